@@ -1,0 +1,1 @@
+"""Sound: arrays and paths in, values out; no database, no network."""

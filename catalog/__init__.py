@@ -1,0 +1,1 @@
+"""What we know (tables, states, consent, audit) and where the bytes are (the object store)."""

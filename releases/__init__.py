@@ -1,0 +1,1 @@
+"""Accepted clips to an immutable dataset version."""

@@ -1,0 +1,1 @@
+"""People writing down what they hear: text rules, queue, agreement, review."""
