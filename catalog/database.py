@@ -1,0 +1,141 @@
+"""Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK_WAIT_SECONDS = 30
+WRITES = "boli_writes"
+
+
+class CatalogUnavailable(Exception):
+    """The database can't be reached, is locked by somebody else for too long, or has no room left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The database that holds every row."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one snapshot and changes nothing."""
+        with _named_errors(self.engine), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are all committed at the end, or none.
+
+        On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
+        writes later would fail with "database is locked" however long it is told to wait.
+        """
+        engine = self.engine.execution_options(**{WRITES: True})
+        with _named_errors(self.engine), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_catalog(url: str) -> Catalog:
+    """Open the catalogue at `url` (`sqlite:///file` or `postgresql+psycopg://…`), tables up to date.
+
+    Raises CatalogUnavailable where it can't be opened.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = create_engine(
+            parsed, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT_SECONDS}
+        )
+    else:
+        raise CatalogUnavailable(
+            f"the catalogue is kept in SQLite or PostgreSQL, given {parsed.get_backend_name()}.\n"
+            "Write sqlite:///path/to/boli.sqlite or postgresql+psycopg://user@host/name as BOLI_DATABASE_URL."
+        )
+    catalog = Catalog(engine)
+    migrate(catalog)
+    return catalog
+
+
+def migrate(catalog: Catalog) -> None:
+    """Bring the tables to the newest migration; a catalogue already there is only looked at."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with _named_errors(catalog.engine):
+        with catalog.engine.connect() as connection:
+            if _at_newest(connection, config):
+                return
+        # One at a time: of two processes that start together, the second finds the work done.
+        with catalog.engine.execution_options(**{WRITES: True}).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2026112200)")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _at_newest(connection: Connection, config: Config) -> bool:
+    from alembic.script import ScriptDirectory
+
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return bool(found == ScriptDirectory.from_config(config).get_current_head())
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a receipt is a promise: it survives the power going
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _named_errors(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise CatalogUnavailable(f"the catalogue at {where} {_what_happened(str(error.orig))}") from error
+
+
+def _what_happened(cause: str) -> str:
+    if "locked" in cause:
+        return (
+            f"was locked by another process for more than {LOCK_WAIT_SECONDS} s.\n"
+            "Nothing is lost: run the same command again, and see with `boli status` what else is running."
+        )
+    if "full" in cause or "No space" in cause:
+        return "has no room left on its disk.\nFree some space and run the same command again: it resumes."
+    return (
+        f"can't be used: {cause.strip()}.\n"
+        "Check BOLI_DATABASE_URL and that the server runs; then run the same command again."
+    )

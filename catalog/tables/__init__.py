@@ -1,0 +1,46 @@
+"""Every row the house keeps, one module a family of nouns."""
+
+from catalog.tables.base import Base
+from catalog.tables.people import (
+    ConsentEvent,
+    Guideline,
+    Language,
+    Person,
+    PersonPrivate,
+    PersonRole,
+    Project,
+    Speaker,
+    SpeakerPrivate,
+)
+from catalog.tables.records import AuditEvent, LedgerEntry
+from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.sound import Clip, Recording, RecordingSpeaker, Upload
+from catalog.tables.work import Alignment, Review, Slot, Submission, Task, Transcript
+
+__all__ = [
+    "Alignment",
+    "AuditEvent",
+    "Base",
+    "Clip",
+    "ConsentEvent",
+    "Guideline",
+    "Language",
+    "LedgerEntry",
+    "Person",
+    "PersonPrivate",
+    "PersonRole",
+    "Project",
+    "Recording",
+    "RecordingSpeaker",
+    "Release",
+    "ReleaseItem",
+    "Review",
+    "Slot",
+    "Speaker",
+    "SpeakerPrivate",
+    "SpeakerSplit",
+    "Submission",
+    "Task",
+    "Transcript",
+    "Upload",
+]

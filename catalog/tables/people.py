@@ -1,0 +1,126 @@
+"""Who: projects and their languages, staff, speakers and what speakers agreed to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.states import ConsentKind, Role
+from catalog.tables.base import Base, stored_enum
+
+
+class Project(Base):
+    """A collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
+
+    __tablename__ = "project"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Language(Base):
+    __tablename__ = "language"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Guideline(Base):
+    """One version of a language's transcription rules, as they were when somebody worked by them."""
+
+    __tablename__ = "guideline"
+    __table_args__ = (UniqueConstraint("language", "version"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(ForeignKey("language.code"))
+    version: Mapped[str]
+    sha256: Mapped[str]
+    rules: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Person(Base):
+    """Staff: a coordinator, transcriber, reviewer, manager or ML reader. Names and phones stand elsewhere."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(unique=True)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    district: Mapped[str | None]
+    dialect: Mapped[str | None]
+    speaker_id: Mapped[str | None] = mapped_column(ForeignKey("speaker.id"))
+    """Set where a member of staff also lent their voice, so that nobody judges themselves."""
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class PersonRole(Base):
+    __tablename__ = "person_role"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(stored_enum(Role), primary_key=True)
+
+
+class PersonPrivate(Base):
+    """A staff member's name and phone, read by the people page alone."""
+
+    __tablename__ = "person_private"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+
+
+class Speaker(Base):
+    """A voice, known to the dataset by its pseudonym alone."""
+
+    __tablename__ = "speaker"
+    __table_args__ = (UniqueConstraint("project_id", "pseudonym"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    pseudonym: Mapped[str]
+    language: Mapped[str | None]
+    gender: Mapped[str | None]
+    age_band: Mapped[str | None]
+    district: Mapped[str | None]
+    dialect: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class SpeakerPrivate(Base):
+    """A speaker's name and phone: joined nowhere but on the speaker's own page."""
+
+    __tablename__ = "speaker_private"
+
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), primary_key=True)
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    guardian: Mapped[str | None]
+
+
+class ConsentEvent(Base):
+    """One act: a speaker said yes (to these scopes, told in this language) or took it back."""
+
+    __tablename__ = "consent_event"
+    __table_args__ = (
+        Index("ix_consent_event_speaker", "speaker_id", "at"),
+        CheckConstraint("number > 0", name="counted_from_one"),
+        UniqueConstraint("speaker_id", "number"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"))
+    number: Mapped[int]
+    """Order of the events of one speaker: the last one holds."""
+    kind: Mapped[ConsentKind] = mapped_column(stored_enum(ConsentKind))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    notice_version: Mapped[str]
+    notice_language: Mapped[str]
+    evidence: Mapped[str]
+    """Store key of the spoken or photographed consent, or the public licence that stands for it."""
+    evidence_sha256: Mapped[str | None]
+    recorded_by: Mapped[str]
+    at: Mapped[datetime]

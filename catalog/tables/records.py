@@ -1,0 +1,47 @@
+"""What happened and what is owed: rows that are only ever added."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.tables.base import Base
+
+
+class AuditEvent(Base):
+    """Who did what to what, and when."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    """A person's id, or the name of the flow that acted."""
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class LedgerEntry(Base):
+    """What a person is owed for a piece of accepted work; corrections are further entries."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (UniqueConstraint("person_id", "work", "subject_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str]
+    person_id: Mapped[str] = mapped_column(index=True)
+    work: Mapped[str]
+    """transcription, review, recording or correction."""
+    subject_id: Mapped[str]
+    """The submission or review that is paid."""
+    quantity: Mapped[float]
+    unit: Mapped[str]
+    rate_millis: Mapped[int]
+    """Thousandths of the currency unit for one unit of work."""
+    amount_millis: Mapped[int]
+    currency: Mapped[str]
+    at: Mapped[datetime]

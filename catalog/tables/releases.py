@@ -1,0 +1,55 @@
+"""Dataset versions and what each holds."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.states import ReleaseState
+from catalog.tables.base import Base, stored_enum
+
+
+class Release(Base):
+    """One immutable version of a dataset."""
+
+    __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str]
+    version: Mapped[str]
+    parent: Mapped[str | None]
+    """The version it follows."""
+    selection_sha256: Mapped[str]
+    """Hash of what went in: the same selection, rules and code make the same bytes."""
+    manifest_sha256: Mapped[str | None]
+    state: Mapped[ReleaseState] = mapped_column(stored_enum(ReleaseState))
+    clips: Mapped[int]
+    seconds: Mapped[float]
+    created_at: Mapped[datetime]
+
+
+class ReleaseItem(Base):
+    """A clip in a version: which text, which split, which row of which shard."""
+
+    __tablename__ = "release_item"
+    __table_args__ = (Index("ix_release_item_clip", "clip_id"),)
+
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    transcript_id: Mapped[str] = mapped_column(ForeignKey("transcript.id"))
+    speaker: Mapped[str]
+    split: Mapped[str]
+    shard: Mapped[str]
+    row_sha256: Mapped[str]
+
+
+class SpeakerSplit(Base):
+    """The split a speaker was given once, for good."""
+
+    __tablename__ = "speaker_split"
+
+    dataset: Mapped[str] = mapped_column(primary_key=True)
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), primary_key=True)
+    split: Mapped[str]

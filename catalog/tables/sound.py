@@ -1,0 +1,118 @@
+"""What was received, the originals, and the clips cut from them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.states import ClipState, RecordingState, UploadState
+from catalog.tables.base import Base, stored_enum
+
+
+class Upload(Base):
+    """A file as somebody sent it: its receipt, and the end it came to."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        UniqueConstraint("project_id", "name", "sha256"),
+        Index("ix_upload_state", "project_id", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    receipt: Mapped[str]
+    """Short code a coordinator can read out, such as 7QK-21."""
+    landing_key: Mapped[str | None]
+    """Where the bytes lie until ingest has moved them; None for a file that could not be read at all."""
+    language: Mapped[str | None]
+    speaker_id: Mapped[str | None] = mapped_column(ForeignKey("speaker.id"))
+    sent_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[UploadState] = mapped_column(stored_enum(UploadState))
+    reason: Mapped[str | None]
+    detail: Mapped[str | None]
+    """What a person should know beside the reason: the measure that decided, the error, the twin's name."""
+    recording_id: Mapped[str | None] = mapped_column(index=True)
+    """The recording this file became; for a duplicate, the one it repeats."""
+    received_at: Mapped[datetime]
+
+
+class Recording(Base):
+    """An original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
+
+    __tablename__ = "recording"
+    __table_args__ = (
+        UniqueConstraint("project_id", "sha256"),
+        UniqueConstraint("project_id", "audio_sha256"),
+        Index("ix_recording_state", "project_id", "state"),
+        CheckConstraint("samples > 0", name="has_sound"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), unique=True)
+    sha256: Mapped[str]
+    audio_sha256: Mapped[str]
+    key: Mapped[str]
+    language: Mapped[str]
+    codec: Mapped[str]
+    sample_rate: Mapped[int]
+    channels: Mapped[int]
+    samples: Mapped[int] = mapped_column(BigInteger)
+    """Length in samples of the original's time line."""
+    state: Mapped[RecordingState] = mapped_column(stored_enum(RecordingState))
+    reason: Mapped[str | None]
+    detail: Mapped[str | None]
+    recipe_id: Mapped[str | None]
+    """The recipe that cut it; None before."""
+    clips_cut: Mapped[int | None]
+    """How many clips that cut made: what the books are checked against."""
+    measures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+class RecordingSpeaker(Base):
+    """Every voice in a recording: it is usable only while all of them consent."""
+
+    __tablename__ = "recording_speaker"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), primary_key=True)
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), primary_key=True, index=True)
+
+
+class Clip(Base):
+    """An interval of a recording, in whole samples of the original's time line, and its renditions."""
+
+    __tablename__ = "clip"
+    __table_args__ = (
+        UniqueConstraint("recording_id", "recipe_id", "start", "end"),
+        Index("ix_clip_state", "project_id", "state"),
+        CheckConstraint('"start" >= 0 AND "start" < "end"', name="is_a_span"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), index=True)
+    recipe_id: Mapped[str]
+    language: Mapped[str]
+    number: Mapped[int]
+    """Order within its recording, from 0."""
+    start: Mapped[int] = mapped_column(BigInteger)
+    end: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]
+    """Length of the cut at 16 kHz, for sums and pay; the truth is start and end."""
+    state: Mapped[ClipState] = mapped_column(stored_enum(ClipState))
+    reason: Mapped[str | None]
+    measures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    cut_key: Mapped[str]
+    cut_sha256: Mapped[str]
+    clean_key: Mapped[str]
+    clean_sha256: Mapped[str]
+    preview_key: Mapped[str]
+    peaks_key: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,153 @@
+"""The human half: tasks and their slots, what people sent, what was decided, where the words lie."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.states import AlignmentState, ReviewDecision, SlotState, SubmissionKind, TaskState
+from catalog.tables.base import Base, stored_enum
+
+
+class Task(Base):
+    """The work of writing down one clip, done by as many people as the project asks for."""
+
+    __tablename__ = "task"
+    __table_args__ = (Index("ix_task_state", "project_id", "state"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), unique=True)
+    language: Mapped[str]
+    state: Mapped[TaskState] = mapped_column(stored_enum(TaskState))
+    reason: Mapped[str | None]
+    wanted: Mapped[int]
+    """Independent transcripts asked for, before any dispute."""
+    priority: Mapped[int]
+    """Lower comes first."""
+    why_now: Mapped[str]
+    """The reason for that priority, in words."""
+    returns: Mapped[int] = mapped_column(default=0)
+    """How often a review sent it back."""
+    created_at: Mapped[datetime]
+
+
+class Slot(Base):
+    """One place at a task. Its token grows with every lease; a submission must carry the token of the day."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("task_id", "number"),
+        # The database itself refuses what a bug might try: one person, one place at a task.
+        Index("uq_slot_task_holder", "task_id", "holder_id", unique=True),
+        Index(
+            "ix_slot_next",
+            "project_id",
+            "language",
+            "priority",
+            "created_at",
+            "id",
+            sqlite_where=text("state IN ('open', 'leased')"),
+            postgresql_where=text("state IN ('open', 'leased')"),
+        ),
+        Index("ix_slot_holder", "holder_id", "state"),
+        CheckConstraint("(state = 'leased') = (expires_at IS NOT NULL)", name="a_lease_ends"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    number: Mapped[int]
+    project_id: Mapped[str]
+    language: Mapped[str]
+    priority: Mapped[int]
+    state: Mapped[SlotState] = mapped_column(stored_enum(SlotState))
+    holder_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    token: Mapped[int] = mapped_column(default=0)
+    leased_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Submission(Base):
+    """What a person sent for a task; every one is kept, in the order it came."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("task_id", "person_id", "request_id"),
+        Index("ix_submission_person", "person_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
+    slot_id: Mapped[str] = mapped_column(ForeignKey("slot.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    request_id: Mapped[str]
+    """The sender's own id for this sending, so that a repeated one gives the same answer."""
+    token: Mapped[int]
+    kind: Mapped[SubmissionKind] = mapped_column(stored_enum(SubmissionKind))
+    verbatim: Mapped[str]
+    normalised: Mapped[str]
+    reason: Mapped[str | None]
+    """Why it was skipped."""
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    guideline: Mapped[str]
+    """Language and version of the rules it was written under, such as te@1."""
+    active_seconds: Mapped[float | None]
+    created_at: Mapped[datetime]
+
+
+class Review(Base):
+    """A language lead's decision on a task."""
+
+    __tablename__ = "review"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
+    reviewer_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    decision: Mapped[ReviewDecision] = mapped_column(stored_enum(ReviewDecision))
+    verbatim: Mapped[str | None]
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    note: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Transcript(Base):
+    """The accepted text of a clip; a later version replaces, never erases, an earlier one."""
+
+    __tablename__ = "transcript"
+    __table_args__ = (UniqueConstraint("clip_id", "version"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
+    version: Mapped[int]
+    verbatim: Mapped[str]
+    normalised: Mapped[str]
+    origin: Mapped[str]
+    """How it was decided: single, agreement, consensus or review."""
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    review_id: Mapped[str | None] = mapped_column(ForeignKey("review.id"))
+    cer: Mapped[float | None]
+    """Between the two transcripts it rests on, after normalisation; None where there was one."""
+    guideline: Mapped[str]
+    accepted_at: Mapped[datetime]
+
+
+class Alignment(Base):
+    """Where the words of one transcript lie in its clip."""
+
+    __tablename__ = "alignment"
+    __table_args__ = (UniqueConstraint("transcript_id", "aligner"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
+    transcript_id: Mapped[str] = mapped_column(ForeignKey("transcript.id"))
+    aligner: Mapped[str]
+    """Name, version and reference voice."""
+    state: Mapped[AlignmentState] = mapped_column(stored_enum(AlignmentState))
+    score: Mapped[float | None]
+    words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """word, start, end (samples of the 16 kHz clip), score."""
+    detail: Mapped[str | None]
+    at: Mapped[datetime]
