@@ -87,6 +87,8 @@ class Speaker(Base):
     age_band: Mapped[str | None]
     district: Mapped[str | None]
     dialect: Mapped[str | None]
+    consent_scopes: Mapped[str] = mapped_column(default="")
+    """Scopes in force, each between spaces (" transcription publication "); written by catalog.consent alone."""
     created_at: Mapped[datetime]
 
 

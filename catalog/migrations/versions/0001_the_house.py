@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('age_band', sa.String(), nullable=True),
     sa.Column('district', sa.String(), nullable=True),
     sa.Column('dialect', sa.String(), nullable=True),
+    sa.Column('consent_scopes', sa.String(), nullable=False),
     sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_speaker_project_id_project')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker')),
