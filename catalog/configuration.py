@@ -1,0 +1,238 @@
+"""Configuration files to data classes, with every fault named by file, line, key and mend.
+
+    configs/projects/telangana.yaml:14: agreement.threshold is a share between 0 and 1, given 15.
+    Write 0.15 for 15 %.
+
+Works for any frozen data class or pydantic model. Keys that the class doesn't know are refused, types are
+taken as written (text that looks like a number stays text), and all faults of a file are told at once.
+"""
+
+import difflib
+import json
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from catalog.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
+
+__all__ = ["Broken", "ConfigurationError", "Share", "Unfit", "load", "load_folder"]
+
+T = TypeVar("T")
+
+LARGEST = 1_000_000  # bytes; a project with consent notices in ten languages has under 50,000
+
+
+class ConfigurationError(ValueError):
+    """A configuration file that can't be used, with every fault in order of line."""
+
+    def __init__(self, path: Path, broken: Iterable[Broken]) -> None:
+        self.path = path
+        self.broken = tuple(sorted(broken, key=lambda fault: (fault.line or 1, fault.key)))
+        super().__init__("\n".join(self._tell(fault) for fault in self.broken))
+
+    def _tell(self, fault: Broken) -> str:
+        where = f"{self.path}:{fault.line}:" if fault.line else f"{self.path}:"
+        sentence = " ".join(part for part in (where, dotted(fault.key), fault.rule) if part)
+        return f"{sentence}.\n{fault.mend}".rstrip()
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        mend = f"Write {value / 100:g} for {value:g} %." if 1 < value <= 100 else "Write 0.15 for 15 %."
+        raise PydanticCustomError("rule", "is a share between 0 and 1", {"mend": mend})
+    return value
+
+
+Share = Annotated[float, AfterValidator(_share)]
+"""A part of a whole, from 0 to 1."""
+
+
+def _no_rules(_: Any) -> Iterable[Broken]:
+    return ()
+
+
+def load(path: Path, kind: type[T], *, check: Callable[[T], Iterable[Broken]] = _no_rules) -> T:
+    """Read one file as a `kind`.
+
+    check: rules that need more than the file itself; told together, each with its key
+    raises: ConfigurationError
+    """
+    document = _open(path)
+    broken = list(document.broken)
+    if not isinstance(document.value, dict):
+        raise ConfigurationError(path, [Broken((), "holds no keys", "Write `key: value` lines.", 1)])
+    result: T | None = None
+    try:
+        result = TypeAdapter(kind).validate_json(json.dumps(document.value), strict=True, extra="forbid")
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            broken += _explain(details, kind, document)
+    if result is not None:
+        broken += [_placed(fault, (), document) for fault in check(result)]
+    if broken or result is None:
+        raise ConfigurationError(path, broken)
+    return result
+
+
+def load_folder(
+    folder: Path, kind: type[T], *, check: Callable[[T], Iterable[Broken]] = _no_rules
+) -> dict[str, T]:
+    """Read every `*.yaml` of `folder`, keyed by file name without its ending, in order of name.
+
+    raises: ConfigurationError, for the first file that has faults, and for a folder that isn't there
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(folder, [Broken((), "isn't a folder", "Check the path of the configs.")])
+    return {path.stem: load(path, kind, check=check) for path in sorted(folder.glob("*.yaml"))}
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The mend for a word that isn't among `choices`.
+
+    >>> nearest("tresholds", ["threshold", "measure"])
+    'Did you mean `threshold`? Allowed here: measure, threshold.'
+    """
+    known = sorted(choices)
+    guess = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    allowed = f"Allowed here: {', '.join(known)}." if known else "Nothing is allowed here."
+    return f"Did you mean `{guess[0]}`? {allowed}" if guess else allowed
+
+
+def _open(path: Path) -> Document:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            rule = f"is {size} bytes long; a configuration has at most {LARGEST}"
+            raise ConfigurationError(path, [Broken((), rule, "Check that this is the file you meant.")])
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(path, [Broken((), f"can't be read: {reason}", "Check the path.")]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        mend = "Save the file as UTF-8."
+        raise ConfigurationError(path, [Broken((), "isn't UTF-8 text", mend, line)]) from error
+    try:
+        return read_document(text)
+    except Unfit as unfit:
+        raise ConfigurationError(path, unfit.broken) from unfit
+
+
+def _placed(fault: Broken, inside: Key, document: Document) -> Broken:
+    key = (*inside, *fault.key)
+    return Broken(key, fault.rule, fault.mend, fault.line or document.line(key))
+
+
+def _explain(details: ErrorDetails, kind: Any, document: Document) -> list[Broken]:
+    """A finding of pydantic as rule, what was given, mend."""
+    key: Key = tuple(details["loc"])
+    context: Mapping[str, Any] = details.get("ctx", {})
+    if isinstance(error := context.get("error"), Unfit):
+        return [_placed(fault, key, document) for fault in error.broken]
+
+    def told(rule: str, mend: str) -> list[Broken]:
+        return [Broken(key, rule, mend, document.line(key))]
+
+    match details["type"]:
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return told("is missing", f"Add `{key[-1]}: …`.")
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            return told("is no key of this file", nearest(str(key[-1]), _names_at(kind, key[:-1])))
+    key = _written(key, document)
+    given = f", given {_shown(details['input'])}"
+    match details["type"]:
+        case "rule":
+            return told(details["msg"] + given, str(context.get("mend", "")))
+        case "enum" | "literal_error":
+            allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+            return told(f"is one of {', '.join(allowed)}{given}", nearest(str(details["input"]), allowed))
+        case "value_error":
+            return told(f"{error}{given if not isinstance(details['input'], dict) else ''}", "")
+        case name:
+            rule, mend = _RULES.get(name, (f"doesn't fit: {details['msg']}", ""))
+            return told(rule.format(**context) + given, mend)
+
+
+_GROUP = ("is a group of `key: value` lines", "Indent its keys under it.")
+_LIST = ("is a list", "Write [a, b], or one `- a` a line.")
+_WHOLE = ("is a whole number", "Write it without quotes, point or unit.")
+_NUMBER = ("is a number", "Write it without quotes or unit, with a point for the fraction.")
+_RULES: dict[str, tuple[str, str]] = {
+    "bool_type": ("is true or false", "Write true or false; yes, no, on and off are text here."),
+    "dataclass_type": _GROUP,
+    "date_from_datetime_parsing": ("is a date", "Write 2026-03-31."),
+    "decimal_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "dict_type": _GROUP,
+    "float_type": _NUMBER,
+    "frozen_set_type": _LIST,
+    "greater_than": ("is more than {gt}", ""),
+    "greater_than_equal": ("is at least {ge}", ""),
+    "int_from_float": _WHOLE,
+    "int_type": _WHOLE,
+    "less_than": ("is less than {lt}", ""),
+    "less_than_equal": ("is at most {le}", ""),
+    "list_type": _LIST,
+    "model_type": _GROUP,
+    "string_pattern_mismatch": ("has the form {pattern}", ""),
+    "string_too_long": ("has at most {max_length} characters", ""),
+    "string_too_short": ("has at least {min_length} character(s)", ""),
+    "string_type": ("is text", 'Put it in quotes, as in "12".'),
+    "too_long": ("has at most {max_length} entries", ""),
+    "too_short": ("has at least {min_length} entries", ""),
+    "tuple_type": _LIST,
+}
+
+
+def _written(key: Key, document: Document) -> Key:
+    """`key` without what pydantic appends for the branch of a union that it tried."""
+    while key and key not in document.lines:
+        key = key[:-1]
+    return key
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a group of keys"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | bool) else f"{value!r}"
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _names_at(kind: Any, key: Key) -> list[str]:
+    """The keys that `kind` takes at `key`: what a person may have meant."""
+    for part in key:
+        kinds = [_field(choice, part) for choice in _choices(kind)]
+        kind = next((found for found in kinds if found is not None), None)
+    return sorted({name for choice in _choices(kind) for name in _fields(choice)})
+
+
+def _choices(kind: Any) -> list[Any]:
+    """`kind` without its annotations, and the members of a union one by one."""
+    if get_origin(kind) is Annotated:
+        return _choices(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return [choice for member in get_args(kind) for choice in _choices(member)]
+    return [kind]
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {name: field.annotation for name, field in kind.model_fields.items()}
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return {field.name: hints[field.name] for field in fields(kind) if field.init}
+    return {}
+
+
+def _field(kind: Any, part: str | int) -> Any:
+    if origin := get_origin(kind):
+        arguments = get_args(kind)
+        return arguments[-1] if origin in (dict, Mapping) else arguments[0] if arguments else None
+    return _fields(kind).get(str(part))
