@@ -1,0 +1,53 @@
+"""Chunks of any size in, blocks of one size out: why results don't depend on how sound arrived."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Blocks:
+    """Gathers sound of shape (..., n) along its last axis into blocks of exactly `size` samples.
+
+    >>> blocks = Blocks(3)
+    >>> [list(block) for block in blocks.feed(np.arange(4, dtype=np.float32))]
+    [[0.0, 1.0, 2.0]]
+    >>> blocks.rest().tolist()
+    [3.0]
+    """
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError(f"a block holds at least one sample, given: {size}")
+        self._size = size
+        self._waiting: list[npt.NDArray[np.float32]] = []
+        self._length = 0
+
+    def feed(self, samples: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float32]]:
+        """Every block that is now whole. Must be iterated to the end before the next feed."""
+        joined = self.whole(samples)
+        for start in range(0, joined.shape[-1], self._size):
+            yield joined[..., start : start + self._size]
+
+    def whole(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """All whole blocks in one piece: a multiple of `size` long, maybe 0."""
+        self._waiting.append(samples)
+        self._length += samples.shape[-1]
+        if self._length < self._size:
+            return samples[..., :0]
+        joined = self._joined()
+        whole = self._length - self._length % self._size
+        self._waiting = [joined[..., whole:].copy()] if whole < self._length else []
+        self._length -= whole
+        return joined[..., :whole]
+
+    def rest(self) -> npt.NDArray[np.float32]:
+        """What is left over, shorter than a block, and maybe empty; the store is empty after."""
+        joined = self._joined()
+        self._waiting, self._length = [], 0
+        return joined
+
+    def _joined(self) -> npt.NDArray[np.float32]:
+        if not self._waiting:
+            return np.zeros(0, np.float32)
+        return self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=-1)
