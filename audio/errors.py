@@ -3,7 +3,7 @@
 from audio.reasons import AudioReason
 
 
-class UnusableRecording(Exception):  # noqa: N818 - a finding about the recording, not a fault of ours
+class UnusableRecording(Exception):
     """A recording that can't be used, with the code that decides and a sentence for people.
 
     Final for these bytes: trying the same file again gives the same answer. Travels between processes.

@@ -1,6 +1,7 @@
 """Why a recording or a clip can't be used, or should be looked at: one machine code each.
 
-The sentences that people read, by language, are the catalogue's (`catalog/reasons.py`); a code never changes its meaning.
+The sentences that people read, by language, are the catalogue's (`catalog/reasons.py`).
+A code never changes its meaning.
 """
 
 from enum import StrEnum

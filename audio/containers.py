@@ -1,0 +1,124 @@
+"""Which containers and codecs we open, and what a file that won't open seems to be.
+
+FFmpeg also opens playlists (`ffconcat`, HLS, DASH), which make it read other files or the network whatever the
+file is called: so every demuxer, protocol and codec that isn't named here is refused.
+"""
+
+import os
+from pathlib import Path
+from stat import S_ISREG
+
+from audio.errors import UnusableRecording
+from audio.reasons import AudioReason
+
+DEMUXERS = "wav,w64,flac,mp3,ogg,mov,mp4,m4a,3gp,matroska,webm,aac,amr,amrnb,amrwb,aiff,caf"
+
+_CODEC_NAMES = """
+    aac aac_fixed aac_latm adpcm_ima_qt adpcm_ima_wav adpcm_ms alac amrnb amrwb flac
+    gsm gsm_ms libgsm libgsm_ms libopencore_amrnb libopencore_amrwb libopus libvorbis
+    mp1 mp1float mp2 mp2float mp3 mp3float opus vorbis
+    pcm_alaw pcm_mulaw pcm_u8 pcm_s8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be
+    pcm_f32le pcm_f32be pcm_f64le pcm_f64be
+"""
+CODECS = frozenset(_CODEC_NAMES.split())
+
+OPEN_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": DEMUXERS,
+    "codec_whitelist": ",".join(sorted(CODECS)),  # no picture decoder ever runs, not even to look
+}
+
+_PLAYLISTS = (b"ffconcat", b"#extm3u", b"<?xml", b"<mpd", b"v=0", b"[playlist]", b"#!/", b"[reference]")
+_SOUND_MARKS = (
+    b"RIFF",
+    b"RF64",
+    b"RIFX",
+    b"fLaC",
+    b"OggS",
+    b"ID3",
+    b"\x1aE\xdf\xa3",
+    b"#!AMR",
+    b"FORM",
+    b"caff",
+)
+
+
+def check_readable(path: Path) -> int:
+    """The size in bytes of a regular, non-empty file that we may read.
+
+    Raises UnusableRecording: empty_file, or unreadable (absent, a folder, a pipe, no permission).
+    """
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            status = os.fstat(file.fileno())
+    except OSError as error:
+        raise UnusableRecording(
+            AudioReason.UNREADABLE,
+            f"{path.name!r} can't be read ({error.strerror}). Check that it is there and ours to read.",
+        ) from error
+    if not S_ISREG(status.st_mode):
+        raise UnusableRecording(
+            AudioReason.UNREADABLE, f"{path.name!r} is not a file. Give the path of a recording."
+        )
+    if status.st_size == 0:
+        raise UnusableRecording(
+            AudioReason.EMPTY_FILE,
+            f"{path.name!r} holds no bytes: the upload or the recorder stopped before any sound.",
+        )
+    return status.st_size
+
+
+def refuse_unopened(path: Path, *, refused_by_list: bool) -> UnusableRecording:
+    """The finding for a file that no allowed demuxer opens.
+
+    refused_by_list: the demuxer that recognised it is not on our list
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if refused_by_list or text.startswith(_PLAYLISTS):
+        return UnusableRecording(
+            AudioReason.REFUSED_FORMAT,
+            f"{path.name!r} is a playlist or a container that we don't open. "
+            "Send the recording itself: WAV, FLAC, MP3, M4A, AMR, 3GP, OGG or WebM.",
+        )
+    if _looks_like_sound(head):
+        return UnusableRecording(
+            AudioReason.CORRUPT,
+            f"{path.name!r} begins like a recording, but its structure is broken and no sound can be read. "
+            "Send it again.",
+        )
+    return UnusableRecording(
+        AudioReason.NOT_AUDIO, f"{path.name!r} is not a recording in any format that we know."
+    )
+
+
+def declares_duration(path: Path, container: str) -> bool:
+    """Whether FFmpeg's duration comes from the container, not from a guess by bit rate.
+
+    Raw AAC and AMR declare nothing. MP3 does where an encoder left a Xing, Info or VBRI frame.
+    Ogg states where it ends on its last page, which tells nothing of what was cut off behind it.
+    """
+    if container == "mp3":
+        with path.open("rb") as file:
+            start = _after_id3(file.read(10))
+            file.seek(start)
+            head = file.read(4096)
+        return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
+    return container not in ("aac", "amr", "amrnb", "amrwb", "ogg")
+
+
+def _after_id3(head: bytes) -> int:
+    """Where sound begins behind an ID3v2 tag, whose size is 4 bytes of 7 bits."""
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    return 10 + ((head[6] & 127) << 21 | (head[7] & 127) << 14 | (head[8] & 127) << 7 | (head[9] & 127))
+
+
+def _looks_like_sound(head: bytes) -> bool:
+    mpeg_sync = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return head.startswith(_SOUND_MARKS) or head[4:8] == b"ftyp" or mpeg_sync
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for a writer for ever

@@ -1,0 +1,358 @@
+"""Any phone's recording to blocks of samples, in constant memory, however hostile the file.
+
+FFmpeg (through PyAV) decodes everything, one way. Run it in the sandbox: some damaged files kill the decoder itself.
+Delay and padding that encoders add are trimmed as FFmpeg does it; time is the count of samples that come out.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Discard
+from numpy.typing import NDArray
+
+from audio.containers import CODECS, OPEN_OPTIONS, check_readable, declares_duration, refuse_unopened
+from audio.errors import UnusableRecording
+from audio.limits import Limits
+from audio.reasons import AudioReason
+
+Block = NDArray[np.float32]  # (channels, samples), full scale is 1.0
+_Native = NDArray[Any]  # the same in the decoder's own type: int16, int32, uint8, float32 or float64
+
+_FAULTS = (av.error.FFmpegError, ValueError, IndexError)  # what PyAV raises on damaged bytes
+_LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000  # beyond these a header is lying
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """The sound stream as its first samples show it.
+
+    declared_seconds: what the container says, where it can be trusted; browsers' WebM and raw AAC or AMR say nothing
+    """
+
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    declared_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeSummary:
+    """What a whole pass over a recording found.
+
+    samples:         per channel, at the original's rate
+    sha256:          of the decoded samples, the same for the same sound in another lossless container
+    truncated:       clearly shorter than its container declares
+    packets:         compressed pieces read
+    damaged_packets: of these, the ones that could not be decoded
+    """
+
+    samples: int
+    sha256: str
+    truncated: bool
+    packets: int
+    damaged_packets: int
+
+
+class Recording:
+    """An opened recording: iterate over it once, in blocks, then ask for its summary."""
+
+    def __init__(self, path: Path, container: InputContainer, stream: AudioStream, limits: Limits) -> None:
+        self._path = path
+        self._limits = limits
+        self._packets = 0
+        self._damaged = 0
+        self._cut_short = False
+        self._summary: DecodeSummary | None = None
+        self._frames = _interleave_many(self._decode(container, stream))
+        first = next(self._frames, None)
+        if first is None:
+            raise self._nothing_decoded()
+        self._first = first
+        self.info = _describe(path, container, stream, first)
+        self._check_shape()
+
+    @property
+    def summary(self) -> DecodeSummary:
+        """Known once every block has been read; RuntimeError before that."""
+        if self._summary is None:
+            raise RuntimeError("a recording's summary is known after its last block: iterate over it first")
+        return self._summary
+
+    def __iter__(self) -> Iterator[Block]:
+        """Blocks of one second (the last is shorter), each a new array.
+
+        Raises UnusableRecording: too_long and over_limit as soon as the limit is passed; too_short, corrupt at the end.
+        """
+        info, limits = self.info, self._limits
+        most = min(limits.max_seconds * info.sample_rate, limits.max_decoded_bytes / (4 * info.channels))
+        fingerprint = hashlib.sha256(f"pcm24 {info.sample_rate} {info.channels}\n".encode())
+        samples = 0
+        for native in self._native_blocks():
+            samples += native.shape[1]
+            if samples > most:
+                raise self._too_much(samples)
+            block = self._as_float(native)
+            fingerprint.update(_canonical(native, block))
+            yield block
+        self._summary = DecodeSummary(
+            samples, fingerprint.hexdigest(), self._is_truncated(samples), self._packets, self._damaged
+        )
+        self._judge_decoded(samples)
+
+    def _decode(self, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+        """Every frame that decodes. A packet that doesn't is counted and passed over, as players do."""
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except MemoryError:
+                raise
+            except _FAULTS:
+                self._cut_short = True  # the container itself is broken from here on
+                return
+            if packet is None:
+                return
+            self._packets += packet.size > 0
+            try:
+                frames = packet.decode()
+            except MemoryError:
+                raise
+            except _FAULTS:
+                self._damaged += 1
+                continue
+            for frame in frames:
+                if frame.samples > 0:
+                    yield frame
+
+    def _native_blocks(self) -> Iterator[_Native]:
+        """Frames joined to (channels, one second) in the decoder's own sample type."""
+        info, first = self.info, self._first
+        pending = np.empty((info.channels, info.sample_rate), dtype=_to_array(first).dtype)
+        filled = 0
+        for frame in self._alike_frames():
+            samples = _to_array(frame)
+            taken = 0
+            while taken < samples.shape[1]:
+                count = min(samples.shape[1] - taken, info.sample_rate - filled)
+                pending[:, filled : filled + count] = samples[:, taken : taken + count]
+                taken += count
+                filled += count
+                if filled == info.sample_rate:
+                    yield pending
+                    filled = 0
+        if filled:
+            yield pending[:, :filled]
+
+    def _alike_frames(self) -> Iterator[AudioFrame]:
+        """All frames in the first one's rate, layout and type: joined MP3s change these half-way."""
+        first = self._first
+        shape = (first.sample_rate, first.layout.name, first.format.name)
+        yield first
+        convert: av.AudioResampler | None = None
+        for frame in self._frames:
+            if (frame.sample_rate, frame.layout.name, frame.format.name) == shape:
+                yield frame
+                continue
+            try:
+                # a new converter for every change: one holds on to the shape of its first frame
+                convert = av.AudioResampler(format=first.format, layout=first.layout, rate=first.sample_rate)
+                yield from (
+                    part for part in [*convert.resample(frame), *convert.resample(None)] if part.samples
+                )
+            except _FAULTS:
+                self._damaged += 1
+
+    def _as_float(self, native: _Native) -> Block:
+        """Samples as float32. What is not a number (in float files) becomes silence and counts as damage."""
+        block: Block
+        if native.dtype.kind == "f":
+            block = native.astype(np.float32)
+            if not np.isfinite(block).all():
+                self._damaged += 1
+                block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+            return block
+        if native.dtype == np.uint8:
+            block = (native.astype(np.float32) - np.float32(128)) / np.float32(128)
+            return block
+        block = native.astype(np.float32) / np.float32(2 ** (8 * native.dtype.itemsize - 1))
+        return block
+
+    def _is_truncated(self, samples: int) -> bool:
+        declared = self.info.declared_seconds
+        if declared is None:
+            return False
+        missing = declared - samples / self.info.sample_rate
+        return missing > max(0.25, 0.01 * declared)  # priming and padding explain less than this
+
+    def _check_shape(self) -> None:
+        info, limits = self.info, self._limits
+        if not _LOWEST_RATE <= info.sample_rate <= _HIGHEST_RATE:
+            raise UnusableRecording(
+                AudioReason.CORRUPT,
+                f"{self._path.name!r} states {info.sample_rate} samples a second; "
+                f"recorders use {_LOWEST_RATE} to {_HIGHEST_RATE}. Its header is broken: send it again.",
+            )
+        if info.channels > limits.max_channels:
+            raise UnusableRecording(
+                AudioReason.TOO_MANY_CHANNELS,
+                f"{self._path.name!r} has {info.channels} channels; at most {limits.max_channels} are taken.",
+            )
+        if info.declared_seconds is not None and info.declared_seconds > limits.max_seconds:
+            raise self._too_long(info.declared_seconds)
+
+    def _judge_decoded(self, samples: int) -> None:
+        if self._damaged > self._packets - self._damaged:
+            raise UnusableRecording(
+                AudioReason.CORRUPT,
+                f"{self._damaged} of {self._packets} packets of {self._path.name!r} can't be decoded. Send it again.",
+            )
+        seconds = samples / self.info.sample_rate
+        if seconds < self._limits.min_seconds:
+            raise UnusableRecording(
+                AudioReason.TOO_SHORT,
+                f"{self._path.name!r} holds {seconds:.3f} s of sound; "
+                f"at least {self._limits.min_seconds:g} s is needed.",
+            )
+
+    def _nothing_decoded(self) -> UnusableRecording:
+        if self._damaged or self._cut_short:
+            return UnusableRecording(
+                AudioReason.CORRUPT, f"nothing in {self._path.name!r} can be decoded. Send it again."
+            )
+        return UnusableRecording(
+            AudioReason.EMPTY_FILE,
+            f"{self._path.name!r} has a header and no sound: the recorder stopped at once.",
+        )
+
+    def _too_much(self, samples: int) -> UnusableRecording:
+        seconds = samples / self.info.sample_rate
+        if seconds > self._limits.max_seconds:
+            return self._too_long(seconds)
+        return UnusableRecording(
+            AudioReason.OVER_LIMIT,
+            f"{self._path.name!r} unpacks to more than {self._limits.max_decoded_bytes} bytes of samples. Split it.",
+        )
+
+    def _too_long(self, seconds: float) -> UnusableRecording:
+        return UnusableRecording(
+            AudioReason.TOO_LONG,
+            f"{self._path.name!r} is {_clock(seconds)} long or longer; at most {_clock(self._limits.max_seconds)} "
+            "is taken. Split it.",
+        )
+
+
+@contextmanager
+def open_recording(path: Path, limits: Limits) -> Iterator[Recording]:
+    """Open the sound stream of `path`, whatever its name says it is.
+
+    Raises UnusableRecording: unreadable, empty_file, refused_format, not_audio, corrupt, too_many_channels, too_long.
+    """
+    check_readable(path)
+    try:
+        container = av.open(
+            "file:" + os.fspath(path.absolute()),  # so that no name is taken for a protocol
+            options=OPEN_OPTIONS,
+            metadata_errors="ignore",
+        )
+    except MemoryError:
+        raise
+    except _FAULTS as error:
+        refused = isinstance(error, av.error.ArgumentError) and "whitelist" in str(error)
+        raise refuse_unopened(path, refused_by_list=refused) from error
+    with container:
+        stream = container.streams.best("audio")
+        if stream is None and container.streams.audio:
+            raise refuse_unopened(path, refused_by_list=False)  # a sound stream without a rate or channels
+        if not isinstance(stream, AudioStream):
+            raise UnusableRecording(
+                AudioReason.NOT_AUDIO,
+                f"{path.name!r} has no sound in it, only pictures or data. Send the recording.",
+            )
+        _check_codec(path, stream)
+        for other in container.streams:
+            if other.index != stream.index:
+                other.discard = Discard.all
+        stream.codec_context.thread_count = 1  # the same samples in the same order, and one core a child
+        yield Recording(path, container, stream, limits)
+
+
+def _check_codec(path: Path, stream: AudioStream) -> None:
+    codec = stream.codec_context.name
+    if codec not in CODECS:
+        raise UnusableRecording(
+            AudioReason.REFUSED_FORMAT,
+            f"the sound in {path.name!r} is coded as {codec}, which we don't open. "
+            "Send WAV, FLAC, MP3, M4A, AMR or Opus.",
+        )
+
+
+def _describe(path: Path, container: InputContainer, stream: AudioStream, first: AudioFrame) -> StreamInfo:
+    """Rate and channels from the first decoded frame: a header knows nothing of HE-AAC's doubled rate."""
+    declared: float | None = None
+    if declares_duration(path, container.format.name):
+        if stream.duration is not None and stream.time_base is not None:
+            # an edit list counts the encoder's priming as time before the start
+            priming = max(stream.start_time or 0, 0) if container.format.name.startswith("mov") else 0
+            declared = float((stream.duration - priming) * stream.time_base)
+        elif container.duration is not None:
+            declared = container.duration / av.time_base
+    return StreamInfo(
+        container=container.format.name.split(",")[0],
+        codec=stream.codec_context.name,
+        sample_rate=first.sample_rate,
+        channels=first.layout.nb_channels,
+        declared_seconds=declared,
+    )
+
+
+def _interleave_many(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """Frames of eight and more separate channels as interleaved ones.
+
+    PyAV 18.1 looks for a null pointer behind the last channel's; FFmpeg puts none there from the eighth on, so that
+    `AudioFrame.planes` reads stray memory.
+    """
+    for frame in frames:
+        if frame.format.is_planar and frame.layout.nb_channels >= 8:
+            pack = av.AudioResampler(format=frame.format.packed, layout=frame.layout, rate=frame.sample_rate)
+            yield from pack.resample(frame)
+            yield from (rest for rest in pack.resample(None) if rest.samples)
+        else:
+            yield frame
+
+
+def _to_array(frame: AudioFrame) -> _Native:
+    """A frame as (channels, samples), whether its channels are interleaved or not."""
+    array: _Native = frame.to_ndarray()
+    return array if frame.format.is_planar else array.reshape(frame.samples, -1).T
+
+
+def _canonical(native: _Native, block: Block) -> bytes:
+    """The samples as interleaved 24-bit integers in 32-bit words: one form for 8, 16, 24 bits and float.
+
+    16-bit sound stored as float gives the same bytes, since k / 32768 is exact in a float.
+    """
+    if native.dtype == np.int32:
+        whole = native >> 8
+    elif native.dtype == np.int16:
+        whole = native.astype(np.int32) << 8
+    elif native.dtype == np.uint8:
+        whole = (native.astype(np.int32) - 128) << 16
+    else:
+        whole = np.rint(np.clip(block, -255.0, 255.0) * np.float32(2**23)).astype(np.int32)
+    return np.ascontiguousarray(whole.T, dtype="<i4").tobytes()
+
+
+def _clock(seconds: float) -> str:
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
