@@ -40,7 +40,9 @@ HERE = Path(__file__).resolve().parent
 EDGE_SECONDS = 0.05  # kept around the speech when an utterance is cut from its clip
 
 # How the clips of a language are shared out; each clip is used once, but for the copies made on purpose.
-TELUGU_FORMATS = tuple("m4a amr webm 3gp ogg wav m4a 3gp webm wav44 ogg amr m4a".split())
+TELUGU_FORMATS = (
+    "m4a", "amr", "webm", "3gp", "ogg", "wav", "m4a", "3gp", "webm", "wav44", "ogg", "amr", "m4a",
+)  # fmt: skip
 
 
 class Shelf:
@@ -127,7 +129,6 @@ def put_session(shelf: Shelf, sources: Sequence[Source], scene: Scene, *, stem: 
     at = len(pieces[0])
     for source in sources:
         samples = resample(*decode(source.path.read_bytes()), SESSION_RATE)
-        samples = samples - samples.mean()
         heard = utterance(source, SESSION_RATE, samples)
         first, last = max(0, heard.start - margin), min(len(samples), heard.end + margin)
         gain = 10 ** (dice.uniform(-27, -21) / 20) / rms(samples[heard.start : heard.end])
