@@ -1,0 +1,295 @@
+"""A project: what is collected, under which consent, by which rules, for which pay, into which dataset.
+
+Read from `configs/projects/<name>.yaml`; hours, minutes, shares and money are as a coordinator writes them.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import field
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.dataclasses import dataclass
+
+from catalog.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.consent import ConsentScope
+from catalog.states import Role
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""Lower case, digits and hyphens: safe in a path, an address and a dataset's name."""
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+Version = Annotated[str, StringConstraints(pattern=r"^v[1-9][0-9]*$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Hours = Annotated[float, Field(gt=0)]
+Gender = Literal["female", "male", "other"]
+AgeBand = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+)$")]
+
+DATA_LICENCES = (
+    frozenset(  # SPDX identifiers of the licences that speech is given out under; spdx.org/licenses
+        {
+            "Apache-2.0",
+            "CC-BY-3.0",
+            "CC-BY-4.0",
+            "CC-BY-NC-4.0",
+            "CC-BY-NC-SA-4.0",
+            "CC-BY-SA-3.0",
+            "CC-BY-SA-4.0",
+            "CC0-1.0",
+            "CDLA-Permissive-1.0",
+            "CDLA-Permissive-2.0",
+            "CDLA-Sharing-1.0",
+            "MIT",
+            "ODC-By-1.0",
+            "ODbL-1.0",
+            "PDDL-1.0",
+        }
+    )
+)
+_EXACT = ConfigDict(strict=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Quota:
+    """Hours wanted of one language; the parts of a breakdown add up to the whole at most."""
+
+    hours: Hours
+    by_district: Mapping[str, Hours] = field(default_factory=dict)
+    by_gender: Mapping[Gender, Hours] = field(default_factory=dict)
+    by_age_band: Mapping[AgeBand, Hours] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        parts = {
+            "by_district": self.by_district,
+            "by_gender": self.by_gender,
+            "by_age_band": self.by_age_band,
+        }
+        _refuse(
+            Broken(
+                (name,),
+                f"adds up to the hours of the language at most, given {sum(hours):g} of {self.hours:g}",
+                "Lower the parts, or raise `hours`.",
+            )
+            for name, hours in parts
+            if sum(hours) > self.hours * (1 + 1e-9)
+        )
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Consent:
+    """What a speaker is told before the first recording, and what a yes allows.
+
+    notices: by language code; the text is read aloud to the speaker, word for word
+    """
+
+    version: Text
+    notices: Mapping[LanguageCode, Text]
+    scopes: tuple[ConsentScope, ...] = (ConsentScope.TRANSCRIPTION, ConsentScope.PUBLICATION)
+
+    def __post_init__(self) -> None:
+        if not self.scopes:
+            raise Unfit(Broken(("scopes",), "names at least one use", "Write [transcription, publication]."))
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Thresholds:
+    """Where sound is too poor; what is left out holds as in the recipe."""
+
+    snr_db_at_least: float | None = None
+    clipped_share_at_most: Share | None = None
+    speech_share_at_least: Share | None = None
+    loudness_lufs_at_least: float | None = None
+    bandwidth_hz_at_least: Annotated[float, Field(ge=0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class ClipRules:
+    """How recordings become clips: a recipe of `configs/recipes`, and where this project departs from it."""
+
+    recipe: Name
+    min_seconds: Annotated[float, Field(gt=0)] | None = None
+    max_seconds: Annotated[float, Field(gt=0)] | None = None
+    poor_sound: Literal["reject", "keep"] = "reject"
+    """keep: poor clips are measured and reported, but still given to transcribers"""
+    thresholds: Thresholds = Thresholds()
+
+    def __post_init__(self) -> None:
+        if self.min_seconds and self.max_seconds and self.min_seconds >= self.max_seconds:
+            rule = f"is less than max_seconds ({self.max_seconds:g}), given {self.min_seconds:g}"
+            raise Unfit(Broken(("min_seconds",), rule, "Swap the two, or leave one out."))
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Transcription:
+    """How many people write a clip down, and how long they hold it."""
+
+    transcribers: Annotated[int, Field(ge=1, le=2)] = 1
+    guideline: Version = "v1"
+    lease_minutes: Annotated[int, Field(ge=1)] = 30
+    heartbeat_minutes: Annotated[int, Field(ge=1)] = 5
+    blind_second_share: Share = 0.0
+    """Share of the clips of a single-transcriber project that a second person writes down unseen."""
+    max_pending_per_person: Annotated[int, Field(ge=1)] = 60
+
+    def __post_init__(self) -> None:
+        if self.heartbeat_minutes * 2 > self.lease_minutes:
+            rule = f"is at most half of lease_minutes ({self.lease_minutes}), given {self.heartbeat_minutes}"
+            raise Unfit(
+                Broken(("heartbeat_minutes",), rule, "One lost beat must not cost the holder the clip.")
+            )
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class AgreementRules:
+    """When two texts of one clip say the same. threshold: error rate between them, as a share."""
+
+    threshold: Share = 0.10
+    measure: Literal["cer", "wer"] = "cer"
+    third_on_disagreement: bool = True
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class ReviewRules:
+    """What reviewers see beyond the disputed: shares of what would pass without them."""
+
+    share: Share = 1.0
+    super_check_share: Share = 0.05
+    loops: Annotated[int, Field(ge=0)] = 3
+    """How often a text may be sent back to its author."""
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Rate:
+    amount: Annotated[Decimal, Field(ge=0)]
+    per: Literal["audio_minute", "word"]
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Pay:
+    """What accepted work earns, by role. currency: ISO 4217"""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    rates: Mapping[Role, Rate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Splits:
+    """Shares of the hours, by speaker."""
+
+    train: Share = 0.8
+    validation: Share = 0.1
+    test: Share = 0.1
+
+    def __post_init__(self) -> None:
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-6:
+            raise Unfit(
+                Broken((), f"adds up to 1, given {total:g}", "Change one of train, validation, test.")
+            )
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class ReleaseRules:
+    """What the dataset is called, who may use it how, and how it is divided."""
+
+    name: Name
+    licence: str
+    splits: Splits = Splits()
+    min_speakers: Annotated[int, Field(ge=1)] = 5
+    stratify_by: tuple[Literal["language", "gender", "age_band", "district", "dialect"], ...] = (
+        "language",
+        "gender",
+    )
+
+    def __post_init__(self) -> None:
+        if self.licence not in DATA_LICENCES:
+            rule = f"is an SPDX identifier of a licence for data, given '{self.licence}'"
+            raise Unfit(Broken(("licence",), rule, nearest(self.licence, DATA_LICENCES)))
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Limits:
+    """The largest recording that is taken in."""
+
+    recording_hours: Hours = 4.0
+    upload_mb: Annotated[int, Field(ge=1)] = 2000
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Project:
+    name: Name
+    title: Text
+    languages: tuple[LanguageCode, ...]
+    consent: Consent
+    clips: ClipRules
+    release: ReleaseRules
+    quotas: Mapping[LanguageCode, Quota] = field(default_factory=dict)
+    transcription: Transcription = Transcription()
+    agreement: AgreementRules = AgreementRules()
+    review: ReviewRules = ReviewRules()
+    pay: Pay | None = None
+    """Nothing: nobody is paid through Boli."""
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        _refuse(self._faults())
+
+    def _faults(self) -> Iterable[Broken]:
+        if not self.languages:
+            yield Broken(("languages",), "names at least one language", "Write [te, kn].")
+        for index, code in enumerate(self.languages):
+            if code in self.languages[:index]:
+                yield Broken(("languages", index), f"repeats '{code}'", "Name each language once.")
+            if code not in self.consent.notices:
+                mend = f"Add `{code}: |` with the notice as it is read aloud."
+                yield Broken(("consent", "notices"), f"has no text in '{code}', a project language", mend)
+        for code in self.quotas:
+            if code not in self.languages:
+                yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))
+
+
+def load_project(path: Path, *, languages: Collection[str], recipes: Collection[str]) -> Project:
+    """Read a project and hold it against the languages and recipes that are configured.
+
+    languages: codes in `configs/languages`
+    recipes:   names in `configs/recipes`
+    raises: ConfigurationError
+    """
+
+    def check(project: Project) -> Iterable[Broken]:
+        if project.name != path.stem:
+            yield Broken(("name",), f"is the file's name, given '{project.name}'", f"Write {path.stem}.")
+        for index, code in enumerate(project.languages):
+            if code not in languages:
+                rule = f"is a configured language, given '{code}'"
+                yield Broken(("languages", index), rule, _language_mend(code, languages))
+        for code in project.consent.notices:
+            if code not in languages:
+                rule = "is no configured language"
+                yield Broken(("consent", "notices", code), rule, _language_mend(code, languages))
+        if project.clips.recipe not in recipes:
+            rule = f"is a recipe in configs/recipes, given '{project.clips.recipe}'"
+            yield Broken(("clips", "recipe"), rule, nearest(project.clips.recipe, recipes))
+
+    return load(path, Project, check=check)
+
+
+def load_projects(
+    folder: Path, *, languages: Collection[str], recipes: Collection[str]
+) -> dict[str, Project]:
+    """Every project of a folder by name. raises: ConfigurationError"""
+    if not folder.is_dir():
+        raise ConfigurationError(folder, [Broken((), "isn't a folder", "Check the path of the configs.")])
+    return {
+        path.stem: load_project(path, languages=languages, recipes=recipes)
+        for path in sorted(folder.glob("*.yaml"))
+    }
+
+
+def _language_mend(code: str, languages: Collection[str]) -> str:
+    return f"Add configs/languages/{code}.yaml, or use what is there. {nearest(code, languages)}"
+
+
+def _refuse(faults: Iterable[Broken]) -> None:
+    if found := tuple(faults):
+        raise Unfit(*found)
