@@ -59,11 +59,11 @@ class Quota:
     by_age_band: Mapping[AgeBand, Hours] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        parts = {
-            "by_district": self.by_district,
-            "by_gender": self.by_gender,
-            "by_age_band": self.by_age_band,
-        }
+        parts: tuple[tuple[str, Collection[float]], ...] = (
+            ("by_district", self.by_district.values()),
+            ("by_gender", self.by_gender.values()),
+            ("by_age_band", self.by_age_band.values()),
+        )
         _refuse(
             Broken(
                 (name,),
