@@ -85,6 +85,9 @@ class Consent:
     version: Text
     notices: Mapping[LanguageCode, Text]
     scopes: tuple[ConsentScope, ...] = (ConsentScope.TRANSCRIPTION, ConsentScope.PUBLICATION)
+    public_licence: Text | None = None
+    """For a corpus that is public already: the licence under which its speakers gave their voices, which then
+    stands for consent wherever no list beside the recordings brings one."""
 
     def __post_init__(self) -> None:
         if not self.scopes:

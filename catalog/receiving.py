@@ -1,0 +1,149 @@
+"""Taking in a file: the receipt is given when the bytes are durable, and the same file gets the same receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.database import Catalog
+from catalog.ids import content_id, receipt_code
+from catalog.keys import landing_key
+from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.states import UploadState
+from catalog.store import ObjectStore
+from catalog.tables import Language, Project, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file with what its sender says of it.
+
+    name:   as the sender calls it, unique among what one sender sends
+    sha256: of its bytes; None where they can't be read
+    """
+
+    name: str
+    size: int
+    sha256: str | None
+    language: str | None
+    speaker: SpeakerFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told.
+
+    code: short enough to read out over the phone
+    new:  False where this very file was received before, under this name
+    """
+
+    upload_id: str
+    code: str
+    new: bool
+
+
+def register_project(
+    session: Session, *, project_id: str, title: str, languages: dict[str, str], at: datetime
+) -> None:
+    """Have the rows that everything else refers to.
+
+    languages: English names by code
+    """
+    if session.get(Project, project_id) is None:
+        session.add(Project(id=project_id, title=title, created_at=at))
+    known = set(session.scalars(select(Language.code).where(Language.code.in_(languages))))
+    session.add_all(Language(code=code, name=name) for code, name in languages.items() if code not in known)
+    session.flush()
+
+
+def upload_id_of(project_id: str, name: str, sha256: str | None) -> str:
+    return content_id("upload", project_id, name, sha256 or "unreadable")
+
+
+def receive(
+    catalog: Catalog,
+    store: ObjectStore,
+    *,
+    project_id: str,
+    parcel: Parcel,
+    path: Path,
+    sender: str,
+    at: datetime,
+) -> Receipt:
+    """Keep a file and give its receipt. Sending the same again gives the same receipt and keeps nothing twice.
+
+    path:   the bytes on this machine, compared with parcel.sha256 on the way to the store
+    sender: a person's id, or the flow that found it
+    Raises StoreError, CatalogUnavailable: then nothing was promised, and the sender sends again.
+    """
+    upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
+    with catalog.reading() as session:
+        if session.get(Upload, upload_id) is not None:
+            return Receipt(upload_id, receipt_code(upload_id), new=False)
+    key = landing_key(upload_id)
+    store.put_file(key, path, sha256=parcel.sha256)
+    with catalog.writing() as session:
+        if session.get(Upload, upload_id) is not None:  # another sender was quicker with the same file
+            return Receipt(upload_id, receipt_code(upload_id), new=False)
+        _record(session, project_id, parcel, upload_id, key, sender, at, state=UploadState.RECEIVED)
+    return Receipt(upload_id, receipt_code(upload_id), new=True)
+
+
+def record_unreadable(
+    catalog: Catalog, *, project_id: str, parcel: Parcel, why: str, sender: str, at: datetime
+) -> Receipt:
+    """Note a file whose bytes nobody can read, so that it is counted and named in the report."""
+    upload_id = upload_id_of(project_id, parcel.name, None)
+    with catalog.writing() as session:
+        new = session.get(Upload, upload_id) is None
+        if new:
+            upload = _record(
+                session, project_id, parcel, upload_id, None, sender, at, state=UploadState.REJECTED
+            )
+            upload.reason = "unreadable"
+            upload.detail = why
+    return Receipt(upload_id, receipt_code(upload_id), new=new)
+
+
+def _record(
+    session: Session,
+    project_id: str,
+    parcel: Parcel,
+    upload_id: str,
+    key: str | None,
+    sender: str,
+    at: datetime,
+    *,
+    state: UploadState,
+) -> Upload:
+    speaker = (
+        register_speaker(session, project_id=project_id, facts=parcel.speaker, actor=sender, at=at)
+        if parcel.speaker
+        else None
+    )
+    upload = Upload(
+        id=upload_id,
+        project_id=project_id,
+        name=parcel.name,
+        sha256=parcel.sha256 or "unreadable",
+        size=parcel.size,
+        receipt=receipt_code(upload_id),
+        landing_key=key,
+        language=parcel.language,
+        speaker_id=speaker.id if speaker else None,
+        state=state,
+        received_at=at,
+    )
+    session.add(upload)
+    audit.record(
+        session,
+        at=at,
+        actor=sender,
+        action="upload.received",
+        subject=("upload", upload_id),
+        detail={"name": parcel.name, "size": parcel.size, "sha256": parcel.sha256},
+    )
+    return upload

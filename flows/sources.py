@@ -1,0 +1,172 @@
+"""Where recordings come from: a folder, or everything below an s3:// prefix."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from catalog.store import InvalidKey, NotStored, ObjectStore, S3Options, open_store
+from flows.steps.sidecar import CONSENTS, LARGEST, LISTS, SidecarError
+
+_ASIDE = (".tsv", ".csv", ".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license")
+
+
+class SourceMissing(Exception):
+    """There is no such folder or prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that somebody sent.
+
+    name:   its path below the source, as text
+    sha256: None where its bytes can't be read; `fault` says why
+    """
+
+    name: str
+    size: int
+    sha256: str | None
+    fault: str | None = None
+
+
+class Source(Protocol):
+    """Files to take in."""
+
+    def names(self) -> Iterator[str]:
+        """Every file that may be a recording, in order of name."""
+        ...
+
+    def look(self, name: str) -> Found:
+        """Size and hash of one file."""
+        ...
+
+    @contextmanager
+    def as_path(self, name: str) -> Iterator[Path]:
+        """The file's bytes on this machine, for as long as the context lasts."""
+        ...
+
+    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
+        """The texts of the sidecar lists of those names, by path."""
+        ...
+
+
+def open_source(address: str, *, scratch: Path, s3: S3Options) -> Source:
+    """The source at a folder's path, `file:///folder` or `s3://bucket/prefix`. Raises SourceMissing."""
+    if address.startswith("s3://"):
+        return StoreSource(open_store(address, s3=s3), scratch)
+    folder = Path(address.removeprefix("file://"))
+    if not folder.is_dir():
+        raise SourceMissing(f"there is no folder {str(folder)!r}. Name the folder that holds the recordings.")
+    return FolderSource(folder.resolve())
+
+
+def _may_be_recording(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    return not last.startswith(".") and not last.lower().endswith(_ASIDE)
+
+
+class FolderSource:
+    """Files below a folder on this machine, as they were when it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._paths = dict(sorted(_recordings_below(folder)))
+
+    def names(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def look(self, name: str) -> Found:
+        try:
+            resolved = self._paths[name].resolve(strict=True)
+            if not resolved.is_relative_to(self.folder):
+                return Found(name, 0, None, "it is a link that leads out of the folder")
+            if not resolved.is_file():
+                return Found(name, 0, None, "it is a device or a pipe, not a file")
+            with resolved.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                return Found(name, os.fstat(file.fileno()).st_size, digest)
+        except OSError as error:
+            return Found(name, 0, None, error.strerror or str(error))
+
+    @contextmanager
+    def as_path(self, name: str) -> Iterator[Path]:
+        yield self._paths[name]
+
+    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
+        return {
+            path.relative_to(self.folder).as_posix(): _read_list(path)
+            for kind in kinds
+            for path in self.folder.rglob(kind)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSource:
+    """Objects below a prefix of a store."""
+
+    store: ObjectStore
+    scratch: Path
+
+    def names(self) -> Iterator[str]:
+        return iter(sorted(item.key for item in self.store.list("") if _may_be_recording(item.key)))
+
+    def look(self, name: str) -> Found:
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with self.store.open(name) as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+                    size += len(block)
+        except (InvalidKey, NotStored) as error:
+            return Found(name, 0, None, str(error))
+        return Found(name, size, digest.hexdigest())
+
+    @contextmanager
+    def as_path(self, name: str) -> Iterator[Path]:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        path = self.scratch / f"source-{hashlib.sha256(name.encode()).hexdigest()[:20]}-{os.getpid()}"
+        try:
+            self.store.fetch(name, path)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
+        return {
+            item.key: self.store.get_bytes(item.key, max_bytes=LARGEST).decode("utf-8", "replace")
+            for item in self.store.list("")
+            if item.key.rsplit("/", 1)[-1] in kinds
+        }
+
+
+def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in files:
+            path = Path(parent) / file
+            # A name that is no UTF-8 still gets a name that a database can hold.
+            name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+            if _may_be_recording(name):
+                yield name, path
+
+
+def _read_list(path: Path) -> str:
+    if path.stat().st_size > LARGEST:
+        raise SidecarError(f"{path} is larger than {LARGEST // 2**20} MB; split it by folder.")
+    return path.read_text("utf-8", "replace")
+
+
+__all__ = [
+    "CONSENTS",
+    "LISTS",
+    "FolderSource",
+    "Found",
+    "Source",
+    "SourceMissing",
+    "StoreSource",
+    "open_source",
+]

@@ -1,0 +1,102 @@
+"""Everything a step works with, opened for one project."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from audio.limits import Limits
+from audio.recipe import Recipe
+from boli.settings import Settings, load_settings
+from catalog.configuration import load_folder
+from catalog.database import Catalog, open_catalog
+from catalog.project import Project, load_project
+from catalog.store import ObjectStore, S3Options, open_store
+from transcription.language import Language, load_languages
+
+
+class UnknownProject(ValueError):
+    """No project of that name is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A project with the catalogue, the store, its rules and the room to work in."""
+
+    project: Project
+    recipe: Recipe
+    languages: Mapping[str, Language]
+    catalog: Catalog
+    store: ObjectStore
+    limits: Limits
+    workers: int
+    batch_seconds: float
+    scratch: Path
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@contextmanager
+def open_workspace(project: str, settings: Settings | None = None) -> Iterator[Workspace]:
+    """Open what belongs to `project`; the catalogue is closed at the end.
+
+    settings: None reads them: a flow run that a schedule starts has nobody to hand it any
+    Raises UnknownProject, ConfigurationError, CatalogUnavailable, InvalidAddress.
+    """
+    settings = settings or load_settings()
+    languages = load_languages(settings.configs / "languages")
+    recipes = load_folder(settings.configs / "recipes", Recipe)
+    path = settings.configs / "projects" / f"{project}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml"))) or "none yet"
+        raise UnknownProject(
+            f"there is no project {project!r}; there is: {known}.\nWrite {path} to begin one."
+        )
+    rules = load_project(path, languages=languages, recipes=recipes)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    catalog = open_catalog(settings.catalog_url)
+    try:
+        yield Workspace(
+            project=rules,
+            recipe=project_recipe(recipes[rules.clips.recipe], rules),
+            languages={code: languages[code] for code in rules.languages},
+            catalog=catalog,
+            store=open_store(settings.store_address, s3=s3_options(settings)),
+            limits=Limits(
+                max_seconds=rules.limits.recording_hours * 3600,
+                address_space=settings.recording_memory_mb * 2**20,
+            ),
+            workers=settings.workers,
+            batch_seconds=settings.batch_minutes * 60.0,
+            scratch=settings.scratch,
+        )
+    finally:
+        catalog.close()
+
+
+def project_recipe(recipe: Recipe, project: Project) -> Recipe:
+    """The recipe with the project's own clip lengths; its name then says whose it is."""
+    rules = project.clips
+    if rules.min_seconds is None and rules.max_seconds is None:
+        return recipe
+    lengths = replace(
+        recipe.segmentation,
+        min_length_ms=round(rules.min_seconds * 1000)
+        if rules.min_seconds
+        else recipe.segmentation.min_length_ms,
+        max_length_ms=round(rules.max_seconds * 1000)
+        if rules.max_seconds
+        else recipe.segmentation.max_length_ms,
+    )
+    return replace(recipe, name=f"{recipe.name}-{project.name}", segmentation=lengths)
+
+
+def s3_options(settings: Settings) -> S3Options:
+    return S3Options(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None,
+    )
