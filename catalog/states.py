@@ -58,6 +58,17 @@ class SlotState(StrEnum):
     CLOSED = "closed"
 
 
+class SlotPurpose(StrEnum):
+    """What the holder of a slot is asked to do."""
+
+    TRANSCRIPTION = "transcription"
+    GOLD = "gold"
+    """A clip whose text is known, given to measure its transcriber; looks like any other to them."""
+    REVIEW = "review"
+    SECOND_LOOK = "second_look"
+    """A reviewer looks again at what was accepted: a sample, an appeal, a repair."""
+
+
 class SubmissionKind(StrEnum):
     """What a person sent: a save on the way, the finished text, a late one, or a skip."""
 
@@ -146,7 +157,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     _S: {
         _S.OPEN: frozenset({_S.LEASED, _S.CLOSED}),
         _S.LEASED: frozenset({_S.OPEN, _S.LEASED, _S.SUBMITTED, _S.CLOSED}),
-        _S.SUBMITTED: frozenset({_S.LEASED, _S.CLOSED}),  # sent back to its author
+        _S.SUBMITTED: frozenset({_S.LEASED, _S.OPEN, _S.CLOSED}),  # sent back to its author; reviewed again
         _S.CLOSED: frozenset({_S.OPEN}),
     },
     _A: {

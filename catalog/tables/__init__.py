@@ -15,15 +15,30 @@ from catalog.tables.people import (
 from catalog.tables.records import AuditEvent, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
 from catalog.tables.sound import Clip, Recording, RecordingSpeaker, Upload
-from catalog.tables.work import Alignment, Review, Slot, Submission, Task, Transcript
+from catalog.tables.work import (
+    Alignment,
+    Assessment,
+    Gold,
+    Judgement,
+    Review,
+    Skip,
+    Slot,
+    Standing,
+    Submission,
+    Task,
+    Transcript,
+)
 
 __all__ = [
     "Alignment",
+    "Assessment",
     "AuditEvent",
     "Base",
     "Clip",
     "ConsentEvent",
+    "Gold",
     "Guideline",
+    "Judgement",
     "Language",
     "LedgerEntry",
     "Person",
@@ -35,10 +50,12 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "Review",
+    "Skip",
     "Slot",
     "Speaker",
     "SpeakerPrivate",
     "SpeakerSplit",
+    "Standing",
     "Submission",
     "Task",
     "Transcript",

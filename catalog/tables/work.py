@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import AlignmentState, ReviewDecision, SlotState, SubmissionKind, TaskState
+from catalog.states import AlignmentState, ReviewDecision, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables.base import Base, stored_enum
 
 
@@ -39,17 +39,30 @@ class Slot(Base):
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("task_id", "number"),
-        # The database itself refuses what a bug might try: one person, one place at a task.
+        # The database itself refuses what a bug might try: one person, one place at a task. So nobody gives
+        # two opinions on a clip, and nobody reviews a text of their own.
         Index("uq_slot_task_holder", "task_id", "holder_id", unique=True),
+        # The next place is the first entry of this index, however many places there are.
         Index(
-            "ix_slot_next",
+            "ix_slot_open",
             "project_id",
+            "purpose",
             "language",
             "priority",
             "created_at",
             "id",
-            sqlite_where=text("state IN ('open', 'leased')"),
-            postgresql_where=text("state IN ('open', 'leased')"),
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        # Leases whose time is over are found here: no sweeper has to run.
+        Index(
+            "ix_slot_leased",
+            "project_id",
+            "purpose",
+            "language",
+            "expires_at",
+            sqlite_where=text("state = 'leased'"),
+            postgresql_where=text("state = 'leased'"),
         ),
         Index("ix_slot_holder", "holder_id", "state"),
         CheckConstraint("(state = 'leased') = (expires_at IS NOT NULL)", name="a_lease_ends"),
@@ -58,6 +71,7 @@ class Slot(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
     number: Mapped[int]
+    purpose: Mapped[SlotPurpose] = mapped_column(stored_enum(SlotPurpose))
     project_id: Mapped[str]
     language: Mapped[str]
     priority: Mapped[int]
@@ -67,6 +81,19 @@ class Slot(Base):
     leased_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Skip(Base):
+    """A task that a person doesn't want, or not yet: the queue looks here before it gives."""
+
+    __tablename__ = "skip"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    reason: Mapped[str]
+    until: Mapped[datetime | None]
+    """When they may be given it again; None for never."""
+    at: Mapped[datetime]
 
 
 class Submission(Base):
@@ -113,6 +140,30 @@ class Review(Base):
     at: Mapped[datetime]
 
 
+class Judgement(Base):
+    """What the texts of a task came to, and on what it rests; each new weighing is a further row."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (UniqueConstraint("task_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    number: Mapped[int]
+    outcome: Mapped[str]
+    """The state the task went to: accepted, disputed or in_review."""
+    because: Mapped[str]
+    """In words, for the reviewer and for the person who asks why."""
+    origin: Mapped[str]
+    """What the text below rests on: single, agreement, consensus or dispute (the likeliest of texts that differ)."""
+    verbatim: Mapped[str]
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    """Whose words they are; None for a consensus of several."""
+    error: Mapped[float | None]
+    """Between the texts it rests on, by the project's measure; None where there was one."""
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
 class Transcript(Base):
     """The accepted text of a clip; a later version replaces, never erases, an earlier one."""
 
@@ -132,6 +183,61 @@ class Transcript(Base):
     """Between the two transcripts it rests on, after normalisation; None where there was one."""
     guideline: Mapped[str]
     accepted_at: Mapped[datetime]
+
+
+class Assessment(Base):
+    """One person's text held against a better one: what their trust is made of, and can be explained by."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "transcript_id"),
+        Index("ix_assessment_person", "person_id", "language", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    language: Mapped[str]
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"))
+    transcript_id: Mapped[str] = mapped_column(ForeignKey("transcript.id"))
+    against: Mapped[str]
+    """gold, review, consensus or agreement: the last two know less than the first."""
+    error: Mapped[float]
+    """Character error rate of the person's text against the transcript."""
+    good: Mapped[bool]
+    """Whether that is within the project's threshold: the work is paid."""
+    at: Mapped[datetime]
+
+
+class Standing(Base):
+    """A person held back from a language until somebody has looked: with the evidence, for an appeal."""
+
+    __tablename__ = "standing"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    held_back: Mapped[bool]
+    because: Mapped[str]
+    good: Mapped[int]
+    bad: Mapped[int]
+    by: Mapped[str]
+    """The rule, or the manager who decided otherwise."""
+    at: Mapped[datetime]
+
+
+class Gold(Base):
+    """A clip whose text is beyond doubt, given now and then to transcribers who don't know it is."""
+
+    __tablename__ = "gold"
+    __table_args__ = (Index("ix_gold_language", "project_id", "language", "retired_at"),)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    given: Mapped[int] = mapped_column(default=0)
+    """How many have had it: the least used comes next."""
+    added_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
 
 
 class Alignment(Base):

@@ -156,6 +156,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_person_role_person_id_person')),
     sa.PrimaryKeyConstraint('person_id', 'role', name=op.f('pk_person_role'))
     )
+    op.create_table('standing',
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('held_back', sa.Boolean(), nullable=False),
+    sa.Column('because', sa.String(), nullable=False),
+    sa.Column('good', sa.Integer(), nullable=False),
+    sa.Column('bad', sa.Integer(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_standing_person_id_person')),
+    sa.PrimaryKeyConstraint('person_id', 'language', name=op.f('pk_standing'))
+    )
     op.create_table('upload',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('project_id', sa.String(), nullable=False),
@@ -275,10 +287,37 @@ def upgrade() -> None:
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.create_index('ix_task_state', ['project_id', 'state'], unique=False)
 
+    op.create_table('gold',
+    sa.Column('task_id', sa.String(), nullable=False),
+    sa.Column('project_id', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('given', sa.Integer(), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.Column('added_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('retired_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['added_by'], ['person.id'], name=op.f('fk_gold_added_by_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_gold_project_id_project')),
+    sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_gold_task_id_task')),
+    sa.PrimaryKeyConstraint('task_id', name=op.f('pk_gold'))
+    )
+    with op.batch_alter_table('gold', schema=None) as batch_op:
+        batch_op.create_index('ix_gold_language', ['project_id', 'language', 'retired_at'], unique=False)
+
+    op.create_table('skip',
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('task_id', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('until', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_skip_person_id_person')),
+    sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_skip_task_id_task')),
+    sa.PrimaryKeyConstraint('person_id', 'task_id', name=op.f('pk_skip'))
+    )
     op.create_table('slot',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('task_id', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('purpose', sa.Enum('transcription', 'gold', 'review', 'second_look', name='slotpurpose', native_enum=False, length=32), nullable=False),
     sa.Column('project_id', sa.String(), nullable=False),
     sa.Column('language', sa.String(), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
@@ -296,7 +335,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('slot', schema=None) as batch_op:
         batch_op.create_index('ix_slot_holder', ['holder_id', 'state'], unique=False)
-        batch_op.create_index('ix_slot_next', ['project_id', 'language', 'priority', 'created_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('open', 'leased')"), postgresql_where=sa.text("state IN ('open', 'leased')"))
+        batch_op.create_index('ix_slot_leased', ['project_id', 'purpose', 'language', 'expires_at'], unique=False, sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
+        batch_op.create_index('ix_slot_open', ['project_id', 'purpose', 'language', 'priority', 'created_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index('uq_slot_task_holder', ['task_id', 'holder_id'], unique=True)
 
     op.create_table('submission',
@@ -324,6 +364,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_submission_person', ['person_id', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_submission_task_id'), ['task_id'], unique=False)
 
+    op.create_table('judgement',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('task_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.String(), nullable=False),
+    sa.Column('because', sa.String(), nullable=False),
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('verbatim', sa.String(), nullable=False),
+    sa.Column('submission_id', sa.String(), nullable=True),
+    sa.Column('error', sa.Double(), nullable=True),
+    sa.Column('evidence', sa.JSON(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_judgement_submission_id_submission')),
+    sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_judgement_task_id_task')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_judgement')),
+    sa.UniqueConstraint('task_id', 'number', name=op.f('uq_judgement_task_id_number'))
+    )
     op.create_table('review',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('task_id', sa.String(), nullable=False),
@@ -380,6 +437,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('alignment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_alignment_clip_id'), ['clip_id'], unique=False)
+
+    op.create_table('assessment',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('submission_id', sa.String(), nullable=False),
+    sa.Column('transcript_id', sa.String(), nullable=False),
+    sa.Column('against', sa.String(), nullable=False),
+    sa.Column('error', sa.Double(), nullable=False),
+    sa.Column('good', sa.Boolean(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_assessment_person_id_person')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_assessment_submission_id_submission')),
+    sa.ForeignKeyConstraint(['transcript_id'], ['transcript.id'], name=op.f('fk_assessment_transcript_id_transcript')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment')),
+    sa.UniqueConstraint('submission_id', 'transcript_id', name=op.f('uq_assessment_submission_id_transcript_id'))
+    )
+    with op.batch_alter_table('assessment', schema=None) as batch_op:
+        batch_op.create_index('ix_assessment_person', ['person_id', 'language', 'at'], unique=False)
 
     op.create_table('release_item',
     sa.Column('release_id', sa.String(), nullable=False),
