@@ -70,7 +70,8 @@ class _Downmix:
                 f"blocks have {self._channels} channels from first to last, given {block.shape[0]}"
             )
         if self._channels == 1:
-            return block[0]
+            only: Samples = block[0]
+            return only
         mixed = []
         taken = 0
         while taken < block.shape[1]:
@@ -103,7 +104,7 @@ class _Downmix:
 
 def _weights(power: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of every channel, from the (channels, channels) matrix of their summed products; magnitudes sum to 1."""
-    own = np.diag(power)
+    own: NDArray[np.float64] = np.diag(power)
     loudest = int(own.argmax())
     if own[loudest] == 0:
         return np.full(len(own), 1 / len(own))
@@ -112,4 +113,5 @@ def _weights(power: NDArray[np.float64]) -> NDArray[np.float64]:
     signs = np.where(correlation < _MIRRORED, -1.0, 1.0)
     first = int(np.flatnonzero(alive)[0])
     signs *= signs[first]  # the first channel with sound keeps its way up, whichever is the loudest
-    return np.where(alive, signs, 0.0) / alive.sum()
+    weights: NDArray[np.float64] = np.where(alive, signs, 0.0) / alive.sum()
+    return weights
