@@ -19,24 +19,24 @@ class Blocks:
     def __init__(self, size: int) -> None:
         if size < 1:
             raise ValueError(f"a block holds at least one sample, given: {size}")
-        self._size = size
+        self.size = size
         self._waiting: list[npt.NDArray[np.float32]] = []
         self._length = 0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float32]]:
         """Every block that is now whole. Must be iterated to the end before the next feed."""
         joined = self.whole(samples)
-        for start in range(0, joined.shape[-1], self._size):
-            yield joined[..., start : start + self._size]
+        for start in range(0, joined.shape[-1], self.size):
+            yield joined[..., start : start + self.size]
 
     def whole(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """All whole blocks in one piece: a multiple of `size` long, maybe 0."""
         self._waiting.append(samples)
         self._length += samples.shape[-1]
-        if self._length < self._size:
+        if self._length < self.size:
             return samples[..., :0]
         joined = self._joined()
-        whole = self._length - self._length % self._size
+        whole = self._length - self._length % self.size
         self._waiting = [joined[..., whole:].copy()] if whole < self._length else []
         self._length -= whole
         return joined[..., :whole]

@@ -80,6 +80,7 @@ class CleaningRules:
 class MeasurementRules:
     """From which measure on a recording is warned about or rejected. Measures are stored: these may change later.
 
+    guard_ms:                  sound this near to speech is counted neither as speech nor as noise
     no_speech_s:               seconds of speech; less is rejected
     too_quiet_warn_lufs:       loudness of the whole, LUFS
     too_quiet_reject_lufs:
@@ -100,6 +101,7 @@ class MeasurementRules:
     dead_channel_dbfs:         a channel below this level is dead while another has sound
     """
 
+    guard_ms: int = 100
     no_speech_s: float = 0.3
     too_quiet_warn_lufs: float = -45.0
     too_quiet_reject_lufs: float = -60.0

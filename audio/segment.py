@@ -133,7 +133,7 @@ class Segmenter:
             out.append(self._padded(self._ready.pop(0), None, None))
 
     def _padded(self, utterance: Interval, next_start: int | None, length: int | None) -> Interval:
-        """With silence on both sides: `padding`, or more where the utterance is short, never past halfway to a neighbour."""
+        """With silence on both sides, more where it is short, never past halfway to a neighbour."""
         wanted = max(self._padding, -(-(self._min_length - utterance.length) // 2))
         start = max(utterance.start - wanted, self._floor, 0)
         end = utterance.end + wanted

@@ -98,7 +98,7 @@ class SpeechStates:
         self._held = Interval(start, max(end, start + 1))
 
     def _release(self, next_start: int | None, out: list[Interval]) -> int:
-        """Give out the held interval, now that its neighbour's start is known; the neighbour's start with its margin."""
+        """Give out the held interval, now that its neighbour is known; the neighbour's start."""
         before, after = self._rules.before, self._rules.after
         held, self._held = self._held, None
         if held is None:

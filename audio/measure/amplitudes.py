@@ -1,0 +1,47 @@
+"""How often each amplitude occurs: clipping shows as a heap at the ceiling, wherever the ceiling is."""
+
+import numpy as np
+import numpy.typing as npt
+
+PER_OCTAVE = 128
+SHIFT = 16  # a float32's upper bits count amplitudes in steps of 1/128 octave: a histogram without arithmetic
+OCTAVES = 16
+TOP = ((127 + 2) << 23) >> SHIFT  # amplitude 4.0
+BINS = OCTAVES * PER_OCTAVE
+
+
+class Amplitudes:
+    """Histogram of |x| of one channel on a scale that is finest where it matters, for 96 dB below 4.0."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(BINS, np.int64)
+        self._heard = 0
+
+    def feed(self, samples: npt.NDArray[np.float32]) -> None:
+        """samples: (n,) contiguous"""
+        bits = (samples.view(np.int32) & 0x7FFFFFFF) >> SHIFT
+        bits = np.clip(bits - (TOP - BINS), 0, BINS - 1)
+        self._counts += np.bincount(bits, minlength=BINS)
+        self._heard += len(samples)
+
+    def clipped_share(self) -> float:
+        """Share of samples in a heap at the highest amplitudes.
+
+        Speech has ever fewer samples towards its peak. Cut off at a ceiling it has a heap there, which stays when the
+        level is changed later and is only smeared by a codec. So: the amplitude at which samples
+        are denser than well below it; what lies there and above, less what a fading distribution would have put there.
+        """
+        if not self._heard or not self._counts[1:].any():
+            return 0.0
+        top = int(np.flatnonzero(self._counts)[-1])
+        best = 0.0
+        for ceiling in range(max(top - PER_OCTAVE, 2 * PER_OCTAVE), top + 1, 4):
+            # heap: within 3 % of the ceiling and everything over it; slope: from 0.70 to 0.94 of it
+            heap = float(self._counts[ceiling - 5 :].sum())
+            slope = float(self._counts[ceiling - 66 : ceiling - 11].sum())
+            slope_width = 2.0 ** (-11 / PER_OCTAVE) - 2.0 ** (-66 / PER_OCTAVE)
+            heap_width = 2.0 ** ((top + 1 - ceiling) / PER_OCTAVE) - 2.0 ** (-5 / PER_OCTAVE)
+            expected = slope / slope_width * heap_width
+            if heap >= 8 and heap > 2 * expected:
+                best = max(best, (heap - expected) / self._heard)
+        return best

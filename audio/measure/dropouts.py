@@ -1,0 +1,58 @@
+"""Holes: stretches of digital silence torn into sound, as a starved phone or a lost packet leaves them."""
+
+import numpy as np
+import numpy.typing as npt
+
+QUIET = 2 / 32768  # a hole's samples are no larger: zeros, as a lossy codec leaves them
+SHORTEST = 3  # ms
+LONGEST = 1_000  # ms; longer is a pause of the recorder, not a hole
+EDGE = 10**-2.25  # root mean square (-45 dBFS) right before and after: a pause fades, a hole is torn
+EDGE_MS = 4
+
+
+class Dropouts:
+    """Push-style over blocks of any size (whole seconds but the last); `count` and `lost` samples so far."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self.count = 0
+        self.lost = 0
+        self._frame = max(1, sample_rate // 1000)
+        self._before = np.zeros(EDGE_MS)  # mean squares of the last milliseconds that had sound
+        self._run = 0  # milliseconds of silence so far; -1 while waiting for the edge after it
+        self._torn = False
+        self._after: list[float] = []
+
+    def feed(self, samples: npt.NDArray[np.float32]) -> None:
+        whole = len(samples) - len(samples) % self._frame
+        frames = samples[:whole].reshape(-1, self._frame)
+        peaks = np.maximum(frames.max(axis=1, initial=0.0), -frames.min(axis=1, initial=0.0))
+        quiet = peaks <= QUIET
+        if not quiet.any() and not self._run:
+            self._remember(frames)
+            return
+        squares = np.einsum("ij,ij->i", frames, frames) / self._frame
+        for is_quiet, square in zip(quiet.tolist(), squares.tolist(), strict=True):
+            self._step(is_quiet, square)
+
+    def _step(self, quiet: bool, square: float) -> None:
+        if quiet and not self._after:
+            if not self._run:
+                self._torn = float(self._before.mean()) > EDGE**2
+            self._run += 1
+            return
+        if self._run:
+            self._after.append(square)
+            if len(self._after) == EDGE_MS:
+                if self._torn and SHORTEST <= self._run <= LONGEST and sum(self._after) / EDGE_MS > EDGE**2:
+                    self.count += 1
+                    self.lost += self._run * self._frame
+                self._run = 0
+                self._before = np.asarray(self._after)
+                self._after = []
+            return
+        self._before = np.append(self._before[1:], square)
+
+    def _remember(self, frames: npt.NDArray[np.float32]) -> None:
+        last = frames[-EDGE_MS:]
+        squares = np.einsum("ij,ij->i", last, last) / self._frame
+        self._before = np.append(self._before, squares)[-EDGE_MS:]

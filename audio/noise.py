@@ -1,0 +1,87 @@
+"""What is heard while nobody speaks: the spectrum of the noise, remembered for the last minute.
+
+A clip is cleaned with the noise around it. Which noise that is depends only on where the clip lies, never on how the
+recording arrived, so that a clip made again is the same to the bit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from audio.detect.interface import RATE, Samples
+from audio.interval import Interval
+
+WINDOW = 512
+HOP = 256
+BINS = WINDOW // 2 + 1
+CELL = RATE // 2  # samples over which noise frames are summed up
+CELLS = 240  # two minutes of them are kept
+GUARD = RATE // 10  # this near to speech is not called noise: breath, echo
+ENOUGH = 30  # frames (half a second)
+REACH = RATE * 10  # samples before a clip from which its noise is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """power: (257,) mean |STFT|² of a 512-sample Hann window; frames: how many were averaged, 0 for not known"""
+
+    power: npt.NDArray[np.float64]
+    frames: int
+
+
+class NoiseTracker:
+    """Push-style: feed sound and the speech in it, ask for the noise around a clip."""
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((CELLS, BINS))
+        self._counts = np.zeros(CELLS, np.int64)
+        self._sound = np.zeros(0, np.float32)  # not yet decided, from `_start` on
+        self._start = 0
+        self._cell = 0  # the newest cell that is whole
+        self._speech: list[Interval] = []
+        self._window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+
+    def feed(self, samples: Samples, speech: list[Interval], settled: int) -> None:
+        """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
+        self._sound = np.concatenate([self._sound, samples])
+        self._speech += speech
+        while (self._cell + 1) * CELL + GUARD + WINDOW <= settled:
+            self._sum_cell()
+
+    def around(self, clip: Interval) -> Noise:
+        """The noise of the ten seconds before the clip's end; of the whole past where there is too little.
+
+        clip: its end is at or before what `feed` was told is settled, and within the last minute
+        """
+        last = min(max((clip.end - GUARD - WINDOW) // CELL, 0), self._cell)  # cells before this one
+        first = max(0, (clip.start - REACH) // CELL)
+        chosen = np.arange(max(first, last - CELLS), last) % CELLS
+        count = int(self._counts[chosen].sum())
+        if count >= ENOUGH:
+            return Noise(self._sums[chosen].sum(axis=0) / count, count)
+        chosen = np.arange(max(0, last - CELLS), last) % CELLS
+        count = int(self._counts[chosen].sum())
+        if not count:
+            return Noise(np.zeros(BINS), 0)
+        return Noise(self._sums[chosen].sum(axis=0) / count, count)
+
+    def _sum_cell(self) -> None:
+        begin, end = self._cell * CELL, (self._cell + 1) * CELL
+        starts = np.arange(-(-begin // HOP) * HOP, end, HOP)
+        silent = np.ones(len(starts), bool)
+        for spoken in self._speech:
+            silent &= (starts + WINDOW + GUARD <= spoken.start) | (starts - GUARD >= spoken.end)
+        slot = self._cell % CELLS
+        self._sums[slot], self._counts[slot] = 0.0, 0
+        starts = starts[silent]
+        if starts.size:
+            frames = np.lib.stride_tricks.sliding_window_view(self._sound, WINDOW)[starts - self._start]
+            spectra = np.fft.rfft(frames * self._window, axis=1)
+            self._sums[slot] = np.sum(spectra.real**2 + spectra.imag**2, axis=0)
+            self._counts[slot] = starts.size
+        self._cell += 1
+        keep = end - HOP
+        self._sound = self._sound[max(0, keep - self._start) :]
+        self._start = max(self._start, keep)
+        self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > end]
