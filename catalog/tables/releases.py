@@ -43,6 +43,9 @@ class ReleaseItem(Base):
     split: Mapped[str]
     shard: Mapped[str]
     row_sha256: Mapped[str]
+    """Hash of what the row says and of its sound: what a tombstone names."""
+    erased_at: Mapped[datetime | None]
+    """When the row was taken out of this version because a speaker withdrew."""
 
 
 class SpeakerSplit(Base):

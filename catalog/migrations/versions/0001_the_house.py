@@ -465,6 +465,7 @@ def upgrade() -> None:
     sa.Column('split', sa.String(), nullable=False),
     sa.Column('shard', sa.String(), nullable=False),
     sa.Column('row_sha256', sa.String(), nullable=False),
+    sa.Column('erased_at', UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['clip_id'], ['clip.id'], name=op.f('fk_release_item_clip_id_clip')),
     sa.ForeignKeyConstraint(['release_id'], ['release.id'], name=op.f('fk_release_item_release_id_release')),
     sa.ForeignKeyConstraint(['transcript_id'], ['transcript.id'], name=op.f('fk_release_item_transcript_id_transcript')),
