@@ -10,7 +10,7 @@ class Limits:
     max_seconds, min_seconds: decoded sound
     max_channels:             of the sound stream
     max_decoded_bytes:        of samples as float32, summed over the whole recording (many channels at a high rate)
-    address_space:            bytes of virtual memory; onnxruntime and numba map about 1 GB without using it
+    address_space:            bytes of virtual memory; all of the room with onnxruntime and numba maps 750 MB
     cpu_seconds, wall_seconds: for one job; a 4-hour phone recording takes under a minute of each
     file_bytes:               the largest file the child may write
     open_files:               descriptors
@@ -21,7 +21,7 @@ class Limits:
     max_channels: int = 16
     max_decoded_bytes: int = 32 * 2**30
 
-    address_space: int = 3 * 2**30
+    address_space: int = 2 * 2**30
     cpu_seconds: int = 600
     wall_seconds: float = 1200.0
     file_bytes: int = 2 * 2**30
