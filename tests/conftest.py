@@ -1,12 +1,14 @@
 """What every room's tests share: where the data is, and how hypothesis behaves."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.servers import PostgresServer, S3Server, SharedServers
+from catalog.store import S3Options
+from tests.servers import REGION, PostgresServer, S3Server, SharedServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -70,3 +72,27 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def s3_server(request: pytest.FixtureRequest) -> S3Server:
     return request.config.stash[SERVERS].s3()
+
+
+@pytest.fixture(scope="session")
+def s3_options(s3_server: S3Server) -> S3Options:
+    """How to reach the session's S3 server."""
+    return S3Options(
+        endpoint=s3_server.endpoint,
+        region=REGION,
+        access_key=s3_server.access_key,
+        secret_key=s3_server.secret_key,
+        attempts=3,
+    )
+
+
+@pytest.fixture(scope="session")
+def s3_bucket(s3_server: S3Server) -> str:
+    s3_server.create_bucket("boli-tests")
+    return "boli-tests"
+
+
+@pytest.fixture
+def s3_store_url(s3_bucket: str) -> str:
+    """Address of an empty place in S3 of this test's own; `s3_options` opens it."""
+    return f"s3://{s3_bucket}/{uuid.uuid4().hex}"

@@ -21,9 +21,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 import psycopg
+from botocore.client import Config
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+REGION = "us-east-1"
 START_SECONDS = 60.0
 POLL_SECONDS = 0.03
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
@@ -38,6 +45,24 @@ class S3Server:
     secret_key: str
     pid: int
     folder: str
+
+    def client(self) -> "S3Client":
+        """boto3's own client, for what tests do behind our store's back."""
+        client: S3Client = boto3.session.Session().client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=Config(signature_version="s3v4", retries={"total_max_attempts": 2}),
+        )
+        return client
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket; one that exists already is fine. Few: each takes room on the server for itself."""
+        client = self.client()
+        with suppress(client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
+            client.create_bucket(Bucket=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,7 @@ def start_seaweedfs(folder: Path, *, owner: int, port: int | None = None) -> S3S
         "ip": "127.0.0.1",
         "ip.bind": "127.0.0.1",
         "s3": "true",
+        "s3.autoCreateBucket": "false",  # as everywhere else: a wrong name is an error
         "s3.config": credentials,
         "s3.port": s3_port,
         "s3.port.grpc": ports[1],

@@ -1,0 +1,38 @@
+"""Where bytes are: one small contract, kept by a folder and by S3."""
+
+from catalog.store.address import S3Options, open_store
+from catalog.store.contract import ObjectStore, Stored
+from catalog.store.errors import (
+    AlreadyExists,
+    Damaged,
+    InvalidAddress,
+    InvalidKey,
+    NotStored,
+    StoreError,
+    StoreFull,
+    StoreRefused,
+    StoreUnavailable,
+    TooLarge,
+    UnsafeStore,
+)
+from catalog.store.probing import ProbeReport, probe
+
+__all__ = [
+    "AlreadyExists",
+    "Damaged",
+    "InvalidAddress",
+    "InvalidKey",
+    "NotStored",
+    "ObjectStore",
+    "ProbeReport",
+    "S3Options",
+    "StoreError",
+    "StoreFull",
+    "StoreRefused",
+    "StoreUnavailable",
+    "Stored",
+    "TooLarge",
+    "UnsafeStore",
+    "open_store",
+    "probe",
+]

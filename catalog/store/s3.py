@@ -1,0 +1,354 @@
+"""A store in an S3 bucket, through boto3."""
+
+import base64
+import functools
+import hashlib
+import io
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from catalog.store.address import S3Options
+from catalog.store.contract import Stored, checked_key, checked_prefix
+from catalog.store.errors import (
+    AlreadyExists,
+    Damaged,
+    NotStored,
+    StoreUnavailable,
+    TooLarge,
+    UnsafeStore,
+)
+from catalog.store.files import appearing, digest, pieces
+from catalog.store.media import media_type
+from catalog.store.s3_errors import (
+    ABSENT,
+    CONFLICT,
+    NOT_IMPLEMENTED,
+    PRECONDITION,
+    UNREACHABLE,
+    status,
+    translated,
+)
+from catalog.store.s3_reader import S3Reader
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MULTIPART_FROM = 8 * 2**20
+TRANSFER = TransferConfig(
+    multipart_threshold=MULTIPART_FROM, multipart_chunksize=MULTIPART_FROM, max_concurrency=4
+)
+LONGEST_LINK = 7 * 24 * 3600  # AWS: a presigned URL is good for seven days at most
+DIGEST = "sha256"
+WRITER = "boli-writer"  # tells the winner of a create whose reply was lost that it was the one
+CONFLICT_PAUSE = 0.05  # seconds, doubled at each try
+
+
+class S3Store:
+    """Objects under a prefix of one bucket; each carries its SHA-256 in its metadata."""
+
+    def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
+        self.bucket = bucket
+        self.prefix = f"{prefix}/" if prefix else ""
+        self.options = options
+        self._client = _client(options)
+
+    def __reduce__(self) -> tuple[type["S3Store"], tuple[str, str, S3Options]]:
+        return S3Store, (self.bucket, self.prefix.removesuffix("/"), self.options)
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.bucket}/{quote(self.prefix)}".removesuffix("/")
+
+    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
+        name = self._name(key)
+        with path.open("rb") as source:
+            seen = digest(source)
+            stored = Stored(key, source.tell(), seen)
+            if sha256 is not None and seen != sha256:
+                raise Damaged(
+                    f"{path} must hold the bytes with SHA-256 {sha256}, they have {seen}. Get it again from its source."
+                )
+            if self.head(key) == stored:
+                return stored
+            source.seek(0)
+            if stored.size < MULTIPART_FROM:
+                return self._put_whole(key, source.read())
+            with self._speaking(key):
+                self._client.upload_fileobj(
+                    source,
+                    self.bucket,
+                    name,
+                    ExtraArgs={
+                        "ChecksumAlgorithm": "CRC64NVME",
+                        "ContentType": media_type(key),
+                        "Metadata": {DIGEST: seen},
+                    },
+                    Config=TRANSFER,
+                )
+        if self.head(key) != stored:
+            raise Damaged(f"{key} did not arrive in {self.url} as it was sent. Send it again.")
+        return stored
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        stored = Stored(key, len(data), hashlib.sha256(data).hexdigest())
+        return stored if self.head(key) == stored else self._put_whole(key, data)
+
+    def create(self, key: str, data: bytes) -> Stored:
+        stored = Stored(key, len(data), hashlib.sha256(data).hexdigest())
+        writer = uuid.uuid4().hex
+        for attempt in range(self.options.attempts):
+            try:
+                return self._put_whole(key, data, writer=writer)
+            except StoreUnavailable:
+                if self._writer(key) == writer:  # it had arrived; only the reply was lost
+                    return stored
+                raise
+            except _Conflict:  # two at once: nothing has landed yet (409), or somebody was first (412)
+                holder = self._writer(key)
+                if holder == writer:
+                    return stored
+                if holder is not None:
+                    raise AlreadyExists(f"{key} is created only once, and it exists in {self.url}") from None
+                time.sleep(CONFLICT_PAUSE * 2**attempt)
+        raise StoreUnavailable(
+            f"{self.url} answered {self.options.attempts} times that others were creating {key}, and nobody did. "
+            "Run the same command again."
+        )
+
+    def open(self, key: str) -> BinaryIO:
+        return io.BufferedReader(self._reader(key), 2**20)
+
+    def get_bytes(self, key: str, max_bytes: int) -> bytes:
+        reader = self._reader(key)
+        with io.BufferedReader(reader) as file:
+            if reader.size > max_bytes:
+                raise TooLarge(
+                    f"{key} has {reader.size} bytes, its reader takes {max_bytes} at most. Stream it instead."
+                )
+            data = file.read()
+        _compare(key, hashlib.sha256(data).hexdigest(), reader.recorded)
+        return data
+
+    def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
+        seen = hashlib.sha256()
+        reader = self._reader(key)
+        with io.BufferedReader(reader, 2**20) as source, appearing(path) as target:
+            for piece in pieces(source):
+                seen.update(piece)
+                target.write(piece)
+            _compare(key, seen.hexdigest(), sha256 or reader.recorded)
+        return Stored(key, reader.size, seen.hexdigest())
+
+    def head(self, key: str) -> Stored | None:
+        name = self._name(key)
+        with self._speaking(key):
+            try:
+                found = self._client.head_object(Bucket=self.bucket, Key=name)
+            except ClientError as error:
+                if status(error) in ABSENT:
+                    return None
+                raise
+        return Stored(key, found["ContentLength"], found["Metadata"].get(DIGEST))
+
+    def exists(self, key: str) -> bool:
+        return self.head(key) is not None
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        start = f"{self.prefix}{checked_prefix(prefix)}"
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start))
+        while True:
+            with self._speaking():
+                page = next(pages, None)
+            if page is None:
+                return
+            for each in page.get("Contents", []):
+                if not each["Key"].endswith("/"):  # folders, as some tools draw them
+                    yield Stored(each["Key"].removeprefix(self.prefix), each["Size"], None)
+
+    def delete(self, key: str) -> int:
+        name = self._name(key)
+        with self._speaking(key):
+            versions = [version for found, version in self._versions(name) if found == name]
+            for version in versions:
+                self._client.delete_object(Bucket=self.bucket, Key=name, VersionId=version)
+            uploads = [upload for found, upload, _ in self._uploads(name) if found == name]
+            for upload in uploads:
+                self._client.abort_multipart_upload(Bucket=self.bucket, Key=name, UploadId=upload)
+        return len(versions) + len(uploads)
+
+    def presign(self, key: str, seconds: int, *, download_name: str | None = None) -> str | None:
+        if not 1 <= seconds <= LONGEST_LINK:
+            raise ValueError(f"a link is good for 1 to {LONGEST_LINK} seconds, given: {seconds}")
+        asked = {"Bucket": self.bucket, "Key": self._name(key)}
+        if download_name is not None:
+            asked["ResponseContentDisposition"] = (
+                f"attachment; filename*=UTF-8''{quote(download_name, safe='')}"
+            )
+        with self._speaking(key):
+            return self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+
+    def abort_stale_uploads(self, started_before: datetime) -> int:
+        with self._speaking():
+            stale = [
+                (name, upload)
+                for name, upload, started in self._uploads(self.prefix)
+                if started < started_before
+            ]
+            for name, upload in stale:
+                self._client.abort_multipart_upload(Bucket=self.bucket, Key=name, UploadId=upload)
+        return len(stale)
+
+    def _put_whole(self, key: str, data: bytes, *, writer: str | None = None) -> Stored:
+        """One request; with a writer's name it takes only a key that holds nothing, else `_Conflict`."""
+        name = self._name(key)
+        sha256 = hashlib.sha256(data)
+        checksum = base64.b64encode(sha256.digest()).decode()  # the server compares it with what arrives
+        metadata = {DIGEST: sha256.hexdigest()}
+        content = media_type(key)
+        with self._speaking(key):
+            if writer is None:
+                self._client.put_object(
+                    Bucket=self.bucket,
+                    Key=name,
+                    Body=data,
+                    ChecksumSHA256=checksum,
+                    ContentType=content,
+                    Metadata=metadata,
+                )
+            else:
+                try:
+                    self._client.put_object(
+                        Bucket=self.bucket,
+                        Key=name,
+                        Body=data,
+                        ChecksumSHA256=checksum,
+                        ContentType=content,
+                        Metadata={**metadata, WRITER: writer},
+                        IfNoneMatch="*",
+                    )
+                except ClientError as error:
+                    if status(error) in (PRECONDITION, CONFLICT):
+                        raise _Conflict from error
+                    if status(error) == NOT_IMPLEMENTED:
+                        raise UnsafeStore(
+                            f"{self.url} can't create an object only where there is none (501). "
+                            "Publish to a store that knows If-None-Match."
+                        ) from error
+                    raise
+        return Stored(key, len(data), sha256.hexdigest())
+
+    def _writer(self, key: str) -> str | None:
+        """Who has created an object: None where there is none, empty where its writer left no name."""
+        name = self._name(key)
+        with self._speaking(key):
+            try:
+                return self._client.head_object(Bucket=self.bucket, Key=name)["Metadata"].get(WRITER, "")
+            except ClientError as error:
+                if status(error) in ABSENT:
+                    return None
+                raise
+
+    def _reader(self, key: str) -> S3Reader:
+        name = self._name(key)
+        with self._speaking(key):
+            try:
+                return S3Reader(
+                    self._client, self.bucket, name, key=key, url=self.url, attempts=self.options.attempts
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    raise NotStored(f"{key} is not in the store {self.url}") from None
+                raise
+
+    def _versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Names and ids of all versions and delete markers; `null` is the version of an unversioned object."""
+        try:
+            for page in self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            ):
+                for version in page.get("Versions", []):
+                    yield version["Key"], version["VersionId"]
+                for marker in page.get("DeleteMarkers", []):
+                    yield marker["Key"], marker["VersionId"]
+        except ClientError as error:
+            if status(error) != NOT_IMPLEMENTED:
+                raise
+            # a server that knows no versions keeps one of each object
+            for present in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            ):
+                for each in present.get("Contents", []):
+                    yield each["Key"], "null"
+
+    def _uploads(self, prefix: str) -> Iterator[tuple[str, str, datetime]]:
+        """Names, ids and beginnings of unfinished multipart uploads."""
+        for page in self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        ):
+            for upload in page.get("Uploads", []):
+                yield upload["Key"], upload["UploadId"], upload["Initiated"]
+
+    def _name(self, key: str) -> str:
+        return f"{self.prefix}{checked_key(key)}"
+
+    @contextmanager
+    def _speaking(self, key: str = "") -> Iterator[None]:
+        """Turn an error of S3 or of the way there into one of the store's."""
+        try:
+            yield
+        except (ClientError, *UNREACHABLE) as error:
+            what = f"{key} in the store {self.url}" if key else f"the store {self.url}"
+            raise translated(error, what) from error
+
+
+class _Conflict(Exception):
+    """A conditional write that did not write."""
+
+
+_SESSION_LOCK = threading.Lock()  # boto3: clients can be shared by threads, sessions can't
+
+
+@functools.cache
+def _session() -> boto3.session.Session:
+    """One for all stores: a session of its own takes a store 0.2 s of reading boto3's descriptions."""
+    return boto3.session.Session()
+
+
+def _client(options: S3Options) -> "S3Client":
+    with _SESSION_LOCK:
+        client: S3Client = _session().client(
+            "s3",
+            endpoint_url=options.endpoint,
+            region_name=options.region,
+            aws_access_key_id=options.access_key,
+            aws_secret_access_key=options.secret_key,
+            aws_session_token=options.session_token,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if options.endpoint else "auto"},
+                retries={"mode": "adaptive", "total_max_attempts": options.attempts},
+                connect_timeout=options.connect_timeout,
+                read_timeout=options.read_timeout,
+                max_pool_connections=25,
+            ),
+        )
+    return client
+
+
+def _compare(key: str, seen: str, expected: str | None) -> None:
+    if expected is not None and seen != expected:
+        raise Damaged(
+            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
+        )
