@@ -309,7 +309,7 @@ def _describe(path: Path, container: InputContainer, stream: AudioStream, first:
             declared = container.duration / av.time_base
     return StreamInfo(
         container=container.format.name.split(",")[0],
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         sample_rate=first.sample_rate,
         channels=first.layout.nb_channels,
         declared_seconds=declared,

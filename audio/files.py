@@ -1,0 +1,191 @@
+"""One step on one file, without a catalogue: what `boli segment`, `measure` and `clean` do.
+
+The fields of the results are public names: they stand in people's scripts. Times are seconds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from audio.clean import clean
+from audio.decode import open_recording
+from audio.detect import RATE
+from audio.interval import Interval, merge_close
+from audio.limits import Limits
+from audio.listen import Past, listen, seconds
+from audio.loudness import LoudnessMeter, true_peak
+from audio.measure import Finding, Measures, SourceMeter, SpeechMeter, verdict
+from audio.mono import Samples
+from audio.noise import NoiseTracker
+from audio.process import judge_decoding
+from audio.recipe import CleaningRules, Recipe
+from audio.render import sound_file
+
+_PIECE = 15 * RATE  # a long file is cleaned in pieces of this length, each with the noise around it
+_OVERLAP = RATE // 2  # over which one piece fades into the next
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From start to end, in seconds."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentedFile:
+    """speech: what the detector heard, unpadded; segments: the utterances that would be cut."""
+
+    file: str
+    duration: float
+    engine: str
+    speech: tuple[Span, ...]
+    segments: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredFile:
+    """The figures most asked for, and the codes of all that is wrong, worst first. None: can't be told."""
+
+    file: str
+    codec: str
+    sample_rate: int
+    channels: int
+    duration: float
+    snr_db: float | None
+    clipped_share: float
+    loudness_lufs: float | None
+    speech_share: float
+    bandwidth_hz: float
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedFile:
+    """out: mono 16 kHz, as long as the original."""
+
+    file: str
+    out: str
+    duration: float
+    gain_db: float
+
+
+def segment_file(path: Path, recipe: Recipe, limits: Limits) -> SegmentedFile:
+    """Where somebody speaks in `path`, and where it would be cut. Raises UnusableRecording."""
+    speech: list[Interval] = []
+    segments: list[Interval] = []
+    with open_recording(path, limits) as recording:
+        for heard in listen(recording, recipe):
+            speech += heard.speech
+            segments += heard.utterances
+        duration = recording.summary.samples / recording.info.sample_rate
+    return SegmentedFile(
+        file=str(path),
+        duration=duration,
+        engine=recipe.detection.engine,
+        speech=_spans(merge_close(speech, gap=0)),
+        segments=_spans(iter(segments)),
+    )
+
+
+def measure_file(path: Path, recipe: Recipe, limits: Limits) -> MeasuredFile:
+    """What `path` is worth, by the recipe's thresholds. Raises UnusableRecording."""
+    with open_recording(path, limits) as recording:
+        info = recording.info
+        source, speech = SourceMeter(info, recipe.measurement), SpeechMeter(recipe.measurement)
+        for heard in listen(recording, recipe):
+            source.feed(heard.block)
+            speech.feed(heard.mono, list(heard.speech), heard.settled)
+        summary = recording.summary
+    measures = Measures(source=source.finish(), speech=speech.finish())
+    findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
+    return MeasuredFile(
+        file=str(path),
+        codec=info.codec,
+        sample_rate=info.sample_rate,
+        channels=info.channels,
+        duration=summary.samples / info.sample_rate,
+        snr_db=measures.speech.snr_db,
+        clipped_share=measures.source.clipped_share,
+        loudness_lufs=measures.speech.loudness_lufs,
+        speech_share=measures.speech.speech_share,
+        bandwidth_hz=measures.source.bandwidth_hz,
+        reasons=tuple(dict.fromkeys(finding.code.value for finding in findings)),
+        findings=findings,
+        measures=measures,
+    )
+
+
+def clean_file(path: Path, out: Path, recipe: Recipe, limits: Limits) -> CleanedFile:
+    """Write the cleaned form of the whole of `path` as FLAC or WAV, by the ending of `out`.
+
+    Two passes, in constant memory: the first finds the one gain that brings the whole to the recipe's loudness.
+    Raises UnusableRecording; ValueError for another ending of `out`; OSError when it can't be written.
+    """
+    rules = recipe.cleaning
+    meter, peak = LoudnessMeter(RATE), 0.0
+    for piece in _cleaned(path, recipe, limits):
+        meter.feed(piece)
+        peak = max(peak, true_peak(piece, RATE))
+    now = meter.finish()
+    wanted = min(rules.loudness_lufs - now, rules.max_gain_db) if now is not None else 0.0
+    limit = 10 ** (rules.true_peak_dbtp / 20)
+    gain = min(10 ** (wanted / 20), limit / max(peak, 1e-12))
+    length = 0
+    with sound_file(out, RATE) as target:
+        for piece in _cleaned(path, recipe, limits):
+            target.write(np.clip(piece * np.float32(gain), -limit, limit))
+            length += len(piece)
+    return CleanedFile(str(path), str(out), seconds(length), float(20 * np.log10(gain)))
+
+
+def _cleaned(path: Path, recipe: Recipe, limits: Limits) -> Iterator[Samples]:
+    """The recording in cleaned pieces, not yet levelled, which together are as long as its mono form."""
+    rules = _unlevelled(recipe.cleaning)
+    past, noise = Past(), NoiseTracker()
+    tail: Samples | None = None  # the end of the piece before, cleaned, under the start of the next
+    start = 0
+    with open_recording(path, limits) as recording:
+        for heard in listen(recording, recipe):
+            past.add(heard.mono)
+            noise.feed(heard.mono, list(heard.speech), heard.settled)
+            at_end = heard.block.shape[1] == 0
+            while past.heard > start:
+                whole = start + _PIECE + _OVERLAP <= heard.settled
+                if not whole and not at_end:
+                    break
+                end = start + _PIECE + _OVERLAP if whole else past.heard
+                span = Interval(start, end)
+                piece = clean(past.cut(span), noise.around(span), rules)
+                if tail is not None:
+                    piece = _faded(tail, piece)
+                if end == past.heard and at_end:
+                    yield piece
+                    return
+                yield piece[:_PIECE]
+                tail = piece[_PIECE:]
+                start += _PIECE
+                past.forget(start)
+
+
+def _faded(tail: Samples, piece: Samples) -> Samples:
+    """`piece` with its start faded in over `tail`, which covers the same time."""
+    count = min(len(tail), len(piece))
+    rise = np.linspace(0, 1, count, dtype=np.float32)
+    mixed = piece.copy()
+    mixed[:count] = tail[:count] * (1 - rise) + piece[:count] * rise
+    return mixed
+
+
+def _unlevelled(rules: CleaningRules) -> CleaningRules:
+    """The same cleaning without a change of level: one gain for the whole file is set later."""
+    return replace(rules, loudness_lufs=float("inf"), true_peak_dbtp=60.0, max_gain_db=0.0)
+
+
+def _spans(intervals: Iterator[Interval]) -> tuple[Span, ...]:
+    return tuple(Span(seconds(interval.start), seconds(interval.end)) for interval in intervals)
