@@ -38,6 +38,7 @@ class WebrtcDetector:
         return self._states.push(self._smooth())
 
     def finish(self) -> list[Interval]:
+        self._levels.finish()
         rest = self._blocks.rest()
         if rest.size:
             self._votes.append(self._vote(np.pad(rest, (0, FRAME - rest.size))))

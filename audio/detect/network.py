@@ -1,0 +1,131 @@
+"""Silero v6's network in numpy: the published weights, no torch, no inference engine.
+
+The network is small: four spectra for each 32 ms, four convolutions, one LSTM cell. All frames of a batch go through the
+convolutions as single matrix products; only the LSTM walks frame by frame. Where the weights come from:
+`silero_v6/README.md`.
+"""
+
+import json
+import struct
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
+
+from audio.blocks import Blocks
+from audio.detect.interface import Samples
+
+Array = npt.NDArray[np.float32]
+
+HOP = 512
+CONTEXT = 64
+BATCH = 64  # frames heard at once: two seconds
+WEIGHTS = Path(__file__).parent / "silero_v6" / "silero_vad_16k.safetensors"
+
+
+class SileroScores:
+    """How sure the network is of speech, for each 32 ms of what is fed, in fixed batches of two seconds."""
+
+    def __init__(self) -> None:
+        self._network = _network()
+        self._blocks = Blocks(HOP * BATCH)
+        self._context = np.zeros(CONTEXT, np.float32)
+        self._hidden = np.zeros(128, np.float32)
+        self._cell = np.zeros(128, np.float32)
+
+    def feed(self, samples: Samples) -> Array:
+        """Log-odds of speech (frames,) for the batches that became whole."""
+        scores = [self._run(block) for block in self._blocks.feed(samples)]
+        return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+
+    def finish(self) -> Array:
+        """Log-odds for the rest; the last frame is filled up with silence."""
+        rest = self._blocks.rest()
+        return self._run(np.pad(rest, (0, -rest.size % HOP))) if rest.size else rest
+
+    def _run(self, samples: Samples) -> Array:
+        heard = np.concatenate([self._context, samples])
+        self._context = heard[-CONTEXT:].copy()
+        # products this small lose tenfold when several threads share them, and gain reproducible sums without
+        with _blas().limit(limits=1, user_api="blas"):
+            scores, self._hidden, self._cell = self._network(heard, self._hidden, self._cell)
+        return scores
+
+
+class Network:
+    """Weights, laid out for matrix products with frames as rows."""
+
+    def __init__(self, weights: dict[str, Array]) -> None:
+        # the first layer's weights are a Fourier transform under a Hann window: we use a fast one
+        self._window = weights["stft_conv.weight"][0, 0, :].copy()
+        self._layers = [
+            (
+                weights[f"conv{i}.weight"]
+                .transpose(2, 1, 0)
+                .reshape(-1, weights[f"conv{i}.weight"].shape[0])
+                .copy(),
+                weights[f"conv{i}.bias"],
+            )
+            for i in (1, 2, 3, 4)
+        ]
+        # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: with the gates' weights halved, one tanh serves all four
+        half = np.repeat(np.asarray([0.5, 0.5, 1.0, 0.5], np.float32), 128)
+        self._input = (weights["lstm_cell.weight_ih"] * half[:, None]).T.copy()
+        self._recurrent = (weights["lstm_cell.weight_hh"] * half[:, None]).T.copy()
+        self._bias = (weights["lstm_cell.bias_ih"] + weights["lstm_cell.bias_hh"]) * half
+        self._out, self._out_bias = weights["final_conv.weight"].reshape(-1), weights["final_conv.bias"][0]
+
+    def __call__(self, heard: Samples, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
+        """heard: (64 + 512 n,); hidden, cell: (128,). Returns log-odds (n,) and the new state."""
+        chunks = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT + HOP)[::HOP]
+        mirrored = np.concatenate([chunks, chunks[:, -2 : -CONTEXT - 2 : -1]], axis=1)
+        frames = np.lib.stride_tricks.sliding_window_view(mirrored, 256, axis=1)[:, ::128]  # (n, 4, 256)
+        features = np.abs(np.fft.rfft(frames * self._window, axis=2))
+        for (kernel, bias), stride in zip(self._layers, (1, 2, 2, 1), strict=True):
+            features = _convolve(features, kernel, bias, stride)
+        return self._recur(features[:, 0] @ self._input + self._bias, hidden, cell)
+
+    def _recur(self, inputs: Array, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
+        states = np.empty((len(inputs), 128), np.float32)
+        for i, given in enumerate(inputs):
+            gates = np.tanh(hidden @ self._recurrent + given)
+            opened = gates * np.float32(0.5) + np.float32(0.5)
+            cell = opened[128:256] * cell + opened[:128] * gates[256:384]
+            hidden = opened[384:] * np.tanh(cell)
+            states[i] = hidden
+        return np.asarray(np.maximum(states, 0) @ self._out + self._out_bias, np.float32), hidden, cell
+
+
+def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array:
+    """(n, time, channels in) to (n, time / stride, channels out): width 3, silence beyond both ends, then ReLU."""
+    n, time, channels = features.shape
+    padded = np.zeros((n, time + 2, channels), np.float32)
+    padded[:, 1:-1] = features
+    columns = np.concatenate([padded[:, k : k + time : stride] for k in range(3)], axis=2)
+    product = columns.reshape(-1, 3 * channels) @ kernel + bias
+    return np.asarray(np.maximum(product, 0, out=product).reshape(n, -1, kernel.shape[1]), np.float32)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@cache
+def _network() -> Network:
+    return Network(read_safetensors(WEIGHTS))
+
+
+def read_safetensors(path: Path) -> dict[str, Array]:
+    """Every float32 array of a safetensors file: eight bytes of header length, a JSON header, the numbers."""
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    numbers = memoryview(content)[8 + length :]
+    return {
+        name: np.frombuffer(numbers[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
