@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node) -> None:  # a WorkerController of xdist
+def pytest_configure_node(node: Any) -> None:  # a WorkerController of xdist
     shared = node.config.stash[SERVERS]
     node.workerinput["servers_folder"] = str(shared.folder)
     node.workerinput["servers_owner"] = shared.owner

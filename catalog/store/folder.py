@@ -193,6 +193,8 @@ class FolderStore:
                     raise
                 continue  # a delete has just taken the empty folder away
             except FileExistsError:
+                if place.is_dir():
+                    raise
                 if path.stat().st_nlink == 1:  # 2: our own link, whose reply a network file system lost
                     raise AlreadyExists(
                         f"{self._key(place)} is created only once, and it exists in {self.url}"

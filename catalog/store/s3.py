@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 import boto3
+from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]  # it carries no types
 from boto3.s3.transfer import TransferConfig
 from botocore.client import Config
 from botocore.exceptions import ClientError
@@ -29,7 +30,7 @@ from catalog.store.errors import (
     TooLarge,
     UnsafeStore,
 )
-from catalog.store.files import appearing, digest, pieces
+from catalog.store.files import appearing, pieces
 from catalog.store.media import media_type
 from catalog.store.s3_errors import (
     ABSENT,
@@ -74,11 +75,11 @@ class S3Store:
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         name = self._name(key)
         with path.open("rb") as source:
-            seen = digest(source)
-            stored = Stored(key, source.tell(), seen)
-            if sha256 is not None and seen != sha256:
+            stored, checksum = _measure(key, source)
+            if sha256 is not None and stored.sha256 != sha256:
                 raise Damaged(
-                    f"{path} must hold the bytes with SHA-256 {sha256}, they have {seen}. Get it again from its source."
+                    f"{path} must hold the bytes with SHA-256 {sha256}, they have {stored.sha256}. "
+                    "Get it again from its source."
                 )
             if self.head(key) == stored:
                 return stored
@@ -91,13 +92,13 @@ class S3Store:
                     self.bucket,
                     name,
                     ExtraArgs={
-                        "ChecksumAlgorithm": "CRC64NVME",
+                        "ChecksumCRC64NVME": checksum,
                         "ContentType": media_type(key),
-                        "Metadata": {DIGEST: seen},
+                        "Metadata": {DIGEST: stored.sha256 or ""},
                     },
                     Config=TRANSFER,
                 )
-        if self.head(key) != stored:
+        if self.head(key) != stored:  # for servers that compare no checksum
             raise Damaged(f"{key} did not arrive in {self.url} as it was sent. Send it again.")
         return stored
 
@@ -211,7 +212,7 @@ class S3Store:
         return len(stale)
 
     def _put_whole(self, key: str, data: bytes, *, writer: str | None = None) -> Stored:
-        """One request; with a writer's name it takes only a key that holds nothing, else `_Conflict`."""
+        """One request; with a writer's name only where the key holds nothing, else `_Conflict`."""
         name = self._name(key)
         sha256 = hashlib.sha256(data)
         checksum = base64.b64encode(sha256.digest()).decode()  # the server compares it with what arrives
@@ -315,6 +316,20 @@ class S3Store:
 
 class _Conflict(Exception):
     """A conditional write that did not write."""
+
+
+def _measure(key: str, file: BinaryIO) -> tuple[Stored, str]:
+    """What a file holds, and the checksum of the whole that S3 compares when it joins the parts.
+
+    S3 has no SHA-256 over the whole of a multipart object; its CRC-64/NVME is one.
+    """
+    seen = hashlib.sha256()
+    size = crc = 0
+    for piece in pieces(file):
+        seen.update(piece)
+        size += len(piece)
+        crc = crc64nvme(piece, crc)
+    return Stored(key, size, seen.hexdigest()), base64.b64encode(crc.to_bytes(8, "big")).decode()
 
 
 _SESSION_LOCK = threading.Lock()  # boto3: clients can be shared by threads, sessions can't

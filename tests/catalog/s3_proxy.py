@@ -81,7 +81,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             else:
                 self.forward(body)
 
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_one
+        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815 (http.server's names)
 
         def forward(self, body: bytes) -> None:
             link = HTTPConnection(str(upstream.hostname), upstream.port, timeout=30)
@@ -115,7 +115,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             for name, value in headers:
                 if name.lower() not in HOP_HEADERS | {"content-length"}:
                     self.send_header(name, value)
-            given = dict((name.lower(), value) for name, value in headers).get("content-length", "0")
+            given = {name.lower(): value for name, value in headers}.get("content-length", "0")
             self.send_header("Content-Length", given if self.command == "HEAD" else str(len(content)))
             self.end_headers()
             if self.command == "GET" and len(content) > proxy.cut_after and proxy.take("cut_downloads"):

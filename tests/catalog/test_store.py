@@ -109,8 +109,11 @@ def test_a_key_is_refused_or_kept_exactly(store: ObjectStore, key: str) -> None:
         "a\0b",
         "a\nb",
         "a\\b",
-    ]
-    + ["\ud800", "e\u0301", "x" * 241, "x/" * 450 + "x"],
+        "\ud800",
+        "e\u0301",
+        "x" * 241,
+        "x/" * 450 + "x",
+    ],
 )
 def test_a_key_that_some_store_would_change_or_climb_out_with_is_refused(
     store: ObjectStore, key: str
@@ -195,9 +198,9 @@ def test_bytes_that_rot_in_the_store_are_found_on_reading(
 
     spoil("clips/a.flac", b"sOund sound")
 
-    with pytest.raises(Damaged, match="clips/a.flac"):
+    with pytest.raises(Damaged, match=r"clips/a\.flac"):
         store.fetch("clips/a.flac", tmp_path / "got")
-    with pytest.raises(Damaged, match="clips/a.flac"):
+    with pytest.raises(Damaged, match=r"clips/a\.flac"):
         store.get_bytes("clips/a.flac", 100)
     assert not (tmp_path / "got").exists()
     assert list(tmp_path.glob("*.part")) == []
@@ -317,8 +320,8 @@ def test_a_store_goes_to_another_process_by_its_address(store: ObjectStore) -> N
         "s3:///x",
         "http://x/y",
         "s3://b/../x",
-    ]
-    + ["s3://bucket/p?x=1"],
+        "s3://bucket/p?x=1",
+    ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises((InvalidAddress, InvalidKey)):
