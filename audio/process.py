@@ -97,6 +97,12 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
     )
 
 
+def process_into(job: tuple[Path, Path], recipe: Recipe, limits: Limits) -> ProcessedRecording:
+    """`process_recording` for a job of (recording, folder for its clips), as the sandbox hands jobs on."""
+    path, out_dir = job
+    return process_recording(path, out_dir, recipe, limits)
+
+
 def judge_decoding(info: StreamInfo, summary: DecodeSummary) -> tuple[Finding, ...]:
     """Findings about the file itself: cut off, or with damage inside."""
     return tuple(_of_the_file(info, summary))

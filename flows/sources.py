@@ -56,7 +56,7 @@ class Source(Protocol):
 def open_source(address: str, *, scratch: Path, s3: S3Options) -> Source:
     """The source at a folder's path, `file:///folder` or `s3://bucket/prefix`. Raises SourceMissing."""
     if address.startswith("s3://"):
-        return StoreSource(open_store(address, s3=s3), scratch)
+        return StoreSource(open_store(address, s3), scratch)
     folder = Path(address.removeprefix("file://"))
     if not folder.is_dir():
         raise SourceMissing(f"there is no folder {str(folder)!r}. Name the folder that holds the recordings.")

@@ -63,7 +63,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             recipe=project_recipe(recipes[rules.clips.recipe], rules),
             languages={code: languages[code] for code in rules.languages},
             catalog=catalog,
-            store=open_store(settings.store_address, s3=s3_options(settings)),
+            store=open_store(settings.store_address, s3_options(settings)),
             limits=Limits(
                 max_seconds=rules.limits.recording_hours * 3600,
                 address_space=settings.recording_memory_mb * 2**20,

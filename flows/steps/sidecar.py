@@ -107,14 +107,14 @@ def _consent_note(path: str, row: Mapping[str, str]) -> ConsentNote:
 
 
 def _rows(path: str, text: str, *, required: Iterable[str]) -> list[dict[str, str]]:
-    delimiter = "," if path.endswith(".csv") else "\t"
-    quoting = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter, quoting=quoting)
+    lines = io.StringIO(text.removeprefix("\ufeff"))
+    comma = path.endswith(".csv")
+    reader = csv.DictReader(lines) if comma else csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     missing = [column for column in required if column not in (reader.fieldnames or ())]
     if missing:
         raise SidecarError(
             f"{path} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ['none'])}.\n"
-            "The first line names the columns, separated by " + ("commas." if delimiter == "," else "tabs.")
+            "The first line names the columns, separated by " + ("commas." if comma else "tabs.")
         )
     return [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
 

@@ -1,0 +1,83 @@
+"""Files that somebody sent become recordings, or are rejected with the reason."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from prefect import flow, task, unmapped
+from prefect.cache_policies import NO_CACHE
+
+from boli.settings import load_settings
+from flows.progress import StepProgress
+from flows.running import DELAYS, ONE_BATCH_AT_A_TIME, RETRIES, gather, publish_table, say, worth_retrying
+from flows.sources import open_source
+from flows.steps.batches import Batch
+from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
+from flows.steps.receive import ReceiveReport, receive_all
+from flows.workspace import open_workspace, s3_options
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedReport:
+    """What came in during one run, and what was rejected why."""
+
+    received: int
+    accepted: int
+    accepted_hours: float
+    rejected: dict[str, int]
+
+
+@task(
+    task_run_name="receive {source}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def receive_source(project: str, source: str) -> ReceiveReport:
+    """Give every file of the source its receipt."""
+    settings = load_settings()
+    with open_workspace(project, settings) as workspace:
+        found = open_source(source, scratch=workspace.scratch, s3=s3_options(settings))
+        return receive_all(workspace, found, StepProgress("receive"))
+
+
+@task(
+    task_run_name="ingest {batch.label}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def ingest_uploads(project: str, batch: Batch) -> IngestReport:
+    """Settle one batch of uploads."""
+    with open_workspace(project) as workspace:
+        return ingest_batch(workspace, batch, StepProgress("ingest"))
+
+
+@flow(name="ingest", flow_run_name="ingest {project}", task_runner=ONE_BATCH_AT_A_TIME)
+def ingest(project: str, source: str | None = None) -> IngestedReport:
+    """Take in what `source` holds (a folder or s3:// prefix; nothing: only what was received before) and look at it.
+
+    Running it again does nothing.
+    """
+    received = receive_source(project, source).received if source else 0
+    with open_workspace(project) as workspace:
+        waiting = waiting_uploads(workspace)
+    reports = gather(ingest_uploads.map(unmapped(project), list(waiting)))
+    rejected = Counter(reason for report in reports for reason in report.rejected)
+    summary = IngestedReport(
+        received=received,
+        accepted=sum(report.accepted for report in reports),
+        accepted_hours=sum(report.accepted_seconds for report in reports) / 3600,
+        rejected=dict(sorted(rejected.items())),
+    )
+    publish_table(
+        "ingested",
+        f"What came in for {project}",
+        [
+            {"what": "accepted", "files": summary.accepted, "hours": round(summary.accepted_hours, 3)},
+            *({"what": reason, "files": count, "hours": ""} for reason, count in summary.rejected.items()),
+        ],
+    )
+    say(f"{summary.received} received, {summary.accepted} accepted, {sum(rejected.values())} rejected")
+    return summary

@@ -1,0 +1,68 @@
+"""How every task of ours runs: what is tried again, on what, and how its report reaches the run's page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from prefect import Task, get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import FlowRunContext
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from boli.settings import Settings
+from catalog.database import CatalogUnavailable
+from catalog.store import StoreFull, StoreUnavailable
+
+Report = TypeVar("Report")
+
+RETRIES = 3
+DELAYS = [2.0, 10.0, 60.0]
+ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
+
+_PASSING = (StoreUnavailable, StoreFull, CatalogUnavailable, OSError)
+
+
+def worth_retrying(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bool:
+    """Whether the failure may pass: the store or the catalogue away, a disk full. A fault of ours does not pass."""
+    try:
+        state.result()
+    except _PASSING:
+        return True
+    except Exception:  # noqa: BLE001 (whatever else it was, trying again gives the same)
+        return False
+    return False
+
+
+def task_runner(settings: Settings) -> TaskRunner[Any]:
+    """One batch at a time here, each with its pool of children; or as many as a Dask cluster has workers."""
+    if settings.task_runner == "dask":
+        try:
+            from prefect_dask.task_runners import DaskTaskRunner
+        except ImportError as error:
+            raise RuntimeError(
+                "BOLI_TASK_RUNNER=dask needs prefect-dask. Install it with: pip install 'boli[dask]'"
+            ) from error
+        return DaskTaskRunner(address=settings.dask_address)
+    return ONE_BATCH_AT_A_TIME
+
+
+def gather(futures: Iterable[PrefectFuture[Report]]) -> tuple[Report, ...]:
+    """The report of every batch. Where one failed, the others are waited for first, then its failure rises."""
+    outcomes = [future.result(raise_on_failure=False) for future in futures]
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return tuple(outcomes)
+
+
+def publish_table(key: str, description: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """A table on the run's page, where there is a run."""
+    if rows and FlowRunContext.get() is not None:
+        create_table_artifact(key=key, description=description, table=[dict(row) for row in rows])
+
+
+def say(message: str) -> None:
+    """A line in the run's log, where there is a run."""
+    if FlowRunContext.get() is not None:
+        get_run_logger().info(message)

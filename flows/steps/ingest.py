@@ -1,0 +1,221 @@
+"""Received files to recordings: decoded once, known by bytes and by sound, or rejected with the reason."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from audio.errors import UnusableRecording
+from audio.examine import Examined, examine
+from audio.sandbox import Sandbox
+from catalog import audit
+from catalog.consent import ConsentScope
+from catalog.ids import content_id
+from catalog.keys import recording_key
+from catalog.states import RecordingState, UploadState, moved
+from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
+from flows.steps.batches import BYTES_A_SECOND, Batch, batches
+from flows.steps.in_order import in_order
+from flows.steps.scratch import scratch_folder
+from flows.workspace import Workspace
+
+ACTOR = "flow:ingest"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of one batch of uploads.
+
+    accepted_seconds: of sound in the recordings that were accepted
+    rejected:         reason code of each file turned away
+    """
+
+    accepted: int
+    accepted_seconds: float
+    rejected: tuple[str, ...]
+
+
+def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
+    """Files received and not looked at, whose speaker consents, in order of arrival."""
+    with workspace.catalog.writing() as session:
+        _say_who_waits_for_consent(session, workspace.project.name)
+        rows = session.execute(
+            select(Upload.id, Upload.size)
+            .join(Speaker, Speaker.id == Upload.speaker_id)
+            .where(
+                Upload.project_id == workspace.project.name,
+                Upload.state.in_([UploadState.RECEIVED, UploadState.FAILED]),
+                Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
+            )
+            .order_by(Upload.name, Upload.id)
+        ).all()
+    return batches(((row.id, row.size / BYTES_A_SECOND) for row in rows), seconds=workspace.batch_seconds)
+
+
+def ingest_batch(
+    workspace: Workspace, batch: Batch, progress: Callable[[int, int, str], None] | None = None
+) -> IngestReport:
+    """Look at each upload of a batch and settle it; those settled before are passed over.
+
+    Settled in the order of the batch, so that of two copies it is always the same one that counts.
+    Raises StoreError, CatalogUnavailable: the rest of the batch then waits for the next try.
+    """
+    with workspace.catalog.reading() as session:
+        waiting = session.scalars(
+            select(Upload)
+            .where(Upload.id.in_(batch.ids), Upload.state.in_([UploadState.RECEIVED, UploadState.FAILED]))
+            .order_by(Upload.name, Upload.id)
+        ).all()
+    rejected: list[str] = []
+    accepted_seconds: list[float] = []
+    with (
+        scratch_folder(workspace.scratch, f"ingest-{content_id('batch', *batch.ids)}") as folder,
+        Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
+    ):
+        for done, (upload, found) in enumerate(_look(workspace, sandbox, folder, waiting), start=1):
+            outcome = _settle(workspace, folder / upload.id, upload, found)
+            if isinstance(outcome, str):
+                rejected.append(outcome)
+            else:
+                accepted_seconds.append(outcome)
+            if progress:
+                progress(done, len(waiting), upload.name)
+    return IngestReport(len(accepted_seconds), sum(accepted_seconds), tuple(rejected))
+
+
+def _look(
+    workspace: Workspace, sandbox: Sandbox, folder: Path, uploads: Sequence[Upload]
+) -> Iterator[tuple[Upload, Examined | UnusableRecording]]:
+    """Each upload, in order, with what the decoder says; its bytes lie in `folder` under its id until then."""
+    by_path = {folder / upload.id: upload for upload in uploads}
+    paths = list(by_path)
+
+    def fetched() -> Iterator[Path]:
+        for path in paths:
+            upload = by_path[path]
+            workspace.store.fetch(str(upload.landing_key), path, sha256=upload.sha256)
+            yield path
+
+    look = partial(examine, limits=workspace.limits)
+    for outcome in in_order(paths, sandbox.map(look, fetched())):
+        upload = by_path[outcome.job]
+        if outcome.error is None:
+            yield upload, outcome.result()
+        elif isinstance(outcome.error, UnusableRecording):
+            yield upload, outcome.error
+        else:
+            raise outcome.error
+        outcome.job.unlink()
+
+
+def _settle(
+    workspace: Workspace, path: Path, upload: Upload, found: Examined | UnusableRecording
+) -> str | float:
+    """Move the original to its place and record what it is. Returns the reason it was rejected for, or its seconds."""
+    if isinstance(found, UnusableRecording):
+        return _reject(workspace, upload, found.code, found.message)
+    if upload.language not in workspace.languages:
+        spoken = f"{upload.language!r}" if upload.language else "nothing"
+        collected = ", ".join(sorted(workspace.languages))
+        return _reject(
+            workspace, upload, "unknown_language", f"said: {spoken}; the project collects: {collected}"
+        )
+    with workspace.catalog.reading() as session:
+        twin = _twin(session, upload, found.summary.sha256)
+    if twin is not None:
+        return _reject(workspace, upload, *twin)
+    key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
+    workspace.store.put_file(key, path, sha256=upload.sha256)
+    try:
+        with workspace.catalog.writing() as session:
+            _accept(session, workspace, session.get_one(Upload, upload.id), found, key)
+    except IntegrityError:  # another worker accepted its twin in this very moment
+        with workspace.catalog.reading() as session:
+            twin = _twin(session, upload, found.summary.sha256)
+        if twin is None:
+            raise
+        return _reject(workspace, upload, *twin)
+    if upload.landing_key:
+        workspace.store.delete(upload.landing_key)
+    return found.summary.samples / found.info.sample_rate
+
+
+def _accept(session: Session, workspace: Workspace, upload: Upload, found: Examined, key: str) -> None:
+    now = workspace.now()
+    recording = Recording(
+        id=content_id("recording", upload.project_id, upload.sha256),
+        project_id=upload.project_id,
+        upload_id=upload.id,
+        sha256=upload.sha256,
+        audio_sha256=found.summary.sha256,
+        key=key,
+        language=str(upload.language),
+        codec=found.info.codec,
+        sample_rate=found.info.sample_rate,
+        channels=found.info.channels,
+        samples=found.summary.samples,
+        state=RecordingState.ACCEPTED,
+        findings=[],
+        created_at=now,
+    )
+    session.add(recording)
+    session.flush()
+    session.add(RecordingSpeaker(recording_id=recording.id, speaker_id=str(upload.speaker_id)))
+    upload.state = moved(upload.state, UploadState.INGESTED)
+    upload.reason = upload.detail = None
+    upload.recording_id = recording.id
+    audit.record(session, at=now, actor=ACTOR, action="upload.ingested", subject=("upload", upload.id))
+
+
+def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> str:
+    with workspace.catalog.writing() as session:
+        row = session.get_one(Upload, upload.id)
+        row.state = moved(row.state, UploadState.REJECTED)
+        row.reason = reason
+        row.detail = detail
+        audit.record(
+            session,
+            at=workspace.now(),
+            actor=ACTOR,
+            action="upload.rejected",
+            subject=("upload", upload.id),
+            detail={"reason": reason},
+        )
+    return reason
+
+
+def _twin(session: Session, upload: Upload, audio_sha256: str) -> tuple[str, str] | None:
+    """Reason and the twin's name, where the same bytes or the same sound are held already."""
+    same = select(Recording.sha256, Upload.name).join(Upload, Upload.id == Recording.upload_id)
+    held = session.execute(
+        same.where(
+            Recording.project_id == upload.project_id,
+            (Recording.sha256 == upload.sha256) | (Recording.audio_sha256 == audio_sha256),
+        )
+    ).first()
+    if held is None:
+        return None
+    code = "duplicate_bytes" if held.sha256 == upload.sha256 else "duplicate_audio"
+    return code, f"the same as {held.name}"
+
+
+def _say_who_waits_for_consent(session: Session, project_id: str) -> None:
+    """Pending for want of consent is a reason that a coordinator can read, and that goes once consent is there."""
+    consents = Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %")
+    for upload, speaker, given in session.execute(
+        select(Upload, Speaker.pseudonym, consents)
+        .join(Speaker, Speaker.id == Upload.speaker_id)
+        .where(Upload.project_id == project_id, Upload.state == UploadState.RECEIVED)
+    ):
+        upload.reason = None if given else "no_consent"
+        upload.detail = None if given else f"speaker {speaker}"
+
+
+def _extension(name: str, container: str) -> str:
+    """The sender's ending where it is a plain one, for people who fetch the original; else the container's name."""
+    ending = PurePosixPath(name).suffix.lstrip(".").lower()
+    return ending if ending.isascii() and ending.isalnum() and len(ending) <= 5 else container

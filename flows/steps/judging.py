@@ -1,0 +1,61 @@
+"""What a project makes of findings about sound: which reject, and what is only noted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from audio.clips import ClipMeasures
+from audio.measure import Finding
+from audio.reasons import AudioReason
+from catalog.project import ClipRules
+
+_NOTHING_TO_KEEP = frozenset({AudioReason.NO_SPEECH, AudioReason.TRUNCATED, AudioReason.CLIP_TOO_SHORT})
+
+
+def for_project(findings: Sequence[Finding], rules: ClipRules) -> tuple[Finding, ...]:
+    """The findings as the project sees them: where it keeps poor sound, they warn and don't reject.
+
+    What leaves nothing to transcribe rejects in every project.
+    """
+    if rules.poor_sound == "reject":
+        return tuple(findings)
+    return tuple(
+        finding if finding.code in _NOTHING_TO_KEEP else replace(finding, severity="warn")
+        for finding in findings
+    )
+
+
+def clip_findings(
+    measures: ClipMeasures, findings: Sequence[Finding], rules: ClipRules
+) -> tuple[Finding, ...]:
+    """A clip's findings with those of the project's own thresholds, rejections first."""
+    everything = for_project([*findings, *_beyond_thresholds(measures, rules)], rules)
+    return tuple(sorted(everything, key=lambda finding: finding.severity != "reject"))
+
+
+def deciding(findings: Sequence[Finding]) -> Finding | None:
+    """The finding that rejects; None where nothing does."""
+    return next((finding for finding in findings if finding.severity == "reject"), None)
+
+
+def in_words(finding: Finding) -> str:
+    """The measure behind a finding, for a report.
+
+    >>> in_words(Finding(AudioReason.LOW_SNR, "reject", "snr_db", -2.04, 0.0))
+    'snr_db is -2.04, the line is at 0'
+    """
+    return f"{finding.measure} is {finding.value:.4g}, the line is at {finding.threshold:.4g}"
+
+
+def as_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings as the catalogue keeps them."""
+    return [asdict(finding) for finding in findings]
+
+
+def _beyond_thresholds(measures: ClipMeasures, rules: ClipRules) -> Iterator[Finding]:
+    at_least = rules.thresholds.snr_db_at_least
+    if at_least is not None and measures.snr_db is not None and measures.snr_db < at_least:
+        yield Finding(AudioReason.CLIP_LOW_SNR, "reject", "snr_db", measures.snr_db, at_least)
+    at_most = rules.thresholds.clipped_share_at_most
+    if at_most is not None and measures.clipped_share > at_most:
+        yield Finding(AudioReason.CLIP_CLIPPED, "reject", "clipped_share", measures.clipped_share, at_most)

@@ -1,0 +1,221 @@
+"""Recordings to clips: one pass in a limited child each, then the files to the store and the rows to the catalogue."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audio.errors import UnusableRecording
+from audio.process import ClipResult, ProcessedRecording, process_into
+from audio.sandbox import Sandbox
+from catalog import audit
+from catalog.consent import ConsentScope, consented
+from catalog.ids import content_id
+from catalog.keys import clean_key, clip_key, peaks_key, preview_key
+from catalog.states import ClipState, RecordingState, moved
+from catalog.tables import Clip, Recording
+from flows.steps.batches import Batch, batches
+from flows.steps.in_order import in_order
+from flows.steps.judging import as_rows, clip_findings, deciding, for_project, in_words
+from flows.steps.scratch import scratch_folder
+from flows.workspace import Workspace
+
+ACTOR = "flow:segment"
+_KEYS = {"cut": clip_key, "clean": clean_key, "preview": preview_key, "peaks": peaks_key}
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentReport:
+    """What became of one batch of recordings.
+
+    clip_seconds:      of the clips that can be transcribed
+    rejected:          reason code of each recording turned away
+    rejected_clips:    reason code of each clip turned away
+    """
+
+    recordings: int
+    seconds: float
+    clips: int
+    clip_seconds: float
+    rejected: tuple[str, ...]
+    rejected_clips: tuple[str, ...]
+
+
+def uncut_recordings(workspace: Workspace) -> tuple[Batch, ...]:
+    """Accepted recordings that no recipe has cut, whose every voice consents."""
+    with workspace.catalog.reading() as session:
+        rows = session.execute(
+            select(Recording.id, Recording.samples, Recording.sample_rate)
+            .where(
+                Recording.project_id == workspace.project.name,
+                Recording.state.in_([RecordingState.ACCEPTED, RecordingState.FAILED]),
+                consented(Recording.id, ConsentScope.TRANSCRIPTION),
+            )
+            .order_by(Recording.id)
+        ).all()
+    return batches(((row.id, row.samples / row.sample_rate) for row in rows), seconds=workspace.batch_seconds)
+
+
+def segment_batch(
+    workspace: Workspace, batch: Batch, progress: Callable[[int, int, str], None] | None = None
+) -> SegmentReport:
+    """Cut, clean and measure each recording of a batch; those done before are passed over.
+
+    Raises StoreError, CatalogUnavailable: what was finished stays, the rest waits for the next try.
+    """
+    with workspace.catalog.reading() as session:
+        recordings = session.scalars(
+            select(Recording)
+            .where(
+                Recording.id.in_(batch.ids),
+                Recording.state.in_([RecordingState.ACCEPTED, RecordingState.FAILED]),
+                consented(Recording.id, ConsentScope.TRANSCRIPTION),
+            )
+            .order_by(Recording.id)
+        ).all()
+    kept: list[Clip] = []
+    turned_away: list[Clip] = []
+    rejected: list[str] = []
+    with (
+        scratch_folder(workspace.scratch, f"segment-{content_id('batch', *batch.ids)}") as folder,
+        Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
+    ):
+        for done, (recording, found) in enumerate(_process(workspace, sandbox, folder, recordings), start=1):
+            reason, clips = _settle(workspace, recording, found)
+            rejected += [reason] if reason else []
+            for clip in clips:
+                (turned_away if clip.state is ClipState.REJECTED else kept).append(clip)
+            if progress:
+                progress(done, len(recordings), recording.id)
+    return SegmentReport(
+        recordings=len(recordings),
+        seconds=sum(recording.samples / recording.sample_rate for recording in recordings),
+        clips=len(kept),
+        clip_seconds=sum(clip.seconds for clip in kept),
+        rejected=tuple(rejected),
+        rejected_clips=tuple(str(clip.reason) for clip in turned_away),
+    )
+
+
+def _process(
+    workspace: Workspace, sandbox: Sandbox, folder: Path, recordings: Sequence[Recording]
+) -> Iterator[tuple[Recording, ProcessedRecording | UnusableRecording]]:
+    """Each recording in order, with what became of it; its files lie in the scratch folder until then."""
+    by_path = {folder / recording.id: recording for recording in recordings}
+
+    def fetched() -> Iterator[tuple[Path, Path]]:
+        for path, recording in by_path.items():
+            workspace.store.fetch(recording.key, path, sha256=recording.sha256)
+            out = path.with_suffix(".clips")
+            out.mkdir()
+            yield path, out
+
+    work = partial(process_into, recipe=workspace.recipe, limits=workspace.limits)
+    jobs = [(path, path.with_suffix(".clips")) for path in by_path]
+    for outcome in in_order(jobs, sandbox.map(work, fetched())):
+        path, out = outcome.job
+        if outcome.error is None:
+            yield by_path[path], outcome.result()
+        elif isinstance(outcome.error, UnusableRecording):
+            yield by_path[path], outcome.error
+        else:
+            raise outcome.error
+        path.unlink()
+        for file in out.iterdir():
+            file.unlink()
+        out.rmdir()
+
+
+def _settle(
+    workspace: Workspace, recording: Recording, found: ProcessedRecording | UnusableRecording
+) -> tuple[str | None, tuple[Clip, ...]]:
+    """Files to the store first, then all rows at once. Returns why it was rejected, if it was, and its clips."""
+    if isinstance(found, UnusableRecording):
+        with workspace.catalog.writing() as session:
+            row = _still_to_cut(session, recording)
+            if row is not None:
+                _reject(session, workspace, row, found.code, found.message)
+        return found.code, ()
+    findings = for_project(found.findings, workspace.project.clips)
+    decides = deciding(findings)
+    clips = () if decides else tuple(_clip(workspace, recording, result) for result in found.clips)
+    for clip, result in zip(clips, found.clips, strict=not decides):
+        for rendition in result.renditions:
+            key = _KEYS[rendition.kind](recording.id, clip.id)
+            workspace.store.put_file(key, rendition.path, sha256=rendition.sha256)
+    with workspace.catalog.writing() as session:
+        row = _still_to_cut(session, recording)
+        if row is None:  # withdrawn, or finished by another worker, while this one was at it
+            return None, ()
+        row.recipe_id = found.recipe_id
+        row.measures = asdict(found.measures)
+        row.findings = as_rows(findings)
+        row.clips_cut = len(clips)
+        if decides:
+            _reject(session, workspace, row, decides.code, in_words(decides))
+            return decides.code, ()
+        row.state = moved(row.state, RecordingState.SEGMENTED)
+        session.add_all(clips)
+        audit.record(
+            session,
+            at=workspace.now(),
+            actor=ACTOR,
+            action="recording.segmented",
+            subject=("recording", recording.id),
+            detail={"recipe": found.recipe_id, "clips": len(clips)},
+        )
+    return None, clips
+
+
+def _clip(workspace: Workspace, recording: Recording, result: ClipResult) -> Clip:
+    findings = clip_findings(result.measures, result.findings, workspace.project.clips)
+    decides = deciding(findings)
+    files = {rendition.kind: rendition for rendition in result.renditions}
+    start, end = result.interval.start, result.interval.end
+    clip_id = content_id("clip", recording.id, start, end, workspace.recipe.id)
+    return Clip(
+        id=clip_id,
+        project_id=recording.project_id,
+        recording_id=recording.id,
+        recipe_id=workspace.recipe.id,
+        language=recording.language,
+        number=result.index,
+        start=start,
+        end=end,
+        seconds=(end - start) / recording.sample_rate,
+        state=ClipState.REJECTED if decides else ClipState.CUT,
+        reason=decides.code if decides else None,
+        measures=asdict(result.measures),
+        findings=as_rows(findings),
+        cut_key=clip_key(recording.id, clip_id),
+        cut_sha256=files["cut"].sha256,
+        clean_key=clean_key(recording.id, clip_id),
+        clean_sha256=files["clean"].sha256,
+        preview_key=preview_key(recording.id, clip_id),
+        peaks_key=peaks_key(recording.id, clip_id),
+        created_at=workspace.now(),
+    )
+
+
+def _still_to_cut(session: Session, recording: Recording) -> Recording | None:
+    row = session.get_one(Recording, recording.id, with_for_update=True)
+    return row if row.state in (RecordingState.ACCEPTED, RecordingState.FAILED) else None
+
+
+def _reject(session: Session, workspace: Workspace, row: Recording, reason: str, detail: str) -> None:
+    row.state = moved(row.state, RecordingState.REJECTED)
+    row.reason = reason
+    row.detail = detail
+    row.clips_cut = row.clips_cut or 0
+    row.recipe_id = row.recipe_id or workspace.recipe.id
+    audit.record(
+        session,
+        at=workspace.now(),
+        actor=ACTOR,
+        action="recording.rejected",
+        subject=("recording", row.id),
+        detail={"reason": reason},
+    )
