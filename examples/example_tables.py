@@ -82,11 +82,11 @@ def write_tables(out: Path, recordings: Sequence[Recording], damaged: Sequence[t
         ))  # fmt: skip
         if known.truth is not None:
             write_truth(out / "truth" / f"{known.file}.json", known, known.truth)
-    write_tsv(out / "recordings.tsv", COLUMNS, rows)
+    write_tsv(out / "recordings" / "recordings.tsv", COLUMNS, rows)
     write_tsv(out / "damaged.tsv", ("file", "kind", "how"), damaged)
     licences = {known.speaker: (known.language, known.licence) for known in ordered}
     write_tsv(
-        out / "consents.tsv",
+        out / "recordings" / "consents.tsv",
         ("speaker", "language", "scope", "notice_version", "given_at", "evidence"),
         [
             (speaker, language, "record,transcribe,publish", NOTICE_VERSION, GIVEN_AT, f"licence {licence}")

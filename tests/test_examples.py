@@ -22,7 +22,7 @@ def rows_of(table: Path) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def rows(examples: Path) -> list[Row]:
-    return rows_of(examples / "recordings.tsv")
+    return rows_of(examples / "recordings" / "recordings.tsv")
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_every_licence_lets_them_be_given_on_and_its_text_is_here(examples: Path
 def test_every_speaker_has_a_consent_row_that_says_it_is_a_public_licence(
     examples: Path, rows: list[Row]
 ) -> None:
-    consents = {row["speaker"]: row for row in rows_of(examples / "consents.tsv")}
+    consents = {row["speaker"]: row for row in rows_of(examples / "recordings" / "consents.tsv")}
 
     assert set(consents) == {row["speaker"] for row in rows}
     for row in rows:
