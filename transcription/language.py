@@ -115,6 +115,9 @@ class Language:
             if len(mark) != 1 or unicodedata.category(mark)[0] not in "PS":
                 rule = f"lists single marks apart by spaces, given {mark!r}"
                 yield Broken(("punctuation",), rule, "Letters belong in `alphabet`.")
+        if extra := frozenset(_expand(self.optional_marks)) - frozenset(_expand(self.alphabet.marks)):
+            rule = f"are among alphabet.marks, given {' '.join(sorted(extra))}"
+            yield Broken(("optional_marks",), rule, "Add them there.")
         for name, pairs in (("look_alikes", self.look_alikes), ("compare_as", self.compare_as)):
             for typed, meant in pairs.items():
                 if not typed or unicodedata.normalize("NFC", typed) != typed:
@@ -149,6 +152,11 @@ def rare(alphabet: Alphabet) -> frozenset[str]:
 def characters(alphabet: Alphabet) -> frozenset[str]:
     """Every code point that a word of the language may hold, digits and joiners aside."""
     return letters(alphabet) | marks(alphabet) | rare(alphabet)
+
+
+@lru_cache(maxsize=256)
+def optional_marks(language: Language) -> frozenset[str]:
+    return frozenset(_expand(language.optional_marks))
 
 
 def load_language(path: Path) -> Language:

@@ -1,0 +1,348 @@
+"""What a transcriber should look at again before sending, each with its place and, where certain, its mend."""
+
+import difflib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import regex
+
+from transcription.guideline import Guideline
+from transcription.language import ZWJ, ZWNJ, Script, characters, rare
+from transcription.text.forms import MOST_READINGS, comparison
+from transcription.text.graphemes import count, graphemes
+from transcription.text.mends import mends
+from transcription.text.pieces import Piece, pieces, spoken
+
+LONGEST = 5000  # graphemes; the longest clip that a project takes holds a tenth of it
+MOST_FINDINGS = 200
+
+SCRIPT_NAMES: dict[Script, str] = {
+    "Arab": "Arabic",
+    "Beng": "Bengali",
+    "Deva": "Devanagari",
+    "Gujr": "Gujarati",
+    "Guru": "Gurmukhi",
+    "Knda": "Kannada",
+    "Latn": "Latin",
+    "Mlym": "Malayalam",
+    "Mtei": "Meetei Mayek",
+    "Olck": "Ol Chiki",
+    "Orya": "Odia",
+    "Taml": "Tamil",
+    "Telu": "Telugu",
+}
+
+_WORD = regex.compile(r"\S+")
+_LATIN = regex.compile(r"[A-Za-z\u00C0-\u024F]+")
+_DIGITS = regex.compile(r"\p{Nd}+")
+_BRACKETS = regex.compile(r"[<>]+")
+_BRACES = regex.compile(r"[{}|]+")
+_LONE_MARK = regex.compile(r"(?<![\p{L}\p{M}\p{N}\u200c\u200d\u25cc])\p{M}+")
+_CLASH = regex.compile(r"\p{M}{2,}")
+_SAME_OFTEN = 4  # times in a row
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """The text can't be sent."""
+    WARNING = "warning"
+    """It can, but somebody should look."""
+    NOTE = "note"
+    """Put right by itself, or worth a glance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on a text.
+
+    start, length: in code points of the text that was checked (JavaScript counts UTF-16 units: convert there)
+    fix:           what to put in that place, where it is certain; else None
+    """
+
+    start: int
+    length: int
+    code: str
+    severity: Severity
+    message: str
+    fix: str | None = None
+
+
+CODES: dict[str, str] = {
+    "empty": "nothing was written",
+    "too_long": "more text than any clip holds",
+    "too_much_text": "more text than can be said in that time",
+    "too_little_text": "less text than the sound suggests",
+    "unknown_tag": "a tag outside the list",
+    "tag_form": "a tag used around words, or alone, that is made for the other",
+    "unclosed_tag": "a tag around words without its other half",
+    "bracket": "a bracket that belongs to no tag",
+    "alternatives": "alternatives that aren't written {one | other}",
+    "numeral": "a digit where numbers are written as words, or the reverse",
+    "english_word": "Latin letters where English words are written in the language's script",
+    "mixed_word": "two scripts in one word",
+    "punctuation_mark": "a mark that the guideline doesn't use",
+    "character": "a character outside the alphabet",
+    "rare_letter": "a letter that is seldom meant",
+    "lone_mark": "a vowel sign or mark without a letter before it",
+    "mark_clash": "two vowel signs on one letter",
+    "repeated_letter": "one letter many times in a row",
+    "repeated_word": "one word many times in a row",
+    "sentence_end": "a sentence without its end mark",
+    "half_character": "half a character",
+    "space": "an unusual space",
+    "invisible": "an invisible character",
+    "old_shape": "a letter from an old font",
+    "encoding": "marks stored in an unusual order",
+    "punctuation": "a typographic mark with a plain form",
+    "look_alike": "a letter of another language that looks the same",
+    "joiner": "a joiner without meaning",
+    "digit_form": "digits of another form",
+    "tag_spelling": "a tag with capitals or spaces",
+    "spacing": "a space too many",
+}
+"""Every code that `check` gives."""
+
+
+def check(text: str, guideline: Guideline, duration: float | None = None) -> tuple[Finding, ...]:
+    """Everything about `text` that the guideline doesn't like, in order of place; never raises, whatever the text.
+
+    duration: of the clip, in seconds; None leaves the pace unjudged
+    """
+    findings = [*_whole(text, guideline, duration), *_tags(text, guideline), *_alternatives(text, guideline)]
+    free = tuple(_any_script(text, guideline))
+    for piece in spoken(text):
+        findings += _words(piece, guideline, in_alphabet=not any(a <= piece.start < b for a, b in free))
+    findings += _mendable(text, guideline)
+    findings.sort(key=lambda finding: (finding.start, finding.length, finding.code))
+    return tuple(findings[:MOST_FINDINGS])
+
+
+def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[Finding]:
+    if not text.strip():
+        yield Finding(
+            0, len(text), "empty", Severity.ERROR, "Write what is said, or skip the clip with a reason."
+        )
+        return
+    length = count(text)
+    if length > LONGEST:
+        yield Finding(
+            0, len(text), "too_long", Severity.ERROR, f"{length} characters; a clip holds at most {LONGEST}."
+        )
+        return
+    if duration:
+        spoken_length = count(comparison(text, guideline).replace(" ", ""))
+        pace, allowed = spoken_length / duration, guideline.characters_per_second
+        told = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
+        if pace > allowed.at_most:
+            message = f"{told}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
+            yield Finding(0, len(text), "too_much_text", Severity.WARNING, message)
+        elif spoken_length and pace < allowed.at_least:
+            message = f"{told}; {allowed.at_least:g} is little). Was something left out?"
+            yield Finding(0, len(text), "too_little_text", Severity.WARNING, message)
+    end = guideline.language.sentence_end
+    if guideline.sentence_end_required and text.rstrip()[-1] not in {end, "?", "!", "؟", ">"}:
+        place = len(text.rstrip())
+        yield Finding(place, 0, "sentence_end", Severity.WARNING, f"End the sentence with {end}", None)
+
+
+def _tags(text: str, guideline: Guideline) -> Iterator[Finding]:
+    open_spans: list[Piece] = []
+    for piece in pieces(text):
+        if piece.kind != "tag":
+            continue
+        tag = guideline.tags.get(piece.name)
+        if tag is None:
+            guess = difflib.get_close_matches(piece.name.replace(" ", ""), guideline.tags, n=1)
+            mend = f"Did you mean <{guess[0]}>?" if guess else f"Use one of {', '.join(guideline.tags)}."
+            message = f"There is no tag <{piece.name}>. {mend}"
+            yield _at(piece, "unknown_tag", Severity.ERROR, message)
+        elif piece.closing:
+            if not tag.around:
+                message = f"<{piece.name}> stands alone: leave the second one out."
+                yield _at(piece, "tag_form", Severity.ERROR, message)
+            elif open_spans and open_spans[-1].name == piece.name:
+                open_spans.pop()
+            else:
+                message = f"Nothing is open here for </{piece.name}> to close."
+                yield _at(piece, "unclosed_tag", Severity.ERROR, message)
+        elif tag.around and (not tag.alone or _closed_later(text, piece)):
+            open_spans.append(piece)
+    for piece in open_spans:
+        message = f"Write </{piece.name}> after the last word it goes around."
+        yield _at(piece, "unclosed_tag", Severity.ERROR, message)
+    for match in _stray(text, _BRACKETS):
+        yield Finding(*match, "bracket", Severity.ERROR, "< and > only stand around a tag, as in <noise>.")
+
+
+def _closed_later(text: str, opening: Piece) -> bool:
+    """Is this the start of a span, or does the tag stand alone? The next tag of its name decides."""
+    later = (
+        piece
+        for piece in pieces(text)
+        if piece.kind == "tag" and piece.start > opening.start and piece.name == opening.name
+    )
+    following = next(later, None)
+    return following is not None and following.closing
+
+
+def _alternatives(text: str, guideline: Guideline) -> Iterator[Finding]:
+    combinations = 1
+    for piece in pieces(text):
+        if piece.kind != "alternatives":
+            continue
+        combinations *= len(piece.options)
+        if not guideline.alternatives:
+            yield _at(piece, "alternatives", Severity.ERROR, "This guideline takes one reading: choose.")
+        elif not all(piece.options) or len(set(piece.options)) < len(piece.options):
+            message = "Write two different readings, as in {one | other}."
+            yield _at(piece, "alternatives", Severity.ERROR, message)
+        elif combinations > MOST_READINGS:
+            message = f"More than {MOST_READINGS} combinations of readings: only the first ones are compared."
+            yield _at(piece, "alternatives", Severity.WARNING, message)
+    for match in _stray(text, _BRACES):
+        if guideline.alternatives and not _mended_away(text, match, guideline):
+            yield Finding(*match, "alternatives", Severity.ERROR, "Alternatives are written {one | other}.")
+
+
+def _mended_away(text: str, place: tuple[int, int], guideline: Guideline) -> bool:
+    start, length = place
+    return all(mark in guideline.language.look_alikes for mark in text[start : start + length])
+
+
+def _stray(text: str, pattern: "regex.Pattern[str]") -> Iterator[tuple[int, int]]:
+    for piece in pieces(text):
+        if piece.kind == "plain":
+            for match in pattern.finditer(piece.text):
+                yield piece.start + match.start(), len(match.group())
+
+
+def _any_script(text: str, guideline: Guideline) -> Iterator[tuple[int, int]]:
+    """From where to where a tag lifts the alphabet."""
+    opened: Piece | None = None
+    for piece in pieces(text):
+        tag = guideline.tags.get(piece.name) if piece.kind == "tag" else None
+        if tag and tag.any_script and not piece.closing:
+            opened = piece
+        elif tag and opened and piece.name == opened.name:
+            yield opened.end, piece.start
+            opened = None
+
+
+def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator[Finding]:
+    previous, repeats = "", 0
+    for match in _WORD.finditer(piece.text):
+        word = Piece("plain", piece.start + match.start(), match.group())
+        if in_alphabet:
+            yield from _characters(word, guideline)
+        yield from _marks(word)
+        repeats = repeats + 1 if word.text == previous else 1
+        previous = word.text
+        if repeats == _SAME_OFTEN:
+            message = f"{word.text[:40]} stands here {_SAME_OFTEN} times: is it said so often?"
+            yield _at(word, "repeated_word", Severity.WARNING, message)
+        yield from _stretched(word)
+
+
+def _characters(word: Piece, guideline: Guideline) -> Iterator[Finding]:
+    language = guideline.language
+    own = characters(language.alphabet)
+    latin_is_own = "Latn" in language.scripts
+    has_own = any(character in own for character in word.text)
+    taken = [False] * len(word.text)
+    if not latin_is_own:
+        for match in _LATIN.finditer(word.text):
+            taken[match.start() : match.end()] = [True] * len(match.group())
+            place = (word.start + match.start(), len(match.group()))
+            if has_own:
+                message = f"{match.group()[:40]}: a word is written in one script."
+                yield Finding(*place, "mixed_word", Severity.ERROR, message)
+            elif guideline.english_words == "native":
+                script = SCRIPT_NAMES[language.scripts[0]]
+                message = f"Write {match.group()[:40]} in {script} letters, as it is pronounced."
+                yield Finding(*place, "english_word", Severity.ERROR, message)
+    for match in _DIGITS.finditer(word.text):
+        taken[match.start() : match.end()] = [True] * len(match.group())
+        if guideline.numerals == "words":
+            message = f"Write {match.group()[:40]} in words, as it is said."
+            place = (word.start + match.start(), len(match.group()))
+            yield Finding(*place, "numeral", Severity.ERROR, message)
+    for index, character in enumerate(word.text):
+        if not taken[index]:
+            yield from _character(word.start + index, character, guideline)
+
+
+def _character(start: int, character: str, guideline: Guideline) -> Iterator[Finding]:
+    language = guideline.language
+    if character in "<>{}|" or character in (ZWJ, ZWNJ) or character in guideline.punctuation:
+        return
+    if character in rare(language.alphabet):
+        message = f"{_shown(character)} is seldom used in {language.name}: is it meant?"
+        yield Finding(start, 1, "rare_letter", Severity.NOTE, message)
+    elif character in characters(language.alphabet) or character in language.look_alikes:
+        return
+    elif unicodedata.category(character)[0] in "PS":
+        marks = " ".join(sorted(guideline.punctuation))
+        message = f"{_shown(character)} isn't used here. The marks of this guideline are {marks}"
+        yield Finding(start, 1, "punctuation_mark", Severity.ERROR, message)
+    elif unicodedata.category(character)[0] in "LMN":
+        message = f"{_shown(character)} is not in the {language.name} alphabet."
+        yield Finding(start, 1, "character", Severity.ERROR, message)
+    elif unicodedata.category(character) not in ("Cc", "Cf", "Cs"):  # those are mended as invisible
+        message = f"{_shown(character)} is no character that people can read: delete it."
+        yield Finding(start, 1, "character", Severity.ERROR, message)
+
+
+def _marks(word: Piece) -> Iterator[Finding]:
+    for match in _LONE_MARK.finditer(word.text):
+        message = f"{_shown(match.group()[0])} has no letter to stand on: was one deleted?"
+        place = (word.start + match.start(), len(match.group()))
+        yield Finding(*place, "lone_mark", Severity.ERROR, message)
+    for match in _CLASH.finditer(word.text):
+        composed = unicodedata.normalize("NFC", match.group())
+        vowels = [mark for mark in composed if "VOWEL SIGN" in unicodedata.name(mark, "")]
+        if len(set(vowels)) > 1:
+            message = f"{' and '.join(map(_shown, vowels))} on one letter: keep the one that is said."
+            place = (word.start + match.start(), len(match.group()))
+            yield Finding(*place, "mark_clash", Severity.WARNING, message)
+
+
+def _stretched(word: Piece) -> Iterator[Finding]:
+    if len(word.text) < _SAME_OFTEN:
+        return
+    start, run_start, run, previous = 0, 0, 0, ""
+    for cluster in graphemes(word.text):
+        if cluster != previous:
+            run, run_start, previous = 0, start, cluster
+        run += 1
+        start += len(cluster)
+        if run == _SAME_OFTEN and unicodedata.category(cluster[0])[0] == "L":
+            message = f"{cluster[:10]} {_SAME_OFTEN} times in a row: write the word as it is usually spelt."
+            place = (word.start + run_start, start - run_start)
+            yield Finding(*place, "repeated_letter", Severity.WARNING, message)
+
+
+def _mendable(text: str, guideline: Guideline) -> Iterator[Finding]:
+    for mend in mends(guideline):
+        for start, before, after in mend.places(text):
+            yield Finding(start, len(before), mend.code, Severity.NOTE, mend.message, after)
+
+
+def _at(piece: Piece, code: str, severity: Severity, message: str) -> Finding:
+    return Finding(piece.start, len(piece.text), code, severity, message)
+
+
+def _shown(character: str) -> str:
+    name = unicodedata.name(character, "")
+    visible = f"\u25cc{character}" if unicodedata.category(character)[0] == "M" else character
+    if unicodedata.category(character)[0] in "CZ":
+        visible = ""
+    code = f"U+{ord(character):04X}"
+    return f"{visible} ({name.lower() or code})".strip()
+
+
+def summary(findings: tuple[Finding, ...]) -> Counter[str]:
+    """How often each code was given, for reports."""
+    return Counter(finding.code for finding in findings)
