@@ -32,7 +32,6 @@ class Catalog:
         """A session that sees one snapshot and changes nothing."""
         with _named_errors(self.engine), Session(self.engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -1,0 +1,76 @@
+"""Recordings become clips: measured, cut at pauses, cleaned beside the untouched cut."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from prefect import flow, task, unmapped
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import StepProgress
+from flows.running import (
+    DELAYS,
+    ONE_BATCH_AT_A_TIME,
+    RETRIES,
+    gather,
+    publish_table,
+    say,
+    worth_retrying,
+)
+from flows.steps.batches import Batch
+from flows.steps.segment import SegmentReport, segment_batch, uncut_recordings
+from flows.workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentedReport:
+    """What cutting made in one run, and what it turned away why."""
+
+    recordings: int
+    hours: float
+    clips: int
+    clip_hours: float
+    rejected: dict[str, int]
+    rejected_clips: dict[str, int]
+
+
+@task(
+    task_run_name="segment {batch.label}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def segment_recordings(project: str, batch: Batch) -> SegmentReport:
+    """Cut one batch of recordings."""
+    with open_workspace(project) as workspace:
+        return segment_batch(workspace, batch, StepProgress("segment"))
+
+
+@flow(name="segment", flow_run_name="segment {project}", task_runner=ONE_BATCH_AT_A_TIME)
+def segment(project: str) -> SegmentedReport:
+    """Cut and clean every accepted recording that no recipe has cut. Running it again does nothing."""
+    with open_workspace(project) as workspace:
+        uncut = uncut_recordings(workspace)
+    reports = gather(segment_recordings.map(unmapped(project), list(uncut)))
+    rejected = Counter(reason for report in reports for reason in report.rejected)
+    rejected_clips = Counter(reason for report in reports for reason in report.rejected_clips)
+    summary = SegmentedReport(
+        recordings=sum(report.recordings for report in reports),
+        hours=sum(report.seconds for report in reports) / 3600,
+        clips=sum(report.clips for report in reports),
+        clip_hours=sum(report.clip_seconds for report in reports) / 3600,
+        rejected=dict(sorted(rejected.items())),
+        rejected_clips=dict(sorted(rejected_clips.items())),
+    )
+    publish_table(
+        "segmented",
+        f"What was cut for {project}",
+        [
+            {"what": "recordings", "count": summary.recordings, "hours": round(summary.hours, 3)},
+            {"what": "clips", "count": summary.clips, "hours": round(summary.clip_hours, 3)},
+            *({"what": f"rejected: {why}", "count": n, "hours": ""} for why, n in summary.rejected.items()),
+            *({"what": f"clip: {why}", "count": n, "hours": ""} for why, n in summary.rejected_clips.items()),
+        ],
+    )
+    say(f"{summary.recordings} recordings cut into {summary.clips} clips")
+    return summary
