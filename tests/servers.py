@@ -291,9 +291,12 @@ def _start(
             user=user,
             start_new_session=True,  # Ctrl-C on pytest must not reach it before the tests have ended
         )
-    watch = 'while kill -0 "$1" 2>/dev/null; do kill -0 "$2" 2>/dev/null || exit 0; sleep 1; done; kill -"$3" "$2"'
+    watch = (
+        'while kill -0 "$1" 2>/dev/null; do kill -0 "$2" 2>/dev/null || exit 0; sleep 1; done; '
+        'kill -"$3" "$2" && sleep 1; rm -rf "$4"'
+    )
     subprocess.Popen(
-        ["sh", "-c", watch, "watch", str(owner), str(process.pid), end_signal],
+        ["sh", "-c", watch, "watch", str(owner), str(process.pid), end_signal, str(folder)],
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
