@@ -64,7 +64,14 @@ class Slot(Base):
             sqlite_where=text("state = 'leased'"),
             postgresql_where=text("state = 'leased'"),
         ),
-        Index("ix_slot_holder", "holder_id", "state"),
+        # What a person holds now, and what they heard last.
+        Index(
+            "ix_slot_held",
+            "holder_id",
+            sqlite_where=text("state = 'leased'"),
+            postgresql_where=text("state = 'leased'"),
+        ),
+        Index("ix_slot_heard", "holder_id", "leased_at"),
         CheckConstraint("(state = 'leased') = (expires_at IS NOT NULL)", name="a_lease_ends"),
     )
 
@@ -133,7 +140,11 @@ class Review(Base):
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
     reviewer_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    slot_id: Mapped[str] = mapped_column(ForeignKey("slot.id"))
+    token: Mapped[int]
     decision: Mapped[ReviewDecision] = mapped_column(stored_enum(ReviewDecision))
+    late: Mapped[bool] = mapped_column(default=False)
+    """Sent after its lease was lost: kept, and without effect."""
     verbatim: Mapped[str | None]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str]

@@ -334,7 +334,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('task_id', 'number', name=op.f('uq_slot_task_id_number'))
     )
     with op.batch_alter_table('slot', schema=None) as batch_op:
-        batch_op.create_index('ix_slot_holder', ['holder_id', 'state'], unique=False)
+        batch_op.create_index('ix_slot_heard', ['holder_id', 'leased_at'], unique=False)
+        batch_op.create_index('ix_slot_held', ['holder_id'], unique=False, sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
         batch_op.create_index('ix_slot_leased', ['project_id', 'purpose', 'language', 'expires_at'], unique=False, sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
         batch_op.create_index('ix_slot_open', ['project_id', 'purpose', 'language', 'priority', 'created_at', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index('uq_slot_task_holder', ['task_id', 'holder_id'], unique=True)
@@ -386,12 +387,16 @@ def upgrade() -> None:
     sa.Column('task_id', sa.String(), nullable=False),
     sa.Column('reviewer_id', sa.String(), nullable=False),
     sa.Column('submission_id', sa.String(), nullable=True),
+    sa.Column('slot_id', sa.String(), nullable=False),
+    sa.Column('token', sa.Integer(), nullable=False),
     sa.Column('decision', sa.Enum('accept', 'accept_minor_change', 'accept_major_change', 'send_back', 'reject_audio', name='reviewdecision', native_enum=False, length=32), nullable=False),
+    sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('verbatim', sa.String(), nullable=True),
     sa.Column('reasons', sa.JSON(), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('at', UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['reviewer_id'], ['person.id'], name=op.f('fk_review_reviewer_id_person')),
+    sa.ForeignKeyConstraint(['slot_id'], ['slot.id'], name=op.f('fk_review_slot_id_slot')),
     sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_review_submission_id_submission')),
     sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_review_task_id_task')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_review'))

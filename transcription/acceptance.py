@@ -1,0 +1,110 @@
+"""What follows when a text is accepted: a new version, the clip's state, trust, pay, and words to align again."""
+
+from datetime import datetime
+
+from rapidfuzz.distance import Levenshtein
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.ids import content_id
+from catalog.states import AlignmentState, ClipState, TaskState, moved
+from catalog.tables import Alignment, Clip, Task, Transcript
+from transcription import ledger, trust
+from transcription import text as texts
+from transcription.guideline import Guideline
+from transcription.workshop import Workshop
+
+
+def accept(
+    session: Session,
+    shop: Workshop,
+    task: Task,
+    *,
+    verbatim: str,
+    origin: str,
+    submission_id: str | None,
+    review_id: str | None,
+    error: float | None,
+    by: str,
+    now: datetime,
+) -> Transcript:
+    """Make a text the accepted one of a locked task's clip.
+
+    The same text again makes no new version. A changed one leaves the old version where it was, and marks the
+    alignment of this clip, and of no other, as stale.
+    """
+    guideline = shop.guideline_of(task.language)
+    clip = session.get_one(Clip, task.clip_id)
+    last = session.scalars(
+        select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version.desc()).limit(1)
+    ).first()
+    if last is not None and last.verbatim == verbatim:
+        transcript = last
+    else:
+        version = last.version + 1 if last else 1
+        transcript = Transcript(
+            id=content_id("transcript", clip.id, version),
+            clip_id=clip.id,
+            version=version,
+            verbatim=verbatim,
+            normalised=texts.normalised(verbatim, guideline),
+            origin=origin,
+            submission_id=submission_id,
+            review_id=review_id,
+            cer=error,
+            guideline=guideline.id,
+            accepted_at=now,
+        )
+        session.add(transcript)
+        _mark_stale(session, clip.id)
+    if task.state is not TaskState.ACCEPTED:
+        task.state = moved(task.state, TaskState.ACCEPTED)
+    if clip.state is not ClipState.ACCEPTED:
+        clip.state = moved(clip.state, ClipState.ACCEPTED)
+        clip.reason = None
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="transcript.accepted",
+        subject=("clip", clip.id),
+        detail={"version": transcript.version, "origin": origin, "task": task.id},
+    )
+    session.flush()
+    _recognise(session, shop, task, transcript, now)
+    return transcript
+
+
+def recognise_late(session: Session, shop: Workshop, task: Task, *, now: datetime) -> None:
+    """Judge, and pay, a text that came after its clip's text was accepted."""
+    query = select(Transcript).where(Transcript.clip_id == task.clip_id).order_by(Transcript.version.desc())
+    transcript = session.scalars(query.limit(1)).first()
+    if transcript is not None:
+        _recognise(session, shop, task, transcript, now)
+
+
+def _recognise(session: Session, shop: Workshop, task: Task, transcript: Transcript, now: datetime) -> None:
+    trust.assess(session, shop, task, transcript, against=transcript.origin, now=now)
+    ledger.pay_transcribers(session, shop, task, transcript, now=now)
+
+
+def disagreement(one: str, other: str, guideline: Guideline, measure: str) -> float:
+    """The error rate between two texts, 0 to 1, on the comparison form; the same whichever comes first.
+
+    measure: cer or wer. Nothing against something is 1; nothing against nothing is 0.
+    """
+    a, b = texts.comparison(one, guideline), texts.comparison(other, guideline)
+    if measure == "wer":
+        return float(Levenshtein.normalized_distance(a.split(), b.split()))
+    return float(Levenshtein.normalized_distance(a, b))
+
+
+def _mark_stale(session: Session, clip_id: str) -> None:
+    fresh = select(Alignment).where(Alignment.clip_id == clip_id, Alignment.state != AlignmentState.STALE)
+    for alignment in session.scalars(fresh):
+        alignment.state = moved(alignment.state, AlignmentState.STALE)
+
+
+def versions_of(session: Session, clip_id: str) -> int:
+    return session.scalar(select(func.count()).where(Transcript.clip_id == clip_id)) or 0

@@ -1,0 +1,304 @@
+"""What the texts of a task come to: accepted, a third opinion, or a reviewer.
+
+Called after each final text, in its transaction, and again by the flow that collects; judging twice changes
+nothing, for a task only moves once its state allows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.ids import content_id
+from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
+from catalog.tables import Judgement, Slot, Submission, Task
+from transcription import acceptance, trust
+from transcription.guideline import Guideline
+from transcription.lease import locked_places, locked_task
+from transcription.sampling import falls_in
+from transcription.workshop import Workshop
+
+BY = "judgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One finished text of a task."""
+
+    submission_id: str
+    person_id: str
+    verbatim: str
+    reliability: float
+    """How far its author is trusted, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What several texts come to, before anybody acts on it."""
+
+    agreed: bool
+    opinion: Opinion
+    """Whose text to take; the likeliest one where they don't agree."""
+    origin: str
+    error: float | None
+    because: str
+
+
+def weigh(opinions: Sequence[Opinion], guideline: Guideline, *, threshold: float, measure: str) -> Verdict:
+    """Compare finished texts, each with each.
+
+    One text stands for itself. Of several, the closest two decide: within the threshold they agree, and the
+    text of the more trusted author is taken (of equals, the one closer to all others, then the earlier).
+    threshold: the largest error rate at which two texts say the same
+    measure:   cer or wer, on the language's comparison form
+    """
+    if len(opinions) == 1:
+        return Verdict(True, opinions[0], "single", None, "one transcriber was asked for")
+    errors = {
+        (a.submission_id, b.submission_id): acceptance.disagreement(
+            a.verbatim, b.verbatim, guideline, measure
+        )
+        for a, b in combinations(opinions, 2)
+    }
+
+    def error(a: Opinion, b: Opinion) -> float:
+        pair = (a.submission_id, b.submission_id)
+        return errors[pair] if pair in errors else errors[pair[::-1]]
+
+    def distance(one: Opinion) -> float:
+        return sum(error(one, other) for other in opinions if other is not one)
+
+    order = {opinion.submission_id: index for index, opinion in enumerate(opinions)}
+    first, second = min(combinations(opinions, 2), key=lambda pair: error(*pair))
+    closest = error(first, second)
+    agreed = closest <= threshold
+    choice = (first, second) if agreed else tuple(opinions)
+    best = min(choice, key=lambda one: (-one.reliability, distance(one), order[one.submission_id]))
+    words = (
+        f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:.3f}"
+    )
+    return Verdict(agreed, best, "agreement" if agreed else "dispute", closest, words)
+
+
+def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> TaskState:
+    """Move a locked task on as far as its texts allow, and return its state."""
+    if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
+        return task.state
+    places = locked_places(session, task.id)
+    asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
+    if any(place.state in (SlotState.OPEN, SlotState.LEASED) for place in asked):
+        return task.state
+    guideline = shop.guideline_of(task.language)
+    opinions = _opinions(session, task, asked)
+    if not opinions:
+        return task.state
+    agreement = shop.project.agreement
+    verdict = weigh(opinions, guideline, threshold=agreement.threshold, measure=agreement.measure)
+
+    if task.state is TaskState.RETURNED:
+        because = "written again after a reviewer sent it back"
+        again = Verdict(False, opinions[-1], "single", verdict.error, because)
+        return _to_review(session, task, places, again, opinions, now)
+    if verdict.agreed:
+        if falls_in(shop.project.review.share, "review", task.id):
+            because = f"{verdict.because}; drawn for review"
+            drawn = Verdict(True, verdict.opinion, verdict.origin, verdict.error, because)
+            return _to_review(session, task, places, drawn, opinions, now)
+        return _accept(session, shop, task, verdict, opinions, now)
+    if len(opinions) == 2 and agreement.third_on_disagreement:
+        return _ask_a_third(session, task, places, verdict, opinions, now)
+    return _to_review(session, task, places, verdict, opinions, now)
+
+
+def escalate(shop: Workshop, task_id: str, *, by: str, why: str, now: datetime) -> TaskState:
+    """Send a task to review as it stands: nobody is left for a third opinion, or somebody asks for it."""
+    with shop.catalog.writing() as session:
+        return to_review_now(session, shop, locked_task(session, task_id), by=by, why=why, now=now)
+
+
+def to_review_now(
+    session: Session,
+    shop: Workshop,
+    task: Task,
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+    reason: str | None = None,
+) -> TaskState:
+    """As `escalate`, within a transaction and on a locked task. reason: a code, where people gave one"""
+    if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
+        return task.state
+    places = locked_places(session, task.id)
+    asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
+    opinions = _opinions(session, task, asked)
+    task.reason = reason
+    audit.record(
+        session, at=now, actor=by, action="task.escalated", subject=("task", task.id), detail={"why": why}
+    )
+    verdict = None
+    if opinions:
+        agreement = shop.project.agreement
+        guideline = shop.guideline_of(task.language)
+        found = weigh(opinions, guideline, threshold=agreement.threshold, measure=agreement.measure)
+        verdict = Verdict(False, found.opinion, found.origin, found.error, why)
+    return _to_review(session, task, places, verdict, opinions, now, why)
+
+
+def open_review(
+    session: Session, task: Task, places: Sequence[Slot], purpose: SlotPurpose, now: datetime
+) -> None:
+    """Make sure that there is one place for a reviewer at the task. The places are locked."""
+    for place in places:
+        if place.purpose is purpose and place.state in (SlotState.OPEN, SlotState.LEASED):
+            return
+    for place in places:
+        if place.purpose is purpose and place.state is SlotState.SUBMITTED and purpose is SlotPurpose.REVIEW:
+            place.state = moved(place.state, SlotState.OPEN)
+            place.holder_id = place.leased_at = place.expires_at = None
+            session.flush()
+            return
+    session.add(new_place(task, len(places), purpose, task.priority, now))
+    session.flush()
+
+
+def new_place(task: Task, number: int, purpose: SlotPurpose, priority: int, now: datetime) -> Slot:
+    return Slot(
+        id=content_id("slot", task.id, number),
+        task_id=task.id,
+        number=number,
+        purpose=purpose,
+        project_id=task.project_id,
+        language=task.language,
+        priority=priority,
+        state=SlotState.OPEN,
+        holder_id=None,
+        token=0,
+        leased_at=None,
+        expires_at=None,
+        created_at=now if purpose is not SlotPurpose.TRANSCRIPTION else task.created_at,
+    )
+
+
+def last_judgement(session: Session, task_id: str) -> Judgement | None:
+    query = select(Judgement).where(Judgement.task_id == task_id).order_by(Judgement.number.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def _opinions(session: Session, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
+    """The last final text of each place, earliest first."""
+    holders = {place.id: place.holder_id for place in asked if place.state is SlotState.SUBMITTED}
+    finals = session.scalars(
+        select(Submission)
+        .where(Submission.task_id == task.id, Submission.kind == SubmissionKind.FINAL)
+        .order_by(Submission.created_at, Submission.id)
+    )
+    last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
+    return [
+        Opinion(
+            final.id,
+            final.person_id,
+            final.verbatim,
+            trust.reliability(session, final.person_id, task.language),
+        )
+        for final in sorted(last.values(), key=lambda each: (each.created_at, each.id))
+    ]
+
+
+def _accept(
+    session: Session, shop: Workshop, task: Task, verdict: Verdict, opinions: Sequence[Opinion], now: datetime
+) -> TaskState:
+    _note(session, task, verdict, opinions, TaskState.ACCEPTED, now)
+    acceptance.accept(
+        session,
+        shop,
+        task,
+        verbatim=verdict.opinion.verbatim,
+        origin=verdict.origin,
+        submission_id=verdict.opinion.submission_id,
+        review_id=None,
+        error=verdict.error,
+        by=BY,
+        now=now,
+    )
+    return task.state
+
+
+def _ask_a_third(
+    session: Session,
+    task: Task,
+    places: Sequence[Slot],
+    verdict: Verdict,
+    opinions: Sequence[Opinion],
+    now: datetime,
+) -> TaskState:
+    _note(session, task, verdict, opinions, TaskState.DISPUTED, now)
+    task.state = moved(task.state, TaskState.DISPUTED)
+    # Before other work of its priority: two people's effort waits for it.
+    session.add(new_place(task, len(places), SlotPurpose.TRANSCRIPTION, task.priority - 1, now))
+    session.flush()
+    return task.state
+
+
+def _to_review(
+    session: Session,
+    task: Task,
+    places: Sequence[Slot],
+    verdict: Verdict | None,
+    opinions: Sequence[Opinion],
+    now: datetime,
+    because: str = "",
+) -> TaskState:
+    if verdict:
+        _note(session, task, verdict, opinions, TaskState.IN_REVIEW, now)
+    task.state = moved(task.state, TaskState.IN_REVIEW)
+    for place in places:
+        if place.purpose is SlotPurpose.TRANSCRIPTION and place.state in (SlotState.OPEN, SlotState.LEASED):
+            place.state = moved(place.state, SlotState.CLOSED)
+            place.expires_at = None
+    open_review(session, task, places, SlotPurpose.REVIEW, now)
+    return task.state
+
+
+def _note(
+    session: Session,
+    task: Task,
+    verdict: Verdict,
+    opinions: Sequence[Opinion],
+    outcome: TaskState,
+    now: datetime,
+) -> None:
+    before = session.scalar(select(func.max(Judgement.number)).where(Judgement.task_id == task.id)) or 0
+    session.add(
+        Judgement(
+            id=content_id("judgement", task.id, before + 1),
+            task_id=task.id,
+            number=before + 1,
+            outcome=outcome.value,
+            because=verdict.because,
+            origin=verdict.origin,
+            verbatim=verdict.opinion.verbatim,
+            submission_id=verdict.opinion.submission_id,
+            error=verdict.error,
+            evidence={
+                "texts": [
+                    {"submission": one.submission_id, "reliability": round(one.reliability, 4)}
+                    for one in opinions
+                ]
+            },
+            at=now,
+        )
+    )
+    audit.record(
+        session,
+        at=now,
+        actor=BY,
+        action=f"task.{outcome.value}",
+        subject=("task", task.id),
+        detail={"because": verdict.because},
+    )
+    session.flush()

@@ -1,0 +1,162 @@
+"""A place held for a while: what a device needs to work on a clip, and the proof that it may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.states import ReviewDecision, SlotState, SubmissionKind
+from catalog.tables import Clip, Review, Slot, Submission, Task
+from transcription.workshop import Workshop
+
+RETURNED_FOR = timedelta(days=3)
+"""How long a text that was sent back waits for its author before anybody may write the clip anew."""
+
+
+class LeaseLost(Exception):
+    """The place is somebody else's by now, or there is no more work on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The proof of a place: a device sends it with every word. Only the newest token of a place counts."""
+
+    slot_id: str
+    person_id: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Why a reviewer sent the text back."""
+
+    reasons: tuple[str, ...]
+    note: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A clip to write down, until `expires_at`; every sign of life moves that on."""
+
+    hold: Hold
+    task_id: str
+    clip_id: str
+    language: str
+    seconds: float
+    preview_key: str
+    peaks_key: str
+    expires_at: datetime
+    guideline: str
+    why_now: str
+    draft: str
+    """The words this person saved last for this clip; empty where there are none."""
+    returned: Returned | None
+
+
+def lease_of(session: Session, shop: Workshop, slot: Slot) -> Lease:
+    """What the holder of a leased place gets to see."""
+    assert slot.holder_id is not None and slot.expires_at is not None
+    task, clip = session.execute(
+        select(Task, Clip).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
+    ).one()
+    kept = (SubmissionKind.DRAFT, SubmissionKind.LATE, SubmissionKind.FINAL)
+    draft = session.scalar(
+        select(Submission.verbatim)
+        .where(
+            Submission.task_id == task.id,
+            Submission.person_id == slot.holder_id,
+            Submission.kind.in_(kept),
+        )
+        .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id.desc())
+        .limit(1)
+    )
+    return Lease(
+        hold=Hold(slot.id, slot.holder_id, slot.token),
+        task_id=task.id,
+        clip_id=clip.id,
+        language=task.language,
+        seconds=clip.seconds,
+        preview_key=clip.preview_key,
+        peaks_key=clip.peaks_key,
+        expires_at=slot.expires_at,
+        guideline=shop.guideline_of(task.language).id,
+        why_now=task.why_now,
+        draft=draft or "",
+        returned=_returned(session, task) if task.returns else None,
+    )
+
+
+def grant(slot: Slot, person_id: str, *, now: datetime, until: datetime) -> None:
+    """Give a locked place to a person: whatever an earlier holder still sends carries an older token."""
+    slot.state = SlotState.LEASED
+    slot.holder_id = person_id
+    slot.token += 1
+    slot.leased_at = now
+    slot.expires_at = until
+
+
+def lease_end(slot: Slot | None, shop: Workshop, now: datetime) -> datetime:
+    """When a lease that is given or renewed now ends; a longer one is never cut short."""
+    end = now + timedelta(minutes=shop.project.transcription.lease_minutes)
+    return max(slot.expires_at, end) if slot is not None and slot.expires_at is not None else end
+
+
+def vacate(slot: Slot) -> None:
+    """Open a locked place to others."""
+    slot.state = SlotState.OPEN
+    slot.holder_id = None
+    slot.leased_at = None
+    slot.expires_at = None
+
+
+def locked_places(session: Session, task_id: str) -> Sequence[Slot]:
+    """Every place at a task, locked, in order. The task itself must be locked before (`locked_task`)."""
+    query = select(Slot).where(Slot.task_id == task_id).order_by(Slot.number).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def locked_task(session: Session, task_id: str) -> Task:
+    """The task, for this transaction alone.
+
+    Whoever needs a task and its places locks the task first; the claim, which begins at a place, never waits
+    for a task. So no two transactions wait for each other.
+    """
+    query = select(Task).where(Task.id == task_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def task_of(session: Session, slot_id: str) -> str:
+    task_id = session.scalar(select(Slot.task_id).where(Slot.id == slot_id))
+    if task_id is None:
+        raise LeaseLost(f"there is no place {slot_id}.\nAsk for the next clip.")
+    return task_id
+
+
+def holds(slot: Slot, hold: Hold) -> bool:
+    """Whether that hold is the one in force.
+
+    A lease whose time is over still holds while nobody else has taken the place: work isn't wasted for a clock.
+    """
+    return (
+        slot.id == hold.slot_id
+        and slot.state is SlotState.LEASED
+        and slot.holder_id == hold.person_id
+        and slot.token == hold.token
+    )
+
+
+def _returned(session: Session, task: Task) -> Returned | None:
+    review = session.scalar(
+        select(Review)
+        .where(
+            Review.task_id == task.id,
+            Review.decision == ReviewDecision.SEND_BACK,
+            Review.late.is_(False),
+        )
+        .order_by(Review.at.desc(), Review.token.desc())
+        .limit(1)
+    )
+    return Returned(tuple(review.reasons), review.note, task.returns) if review else None

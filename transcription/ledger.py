@@ -1,0 +1,182 @@
+"""What each person is owed for which accepted work: only ever added to, in whole thousandths of a currency unit."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from io import StringIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.ids import content_id
+from catalog.project import Rate
+from catalog.states import Role, SubmissionKind
+from catalog.tables import Assessment, Clip, LedgerEntry, Person, Review, Submission, Task, Transcript
+from transcription.workshop import Workshop
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.10
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One line of the ledger."""
+
+    at: datetime
+    person_id: str
+    handle: str
+    work: str
+    subject_id: str
+    quantity: float
+    unit: str
+    rate_millis: int
+    amount_millis: int
+    currency: str
+
+
+def pay_transcribers(
+    session: Session, shop: Workshop, task: Task, transcript: Transcript, *, now: datetime
+) -> None:
+    """Enter what the authors of a task's texts are owed: those whose text was good, finished or late.
+
+    A single transcriber's text is paid as it was accepted. Paying twice changes nothing.
+    """
+    bad = select(Assessment.submission_id).where(Assessment.good.is_(False))
+    texts = session.scalars(
+        select(Submission)
+        .where(
+            Submission.task_id == task.id,
+            Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
+            Submission.id.not_in(bad),
+        )
+        .order_by(Submission.created_at, Submission.id)
+    )
+    # One person is paid once for a clip, however often it came back to them.
+    for person_id, text in {text.person_id: text for text in texts}.items():
+        _enter(
+            session, shop, Role.TRANSCRIBER, person_id, "transcription", task, text.id, text.normalised, now
+        )
+
+
+def pay_gold(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> None:
+    """A gold clip is work like any other."""
+    _enter(
+        session, shop, Role.TRANSCRIBER, text.person_id, "transcription", task, text.id, text.normalised, now
+    )
+
+
+def pay_reviewer(session: Session, shop: Workshop, task: Task, review: Review, *, now: datetime) -> None:
+    """A decision is paid whatever it says."""
+    text = session.scalar(
+        select(Transcript.normalised)
+        .where(Transcript.clip_id == task.clip_id)
+        .order_by(Transcript.version.desc())
+        .limit(1)
+    )
+    _enter(session, shop, Role.REVIEWER, review.reviewer_id, "review", task, review.id, text or "", now)
+
+
+def entries(session: Session, project: str) -> list[Owed]:
+    """The project's ledger, oldest first."""
+    rows = session.execute(
+        select(LedgerEntry, Person.handle)
+        .join(Person, Person.id == LedgerEntry.person_id)
+        .where(LedgerEntry.project_id == project)
+        .order_by(LedgerEntry.at, LedgerEntry.id)
+    )
+    return [
+        Owed(
+            at=entry.at,
+            person_id=entry.person_id,
+            handle=handle,
+            work=entry.work,
+            subject_id=entry.subject_id,
+            quantity=entry.quantity,
+            unit=entry.unit,
+            rate_millis=entry.rate_millis,
+            amount_millis=entry.amount_millis,
+            currency=entry.currency,
+        )
+        for entry, handle in rows
+    ]
+
+
+def as_csv(owed: Iterable[Owed]) -> str:
+    """The ledger for a spreadsheet. No cell can be taken for a formula: what could be is led by an apostrophe."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["at", "person", "work", "subject", "quantity", "unit", "rate", "amount", "currency"])
+    for line in owed:
+        cells = [
+            line.at.isoformat(timespec="seconds"),
+            line.handle,
+            line.work,
+            line.subject_id,
+            f"{line.quantity:.4f}",
+            line.unit,
+        ]
+        money = [as_decimal(line.rate_millis), as_decimal(line.amount_millis)]
+        writer.writerow([*map(_harmless, cells), *money, _harmless(line.currency)])
+    return out.getvalue()
+
+
+def as_decimal(millis: int) -> str:
+    """Thousandths as a decimal number.
+
+    >>> as_decimal(-12345)
+    '-12.345'
+    """
+    sign = "-" if millis < 0 else ""
+    return f"{sign}{abs(millis) // 1000}.{abs(millis) % 1000:03d}"
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _enter(
+    session: Session,
+    shop: Workshop,
+    role: Role,
+    person_id: str,
+    work: str,
+    task: Task,
+    subject_id: str,
+    text: str,
+    now: datetime,
+) -> None:
+    pay = shop.project.pay
+    rate = pay.rates.get(role) if pay else None
+    if pay is None or rate is None:
+        return
+    # A person is paid once for a text, or for all texts of one clip: the id is the task's, not the text's.
+    subject = task.id if work == "transcription" else subject_id
+    entry_id = content_id("owed", person_id, work, subject)
+    if session.get(LedgerEntry, entry_id) is not None:
+        return
+    seconds = session.scalars(select(Clip.seconds).where(Clip.id == task.clip_id)).one()
+    quantity = _quantity(rate, seconds, text)
+    rate_millis = int(rate.amount * 1000)
+    session.add(
+        LedgerEntry(
+            id=entry_id,
+            project_id=task.project_id,
+            person_id=person_id,
+            work=work,
+            subject_id=subject_id,
+            quantity=float(quantity),
+            unit=rate.per,
+            rate_millis=rate_millis,
+            amount_millis=round(quantity * rate_millis),
+            currency=pay.currency,
+            at=now,
+        )
+    )
+    session.flush()
+
+
+def _quantity(rate: Rate, seconds: float, text: str) -> Fraction:
+    if rate.per == "word":
+        return Fraction(len(text.split()))
+    return Fraction(round(seconds * 1000), 60_000)  # minutes, by whole milliseconds

@@ -1,0 +1,202 @@
+"""Which place at which task a person is given next.
+
+The search walks an index of open places in order (priority, then longest waiting) and stops at the first few
+that this person may have, so that it costs the same with ten thousand clips as with a million. Among those
+few, of equal priority, it prefers the person's own dialect and district, and a voice they haven't just heard.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Boolean, ColumnElement, Select, and_, case, exists, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from catalog.consent import ConsentScope, consented
+from catalog.reasons import reason
+from catalog.states import ClipState, SlotPurpose, SlotState, SubmissionKind, TaskState, moved
+from catalog.tables import Clip, RecordingSpeaker, Skip, Slot, Speaker, Submission, Task
+from transcription import lease
+from transcription.people import StaffMember
+
+LOOKED_AT = 16
+"""How many places that a person may have are compared."""
+HEARD_LATELY = 20
+"""How many of their last clips count for not hearing the same voice all day."""
+
+# Written into the statement, not bound to it: only so does SQLite know that the partial index covers it.
+_OPEN = literal_column("slot.state = 'open'", Boolean)
+_LEASED = literal_column("slot.state = 'leased'", Boolean)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, for whom."""
+
+    project: str
+    purpose: SlotPurpose
+    languages: Sequence[str]
+    person: StaffMember
+
+
+def take_place(session: Session, search: Search, *, now: datetime, until: datetime) -> Slot | None:
+    """Lease the next place to the person, or None where there is none for them.
+
+    A place whose holder ran out of time comes first: somebody has waited for it before.
+    On PostgreSQL places that other transactions are just taking are passed over, not waited for.
+    """
+    for find in (_ended_lease, _preferred, _first_in_order):
+        passed_over: list[str] = []
+        while slot := find(session, search, now, passed_over):
+            if _usable(session, slot):
+                lease.grant(slot, search.person.id, now=now, until=until)
+                session.flush()
+                return slot
+            passed_over.append(slot.id)
+    return None
+
+
+def _ended_lease(session: Session, search: Search, now: datetime, passed_over: Sequence[str]) -> Slot | None:
+    for language in search.languages:
+        query = (
+            select(Slot)
+            .where(*_of(search, language), _LEASED, Slot.expires_at <= now, Slot.id.not_in(passed_over))
+            .where(*_open_to(search, now))
+            .order_by(Slot.expires_at, Slot.id)
+        )
+        if slot := _lock_one(session, query):
+            return slot
+    return None
+
+
+def _preferred(session: Session, search: Search, now: datetime, passed_over: Sequence[str]) -> Slot | None:
+    """The best of the first few, if nobody takes it while we choose."""
+    found: list[tuple[int, datetime, str, str]] = []
+    for language in search.languages:
+        query = _in_order(search, language, now, passed_over)
+        columns = query.with_only_columns(Slot.priority, Slot.created_at, Slot.id, Slot.task_id)
+        found += [row._tuple() for row in session.execute(columns.limit(LOOKED_AT))]
+    if not found:
+        return None
+    rank = _rank(session, search.person, [task_id for *_, task_id in found])
+    found.sort(key=lambda place: (place[0], rank.get(place[3], 0), place[1], place[2]))
+    ids = [slot_id for _, _, slot_id, _ in found[:LOOKED_AT]]
+    order = case({slot_id: index for index, slot_id in enumerate(ids)}, value=Slot.id)
+    return _lock_one(session, select(Slot).where(Slot.id.in_(ids), _OPEN).order_by(order))
+
+
+def _first_in_order(
+    session: Session, search: Search, now: datetime, passed_over: Sequence[str]
+) -> Slot | None:
+    """The first that is free, whoever else is looking: no place goes unseen because others chose faster."""
+    for language in search.languages:
+        if slot := _lock_one(session, _in_order(search, language, now, passed_over)):
+            return slot
+    return None
+
+
+def _in_order(search: Search, language: str, now: datetime, passed_over: Sequence[str]) -> Select[Slot]:
+    return (
+        select(Slot)
+        .where(*_of(search, language), _OPEN, Slot.id.not_in(passed_over))
+        .where(*_open_to(search, now))
+        .order_by(Slot.priority, Slot.created_at, Slot.id)
+    )
+
+
+def _lock_one(session: Session, query: Select[Slot]) -> Slot | None:
+    # SQLite has one writer at a time, so there is nothing to pass over and its dialect leaves the words out.
+    locking = query.limit(1).with_for_update(skip_locked=True, of=Slot)
+    return session.scalars(locking.execution_options(populate_existing=True)).first()
+
+
+def _of(search: Search, language: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Slot.project_id == search.project,
+        Slot.purpose == search.purpose,
+        Slot.language == language,
+    )
+
+
+def _open_to(search: Search, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That this person may have the place: not their own work, not skipped by them, not their own voice."""
+    person = search.person
+    own = aliased(Slot)
+    conditions: list[ColumnElement[bool]] = [
+        ~exists().where(own.task_id == Slot.task_id, own.holder_id == person.id),
+        ~exists().where(
+            Skip.person_id == person.id,
+            Skip.task_id == Slot.task_id,
+            or_(Skip.until.is_(None), Skip.until > now),
+        ),
+    ]
+    if search.purpose in (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK):
+        conditions.append(
+            ~exists().where(
+                Submission.task_id == Slot.task_id,
+                Submission.person_id == person.id,
+                Submission.kind != SubmissionKind.SKIP,
+            )
+        )
+    if person.speaker_id is not None:
+        conditions.append(
+            ~exists()
+            .where(Task.id == Slot.task_id)
+            .where(Clip.id == Task.clip_id)
+            .where(RecordingSpeaker.recording_id == Clip.recording_id)
+            .where(RecordingSpeaker.speaker_id == person.speaker_id)
+        )
+    return tuple(conditions)
+
+
+def _rank(session: Session, person: StaffMember, task_ids: Sequence[str]) -> dict[str, int]:
+    """By task: 0 for what suits this person best; more for a strange dialect, district, or a voice just heard."""
+    voices = (
+        select(Task.id, Speaker.id, Speaker.dialect, Speaker.district)
+        .join(Clip, Clip.id == Task.clip_id)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+        .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
+    )
+    lately = select(Slot.task_id).where(Slot.holder_id == person.id).order_by(Slot.leased_at.desc())
+    last_tasks = session.scalars(lately.limit(HEARD_LATELY)).all()
+    heard = [voice for _, voice, _, _ in session.execute(voices.where(Task.id.in_(last_tasks)))]
+    rank: dict[str, int] = {}
+    for task_id, voice, dialect, district in session.execute(voices.where(Task.id.in_(task_ids))):
+        strange = 4 * _differs(person.dialect, dialect) + 2 * _differs(person.district, district)
+        # Half of the last clips from one voice is enough of it.
+        tired = 3 if heard.count(voice) * 2 >= HEARD_LATELY else 0
+        rank[task_id] = max(rank.get(task_id, 0), strange + tired)
+    return rank
+
+
+def _differs(mine: str | None, theirs: str | None) -> bool:
+    return mine is not None and theirs is not None and mine != theirs
+
+
+def _usable(session: Session, slot: Slot) -> bool:
+    """Whether the work behind a locked place is still wanted and allowed; if not, it is set aside."""
+    allowed = and_(
+        Task.state != TaskState.WITHDRAWN, consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)
+    )
+    query = select(allowed).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
+    if session.scalar(query):
+        return True
+    _set_aside(session, slot)
+    return False
+
+
+def _set_aside(session: Session, slot: Slot) -> None:
+    """Reject a task whose voices don't all consent, unless somebody is at it: then they see to it."""
+    locking = select(Task).where(Task.id == slot.task_id).with_for_update(skip_locked=True)
+    task = session.scalars(locking.execution_options(populate_existing=True)).first()
+    if task is None:
+        return
+    if task.state not in (TaskState.WITHDRAWN, TaskState.REJECTED):
+        task.state = moved(task.state, TaskState.REJECTED)
+        task.reason = reason("no_consent").code
+        clip = session.get_one(Clip, task.clip_id)
+        clip.state = moved(clip.state, ClipState.REJECTED)
+        clip.reason = reason("no_consent").code
+    slot.state = moved(slot.state, SlotState.CLOSED)
+    slot.expires_at = None
+    session.flush()

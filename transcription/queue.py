@@ -1,0 +1,229 @@
+"""The queue: one clip to one person for a while, and never the same place to two.
+
+A place is leased. The lease has an end, which every sign of life moves on; a place whose lease has ended is
+found by the next claim, so no sweeper has to run. Every lease raises the place's token, and only the newest
+token counts, so that what comes late can never overwrite.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.states import Role, SlotPurpose, SlotState
+from catalog.tables import Slot, Standing
+from transcription.lease import (
+    Hold,
+    Lease,
+    LeaseLost,
+    grant,
+    holds,
+    lease_end,
+    lease_of,
+    locked_task,
+    task_of,
+    vacate,
+)
+from transcription.next_place import Search, take_place
+from transcription.people import StaffMember, person_of
+from transcription.workshop import NotAllowed, Workshop
+
+GIVEN = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
+"""What a transcriber is given; the second looks like the first."""
+
+
+class HeldBack(NotAllowed):
+    """A person's work has failed too often lately; a manager can look at it and decide otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The new end of a lease."""
+
+    hold: Hold
+    expires_at: datetime
+
+
+def claim(shop: Workshop, person_id: str, *, now: datetime) -> Lease | None:
+    """The clip that a person works on: the one they hold, else the next for them; None where there is none.
+
+    Asking again gives the same lease: after a refresh, a crash, on another device.
+    raises: NotAllowed, HeldBack
+    """
+    with shop.catalog.writing() as session:
+        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        if held := _held(session, shop, person_id):
+            held[0].expires_at = lease_end(held[0], shop, now)
+            return lease_of(session, shop, held[0])
+        slot = _take(session, shop, person, now=now, until=lease_end(None, shop, now))
+        return lease_of(session, shop, slot) if slot else None
+
+
+def claim_many(
+    shop: Workshop, person_id: str, count: int, *, now: datetime, until: datetime | None = None
+) -> tuple[Lease, ...]:
+    """A bundle to take where there is no network: what the person holds, filled up to `count` clips.
+
+    until:  end of the leases; that of a single lease where None
+    raises: NotAllowed where the project's limit for one person is passed; HeldBack
+    """
+    most = shop.project.transcription.max_pending_per_person
+    if not 1 <= count <= most:
+        raise NotAllowed(
+            f"a person holds 1 to {most} clips at a time in {shop.project.name}, asked for {count}.\n"
+            f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
+        )
+    with shop.catalog.writing() as session:
+        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        slots = list(_held(session, shop, person_id))
+        for slot in slots:
+            slot.expires_at = max(lease_end(slot, shop, now), until or now)
+        while len(slots) < count:
+            taken = _take(session, shop, person, now=now, until=until or lease_end(None, shop, now))
+            if taken is None:
+                break
+            slots.append(taken)
+        return tuple(lease_of(session, shop, slot) for slot in slots)
+
+
+def heartbeat(shop: Workshop, hold: Hold, *, now: datetime) -> Renewal:
+    """A sign of life from the device: the lease lasts on.
+
+    raises: LeaseLost where the place is somebody else's by now
+    """
+    with shop.catalog.writing() as session:
+        return renew(session, shop, hold, now=now)
+
+
+def renew(session: Session, shop: Workshop, hold: Hold, *, now: datetime) -> Renewal:
+    """As `heartbeat`, within a transaction."""
+    slot = _locked(session, hold)
+    if not holds(slot, hold):
+        raise LeaseLost(_why_lost(slot, hold))
+    slot.expires_at = lease_end(slot, shop, now)
+    session.flush()
+    return Renewal(hold, slot.expires_at)
+
+
+def release_lease(shop: Workshop, hold: Hold, *, now: datetime) -> None:
+    """Give a place back unfinished; drafts stay. A place already lost is left alone."""
+    with shop.catalog.writing() as session:
+        slot = _locked(session, hold)
+        if holds(slot, hold):
+            vacate(slot)
+            _record(session, now, hold.person_id, "slot.released", slot)
+
+
+def take_over(
+    shop: Workshop, slot_id: str, *, manager_id: str, now: datetime, to: str | None = None
+) -> Hold | None:
+    """A manager takes a leased or open place from its holder, for somebody else (`to`) or for the queue.
+
+    The holder's drafts stay theirs and what they still send is kept as late.
+    raises: NotAllowed where the new holder has worked on the task before
+    """
+    with shop.catalog.writing() as session:
+        person_of(session, manager_id, Role.MANAGER)
+        locked_task(session, task_of(session, slot_id))
+        slot = session.scalars(_locking(slot_id)).one()
+        if slot.state not in (SlotState.LEASED, SlotState.OPEN):
+            raise NotAllowed(f"place {slot_id} is {slot.state}: there is nothing to take over.")
+        before = slot.holder_id
+        if to is None:
+            vacate(slot)
+        else:
+            taker = person_of(session, to, Role.TRANSCRIBER)
+            clash = select(Slot.id).where(
+                Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
+            )
+            if session.scalar(clash):
+                raise NotAllowed(f"{taker.handle} has a place at this task already.\nChoose somebody else.")
+            grant(slot, taker.id, now=now, until=lease_end(None, shop, now))
+        _record(session, now, manager_id, "slot.taken_over", slot, {"from": before, "to": to})
+        return Hold(slot.id, to, slot.token) if to else None
+
+
+def _take(
+    session: Session, shop: Workshop, person: StaffMember, *, now: datetime, until: datetime
+) -> Slot | None:
+    languages = _languages_open_to(session, shop, person)
+    search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
+    slot = take_place(session, search, now=now, until=until)
+    if slot is not None:
+        _record(session, now, person.id, "slot.leased", slot)
+    return slot
+
+
+def _languages_open_to(session: Session, shop: Workshop, person: StaffMember) -> list[str]:
+    ours = [code for code in person.languages if code in shop.project.languages]
+    if not ours:
+        raise NotAllowed(
+            f"{person.handle} knows {', '.join(person.languages) or 'no language'}; "
+            f"{shop.project.name} collects {', '.join(shop.project.languages)}.\n"
+            "Add the language to the person, if they know it."
+        )
+    query = select(Standing.language, Standing.because).where(
+        Standing.person_id == person.id, Standing.held_back, Standing.language.in_(ours)
+    )
+    held_back = {row.language: row.because for row in session.execute(query)}
+    free = [code for code in ours if code not in held_back]
+    if not free:
+        because = "; ".join(f"{code}: {why}" for code, why in sorted(held_back.items()))
+        raise HeldBack(f"{person.handle} gets no new clips for now ({because}).\nA manager can look again.")
+    return free
+
+
+def _held(session: Session, shop: Workshop, person_id: str) -> Sequence[Slot]:
+    """The places a person holds, longest held first; also those whose time is over but nobody took."""
+    return session.scalars(
+        select(Slot)
+        .where(
+            Slot.holder_id == person_id,
+            Slot.state == SlotState.LEASED,
+            Slot.project_id == shop.project.name,
+            Slot.purpose.in_(GIVEN),
+        )
+        .order_by(Slot.leased_at, Slot.id)
+        .with_for_update()
+    ).all()
+
+
+def _locked(session: Session, hold: Hold) -> Slot:
+    slot = session.scalars(_locking(hold.slot_id)).first()
+    if slot is None:
+        raise LeaseLost(f"there is no place {hold.slot_id}.\nAsk for the next clip.")
+    return slot
+
+
+def _locking(slot_id: str) -> Select[Slot]:
+    return select(Slot).where(Slot.id == slot_id).with_for_update()
+
+
+def _why_lost(slot: Slot, hold: Hold) -> str:
+    if slot.state is SlotState.SUBMITTED and slot.holder_id == hold.person_id:
+        return "this clip is submitted already.\nAsk for the next one."
+    if slot.state is SlotState.CLOSED:
+        return "this clip is no longer worked on.\nWhat you wrote is kept; ask for the next one."
+    return "this clip was given to somebody else after its time was over.\nWhat you wrote is kept; ask for the next."
+
+
+def _record(
+    session: Session,
+    now: datetime,
+    actor: str,
+    action: str,
+    slot: Slot,
+    detail: dict[str, str | None] | None = None,
+) -> None:
+    subject = ("task", slot.task_id)
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail={"slot": slot.id, "token": slot.token, **(detail or {})},
+    )

@@ -1,0 +1,313 @@
+"""What a person sends for a clip: drafts, the finished text, or that they would rather not.
+
+Everything that arrives is kept. Only the holder's finished text, with the newest token, counts; the rest says so
+in its receipt. Sending the same again gives the same receipt.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.consent import ConsentScope, consented
+from catalog.ids import content_id
+from catalog.reasons import ReasonKind, reason
+from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
+from catalog.tables import Clip, Skip, Slot, Submission, Task
+from transcription import acceptance, judgement
+from transcription import text as texts
+from transcription.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.text.checker import Finding, Severity
+from transcription.workshop import NotAllowed, Workshop
+
+LATER = timedelta(hours=8)
+"""How long a clip put off for later stays away from whoever put it off."""
+SKIPS_TO_REVIEW = 2
+"""So many people who say that a clip can't be written down bring it before a reviewer."""
+AT_ONCE = frozenset({"personal_information", "offensive", "no_consent_heard"})
+"""Reasons that stop work on a clip until a reviewer has looked, whoever gives them first."""
+ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
+"""Reasons that say nothing against the clip."""
+
+
+class Outcome(StrEnum):
+    """What became of a sending."""
+
+    RECEIVED = "received"
+    """The finished text counts."""
+    SAVED = "saved"
+    """A draft, or a skip, on record."""
+    LATE = "late"
+    """Kept, but the place is somebody else's, or the work has ended."""
+    REFUSED = "refused"
+    """Kept as a draft: the findings that block must be mended first."""
+
+
+class SkipMode(StrEnum):
+    """Who the clip goes to after a skip."""
+
+    OTHERS = "others"
+    ME_LATER = "me_later"
+    REVIEWER = "reviewer"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReceipt:
+    """What a device gets for what it sent: it may forget the text once it has this."""
+
+    submission_id: str
+    outcome: Outcome
+    message: str
+    findings: tuple[Finding, ...]
+    expires_at: datetime | None
+    """The end of the lease where it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    hold: Hold
+    kind: SubmissionKind
+    verbatim: str
+    request_id: str
+    now: datetime
+    findings: tuple[Finding, ...] = ()
+    reason: str | None = None
+    active_seconds: float | None = None
+
+    @property
+    def id(self) -> str:
+        return content_id("submission", self.hold.slot_id, self.hold.person_id, self.request_id)
+
+
+def save_draft(
+    shop: Workshop, hold: Hold, verbatim: str, *, request_id: str, now: datetime
+) -> SubmissionReceipt:
+    """Keep words on the way. A sign of life as well: the lease lasts on.
+
+    Without a lease they are kept all the same, and the receipt says that the place is lost.
+    """
+    sending = _Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), request_id, now)
+    with shop.catalog.writing() as session:
+        task, slot = _locked(session, hold)
+        held = holds(slot, hold)
+        if held:
+            slot.expires_at = lease_end(slot, shop, now)
+        sent = session.get(Submission, sending.id) or _same_draft(session, task, sending)
+        sent = sent or _keep(session, shop, task, sending)
+        if not held:
+            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
+        return SubmissionReceipt(sent.id, Outcome.SAVED, "Saved.", (), slot.expires_at)
+
+
+def submit(
+    shop: Workshop,
+    hold: Hold,
+    verbatim: str,
+    *,
+    request_id: str,
+    now: datetime,
+    active_seconds: float | None = None,
+) -> SubmissionReceipt:
+    """Hand in the finished text of a clip.
+
+    request_id:     the device's own id of this sending; sending it again gives the same receipt
+    active_seconds: how long the person was at it, pauses left out
+    raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
+    """
+    sending = _Sending(
+        hold, SubmissionKind.FINAL, texts.verbatim(verbatim), request_id, now, active_seconds=active_seconds
+    )
+    sending = replace(sending, findings=_checked(shop, sending))
+    with shop.catalog.writing() as session:
+        task, slot = _locked(session, hold)
+        if sent := session.get(Submission, sending.id):
+            if sent.verbatim != sending.verbatim:
+                raise NotAllowed(
+                    f"request {request_id} was sent before with another text.\nSend the new text under a new id."
+                )
+            return _receipt(sent, slot, sending.findings)
+        if not holds(slot, hold):
+            if sent := _same_final(session, sending):
+                return _receipt(sent, slot, sending.findings)  # the button was pressed twice
+            return _late(session, shop, task, slot, sending)
+        if not _may_be_used(session, task):
+            return _late(session, shop, task, slot, sending)
+        if any(finding.severity is Severity.ERROR for finding in sending.findings):
+            slot.expires_at = lease_end(slot, shop, now)
+            sent = _keep(session, shop, task, replace(sending, kind=SubmissionKind.DRAFT))
+            return _receipt(sent, slot, sending.findings)
+        sent = _keep(session, shop, task, sending)
+        slot.state = moved(slot.state, SlotState.SUBMITTED)
+        slot.expires_at = None
+        session.flush()
+        if slot.purpose is SlotPurpose.TRANSCRIPTION:
+            judgement.judge(session, shop, task, now=now)
+        return _receipt(sent, slot, sending.findings)
+
+
+def skip(
+    shop: Workshop, hold: Hold, *, reason_code: str, mode: SkipMode, request_id: str, now: datetime
+) -> SubmissionReceipt:
+    """Pass a clip on, with a reason of the list for people.
+
+    The person isn't given it again (or not before a while: ME_LATER). Two different people who can't write it
+    down, one who finds something that must not be published, or one who asks for it, bring it to a reviewer.
+    """
+    why = reason(reason_code)
+    if why.kind is not ReasonKind.PERSON:
+        raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
+    sending = _Sending(hold, SubmissionKind.SKIP, "", request_id, now, reason=reason_code)
+    with shop.catalog.writing() as session:
+        task, slot = _locked(session, hold)
+        if sent := session.get(Submission, sending.id):
+            return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+        sent = _keep(session, shop, task, sending)
+        _remember_skip(session, task, sending, mode)
+        if not holds(slot, hold):
+            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
+        vacate(slot)
+        session.flush()
+        if slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
+            judgement.to_review_now(
+                session,
+                shop,
+                task,
+                by=hold.person_id,
+                why=f"skipped: {why.sentence}",
+                now=now,
+                reason=reason_code,
+            )
+        return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+
+
+def _checked(shop: Workshop, sending: _Sending) -> tuple[Finding, ...]:
+    """The checker's findings, outside the transaction that writes: others needn't wait for it."""
+    with shop.catalog.reading() as session:
+        language, seconds = session.execute(
+            select(Task.language, Clip.seconds)
+            .join(Clip, Clip.id == Task.clip_id)
+            .where(Task.id == task_of(session, sending.hold.slot_id))
+        ).one()
+    return texts.check(sending.verbatim, shop.guideline_of(language), seconds)
+
+
+def _remember_skip(session: Session, task: Task, sending: _Sending, mode: SkipMode) -> None:
+    assert sending.reason is not None
+    known = session.get(Skip, (sending.hold.person_id, task.id))
+    if known is None:
+        known = Skip(person_id=sending.hold.person_id, task_id=task.id)
+        session.add(known)
+    known.reason, known.at = sending.reason, sending.now
+    known.until = sending.now + LATER if mode is SkipMode.ME_LATER else None
+
+
+def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -> bool:
+    if code in AT_ONCE or mode is SkipMode.REVIEWER:
+        return True
+    if mode is SkipMode.ME_LATER or code in ABOUT_THE_PERSON:
+        return False
+    others = select(func.count()).where(
+        Skip.task_id == task.id, Skip.until.is_(None), Skip.reason.not_in(ABOUT_THE_PERSON)
+    )
+    return (session.scalar(others) or 0) >= SKIPS_TO_REVIEW
+
+
+def _locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
+    task = locked_task(session, task_of(session, hold.slot_id))
+    query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
+    slot = session.scalars(query.execution_options(populate_existing=True)).first()
+    if slot is None:
+        raise LeaseLost(f"there is no place {hold.slot_id}.\nAsk for the next clip.")
+    return task, slot
+
+
+def _may_be_used(session: Session, task: Task) -> bool:
+    if task.state in (TaskState.WITHDRAWN, TaskState.REJECTED):
+        return False
+    allowed = select(consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)).where(Clip.id == task.clip_id)
+    return bool(session.scalar(allowed))
+
+
+def _same_draft(session: Session, task: Task, sending: _Sending) -> Submission | None:
+    """The person's last words for this clip, if nothing has changed since: saved again, they take no new row."""
+    last = session.scalars(
+        select(Submission)
+        .where(Submission.task_id == task.id, Submission.person_id == sending.hold.person_id)
+        .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id)
+        .limit(1)
+    ).first()
+    if last is None or last.kind is not SubmissionKind.DRAFT or last.token != sending.hold.token:
+        return None
+    return last if last.verbatim == sending.verbatim else None
+
+
+def _same_final(session: Session, sending: _Sending) -> Submission | None:
+    return session.scalars(
+        select(Submission).where(
+            Submission.slot_id == sending.hold.slot_id,
+            Submission.person_id == sending.hold.person_id,
+            Submission.token == sending.hold.token,
+            Submission.kind == SubmissionKind.FINAL,
+            Submission.verbatim == sending.verbatim,
+        )
+    ).first()
+
+
+def _late(session: Session, shop: Workshop, task: Task, slot: Slot, sending: _Sending) -> SubmissionReceipt:
+    sent = _keep(session, shop, task, replace(sending, kind=SubmissionKind.LATE))
+    if task.state is TaskState.ACCEPTED:
+        acceptance.recognise_late(session, shop, task, now=sending.now)
+    return _receipt(sent, slot, sending.findings)
+
+
+def _keep(session: Session, shop: Workshop, task: Task, sending: _Sending) -> Submission:
+    guideline = shop.guideline_of(task.language)
+    sent = Submission(
+        id=sending.id,
+        task_id=task.id,
+        slot_id=sending.hold.slot_id,
+        person_id=sending.hold.person_id,
+        request_id=sending.request_id,
+        token=sending.hold.token,
+        kind=sending.kind,
+        verbatim=sending.verbatim,
+        normalised=texts.normalised(sending.verbatim, guideline),
+        reason=sending.reason,
+        findings=[asdict(finding) for finding in sending.findings],
+        guideline=guideline.id,
+        active_seconds=sending.active_seconds,
+        created_at=sending.now,
+    )
+    session.add(sent)
+    if sending.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
+        audit.record(
+            session,
+            at=sending.now,
+            actor=sending.hold.person_id,
+            action=f"submission.{sending.kind.value}",
+            subject=("task", task.id),
+            detail={"submission": sent.id, "guideline": guideline.id, "reason": sending.reason},
+        )
+    session.flush()
+    return sent
+
+
+def _receipt(sent: Submission, slot: Slot, findings: tuple[Finding, ...]) -> SubmissionReceipt:
+    """What was said about a text when it came is said again when it comes again."""
+    match sent.kind:
+        case SubmissionKind.FINAL:
+            return SubmissionReceipt(sent.id, Outcome.RECEIVED, "Received.", findings, None)
+        case SubmissionKind.LATE:
+            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), findings, None)
+        case _:
+            errors = [finding.message for finding in findings if finding.severity is Severity.ERROR]
+            return SubmissionReceipt(sent.id, Outcome.REFUSED, " ".join(errors), findings, slot.expires_at)
+
+
+def _late_message(slot: Slot) -> str:
+    if slot.state is SlotState.CLOSED:
+        return "Kept, but nobody works on this clip any longer. If the text is right, it is still paid."
+    return "Kept, but this clip was given to somebody else meanwhile. If the text is right, it is still paid."

@@ -1,0 +1,189 @@
+"""How far a person's texts can be relied on, with how sure we are of it, and when they are held back.
+
+Each finished text is held against the text that was accepted in the end. Good means within the project's
+threshold. The share of good ones is estimated as a Beta distribution, so that three mistakes at the start
+don't weigh like thirty; a person is held back only once it is nearly sure that too much of their work fails.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz.distance import Levenshtein
+from scipy.special import betainc, betaincinv
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.ids import content_id
+from catalog.states import Role, SubmissionKind
+from catalog.tables import Assessment, Standing, Submission, Task, Transcript
+from transcription import text as texts
+from transcription.people import person_of
+from transcription.workshop import Workshop
+
+WINDOW = 60
+"""Texts that count: people learn, and tire."""
+PRIOR = (4.0, 1.0)
+"""Good and bad texts that a newcomer is credited with."""
+HALF_BAD = 0.5
+SURE = 0.95
+RULE = "hold-back rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What a person's last texts say about the next one."""
+
+    good: int
+    bad: int
+    mean_error: float | None
+    """Mean error rate of the texts that count; None where there is none yet."""
+
+    @property
+    def share_good(self) -> float:
+        """The share of good texts to expect."""
+        return (PRIOR[0] + self.good) / (sum(PRIOR) + self.good + self.bad)
+
+    @property
+    def likely_failing(self) -> float:
+        """How sure we are that fewer than half of the person's texts are good."""
+        return float(betainc(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which shares of good texts the truth lies, nine times in ten."""
+        a, b = PRIOR[0] + self.good, PRIOR[1] + self.bad
+        return float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95))
+
+
+def record_of(session: Session, person_id: str, language: str) -> Reliability:
+    """A person's last texts in a language, each held against the best text known for its clip."""
+    rows = session.execute(
+        select(Assessment.good, Assessment.error)
+        .where(Assessment.person_id == person_id, Assessment.language == language)
+        .order_by(Assessment.at.desc(), Assessment.id)
+        .limit(WINDOW)
+    ).all()
+    good = sum(row.good for row in rows)
+    mean = sum(row.error for row in rows) / len(rows) if rows else None
+    return Reliability(good, len(rows) - good, mean)
+
+
+def reliability(session: Session, person_id: str, language: str) -> float:
+    return record_of(session, person_id, language).share_good
+
+
+def assess(
+    session: Session, shop: Workshop, task: Task, transcript: Transcript, *, against: str, now: datetime
+) -> None:
+    """Hold every finished or late text of a task against the accepted one, and hold back whoever fails too often.
+
+    A text that was accepted on its author's word alone (`single`) proves nothing about them and isn't counted.
+    A later version of the transcript takes the place of an earlier one.
+    """
+    kinds = (SubmissionKind.FINAL, SubmissionKind.LATE)
+    texts = session.scalars(
+        select(Submission)
+        .where(Submission.task_id == task.id, Submission.kind.in_(kinds))
+        .order_by(Submission.created_at, Submission.id)
+    )
+    last = {(text.person_id, text.slot_id): text for text in texts}
+    for text in last.values():
+        if against == "single" and text.id == transcript.submission_id:
+            continue
+        record_assessment(session, shop, text, transcript, task.language, against=against, now=now)
+
+
+def record_assessment(
+    session: Session,
+    shop: Workshop,
+    text: Submission,
+    transcript: Transcript,
+    language: str,
+    *,
+    against: str,
+    now: datetime,
+) -> Assessment:
+    """One text against one transcript; assessing it again, against a newer version, replaces what was held."""
+    guideline = shop.guideline_of(language)
+    error = character_error(
+        texts.comparison(transcript.verbatim, guideline), texts.comparison(text.verbatim, guideline)
+    )
+    assessment = session.scalar(select(Assessment).where(Assessment.submission_id == text.id))
+    if assessment is None:
+        assessment = Assessment(
+            id=content_id("assessment", text.id),
+            person_id=text.person_id,
+            language=language,
+            submission_id=text.id,
+            at=now,
+        )
+        session.add(assessment)
+    assessment.transcript_id = transcript.id
+    assessment.against = against
+    assessment.error = error
+    assessment.good = error <= shop.project.agreement.threshold
+    session.flush()
+    _hold_back_if_failing(session, text.person_id, language, now)
+    return assessment
+
+
+def character_error(reference: str, text: str) -> float:
+    """Character error rate, at most 1. Nothing against something is 1; anything against nothing is 1."""
+    if not reference:
+        return float(bool(text))
+    return min(1.0, Levenshtein.distance(reference, text) / len(reference))
+
+
+def reinstate(
+    shop: Workshop, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
+) -> None:
+    """A manager lets a held-back person work again; the rule looks only at what follows."""
+    with shop.catalog.writing() as session:
+        person_of(session, manager_id, Role.MANAGER)
+        standing = session.get(Standing, (person_id, language))
+        if standing is None or not standing.held_back:
+            return
+        standing.held_back = False
+        standing.because = because
+        standing.by = manager_id
+        standing.at = now
+        audit.record(
+            session,
+            at=now,
+            actor=manager_id,
+            action="person.reinstated",
+            subject=("person", person_id),
+            detail={"language": language, "because": because},
+        )
+
+
+def _hold_back_if_failing(session: Session, person_id: str, language: str, now: datetime) -> None:
+    record = record_of(session, person_id, language)
+    if record.likely_failing < SURE:
+        return
+    standing = session.get(Standing, (person_id, language))
+    if standing is not None and standing.held_back:
+        return
+    if standing is not None and record.bad <= standing.bad:
+        return  # a manager has seen all of this and decided otherwise
+    because = (
+        f"{record.bad} of the last {record.good + record.bad} texts differ too much from what was accepted"
+    )
+    if standing is None:
+        standing = Standing(person_id=person_id, language=language)
+        session.add(standing)
+    standing.held_back = True
+    standing.because = because
+    standing.good, standing.bad = record.good, record.bad
+    standing.by = RULE
+    standing.at = now
+    audit.record(
+        session,
+        at=now,
+        actor=RULE,
+        action="person.held_back",
+        subject=("person", person_id),
+        detail={"language": language, "because": because, "sure": round(record.likely_failing, 4)},
+    )
+    session.flush()

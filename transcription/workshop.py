@@ -1,0 +1,32 @@
+"""What every service of this room works with: the catalogue, one project's rules, its languages' guidelines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.database import Catalog
+from catalog.project import Project
+from transcription.guideline import Guideline
+
+
+class NotAllowed(Exception):
+    """Somebody asked for what their role, their standing or the state of the work doesn't give them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """One project's place of work."""
+
+    catalog: Catalog
+    project: Project
+    guidelines: Mapping[str, Guideline]
+    """By language code, in the version that the project works by."""
+
+    def guideline_of(self, language: str) -> Guideline:
+        """raises: NotAllowed for a language that the project has no guideline for"""
+        if language not in self.guidelines:
+            raise NotAllowed(
+                f"{self.project.name} has no guideline for '{language}'; "
+                f"it has them for {', '.join(sorted(self.guidelines)) or 'no language'}.\n"
+                f"Add the language to the project, or its file to configs/languages."
+            )
+        return self.guidelines[language]
