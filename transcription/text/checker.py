@@ -14,7 +14,7 @@ from transcription.language import ZWJ, ZWNJ, Script, characters, rare
 from transcription.text.forms import MOST_READINGS, comparison
 from transcription.text.graphemes import count, graphemes
 from transcription.text.mends import mends
-from transcription.text.pieces import Piece, pieces, spoken
+from transcription.text.pieces import Piece, pieces, spans, spoken
 
 LONGEST = 5000  # graphemes; the longest clip that a project takes holds a tenth of it
 MOST_FINDINGS = 200
@@ -149,43 +149,27 @@ def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[
 
 
 def _tags(text: str, guideline: Guideline) -> Iterator[Finding]:
-    open_spans: list[Piece] = []
-    for piece in pieces(text):
+    parts = list(pieces(text))
+    closed = spans(parts)
+    for index, piece in enumerate(parts):
         if piece.kind != "tag":
             continue
         tag = guideline.tags.get(piece.name)
         if tag is None:
             guess = difflib.get_close_matches(piece.name.replace(" ", ""), guideline.tags, n=1)
             mend = f"Did you mean <{guess[0]}>?" if guess else f"Use one of {', '.join(guideline.tags)}."
-            message = f"There is no tag <{piece.name}>. {mend}"
-            yield _at(piece, "unknown_tag", Severity.ERROR, message)
-        elif piece.closing:
-            if not tag.around:
-                message = f"<{piece.name}> stands alone: leave the second one out."
-                yield _at(piece, "tag_form", Severity.ERROR, message)
-            elif open_spans and open_spans[-1].name == piece.name:
-                open_spans.pop()
-            else:
-                message = f"Nothing is open here for </{piece.name}> to close."
-                yield _at(piece, "unclosed_tag", Severity.ERROR, message)
-        elif tag.around and (not tag.alone or _closed_later(text, piece)):
-            open_spans.append(piece)
-    for piece in open_spans:
-        message = f"Write </{piece.name}> after the last word it goes around."
-        yield _at(piece, "unclosed_tag", Severity.ERROR, message)
+            yield _at(piece, "unknown_tag", Severity.ERROR, f"There is no tag <{piece.name}>. {mend}")
+        elif piece.closing and not tag.around:
+            message = f"<{piece.name}> stands alone: leave the second one out."
+            yield _at(piece, "tag_form", Severity.ERROR, message)
+        elif piece.closing and index not in closed.values():
+            message = f"Nothing is open here for </{piece.name}> to close."
+            yield _at(piece, "unclosed_tag", Severity.ERROR, message)
+        elif not piece.closing and not tag.alone and index not in closed:
+            message = f"Write </{piece.name}> after the last word it goes around."
+            yield _at(piece, "unclosed_tag", Severity.ERROR, message)
     for match in _stray(text, _BRACKETS):
         yield Finding(*match, "bracket", Severity.ERROR, "< and > only stand around a tag, as in <noise>.")
-
-
-def _closed_later(text: str, opening: Piece) -> bool:
-    """Is this the start of a span, or does the tag stand alone? The next tag of its name decides."""
-    later = (
-        piece
-        for piece in pieces(text)
-        if piece.kind == "tag" and piece.start > opening.start and piece.name == opening.name
-    )
-    following = next(later, None)
-    return following is not None and following.closing
 
 
 def _alternatives(text: str, guideline: Guideline) -> Iterator[Finding]:
@@ -221,14 +205,11 @@ def _stray(text: str, pattern: "regex.Pattern[str]") -> Iterator[tuple[int, int]
 
 def _any_script(text: str, guideline: Guideline) -> Iterator[tuple[int, int]]:
     """From where to where a tag lifts the alphabet."""
-    opened: Piece | None = None
-    for piece in pieces(text):
-        tag = guideline.tags.get(piece.name) if piece.kind == "tag" else None
-        if tag and tag.any_script and not piece.closing:
-            opened = piece
-        elif tag and opened and piece.name == opened.name:
-            yield opened.end, piece.start
-            opened = None
+    parts = list(pieces(text))
+    for opening, closing in spans(parts).items():
+        tag = guideline.tags.get(parts[opening].name)
+        if tag and tag.any_script:
+            yield parts[opening].end, parts[closing].start
 
 
 def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator[Finding]:

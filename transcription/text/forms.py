@@ -10,7 +10,7 @@ from transcription.guideline import Guideline
 from transcription.language import ZWJ, ZWNJ, Language, characters, optional_marks
 from transcription.text.canonical import canonical
 from transcription.text.mends import mends
-from transcription.text.pieces import Piece, pieces
+from transcription.text.pieces import Piece, pieces, spans
 
 MOST_READINGS = 16
 
@@ -86,30 +86,19 @@ def _first(piece: Piece) -> str:
 def _without_tags(text: str, guideline: Guideline) -> str:
     """The words that count; a span whose words don't is dropped whole, if it is closed."""
     parts = list(pieces(text))
+    closed = spans(parts)
     kept: list[str] = []
     index = 0
     while index < len(parts):
-        piece = parts[index]
+        part = parts[index]
+        if part.kind == "tag":
+            kept.append(" ")
+            tag = guideline.tags.get(part.name)
+            if tag and tag.words == "drop":
+                index = closed.get(index, index)
+        else:
+            kept.append(_first(part))
         index += 1
-        if piece.kind == "plain":
-            kept.append(piece.text)
-            continue
-        if piece.kind == "alternatives":
-            kept.append(_first(piece))
-            continue
-        kept.append(" ")
-        tag = guideline.tags.get(piece.name)
-        if tag and tag.words == "drop" and not piece.closing:
-            end = next(
-                (
-                    later
-                    for later in range(index, len(parts))
-                    if parts[later].kind == "tag" and parts[later].closing and parts[later].name == piece.name
-                ),
-                None,
-            )
-            if end is not None:
-                index = end + 1
     return "".join(kept)
 
 

@@ -1,6 +1,6 @@
 """A text as plain words, tags and alternatives: <noise>, <foreign>…</foreign>, {one | other}."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +59,24 @@ def pieces(text: str) -> Iterator[Piece]:
         end = match.end()
     if end < len(text):
         yield Piece("plain", end, text[end:])
+
+
+def spans(parts: Sequence[Piece]) -> dict[int, int]:
+    """Tags that go around words: index of the first half to index of its other half in `parts`.
+
+    A tag is closed by the next of its name, if that one closes; so <unclear> can stand alone before a span.
+    """
+    found: dict[int, int] = {}
+    latest: dict[str, int] = {}
+    for index, part in enumerate(parts):
+        if part.kind != "tag":
+            continue
+        opening = latest.pop(part.name, None)
+        if not part.closing:
+            latest[part.name] = index
+        elif opening is not None:
+            found[opening] = index
+    return found
 
 
 def spoken(text: str) -> Iterator[Piece]:

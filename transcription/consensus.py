@@ -1,0 +1,203 @@
+"""One text from several of the same clip, and the word-by-word view that an adjudicator decides from.
+
+The vote is ROVER's (Fiscus 1997): the texts are aligned word by word into columns, and each column is decided by
+weight. Where ROVER breaks ties by chance of order, ours go to the text that is closest to all the others.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from rapidfuzz.distance import Levenshtein
+
+from transcription.agreement import agreement
+from transcription.guideline import Guideline
+from transcription.text import comparison, normalised
+from transcription.text.pieces import Piece, pieces, spans
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One place in the speech. words: what each text has there, as written; None where it has nothing"""
+
+    words: tuple[str | None, ...]
+    agreed: bool
+    """Do all say the same, tags, punctuation and spelling variants aside?"""
+    vote: str | None
+    """What the vote writes there; None leaves the place out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """text: the vote's; closest: index of the text with the least distance to all others, and that distance"""
+
+    text: str
+    closest: int
+    distance: float
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    written: str
+    key: str
+
+
+def consensus(
+    texts: Sequence[str], guideline: Guideline, weights: Sequence[float] | None = None
+) -> Consensus:
+    """Vote word by word over normalised texts.
+
+    weights: how far each author is trusted, above 0; equal where left out
+    Ties: a word, or its absence, wins a column by more weight; of equals, what the closest text has there, else
+    what the earliest has. The closest text has the least weighted sum of CER to the others; of equals, the
+    first. A winning word is written as its heaviest author wrote it, tags beside it included; tags around words
+    that the vote tore apart are dropped.
+    raises: ValueError without texts, or with weights that don't fit
+    """
+    if not texts:
+        raise ValueError("a consensus is of one text or more, given none")
+    trust = [1.0] * len(texts) if weights is None else list(weights)
+    if len(trust) != len(texts) or min(trust) <= 0:
+        raise ValueError(f"there is one weight above 0 for each of the {len(texts)} texts, given: {trust}")
+    closest, distance = _closest(texts, guideline, trust)
+    rows = _align([_words(text, guideline) for text in texts], closest)
+    columns = tuple(_decide(row, trust, closest) for row in rows)
+    words = [column.vote for column in columns if column.vote is not None]
+    return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
+
+
+def compare_three(one: str, two: str, three: str, guideline: Guideline) -> tuple[Column, ...]:
+    """Three texts side by side, word under word, for somebody to decide."""
+    return consensus((one, two, three), guideline).columns
+
+
+def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float]) -> tuple[int, float]:
+    size = range(len(texts))
+    cer = {(a, b): agreement(texts[a], texts[b], guideline).cer for a, b in product(size, size) if a < b}
+    sums = [sum(trust[b] * cer[min(a, b), max(a, b)] for b in size if b != a) for a in size]
+    closest = min(size, key=lambda index: (round(sums[index], 9), index))
+    return closest, sums[closest]
+
+
+def _words(text: str, guideline: Guideline) -> list[_Word]:
+    """Words with what counts of them; a tag or mark that stands alone goes with the word before, or the next."""
+    words: list[_Word] = []
+    waiting = ""
+    for written in _with_dropped_spans_whole(normalised(text, guideline), guideline):
+        key = comparison(written, guideline).replace(" ", "")
+        if key:
+            words.append(_Word(f"{waiting} {written}".strip(), key))
+            waiting = ""
+        elif words:
+            words[-1] = _Word(f"{words[-1].written} {written}", words[-1].key)
+        else:
+            waiting = f"{waiting} {written}".strip()
+    if waiting:
+        words.append(_Word(waiting, ""))
+    return words
+
+
+def _with_dropped_spans_whole(text: str, guideline: Guideline) -> list[str]:
+    """Words of `text`; a span that doesn't count, as a false start of several words, is one of them."""
+    parts = list(pieces(text))
+    closed = spans(parts)
+    result: list[str] = []
+    inside_until = -1
+    for index, part in enumerate(parts):
+        tag = guideline.tags.get(part.name) if part.kind == "tag" else None
+        if tag and tag.words == "drop" and index > inside_until:
+            inside_until = closed.get(index, index)
+        result.append(part.text.replace(" ", "\u00a0") if index <= inside_until else part.text)
+    return [word.replace("\u00a0", " ") for word in "".join(result).split(" ") if word]
+
+
+_Row = tuple["_Word | None", ...]
+
+
+def _align(texts: Sequence[list[_Word]], first: int) -> list[_Row]:
+    """Rows of one word from each text: the closest text is laid out, the others are aligned to it one by one."""
+    order = [first, *(index for index in range(len(texts)) if index != first)]
+    grid: list[list[_Word | None]] = [[word] for word in texts[first]]
+    for done, index in enumerate(order[1:], start=1):
+        grid = _add(grid, texts[index], done)
+    place = [order.index(index) for index in range(len(texts))]
+    return [tuple(row[column] for column in place) for row in grid]
+
+
+def _add(grid: list[list[_Word | None]], words: list[_Word], width: int) -> list[list[_Word | None]]:
+    """Lay one more text beside `width` others, at least cost."""
+    rows, columns = len(grid), len(words)
+    cost = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for row in range(rows + 1):
+        for column in range(columns + 1):
+            if row or column:
+                cost[row][column] = min(way[0] for way in _ways(cost, grid, words, row, column))
+    wider: list[list[_Word | None]] = []
+    row, column = rows, columns
+    while row or column:
+        _, rows_back, columns_back = min(_ways(cost, grid, words, row, column))
+        before = grid[row - 1] if rows_back else [None] * width
+        wider.append([*before, words[column - 1] if columns_back else None])
+        row, column = row - rows_back, column - columns_back
+    return wider[::-1]
+
+
+def _ways(
+    cost: list[list[float]], grid: list[list[_Word | None]], words: list[_Word], row: int, column: int
+) -> Iterator[tuple[float, int, int]]:
+    """Each way to come to (row, column): the cost so far, rows and columns taken."""
+    if row and column:
+        yield cost[row - 1][column - 1] + _SWAP * _unlike(grid[row - 1], words[column - 1]), 1, 1
+    if row:
+        yield cost[row - 1][column] + (_SKIP_MAYBE if None in grid[row - 1] else 1.0), 1, 0
+    if column:
+        yield cost[row][column - 1] + 1.0, 0, 1
+
+
+_SWAP = 4 / 3  # a word for one without a letter in common, against 1 for one left out: NIST sclite's 4 to 3
+_SKIP_MAYBE = 0.1  # leaving out a word that another text leaves out too
+
+
+def _unlike(row: Sequence[_Word | None], word: _Word) -> float:
+    """0 for the same word, up to 1 for one without a letter in common: similar words stand in one column."""
+    return min(
+        float(Levenshtein.normalized_distance(other.key, word.key)) for other in row if other is not None
+    )
+
+
+def _decide(row: _Row, trust: Sequence[float], closest: int) -> Column:
+    votes: dict[str | None, float] = {}
+    for word, weight in zip(row, trust, strict=True):
+        votes[_key(word)] = votes.get(_key(word), 0.0) + weight
+    preferred = _key(row[closest])
+    winner = max(votes, key=lambda key: (round(votes[key], 9), key == preferred))
+    written = _as_written(row, trust, closest, winner)
+    return Column(tuple(word.written if word else None for word in row), len(votes) == 1, written)
+
+
+def _key(word: _Word | None) -> str | None:
+    return word.key if word else None
+
+
+def _as_written(row: _Row, trust: Sequence[float], closest: int, winner: str | None) -> str | None:
+    if winner is None:
+        return None
+    authors = [index for index, word in enumerate(row) if word is not None and word.key == winner]
+    best = max(authors, key=lambda index: (trust[index], index == closest, -index))
+    word = row[best]
+    return word.written if word else None
+
+
+def _whole_spans(text: str, guideline: Guideline) -> str:
+    """`text` without the halves of tags whose other half the vote left out."""
+    parts = list(pieces(text))
+    closed = spans(parts)
+
+    def whole(index: int, part: Piece) -> bool:
+        tag = guideline.tags.get(part.name) if part.kind == "tag" else None
+        if tag is None or index in closed or index in closed.values():
+            return True
+        return tag.alone and not part.closing
+
+    return " ".join("".join(part.text for index, part in enumerate(parts) if whole(index, part)).split())
