@@ -29,6 +29,11 @@ Block = NDArray[np.float32]  # (channels, samples), full scale is 1.0
 _Native = NDArray[Any]  # the same in the decoder's own type: int16, int32, uint8, float32 or float64
 
 _FAULTS = (av.error.FFmpegError, ValueError, IndexError)  # what PyAV raises on damaged bytes
+_SAMPLE_TYPES = {  # FFmpeg's names; the ones with a p keep channels apart
+    name + apart: np.dtype(kind)
+    for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
+    for apart in ("", "p")
+}
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000  # beyond these a header is lying
 
 
@@ -138,7 +143,7 @@ class Recording:
     def _native_blocks(self) -> Iterator[_Native]:
         """Frames joined to (channels, one second) in the decoder's own sample type."""
         info, first = self.info, self._first
-        pending = np.empty((info.channels, info.sample_rate), dtype=_to_array(first).dtype)
+        pending = np.empty((info.channels, info.sample_rate), dtype=_SAMPLE_TYPES[first.format.name])
         filled = 0
         for frame in self._alike_frames():
             samples = _to_array(frame)
@@ -332,9 +337,16 @@ def _interleave_many(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
 
 
 def _to_array(frame: AudioFrame) -> _Native:
-    """A frame as (channels, samples), whether its channels are interleaved or not."""
-    array: _Native = frame.to_ndarray()
-    return array if frame.format.is_planar else array.reshape(frame.samples, -1).T
+    """A frame as (channels, samples), whether its channels are interleaved or not; a view where that is possible.
+
+    As `AudioFrame.to_ndarray` does, without its copies: a recording has 25,000 frames in ten minutes.
+    """
+    kind = _SAMPLE_TYPES[frame.format.name]
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels > 1:
+        return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in frame.planes])
+    interleaved = np.frombuffer(frame.planes[0], kind, frame.samples * channels)
+    return interleaved.reshape(frame.samples, channels).T
 
 
 def _canonical(native: _Native, block: Block) -> bytes:

@@ -3,6 +3,7 @@
 Everything here follows from the recording's bytes and the recipe: the same two give the same files and figures.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from audio.noise import NoiseTracker
 from audio.peaks import PeakMeter
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
-from audio.render import write_preview, write_sound, write_text
+from audio.render import flac_bytes, preview_bytes, write_whole
 
 _ENOUGH_DECODED = (
     0.5  # of what the container declares: below this the recording is rejected, above it is warned about
@@ -181,23 +182,23 @@ class _Cutter:
     def _render(self, name: str, cut: Samples, cleaned: Samples) -> tuple[Rendition, ...]:
         """The untouched cut, and what a transcriber hears: cleaned, as preview and waveform too."""
         rules = self._recipe.renditions
-        paths = {
-            "cut": self._out_dir / f"{name}.flac",
-            "clean": self._out_dir / f"{name}.clean.flac",
-            "preview": self._out_dir / f"{name}.preview.opus",
-            "peaks": self._out_dir / f"{name}.peaks.json",
-        }
-        self._written += paths.values()
-        write_sound(paths["cut"], cut, self._cut_rate)
-        write_sound(paths["clean"], cleaned, RATE)
+        waveform = PeakMeter(RATE, rules.peaks_per_second)
+        waveform.feed(cleaned)
+        made = [
+            self._keep("cut", f"{name}.flac", flac_bytes(cut, self._cut_rate)),
+            self._keep("clean", f"{name}.clean.flac", flac_bytes(cleaned, RATE)),
+            self._keep("peaks", f"{name}.peaks.json", waveform.finish().to_json().encode()),
+        ]
         if rules.preview_bitrate:
-            write_preview(paths["preview"], [cleaned], RATE, rules.preview_bitrate)
-        else:
-            del paths["preview"]
-        meter = PeakMeter(RATE, rules.peaks_per_second)
-        meter.feed(cleaned)
-        write_text(paths["peaks"], meter.finish().to_json())
-        return tuple(Rendition(kind, path, file_sha256(path)) for kind, path in paths.items())
+            content = preview_bytes([cleaned], RATE, rules.preview_bitrate)
+            made.append(self._keep("preview", f"{name}.preview.opus", content))
+        return tuple(made)
+
+    def _keep(self, kind: str, name: str, content: bytes) -> Rendition:
+        path = self._out_dir / name
+        self._written.append(path)
+        write_whole(path, content)
+        return Rendition(kind, path, hashlib.sha256(content).hexdigest())
 
     def _on_the_original(self, utterance: Interval) -> Interval:
         """The clip's truth: whole samples of the original, from which every rendition is cut."""
