@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from prefect import flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
 
-from boli.settings import load_settings
 from flows.progress import StepProgress
 from flows.running import DELAYS, ONE_BATCH_AT_A_TIME, RETRIES, gather, publish_table, say, worth_retrying
 from flows.sources import open_source
 from flows.steps.batches import Batch
 from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
 from flows.steps.receive import ReceiveReport, receive_all
-from flows.workspace import open_workspace, s3_options
+from flows.workspace import load_settings, open_workspace, s3_options
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from boli.settings import Settings
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreFull, StoreUnavailable
+from flows.workspace import Settings
 
 Report = TypeVar("Report")
 

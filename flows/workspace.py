@@ -29,6 +29,7 @@ class Workspace:
     languages: Mapping[str, Language]
     catalog: Catalog
     store: ObjectStore
+    configs: Path
     limits: Limits
     workers: int
     batch_seconds: float
@@ -64,6 +65,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             languages={code: languages[code] for code in rules.languages},
             catalog=catalog,
             store=open_store(settings.store_address, s3_options(settings)),
+            configs=settings.configs,
             limits=Limits(
                 max_seconds=rules.limits.recording_hours * 3600,
                 address_space=settings.recording_memory_mb * 2**20,
@@ -100,3 +102,14 @@ def s3_options(settings: Settings) -> S3Options:
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None,
     )
+
+
+__all__ = [
+    "Settings",
+    "UnknownProject",
+    "Workspace",
+    "load_settings",
+    "open_workspace",
+    "project_recipe",
+    "s3_options",
+]

@@ -1,0 +1,62 @@
+"""Accepted texts get the times of their words."""
+
+from dataclasses import dataclass
+
+from prefect import flow, task, unmapped
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import StepProgress
+from flows.running import (
+    DELAYS,
+    ONE_BATCH_AT_A_TIME,
+    RETRIES,
+    gather,
+    publish_table,
+    say,
+    worth_retrying,
+)
+from flows.steps.align import AlignReport, align_batch, unaligned_clips
+from flows.steps.batches import Batch
+from flows.workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedReport:
+    """What one run aligned."""
+
+    aligned: int
+    low_score: int
+    failed: int
+
+
+@task(
+    task_run_name="align {batch.label}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def align_clips(project: str, batch: Batch) -> AlignReport:
+    """Find the words of one batch of clips."""
+    with open_workspace(project) as workspace:
+        return align_batch(workspace, batch, StepProgress("align"))
+
+
+@flow(name="align", flow_run_name="align {project}", task_runner=ONE_BATCH_AT_A_TIME)
+def align(project: str) -> AlignedReport:
+    """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""
+    with open_workspace(project) as workspace:
+        unaligned = unaligned_clips(workspace)
+    reports = gather(align_clips.map(unmapped(project), list(unaligned)))
+    summary = AlignedReport(
+        aligned=sum(report.aligned for report in reports),
+        low_score=sum(report.low_score for report in reports),
+        failed=sum(report.failed for report in reports),
+    )
+    publish_table(
+        "aligned",
+        f"Word times for {project}",
+        [{"aligned": summary.aligned, "low score": summary.low_score, "failed": summary.failed}],
+    )
+    say(f"{summary.aligned} clips aligned, {summary.low_score} with a low score, {summary.failed} failed")
+    return summary

@@ -1,0 +1,32 @@
+"""Texts come back from people: agreement decides, or a third opinion, or a reviewer."""
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import StepProgress
+from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.steps.collect import CollectReport, collect_texts
+from flows.workspace import open_workspace
+
+
+@task(
+    task_run_name="collect {project}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def judge_texts(project: str) -> CollectReport:
+    """Judge every task that may have all its texts."""
+    with open_workspace(project) as workspace:
+        return collect_texts(workspace, StepProgress("collect"))
+
+
+@flow(name="collect", flow_run_name="collect {project}")
+def collect(project: str) -> CollectReport:
+    """Decide what can be decided. Running it again decides nothing twice."""
+    report = judge_texts(project)
+    rows = [{"state": state, "tasks": count} for state, count in report.tasks.items()]
+    publish_table("collected", f"Where the tasks of {project} stand", rows)
+    say(f"{report.moved} tasks moved on")
+    return report

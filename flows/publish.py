@@ -1,0 +1,44 @@
+"""Accepted clips become the next version of the dataset."""
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+
+from flows.progress import StepProgress
+from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.steps.publish import PublishReport, publish_release
+from flows.steps.status import status_rows
+from flows.workspace import open_workspace
+
+
+@task(
+    task_run_name="publish {project}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def publish_version(project: str) -> PublishReport:
+    """Publish the next version, or find that the newest one holds everything already."""
+    with open_workspace(project) as workspace:
+        return publish_release(workspace, StepProgress("publish"))
+
+
+@flow(name="publish", flow_run_name="publish {project}")
+def publish(project: str) -> PublishReport:
+    """Publish what is accepted. Refuses, with the list, where the books don't balance; again does nothing."""
+    report = publish_version(project)
+    with open_workspace(project) as workspace:
+        publish_table("books", f"The books of {project}", status_rows(workspace))
+    if report.version and FlowRunContext.get() is not None:
+        create_markdown_artifact(
+            key="release",
+            description=f"{report.dataset} {report.version}",
+            markdown=(
+                f"# {report.dataset} {report.version}\n\n{report.clips} clips, {report.seconds / 3600:.3f} hours, "
+                f"{report.outcome}.\n\nCheck every byte: `boli release verify {report.dataset} {report.version}`\n"
+            ),
+        )
+    say(f"{report.dataset}: {report.outcome}" + (f" as {report.version}" if report.version else ""))
+    return report

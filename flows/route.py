@@ -1,0 +1,42 @@
+"""Clips go to people: a task for each whose voices consent, the ones that matter most first."""
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.steps.workshop import open_workshop
+from flows.workspace import open_workspace
+from transcription.routing import RoutingReport, route_clips
+
+
+@task(
+    task_run_name="route {project}",
+    retries=RETRIES,
+    retry_delay_seconds=DELAYS,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def make_tasks(project: str) -> RoutingReport:
+    """A task for every clip that has none."""
+    with open_workspace(project) as workspace:
+        return route_clips(open_workshop(workspace), now=workspace.now())
+
+
+@flow(name="route", flow_run_name="route {project}")
+def route(project: str) -> RoutingReport:
+    """Give every cut clip its task. Running it again makes none twice."""
+    report = make_tasks(project)
+    publish_table(
+        "routed",
+        f"What went to transcribers of {project}",
+        [
+            {
+                "tasks": report.tasks,
+                "places": report.slots,
+                "hours": round(report.seconds / 3600, 3),
+                "waiting for consent": report.without_consent,
+            }
+        ],
+    )
+    say(f"{report.tasks} tasks with {report.slots} places")
+    return report
