@@ -1,0 +1,235 @@
+"""The dataset card: what Hugging Face reads at the top, what a person reads below."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from releases.figures import UNKNOWN, Amount, Figures
+from releases.parquet import columns
+from releases.rows import SPLITS
+from releases.selection import Selection
+
+# Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
+_HUB_LICENCES = {"ODbL-1.0": "odbl", "PDDL-1.0": "pddl", "ODC-By-1.0": "odc-by"}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+GATED = (
+    "You agree not to attempt to determine the identity of the speakers, not to imitate their voices, and to drop "
+    "from your copies the clips listed in withdrawn.jsonl, now and whenever that list grows."
+)
+_HELD_BACK = {
+    "no_consent": "a voice in it does not consent to publication",
+    "not_aligned": "its words are not aligned yet",
+    "no_text": "nothing is said in it that can be written",
+    "too_few_speakers": "its language has too few speakers for any of them to stay unrecognised",
+    "voices_of_two_splits": "it holds voices that belong to different splits",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the card says that is not a figure.
+
+    languages:      names in English by code
+    consent_scopes: what the speakers agreed to, as the project writes it
+    """
+
+    title: str
+    project: str
+    version: str
+    parent: str | None
+    licence: str
+    languages: Mapping[str, str]
+    consent_version: str
+    consent_scopes: tuple[str, ...]
+    min_speakers: int
+
+
+def card(about: About, selection: Selection, figures: Figures) -> str:
+    """README.md."""
+    front = yaml.safe_dump(_front(about, selection, figures), allow_unicode=True, sort_keys=False, width=100)
+    parts = [
+        f"---\n{front}---\n",
+        f"# {about.title}\n",
+        _opening(about, selection, figures),
+        "## Hours\n",
+        _hours(about, figures),
+        _small_languages(about, figures),
+        "## How it was made\n",
+        _made(figures),
+        "## Consent\n",
+        _consent(about),
+        "## What is not in it\n",
+        _not_in_it(figures),
+        "## How to load it\n",
+        _loading(selection.dataset),
+        "## Columns\n",
+        "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _front(about: About, selection: Selection, figures: Figures) -> dict[str, Any]:
+    used = [split for split in SPLITS if figures.by_split[split].clips]
+    licences = [_HUB_LICENCES.get(each, each.lower()) for each in (figures.licences or (about.licence,))]
+    return {
+        "pretty_name": about.title,
+        "language": sorted({code.split("-")[0] for code in about.languages}),
+        "language_details": ", ".join(sorted(about.languages)),
+        "license": licences[0] if len(licences) == 1 else licences,
+        "task_categories": ["automatic-speech-recognition", "text-to-speech"],
+        "annotations_creators": ["expert-generated"],
+        "multilinguality": "multilingual" if len(about.languages) > 1 else "monolingual",
+        "size_categories": [_size(figures.total.clips)],
+        "tags": ["speech", "word-alignment", "boli"],
+        "version": about.version,
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in used],
+            }
+        ],
+        "extra_gated_prompt": GATED,
+        "extra_gated_fields": {"I agree to the terms above": "checkbox"},
+    }
+
+
+def _opening(about: About, selection: Selection, figures: Figures) -> str:
+    total = figures.total
+    names = ", ".join(f"{name} ({code})" for code, name in sorted(about.languages.items()))
+    follows = f" It follows {about.parent}; `CHANGES.md` says what differs." if about.parent else ""
+    return (
+        f"{_length(total.seconds)} of speech in {names}: {total.clips} clips of {total.speakers} speakers, "
+        "each with its transcript and the time of every word.\n\n"
+        f"Version {about.version} of `{selection.dataset}`, project {about.project}, with everything accepted "
+        f"up to {selection.as_of:%Y-%m-%d %H:%M} UTC.{follows} "
+        "Versions never change, but for what a speaker takes back: see Consent.\n"
+    )
+
+
+def _hours(about: About, figures: Figures) -> str:
+    heads = {
+        "language": "language",
+        "gender": "gender",
+        "age_band": "age",
+        "district": "district",
+        "dialect": "dialect",
+    }
+    tables = [_table("", {"all": {"all": figures.total, **figures.by_split}})]
+    for fact, by_value in figures.by_fact.items():
+        if set(by_value) != {UNKNOWN}:
+            named = {
+                f"{about.languages.get(value, value)} ({value})" if fact == "language" else value: amounts
+                for value, amounts in by_value.items()
+            }
+            tables.append(_table(heads[fact], named))
+    return "\n".join(tables)
+
+
+def _table(head: str, rows: Mapping[str, Mapping[str, Amount]]) -> str:
+    lines = [f"| {head} | clips | speakers | all | {' | '.join(SPLITS)} |", "|---|--:|--:|--:|--:|--:|--:|"]
+    for value, amounts in rows.items():
+        whole = amounts["all"]
+        parts = (_length(amounts[split].seconds) for split in SPLITS)
+        lines.append(
+            f"| {_escaped(value)} | {whole.clips} | {whole.speakers} | {_length(whole.seconds)} | {' | '.join(parts)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _small_languages(about: About, figures: Figures) -> str:
+    said = []
+    for code, amounts in figures.by_fact["language"].items():
+        empty = [split for split in SPLITS if not amounts[split].clips]
+        if empty:
+            voices = amounts["all"].speakers
+            said.append(
+                f"- {about.languages.get(code, code)} has {voices} speaker{'s' * (voices != 1)} and so no "
+                f"{' and no '.join(empty)} split: a voice stands in one split only, because a model that is "
+                "tested on voices it has learnt from looks better than it is."
+            )
+    return "\n".join(said) + "\n" if said else ""
+
+
+def _made(figures: Figures) -> str:
+    agreement = figures.agreement
+    origins = ", ".join(f"{count} by {origin}" for origin, count in agreement.by_origin.items())
+    lines = [
+        "- Recordings were made on phones, kept as they came, and cut into utterances at pauses "
+        f"(recipe {', '.join(figures.recipes)}; originals at {', '.join(map(str, figures.sample_rates))} Hz). "
+        "`recording`, `start_sample` and `end_sample` say from where.",
+        f"- People wrote down what they heard (guidelines {', '.join(figures.guidelines)}). `verbatim` is what they "
+        "wrote; `text` is the same in the language's normal spelling, without tags.",
+        f"- How the texts were decided: {origins}."
+        + (
+            f" Two people wrote {agreement.written_twice} of them down unseen by each other; their texts differ by "
+            f"{agreement.mean_cer:.1%} of the characters on average (`cer`)."
+            if agreement.mean_cer is not None
+            else ""
+        ),
+        f"- Words were timed by {', '.join(figures.aligners)}: "
+        + ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in figures.by_alignment.items())
+        + ". Times are seconds from the start of the clip.",
+    ]
+    if figures.mean_snr_db is not None:
+        lines.append(f"- Speech stands {figures.mean_snr_db:.0f} dB over the noise on average (`snr_db`).")
+    return "\n".join(lines) + "\n"
+
+
+def _consent(about: About) -> str:
+    return (
+        f"Every speaker was told what the recording is for (notice version {about.consent_version}) and agreed to: "
+        f"{', '.join(about.consent_scopes)}. Speakers are known by a pseudonym of this project. "
+        "Do not try to find out who they are.\n\n"
+        "A speaker can take their consent back. Their clips are then taken out of every version, and "
+        "`withdrawn.jsonl`, beside the versions, names the rows: drop them from every copy you hold.\n"
+    )
+
+
+def _not_in_it(figures: Figures) -> str:
+    lines = [f"- Received: {figures.received.count} files, {_length(figures.received.seconds)} of sound."]
+    for line in figures.ends:
+        why = f", because: {line.reason}" if line.reason else ""
+        lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({_length(line.seconds)})")
+    for reason, count in figures.held_back.items():
+        lines.append(f"- accepted, and held back because {_HELD_BACK[reason]}: {count} clips")
+    return "\n".join(lines) + "\n"
+
+
+def _loading(dataset: str) -> str:
+    return f"""\
+```python
+from datasets import Audio, load_dataset
+
+data = load_dataset("path/to/{dataset}").cast_column("audio", Audio(decode=False))   # bytes: no torch needed
+```
+
+```python
+from lhotse import CutSet
+
+cuts = CutSet.from_file("path/to/{dataset}/manifests/lhotse/cuts-train.jsonl.gz").with_recording_path_prefix(
+    "path/to/{dataset}"
+)
+```
+
+NeMo takes `manifests/nemo/train.jsonl` as it is. `sha256sum -c checksums.sha256` checks a copy.
+"""
+
+
+def _length(seconds: float) -> str:
+    """
+    >>> _length(7200), _length(90), _length(3)
+    ('2.00 h', '1.5 min', '3.0 s')
+    """
+    if seconds >= 3600:
+        return f"{seconds / 3600:.2f} h"
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.1f} s"
+
+
+def _size(clips: int) -> str:
+    return next((name for bound, name in _SIZES if clips < bound), "1M<n<10M")
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,0 +1,106 @@
+"""The Croissant description: the version for machines (mlcommons.org/croissant/1.0)."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from releases.parquet import columns
+from releases.rows import SPLITS
+from releases.versions import File
+
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+_TYPES = {"string": "sc:Text", "double": "sc:Float", "int32": "sc:Integer", "int64": "sc:Integer"}
+
+
+def croissant(
+    *, title: str, dataset: str, version: str, published: str, licences: Iterable[str], files: Iterable[File]
+) -> bytes:
+    """croissant.json; every shard with its SHA-256, every simple column as a field.
+
+    published: date, as 2026-11-22
+    files:     of the version; the shards among them are described
+    """
+    shards = [file for file in files if file.path.startswith("data/")]
+    described = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": dataset,
+        "description": f"{title}: speech with transcripts and word times.",
+        "license": [f"https://spdx.org/licenses/{licence}.html" for licence in licences],
+        "url": f"https://example.org/{dataset}",
+        "version": version,
+        "datePublished": published,
+        "creator": {"@type": "sc:Organization", "name": title},
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": shard.path,
+                "name": shard.path,
+                "contentUrl": shard.path,
+                "contentSize": f"{shard.size} B",
+                "encodingFormat": "application/x-parquet",
+                "sha256": shard.sha256,
+            }
+            for shard in shards
+        ],
+        "recordSet": [_records(shard) for shard in shards],
+    }
+    return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _records(shard: File) -> dict[str, Any]:
+    name = shard.path.removeprefix("data/").removesuffix(".parquet")
+    fields = [(column, _TYPES[kind]) for column, kind in columns() if kind in _TYPES]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": f"Clips of the split {next(split for split in SPLITS if name.startswith(split))}.",
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": f"{name}/{column}",
+                "name": f"{name}/{column}",
+                "description": column,
+                "dataType": kind,
+                "source": {"fileObject": {"@id": shard.path}, "extract": {"column": column}},
+            }
+            for column, kind in fields
+        ],
+    }

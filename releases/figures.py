@@ -1,0 +1,113 @@
+"""The figures of a version: hours by everything that matters to whoever trains on it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from catalog.books import Books, Line
+from releases.rows import SPLITS, Row
+from releases.selection import HeldBack, Selection
+
+Fact = Literal["language", "gender", "age_band", "district", "dialect"]
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    clips: int
+    seconds: float
+    speakers: int
+
+    @property
+    def hours(self) -> float:
+        return self.seconds / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How texts were decided on. mean_cer: between two people's texts of one clip, where two wrote"""
+
+    by_origin: Mapping[str, int]
+    written_twice: int
+    mean_cer: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """by_fact: for each fact, for each of its values, for each split (and `all`)"""
+
+    total: Amount
+    by_split: Mapping[str, Amount]
+    by_fact: Mapping[Fact, Mapping[str, Mapping[str, Amount]]]
+    agreement: Agreement
+    by_alignment: Mapping[str, int]
+    recipes: tuple[str, ...]
+    guidelines: tuple[str, ...]
+    aligners: tuple[str, ...]
+    licences: tuple[str, ...]
+    sample_rates: tuple[int, ...]
+    """Of the originals."""
+    mean_snr_db: float | None
+    held_back: Mapping[HeldBack, int]
+    received: Line
+    ends: tuple[Line, ...]
+
+
+def figures(selection: Selection, books: Books) -> Figures:
+    """Count what is in the selection; take from the books what is not."""
+    rows = selection.rows
+    twice = [row.cer for row in rows if row.cer is not None]
+    heard = [row.snr_db for row in rows if row.snr_db is not None]
+    return Figures(
+        total=_amount(rows),
+        by_split={split: _amount(selection.of(split)) for split in SPLITS},
+        by_fact={
+            fact: _by(fact, selection) for fact in ("language", "gender", "age_band", "district", "dialect")
+        },
+        agreement=Agreement(
+            dict(sorted(Counter(row.transcript_origin for row in rows).items())),
+            len(twice),
+            fmean(twice) if twice else None,
+        ),
+        by_alignment=dict(sorted(Counter(row.alignment for row in rows).items())),
+        recipes=_different(row.recipe for row in rows),
+        guidelines=_different(row.guideline for row in rows),
+        aligners=_different(row.aligner for row in rows),
+        licences=_different(licence for row in rows for licence in row.licence.split(" AND ")),
+        sample_rates=tuple(sorted({row.original_rate for row in rows})),
+        mean_snr_db=fmean(heard) if heard else None,
+        held_back=dict(sorted(selection.held_back.items())),
+        received=books.received,
+        ends=books.lines,
+    )
+
+
+def _by(fact: Fact, selection: Selection) -> Mapping[str, Mapping[str, Amount]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in selection.rows:
+        found[getattr(row, fact) or UNKNOWN].append(row)
+    return {
+        value: {
+            "all": _amount(found[value]),
+            **{
+                split: _amount([r for r in found[value] if selection.splits[r.id] == split])
+                for split in SPLITS
+            },
+        }
+        for value in sorted(found)
+    }
+
+
+def _amount(rows: Iterable[Row]) -> Amount:
+    clips, seconds, voices = 0, 0.0, set[str]()
+    for row in rows:
+        clips += 1
+        seconds += row.seconds
+        voices.update(row.voices)
+    return Amount(clips, seconds, len(voices))
+
+
+def _different(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))

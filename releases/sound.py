@@ -1,0 +1,73 @@
+"""The sound of a row: fetched from the store, held against what the catalogue says."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import soundfile
+
+from catalog.store import Damaged, NotStored, ObjectStore, TooLarge
+from releases.refusals import Refusal
+from releases.rows import Row
+
+LARGEST_CLIP = 64 * 2**20
+ATTENDED = 8
+"""How many clips are asked for at the same time: a store far away answers slowly, not rarely."""
+TOLERANCE_SECONDS = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """FLAC bytes and what decoding them gave."""
+
+    data: bytes
+    frames: int
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.rate
+
+
+def sounds(rows: Sequence[Row], store: ObjectStore) -> Iterator[tuple[Row, Sound | Refusal]]:
+    """Every row with its sound, or with what is wrong about it, in order."""
+    with ThreadPoolExecutor(ATTENDED) as pool:
+        for begin in range(0, len(rows), 4 * ATTENDED):
+            batch = rows[begin : begin + 4 * ATTENDED]
+            yield from zip(batch, pool.map(lambda row: sound(row, store), batch), strict=True)
+
+
+def sound(row: Row, store: ObjectStore) -> Sound | Refusal:
+    """Fetch, hash and decode one clip."""
+    try:
+        data = store.get_bytes(row.audio_key, LARGEST_CLIP)
+    except NotStored:
+        return Refusal("missing_file", row.id, f"has no sound in the store at {row.audio_key}")
+    except (Damaged, TooLarge) as error:
+        return Refusal("damaged_file", row.id, f"can't be used: {error}")
+    if not data:
+        return Refusal("empty_file", row.id, f"is an empty file at {row.audio_key}")
+    if hashlib.sha256(data).hexdigest() != row.audio_sha256:
+        return Refusal("damaged_file", row.id, f"is not the sound that was cut (SHA-256 of {row.audio_key})")
+    try:
+        heard = decoded(data)
+    except soundfile.LibsndfileError as error:
+        return Refusal("damaged_file", row.id, f"does not decode: {error.error_string}")
+    if heard.frames == 0:
+        return Refusal("empty_file", row.id, "holds no sound")
+    if abs(heard.seconds - row.seconds) > TOLERANCE_SECONDS:
+        what = f"is {heard.seconds:.4f} s long when decoded, and the catalogue says {row.seconds:.4f} s"
+        return Refusal("duration", row.id, what)
+    return heard
+
+
+def decoded(data: bytes) -> Sound:
+    """Decode to the last frame, because a header can promise more. Raises soundfile.LibsndfileError."""
+    frames = 0
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        rate = file.samplerate
+        while block := len(file.read(65_536, dtype="int16")):
+            frames += block
+    return Sound(data, frames, rate)
