@@ -93,28 +93,6 @@ def refuse_unopened(path: Path, *, refused_by_list: bool) -> UnusableRecording:
     )
 
 
-def declares_duration(path: Path, container: str) -> bool:
-    """Whether FFmpeg's duration comes from the container, not from a guess by bit rate.
-
-    Raw AAC and AMR declare nothing. MP3 does where an encoder left a Xing, Info or VBRI frame.
-    Ogg states where it ends on its last page, which tells nothing of what was cut off behind it.
-    """
-    if container == "mp3":
-        with path.open("rb") as file:
-            start = _after_id3(file.read(10))
-            file.seek(start)
-            head = file.read(4096)
-        return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
-    return container not in ("aac", "amr", "amrnb", "amrwb", "ogg")
-
-
-def _after_id3(head: bytes) -> int:
-    """Where sound begins behind an ID3v2 tag, whose size is 4 bytes of 7 bits."""
-    if head[:3] != b"ID3" or len(head) < 10:
-        return 0
-    return 10 + ((head[6] & 127) << 21 | (head[7] & 127) << 14 | (head[8] & 127) << 7 | (head[9] & 127))
-
-
 def _looks_like_sound(head: bytes) -> bool:
     mpeg_sync = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
     return head.startswith(_SOUND_MARKS) or head[4:8] == b"ftyp" or mpeg_sync

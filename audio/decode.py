@@ -20,7 +20,8 @@ from av.container import InputContainer
 from av.stream import Discard
 from numpy.typing import NDArray
 
-from audio.containers import CODECS, OPEN_OPTIONS, check_readable, declares_duration, refuse_unopened
+from audio.containers import CODECS, OPEN_OPTIONS, check_readable, refuse_unopened
+from audio.declared import declared_seconds
 from audio.errors import UnusableRecording
 from audio.limits import Limits
 from audio.reasons import AudioReason
@@ -110,6 +111,7 @@ class Recording:
             block = self._as_float(native)
             fingerprint.update(_canonical(native, block))
             yield block
+        self._damaged += self._lost_in_flac(samples)
         self._summary = DecodeSummary(
             samples, fingerprint.hexdigest(), self._is_truncated(samples), self._packets, self._damaged
         )
@@ -199,6 +201,16 @@ class Recording:
             return False
         missing = declared - samples / self.info.sample_rate
         return missing > max(0.25, 0.01 * declared)  # priming and padding explain less than this
+
+    def _lost_in_flac(self, samples: int) -> bool:
+        """FFmpeg skips a damaged FLAC frame without a word; the count in the header gives it away."""
+        info = self.info
+        return (
+            info.container == "flac"
+            and info.declared_seconds is not None
+            and self._damaged == 0
+            and round(info.declared_seconds * info.sample_rate) > samples
+        )
 
     def _check_shape(self) -> None:
         info, limits = self.info, self._limits
@@ -304,20 +316,12 @@ def _check_codec(path: Path, stream: AudioStream) -> None:
 
 def _describe(path: Path, container: InputContainer, stream: AudioStream, first: AudioFrame) -> StreamInfo:
     """Rate and channels from the first decoded frame: a header knows nothing of HE-AAC's doubled rate."""
-    declared: float | None = None
-    if declares_duration(path, container.format.name):
-        if stream.duration is not None and stream.time_base is not None:
-            # an edit list counts the encoder's priming as time before the start
-            priming = max(stream.start_time or 0, 0) if container.format.name.startswith("mov") else 0
-            declared = float((stream.duration - priming) * stream.time_base)
-        elif container.duration is not None:
-            declared = container.duration / av.time_base
     return StreamInfo(
         container=container.format.name.split(",")[0],
         codec=stream.codec_context.codec.canonical_name,
         sample_rate=first.sample_rate,
         channels=first.layout.nb_channels,
-        declared_seconds=declared,
+        declared_seconds=declared_seconds(path, container, stream),
     )
 
 
@@ -343,9 +347,10 @@ def _to_array(frame: AudioFrame) -> _Native:
     """
     kind = _SAMPLE_TYPES[frame.format.name]
     channels = frame.layout.nb_channels
+    planes: tuple[Any, ...] = frame.planes  # buffers, which PyAV's annotations don't say
     if frame.format.is_planar and channels > 1:
-        return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in frame.planes])
-    interleaved = np.frombuffer(frame.planes[0], kind, frame.samples * channels)
+        return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+    interleaved: _Native = np.frombuffer(planes[0], kind, frame.samples * channels)
     return interleaved.reshape(frame.samples, channels).T
 
 
