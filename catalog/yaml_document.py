@@ -90,7 +90,7 @@ def read_document(text: str) -> Document:
 
     raises: Unfit, where the text isn't YAML at all
     """
-    reader = _Reader(yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader))
+    reader = _Reader(yaml.parse(text, Loader=yaml.SafeLoader))
     try:
         value = reader.read_all()
     except yaml.MarkedYAMLError as error:

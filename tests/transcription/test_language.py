@@ -1,5 +1,6 @@
 """The language files, and what a faulty one is told."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,6 @@ def test_a_language_can_write_its_own_name(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(languages()))
 def test_alphabets_are_composed_and_hold_letters_and_marks_apart(code: str) -> None:
-    import unicodedata
-
     alphabet = languages()[code].alphabet
 
     assert all(unicodedata.normalize("NFC", character) == character for character in characters(alphabet))
