@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from rapidfuzz.distance import Levenshtein
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,6 @@ from catalog.states import AlignmentState, ClipState, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
 from transcription import ledger, trust
 from transcription import text as texts
-from transcription.guideline import Guideline
 from transcription.workshop import Workshop
 
 
@@ -87,17 +85,6 @@ def recognise_late(session: Session, shop: Workshop, task: Task, *, now: datetim
 def _recognise(session: Session, shop: Workshop, task: Task, transcript: Transcript, now: datetime) -> None:
     trust.assess(session, shop, task, transcript, against=transcript.origin, now=now)
     ledger.pay_transcribers(session, shop, task, transcript, now=now)
-
-
-def disagreement(one: str, other: str, guideline: Guideline, measure: str) -> float:
-    """The error rate between two texts, 0 to 1, on the comparison form; the same whichever comes first.
-
-    measure: cer or wer. Nothing against something is 1; nothing against nothing is 0.
-    """
-    a, b = texts.comparison(one, guideline), texts.comparison(other, guideline)
-    if measure == "wer":
-        return float(Levenshtein.normalized_distance(a.split(), b.split()))
-    return float(Levenshtein.normalized_distance(a, b))
 
 
 def _mark_stale(session: Session, clip_id: str) -> None:

@@ -5,9 +5,10 @@ nothing, for a task only moves once its state allows it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,9 +18,13 @@ from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Judgement, Slot, Submission, Task
 from transcription import acceptance, trust
+from transcription import text as texts
+from transcription.agreement import agreement
+from transcription.consensus import consensus
 from transcription.guideline import Guideline
 from transcription.lease import locked_places, locked_task
 from transcription.sampling import falls_in
+from transcription.text.checker import Severity
 from transcription.workshop import Workshop
 
 BY = "judgement"
@@ -41,47 +46,55 @@ class Verdict:
     """What several texts come to, before anybody acts on it."""
 
     agreed: bool
-    opinion: Opinion
-    """Whose text to take; the likeliest one where they don't agree."""
+    verbatim: str
+    """The text to take; the likeliest one where they don't agree."""
+    submission_id: str | None
+    """Whose words they are; None for a vote over several."""
     origin: str
     error: float | None
+    """Between the two closest texts; None where there is one."""
     because: str
 
 
-def weigh(opinions: Sequence[Opinion], guideline: Guideline, *, threshold: float, measure: str) -> Verdict:
-    """Compare finished texts, each with each.
+def weigh(
+    opinions: Sequence[Opinion], guideline: Guideline, *, threshold: float, measure: Literal["cer", "wer"]
+) -> Verdict:
+    """Compare finished texts of one clip.
 
-    One text stands for itself. Of several, the closest two decide: within the threshold they agree, and the
-    text of the more trusted author is taken (of equals, the one closer to all others, then the earlier).
+    One text stands for itself. Two agree within the threshold; the more trusted author's words are taken (of
+    equals, the earlier). Three or more are voted on word by word, each with its author's trust; at least two of
+    them must lie within the threshold of the outcome.
     threshold: the largest error rate at which two texts say the same
-    measure:   cer or wer, on the language's comparison form
     """
     if len(opinions) == 1:
-        return Verdict(True, opinions[0], "single", None, "one transcriber was asked for")
-    errors = {
-        (a.submission_id, b.submission_id): acceptance.disagreement(
-            a.verbatim, b.verbatim, guideline, measure
-        )
-        for a, b in combinations(opinions, 2)
-    }
+        return _by(opinions[0], "single", None, "one transcriber was asked for", agreed=True)
 
-    def error(a: Opinion, b: Opinion) -> float:
-        pair = (a.submission_id, b.submission_id)
-        return errors[pair] if pair in errors else errors[pair[::-1]]
+    def error(one: str, other: str) -> float:
+        found = agreement(one, other, guideline)
+        return found.wer if measure == "wer" else found.cer
 
-    def distance(one: Opinion) -> float:
-        return sum(error(one, other) for other in opinions if other is not one)
-
-    order = {opinion.submission_id: index for index, opinion in enumerate(opinions)}
-    first, second = min(combinations(opinions, 2), key=lambda pair: error(*pair))
-    closest = error(first, second)
-    agreed = closest <= threshold
-    choice = (first, second) if agreed else tuple(opinions)
-    best = min(choice, key=lambda one: (-one.reliability, distance(one), order[one.submission_id]))
+    closest = min(error(a.verbatim, b.verbatim) for a, b in combinations(opinions, 2))
     words = (
-        f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:.3f}"
+        f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:g}"
     )
-    return Verdict(agreed, best, "agreement" if agreed else "dispute", closest, words)
+    trusted = max(opinions, key=lambda one: one.reliability)  # of equals, the earliest
+    if len(opinions) == 2:
+        agreed = closest <= threshold
+        return _by(trusted, "agreement" if agreed else "dispute", closest, words, agreed=agreed)
+    vote = consensus([one.verbatim for one in opinions], guideline, [one.reliability for one in opinions])
+    near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
+    if len(near) < 2:
+        return _by(opinions[vote.closest], "dispute", closest, words, agreed=False)
+    same = [one for one in near if texts.normalised(one.verbatim, guideline) == vote.text]
+    if same:
+        return _by(max(same, key=lambda one: one.reliability), "agreement", closest, words, agreed=True)
+    if any(finding.severity is Severity.ERROR for finding in texts.check(vote.text, guideline)):
+        return _by(max(near, key=lambda one: one.reliability), "agreement", closest, words, agreed=True)
+    return Verdict(True, vote.text, None, "consensus", closest, f"{words}; voted word by word")
+
+
+def _by(opinion: Opinion, origin: str, error: float | None, because: str, *, agreed: bool) -> Verdict:
+    return Verdict(agreed, opinion.verbatim, opinion.submission_id, origin, error, because)
 
 
 def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> TaskState:
@@ -92,24 +105,22 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
     asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
     if any(place.state in (SlotState.OPEN, SlotState.LEASED) for place in asked):
         return task.state
-    guideline = shop.guideline_of(task.language)
     opinions = _opinions(session, task, asked)
     if not opinions:
         return task.state
-    agreement = shop.project.agreement
-    verdict = weigh(opinions, guideline, threshold=agreement.threshold, measure=agreement.measure)
+    verdict = _weigh(shop, task, opinions)
 
     if task.state is TaskState.RETURNED:
         because = "written again after a reviewer sent it back"
-        again = Verdict(False, opinions[-1], "single", verdict.error, because)
+        again = _by(opinions[-1], "single", verdict.error, because, agreed=False)
         return _to_review(session, task, places, again, opinions, now)
     if verdict.agreed:
         if falls_in(shop.project.review.share, "review", task.id):
             because = f"{verdict.because}; drawn for review"
-            drawn = Verdict(True, verdict.opinion, verdict.origin, verdict.error, because)
+            drawn = replace(verdict, because=because)
             return _to_review(session, task, places, drawn, opinions, now)
         return _accept(session, shop, task, verdict, opinions, now)
-    if len(opinions) == 2 and agreement.third_on_disagreement:
+    if len(opinions) == 2 and shop.project.agreement.third_on_disagreement:
         return _ask_a_third(session, task, places, verdict, opinions, now)
     return _to_review(session, task, places, verdict, opinions, now)
 
@@ -142,10 +153,7 @@ def to_review_now(
     )
     verdict = None
     if opinions:
-        agreement = shop.project.agreement
-        guideline = shop.guideline_of(task.language)
-        found = weigh(opinions, guideline, threshold=agreement.threshold, measure=agreement.measure)
-        verdict = Verdict(False, found.opinion, found.origin, found.error, why)
+        verdict = replace(_weigh(shop, task, opinions), because=why)
     return _to_review(session, task, places, verdict, opinions, now, why)
 
 
@@ -189,6 +197,12 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
     return session.scalars(query.limit(1)).first()
 
 
+def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
+    rules = shop.project.agreement
+    guideline = shop.guideline_of(task.language)
+    return weigh(opinions, guideline, threshold=rules.threshold, measure=rules.measure)
+
+
 def _opinions(session: Session, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
     """The last final text of each place, earliest first."""
     holders = {place.id: place.holder_id for place in asked if place.state is SlotState.SUBMITTED}
@@ -217,9 +231,9 @@ def _accept(
         session,
         shop,
         task,
-        verbatim=verdict.opinion.verbatim,
+        verbatim=verdict.verbatim,
         origin=verdict.origin,
-        submission_id=verdict.opinion.submission_id,
+        submission_id=verdict.submission_id,
         review_id=None,
         error=verdict.error,
         by=BY,
@@ -281,8 +295,8 @@ def _note(
             outcome=outcome.value,
             because=verdict.because,
             origin=verdict.origin,
-            verbatim=verdict.opinion.verbatim,
-            submission_id=verdict.opinion.submission_id,
+            verbatim=verdict.verbatim,
+            submission_id=verdict.submission_id,
             error=verdict.error,
             evidence={
                 "texts": [

@@ -19,6 +19,10 @@ from transcription.workshop import Workshop
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.10
 
 
+TRANSCRIPTION = "transcription"
+REVIEW = "review"
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """One line of the ledger."""
@@ -35,6 +39,18 @@ class Owed:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A piece of work before it is priced; the entry's id is the same however often it is entered."""
+
+    entry_id: str
+    person_id: str
+    role: Role
+    work: str
+    subject_id: str
+    text: str
+
+
 def pay_transcribers(
     session: Session, shop: Workshop, task: Task, transcript: Transcript, *, now: datetime
 ) -> None:
@@ -42,7 +58,9 @@ def pay_transcribers(
 
     A single transcriber's text is paid as it was accepted. Paying twice changes nothing.
     """
-    bad = select(Assessment.submission_id).where(Assessment.good.is_(False))
+    bad = select(Assessment.submission_id).where(
+        Assessment.transcript_id == transcript.id, Assessment.good.is_(False)
+    )
     texts = session.scalars(
         select(Submission)
         .where(
@@ -52,29 +70,28 @@ def pay_transcribers(
         )
         .order_by(Submission.created_at, Submission.id)
     )
-    # One person is paid once for a clip, however often it came back to them.
-    for person_id, text in {text.person_id: text for text in texts}.items():
-        _enter(
-            session, shop, Role.TRANSCRIBER, person_id, "transcription", task, text.id, text.normalised, now
-        )
+    for text in texts:
+        pay_text(session, shop, task, text, now=now)
 
 
-def pay_gold(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> None:
-    """A gold clip is work like any other."""
-    _enter(
-        session, shop, Role.TRANSCRIBER, text.person_id, "transcription", task, text.id, text.normalised, now
-    )
+def pay_text(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> bool:
+    """Enter one text. A person is paid once for a clip, however often it came back to them."""
+    entry_id = content_id("owed", text.person_id, TRANSCRIPTION, task.id)
+    due = _Due(entry_id, text.person_id, Role.TRANSCRIBER, TRANSCRIPTION, text.id, text.normalised)
+    return _enter(session, shop, task, due, now)
 
 
-def pay_reviewer(session: Session, shop: Workshop, task: Task, review: Review, *, now: datetime) -> None:
-    """A decision is paid whatever it says."""
+def pay_reviewer(session: Session, shop: Workshop, task: Task, review: Review, *, now: datetime) -> bool:
+    """Enter one decision: it is paid whatever it says."""
     text = session.scalar(
         select(Transcript.normalised)
         .where(Transcript.clip_id == task.clip_id)
         .order_by(Transcript.version.desc())
         .limit(1)
     )
-    _enter(session, shop, Role.REVIEWER, review.reviewer_id, "review", task, review.id, text or "", now)
+    entry_id = content_id("owed", review.reviewer_id, REVIEW, review.id)
+    due = _Due(entry_id, review.reviewer_id, Role.REVIEWER, REVIEW, review.id, text or "")
+    return _enter(session, shop, task, due, now)
 
 
 def entries(session: Session, project: str) -> list[Owed]:
@@ -135,36 +152,21 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _enter(
-    session: Session,
-    shop: Workshop,
-    role: Role,
-    person_id: str,
-    work: str,
-    task: Task,
-    subject_id: str,
-    text: str,
-    now: datetime,
-) -> None:
+def _enter(session: Session, shop: Workshop, task: Task, due: _Due, now: datetime) -> bool:
     pay = shop.project.pay
-    rate = pay.rates.get(role) if pay else None
-    if pay is None or rate is None:
-        return
-    # A person is paid once for a text, or for all texts of one clip: the id is the task's, not the text's.
-    subject = task.id if work == "transcription" else subject_id
-    entry_id = content_id("owed", person_id, work, subject)
-    if session.get(LedgerEntry, entry_id) is not None:
-        return
+    rate = pay.rates.get(due.role) if pay else None
+    if pay is None or rate is None or session.get(LedgerEntry, due.entry_id) is not None:
+        return False
     seconds = session.scalars(select(Clip.seconds).where(Clip.id == task.clip_id)).one()
-    quantity = _quantity(rate, seconds, text)
+    quantity = _quantity(rate, seconds, due.text)
     rate_millis = int(rate.amount * 1000)
     session.add(
         LedgerEntry(
-            id=entry_id,
+            id=due.entry_id,
             project_id=task.project_id,
-            person_id=person_id,
-            work=work,
-            subject_id=subject_id,
+            person_id=due.person_id,
+            work=due.work,
+            subject_id=due.subject_id,
             quantity=float(quantity),
             unit=rate.per,
             rate_millis=rate_millis,
@@ -174,6 +176,7 @@ def _enter(
         )
     )
     session.flush()
+    return True
 
 
 def _quantity(rate: Rate, seconds: float, text: str) -> Fraction:

@@ -8,7 +8,6 @@ don't weigh like thirty; a person is held back only once it is nearly sure that 
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapidfuzz.distance import Levenshtein
 from scipy.special import betainc, betaincinv
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
-from transcription import text as texts
+from transcription.agreement import error_rates
 from transcription.people import person_of
 from transcription.workshop import Workshop
 
@@ -105,10 +104,8 @@ def record_assessment(
     now: datetime,
 ) -> Assessment:
     """One text against one transcript; assessing it again, against a newer version, replaces what was held."""
-    guideline = shop.guideline_of(language)
-    error = character_error(
-        texts.comparison(transcript.verbatim, guideline), texts.comparison(text.verbatim, guideline)
-    )
+    found = error_rates(transcript.verbatim, text.verbatim, shop.guideline_of(language))
+    error = min(1.0, found.wer if shop.project.agreement.measure == "wer" else found.cer)
     assessment = session.scalar(select(Assessment).where(Assessment.submission_id == text.id))
     if assessment is None:
         assessment = Assessment(
@@ -126,13 +123,6 @@ def record_assessment(
     session.flush()
     _hold_back_if_failing(session, text.person_id, language, now)
     return assessment
-
-
-def character_error(reference: str, text: str) -> float:
-    """Character error rate, at most 1. Nothing against something is 1; anything against nothing is 1."""
-    if not reference:
-        return float(bool(text))
-    return min(1.0, Levenshtein.distance(reference, text) / len(reference))
 
 
 def reinstate(

@@ -1,0 +1,169 @@
+"""The sweep behind the queue: judges what is complete, and says where the work stands.
+
+Every final text is judged when it comes, so a sweep usually finds nothing to do. It is there for what changes
+between two texts: nobody left for a third opinion, a clip withdrawn after people wrote it down.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
+from catalog.tables import Judgement, LedgerEntry, Person, PersonRole, Skip, Slot, Submission, Task
+from transcription import judgement, ledger
+from transcription.lease import locked_task
+from transcription.workshop import Workshop
+
+BY = "collect"
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """What a sweep did, and where the project's tasks stand after it."""
+
+    judged: int
+    escalated: int
+    """Disputes sent to a reviewer because nobody is left for a third opinion."""
+    paid_after_withdrawal: int
+    """Texts paid though their clip was withdrawn: the people had done the work."""
+    tasks: Mapping[TaskState, int]
+    agreed: int
+    disputed: int
+    """Of the tasks that two or more wrote down: how many agreed at first sight, and how many didn't."""
+
+
+def collect(shop: Workshop, *, now: datetime) -> CollectReport:
+    """Judge every task that is complete, and report. Running it again changes nothing."""
+    judged = sum(_judge(shop, task_id, now) for task_id in _complete(shop))
+    escalated = sum(_escalate(shop, task_id, now) for task_id in _without_a_third(shop))
+    paid = _pay_withdrawn(shop, now)
+    with shop.catalog.reading() as session:
+        return CollectReport(judged, escalated, paid, _states(session, shop), *_agreement(session, shop))
+
+
+def _judge(shop: Workshop, task_id: str, now: datetime) -> bool:
+    with shop.catalog.writing() as session:
+        task = locked_task(session, task_id)
+        before = task.state
+        return judgement.judge(session, shop, task, now=now) is not before
+
+
+def _escalate(shop: Workshop, task_id: str, now: datetime) -> bool:
+    why = "they differ, and nobody is left for a third opinion"
+    return judgement.escalate(shop, task_id, by=BY, why=why, now=now) is TaskState.IN_REVIEW
+
+
+def _complete(shop: Workshop) -> Sequence[str]:
+    """Tasks that people work on, of which no place is open or held any more."""
+    waiting = exists().where(
+        Slot.task_id == Task.id,
+        Slot.purpose == SlotPurpose.TRANSCRIPTION,
+        Slot.state.in_((SlotState.OPEN, SlotState.LEASED)),
+    )
+    begun = exists().where(Submission.task_id == Task.id, Submission.kind == SubmissionKind.FINAL)
+    worked_on = (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED)
+    with shop.catalog.reading() as session:
+        return session.scalars(
+            select(Task.id)
+            .where(Task.project_id == shop.project.name, Task.state.in_(worked_on), ~waiting, begun)
+            .order_by(Task.id)
+        ).all()
+
+
+def _without_a_third(shop: Workshop) -> Sequence[str]:
+    """Disputes whose open place nobody of the staff can take."""
+    with shop.catalog.reading() as session:
+        staff = _transcribers(session)
+        disputes = session.execute(
+            select(Task.id, Task.language)
+            .join(Slot, Slot.task_id == Task.id)
+            .where(
+                Task.project_id == shop.project.name,
+                Task.state == TaskState.DISPUTED,
+                Slot.purpose == SlotPurpose.TRANSCRIPTION,
+                Slot.state == SlotState.OPEN,
+            )
+            .order_by(Task.id)
+        ).all()
+        return [
+            task_id
+            for task_id, language in disputes
+            if not staff.get(language, frozenset()) - _done_with(session, task_id)
+        ]
+
+
+def _transcribers(session: Session) -> dict[str, frozenset[str]]:
+    """By language: who may write it down."""
+    people = session.execute(
+        select(Person.id, Person.languages)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.active, PersonRole.role == Role.TRANSCRIBER)
+    ).all()
+    languages = {code for _, known in people for code in known}
+    return {code: frozenset(person for person, known in people if code in known) for code in languages}
+
+
+def _done_with(session: Session, task_id: str) -> set[str]:
+    holders = session.scalars(
+        select(Slot.holder_id).where(Slot.task_id == task_id, Slot.holder_id.is_not(None))
+    )
+    skips = session.scalars(select(Skip.person_id).where(Skip.task_id == task_id, Skip.until.is_(None)))
+    return {person for person in (*holders, *skips) if person is not None}
+
+
+def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
+    """Nobody's wages hang on a speaker's change of mind: what was written before, or was on its way, is paid."""
+    if shop.project.pay is None or Role.TRANSCRIBER not in shop.project.pay.rates:
+        return 0
+    entered = aliased(Submission)
+    paid = exists().where(
+        LedgerEntry.person_id == Submission.person_id,
+        LedgerEntry.work == ledger.TRANSCRIPTION,
+        LedgerEntry.subject_id == entered.id,
+        entered.task_id == Submission.task_id,
+    )
+    unpaid = (
+        select(Submission)
+        .join(Task, Task.id == Submission.task_id)
+        .where(
+            Task.project_id == shop.project.name,
+            Task.state == TaskState.WITHDRAWN,
+            Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
+            ~paid,
+        )
+        .order_by(Submission.created_at, Submission.id)
+        .limit(BATCH)
+    )
+    total = 0
+    while True:
+        with shop.catalog.writing() as session:
+            texts = session.scalars(unpaid).all()
+            for text in texts:
+                total += ledger.pay_text(session, shop, session.get_one(Task, text.task_id), text, now=now)
+        if not texts:
+            return total
+
+
+def _states(session: Session, shop: Workshop) -> dict[TaskState, int]:
+    rows = session.execute(
+        select(Task.state, func.count().label("number"))
+        .where(Task.project_id == shop.project.name)
+        .group_by(Task.state)
+        .order_by(Task.state)
+    )
+    return {row.state: row.number for row in rows}
+
+
+def _agreement(session: Session, shop: Workshop) -> tuple[int, int]:
+    rows = session.execute(
+        select(Judgement.origin, func.count().label("number"))
+        .join(Task, Task.id == Judgement.task_id)
+        .where(Task.project_id == shop.project.name, Judgement.number == 1)
+        .group_by(Judgement.origin)
+    )
+    by_origin = {row.origin: row.number for row in rows}
+    return by_origin.get("agreement", 0), by_origin.get("dispute", 0)
