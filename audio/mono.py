@@ -94,12 +94,19 @@ class _Downmix:
         before, after = self._weights, _weights(self._power)
         self._weights = after
         if before is None or np.array_equal(before, after):
-            mixed: Samples = after.astype(np.float32) @ held
-            return mixed
+            return _weighted(held, after)
         glide = np.linspace(0, 1, held.shape[1], dtype=np.float32)
-        old: Samples = before.astype(np.float32) @ held
-        new: Samples = after.astype(np.float32) @ held
+        old, new = _weighted(held, before), _weighted(held, after)
         return old + glide * (new - old)
+
+
+def _weighted(channels: Samples, weights: NDArray[np.float64]) -> Samples:
+    """Summed in the channels' order: a matrix product's last bits would depend on the machine's threads."""
+    mixed = np.zeros(channels.shape[1], dtype=np.float32)
+    for channel, weight in zip(channels, weights, strict=True):
+        if weight:
+            mixed += np.float32(weight) * channel
+    return mixed
 
 
 def _weights(power: NDArray[np.float64]) -> NDArray[np.float64]:
