@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import soxr
 
-from audio.align.espeak import FASTEST_WPM, RATE_WPM, SLOWEST_WPM, Reference, speak
-from audio.align.features import HOP, RATE, Floats, Mask, cepstra, loudness_db
+from audio.align.columns import Columns, paced_columns
+from audio.align.features import HOP, RATE, Floats, Mask, cepstra, level_db, mel_db
 from audio.align.path import best_path
 from audio.align.words import is_spoken, is_tag, spoken_forms
 
@@ -17,14 +16,12 @@ SHORTEST_SECONDS = 0.05
 
 _SPEECH_SHARE = 0.3  # of the way from the quietest to the loudest: louder is speech
 _SPEECH_RANGE_DB = 35  # and never more than this below the loudest
-_PAUSE_SHARE = 0.5  # at this share of that way a pause costs _PAUSE_COST of a usual distance
+_PAUSE_SHARE = 0.4  # at this share of that way a pause costs _PAUSE_COST of a usual distance
 _PAUSE_COST = 1.3
-_SILENT_DB = -80
-_FEWEST_COLUMNS = 2  # of a word: the path may pass over one column, never over a whole word
+_SILENT = 1e-4  # -80 dB: no sample is as loud
 _BAND_SECONDS, _BAND_SHARE = 15, 0.1  # how far the talk may run ahead of or behind its even pace
 _SECOND_BAND = 100  # frames on each side of the first path
 _RIDGE = 0.1
-_UNREADABLE_COLUMNS = 20  # of a word the voice can't say: 0.2 s of the mean of all sounds
 _SAMPLED = 400
 
 
@@ -43,18 +40,6 @@ class AlignedWord:
     start: int
     end: int
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The reference as the path sees it: pause, word 0, pause, word 1, ..., pause.
-
-    features: (columns, d), zeros for a pause
-    word:     (columns,), -1 for a pause
-    """
-
-    features: Floats
-    word: npt.NDArray[np.int64]
 
 
 def align_words(samples: Floats, words: Sequence[str], voice: str) -> tuple[AlignedWord, ...]:
@@ -76,11 +61,10 @@ def align_words(samples: Floats, words: Sequence[str], voice: str) -> tuple[Alig
         if all(is_tag(word) for word in words):
             return ()
         raise AlignmentError(f"a word to align has a letter or a digit, given: {' '.join(words)[:80]!r}.")
-    loudness = loudness_db(samples)
-    speech, share = _speech(loudness)
-    reference = _paced_reference(spoken_forms(spoken_words, voice), voice, speech.sum() * HOP / RATE)
-    columns = _columns(reference, len(spoken_words))
-    audio = cepstra(samples, speech)
+    mel = mel_db(samples)
+    speech, share = _speech(level_db(mel))
+    columns = paced_columns(spoken_forms(spoken_words, voice), voice, speech.sum() * HOP / RATE)
+    audio = cepstra(mel, speech)
     usual = _usual_distance(audio, columns)
     pause_cost = np.asarray(_PAUSE_COST * usual * share / _PAUSE_SHARE, dtype=np.float32)
     try:
@@ -93,7 +77,7 @@ def align_words(samples: Floats, words: Sequence[str], voice: str) -> tuple[Alig
 
 
 def _words(
-    spoken_words: Sequence[str], path: npt.NDArray[np.int64], columns: _Columns, length: int
+    spoken_words: Sequence[str], path: npt.NDArray[np.int64], columns: Columns, length: int
 ) -> Iterator[AlignedWord]:
     word_at = columns.word[path]
     for number, word in enumerate(spoken_words):
@@ -116,59 +100,27 @@ def _check(samples: Floats) -> None:
         )
     if not np.isfinite(samples).all():
         raise AlignmentError("samples to align are numbers; some of these are infinite or not a number.")
-
-
-def _speech(loudness: Floats) -> tuple[Mask, Floats]:
-    """Frames that are loud enough for speech, and where each frame stands between quietest (0) and loudest (1)."""
-    quietest, loudest = np.percentile(loudness, (5, 95))
-    if loudest < _SILENT_DB:
+    if np.abs(samples).max() < _SILENT:
         raise AlignmentError(
-            f"words are aligned where something is heard; the clip is silent ({loudest:.0f} dB)."
+            "words are aligned where something is heard; every sample of this clip is below -80 dB."
         )
-    share = np.clip((loudness - quietest) / max(loudest - quietest, 1.0), 0, 1)
-    speech = loudness >= max(quietest + _SPEECH_SHARE * (loudest - quietest), loudest - _SPEECH_RANGE_DB)
+
+
+def _speech(level: Floats) -> tuple[Mask, Floats]:
+    """Frames that are loud enough for speech, and where each frame stands between quietest (0) and loudest (1)."""
+    quietest, loudest = np.percentile(level, (5, 95))
+    share = np.clip((level - quietest) / max(loudest - quietest, 1.0), 0, 1)
+    speech = level >= max(quietest + _SPEECH_SHARE * (loudest - quietest), loudest - _SPEECH_RANGE_DB)
     return speech, share.astype(np.float32)
 
 
-def _paced_reference(forms: Sequence[str], voice: str, seconds: float) -> Reference:
-    """The text said in about as much time as the clip holds speech."""
-    natural = speak(forms, voice, RATE_WPM)
-    said = sum(phone.end - phone.start for phone in natural.phones) / natural.rate
-    if not said:
-        raise AlignmentError(f"the voice {voice!r} finds nothing to say in {' '.join(forms)[:80]!r}.")
-    wpm = round(min(max(RATE_WPM * said / seconds, SLOWEST_WPM), FASTEST_WPM))
-    return natural if wpm == RATE_WPM else speak(forms, voice, wpm)
-
-
-def _columns(reference: Reference, words: int) -> _Columns:
-    samples = soxr.resample(reference.samples, reference.rate, RATE)
-    frames = 1 + len(samples) // HOP
-    owner = np.full(frames, -1, dtype=np.int64)
-    scale = RATE / reference.rate / HOP
-    for phone in reference.phones:
-        first = round(phone.start * scale)
-        owner[first : max(first + 1, round(phone.end * scale))] = phone.word
-    features = cepstra(samples, owner >= 0)
-    order, word_of = [], []
-    for word in range(words):
-        own = np.nonzero(owner == word)[0]
-        if len(own) < _FEWEST_COLUMNS:
-            own = np.resize(own, _FEWEST_COLUMNS) if len(own) else np.full(_UNREADABLE_COLUMNS, -1)
-        order += [-1, *own]
-        word_of += [-1] + [word] * len(own)
-    order.append(-1)
-    word_of.append(-1)
-    places = np.array(order)
-    return _Columns(np.where(places[:, None] < 0, np.float32(0), features[places]), np.array(word_of))
-
-
-def _usual_distance(audio: Floats, columns: _Columns) -> float:
+def _usual_distance(audio: Floats, columns: Columns) -> float:
     some = columns.features[columns.word >= 0][:: max(1, len(columns.word) // _SAMPLED)]
     frames = audio[:: max(1, len(audio) // _SAMPLED)]
     return float(np.median(np.linalg.norm(frames[:, None] - some[None], axis=2)))
 
 
-def _paths(audio: Floats, columns: _Columns, pause_cost: Floats, speech: Mask) -> npt.NDArray[np.int64]:
+def _paths(audio: Floats, columns: Columns, pause_cost: Floats, speech: Mask) -> npt.NDArray[np.int64]:
     """The path, found twice: the second time against the reference bent towards this speaker and channel."""
     count = len(columns.word)
     pause = columns.word < 0

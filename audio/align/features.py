@@ -18,24 +18,11 @@ _CHANGE_WEIGHT = 0.5  # of deltas against cepstra
 _DECAY = 0.1  # higher cepstra tell speakers apart more than sounds: weight 1 / (1 + _DECAY * order)
 _DELTA_FRAMES = 9
 _FLOOR = 1e-8  # mel power; below it is silence
+_DYNAMIC_RANGE_DB = 50  # noise further below a band's loud frames than this is not noise but digital silence
 
 
-def loudness_db(samples: Floats) -> Floats:
-    """Power around every frame, dB re full scale. (frames,)"""
-    padded = np.pad(samples, _WINDOW // 2).astype(np.float64)
-    passed = np.concatenate([[0.0], np.cumsum(padded**2)])
-    first = np.arange(1 + len(samples) // HOP) * HOP
-    power = (passed[first + _WINDOW] - passed[first]) / _WINDOW
-    return np.asarray(10 * np.log10(np.maximum(power, 0) + 1e-10), dtype=np.float32)
-
-
-def cepstra(samples: Floats, speech: Mask) -> Floats:
-    """Mel cepstra and their change, each with mean 0 and deviation 1 over the frames of `speech`, weighted.
-
-    samples: mono at RATE, at least one window
-    speech:  (frames,), at least one frame; says over which frames voice and channel are evened out
-    Returns (frames, 2 * _CEPSTRA) float32; a distance between two rows is about 1 for unrelated sounds.
-    """
+def mel_db(samples: Floats) -> Floats:
+    """Power in mel bands. samples: mono at RATE. (frames, bands), dB"""
     power = librosa.feature.melspectrogram(
         y=samples,
         sr=RATE,
@@ -46,9 +33,29 @@ def cepstra(samples: Floats, speech: Mask) -> Floats:
         fmin=_LOWEST_HZ,
         fmax=_HIGHEST_HZ,
     )
-    static = librosa.feature.mfcc(S=10 * np.log10(power + _FLOOR), n_mfcc=_CEPSTRA)
+    return np.asarray(10 * np.log10(power.T + _FLOOR), dtype=np.float32)
+
+
+def level_db(mel: Floats) -> Floats:
+    """How far each frame stands above the noise of its own clip, band by band, so that a weak s counts. (frames,)
+
+    mel: (frames, bands) from mel_db. A band's noise is its 5th percentile.
+    """
+    noise, loud = np.percentile(mel, (5, 95), axis=0)
+    above = np.maximum(mel - np.maximum(noise, loud - _DYNAMIC_RANGE_DB), 0)
+    return np.asarray(10 * np.log10((10 ** (above / 10)).mean(axis=1)), dtype=np.float32)
+
+
+def cepstra(mel: Floats, speech: Mask) -> Floats:
+    """Mel cepstra and their change, each with mean 0 and deviation 1 over the frames of `speech`, weighted.
+
+    mel:    (frames, bands) from mel_db
+    speech: (frames,), at least one frame; says over which frames voice and channel are evened out
+    Returns (frames, 2 * _CEPSTRA); a distance between two rows is about 1 for unrelated sounds.
+    """
+    static = librosa.feature.mfcc(S=mel.T, n_mfcc=_CEPSTRA)
     change = librosa.feature.delta(static, width=_DELTA_FRAMES, mode="nearest")
-    found = np.vstack([static, change]).T[: len(speech)]
+    found = np.vstack([static, change]).T
     evened = (found - found[speech].mean(axis=0)) / (found[speech].std(axis=0) + 1e-3)
     return np.asarray(evened * _weights(), dtype=np.float32)
 
