@@ -32,6 +32,7 @@ class About:
     """What the card says that is not a figure.
 
     languages:      names in English by code
+    remarks:        what else a reader must know, a paragraph each
     consent_scopes: what the speakers agreed to, as the project writes it
     """
 
@@ -43,7 +44,7 @@ class About:
     languages: Mapping[str, str]
     consent_version: str
     consent_scopes: tuple[str, ...]
-    min_speakers: int
+    remarks: tuple[str, ...] = ()
 
 
 def card(about: About, selection: Selection, figures: Figures) -> str:
@@ -53,13 +54,14 @@ def card(about: About, selection: Selection, figures: Figures) -> str:
         f"---\n{front}---\n",
         f"# {about.title}\n",
         _opening(about, selection, figures),
+        *(f"{remark}\n" for remark in about.remarks),
         "## Hours\n",
         _hours(about, figures),
         _small_languages(about, figures),
         "## How it was made\n",
         _made(figures),
         "## Consent\n",
-        _consent(about),
+        _consent(about, figures),
         "## What is not in it\n",
         _not_in_it(figures),
         "## How to load it\n",
@@ -78,8 +80,8 @@ def _front(about: About, selection: Selection, figures: Figures) -> dict[str, An
         "language": sorted({code.split("-")[0] for code in about.languages}),
         "language_details": ", ".join(sorted(about.languages)),
         "license": licences[0] if len(licences) == 1 else licences,
-        "task_categories": ["automatic-speech-recognition", "text-to-speech"],
-        "annotations_creators": ["expert-generated"],
+        "task_categories": ["automatic-speech-recognition"],
+        "annotations_creators": ["crowdsourced"],
         "multilinguality": "multilingual" if len(about.languages) > 1 else "monolingual",
         "size_categories": [_size(figures.total.clips)],
         "tags": ["speech", "word-alignment", "boli"],
@@ -156,11 +158,11 @@ def _made(figures: Figures) -> str:
     agreement = figures.agreement
     origins = ", ".join(f"{count} by {origin}" for origin, count in agreement.by_origin.items())
     lines = [
-        "- Recordings were made on phones, kept as they came, and cut into utterances at pauses "
+        "- Recordings are kept as they came, and were cut into utterances at pauses "
         f"(recipe {', '.join(figures.recipes)}; originals at {', '.join(map(str, figures.sample_rates))} Hz). "
         "`recording`, `start_sample` and `end_sample` say from where.",
         f"- People wrote down what they heard (guidelines {', '.join(figures.guidelines)}). `verbatim` is what they "
-        "wrote; `text` is the same in the language's normal spelling, without tags.",
+        "wrote; `text` is the same by the language's rules: look-alike letters mended, one of two readings chosen.",
         f"- How the texts were decided: {origins}."
         + (
             f" Two people wrote {agreement.written_twice} of them down unseen by each other; their texts differ by "
@@ -177,12 +179,23 @@ def _made(figures: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _consent(about: About) -> str:
+def _consent(about: About, figures: Figures) -> str:
+    said = []
+    if figures.speakers_told:
+        said.append(
+            f"{figures.speakers_told} speakers were told what the recording is for (notice version "
+            f"{about.consent_version}) and agreed to: {', '.join(about.consent_scopes)}."
+        )
+    if figures.speakers_by_public_licence:
+        said.append(
+            f"{figures.speakers_by_public_licence} speakers were not asked by this project: their recordings come "
+            "from corpora that were published under a public licence (`consent` is `public_licence`, `licence` is "
+            "that licence)."
+        )
     return (
-        f"Every speaker was told what the recording is for (notice version {about.consent_version}) and agreed to: "
-        f"{', '.join(about.consent_scopes)}. Speakers are known by a pseudonym of this project. "
-        "Do not try to find out who they are.\n\n"
-        "A speaker can take their consent back. Their clips are then taken out of every version, and "
+        " ".join(said)
+        + " Speakers are known by a pseudonym of this project. Do not try to find out who they are."
+        "\n\nA speaker can take their consent back. Their clips are then taken out of every version, and "
         "`withdrawn.jsonl`, beside the versions, names the rows: drop them from every copy you hold.\n"
     )
 
@@ -190,11 +203,15 @@ def _consent(about: About) -> str:
 def _not_in_it(figures: Figures) -> str:
     lines = [f"- Received: {figures.received.count} files, {_length(figures.received.seconds)} of sound."]
     for line in figures.ends:
-        why = f", because: {line.reason}" if line.reason else ""
-        lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({_length(line.seconds)})")
+        if line.end not in _IN_IT:
+            why = f", because: {line.reason}" if line.reason else ""
+            lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({_length(line.seconds)})")
     for reason, count in figures.held_back.items():
         lines.append(f"- accepted, and held back because {_HELD_BACK[reason]}: {count} clips")
     return "\n".join(lines) + "\n"
+
+
+_IN_IT = frozenset({"ingested", "accepted", "published"})
 
 
 def _loading(dataset: str) -> str:

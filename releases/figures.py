@@ -47,6 +47,8 @@ class Figures:
     guidelines: tuple[str, ...]
     aligners: tuple[str, ...]
     licences: tuple[str, ...]
+    speakers_told: int
+    speakers_by_public_licence: int
     sample_rates: tuple[int, ...]
     """Of the originals."""
     mean_snr_db: float | None
@@ -76,6 +78,8 @@ def figures(selection: Selection, books: Books) -> Figures:
         guidelines=_different(row.guideline for row in rows),
         aligners=_different(row.aligner for row in rows),
         licences=_different(licence for row in rows for licence in row.licence.split(" AND ")),
+        speakers_told=_amount(row for row in rows if row.consent == "told").speakers,
+        speakers_by_public_licence=_amount(row for row in rows if row.consent != "told").speakers,
         sample_rates=tuple(sorted({row.original_rate for row in rows})),
         mean_snr_db=fmean(heard) if heard else None,
         held_back=dict(sorted(selection.held_back.items())),

@@ -49,6 +49,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("cer", pa.float64()),
     ("guideline", pa.string()),
     ("licence", pa.string()),
+    ("consent", pa.string()),
     ("audio_sha256", pa.string()),
     ("row_sha256", pa.string()),
 )
@@ -169,6 +170,7 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "cer": row.cer,
         "guideline": row.guideline,
         "licence": row.licence,
+        "consent": row.consent,
         "audio_sha256": row.audio_sha256,
         "row_sha256": row.sha256,
     }

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -47,12 +47,12 @@ from releases.versions import (
     commits,
     dump,
     folder,
-    order,
     read_claim,
     read_commit,
     redactions,
     sha256_of,
     taken,
+    uncommitted,
 )
 
 ATTEMPTS = 10
@@ -101,11 +101,13 @@ def publish(
     scratch: Path,
     rendition: Rendition = "cut",
     shard_seconds: float = SHARD_SECONDS,
+    remarks: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> Published:
     """Publish what may be published now as the next version, or find that the newest one holds it.
 
     scratch: folder for the files while they are built; they are taken away again
+    remarks: what else the card must say, a paragraph each; no reason for a new version
     Raises BooksDontBalance, Refused, NothingToPublish, UnsafeStore, and what the store and catalogue raise. After
     any of these, and after a crash, the same call goes on.
     """
@@ -133,7 +135,7 @@ def publish(
             probe(store, rounds=1)
             probed = True
         try:
-            draft = _drafted(catalog, store, project, plan, newest, shard_seconds)
+            draft = _drafted(catalog, store, project, plan, newest, shard_seconds, remarks)
             if not note_building(
                 catalog,
                 project.name,
@@ -194,23 +196,23 @@ def _drafted(
     plan: Plan,
     newest: Version | None,
     shard_seconds: float,
+    remarks: tuple[str, ...],
 ) -> _Draft:
     """Take a number: the one a stopped build of the very same took before, or the next free one."""
     dataset = project.release.name
     parent = newest.commit.version if newest else None
-    digest = _build_sha256(project, plan, parent, shard_seconds)
+    about = _about(project, plan, parent, remarks)
+    digest = _build_sha256(plan, about, shard_seconds)
     noted = known_versions(catalog, dataset)
-    known = {*taken(store, dataset), *noted}
-    for number in sorted(known, key=order):
+    for number in uncommitted(store, dataset):
         claim = read_claim(store, dataset, number)
-        same = claim is not None and claim.build_sha256 == digest
         ours = noted.get(number, plan.selection.sha256) == plan.selection.sha256
-        if claim and same and ours and read_commit(store, dataset, number) is None:
+        if claim and claim.build_sha256 == digest and ours:
             break
     else:
         claim = Claim(
             dataset=dataset,
-            version=after(known),
+            version=after([*taken(store, dataset), *noted]),
             build_sha256=digest,
             selection_sha256=plan.selection.sha256,
         )
@@ -220,33 +222,33 @@ def _drafted(
             raise _LostRace from None
     before = briefs_in(store, newest) if newest else {}
     changes = compare((parent, claim.version), before, briefs_of(plan.selection))
-    return _Draft(plan, _about(project, plan, claim.version, parent), claim, changes)
+    return _Draft(plan, replace(about, version=claim.version), claim, changes)
 
 
-def _build_sha256(project: Project, plan: Plan, parent: str | None, shard_seconds: float) -> str:
+def _build_sha256(plan: Plan, about: About, shard_seconds: float) -> str:
+    """Hash of everything that the bytes of the files follow from, but for the version's number."""
     said = {
         "selection": plan.selection.sha256,
-        "parent": parent,
         "shard_seconds": shard_seconds,
         "as_of": plan.selection.as_of.isoformat(),
         "figures": repr(plan.figures),
-        "about": repr(_about(project, plan, "", parent)),
+        "about": repr(about),
         "made_with": _made_with(),
     }
     return hashlib.sha256(canonical(said)).hexdigest()
 
 
-def _about(project: Project, plan: Plan, version: str, parent: str | None) -> About:
+def _about(project: Project, plan: Plan, parent: str | None, remarks: tuple[str, ...]) -> About:
     return About(
         title=project.title,
         project=project.name,
-        version=version,
+        version="",
         parent=parent,
         licence=project.release.licence,
         languages=plan.languages,
         consent_version=project.consent.version,
         consent_scopes=tuple(scope.value for scope in project.consent.scopes),
-        min_speakers=project.release.min_speakers,
+        remarks=remarks,
     )
 
 

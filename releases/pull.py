@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, ObjectStore
 from releases.build import Progress
 from releases.refusals import PullFailed
-from releases.versions import File, folder, read_version, tombstones_key
+from releases.versions import File, folder, read_version
 
 AT_ONCE = 8
 WITHDRAWN = "withdrawn.jsonl"
@@ -70,8 +71,8 @@ def pull(
         if (target / path).is_file():
             (target / path).unlink()
             removed += 1
-    if store.exists(tombstones_key(dataset)):
-        store.fetch(tombstones_key(dataset), target / WITHDRAWN)
+    if store.exists(withdrawn_key(dataset)):
+        store.fetch(withdrawn_key(dataset), target / WITHDRAWN)
     return Pulled(
         dataset,
         version,

@@ -7,6 +7,8 @@ from typing import Literal
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+Consent = Literal["told", "public_licence"]
+"""Whether the speakers were told what for and said yes, or gave their voices under a public licence elsewhere."""
 WORD_RATE = 16_000
 """Words are timed in samples of the clip at this rate, whatever rate its sound is kept at."""
 
@@ -59,6 +61,7 @@ class Row:
     cer: float | None
     guideline: str
     licence: str
+    consent: Consent
     audio_sha256: str
     audio_key: str
     transcript_id: str

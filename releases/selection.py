@@ -1,6 +1,7 @@
 """Which clips a version holds: accepted, consented, written down, aligned; in one order; frozen by a hash."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ FORMAT = 1
 
 Rendition = Literal["cut", "clean"]
 HeldBack = Literal["no_consent", "not_aligned", "no_text", "too_few_speakers", "voices_of_two_splits"]
+_TAG = re.compile(r"<[^<>]*>")
 LICENCE_EVIDENCE = "licence "
 """A consent that stands on a public licence says so in its evidence, as in `licence CC0-1.0`."""
 
@@ -87,7 +89,7 @@ def candidates(
         alignment = alignments.get(text.id) if text else None
         if not may_be_published:
             held_back["no_consent"] += 1
-        elif text is None or not text.normalised.strip():
+        elif text is None or not _TAG.sub("", text.normalised).strip():
             held_back["no_text"] += 1
         elif alignment is None:
             held_back["not_aligned"] += 1
@@ -235,6 +237,7 @@ def _row(
         cer=text.cer,
         guideline=text.guideline,
         licence=" AND ".join(sorted({licences.get(voice.id, licence) for voice in voices})),
+        consent="public_licence" if all(voice.id in licences for voice in voices) else "told",
         audio_sha256=clip.cut_sha256 if rendition == "cut" else clip.clean_sha256,
         audio_key=clip.cut_key if rendition == "cut" else clip.clean_key,
         transcript_id=text.id,

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.keys import withdrawn_key
 from catalog.store import NotStored, ObjectStore
 from releases.refusals import BrokenManifest
-from releases.versions import LARGEST, tombstones_key
+from releases.versions import LARGEST
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,7 +26,7 @@ class Tombstone:
 def tombstones(store: ObjectStore, dataset: str) -> tuple[Tombstone, ...]:
     """Every row that was withdrawn from any version, oldest first."""
     try:
-        data = store.get_bytes(tombstones_key(dataset), LARGEST)
+        data = store.get_bytes(withdrawn_key(dataset), LARGEST)
     except NotStored:
         return ()
     try:
@@ -33,7 +34,7 @@ def tombstones(store: ObjectStore, dataset: str) -> tuple[Tombstone, ...]:
         return tuple(reader.validate_json(line) for line in data.splitlines())
     except ValidationError as error:
         raise BrokenManifest(
-            f"{store.url}/{tombstones_key(dataset)} is not what Boli writes there: "
+            f"{store.url}/{withdrawn_key(dataset)} is not what Boli writes there: "
             f"{error.errors(include_url=False)[0]['msg']}. Restore it from a backup before erasing more."
         ) from error
 
@@ -47,4 +48,4 @@ def bury(store: ObjectStore, dataset: str, stones: Iterable[Tombstone]) -> None:
     lines = (
         json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in sorted({**fresh, **there}.values())
     )
-    store.put_bytes(tombstones_key(dataset), "".join(lines).encode())
+    store.put_bytes(withdrawn_key(dataset), "".join(lines).encode())

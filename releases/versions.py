@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.keys import version_key, withdrawn_key
 from catalog.store import NotStored, ObjectStore
 from releases.refusals import BrokenManifest, NoSuchVersion
 
@@ -110,7 +111,7 @@ class Version:
 
 
 def root(dataset: str) -> str:
-    return f"datasets/{dataset}"
+    return withdrawn_key(dataset).rsplit("/", 1)[0]
 
 
 def folder(dataset: str, version: str) -> str:
@@ -118,7 +119,7 @@ def folder(dataset: str, version: str) -> str:
 
 
 def commit_key(dataset: str, version: str) -> str:
-    return f"{root(dataset)}/versions/{version}.json"
+    return version_key(dataset, version)
 
 
 def claim_key(dataset: str, version: str) -> str:
@@ -127,10 +128,6 @@ def claim_key(dataset: str, version: str) -> str:
 
 def redaction_key(dataset: str, version: str, number: int) -> str:
     return f"{root(dataset)}/versions/{version}.redactions/{number}.json"
-
-
-def tombstones_key(dataset: str) -> str:
-    return f"{root(dataset)}/withdrawn.jsonl"
 
 
 def dump(value: Claim | Commit | Redaction) -> bytes:
@@ -167,6 +164,12 @@ def taken(store: ObjectStore, dataset: str) -> tuple[str, ...]:
     """Every number that somebody has claimed or committed, oldest first."""
     numbers = {*_numbers(store, dataset, "versions"), *_numbers(store, dataset, "claims")}
     return tuple(sorted(numbers, key=order))
+
+
+def uncommitted(store: ObjectStore, dataset: str) -> tuple[str, ...]:
+    """Numbers that are claimed and neither committed nor void."""
+    committed = set(_numbers(store, dataset, "versions"))
+    return tuple(each for each in _numbers(store, dataset, "claims") if each not in committed)
 
 
 def redactions(store: ObjectStore, dataset: str, version: str) -> tuple[Redaction, ...]:
