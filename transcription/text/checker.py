@@ -11,7 +11,7 @@ import regex
 
 from transcription.guideline import Guideline
 from transcription.language import ZWJ, ZWNJ, Script, characters, rare
-from transcription.text.forms import MOST_READINGS, comparison
+from transcription.text.forms import MOST_READINGS, comparison, tidy
 from transcription.text.graphemes import count, graphemes
 from transcription.text.mends import mends
 from transcription.text.pieces import Piece, pieces, spans, spoken
@@ -111,6 +111,8 @@ def check(text: str, guideline: Guideline, duration: float | None = None) -> tup
 
     duration: of the clip, in seconds; None leaves the pace unjudged
     """
+    if unusable := _unusable(text, guideline):
+        return (unusable,)
     findings = [*_whole(text, guideline, duration), *_tags(text, guideline), *_alternatives(text, guideline)]
     free = tuple(_any_script(text, guideline))
     for piece in spoken(text):
@@ -120,18 +122,18 @@ def check(text: str, guideline: Guideline, duration: float | None = None) -> tup
     return tuple(findings[:MOST_FINDINGS])
 
 
-def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[Finding]:
-    if not text.strip():
-        yield Finding(
-            0, len(text), "empty", Severity.ERROR, "Write what is said, or skip the clip with a reason."
-        )
-        return
+def _unusable(text: str, guideline: Guideline) -> Finding | None:
     length = count(text)
     if length > LONGEST:
-        yield Finding(
-            0, len(text), "too_long", Severity.ERROR, f"{length} characters; a clip holds at most {LONGEST}."
-        )
-        return
+        message = f"{length} characters; a clip holds at most {LONGEST}."
+        return Finding(0, len(text), "too_long", Severity.ERROR, message)
+    if not tidy(text, guideline):
+        message = "Write what is said, or skip the clip with a reason."
+        return Finding(0, len(text), "empty", Severity.ERROR, message)
+    return None
+
+
+def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[Finding]:
     if duration:
         spoken_length = count(comparison(text, guideline).replace(" ", ""))
         pace, allowed = spoken_length / duration, guideline.characters_per_second
@@ -143,9 +145,9 @@ def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[
             message = f"{told}; {allowed.at_least:g} is little). Was something left out?"
             yield Finding(0, len(text), "too_little_text", Severity.WARNING, message)
     end = guideline.language.sentence_end
-    if guideline.sentence_end_required and text.rstrip()[-1] not in {end, "?", "!", "؟", ">"}:
-        place = len(text.rstrip())
-        yield Finding(place, 0, "sentence_end", Severity.WARNING, f"End the sentence with {end}", None)
+    said = text.rstrip()
+    if guideline.sentence_end_required and said[-1:] not in {end, "?", "!", "؟", ">"}:
+        yield Finding(len(said), 0, "sentence_end", Severity.WARNING, f"End the sentence with {end}")
 
 
 def _tags(text: str, guideline: Guideline) -> Iterator[Finding]:
