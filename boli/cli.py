@@ -1,0 +1,38 @@
+"""The command `boli`: nouns and verbs, progress bars on a terminal, one sentence with the mend when something fails."""
+
+import sys
+
+import typer
+
+from boli.commands import demo, doctor, explain, run, sound, status
+from boli.errors import EXPECTED
+from boli.output import complain
+
+app = typer.Typer(
+    name="boli",
+    help="Voices recorded in a village to an aligned, versioned speech dataset.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for module in (demo, run, sound, explain, status, doctor):
+    module.register(app)
+
+
+def main() -> None:
+    """Exit 0, 1 where something failed, 2 where the command was wrong."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        complain("stopped. Nothing is lost: the same command goes on where it was.")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+    except EXPECTED as error:
+        complain(str(error))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

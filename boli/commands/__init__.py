@@ -1,0 +1,1 @@
+"""The commands, one module a noun or verb; each registers itself with the application."""

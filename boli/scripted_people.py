@@ -1,0 +1,186 @@
+"""The demo's transcribers and reviewers: scripts that know what is said, and work through the real queue.
+
+They are no model of people. One is careful, one careless, one in between, so that agreement, third opinions and
+reviews really happen; every text goes the way a person's would.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.states import ReviewDecision, Role
+from transcription import queue, review, submission
+from transcription.people import StaffMember, add_person, list_people
+from transcription.workshop import Workshop
+
+Texts = Mapping[str, str]
+"""What is said in each clip, by its id; empty where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A scripted transcriber. errs: share of clips in which a word comes out wrong."""
+
+    handle: str
+    errs: float
+
+
+TRANSCRIBERS = (
+    Persona("scripted-careful", 0.02),
+    Persona("scripted-average", 0.08),
+    Persona("scripted-careless", 0.25),
+)
+REVIEWERS = ("scripted-lead", "scripted-second-lead")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """What the scripts did. outcomes: receipts of transcribers by kind; decisions: of reviewers by kind."""
+
+    outcomes: Mapping[str, int]
+    skipped: int
+    decisions: Mapping[str, int]
+
+
+def hire(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
+    """The scripted staff by handle; taken on if they are new."""
+    with shop.catalog.writing() as session:
+        known = {member.handle: member for member in list_people(session)}
+        for persona in TRANSCRIBERS:
+            if persona.handle not in known:
+                known[persona.handle] = add_person(
+                    session,
+                    persona.handle,
+                    roles=[Role.TRANSCRIBER],
+                    languages=shop.project.languages,
+                    by="demo",
+                    now=now,
+                )
+        for handle in REVIEWERS:
+            if handle not in known:
+                known[handle] = add_person(
+                    session,
+                    handle,
+                    roles=[Role.REVIEWER],
+                    languages=shop.project.languages,
+                    by="demo",
+                    now=now,
+                )
+    return known
+
+
+def work(
+    shop: Workshop,
+    texts: Texts,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int, str], None] | None = None,
+) -> WorkDone:
+    """Let the scripted staff work until nobody gets anything more.
+
+    progress: called with texts handed in so far, and whose it was
+    """
+    staff = hire(shop, now=clock())
+    outcomes: Counter[str] = Counter()
+    decisions: Counter[str] = Counter()
+    skipped = done = 0
+    busy = True
+    while busy:
+        busy = False
+        for persona in TRANSCRIBERS:
+            result = _transcribe(shop, staff[persona.handle], persona, texts, clock)
+            if result is None:
+                continue
+            busy = True
+            done += 1
+            skipped += result == "skipped"
+            outcomes[result] += 1
+            if progress:
+                progress(done, persona.handle)
+        for handle in REVIEWERS:
+            decision = _review(shop, staff[handle], texts, clock)
+            if decision is not None:
+                busy = True
+                decisions[decision] += 1
+    return WorkDone(dict(outcomes), skipped, dict(decisions))
+
+
+def _transcribe(
+    shop: Workshop, member: StaffMember, persona: Persona, texts: Texts, clock: Callable[[], datetime]
+) -> str | None:
+    """Do the next clip. None where there is none for them."""
+    try:
+        lease = queue.claim(shop, member.id, now=clock())
+    except queue.HeldBack:
+        return None
+    if lease is None:
+        return None
+    heard = texts[lease.clip_id]
+    request = f"{lease.hold.slot_id}-{lease.hold.token}"
+    if not heard:
+        submission.skip(
+            shop,
+            lease.hold,
+            reason_code="no_speech_heard",
+            mode=submission.SkipMode.OTHERS,
+            request_id=request,
+            now=clock(),
+        )
+        return "skipped"
+    written = misheard(heard, f"{persona.handle} {lease.clip_id}", persona.errs)
+    receipt = submission.submit(
+        shop, lease.hold, written, request_id=request, now=clock(), active_seconds=lease.seconds * 3
+    )
+    if receipt.outcome is submission.Outcome.REFUSED:
+        submission.skip(
+            shop,
+            lease.hold,
+            reason_code="inaudible",
+            mode=submission.SkipMode.REVIEWER,
+            request_id=f"{request}-skip",
+            now=clock(),
+        )
+    return receipt.outcome.value
+
+
+def _review(shop: Workshop, member: StaffMember, texts: Texts, clock: Callable[[], datetime]) -> str | None:
+    item = review.next_review(shop, member.id, now=clock())
+    if item is None:
+        return None
+    heard = texts[item.clip_id]
+    if not heard:
+        decision, text, reasons = ReviewDecision.REJECT_AUDIO, None, ["no_speech_heard"]
+    elif item.proposal == heard:
+        decision, text, reasons = ReviewDecision.ACCEPT, None, []
+    else:
+        decision, text, reasons = ReviewDecision.ACCEPT_MINOR, heard, []
+    review.decide(shop, item.hold, decision, now=clock(), text=text, reasons=reasons)
+    return decision.value
+
+
+def misheard(text: str, seed: str, share: float) -> str:
+    """The text as somebody heard it who errs in that share of clips: words left out, doubled or swapped.
+
+    The same seed mishears the same way.
+
+    >>> misheard("moja mbili tatu nne", "anybody", 0.0)
+    'moja mbili tatu nne'
+    """
+    draw = hashlib.sha256(seed.encode()).digest()
+    if draw[0] / 256 >= share:
+        return text
+    words = text.split()
+    place = draw[1] % len(words)
+    if len(words) == 1:
+        return f"{text} {text}"
+    kind = draw[2] % 3
+    if kind == 0:
+        del words[place]
+    elif kind == 1:
+        words.insert(place, words[place])
+    else:
+        other = (place + 1) % len(words)
+        words[place], words[other] = words[other], words[place]
+    return " ".join(words)
