@@ -34,19 +34,6 @@ def test_the_checker_never_fails_and_tidy_leaves_nothing_certain_undone(
     assert not [one for one in check(tidy(text, guideline), guideline) if one.fix is not None]
 
 
-@pytest.mark.parametrize("code", ["hi", "ur", "yo", "ml"])
-@settings(max_examples=100)
-@given(data=st.data())
-def test_putting_one_fix_in_its_place_is_a_step_of_tidy(code: str, data: st.DataObject) -> None:
-    guideline = guidelines()[code]
-    text = data.draw(typed_text(guideline))
-
-    for one in check(text, guideline):
-        if one.fix is not None:
-            mended = text[: one.start] + one.fix + text[one.start + one.length :]
-            assert tidy(mended, guideline) == tidy(text, guideline)
-
-
 @pytest.mark.parametrize(
     ("text", "findings"),
     [

@@ -154,3 +154,26 @@ def test_digits_of_every_form_count_as_the_same() -> None:
     telugu = guidelines()["te"]
 
     assert comparison("౨౫", telugu) == comparison("25", telugu) == comparison("२५", telugu) == "25"
+
+
+def test_both_schools_of_the_malayalam_half_u_count_as_the_same(shared_data: Path) -> None:
+    malayalam = guidelines()["ml"]
+
+    with_sign = [text for text in transcripts(shared_data, "ml") if "\u0d41\u0d4d" in text]
+
+    assert with_sign
+    for text in with_sign:
+        assert comparison(text, malayalam) == comparison(text.replace("\u0d41\u0d4d", "\u0d4d"), malayalam)
+        assert "\u0d41\u0d4d" in normalised(text, malayalam)
+
+
+@pytest.mark.parametrize("code", sorted(CASES))
+def test_taking_the_offered_fixes_one_by_one_is_the_same_as_tidying(code: str) -> None:
+    guideline = guidelines()[code]
+    text = CASES[code].typed
+
+    while offered := [finding for finding in check(text, guideline) if finding.fix is not None]:
+        first = offered[0]
+        text = text[: first.start] + (first.fix or "") + text[first.start + first.length :]
+
+    assert text == tidy(CASES[code].typed, guideline)
