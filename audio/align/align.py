@@ -9,6 +9,7 @@ import numpy.typing as npt
 from audio.align.columns import Columns, paced_columns
 from audio.align.features import HOP, RATE, Floats, Mask, cepstra, level_db, mel_db
 from audio.align.path import best_path
+from audio.align.score import word_scores
 from audio.align.words import is_spoken, is_tag, spoken_forms
 
 LONGEST_SECONDS = 300
@@ -73,18 +74,18 @@ def align_words(samples: Floats, words: Sequence[str], voice: str) -> tuple[Alig
         raise AlignmentError(
             f"{len(spoken_words)} words can't be said in {len(samples) / RATE:.2f} s. Is this the text of another clip?"
         ) from None
-    return tuple(_words(spoken_words, path, columns, len(samples)))
+    scores = word_scores(audio, columns, path)
+    return tuple(_words(spoken_words, scores, columns.word[path], len(samples)))
 
 
 def _words(
-    spoken_words: Sequence[str], path: npt.NDArray[np.int64], columns: Columns, length: int
+    words: Sequence[str], scores: Sequence[float], word_at: npt.NDArray[np.int64], length: int
 ) -> Iterator[AlignedWord]:
-    word_at = columns.word[path]
-    for number, word in enumerate(spoken_words):
+    for number, (word, score) in enumerate(zip(words, scores, strict=True)):
         frames = np.nonzero(word_at == number)[0]
         start = max(0, int(frames[0]) * HOP - HOP // 2)
         end = min(length, int(frames[-1]) * HOP + HOP // 2)
-        yield AlignedWord(word, start, end, 1.0)
+        yield AlignedWord(word, start, end, score)
 
 
 def _check(samples: Floats) -> None:
