@@ -1,5 +1,6 @@
 """The recipe's engine by its name."""
 
+from audio.detect.adaptive import AdaptiveDetector
 from audio.detect.interface import SpeechDetector
 from audio.detect.silero import SileroDetector
 from audio.detect.webrtc import WebrtcDetector
@@ -11,5 +12,7 @@ def open_detector(rules: DetectionRules) -> SpeechDetector:
     match rules.engine:
         case "webrtc":
             return WebrtcDetector()
-        case "silero" | "default":
+        case "silero":
             return SileroDetector()
+        case "default":
+            return AdaptiveDetector()

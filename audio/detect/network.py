@@ -1,7 +1,7 @@
 """Silero v6's network in numpy: the published weights, no torch, no inference engine.
 
-The network is small: four spectra for each 32 ms, four convolutions, one LSTM cell. All frames of a batch go through the
-convolutions as single matrix products; only the LSTM walks frame by frame. Where the weights come from:
+The network is small: four spectra for each 32 ms, four convolutions, one LSTM cell. All frames of a batch go through
+the convolutions as single matrix products; only the LSTM walks frame by frame. Where the weights come from:
 `silero_v6/README.md`.
 """
 
@@ -22,6 +22,8 @@ Array = npt.NDArray[np.float32]
 HOP = 512
 CONTEXT = 64
 BATCH = 64  # frames heard at once: two seconds
+STEP = 128  # from one spectrum to the next: 8 ms
+BINS = 129
 WEIGHTS = Path(__file__).parent / "silero_v6" / "silero_vad_16k.safetensors"
 
 
@@ -29,28 +31,60 @@ class SileroScores:
     """How sure the network is of speech, for each 32 ms of what is fed, in fixed batches of two seconds."""
 
     def __init__(self) -> None:
-        self._network = _network()
-        self._blocks = Blocks(HOP * BATCH)
-        self._context = np.zeros(CONTEXT, np.float32)
-        self._hidden = np.zeros(128, np.float32)
-        self._cell = np.zeros(128, np.float32)
+        self._ear, self._opinion = Ear(), Opinion()
 
     def feed(self, samples: Samples) -> Array:
         """Log-odds of speech (frames,) for the batches that became whole."""
-        scores = [self._run(block) for block in self._blocks.feed(samples)]
-        return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+        return self._judge(self._ear.feed(samples))
 
     def finish(self) -> Array:
         """Log-odds for the rest; the last frame is filled up with silence."""
-        rest = self._blocks.rest()
-        return self._run(np.pad(rest, (0, -rest.size % HOP))) if rest.size else rest
+        return self._judge(self._ear.finish())
 
-    def _run(self, samples: Samples) -> Array:
+    def _judge(self, batches: list[Array]) -> Array:
+        return np.concatenate([np.zeros(0, np.float32), *map(self._opinion.of, batches)])
+
+
+class Ear:
+    """Sound to the network's spectra: magnitudes (4 frames, 129) in batches of two seconds, one each 8 ms."""
+
+    def __init__(self) -> None:
+        self._window = _network().window
+        self._blocks = Blocks(HOP * BATCH)
+        self._context = np.zeros(CONTEXT, np.float32)
+
+    def feed(self, samples: Samples) -> list[Array]:
+        return [self._spectra(block) for block in self._blocks.feed(samples)]
+
+    def finish(self) -> list[Array]:
+        """The last batch, shorter than the others; none where nothing is left."""
+        rest = self._blocks.rest()
+        return [self._spectra(np.pad(rest, (0, -rest.size % HOP)))] if rest.size else []
+
+    def _spectra(self, samples: Samples) -> Array:
         heard = np.concatenate([self._context, samples])
         self._context = heard[-CONTEXT:].copy()
+        chunks = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT + HOP)[::HOP]
+        mirrored = np.concatenate([chunks, chunks[:, -2 : -CONTEXT - 2 : -1]], axis=1)
+        frames = np.lib.stride_tricks.sliding_window_view(mirrored, 2 * STEP, axis=1)[:, ::STEP]
+        return np.abs(np.fft.rfft(frames * self._window, axis=2)).reshape(-1, BINS)
+
+
+class Opinion:
+    """The network's recurrent memory: batches of spectra in order, log-odds of speech out."""
+
+    def __init__(self) -> None:
+        self._network = _network()
+        self._hidden = np.zeros(128, np.float32)
+        self._cell = np.zeros(128, np.float32)
+
+    def of(self, spectra: Array) -> Array:
+        """spectra: (4 n, 129). Returns (n,), one for each 32 ms."""
         # products this small lose tenfold when several threads share them, and gain reproducible sums without
         with _blas().limit(limits=1, user_api="blas"):
-            scores, self._hidden, self._cell = self._network(heard, self._hidden, self._cell)
+            scores, self._hidden, self._cell = self._network(
+                spectra.reshape(-1, 4, BINS), self._hidden, self._cell
+            )
         return scores
 
 
@@ -59,7 +93,7 @@ class Network:
 
     def __init__(self, weights: dict[str, Array]) -> None:
         # the first layer's weights are a Fourier transform under a Hann window: we use a fast one
-        self._window = weights["stft_conv.weight"][0, 0, :].copy()
+        self.window = weights["stft_conv.weight"][0, 0, :].copy()
         self._layers = [
             (
                 weights[f"conv{i}.weight"]
@@ -77,12 +111,8 @@ class Network:
         self._bias = (weights["lstm_cell.bias_ih"] + weights["lstm_cell.bias_hh"]) * half
         self._out, self._out_bias = weights["final_conv.weight"].reshape(-1), weights["final_conv.bias"][0]
 
-    def __call__(self, heard: Samples, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
-        """heard: (64 + 512 n,); hidden, cell: (128,). Returns log-odds (n,) and the new state."""
-        chunks = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT + HOP)[::HOP]
-        mirrored = np.concatenate([chunks, chunks[:, -2 : -CONTEXT - 2 : -1]], axis=1)
-        frames = np.lib.stride_tricks.sliding_window_view(mirrored, 256, axis=1)[:, ::128]  # (n, 4, 256)
-        features = np.abs(np.fft.rfft(frames * self._window, axis=2))
+    def __call__(self, features: Array, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
+        """features: (n, 4, 129) magnitudes; hidden, cell: (128,). Returns log-odds (n,) and the new state."""
         for (kernel, bias), stride in zip(self._layers, (1, 2, 2, 1), strict=True):
             features = _convolve(features, kernel, bias, stride)
         return self._recur(features[:, 0] @ self._input + self._bias, hidden, cell)

@@ -1,0 +1,89 @@
+"""Spectra as they would be in a quiet room, at the level of a voice near the microphone.
+
+The network was taught on speech of ordinary loudness. A village recording is fainter, and rain or an engine lies under
+it; the network then doubts what a listener hears well. So before it judges, each spectrum is
+- cleared of steady noise: in each band, what is heard even in the quietest fifth of the surrounding ten seconds;
+- brought to a fixed level: the loudest tenth of the surrounding half minute.
+
+Both look ahead as well as back, so opinions come about eighteen seconds late, and the same however sound arrives.
+"""
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from audio.detect.network import BINS, STEP, Array
+
+NOISE_BACK, NOISE_AHEAD = 4, 1  # batches of two seconds that the noise is learnt from
+LEVEL_BACK, LEVEL_AHEAD = 7, 7
+GRAIN = 8  # spectra averaged before the quietest are picked
+QUIETEST = 20  # per cent
+NOISE_BIAS = 1.5  # the quietest fifth is quieter than the mean of the noise
+DEEPEST = 10 ** (
+    -10 / 20
+)  # noise is lowered by 10 dB, never taken away: a gap in the spectrum is no voice either
+LOUDEST = 90  # per cent
+VOICE_DBFS = -16.0
+MOST_GAIN_DB = 30.0
+SMOOTH_TIME, SMOOTH_BINS = 9, 3
+POWER_TO_MEAN_SQUARE = 2 / (2 * STEP) / 96  # 96: sum of the squared window
+
+
+class Calm:
+    """Push-style over batches of spectra (rows, 129): gives them back later, cleared and levelled."""
+
+    def __init__(self) -> None:
+        self._heard: dict[int, Array] = {}  # by number of the batch
+        self._coarse: dict[int, Array] = {}
+        self._cleared: dict[int, Array] = {}
+        self._level: dict[int, Array] = {}
+        self._count = self._cleared_count = self._given = 0
+
+    def feed(self, spectra: Array) -> list[Array]:
+        """The next batch; the batches that are ready. All but the last batch have the same, even number of rows."""
+        power = np.square(spectra)
+        self._heard[self._count] = spectra
+        self._coarse[self._count] = (
+            power.reshape(-1, min(GRAIN, len(power)), BINS).mean(axis=1) if len(power) % GRAIN == 0 else power
+        )
+        self._count += 1
+        return self._advance(self._count - NOISE_AHEAD, LEVEL_AHEAD)
+
+    def finish(self) -> list[Array]:
+        return self._advance(self._count, 0)
+
+    def _advance(self, clear_to: int, ahead: int) -> list[Array]:
+        while self._cleared_count < clear_to:
+            self._clear(self._cleared_count)
+            self._cleared_count += 1
+        ready = []
+        while self._given < self._cleared_count - ahead:
+            ready.append(self._levelled(self._given))
+            self._given += 1
+        return ready
+
+    def _clear(self, batch: int) -> None:
+        around = range(max(0, batch - NOISE_BACK), min(self._count, batch + NOISE_AHEAD + 1))
+        coarse = np.concatenate([self._coarse[i] for i in around])
+        noise = np.percentile(coarse, QUIETEST, axis=0, overwrite_input=True).astype(np.float32) * NOISE_BIAS
+        spectra = self._heard[batch]
+        side = SMOOTH_TIME // 2
+        before = self._heard[batch - 1][-side:] if batch else spectra[:0]
+        after = self._heard[batch + 1][:side] if batch + 1 < self._count else spectra[:0]
+        power = np.square(np.concatenate([before, spectra, after]))
+        smooth = uniform_filter1d(uniform_filter1d(power, SMOOTH_TIME, axis=0), SMOOTH_BINS, axis=1)
+        over = np.maximum(
+            smooth[len(before) : len(before) + len(spectra)] / (noise + np.float32(1e-12)) - 1, 0
+        )
+        cleared = spectra * np.maximum(over / (1 + over), np.float32(DEEPEST))
+        self._cleared[batch] = cleared
+        energy = np.einsum("ij,ij->i", cleared, cleared) * POWER_TO_MEAN_SQUARE
+        self._level[batch] = np.asarray(10 * np.log10(energy + 1e-10), np.float32)
+        self._heard.pop(batch - 1, None)
+        self._coarse.pop(batch - NOISE_BACK, None)
+
+    def _levelled(self, batch: int) -> Array:
+        around = range(max(0, batch - LEVEL_BACK), min(self._cleared_count, batch + LEVEL_AHEAD + 1))
+        voice = float(np.percentile(np.concatenate([self._level[i] for i in around]), LOUDEST))
+        gain = min(VOICE_DBFS - voice, MOST_GAIN_DB)
+        self._level.pop(batch - LEVEL_BACK, None)
+        return self._cleared.pop(batch) * np.float32(10 ** (gain / 20))
