@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-
 _NUMBERS_AS_SAID = {"sw": {"5": "tano", "9": "tisa", "13": "kumi na tatu", "14": "kumi na nne"}}
 """The Swahili texts were read from a page with digits; the guideline wants numbers as they are said."""
 

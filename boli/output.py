@@ -62,6 +62,13 @@ class StepBars:
             self._tasks[step] = self._bars.add_task(step, total=total, label="")
         self._bars.update(self._tasks[step], completed=done, total=total, label=label[-40:])
 
+    @contextmanager
+    def waiting(self, step: str) -> Iterator[None]:
+        """A step whose length nobody knows."""
+        self.tell(step, 0, 1, "")
+        yield
+        self.tell(step, 1, 1, "")
+
 
 @contextmanager
 def step_bars(*, quiet: bool = False) -> Iterator[StepBars]:

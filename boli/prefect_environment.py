@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from boli.errors import UserError
 from boli.settings import Settings, environment_of
 
 REACH_SECONDS = 5.0
@@ -21,7 +22,7 @@ RECORDER_BATCH_SIZE = 100
 STARTUP_SECONDS = 180
 
 
-class PrefectUnavailable(Exception):
+class PrefectUnavailable(UserError):
     """Prefect's server can't be reached, or went away."""
 
 

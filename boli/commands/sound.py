@@ -42,7 +42,8 @@ def segment(
     json: Json = False,
     recipe: RecipeName = "field",
     engine: Annotated[
-        str | None, typer.Option("--engine", help="Speech detector instead of the recipe's: default, silero, webrtc.")
+        str | None,
+        typer.Option("--engine", help="Speech detector instead of the recipe's: default, silero, webrtc."),
     ] = None,
 ) -> None:
     """Where somebody speaks, and where the recording would be cut.
@@ -104,7 +105,9 @@ def clean(
 def align(
     audio: Annotated[Path | None, typer.Argument(help="A recording of up to 5 minutes.")] = None,
     text: Annotated[Path | None, typer.Argument(help="Its words, as a text file.")] = None,
-    language: Annotated[str | None, typer.Option("--language", help="Language of the text, such as hi.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Language of the text, such as hi.")
+    ] = None,
     manifest: Annotated[
         Path | None, typer.Option("--manifest", help="Tab-separated lines: audio, text file, language.")
     ] = None,
@@ -121,7 +124,9 @@ def align(
     settings = load_settings()
     jobs = list(_alignment_jobs(audio, text, language, manifest))
     work = partial(align_file, limits=_limits(settings))
-    _each(settings, work, jobs, json=json, show=_show_words, name=lambda job: str(job.path), record=_word_record)
+    _each(
+        settings, work, jobs, json=json, show=_show_words, name=lambda job: str(job.path), record=_word_record
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +248,9 @@ def _tell_fault(file: str, fault: _Error, *, json: bool) -> None:
 
 
 def _show_segments(found: SegmentedFile) -> None:
-    rows = [(number, span.start, span.end, span.end - span.start) for number, span in enumerate(found.segments, 1)]
+    rows = [
+        (number, span.start, span.end, span.end - span.start) for number, span in enumerate(found.segments, 1)
+    ]
     spoken = sum(span.end - span.start for span in found.speech)
     print_table(
         f"{found.file}: {found.duration:.1f} s, {spoken:.1f} s of speech, {len(rows)} utterances",

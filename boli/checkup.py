@@ -1,0 +1,115 @@
+"""Checks of everything Boli stands on, each tried for real and told in one line."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from audio.align import align_words, voices
+from audio.examine import examine
+from audio.limits import Limits
+from audio.recipe import Recipe
+from audio.render import flac_bytes, write_whole
+from audio.sandbox import Sandbox
+from boli.errors import EXPECTED
+from boli.settings import Settings
+from catalog.configuration import load_folder
+from catalog.database import open_catalog
+from catalog.project import load_projects
+from catalog.store import open_store, probe
+from flows.workspace import s3_options
+from transcription.guideline import load_guidelines
+from transcription.language import load_languages
+
+LEAST_FREE_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """said: what was found; where it failed, with the mend."""
+
+    name: str
+    passed: bool
+    said: str
+
+
+class _Unhealthy(Exception):
+    """A check that failed, in words for the operator."""
+
+
+def checkup(settings: Settings) -> Iterator[Check]:
+    """Every check, as it is done."""
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("configs", _configs),
+        ("catalogue", _catalogue),
+        ("store", _store),
+        ("decoder", _decoder),
+        ("voices", _voices),
+        ("disk", _disk),
+    )
+    yield Check(
+        "boli", True, f"version {version('boli')}, files of this machine in {settings.home.resolve()}"
+    )
+    for name, check in checks:
+        try:
+            yield Check(name, True, check(settings))
+        except (*EXPECTED, _Unhealthy, OSError) as error:
+            yield Check(name, False, str(error))
+
+
+def _configs(settings: Settings) -> str:
+    languages = load_languages(settings.configs / "languages")
+    recipes = load_folder(settings.configs / "recipes", Recipe)
+    projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
+    load_guidelines(settings.configs, languages)
+    return f"{len(languages)} languages, {len(recipes)} recipe(s), projects: {', '.join(projects)}"
+
+
+def _catalogue(settings: Settings) -> str:
+    catalog = open_catalog(settings.catalog_url)
+    try:
+        return f"{catalog.engine.dialect.name} answers, tables are up to date"
+    finally:
+        catalog.close()
+
+
+def _store(settings: Settings) -> str:
+    report = probe(open_store(settings.store_address, s3_options(settings)), rounds=2)
+    return f"{report.url} keeps its word: of {report.writers} racing writers one wins"
+
+
+def _decoder(settings: Settings) -> str:
+    limits = Limits(address_space=settings.recording_memory_mb * 2**20)
+    with tempfile.TemporaryDirectory() as folder, Sandbox(1, limits) as sandbox:
+        path = Path(folder) / "tone.flac"
+        tone = 0.1 * np.sin(np.arange(16_000) * 2 * np.pi * 440 / 16_000)
+        write_whole(path, flac_bytes(tone.astype(np.float32), 16_000))
+        found = sandbox.run(examine, path, limits)
+    if found.summary.samples != 16_000:
+        raise _Unhealthy(
+            f"a tone of 16000 samples came back as {found.summary.samples}. Reinstall with `make setup`."
+        )
+    return f"decodes in a child of its own, at most {settings.recording_memory_mb} MB"
+
+
+def _voices(_: Settings) -> str:
+    names = voices()
+    if "hi" not in names:
+        raise _Unhealthy("espeak-ng has no Hindi voice. Reinstall with `make setup`.")
+    rng = np.random.default_rng(0)
+    align_words((0.1 * rng.standard_normal(16_000)).astype(np.float32), ["एक"], "hi")
+    return f"espeak-ng speaks {len(names)} languages"
+
+
+def _disk(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free / 1e9
+    if free < LEAST_FREE_GB:
+        raise _Unhealthy(
+            f"{free:.1f} GB free in {settings.home.resolve()}; have {LEAST_FREE_GB:g} GB at least."
+        )
+    return f"{free:.0f} GB free"

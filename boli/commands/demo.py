@@ -1,0 +1,84 @@
+"""`boli demo`: the whole way on the recordings in examples/."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from boli import prefect_environment
+from boli.output import console, print_table, say, step_bars
+from boli.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="Folder for everything it makes. Default: demo, or BOLI_HOME."),
+    ] = None,
+) -> None:
+    """Take real recordings in three languages to a verified dataset, and write a report to look at and listen to.
+
+    The transcribers are scripts, and the output says so. Running it again takes seconds and changes nothing.
+
+    [bold]Examples[/]
+
+      boli demo
+
+      boli demo --home /tmp/boli-demo
+    """
+    settings = load_settings()
+    if home is not None or "BOLI_HOME" not in os.environ:
+        settings = settings.model_copy(update={"home": home or Path("demo")})
+    prefect_environment.prepare(settings)
+    from boli.demo import run_demo
+
+    say("Eleven minutes of real speech in Telugu, Kannada and Swahili; the transcribers are scripts.")
+    with step_bars() as bars:
+        outcome = run_demo(settings, bars)
+    ingested, segmented = outcome.before.ingested, outcome.before.segmented
+    people, published = outcome.people, outcome.after.published
+    assert published is not None
+    rejected = {**ingested.rejected, **segmented.rejected}
+    print_table(
+        "In this run",
+        ("what", "count", "hours", "note"),
+        [
+            ("recordings received", ingested.received, "", ""),
+            ("accepted", ingested.accepted, ingested.accepted_hours, ""),
+            ("rejected", sum(rejected.values()), "", ", ".join(sorted(rejected))),
+            ("clips", segmented.clips, segmented.clip_hours, ""),
+            ("texts written", sum(people.outcomes.values()), "", "by scripts, through the queue"),
+            ("reviews", sum(people.decisions.values()), "", _counted(people.decisions)),
+            ("texts aligned", outcome.after.aligned.aligned, "", ""),
+        ],
+    )
+    state = "every byte verified" if outcome.verified.ok else "NOT WHOLE"
+    print_table(
+        "The dataset",
+        ("name", "version", "clips", "minutes", "state"),
+        [
+            (
+                published.dataset,
+                published.version,
+                published.clips,
+                published.seconds / 60,
+                f"{published.outcome}, {state}",
+            )
+        ],
+    )
+    console.print(f"Dataset  {published.url}", soft_wrap=True)
+    console.print(f"Report   {outcome.report.as_uri()}", soft_wrap=True)
+    if not outcome.verified.ok:
+        for problem in outcome.verified.problems:
+            say(f"✗ {problem}")
+        raise typer.Exit(1)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counts.items())

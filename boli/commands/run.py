@@ -1,0 +1,67 @@
+"""`boli run`: the whole way once, in the foreground."""
+
+from typing import Annotated
+
+import typer
+
+from boli import prefect_environment
+from boli.foreground import run_pipeline
+from boli.output import print_json, print_table, say, step_bars
+from boli.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+
+
+def run(
+    source: Annotated[
+        str | None, typer.Argument(help="A folder or s3:// prefix; without it: what was received before.")
+    ] = None,
+    project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
+    release: Annotated[bool, typer.Option(help="Publish what is accepted as the next version.")] = True,
+    json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
+) -> None:
+    """Take in what SOURCE holds and bring everything as far as it can go without people.
+
+    Stop it at any moment; the same command goes on where it was, and does nothing twice.
+
+    [bold]Examples[/]
+
+      boli run /media/card/recordings --project field
+
+      boli run s3://inbox/dumka --project field --no-release
+    """
+    settings = load_settings()
+    prefect_environment.prepare(settings)
+    with step_bars(quiet=json) as bars:
+        report = run_pipeline(project, source, release=release, bars=bars)
+    if json:
+        print_json(report)
+        return
+    ingested, segmented = report.ingested, report.segmented
+    print_table(
+        f"{project}: this run",
+        ("step", "count", "hours", "rejected"),
+        [
+            ("received", ingested.received, "", ""),
+            ("accepted", ingested.accepted, ingested.accepted_hours, _reasons(ingested.rejected)),
+            ("recordings cut", segmented.recordings, segmented.hours, _reasons(segmented.rejected)),
+            ("clips", segmented.clips, segmented.clip_hours, _reasons(segmented.rejected_clips)),
+            ("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""),
+            ("texts aligned", report.aligned.aligned, "", ""),
+        ],
+    )
+    if report.routed.without_consent:
+        say(f"▲ {report.routed.without_consent} clips wait for their speakers' consent.")
+    published = report.published
+    if published is not None:
+        if published.version is None:
+            say(f"Nothing to publish yet: {published.why}")
+        else:
+            name = f"{published.dataset} {published.version}"
+            say(f"{name}: {published.outcome}, {published.clips} clips, {published.url}")
+
+
+def _reasons(counted: dict[str, int]) -> str:
+    return ", ".join(f"{count} {code}" for code, count in counted.items())

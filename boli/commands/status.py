@@ -1,0 +1,45 @@
+"""`boli status`: the books of a project, and what waits where."""
+
+from typing import Annotated
+
+import typer
+
+from boli.output import complain, print_json, print_table, say
+from boli.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(status)
+
+
+def status(
+    project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
+    json: Annotated[bool, typer.Option("--json", help="The books as one JSON object.")] = False,
+) -> None:
+    """What was received, and what became of it: published, rejected by reason, pending, failed.
+
+    Exit 1 where the books don't balance; the items at fault are named.
+
+    [bold]Examples[/]
+
+      boli status --project field
+
+      boli status --json | jq .missing
+    """
+    from flows.steps.status import read_books, status_rows
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace:
+        books = read_books(workspace)
+        rows = status_rows(workspace)
+    if json:
+        print_json(books)
+    else:
+        columns = ("what", "end", "reason", "count", "hours")
+        print_table(f"The books of {project}", columns, [[row[column] for column in columns] for row in rows])
+        for each in books.missing:
+            complain(f"{each.kind} {each.id} {each.what}")
+        if books.balanced:
+            say("✓ The books balance.")
+    if not books.balanced:
+        raise typer.Exit(1)

@@ -1,0 +1,99 @@
+"""The whole way on the recordings in examples/, with the real services; only the people are scripts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from boli.demo_report import gather_report
+from boli.foreground import run_pipeline
+from boli.known_texts import known_words, text_between
+from boli.output import StepBars
+from boli.report import write_report
+from boli.scripted_people import WorkDone, work
+from boli.settings import HOUSE, Settings
+from catalog.tables import Clip, Recording, Upload
+
+if TYPE_CHECKING:
+    from flows.pipeline import PipelineReport
+    from flows.workspace import Workspace
+    from releases.verify import VerifyReport
+
+PROJECT = "demo"
+EXAMPLES = HOUSE / "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOutcome:
+    """What the demo did, and where its report lies.
+
+    before: the pipeline up to the tasks; after: from the finished texts to the dataset
+    """
+
+    before: "PipelineReport"
+    people: WorkDone
+    after: "PipelineReport"
+    verified: "VerifyReport"
+    report: Path
+
+
+def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
+    """Recordings to a verified dataset. Running it again finds everything done. `prepare` Prefect first."""
+    from flows.steps.workshop import open_workshop
+    from flows.workspace import open_workspace
+    from releases.verify import verify
+
+    before = run_pipeline(PROJECT, str(EXAMPLES / "recordings"), release=False, bars=bars)
+    with open_workspace(PROJECT, settings) as workspace:
+        people = work(
+            open_workshop(workspace),
+            spoken_texts(workspace),
+            clock=workspace.now,
+            progress=_texts_progress(workspace, bars),
+        )
+    after = run_pipeline(PROJECT, None, release=True, bars=bars)
+    assert after.published is not None and after.published.version is not None
+    with open_workspace(PROJECT, settings) as workspace:
+        verified = verify(
+            workspace.store,
+            after.published.dataset,
+            after.published.version,
+            progress=lambda label, done, total: bars.tell("verify", done, total, label),
+        )
+        report = settings.home.resolve() / "report.html"
+        with bars.waiting("report"):
+            page = gather_report(workspace, after.published, verified, people, EXAMPLES, at=datetime.now(UTC))
+            write_report(page, report)
+    return DemoOutcome(before, people, after, verified, report)
+
+
+def spoken_texts(workspace: "Workspace") -> dict[str, str]:
+    """What is said in each clip, by its id; empty where the recording's truth is not known."""
+    texts: dict[str, str] = {}
+    with workspace.catalog.reading() as session:
+        rows = session.execute(
+            select(Clip.id, Clip.start, Clip.end, Recording.sample_rate, Upload.name)
+            .join(Recording, Recording.id == Clip.recording_id)
+            .join(Upload, Upload.id == Recording.upload_id)
+            .where(Clip.project_id == workspace.project.name)
+        ).all()
+    for row in rows:
+        truth = EXAMPLES / "truth" / f"{row.name}.json"
+        words = known_words(truth) if truth.is_file() else ()
+        texts[row.id] = text_between(words, row.start / row.sample_rate, row.end / row.sample_rate)
+    return texts
+
+
+def _texts_progress(workspace: "Workspace", bars: StepBars) -> Callable[[int, str], None]:
+    """Texts handed in, of about as many as there are places."""
+    from sqlalchemy import func
+
+    from catalog.states import SlotState
+    from catalog.tables import Slot
+
+    with workspace.catalog.reading() as session:
+        places = session.scalar(select(func.count()).where(Slot.state == SlotState.OPEN)) or 0
+    return lambda done, who: bars.tell("write", done, max(done, places), who)

@@ -1,0 +1,23 @@
+"""Running the flows in this process, with a display, for somebody who waits."""
+
+from typing import TYPE_CHECKING
+
+from boli import prefect_environment
+from boli.output import StepBars
+
+if TYPE_CHECKING:
+    from flows.pipeline import PipelineReport
+    from flows.progress import Progress
+
+
+def run_pipeline(project: str, source: str | None, *, release: bool, bars: StepBars) -> "PipelineReport":
+    """The pipeline once. `prefect_environment.prepare` comes first: Prefect reads the environment on import."""
+    from flows.pipeline import pipeline
+    from flows.progress import listening
+
+    def tell(progress: "Progress") -> None:
+        bars.tell(progress.step, progress.done, progress.total, progress.label)
+
+    prefect_environment.reach_server()
+    with prefect_environment.quiet_heartbeat(), listening(tell):
+        return pipeline(project, source, release)

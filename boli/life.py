@@ -1,0 +1,201 @@
+"""The life of one clip, recording or upload, as the catalogue tells it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from catalog.consent import history
+from catalog.reasons import REASONS
+from catalog.tables import (
+    Alignment,
+    AuditEvent,
+    Clip,
+    Person,
+    Recording,
+    RecordingSpeaker,
+    Release,
+    ReleaseItem,
+    Review,
+    Speaker,
+    Submission,
+    Task,
+    Transcript,
+    Upload,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    at: datetime
+    actor: str
+    action: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """kind: clip, recording or upload."""
+
+    kind: str
+    id: str
+    facts: tuple[Fact, ...]
+    events: tuple[Happening, ...]
+
+
+def life_of(session: Session, name: str) -> Life | None:
+    """By a clip's, recording's or upload's id, or an upload's receipt. None where nothing has that name."""
+    if (clip := session.get(Clip, name)) is not None:
+        recording = session.get_one(Recording, clip.recording_id)
+        upload = session.get_one(Upload, recording.upload_id)
+        facts = (*_of_clip(session, clip, recording), *_of_recording(session, recording), *_of_upload(upload))
+        return Life("clip", clip.id, facts, _events(session, clip, recording, upload))
+    if (recording_found := session.get(Recording, name)) is not None:
+        upload = session.get_one(Upload, recording_found.upload_id)
+        facts = (
+            *_of_recording(session, recording_found),
+            *_clips(session, recording_found),
+            *_of_upload(upload),
+        )
+        return Life("recording", recording_found.id, facts, _events(session, None, recording_found, upload))
+    upload_found = session.scalars(
+        select(Upload).where(or_(Upload.id == name, Upload.receipt == name.upper())).limit(1)
+    ).first()
+    if upload_found is None:
+        return None
+    return Life(
+        "upload", upload_found.id, tuple(_of_upload(upload_found)), _events(session, None, None, upload_found)
+    )
+
+
+def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fact]:
+    yield Fact("state", _with_reason(clip.state, clip.reason))
+    rate = recording.sample_rate
+    yield Fact(
+        "interval",
+        f"samples {clip.start} to {clip.end} at {rate} Hz: {clip.start / rate:.3f} to {clip.end / rate:.3f} s",
+    )
+    yield Fact("recipe", clip.recipe_id)
+    for measure, value in clip.measures.items():
+        yield Fact(measure, f"{value:.4g}" if isinstance(value, float) else str(value))
+    for finding in clip.findings:
+        yield Fact(
+            "finding",
+            f"{finding['severity']}: {finding['code']}, {finding['measure']} {finding['value']:.4g}",
+        )
+    task = session.scalars(select(Task).where(Task.clip_id == clip.id)).first()
+    if task is not None:
+        yield Fact(
+            "task", f"{_with_reason(task.state, task.reason)}; priority {task.priority}: {task.why_now}"
+        )
+        people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+        for sent in session.scalars(
+            select(Submission)
+            .where(Submission.task_id == task.id)
+            .order_by(Submission.created_at, Submission.id)
+        ):
+            yield Fact(
+                f"{sent.kind} by {people[sent.person_id]}",
+                f"{sent.verbatim or sent.reason} ({sent.guideline})",
+            )
+        for review in session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.at)):
+            reasons = f" ({', '.join(review.reasons)})" if review.reasons else ""
+            yield Fact(
+                f"review by {people[review.reviewer_id]}", f"{review.decision}{reasons} {review.note}".strip()
+            )
+    for text in session.scalars(
+        select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version)
+    ):
+        agreement = "" if text.cer is None else f", CER {text.cer:.3f}"
+        yield Fact(f"accepted text {text.version}", f"{text.normalised} (by {text.origin}{agreement})")
+    for words in session.scalars(
+        select(Alignment).where(Alignment.clip_id == clip.id).order_by(Alignment.at)
+    ):
+        score = "" if words.score is None else f", score {words.score:.2f}"
+        yield Fact("word times", f"{words.state}{score}, {len(words.words)} words, {words.aligner}")
+    for name, version, split, shard in session.execute(
+        select(Release.name, Release.version, ReleaseItem.split, ReleaseItem.shard)
+        .join(Release, Release.id == ReleaseItem.release_id)
+        .where(ReleaseItem.clip_id == clip.id)
+        .order_by(Release.created_at)
+    ):
+        yield Fact("published", f"{name} {version}, {split}, {shard}")
+
+
+def _of_recording(session: Session, recording: Recording) -> Iterator[Fact]:
+    rate = recording.sample_rate
+    form = f"{recording.codec}, {rate} Hz, {recording.channels} channel(s), {recording.samples / rate:.2f} s"
+    yield Fact("recording", f"{recording.id}, {_with_reason(recording.state, recording.reason)}")
+    yield Fact("original", f"{recording.key}: {form}")
+    yield Fact("sound", f"sha256 of the decoded samples {recording.audio_sha256}")
+    for finding in recording.findings:
+        yield Fact(
+            "heard", f"{finding['severity']}: {finding['code']}, {finding['measure']} {finding['value']:.4g}"
+        )
+    for speaker in session.scalars(
+        select(Speaker)
+        .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
+        .where(RecordingSpeaker.recording_id == recording.id)
+        .order_by(Speaker.pseudonym)
+    ):
+        acts = ", ".join(
+            f"{event.kind} {event.at:%Y-%m-%d} ({event.evidence})" for event in history(session, speaker.id)
+        )
+        yield Fact(f"speaker {speaker.pseudonym}", f"consent: {acts or 'none'}")
+
+
+def _clips(session: Session, recording: Recording) -> Iterator[Fact]:
+    for clip in session.scalars(select(Clip).where(Clip.recording_id == recording.id).order_by(Clip.number)):
+        start, end = clip.start / recording.sample_rate, clip.end / recording.sample_rate
+        yield Fact(
+            f"clip {clip.number}",
+            f"{clip.id}: {start:.2f} to {end:.2f} s, {_with_reason(clip.state, clip.reason)}",
+        )
+
+
+def _of_upload(upload: Upload) -> Iterator[Fact]:
+    yield Fact("file", upload.name)
+    yield Fact("receipt", upload.receipt)
+    yield Fact("upload", f"{upload.id}, {_with_reason(upload.state, upload.reason)}")
+    if upload.detail:
+        yield Fact("detail", upload.detail)
+    yield Fact("bytes", f"{upload.size}, sha256 {upload.sha256}")
+
+
+def _events(
+    session: Session, clip: Clip | None, recording: Recording | None, upload: Upload
+) -> tuple[Happening, ...]:
+    subjects = [upload.id]
+    if recording is not None:
+        subjects.append(recording.id)
+    if clip is not None:
+        subjects.append(clip.id)
+        subjects += session.scalars(select(Task.id).where(Task.clip_id == clip.id)).all()
+    people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    events = session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id.in_(subjects)).order_by(AuditEvent.at, AuditEvent.id)
+    )
+    return tuple(
+        Happening(
+            event.at,
+            people.get(event.actor, event.actor),
+            event.action,
+            ", ".join(f"{key}={value}" for key, value in event.detail.items()),
+        )
+        for event in events
+    )
+
+
+def _with_reason(state: str, reason: str | None) -> str:
+    if reason is None:
+        return str(state)
+    known = REASONS.get(reason)
+    return f"{state}: {reason}" + (f" ({known.sentence} {known.mend})" if known else "")

@@ -1,0 +1,153 @@
+"""Prefect's server, the flows with their schedules and the portal, side by side on this machine until told to stop."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from boli import prefect_environment
+from boli.deployments import SCHEDULED, projects
+from boli.errors import UserError
+from boli.output import print_table, say
+from boli.service import Service, answers, is_free, start_service, wait_until
+from boli.settings import Settings
+
+PREFECT_HOST = "127.0.0.1"  # its pages know no users: not for the network
+START_SECONDS = 180.0
+PORTAL_SECONDS = 60.0
+_LOOK_SECONDS = 0.25
+
+
+class PortTaken(UserError):
+    """Something else listens where a server of ours should."""
+
+
+def run_up(settings: Settings) -> int:
+    """Run until Ctrl-C or SIGTERM. Returns the exit status: 0.
+
+    Nothing that was started outlives this call, nor this process where it is killed.
+    Raises PortTaken, ServiceFailed (a server that did not start, or ended by itself) after stopping the rest.
+    """
+    for host, port, name in (
+        (PREFECT_HOST, settings.prefect_port, "BOLI_PREFECT_PORT"),
+        (settings.portal_host, settings.portal_port, "BOLI_PORTAL_PORT"),
+    ):
+        if not is_free(host, port):
+            raise PortTaken(
+                f"something listens on port {port} of {host} already, or the address is not this machine's.\n"
+                f"Stop it (is another `boli up` running?), or set {name} to another port."
+            )
+    environment = environment_for(settings)
+    logs = settings.home.resolve() / "logs"
+    services: list[Service] = []
+    with _told_to_stop() as stop:
+        try:
+            _start_all(settings, environment, logs, services, stop)
+            if not stop.is_set():
+                _print_addresses(settings, logs)
+            while not stop.wait(_LOOK_SECONDS):
+                for service in services:
+                    if service.ended:
+                        raise service.failure()
+            say("Stopping …")
+        finally:
+            _stop_all(services)
+    say("Stopped. Nothing is lost: `boli up` goes on where it was.")
+    return 0
+
+
+def environment_for(settings: Settings) -> dict[str, str]:
+    """The environment of the programs: ours, with the settings, and Prefect pointed at the server of this machine."""
+    environment = dict(os.environ)
+    environment.pop("PREFECT_API_URL", None)  # of the user's own server: not the one that starts here
+    environment.setdefault("PREFECT_LOGGING_LEVEL", "INFO")  # the log of a run is on its page
+    prefect_environment.prepare(settings, environment)
+    environment["PREFECT_API_URL"] = _api(settings)
+    environment["PREFECT_SERVER_API_HOST"] = PREFECT_HOST
+    environment["PREFECT_SERVER_API_PORT"] = str(settings.prefect_port)
+    return environment
+
+
+def _start_all(
+    settings: Settings,
+    environment: Mapping[str, str],
+    logs: Path,
+    services: list[Service],
+    stop: threading.Event,
+) -> None:
+    def start(name: str, *arguments: str) -> Service:
+        service = start_service(
+            name, [sys.executable, "-m", *arguments], environment=environment, log=logs / f"{name}.log"
+        )
+        services.append(service)
+        return service
+
+    say("Starting Prefect's server …")
+    prefect = start("prefect", "prefect", "--no-prompt", "server", "start")
+    wait_until(
+        lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
+    )
+    if stop.is_set():
+        return
+    portal = start("portal", "boli.serve_portal")
+    start("flows", "boli.serve_flows")
+    wait_until(
+        # 503: it runs, and says on its page what it misses
+        lambda: answers(f"{_portal(settings)}health", statuses=(200, 503)),
+        portal,
+        seconds=PORTAL_SECONDS,
+        stopped=stop.is_set,
+    )
+
+
+def _stop_all(services: list[Service]) -> None:
+    """Who uses another goes first: a flow run still tells Prefect's server that it ended."""
+    for service in reversed(services[1:]):
+        service.ask_to_stop()
+    for service in reversed(services):
+        service.stop()
+
+
+def _print_addresses(settings: Settings, logs: Path) -> None:
+    names = list(projects(settings.configs))
+    print_table(
+        "Boli is up. Ctrl-C stops it.",
+        ["what", "where"],
+        [
+            ["Portal", _portal(settings)],
+            ["Prefect: runs, schedules, logs", f"http://{PREFECT_HOST}:{settings.prefect_port}/"],
+            ["Scheduled", ", ".join(scheduled.flow for scheduled in SCHEDULED) + f" for {', '.join(names)}"],
+            ["Logs", logs],
+        ],
+    )
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: stopping takes seconds at most."""
+    stop = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {
+        number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _api(settings: Settings) -> str:
+    return f"http://{PREFECT_HOST}:{settings.prefect_port}/api"
+
+
+def _portal(settings: Settings) -> str:
+    host = f"[{settings.portal_host}]" if ":" in settings.portal_host else settings.portal_host
+    return f"http://{host}:{settings.portal_port}/"
