@@ -1,7 +1,5 @@
 """The default detector: Silero's network hears the recording as in a quiet room, and pauses are judged by rhythm."""
 
-from math import log
-
 from audio.detect.calm import Calm
 from audio.detect.interface import RATE, Samples
 from audio.detect.levels import Levels
@@ -12,14 +10,15 @@ from audio.interval import Interval
 # Chosen on hand-labelled speech by leaving one set out at a time: docs/benchmarks.md, "Sound".
 RULES = StateRules(
     hop=HOP,
-    enter=log(1 / 2),  # speech from a likelihood of one in three
-    leave=log(1 / 4),  # until it is less than one in five
+    enter=-0.35,  # log-odds: a likelihood of 0.41
+    leave=-1.0,  # 0.27
     min_silence=RATE * 100 // 1000,
     min_speech=RATE * 250 // 1000,
-    before=RATE * 20 // 1000,  # the network notices a word's start 20 ms late, and its end in time
+    before=RATE * 30 // 1000,  # the network notices a beginning 30 ms late
+    after=-RATE * 10 // 1000,  # and an end 10 ms
 )
 LONGEST_PAUSE = RATE * 800 // 1000
-PAUSE_SHARE = 0.2
+PAUSE_SHARE = 0.25
 
 
 class AdaptiveDetector:
@@ -59,7 +58,7 @@ class Rhythm:
     """A pause that is short beside the speech around it belongs to an utterance; people label it so.
 
     Between two words said alone, 300 ms are silence; between two halves of a sentence they are breath. A pause
-    counts as speech where it is at most a fifth of the shorter speech beside it, and at most 0.8 s.
+    counts as speech where it is at most a quarter of the shorter speech beside it, and at most 0.8 s.
     """
 
     def __init__(self) -> None:

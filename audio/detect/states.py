@@ -15,7 +15,7 @@ class StateRules:
     enter, leave:   score from which on speech begins, and below which it may end
     min_silence:    samples; a shorter dip does not end speech
     min_speech:     samples; speech that is not longer than this is dropped
-    before, after:  samples added to the two ends, never more than half the silence to a neighbour
+    before, after:  samples added to the two ends (or taken away); neighbours share a short silence
     """
 
     hop: int
@@ -109,6 +109,7 @@ class SpeechStates:
             end = start = held.end + (next_start - held.end) * after // (before + after)
         else:
             end, start = held.end + after, next_start - before
-        end = max(end, held.start + 1)
-        out.append(Interval(held.start, end if self._length is None else min(end, self._length)))
+        if self._length is not None and (end > self._length or held.end == self._length):
+            end = self._length  # the recording ends in the middle of speech, or soon after
+        out.append(Interval(held.start, max(end, held.start + 1)))
         return start
