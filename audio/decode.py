@@ -109,7 +109,7 @@ class Recording:
             if samples > most:
                 raise self._too_much(samples)
             block = self._as_float(native)
-            fingerprint.update(_canonical(native, block))
+            fingerprint.update(_canonical(native, block).data)
             yield block
         self._damaged += self._lost_in_flac(samples)
         self._summary = DecodeSummary(
@@ -354,7 +354,7 @@ def _to_array(frame: AudioFrame) -> _Native:
     return interleaved.reshape(frame.samples, channels).T
 
 
-def _canonical(native: _Native, block: Block) -> bytes:
+def _canonical(native: _Native, block: Block) -> NDArray[np.int32]:
     """The samples as interleaved 24-bit integers in 32-bit words: one form for 8, 16, 24 bits and float.
 
     16-bit sound stored as float gives the same bytes, since k / 32768 is exact in a float.
@@ -366,8 +366,10 @@ def _canonical(native: _Native, block: Block) -> bytes:
     elif native.dtype == np.uint8:
         whole = (native.astype(np.int32) - 128) << 16
     else:
-        whole = np.rint(np.clip(block, -255.0, 255.0) * np.float32(2**23)).astype(np.int32)
-    return np.ascontiguousarray(whole.T, dtype="<i4").tobytes()
+        scaled = block * np.float32(2**23)
+        np.clip(scaled, -(2.0**30), 2.0**30, out=scaled)
+        whole = np.rint(scaled, out=scaled).astype(np.int32)
+    return np.ascontiguousarray(whole.T, dtype="<i4")
 
 
 def _clock(seconds: float) -> str:

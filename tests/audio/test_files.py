@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from itertools import islice
 
 import numpy as np
 import pytest
 import soundfile
 
+from audio.decode import open_recording
 from audio.errors import UnusableRecording
 from audio.files import clean_file, measure_file, segment_file
 from audio.limits import Limits
@@ -14,15 +16,18 @@ from audio.loudness import loudness
 from audio.process import process_recording
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
-from tests.audio.sounds import pcm, tone
+from tests.audio.sounds import encode, pcm, tone
 
 RECIPE = Recipe()
 LIMITS = Limits()
 
 
 @pytest.fixture(scope="module")
-def session(examples):
-    return examples / "recordings" / "te" / "te-01_session_1.m4a"
+def session(examples, tmp_path_factory):
+    """The first forty seconds of a real session, as a phone's M4A."""
+    with open_recording(examples / "recordings" / "te" / "te-01_session_1.m4a", LIMITS) as recording:
+        sound = np.concatenate(list(islice(recording, 40)), axis=1)
+        return encode(tmp_path_factory.mktemp("session") / "take.m4a", sound, recording.info.sample_rate)
 
 
 def test_segments_are_the_clips_that_would_be_cut(session, tmp_path):

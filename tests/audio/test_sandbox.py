@@ -114,7 +114,7 @@ def own_pid(_):
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(workers=2, limits=Limits(cpu_seconds=1, wall_seconds=3, file_bytes=2**22)) as opened:
+    with Sandbox(workers=2, limits=Limits(cpu_seconds=1, wall_seconds=60, file_bytes=2**22)) as opened:
         yield opened
 
 
