@@ -1,57 +1,127 @@
-"""Prefect's own settings for a process of ours: where its files lie, how patient it is, how much it says.
+"""Prefect's own settings for a process of ours, and the server that a run in the foreground talks to.
 
 Prefect reads the environment when it is first imported, so `prepare` comes before that import; nothing here imports
 Prefect while this module is loaded.
 """
 
+import atexit
 import os
+import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
+from boli.service import Service, answers, free_port, start_service, wait_until
 from boli.settings import Settings, environment_of
 
 REACH_SECONDS = 5.0
 
 # Recorded one by one, 30 task runs a second reach the database; by the hundred, 170.
 RECORDER_BATCH_SIZE = 100
-# A temporary server starts in 8 s on an idle machine; on a busy one Prefect's own limit of 20 s is too short.
-STARTUP_SECONDS = 180
+# A server starts in 6 s on an idle machine; on a busy one Prefect's own limit of 20 s is too short.
+STARTUP_SECONDS = 180.0
 
 
 class PrefectUnavailable(UserError):
     """Prefect's server can't be reached, or went away."""
 
 
-def prepare(settings: Settings, environment: MutableMapping[str, str] = os.environ) -> None:
-    """Have this process, and those it starts, use Prefect as `settings` say and find the same settings.
+@dataclass(slots=True)
+class _OwnServer:
+    """The server of this process, for as long as it lives. Prefect's own temporary one outlives a kill -9."""
+
+    address: str
+    log: Path
+    service: Service | None = None
+
+    def start(self) -> None:
+        if self.service is not None and not self.service.ended:
+            return
+        port = urlsplit(self.address).port
+        program = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+        program += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
+        # As Prefect starts its own: without pages, and with the services that one run needs.
+        only_api = {
+            "PREFECT_UI_ENABLED": "0",
+            "PREFECT__SERVER_EPHEMERAL": "1",
+            "PREFECT__SERVER_FINAL": "1",
+        }
+        self.service = start_service(
+            "Prefect's server", program, environment={**os.environ, **only_api}, log=self.log
+        )
+        wait_until(lambda: answers(f"{self.address}/health"), self.service, seconds=STARTUP_SECONDS)
+
+    def stop(self) -> None:
+        if self.service is not None:
+            self.service.stop()
+
+
+_own_servers: list[_OwnServer] = []  # at most one a process
+
+
+def prepare(settings: Settings) -> None:
+    """Have this process use Prefect as `settings` say; flows then find the same settings.
+
+    Without a server of the user's own (PREFECT_API_URL), one is started when `reach_server` asks for it, and ends
+    with this process.
+    """
+    set_variables(settings, os.environ)
+    if not os.environ.get("PREFECT_API_URL"):
+        if not _own_servers:
+            log = settings.home.resolve() / "logs" / "run-prefect.log"
+            _own_servers.append(_OwnServer(f"http://127.0.0.1:{free_port()}/api", log))
+            # Registered before Prefect is imported, so called after Prefect has sent off its last events.
+            atexit.register(_own_servers[0].stop)
+        os.environ["PREFECT_API_URL"] = _own_servers[0].address
+
+
+def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> None:
+    """Prefect's variables and ours (BOLI_*), for this process or for one that it starts.
 
     Prefect's files go below the home folder, unless the user chose a server (PREFECT_API_URL) or a folder
     (PREFECT_HOME). What the user has set stays as it is.
     """
-    ours = environment_of(settings)
     for name in Settings.model_fields:
         environment.pop(f"BOLI_{name.upper()}", None)
-    environment.update(ours)
+    environment.update(environment_of(settings))
     if not (environment.get("PREFECT_API_URL") or environment.get("PREFECT_HOME")):
-        home = prefect_home(settings)
+        home = settings.home.resolve() / "prefect"
         home.mkdir(parents=True, exist_ok=True)  # Prefect fails where the folder is missing
         environment["PREFECT_HOME"] = str(home)
     for name, value in {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(STARTUP_SECONDS),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{STARTUP_SECONDS:.0f}",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
         "PREFECT_LOGGING_LEVEL": "WARNING",
     }.items():
         environment.setdefault(name, value)
 
 
-def prefect_home(settings: Settings) -> Path:
-    """Folder of Prefect's own database and logs."""
-    return settings.home.resolve() / "prefect"
+def reach_server() -> None:
+    """Have a server answer before the first flow: the user's own, else one that starts now.
+
+    Raises PrefectUnavailable within seconds where the user's is gone (Prefect itself would try for minutes and end
+    in a page of traceback), ServiceFailed where ours doesn't start.
+    """
+    from prefect.settings import PREFECT_API_URL
+
+    address = PREFECT_API_URL.value()
+    if address is None:  # prefect was imported before `prepare`: it starts a server by itself
+        return
+    for own in _own_servers:
+        if address == own.address:
+            own.start()
+            return
+    fault = _fault_of(address)
+    if fault:
+        raise PrefectUnavailable(
+            f"Prefect's server at {address} (PREFECT_API_URL) does not answer: {fault}.\n"
+            "Start it, or unset PREFECT_API_URL to run without one. The same command then goes on where it stopped."
+        )
 
 
 @contextmanager
@@ -59,29 +129,12 @@ def quiet_heartbeat() -> Iterator[None]:
     """Run flows without the thread that says they live, which costs each of them over a second at its end.
 
     For runs in the foreground, whose death nobody needs to be told of. No environment variable turns it off.
+    Raises PrefectUnavailable where the server goes away while they run.
     """
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
-
-
-def reach_server() -> None:
-    """Ask the server that the user chose, if any, whether it is there. Raises PrefectUnavailable within seconds.
-
-    Prefect itself would try for minutes and end in a page of traceback.
-    """
-    from prefect.settings import PREFECT_API_URL
-
-    address = PREFECT_API_URL.value()
-    if address is None:  # nobody chose one: Prefect starts its own
-        return
-    fault = _fault_of(address)
-    if fault:
-        raise PrefectUnavailable(
-            f"Prefect's server at {address} (PREFECT_API_URL) does not answer: {fault}.\n"
-            "Start it, or unset PREFECT_API_URL to run without one. The same command then goes on where it stopped."
-        )
 
 
 def _fault_of(address: str) -> str | None:
@@ -102,4 +155,4 @@ def _fault_of(address: str) -> str | None:
     return None if status in (200, 401, 403) else f"it says {status}"
 
 
-__all__ = ["PrefectUnavailable", "prefect_home", "prepare", "quiet_heartbeat", "reach_server"]
+__all__ = ["PrefectUnavailable", "prepare", "quiet_heartbeat", "reach_server", "set_variables"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from catalog.store import S3Options
-from tests.servers import REGION, PostgresServer, S3Server, SharedServers
+from tests.servers import REGION, PostgresServer, PrefectServer, S3Server, SharedServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -97,3 +97,32 @@ def s3_bucket(s3_server: S3Server) -> str:
 def s3_store_url(s3_bucket: str) -> str:
     """Address of an empty place in S3 of this test's own; `s3_options` opens it."""
     return f"s3://{s3_bucket}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="session")
+def prefect_server(request: pytest.FixtureRequest) -> PrefectServer:
+    """Prefect's server, one for all workers of the session; it takes about ten seconds to start."""
+    return request.config.stash[SERVERS].prefect()
+
+
+@pytest.fixture
+def prefect_api(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
+    """Flows of this test, and of programs it starts, run against the session's server, without a heartbeat."""
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        PREFECT_LOGGING_LEVEL,
+        temporary_settings,
+    )
+
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server.api)
+    monkeypatch.setenv("PREFECT_HOME", f"{prefect_server.folder}/client")
+    Path(prefect_server.folder, "client").mkdir(exist_ok=True)
+    with temporary_settings(
+        {
+            PREFECT_API_URL: prefect_server.api,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+            PREFECT_LOGGING_LEVEL: "WARNING",
+        }
+    ):
+        yield prefect_server

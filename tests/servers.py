@@ -1,4 +1,4 @@
-"""A real S3 server (SeaweedFS) and a real PostgreSQL, each from a wheel, for tests that ask for one.
+"""A real S3 server (SeaweedFS), a real PostgreSQL and Prefect's own server, for tests that ask for one.
 
 One `SharedServers` a test session: a server starts when the first test asks, all xdist workers share it, and
 it ends with the session. A server that outlives its owner (kill -9 on pytest) is ended by its own watcher.
@@ -21,7 +21,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 import boto3
 import psycopg
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 POLL_SECONDS = 0.03
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -93,6 +94,22 @@ class PostgresServer:
             link.execute(statement.encode())
 
 
+@dataclass(frozen=True, slots=True)
+class PrefectServer:
+    """Prefect's server as `boli up` runs it, but for its pages."""
+
+    api: str
+    pid: int
+    folder: str
+
+    def ask(self, path: str, question: object = None) -> Any:
+        """The answer to a POST of `question`, or to a GET where there is none, as JSON."""
+        body = None if question is None else json.dumps(question).encode()
+        request = Request(f"{self.api}/{path}", body, {"content-type": "application/json"})
+        with urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+
 class SharedServers:
     """The servers of one test session: started once by whichever worker asks first, stopped by the owner.
 
@@ -122,9 +139,20 @@ class SharedServers:
                 address.write_text(json.dumps(asdict(server)))
             return PostgresServer(**json.loads(address.read_text()))
 
+    def prefect(self) -> PrefectServer:
+        with self._once("prefect") as address:
+            if not address.exists():
+                server = start_prefect(self.folder / "prefect", owner=self.owner)
+                address.write_text(json.dumps(asdict(server)))
+            return PrefectServer(**json.loads(address.read_text()))
+
     def stop(self) -> None:
         # PostgreSQL leaves a segment of shared memory behind a SIGKILL; SeaweedFS takes 20 s over a SIGTERM.
-        for name, how in (("postgres", signal.SIGQUIT), ("s3", signal.SIGKILL)):
+        for name, how in (
+            ("postgres", signal.SIGQUIT),
+            ("s3", signal.SIGKILL),
+            ("prefect", signal.SIGKILL),
+        ):
             address = self.folder / f"{name}.json"
             if address.exists():
                 stop_process(int(json.loads(address.read_text())["pid"]), how)
@@ -250,6 +278,30 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
     return PostgresServer(socket_folder=str(folder), pid=process.pid)
 
 
+def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
+    """Start Prefect's server on loopback with all its services, its database under `folder`."""
+    home = folder / "home"
+    home.mkdir(parents=True)
+    port = free_ports(1)[0]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--lifespan", "on"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment |= {
+        "PREFECT_HOME": str(home),
+        "PREFECT_UI_ENABLED": "0",
+        "PREFECT__SERVER_FINAL": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    }
+    process = _start(command, folder, owner=owner, end_signal="KILL", environment=environment)
+
+    def ready() -> bool:
+        return _http_status("127.0.0.1", port, "/api/health") == 200
+
+    _wait(ready, process, folder)
+    return PrefectServer(f"http://127.0.0.1:{port}/api", process.pid, str(folder))
+
+
 def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
     """End one process by its id and wait until it is gone; one that is gone already is fine."""
     with suppress(ProcessLookupError):
@@ -279,12 +331,19 @@ def _copy_programs(programs: Path, to: Path) -> Path:
 
 
 def _start(
-    command: list[str], folder: Path, *, owner: int, end_signal: str, user: str | None = None
+    command: list[str],
+    folder: Path,
+    *,
+    owner: int,
+    end_signal: str,
+    user: str | None = None,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command,
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
