@@ -8,8 +8,19 @@ few, of equal priority, it prefers the person's own dialect and district, and a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, case, exists, literal_column, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import ConsentScope, consented
@@ -27,6 +38,28 @@ HEARD_LATELY = 20
 # Written into the statement, not bound to it: only so does SQLite know that the partial index covers it.
 _OPEN = literal_column("slot.state = 'open'", Boolean)
 _LEASED = literal_column("slot.state = 'leased'", Boolean)
+
+
+_ORDER = (Slot.priority, Slot.created_at, Slot.id)
+_LATELY = (
+    select(Slot.task_id)
+    .where(Slot.holder_id == bindparam("person"))
+    .order_by(Slot.leased_at.desc())
+    .limit(HEARD_LATELY)
+)
+_VOICES = (
+    select(Task.id, Speaker.id, Speaker.dialect, Speaker.district)
+    .join(Clip, Clip.id == Task.clip_id)
+    .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+    .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
+    .where(Task.id.in_(bindparam("tasks", expanding=True)))
+)
+_ALLOWED = (
+    select(and_(Task.state != TaskState.WITHDRAWN, consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)))
+    .join(Clip, Clip.id == Task.clip_id)
+    .where(Task.id == bindparam("task"))
+)
+_THIS_ONE = select(Slot).where(Slot.id == bindparam("slot"), _OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,115 +90,122 @@ def take_place(session: Session, search: Search, *, now: datetime, until: dateti
 
 
 def _ended_lease(session: Session, search: Search, now: datetime, passed_over: Sequence[str]) -> Slot | None:
-    for language in search.languages:
-        query = (
-            select(Slot)
-            .where(*_of(search, language), _LEASED, Slot.expires_at <= now, Slot.id.not_in(passed_over))
-            .where(*_open_to(search, now))
-            .order_by(Slot.expires_at, Slot.id)
-        )
-        if slot := _lock_one(session, query):
-            return slot
-    return None
+    query = _ended(*_kind(search))
+    return _first(session, query, search, now, passed_over)
 
 
 def _preferred(session: Session, search: Search, now: datetime, passed_over: Sequence[str]) -> Slot | None:
     """The best of the first few, if nobody takes it while we choose."""
+    query = _in_order(*_kind(search)).with_only_columns(*_ORDER, Slot.task_id).limit(LOOKED_AT)
     found: list[tuple[int, datetime, str, str]] = []
     for language in search.languages:
-        query = _in_order(search, language, now, passed_over)
-        columns = query.with_only_columns(Slot.priority, Slot.created_at, Slot.id, Slot.task_id)
-        found += [row._tuple() for row in session.execute(columns.limit(LOOKED_AT))]
+        values = _values(search, language, now, passed_over)
+        found += [row._tuple() for row in session.execute(query, values)]
     if not found:
         return None
     rank = _rank(session, search.person, [task_id for *_, task_id in found])
     found.sort(key=lambda place: (place[0], rank.get(place[3], 0), place[1], place[2]))
-    ids = [slot_id for _, _, slot_id, _ in found[:LOOKED_AT]]
-    order = case({slot_id: index for index, slot_id in enumerate(ids)}, value=Slot.id)
-    return _lock_one(session, select(Slot).where(Slot.id.in_(ids), _OPEN).order_by(order))
+    return _lock_one(session, _THIS_ONE, {"slot": found[0][2]})
 
 
 def _first_in_order(
     session: Session, search: Search, now: datetime, passed_over: Sequence[str]
 ) -> Slot | None:
     """The first that is free, whoever else is looking: no place goes unseen because others chose faster."""
+    query = _in_order(*_kind(search))
+    return _first(session, query, search, now, passed_over)
+
+
+def _first(
+    session: Session, query: Select[Slot], search: Search, now: datetime, passed_over: Sequence[str]
+) -> Slot | None:
     for language in search.languages:
-        if slot := _lock_one(session, _in_order(search, language, now, passed_over)):
+        if slot := _lock_one(session, query, _values(search, language, now, passed_over)):
             return slot
     return None
 
 
-def _in_order(search: Search, language: str, now: datetime, passed_over: Sequence[str]) -> Select[Slot]:
-    return (
-        select(Slot)
-        .where(*_of(search, language), _OPEN, Slot.id.not_in(passed_over))
-        .where(*_open_to(search, now))
-        .order_by(Slot.priority, Slot.created_at, Slot.id)
-    )
-
-
-def _lock_one(session: Session, query: Select[Slot]) -> Slot | None:
+def _lock_one(session: Session, query: Select[Slot], values: dict[str, object]) -> Slot | None:
     # SQLite has one writer at a time, so there is nothing to pass over and its dialect leaves the words out.
     locking = query.limit(1).with_for_update(skip_locked=True, of=Slot)
-    return session.scalars(locking.execution_options(populate_existing=True)).first()
+    return session.scalars(locking.execution_options(populate_existing=True), values).first()
 
 
-def _of(search: Search, language: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Slot.project_id == search.project,
-        Slot.purpose == search.purpose,
-        Slot.language == language,
-    )
+def _kind(search: Search) -> tuple[bool, bool]:
+    reviewing = search.purpose in (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
+    return reviewing, search.person.speaker_id is not None
 
 
-def _open_to(search: Search, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """That this person may have the place: not their own work, not skipped by them, not their own voice."""
-    person = search.person
+def _values(search: Search, language: str, now: datetime, passed_over: Sequence[str]) -> dict[str, object]:
+    return {
+        "project": search.project,
+        "purpose": search.purpose,
+        "language": language,
+        "person": search.person.id,
+        "voice": search.person.speaker_id,
+        "now": now,
+        "passed_over": passed_over,
+    }
+
+
+@cache  # to write a statement of this size anew for each claim would cost more than the database takes to run it
+def _in_order(reviewing: bool, own_voice: bool) -> Select[Slot]:
+    return select(Slot).where(_OPEN, *_open_to(reviewing, own_voice)).order_by(*_ORDER)
+
+
+@cache
+def _ended(reviewing: bool, own_voice: bool) -> Select[Slot]:
+    over = (_LEASED, Slot.expires_at <= bindparam("now"))
+    return select(Slot).where(*over, *_open_to(reviewing, own_voice)).order_by(Slot.expires_at, Slot.id)
+
+
+def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
+    """That the person may have the place: not their own work, not skipped by them, not their own voice."""
     own = aliased(Slot)
     conditions: list[ColumnElement[bool]] = [
-        ~exists().where(own.task_id == Slot.task_id, own.holder_id == person.id),
+        Slot.project_id == bindparam("project"),
+        Slot.purpose == bindparam("purpose"),
+        Slot.language == bindparam("language"),
+        Slot.id.not_in(bindparam("passed_over", expanding=True)),
+        ~exists().where(own.task_id == Slot.task_id, own.holder_id == bindparam("person")),
         ~exists().where(
-            Skip.person_id == person.id,
+            Skip.person_id == bindparam("person"),
             Skip.task_id == Slot.task_id,
-            or_(Skip.until.is_(None), Skip.until > now),
+            or_(Skip.until.is_(None), Skip.until > bindparam("now")),
         ),
     ]
-    if search.purpose in (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK):
+    if reviewing:
         conditions.append(
             ~exists().where(
                 Submission.task_id == Slot.task_id,
-                Submission.person_id == person.id,
+                Submission.person_id == bindparam("person"),
                 Submission.kind != SubmissionKind.SKIP,
             )
         )
-    if person.speaker_id is not None:
+    if own_voice:
         conditions.append(
             ~exists()
             .where(Task.id == Slot.task_id)
             .where(Clip.id == Task.clip_id)
             .where(RecordingSpeaker.recording_id == Clip.recording_id)
-            .where(RecordingSpeaker.speaker_id == person.speaker_id)
+            .where(RecordingSpeaker.speaker_id == bindparam("voice"))
         )
-    return tuple(conditions)
+    return conditions
 
 
 def _rank(session: Session, person: StaffMember, task_ids: Sequence[str]) -> dict[str, int]:
     """By task: 0 for what suits this person best; more for a strange dialect, district, or a voice just heard."""
-    voices = (
-        select(Task.id, Speaker.id, Speaker.dialect, Speaker.district)
-        .join(Clip, Clip.id == Task.clip_id)
-        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
-        .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-    )
-    lately = select(Slot.task_id).where(Slot.holder_id == person.id).order_by(Slot.leased_at.desc())
-    last_tasks = session.scalars(lately.limit(HEARD_LATELY)).all()
-    heard = [voice for _, voice, _, _ in session.execute(voices.where(Task.id.in_(last_tasks)))]
+    lately = session.scalars(_LATELY, {"person": person.id}).all()
     rank: dict[str, int] = {}
-    for task_id, voice, dialect, district in session.execute(voices.where(Task.id.in_(task_ids))):
-        strange = 4 * _differs(person.dialect, dialect) + 2 * _differs(person.district, district)
-        # Half of the last clips from one voice is enough of it.
-        tired = 3 if heard.count(voice) * 2 >= HEARD_LATELY else 0
-        rank[task_id] = max(rank.get(task_id, 0), strange + tired)
+    told = session.execute(_VOICES, {"tasks": [*lately, *task_ids]}).all()
+    heard = [voice for task_id, voice, _, _ in told if task_id in lately]
+    wanted = set(task_ids)
+    for task_id, voice, dialect, district in told:
+        if task_id in wanted:
+            strange = 4 * _differs(person.dialect, dialect) + 2 * _differs(person.district, district)
+            # Half of the last clips from one voice is enough of it.
+            tired = 3 if heard.count(voice) * 2 >= HEARD_LATELY else 0
+            rank[task_id] = max(rank.get(task_id, 0), strange + tired)
     return rank
 
 
@@ -175,11 +215,7 @@ def _differs(mine: str | None, theirs: str | None) -> bool:
 
 def _usable(session: Session, slot: Slot) -> bool:
     """Whether the work behind a locked place is still wanted and allowed; if not, it is set aside."""
-    allowed = and_(
-        Task.state != TaskState.WITHDRAWN, consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)
-    )
-    query = select(allowed).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
-    if session.scalar(query):
+    if session.scalar(_ALLOWED, {"task": slot.task_id}):
         return True
     _set_aside(session, slot)
     return False

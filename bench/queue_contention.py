@@ -1,0 +1,275 @@
+"""Does anybody ever share a place, or lose one? Many processes fight for few clips while holders are killed.
+
+    python -m bench.queue_contention [--claims 10000] [--processes 16]
+
+A clock that runs 120 times as fast as ours makes leases end while the fight goes on. Afterwards what every process
+wrote down about what it was given is held against the database: for each place the tokens grow one by one, each
+belongs to one person, a new one was given only after the lease before had been given up or had ended, there is
+one finished text for each place, and every receipt's text is there. Then the survivors finish the rest: no place
+may stay behind.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import func, select
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_shop
+from catalog.project import Project
+from catalog.states import SlotState, SubmissionKind
+from catalog.tables import Slot, Submission
+from transcription.lease import Hold, LeaseLost
+from transcription.queue import claim, heartbeat, release_lease
+from transcription.submission import Outcome, save_draft, submit
+
+SPEED = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fight:
+    """How a fight went."""
+
+    claims: int
+    killed: int
+    doubles: tuple[str, ...]
+    """What was given to two at once, in words; empty is the goal."""
+    lost: tuple[str, ...]
+    """Receipts without their text, places nobody could finish; empty is the goal."""
+    finals: int
+    late: int
+    seconds: float
+
+
+def fight(
+    url: str,
+    project: Project,
+    people: list[str],
+    *,
+    processes: int,
+    claims: int,
+    kill_every: float,
+    seed: int,
+) -> Fight:
+    """Let processes claim, write, release and die, until that many claims were given; then finish the rest.
+
+    kill_every: seconds between one kill -9 and the next; 0 for none
+    """
+    dice = random.Random(seed)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        [__name__, "transcription.submission"]
+    )  # or most of the time goes in imports
+    given = context.Value("l", 0)
+    began = time.time()
+    killed = number = 0
+    with TemporaryDirectory(prefix="boli-fight-") as folder:
+
+        def start(most: int) -> multiprocessing.process.BaseProcess:
+            nonlocal number
+            number += 1
+            process = context.Process(
+                target=_work,
+                args=(url, project, people, f"{folder}/{number}.jsonl", given, most, began, seed + number),
+            )
+            process.start()
+            return process
+
+        running = [start(claims) for _ in range(processes)]
+        logs = [Path(f"{folder}/{index + 1}.jsonl") for index in range(processes)]
+        while kill_every and given.value < claims:
+            time.sleep(kill_every)
+            index = dice.randrange(len(running))
+            # A process that is still starting holds nothing worth killing it for.
+            if running[index].is_alive() and logs[index].exists() and logs[index].stat().st_size:
+                os.kill(running[index].pid or 0, signal.SIGKILL)
+                running[index].join()
+                killed += 1
+                running[index] = start(claims)
+                logs[index] = Path(f"{folder}/{number}.jsonl")
+        for process in running:
+            process.join()
+        finishers = [start(-1) for _ in range(2)]
+        for process in finishers:
+            process.join()
+        seconds = time.time() - began
+        events = [
+            json.loads(line)
+            for path in sorted(Path(folder).glob("*.jsonl"))
+            for line in path.read_text().splitlines()
+            if line.endswith("}")  # the last line of a killed process may be torn
+        ]
+    return _judge(url, project, events, killed, seconds)
+
+
+def _work(
+    url: str,
+    project: Project,
+    people: list[str],
+    log_path: str,
+    given: "multiprocessing.sharedctypes.Synchronized[int]",
+    most: int,
+    began: float,
+    seed: int,
+) -> None:
+    """One process: now this person, now that. most: stop when so many claims were given; -1: when all is done."""
+    shop = open_shop(url, project)
+    dice = random.Random(seed)
+    idle = 0
+
+    def now() -> datetime:
+        return START + timedelta(seconds=(time.time() - began) * SPEED)
+
+    with Path(log_path).open("a", buffering=1) as log:
+
+        def note(kind: str, hold: Hold, **more: object) -> None:
+            facts = {
+                "kind": kind,
+                "slot": hold.slot_id,
+                "token": hold.token,
+                "person": hold.person_id,
+                **more,
+            }
+            log.write(json.dumps(facts) + "\n")
+
+        while most < 0 or given.value < most:
+            person = dice.choice(people)
+            at = now()
+            lease = claim(shop, person, now=at)
+            if lease is None:
+                idle += 1
+                if most < 0 and idle > 3 * len(people):
+                    break
+                continue
+            idle = 0
+            note("claim", lease.hold, now=at.isoformat(), until=lease.expires_at.isoformat())
+            with given.get_lock():
+                given.value += 1
+            act = dice.random() if most >= 0 else 1.0
+            try:
+                if act < 0.1:
+                    until = heartbeat(shop, lease.hold, now=now()).expires_at
+                    note("renewed", lease.hold, until=until.isoformat())
+                elif act < 0.2:
+                    saved = save_draft(shop, lease.hold, "వాన", request_id=f"d{seed}", now=now())
+                    if saved.expires_at:
+                        note("renewed", lease.hold, until=saved.expires_at.isoformat())
+                elif act < 0.8:
+                    note("ending", lease.hold)
+                    release_lease(shop, lease.hold, now=now())
+                elif act < 0.85:
+                    pass  # walks away, the lease runs out
+                else:
+                    note("ending", lease.hold)
+                    receipt = submit(
+                        shop, lease.hold, TEXT, request_id=f"{seed}-{lease.hold.token}", now=now()
+                    )
+                    late = receipt.outcome is Outcome.LATE
+                    note("late" if late else "final", lease.hold, submission=receipt.submission_id)
+            except LeaseLost:
+                note("lost", lease.hold)  # by another process that acts for the same person, or by time
+    shop.catalog.close()
+
+
+def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int, seconds: float) -> Fight:
+    shop = open_shop(url, project)
+    with shop.catalog.reading() as session:
+        left = session.scalars(select(Slot.id).where(Slot.state != SlotState.SUBMITTED)).all()
+        kept = set(session.scalars(select(Submission.id)))
+        finals = session.execute(
+            select(Submission.slot_id, func.count().label("number"))
+            .where(Submission.kind == SubmissionKind.FINAL)
+            .group_by(Submission.slot_id)
+        ).all()
+        tokens = {row.id: row.token for row in session.execute(select(Slot.id, Slot.token))}
+    shop.catalog.close()
+
+    doubles = [f"{row.slot_id} has {row.number} finished texts" for row in finals if row.number != 1]
+    lost = [f"place {slot} was never finished" for slot in left]
+    lost += [
+        f"{e['submission']} has a receipt and no text"
+        for e in events
+        if e.get("submission", "") not in kept | {""}
+    ]
+    by_slot: dict[str, dict[int, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for event in events:
+        by_slot[event["slot"]][int(event["token"])].append(event)
+    for slot, leases in by_slot.items():
+        for token, told in leases.items():
+            if len({event["person"] for event in told}) > 1:
+                doubles.append(f"{slot} with token {token} was given to two people")
+            if token > tokens[slot]:
+                doubles.append(f"{slot} gave token {token} and counts {tokens[slot]}")
+            doubles += _overlaps(slot, token, told, leases.get(token + 1, []))
+    claims = sum(event["kind"] == "claim" for event in events)
+    late = sum(event["kind"] == "late" for event in events)
+    return Fight(
+        claims, killed, tuple(doubles), tuple(lost), sum(row.number for row in finals), late, seconds
+    )
+
+
+def _overlaps(
+    slot: str, token: int, told: list[dict[str, str]], following: list[dict[str, str]]
+) -> list[str]:
+    """A lease given while the one before still ran, though nobody had begun to give that up or to submit."""
+    if any(event["kind"] == "ending" for event in told):
+        return []  # whether it went through or the process died first: the holder wanted it over
+    ends = [event["until"] for event in told if "until" in event]
+    begins = [event["now"] for event in following if event["kind"] == "claim"]
+    if ends and begins and min(begins) < max(ends):
+        return [f"{slot}: token {token + 1} was given at {min(begins)}, token {token} ran until {max(ends)}"]
+    return []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--claims", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=16)
+    parser.add_argument("--also-in-peace", action="store_true", help="a run without kills as well")
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    project = bench_project(transcribers=2, lease_minutes=2, heartbeat_minutes=1)
+    print(
+        f"{'database':12} {'kill -9':>8} {'claims':>8} {'doubles':>8} {'lost':>6} {'late':>6} {'claims/s':>9}"
+    )
+    for kind in options.databases:
+        for kill_every in (0.0, 0.5) if options.also_in_peace else (0.5,):
+            with databases(kind) as urls:
+                shop = open_shop(urls[kind], project)
+                people = fill(shop, clips=options.claims // 8, people=60)
+                shop.catalog.close()
+                found = fight(
+                    urls[kind],
+                    project,
+                    people,
+                    processes=options.processes,
+                    claims=options.claims,
+                    kill_every=kill_every,
+                    seed=7,
+                )
+            rate = found.claims / found.seconds
+            print(
+                f"{kind:12} {found.killed:8} {found.claims:8} {len(found.doubles):8} {len(found.lost):6} "
+                f"{found.late:6} {rate:9.0f}",
+                flush=True,
+            )
+            for problem in (*found.doubles, *found.lost)[:10]:
+                print(f"    {problem}")
+
+
+if __name__ == "__main__":
+    main()
