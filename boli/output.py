@@ -47,20 +47,29 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 class StepBars:
-    """One bar a step on a terminal; elsewhere a line when a step is through."""
+    """One bar a step on a terminal; elsewhere one line a step, once it is through."""
 
     def __init__(self, bars: Bars | None) -> None:
         self._bars = bars
         self._tasks: dict[str, Any] = {}
+        self._current: tuple[str, int, int] | None = None
 
     def tell(self, step: str, done: int, total: int, label: str) -> None:
         if self._bars is None:
-            if done == total:
-                console.print(escape(f"{step}: {done} of {total}"))
+            if self._current is not None and self._current[0] != step:
+                self.finish()
+            self._current = (step, done, total)
             return
         if step not in self._tasks:
             self._tasks[step] = self._bars.add_task(step, total=total, label="")
         self._bars.update(self._tasks[step], completed=done, total=total, label=label[-40:])
+
+    def finish(self) -> None:
+        """Say how far the last step came, where there are no bars."""
+        if self._bars is None and self._current is not None:
+            step, done, total = self._current
+            console.print(escape(f"{step}: {done} of {total}"))
+            self._current = None
 
     @contextmanager
     def waiting(self, step: str) -> Iterator[None]:
@@ -74,7 +83,9 @@ class StepBars:
 def step_bars(*, quiet: bool = False) -> Iterator[StepBars]:
     """Bars for as long as the context lasts."""
     if quiet or not console.is_terminal:
-        yield StepBars(None) if not quiet else _Silent(None)
+        bars = _Silent(None) if quiet else StepBars(None)
+        yield bars
+        bars.finish()
         return
     with Bars(
         TextColumn("{task.description:<10}"),
@@ -83,8 +94,8 @@ def step_bars(*, quiet: bool = False) -> Iterator[StepBars]:
         TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[label]}", markup=True),
         console=console,
-    ) as bars:
-        yield StepBars(bars)
+    ) as display:
+        yield StepBars(display)
 
 
 class _Silent(StepBars):

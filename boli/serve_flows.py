@@ -8,8 +8,8 @@ from importlib import import_module
 from prefect import Flow, serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
-from prefect.types.entrypoint import EntrypointType
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from boli.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
 from boli.settings import load_settings

@@ -7,7 +7,7 @@ from flows.steps.workshop import open_workshop
 from flows.workspace import Workspace
 from releases.publish import Published, publish
 from releases.refusals import NothingToPublish
-from transcription.text.checker import Severity, check
+from releases.texts import text_faults
 
 ACTOR = "flow:publish"
 
@@ -30,20 +30,12 @@ def publish_release(
 ) -> PublishReport:
     """Publish the next version. Raises BooksDontBalance, Refused, UnsafeStore, StoreError."""
     shop = open_workshop(workspace)
-
-    def text_faults(language: str, text: str) -> list[str]:
-        return [
-            finding.message
-            for finding in check(text, shop.guideline_of(language))
-            if finding.severity is Severity.ERROR
-        ]
-
     try:
         done: Published = publish(
             workspace.catalog,
             workspace.store,
             workspace.project,
-            text_faults=text_faults,
+            text_faults=text_faults(shop.guidelines),
             now=workspace.now(),
             actor=ACTOR,
             scratch=workspace.scratch,
