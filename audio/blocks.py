@@ -1,5 +1,6 @@
 """Chunks of any size in, blocks of one size out: why results don't depend on how sound arrived."""
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -51,3 +52,39 @@ class Blocks:
         if not self._waiting:
             return np.zeros(0, np.float32)
         return self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=-1)
+
+
+class Backlog:
+    """Sound that waits until it is known what it is: add at one end, take from the other, copy once.
+
+    >>> backlog = Backlog()
+    >>> backlog.add(np.arange(3, dtype=np.float32)); backlog.add(np.arange(3, 6, dtype=np.float32))
+    >>> backlog.take(4).tolist(), len(backlog)
+    ([0.0, 1.0, 2.0, 3.0], 2)
+    """
+
+    def __init__(self) -> None:
+        self._parts: deque[npt.NDArray[np.float32]] = deque()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, samples: npt.NDArray[np.float32]) -> None:
+        """samples: (n,); not copied, so nobody may change them later"""
+        if samples.size:
+            self._parts.append(samples)
+            self._length += len(samples)
+
+    def take(self, count: int) -> npt.NDArray[np.float32]:
+        """The oldest `count` samples; all of them where there are fewer."""
+        taken = [np.zeros(0, np.float32)]
+        while count > 0 and self._parts:
+            part = self._parts.popleft()
+            if len(part) > count:
+                self._parts.appendleft(part[count:])
+                part = part[:count]
+            taken.append(part)
+            count -= len(part)
+            self._length -= len(part)
+        return np.concatenate(taken)

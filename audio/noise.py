@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from audio.blocks import Backlog
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 
@@ -36,17 +37,17 @@ class NoiseTracker:
     def __init__(self) -> None:
         self._sums = np.zeros((CELLS, BINS))
         self._counts = np.zeros(CELLS, np.int64)
-        self._sound = np.zeros(0, np.float32)  # not yet decided, from `_start` on
-        self._start = 0
-        self._cell = 0  # the newest cell that is whole
+        self._sound = Backlog()  # not yet decided
+        self._last = np.zeros(0, np.float32)  # the last cell's end, which the next cell's first frames begin in
+        self._cell = 0  # the first cell that is not yet summed up
         self._speech: list[Interval] = []
         self._window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 
     def feed(self, samples: Samples, speech: list[Interval], settled: int) -> None:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
-        self._sound = np.concatenate([self._sound, samples])
+        self._sound.add(samples)
         self._speech += speech
-        while (self._cell + 1) * CELL + GUARD + WINDOW <= settled:
+        while (self._cell + 1) * CELL + GUARD <= settled:
             self._sum_cell()
 
     def around(self, clip: Interval) -> Noise:
@@ -54,7 +55,7 @@ class NoiseTracker:
 
         clip: its end is at or before what `feed` was told is settled, and within the last minute
         """
-        last = min(max((clip.end - GUARD - WINDOW) // CELL, 0), self._cell)  # cells before this one
+        last = min(max((clip.end - GUARD) // CELL, 0), self._cell)  # cells before this one
         first = max(0, (clip.start - REACH) // CELL)
         chosen = np.arange(max(first, last - CELLS), last) % CELLS
         count = int(self._counts[chosen].sum())
@@ -67,8 +68,11 @@ class NoiseTracker:
         return Noise(self._sums[chosen].sum(axis=0) / count, count)
 
     def _sum_cell(self) -> None:
-        begin, end = self._cell * CELL, (self._cell + 1) * CELL
-        starts = np.arange(-(-begin // HOP) * HOP, end, HOP)
+        begin = self._cell * CELL
+        sound = np.concatenate([self._last, self._sound.take(CELL)])
+        self._last = sound[-(WINDOW - 1) :].copy()
+        first = begin - (len(sound) - CELL)
+        starts = np.arange(-(-first // HOP) * HOP, begin + CELL - WINDOW + 1, HOP)
         silent = np.ones(len(starts), bool)
         for spoken in self._speech:
             silent &= (starts + WINDOW + GUARD <= spoken.start) | (starts - GUARD >= spoken.end)
@@ -76,12 +80,9 @@ class NoiseTracker:
         self._sums[slot], self._counts[slot] = 0.0, 0
         starts = starts[silent]
         if starts.size:
-            frames = np.lib.stride_tricks.sliding_window_view(self._sound, WINDOW)[starts - self._start]
+            frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[starts - first]
             spectra = np.fft.rfft(frames * self._window, axis=1)
-            self._sums[slot] = np.sum(spectra.real**2 + spectra.imag**2, axis=0)
+            self._sums[slot] = np.sum(spectra.real**2 + spectra.imag**2, axis=0, dtype=np.float64)
             self._counts[slot] = starts.size
         self._cell += 1
-        keep = end - HOP
-        self._sound = self._sound[max(0, keep - self._start) :]
-        self._start = max(self._start, keep)
-        self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > end]
+        self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > begin + CELL]

@@ -40,7 +40,7 @@ class SegmentationRules:
     join_gap_ms: int = 1_500
     max_length_ms: int = 15_000
     split_pause_ms: int = 400
-    padding_ms: int = 200
+    padding_ms: int = 300
     min_speech_ms: int = 150
 
     def __post_init__(self) -> None:

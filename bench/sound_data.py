@@ -98,7 +98,8 @@ def field_session(folder: Path, *, minutes: float, snr: str, seed: int) -> tuple
         subprocess.run(
             [
                 sys.executable,
-                str(DATA / "scripts" / "make_field_session.py"),
+                "-m",
+                "bench.sound_session",
                 "--data",
                 str(DATA),
                 "--out",
@@ -111,6 +112,7 @@ def field_session(folder: Path, *, minutes: float, snr: str, seed: int) -> tuple
                 str(seed),
             ],
             check=True,
+            cwd=Path(__file__).resolve().parents[1],
             stdout=subprocess.DEVNULL,
         )
     truth = json.loads(out.with_name(out.name + ".truth.json").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from audio.blocks import Backlog
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 from audio.loudness import LoudnessMeter
@@ -21,7 +22,7 @@ class SpeechMeter:
         self._hum = Hum()
         self._heard = 0
         self._spoken = 0
-        self._sound = np.zeros(0, np.float32)  # not yet decided, from `_start` on
+        self._sound = Backlog()  # not yet decided, from `_start` on
         self._start = 0
         self._speech: list[Interval] = []
         self._speech_energy, self._speech_frames = 0.0, 0
@@ -33,7 +34,7 @@ class SpeechMeter:
         self._spoken += sum(interval.length for interval in speech)
         self._loudness.feed(samples)
         self._hum.feed(samples)
-        self._sound = np.concatenate([self._sound, samples])
+        self._sound.add(samples)
         self._speech += speech
         self._judge(settled - self._guard)
 
@@ -68,7 +69,7 @@ class SpeechMeter:
         frames = (min(decided, self._start + len(self._sound)) - self._start) // FRAME
         if frames <= 0:
             return
-        part = self._sound[: frames * FRAME].reshape(frames, FRAME)
+        part = self._sound.take(frames * FRAME).reshape(frames, FRAME)
         energy = np.einsum("ij,ij->i", part, part, dtype=np.float64) / FRAME
         spoken, near = np.zeros(frames, bool), np.zeros(frames, bool)
         for interval in self._speech:
@@ -81,7 +82,6 @@ class SpeechMeter:
         self._noise_energy += float(energy[~near].sum())
         self._noise_frames += int((~near).sum())
         self._start += frames * FRAME
-        self._sound = self._sound[frames * FRAME :]
         self._speech = [s for s in self._speech if s.end + self._guard > self._start]
 
 
