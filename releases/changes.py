@@ -9,7 +9,7 @@ from catalog.store import ObjectStore
 from releases.manifests import alignments_path
 from releases.rows import SPLITS
 from releases.selection import Selection
-from releases.versions import Version, folder
+from releases.versions import Version, folder, read_version
 from releases.workspace import fetched_lines
 
 Kind = Literal["added", "removed", "changed"]
@@ -69,6 +69,12 @@ def compare(between: tuple[str | None, str], old: Mapping[str, Brief], new: Mapp
         len(old.keys() & new.keys()) - len(ids["changed"]),
         {kind: tuple(found) for kind, found in ids.items()},
     )
+
+
+def diff(store: ObjectStore, dataset: str, old: str, new: str) -> Changes:
+    """What differs between two versions as they are now. Raises NoSuchVersion."""
+    before, after = read_version(store, dataset, old), read_version(store, dataset, new)
+    return compare((old, new), briefs_in(store, before), briefs_in(store, after))
 
 
 def briefs_of(selection: Selection) -> dict[str, Brief]:

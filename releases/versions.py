@@ -179,6 +179,13 @@ def redactions(store: ObjectStore, dataset: str, version: str) -> tuple[Redactio
     return tuple(found)
 
 
+def listed(store: ObjectStore, dataset: str) -> tuple[Version, ...]:
+    """Every committed version as it is now, oldest first."""
+    return tuple(
+        Version(commit, redactions(store, dataset, commit.version)) for commit in commits(store, dataset)
+    )
+
+
 def datasets(store: ObjectStore) -> tuple[str, ...]:
     """Every dataset that has a committed version or a void one."""
     keys = (each.key.split("/") for each in store.list("datasets/"))

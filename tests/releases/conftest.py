@@ -366,3 +366,17 @@ def house(make_house: Callable[..., House], folder_store: ObjectStore) -> House:
     made = make_house(folder_store)
     fill(made)
     return made
+
+
+@pytest.fixture(params=["SQLite and a folder", "PostgreSQL and S3"])
+def either_house(
+    request: pytest.FixtureRequest, make_house: Callable[..., House], folder_store: ObjectStore
+) -> House:
+    """A filled project, on what one machine has and on what a cluster has."""
+    if request.param == "SQLite and a folder":
+        made = make_house(folder_store)
+    else:
+        store = open_store(request.getfixturevalue("s3_store_url"), request.getfixturevalue("s3_options"))
+        made = make_house(store, request.getfixturevalue("postgres_url"))
+    fill(made)
+    return made

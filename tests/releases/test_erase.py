@@ -1,0 +1,238 @@
+"""Withdrawal reaches the versions already published."""
+
+import io
+import os
+import signal
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select
+
+from catalog.books import balance
+from catalog.database import open_catalog
+from catalog.states import ReleaseState
+from catalog.store import ObjectStore, S3Options, open_store
+from catalog.tables import Release, ReleaseItem
+from releases.pull import pull
+from releases.tombstones import tombstones
+from releases.verify import verify
+from releases.versions import commit_key, read_version
+from tests.releases.conftest import House
+from tests.releases.test_publish import Deadly, Through, everything, killed_after
+from tests.servers import S3Server
+
+
+def test_a_withdrawn_voice_is_gone_from_every_version_and_verify_says_redacted(either_house: House) -> None:
+    house = either_house
+    house.publish()
+    commit = house.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7)
+    house.add_speaker("te-05")
+    house.add_recording("te-05", clips=1)
+    house.publish()
+    sounds = sounds_of(house, "te-02")
+    assert voice_in(everything(house.store, "datasets/"), sounds)
+
+    house.withdraw("te-02")
+    erased = house.erase()
+
+    assert erased.rows == (("1.0.0", 2), ("1.1.0", 2))
+    assert not voice_in(everything(house.store, "datasets/"), sounds)
+    for version, rows in (("1.0.0", 8), ("1.1.0", 9)):
+        report = verify(house.store, "tiny", version)
+        assert report.problems == ()
+        assert (report.state, report.redacted_rows, report.rows) == ("redacted", 2, rows)
+    assert house.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7) == commit
+    with house.catalog.reading() as session:
+        assert set(session.scalars(select(Release.state))) == {ReleaseState.REDACTED}
+        erased_at = session.scalars(select(ReleaseItem.erased_at).where(ReleaseItem.speaker == "te-02")).all()
+        assert None not in erased_at
+        assert balance(session, house.store, "demo").balanced
+
+
+def test_tombstones_name_every_row_and_version_for_those_who_hold_copies(house: House) -> None:
+    house.publish()
+    rows = {
+        (row["id"], row["row_sha256"]) for row in rows_of(house.store, "1.0.0") if row["speaker"] == "te-02"
+    }
+    house.withdraw("te-02")
+    house.erase()
+
+    stones = tombstones(house.store, "tiny")
+
+    assert {(stone.clip, stone.row_sha256) for stone in stones} == rows
+    assert {(stone.version, stone.speaker) for stone in stones} == {("1.0.0", "te-02")}
+
+
+def test_erasing_again_does_nothing(house: House) -> None:
+    house.publish()
+    house.withdraw("te-02")
+    house.erase()
+    before = everything(house.store)
+
+    assert house.erase().rows == ()
+    assert everything(house.store) == before
+
+
+def test_a_second_withdrawal_redacts_further(house: House) -> None:
+    house.publish()
+    house.withdraw("te-02")
+    house.erase()
+    house.withdraw("te-03")
+
+    house.erase()
+
+    report = verify(house.store, "tiny", "1.0.0")
+    assert report.problems == ()
+    assert (report.redacted_rows, report.rows) == (4, 6)
+    assert len(read_version(house.store, "tiny", "1.0.0").redactions) == 2
+
+
+def test_the_next_version_is_without_the_voice(house: House) -> None:
+    house.publish()
+    house.withdraw("te-02")
+    house.erase()
+
+    published = house.publish()
+
+    assert (published.version, published.clips) == ("1.1.0", 8)
+    assert verify(house.store, "tiny", "1.1.0").ok
+    changes = house.store.get_bytes("datasets/tiny/1.1.0/CHANGES.md", 10_000).decode()
+    assert "8 clips are as they were" in changes
+
+
+def test_a_pulled_copy_loses_what_its_version_lost(house: House, tmp_path: Path) -> None:
+    house.publish()
+    pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
+    sounds = sounds_of(house, "te-02")
+    house.withdraw("te-02")
+    house.erase()
+
+    pulled = pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
+
+    assert pulled.removed == 2
+    copy = {str(each): each.read_bytes() for each in (tmp_path / "copy").rglob("*") if each.is_file()}
+    assert not voice_in(copy, sounds)
+    assert len((tmp_path / "copy" / "withdrawn.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_build_that_holds_a_withdrawn_voice_and_was_stopped_is_given_up(house: House) -> None:
+    killed_after(house, 30)
+    sounds = sounds_of(house, "te-02")
+    house.withdraw("te-02")
+
+    erased = house.erase()
+
+    assert erased.given_up == ("1.0.0",)
+    assert not voice_in(everything(house.store, "datasets/"), sounds)
+    assert house.publish().version == "1.1.0"
+
+
+def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
+    make_house: Callable[..., House], s3_server: S3Server, s3_options: S3Options
+) -> None:
+    client = s3_server.client()
+    s3_server.create_bucket("boli-versioned-releases")
+    client.put_bucket_versioning(
+        Bucket="boli-versioned-releases", VersioningConfiguration={"Status": "Enabled"}
+    )
+    prefix = uuid.uuid4().hex
+    house = make_house(open_store(f"s3://boli-versioned-releases/{prefix}", s3_options))
+    for name in ("te-01", "te-02"):
+        house.add_speaker(name)
+        house.add_recording(name, clips=1)
+    house.publish()
+    sounds = sounds_of(house, "te-02")
+
+    house.withdraw("te-02")
+    house.erase()
+
+    listed = client.list_object_versions(Bucket="boli-versioned-releases", Prefix=f"{prefix}/datasets/")
+    kept = {
+        f"{each['Key']}@{each['VersionId']}": client.get_object(
+            Bucket="boli-versioned-releases", Key=each["Key"], VersionId=each["VersionId"]
+        )["Body"].read()
+        for each in listed["Versions"]
+    }
+    assert len(kept) > 10
+    assert not voice_in(kept, sounds)
+    assert verify(house.store, "tiny", "1.0.0").ok
+
+
+@pytest.mark.slow
+def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_state(
+    make_house: Callable[..., House], tmp_path: Path
+) -> None:
+    for last in (1, 2, 4, 7, 9, 10, 11, 12, 13, 15, 18, 22, 30):
+        folder = tmp_path / str(last)
+        house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
+        for name in ("te-01", "te-02"):
+            house.add_speaker(name)
+            house.add_recording(name, clips=1)
+        house.publish()
+        sounds = sounds_of(house, "te-02")
+        house.withdraw("te-02")
+        erasing_killed_after(house, last)
+
+        house.erase()
+
+        report = verify(house.store, "tiny", "1.0.0")
+        assert report.problems == (), last
+        assert (report.state, report.redacted_rows, report.rows) == ("redacted", 1, 1)
+        assert not voice_in(everything(house.store, "datasets/"), sounds)
+        assert len(tombstones(house.store, "tiny")) == 1
+        assert not list(house.store.list("datasets/tiny/redacting/"))
+
+
+class DeadlyToo(Deadly):
+    """Dies at deletions and plain puts as well."""
+
+    def delete(self, key: str) -> int:
+        count = self._store.delete(key)
+        self._count()
+        return count
+
+    def put_bytes(self, key: str, data: bytes) -> object:
+        stored = self._store.put_bytes(key, data)
+        self._count()
+        return stored
+
+
+def erasing_killed_after(house: House, writes: int) -> None:
+    url = house.catalog.engine.url.render_as_string(hide_password=False)
+    house.catalog.close()
+    child = os.fork()
+    if child == 0:
+        try:
+            store: Through = DeadlyToo(house.store, writes)
+            replace(house, catalog=open_catalog(url), store=store).erase()  # type: ignore[arg-type]
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def sounds_of(house: House, pseudonym: str) -> list[bytes]:
+    """Stretches from the middle of that speaker's published FLAC bytes: no other file can hold them by chance."""
+    if house.store.exists(commit_key("tiny", "1.0.0")):
+        rows = (row for row in rows_of(house.store, "1.0.0") if row["speaker"] == pseudonym)
+        return [row["audio"]["bytes"][5000:5064] for row in rows]
+    stored = house.store.list("datasets/tiny/1.0.0/audio/")
+    return [house.store.get_bytes(each.key, 10**7)[5000:5064] for each in stored]
+
+
+def rows_of(store: ObjectStore, version: str) -> list[dict[str, Any]]:
+    rows = []
+    for stored in store.list(f"datasets/tiny/{version}/data/"):
+        rows += pq.read_table(io.BytesIO(store.get_bytes(stored.key, 10**8))).to_pylist()
+    return rows
+
+
+def voice_in(objects: dict[str, bytes], sounds: list[bytes]) -> list[str]:
+    assert sounds
+    return [key for key, data in objects.items() if any(sound in data for sound in sounds)]
