@@ -1,8 +1,9 @@
 """When each word of a text is said, found by comparison with espeak-ng's reading of it."""
 
-from audio.align.align import AlignedWord, AlignmentError, align_words
+from audio.align.align import AlignedWord, align_words
+from audio.align.columns import AlignmentError
 from audio.align.espeak import SynthesisError, UnknownVoiceError, voices
-from audio.align.voices import NEAREST, Nearest, NoVoiceError, nearest_voice
+from audio.align.languages import NEAREST, Nearest, NoVoiceError, nearest_voice
 from audio.align.words import split_words
 
 __all__ = [

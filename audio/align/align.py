@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from audio.align.columns import AlignmentError as AlignmentError  # raised here too
 from audio.align.columns import Columns, paced_columns
 from audio.align.features import HOP, RATE, Floats, Mask, cepstra, level_db, mel_db
 from audio.align.path import best_path
@@ -24,10 +25,6 @@ _BAND_SECONDS, _BAND_SHARE = 15, 0.1  # how far the talk may run ahead of or beh
 _SECOND_BAND = 100  # frames on each side of the first path
 _RIDGE = 0.1
 _SAMPLED = 400
-
-
-class AlignmentError(ValueError):
-    """These words can't be aligned with these samples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,17 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from audio.align.espeak import FASTEST_WPM, RATE_WPM, SLOWEST_WPM, Reference, SynthesisError, speak
+from audio.align.espeak import FASTEST_WPM, RATE_WPM, SLOWEST_WPM, Reference, speak
 from audio.align.features import HOP, RATE, Floats, Mask, cepstra, mel_db
 
 _SECOND_SPEAKER = "+f2"  # espeak-ng's variant of any voice: a woman. Two speakers' mean is nearer to a third
 _FEWEST_COLUMNS = 2  # of a word: the path may pass over one column, never over a whole word
+_MOST_SOUNDS_A_LETTER = 6
 _UNREADABLE_COLUMNS = 20  # of a word the voice can't say: 0.2 s of the mean of all sounds
+
+
+class AlignmentError(ValueError):
+    """These words can't be aligned with these samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,19 @@ def paced_columns(forms: Sequence[str], voice: str, seconds: float) -> Columns:
     """The words said in about `seconds`, without their pauses, as the mean of a man's and a woman's reading.
 
     forms: words in letters that the voice reads, see spoken_forms()
-    Raises SynthesisError where the voice finds nothing to say, UnknownVoiceError.
+    A word in letters that the voice only knows to spell counts as one that it can't say.
+    Raises AlignmentError where it can say none, UnknownVoiceError.
     """
     natural = speak(forms, voice, RATE_WPM)
-    said = sum(phone.end - phone.start for phone in natural.phones) / natural.rate
+    sounds = np.bincount([phone.word for phone in natural.phones], minlength=len(forms))
+    forms = ["" if _is_spelled(form, int(n)) else form for form, n in zip(forms, sounds, strict=True)]
+    said = sum(phone.end - phone.start for phone in natural.phones if forms[phone.word]) / natural.rate
     if not said:
-        raise SynthesisError(f"the voice {voice!r} finds nothing to say in {' '.join(forms)[:80]!r}.")
+        raise AlignmentError(
+            f"the voice {voice!r} finds nothing to say in the text. Is it the voice of another language?"
+        )
     wpm = round(min(max(RATE_WPM * said / seconds, SLOWEST_WPM), FASTEST_WPM))
-    first = natural if wpm == RATE_WPM else speak(forms, voice, wpm)
+    first = speak(forms, voice, wpm)
     second = speak(forms, voice + _SECOND_SPEAKER, wpm)
     phone, share = _grid(first)
     features = _features(first, phone, share)
@@ -47,6 +57,11 @@ def paced_columns(forms: Sequence[str], voice: str, seconds: float) -> Columns:
         features = np.mean([features, _features(second, phone, share)], axis=0, dtype=np.float32)
     word = np.array([sound.word for sound in first.phones])[phone]
     return _with_pauses(features, word, len(forms))
+
+
+def _is_spelled(form: str, sounds: int) -> bool:
+    """True where espeak-ng said "letter one two three four ..." for each letter. It reads digits at greater length."""
+    return sounds > _MOST_SOUNDS_A_LETTER * len(form) and not any(c.isdigit() for c in form)
 
 
 def _grid(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:

@@ -1,13 +1,17 @@
 """Reference speech: a text said by espeak-ng, with the time of every sound of every word.
 
 The library and its voices come inside the `espeakng_loader` wheel; this is its C API (speak_lib.h, version 1.52)
-through ctypes. The library is one global state for the whole process: a lock serves one text at a time. It is C code
-fed with people's text, so a server should call this in a child process that it can afford to lose.
+through ctypes. The library keeps its state in global variables, some of which (the phase of its pitch flutter) no call
+of it resets, so that the same text sounds different the second time. Therefore each text gets the library freshly
+loaded, under a lock. It is C code fed with people's text: a server should call this in a child process that it can
+afford to lose.
 """
 
+import _ctypes
 import ctypes
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -102,8 +106,22 @@ class _Spoken:
     events: tuple[tuple[int, int, str, int], ...]
 
 
+_LOCK = threading.Lock()
+
+
+@contextmanager
+def _fresh_library() -> Iterator["_Library"]:
+    """The library in its first state; one at a time, unloaded at the end."""
+    with _LOCK:
+        library = _Library()
+        try:
+            yield library
+        finally:
+            library.close()
+
+
 class _Library:
-    """The loaded library. One a process: espeak-ng holds its voice, speed and callback in global variables."""
+    """The loaded library."""
 
     def __init__(self) -> None:
         data = espeakng_loader.get_data_path()
@@ -112,7 +130,6 @@ class _Library:
                 f"espeak-ng keeps the path of its voices in {_LONGEST_PATH} bytes, given: {data}. "
                 "Install Boli in a folder with a shorter path."
             )
-        self.lock = threading.Lock()
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         self.rate = int(
@@ -128,31 +145,31 @@ class _Library:
         self._events: list[tuple[int, int, str, int]] = []
         self._bytes = 0
 
+    def close(self) -> None:
+        self._library.espeak_Terminate()
+        _ctypes.dlclose(self._library._handle)
+
     def voices(self) -> frozenset[str]:
-        with self.lock:
-            found, number, names = self._library.espeak_ListVoices(None), 0, set()
-            while found[number]:
-                names.add(bytes(found[number].contents.identifier).decode().rpartition("/")[2])  # "inc/hi"
-                number += 1
+        found, number, names = self._library.espeak_ListVoices(None), 0, set()
+        while found[number]:
+            names.add(bytes(found[number].contents.identifier).decode().rpartition("/")[2])  # "inc/hi"
+            number += 1
         return frozenset(names)
 
     def speak(self, text: str, voice: str, wpm: int) -> _Spoken:
-        with self.lock:
-            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise UnknownVoiceError(f"a voice is one of audio.align.voices(), given: {voice!r}.")
-            self._library.espeak_SetParameter(_SPEED, wpm, 0)
-            self._blocks, self._events, self._bytes = [], [], 0
-            given = text.encode()
-            failed = self._library.espeak_Synth(
-                given, len(given) + 1, 0, _CHARACTER_POSITIONS, 0, _UTF8, None, None
-            )
-            self._library.espeak_Synchronize()
-            samples = np.frombuffer(b"".join(self._blocks), dtype=np.int16).astype(np.float32)
-            events = tuple(self._events)
-            self._blocks, self._events = [], []
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise UnknownVoiceError(f"a voice is one of audio.align.voices(), given: {voice!r}.")
+        self._library.espeak_SetParameter(_SPEED, wpm, 0)
+        self._blocks, self._events, self._bytes = [], [], 0
+        given = text.encode()
+        failed = self._library.espeak_Synth(
+            given, len(given) + 1, 0, _CHARACTER_POSITIONS, 0, _UTF8, None, None
+        )
+        self._library.espeak_Synchronize()
         if failed:
             raise SynthesisError(f"espeak-ng gave error {failed} for a text of {len(text)} characters.")
-        return _Spoken(samples / np.float32(32768), events)
+        samples = np.frombuffer(b"".join(self._blocks), dtype=np.int16).astype(np.float32)
+        return _Spoken(samples / np.float32(32768), tuple(self._events))
 
     def _hear(self, block, count, events) -> int:  # type: ignore[no-untyped-def]  # ctypes calls it
         if count > 0:
@@ -168,13 +185,10 @@ class _Library:
 
 
 @cache
-def _library() -> _Library:
-    return _Library()
-
-
 def voices() -> frozenset[str]:
     """Names of the voices there are, such as "hi" and "en-us"."""
-    return _library().voices()
+    with _fresh_library() as library:
+        return library.voices()
 
 
 def speak(words: Sequence[str], voice: str, wpm: int = RATE_WPM) -> Reference:
@@ -185,15 +199,22 @@ def speak(words: Sequence[str], voice: str, wpm: int = RATE_WPM) -> Reference:
 
     A word in which the voice finds nothing to say gets no phone. Raises UnknownVoiceError, SynthesisError.
     """
-    spoken = _library().speak(" ".join(words), voice, wpm)
-    groups = _phones_by_word(spoken, words)
-    phones: list[Phone] = []
-    for word, sounds in groups.items():
-        silent_after = word + 1
-        while silent_after < len(words) and silent_after not in groups:
-            silent_after += 1
-        phones += _share(sounds, words, range(word, silent_after), voice, wpm)
-    return Reference(spoken.samples, _library().rate, tuple(phones))
+    with _fresh_library() as library:
+        spoken = library.speak(" ".join(words), voice, wpm)
+        groups = _phones_by_word(spoken, words)
+        phones: list[Phone] = []
+        for word, sounds in groups.items():
+            silent_after = word + 1
+            while silent_after < len(words) and silent_after not in groups:
+                silent_after += 1
+            group = range(word, silent_after)
+            lengths = (
+                [1]
+                if len(group) == 1
+                else [_speaking_time(library.speak(words[member], voice, wpm)) for member in group]
+            )
+            phones += _share(sounds, group, lengths)
+        return Reference(spoken.samples, library.rate, tuple(phones))
 
 
 def _phones_by_word(spoken: _Spoken, words: Sequence[str]) -> dict[int, list[tuple[str, int, int]]]:
@@ -212,16 +233,11 @@ def _phones_by_word(spoken: _Spoken, words: Sequence[str]) -> dict[int, list[tup
     return heard
 
 
-def _share(
-    sounds: list[tuple[str, int, int]], words: Sequence[str], group: range, voice: str, wpm: int
-) -> list[Phone]:
+def _share(sounds: list[tuple[str, int, int]], group: range, lengths: list[int]) -> list[Phone]:
     """Give the sounds of words that espeak-ng reads as one ("of the", "have been") to each by its own length."""
-    if len(group) == 1:
+    if sum(lengths) == 0:
         return [Phone(group[0], *sound) for sound in sounds]
-    alone = [_speaking_time(_library().speak(words[word], voice, wpm)) for word in group]
-    if sum(alone) == 0:
-        return [Phone(group[0], *sound) for sound in sounds]
-    bounds = np.cumsum(alone) / sum(alone)
+    bounds = np.cumsum(lengths) / sum(lengths)
     total = sum(end - start for _, start, end in sounds)
     phones, passed = [], 0
     for name, start, end in sounds:

@@ -130,6 +130,6 @@ def nearest_voice(language: str) -> str:
     if near is None:
         raise NoVoiceError(
             f"words are timed with a voice of espeak-ng that reads the language, and none is known for {language!r}. "
-            "Name the nearest voice that reads its letters in NEAREST of audio/align/voices.py."
+            "Name the nearest voice that reads its letters in NEAREST of audio/align/languages.py."
         )
     return near.voice
