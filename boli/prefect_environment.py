@@ -24,6 +24,8 @@ REACH_SECONDS = 5.0
 RECORDER_BATCH_SIZE = 100
 # A server starts in 6 s on an idle machine; on a busy one Prefect's own limit of 20 s is too short.
 STARTUP_SECONDS = 180.0
+# After 2, 4 and 8 s: long enough for a server that is being started anew.
+SERVER_TRIES = 3
 
 
 class PrefectUnavailable(UserError):
@@ -69,6 +71,10 @@ def prepare(settings: Settings) -> None:
     Without a server of the user's own (PREFECT_API_URL), one is started when `reach_server` asks for it, and ends
     with this process.
     """
+    if not os.environ.get("PREFECT_LOGGING_LEVEL"):
+        # What a run says is on its page; the terminal is for the progress and for one sentence where it fails.
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL", "CRITICAL")
     set_variables(settings, os.environ)
     if not os.environ.get("PREFECT_API_URL"):
         if not _own_servers:
@@ -96,7 +102,7 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{STARTUP_SECONDS:.0f}",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "INFO",
     }.items():
         environment.setdefault(name, value)
 
@@ -128,13 +134,33 @@ def reach_server() -> None:
 def quiet_heartbeat() -> Iterator[None]:
     """Run flows without the thread that says they live, which costs each of them over a second at its end.
 
-    For runs in the foreground, whose death nobody needs to be told of. No environment variable turns it off.
-    Raises PrefectUnavailable where the server goes away while they run.
+    For runs in the foreground, whose death nobody needs to be told of; no environment variable turns it off. Such a
+    run waits SERVER_TRIES for a server that went away, for itself and for each flow around it, then raises
+    PrefectUnavailable.
     """
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    import httpx
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_CLIENT_MAX_RETRIES,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
 
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        yield
+    quiet = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_CLIENT_MAX_RETRIES: SERVER_TRIES}
+    with temporary_settings(quiet):
+        try:
+            yield
+        except (
+            httpx.TransportError,
+            RuntimeError,
+        ) as error:  # Prefect's word for a server gone before the first flow
+            if isinstance(error, RuntimeError) and not str(error).startswith("Failed to reach API"):
+                raise
+            raise PrefectUnavailable(
+                f"Prefect's server at {PREFECT_API_URL.value()} went away while the run was on: "
+                f"{error or type(error).__name__}.\n"
+                "Nothing is lost: the same command goes on where it stopped."
+            ) from error
 
 
 def _fault_of(address: str) -> str | None:

@@ -64,7 +64,6 @@ def environment_for(settings: Settings) -> dict[str, str]:
     """The environment of the programs: ours, with the settings, and Prefect pointed at the server of this machine."""
     environment = dict(os.environ)
     environment.pop("PREFECT_API_URL", None)  # of the user's own server: not the one that starts here
-    environment.setdefault("PREFECT_LOGGING_LEVEL", "INFO")  # the log of a run is on its page
     prefect_environment.set_variables(settings, environment)
     environment["PREFECT_API_URL"] = _api(settings)
     environment["PREFECT_SERVER_API_HOST"] = PREFECT_HOST

@@ -47,16 +47,17 @@ def align(project: str) -> AlignedReport:
     """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""
     with open_workspace(project) as workspace:
         unaligned = unaligned_clips(workspace)
-    reports = gather(align_clips.map(unmapped(project), list(unaligned)))
+    gathered = gather(align_clips.map(unmapped(project), list(unaligned)))
     summary = AlignedReport(
-        aligned=sum(report.aligned for report in reports),
-        low_score=sum(report.low_score for report in reports),
-        failed=sum(report.failed for report in reports),
+        aligned=sum(report.aligned for report in gathered.reports),
+        low_score=sum(report.low_score for report in gathered.reports),
+        failed=sum(report.failed for report in gathered.reports),
     )
     publish_table(
-        "aligned",
+        f"aligned-{project}",
         f"Word times for {project}",
         [{"aligned": summary.aligned, "low score": summary.low_score, "failed": summary.failed}],
     )
     say(f"{summary.aligned} clips aligned, {summary.low_score} with a low score, {summary.failed} failed")
+    gathered.or_raise()
     return summary

@@ -27,6 +27,6 @@ def collect(project: str) -> CollectReport:
     """Decide what can be decided. Running it again decides nothing twice."""
     report = judge_texts(project)
     rows = [{"state": state, "tasks": count} for state, count in report.tasks.items()]
-    publish_table("collected", f"Where the tasks of {project} stand", rows)
+    publish_table(f"collected-{project}", f"Where the tasks of {project} stand", rows)
     say(f"{report.moved} tasks moved on")
     return report

@@ -62,16 +62,16 @@ def ingest(project: str, source: str | None = None) -> IngestedReport:
     received = receive_source(project, source).received if source else 0
     with open_workspace(project) as workspace:
         waiting = waiting_uploads(workspace)
-    reports = gather(ingest_uploads.map(unmapped(project), list(waiting)))
-    rejected = Counter(reason for report in reports for reason in report.rejected)
+    gathered = gather(ingest_uploads.map(unmapped(project), list(waiting)))
+    rejected = Counter(reason for report in gathered.reports for reason in report.rejected)
     summary = IngestedReport(
         received=received,
-        accepted=sum(report.accepted for report in reports),
-        accepted_hours=sum(report.accepted_seconds for report in reports) / 3600,
+        accepted=sum(report.accepted for report in gathered.reports),
+        accepted_hours=sum(report.accepted_seconds for report in gathered.reports) / 3600,
         rejected=dict(sorted(rejected.items())),
     )
     publish_table(
-        "ingested",
+        f"ingested-{project}",
         f"What came in for {project}",
         [
             {"what": "accepted", "files": summary.accepted, "hours": round(summary.accepted_hours, 3)},
@@ -79,4 +79,5 @@ def ingest(project: str, source: str | None = None) -> IngestedReport:
         ],
     )
     say(f"{summary.received} received, {summary.accepted} accepted, {sum(rejected.values())} rejected")
+    gathered.or_raise()
     return summary

@@ -30,10 +30,10 @@ def publish(project: str) -> PublishReport:
     """Publish what is accepted. Refuses, with the list, where the books don't balance; again does nothing."""
     report = publish_version(project)
     with open_workspace(project) as workspace:
-        publish_table("books", f"The books of {project}", status_rows(workspace))
+        publish_table(f"books-{project}", f"The books of {project}", status_rows(workspace))
     if report.version and FlowRunContext.get() is not None:
         create_markdown_artifact(
-            key="release",
+            key=f"release-{project}",
             description=f"{report.dataset} {report.version}",
             markdown=(
                 f"# {report.dataset} {report.version}\n\n{report.clips} clips, {report.seconds / 3600:.3f} hours, "

@@ -27,7 +27,7 @@ def route(project: str) -> RoutingReport:
     """Give every cut clip its task. Running it again makes none twice."""
     report = make_tasks(project)
     publish_table(
-        "routed",
+        f"routed-{project}",
         f"What went to transcribers of {project}",
         [
             {

@@ -1,7 +1,8 @@
 """How every task of ours runs: what is tried again, on what, and how its report reaches the run's page."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from prefect import Task, get_run_logger
 from prefect.artifacts import create_table_artifact
@@ -19,6 +20,19 @@ Report = TypeVar("Report")
 RETRIES = 3
 DELAYS = [2.0, 10.0, 60.0]
 ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered(Generic[Report]):
+    """What the batches of one step reported; failure: of the first that failed, to raise once the tables are out."""
+
+    reports: tuple[Report, ...]
+    failure: BaseException | None
+
+    def or_raise(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
 
 _PASSING = (StoreUnavailable, StoreFull, CatalogUnavailable, OSError)
 
@@ -47,13 +61,12 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
     return ONE_BATCH_AT_A_TIME
 
 
-def gather(futures: Iterable[PrefectFuture[Report]]) -> tuple[Report, ...]:
-    """The report of every batch. Where one failed, the others are waited for first, then its failure rises."""
+def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:
+    """What every batch reported. Where one failed, the others are waited for all the same."""
     outcomes = [future.result(raise_on_failure=False) for future in futures]
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return tuple(outcomes)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    reports = tuple(outcome for outcome in outcomes if not isinstance(outcome, BaseException))
+    return Gathered(reports, failures[0] if failures else None)
 
 
 def publish_table(key: str, description: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -51,19 +51,19 @@ def segment(project: str) -> SegmentedReport:
     """Cut and clean every accepted recording that no recipe has cut. Running it again does nothing."""
     with open_workspace(project) as workspace:
         uncut = uncut_recordings(workspace)
-    reports = gather(segment_recordings.map(unmapped(project), list(uncut)))
-    rejected = Counter(reason for report in reports for reason in report.rejected)
-    rejected_clips = Counter(reason for report in reports for reason in report.rejected_clips)
+    gathered = gather(segment_recordings.map(unmapped(project), list(uncut)))
+    rejected = Counter(reason for report in gathered.reports for reason in report.rejected)
+    rejected_clips = Counter(reason for report in gathered.reports for reason in report.rejected_clips)
     summary = SegmentedReport(
-        recordings=sum(report.recordings for report in reports),
-        hours=sum(report.seconds for report in reports) / 3600,
-        clips=sum(report.clips for report in reports),
-        clip_hours=sum(report.clip_seconds for report in reports) / 3600,
+        recordings=sum(report.recordings for report in gathered.reports),
+        hours=sum(report.seconds for report in gathered.reports) / 3600,
+        clips=sum(report.clips for report in gathered.reports),
+        clip_hours=sum(report.clip_seconds for report in gathered.reports) / 3600,
         rejected=dict(sorted(rejected.items())),
         rejected_clips=dict(sorted(rejected_clips.items())),
     )
     publish_table(
-        "segmented",
+        f"segmented-{project}",
         f"What was cut for {project}",
         [
             {"what": "recordings", "count": summary.recordings, "hours": round(summary.hours, 3)},
@@ -73,4 +73,5 @@ def segment(project: str) -> SegmentedReport:
         ],
     )
     say(f"{summary.recordings} recordings cut into {summary.clips} clips")
+    gathered.or_raise()
     return summary

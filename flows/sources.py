@@ -98,8 +98,7 @@ class FolderSource:
     def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
         return {
             path.relative_to(self.folder).as_posix(): _read_list(path)
-            for kind in kinds
-            for path in self.folder.rglob(kind)
+            for path in _lists_below(self.folder, kinds)
         }
 
 
@@ -154,10 +153,26 @@ def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield name, path
 
 
+def _lists_below(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in set(files) & set(kinds):
+            path = Path(parent) / file
+            resolved = path.resolve()
+            if not (resolved.is_relative_to(folder) and resolved.is_file()):
+                raise SidecarError(
+                    f"{path} is a pipe, or a link that leads nowhere or out of the folder. Put the list itself there."
+                )
+            yield path
+
+
 def _read_list(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        raise SidecarError(f"{path} is larger than {LARGEST // 2**20} MB; split it by folder.")
-    return path.read_text("utf-8", "replace")
+    try:
+        if path.stat().st_size > LARGEST:
+            raise SidecarError(f"{path} is larger than {LARGEST // 2**20} MB; split it by folder.")
+        return path.read_text("utf-8", "replace")
+    except OSError as error:
+        raise SidecarError(f"{path} can't be read: {error.strerror}. Check who may read it.") from error
 
 
 __all__ = [

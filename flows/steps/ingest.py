@@ -17,6 +17,7 @@ from catalog.consent import ConsentScope
 from catalog.ids import content_id
 from catalog.keys import recording_key
 from catalog.states import RecordingState, UploadState, moved
+from catalog.store import NotStored
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
 from flows.steps.in_order import in_order
@@ -24,6 +25,7 @@ from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
+_WAITING = (UploadState.RECEIVED, UploadState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
             .join(Speaker, Speaker.id == Upload.speaker_id)
             .where(
                 Upload.project_id == workspace.project.name,
-                Upload.state.in_([UploadState.RECEIVED, UploadState.FAILED]),
+                Upload.state.in_(_WAITING),
                 Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
             )
             .order_by(Upload.name, Upload.id)
@@ -67,7 +69,7 @@ def ingest_batch(
     with workspace.catalog.reading() as session:
         waiting = session.scalars(
             select(Upload)
-            .where(Upload.id.in_(batch.ids), Upload.state.in_([UploadState.RECEIVED, UploadState.FAILED]))
+            .where(Upload.id.in_(batch.ids), Upload.state.in_(_WAITING))
             .order_by(Upload.name, Upload.id)
         ).all()
     rejected: list[str] = []
@@ -80,7 +82,7 @@ def ingest_batch(
             outcome = _settle(workspace, folder / upload.id, upload, found)
             if isinstance(outcome, str):
                 rejected.append(outcome)
-            else:
+            elif outcome is not None:
                 accepted_seconds.append(outcome)
             if progress:
                 progress(done, len(waiting), upload.name)
@@ -93,16 +95,24 @@ def _look(
     """Each upload, in order, with what the decoder says; its bytes lie in `folder` under its id until then."""
     by_path = {folder / upload.id: upload for upload in uploads}
     paths = list(by_path)
+    absent: dict[Path, NotStored] = {}
 
     def fetched() -> Iterator[Path]:
         for path in paths:
             upload = by_path[path]
-            workspace.store.fetch(str(upload.landing_key), path, sha256=upload.sha256)
+            try:
+                workspace.store.fetch(str(upload.landing_key), path, sha256=upload.sha256)
+            except NotStored as error:
+                absent[path] = error
             yield path
 
     look = partial(examine, limits=workspace.limits)
     for outcome in in_order(paths, sandbox.map(look, fetched())):
         upload = by_path[outcome.job]
+        if outcome.job in absent:
+            if _is_waiting(workspace, upload):
+                raise absent[outcome.job]
+            continue  # another worker has settled it meanwhile
         if outcome.error is None:
             yield upload, outcome.result()
         elif isinstance(outcome.error, UnusableRecording):
@@ -114,8 +124,11 @@ def _look(
 
 def _settle(
     workspace: Workspace, path: Path, upload: Upload, found: Examined | UnusableRecording
-) -> str | float:
-    """Move the original to its place and record what it is. Returns the reason it was rejected for, or its seconds."""
+) -> str | float | None:
+    """Move the original to its place and record what it is.
+
+    Returns the reason it was rejected for, or its seconds; None where another worker has settled it meanwhile.
+    """
     if isinstance(found, UnusableRecording):
         return _reject(workspace, upload, found.code, found.message)
     if upload.language not in workspace.languages:
@@ -132,7 +145,10 @@ def _settle(
     workspace.store.put_file(key, path, sha256=upload.sha256)
     try:
         with workspace.catalog.writing() as session:
-            _accept(session, workspace, session.get_one(Upload, upload.id), found, key)
+            row = _still_waiting(session, upload)
+            if row is None:
+                return None
+            _accept(session, workspace, row, found, key)
     except IntegrityError:  # another worker accepted its twin in this very moment
         with workspace.catalog.reading() as session:
             twin = _twin(session, upload, found.summary.sha256)
@@ -171,9 +187,11 @@ def _accept(session: Session, workspace: Workspace, upload: Upload, found: Exami
     audit.record(session, at=now, actor=ACTOR, action="upload.ingested", subject=("upload", upload.id))
 
 
-def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> str:
+def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> str | None:
     with workspace.catalog.writing() as session:
-        row = session.get_one(Upload, upload.id)
+        row = _still_waiting(session, upload)
+        if row is None:
+            return None
         row.state = moved(row.state, UploadState.REJECTED)
         row.reason = reason
         row.detail = detail
@@ -188,12 +206,23 @@ def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> s
     return reason
 
 
+def _is_waiting(workspace: Workspace, upload: Upload) -> bool:
+    with workspace.catalog.reading() as session:
+        return session.get_one(Upload, upload.id).state in _WAITING
+
+
+def _still_waiting(session: Session, upload: Upload) -> Upload | None:
+    row = session.get_one(Upload, upload.id, with_for_update=True)
+    return row if row.state in _WAITING else None
+
+
 def _twin(session: Session, upload: Upload, audio_sha256: str) -> tuple[str, str] | None:
     """Reason and the twin's name, where the same bytes or the same sound are held already."""
     same = select(Recording.sha256, Upload.name).join(Upload, Upload.id == Recording.upload_id)
     held = session.execute(
         same.where(
             Recording.project_id == upload.project_id,
+            Recording.upload_id != upload.id,
             (Recording.sha256 == upload.sha256) | (Recording.audio_sha256 == audio_sha256),
         )
     ).first()

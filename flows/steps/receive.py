@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from catalog import consent
 from catalog.receiving import Parcel, receive, record_unreadable, register_project, upload_id_of
 from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
 from flows.sources import CONSENTS, LISTS, Source
 from flows.steps.sidecar import ConsentNote, FileNote, read_consent_notes, read_file_notes
@@ -17,11 +18,14 @@ ACTOR = "flow:ingest"
 
 @dataclass(frozen=True, slots=True)
 class ReceiveReport:
-    """found: files looked at; received: of these, the ones not seen before; unreadable: bytes that can't be had."""
+    """found: files looked at; received: of these, the ones not seen before; unreadable: bytes that can't be had;
+    changing: written to, or taken away, while they were read. The next run takes those in.
+    """
 
     found: int
     received: int
     unreadable: int
+    changing: int
 
 
 def receive_all(
@@ -34,7 +38,7 @@ def receive_all(
     notes = read_file_notes(source.lists(LISTS))
     _prepare(workspace, read_consent_notes(source.lists(CONSENTS)))
     names = list(source.names())
-    received = unreadable = 0
+    received = unreadable = changing = 0
     for done, name in enumerate(names, start=1):
         found = source.look(name)
         note = notes.get(name, FileNote())
@@ -53,21 +57,24 @@ def receive_all(
             )
             unreadable += 1
         elif not _known(workspace, upload_id_of(project_id, name, found.sha256)):
-            with source.as_path(name) as path:
-                receipt = receive(
-                    workspace.catalog,
-                    workspace.store,
-                    project_id=project_id,
-                    parcel=parcel,
-                    path=path,
-                    sender=ACTOR,
-                    at=workspace.now(),
-                )
-            received += receipt.new
+            try:
+                with source.as_path(name) as path:
+                    receipt = receive(
+                        workspace.catalog,
+                        workspace.store,
+                        project_id=project_id,
+                        parcel=parcel,
+                        path=path,
+                        sender=ACTOR,
+                        at=workspace.now(),
+                    )
+                received += receipt.new
+            except (Damaged, FileNotFoundError, NotStored):  # still being copied there: nothing was promised
+                changing += 1
         if progress:
             progress(done, len(names), name)
     _let_licence_stand_for_consent(workspace)
-    return ReceiveReport(len(names), received, unreadable)
+    return ReceiveReport(len(names), received, unreadable, changing)
 
 
 def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
