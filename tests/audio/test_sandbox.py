@@ -153,8 +153,8 @@ def test_endless_work_is_ended_by_processor_time(sandbox):
 
 
 def test_endless_waiting_is_ended_by_the_clock():
-    with Sandbox(workers=1, limits=Limits(wall_seconds=0.5)) as sandbox:
-        with pytest.raises(UnusableRecording, match=r"longer than 0\.5 s") as caught:
+    with Sandbox(workers=1, limits=Limits(wall_seconds=4)) as sandbox:
+        with pytest.raises(UnusableRecording, match=r"longer than 4 s") as caught:
             sandbox.run(sleep_long, None)
 
         assert caught.value.code is AudioReason.OVER_LIMIT
