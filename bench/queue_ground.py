@@ -31,6 +31,7 @@ from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Slot, Sp
 from catalog.tables import Project as ProjectRow
 from tests.servers import SharedServers
 from transcription.guideline import load_guidelines
+from transcription.judgement import place_id
 from transcription.language import load_languages
 from transcription.people import add_person
 from transcription.workshop import Workshop
@@ -174,7 +175,7 @@ def _add_recordings(shop: Workshop, numbers: range, clips: int) -> None:
             )
             slots += [
                 {
-                    "id": content_id("slot", task, place),
+                    "id": place_id(task, place),
                     "task_id": task,
                     "number": place,
                     "purpose": SlotPurpose.TRANSCRIPTION,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.states import ReviewDecision, SlotState, SubmissionKind
+from catalog.states import ReviewDecision, SlotPurpose, SlotState, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Submission, Task
 from transcription.workshop import Workshop
 
@@ -105,7 +105,11 @@ def lease_end(slot: Slot | None, shop: Workshop, now: datetime) -> datetime:
 
 
 def vacate(slot: Slot) -> None:
-    """Open a locked place to others."""
+    """Open a locked place to others. A gold place is one person's own: it closes."""
+    if slot.purpose is SlotPurpose.GOLD:
+        slot.state = SlotState.CLOSED
+        slot.expires_at = None
+        return
     slot.state = SlotState.OPEN
     slot.holder_id = None
     slot.leased_at = None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
+from transcription import gold
 from transcription.lease import (
     Hold,
     Lease,
@@ -150,8 +151,10 @@ def _take(
     session: Session, shop: Workshop, person: StaffMember, *, now: datetime, until: datetime
 ) -> Slot | None:
     languages = _languages_open_to(session, shop, person)
-    search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
-    slot = take_place(session, search, now=now, until=until)
+    slot = gold.take_gold(session, shop, person, languages, now=now, until=until)
+    if slot is None:
+        search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
+        slot = take_place(session, search, now=now, until=until)
     if slot is not None:
         _record(session, now, person.id, "slot.leased", slot)
     return slot

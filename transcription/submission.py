@@ -17,7 +17,7 @@ from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, Skip, Slot, Submission, Task
-from transcription import acceptance, judgement
+from transcription import acceptance, gold, judgement
 from transcription import text as texts
 from transcription.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.text.checker import Finding, Severity
@@ -145,6 +145,8 @@ def submit(
         session.flush()
         if slot.purpose is SlotPurpose.TRANSCRIPTION:
             judgement.judge(session, shop, task, now=now)
+        elif slot.purpose is SlotPurpose.GOLD:
+            gold.score(session, shop, task, sent, now=now)
         return _receipt(sent, slot, sending.findings)
 
 

@@ -1,0 +1,174 @@
+import pytest
+from sqlalchemy import select
+
+from catalog import consent
+from catalog.database import Catalog
+from catalog.states import ReviewDecision, Role, SlotPurpose, TaskState
+from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Transcript
+from tests.transcription.village import SENTENCES, Village, after, build_village, guidelines, project_with
+from transcription.collect import collect
+from transcription.judgement import Opinion, escalate, weigh
+from transcription.queue import claim
+from transcription.review import next_review
+from transcription.routing import route_clips
+from transcription.submission import submit
+
+RIGHT = "మా ఊరి చెరువు నిండింది"
+SLIP = "మా ఊరి చెరువు నిండిందీ"
+"""One letter of the right text is another."""
+OTHER = "పిల్లలు బడికి వెళ్ళారు"
+
+
+def write(village: Village, person_id: str, text: str, minute: float) -> str:
+    lease = claim(village.shop, person_id, now=after(minute))
+    assert lease is not None
+    submit(village.shop, lease.hold, text, request_id="1", now=after(minute))
+    return lease.task_id
+
+
+def the_task(catalog: Catalog) -> Task:
+    with catalog.reading() as session:
+        return session.scalars(select(Task)).one()
+
+
+def opinions(*texts: str, reliability: tuple[float, ...] = (0.8, 0.8, 0.8)) -> list[Opinion]:
+    return [
+        Opinion(f"s{number}", f"p{number}", text, reliability[number]) for number, text in enumerate(texts)
+    ]
+
+
+def test_two_agree_within_the_threshold_and_the_more_trusted_is_taken() -> None:
+    given = opinions(SLIP, RIGHT, reliability=(0.6, 0.9, 0.0))
+
+    verdict = weigh(given, guidelines()["te"], threshold=0.1, measure="cer")
+
+    assert verdict.agreed and verdict.verbatim == RIGHT and verdict.origin == "agreement"
+    assert verdict.error is not None and 0 < verdict.error <= 0.1
+
+
+def test_three_are_voted_on_word_by_word() -> None:
+    given = opinions("నేను రేపు ఊరికి వెళ్తాను అన్నా", "నేను రేపు ఇంటికి వెళ్తాను అన్నా", "నేను నిన్న ఊరికి వెళ్తాను అన్నా")
+
+    verdict = weigh(given, guidelines()["te"], threshold=0.2, measure="cer")
+
+    assert verdict.agreed and verdict.verbatim == "నేను రేపు ఊరికి వెళ్తాను అన్నా"
+
+
+def test_three_strangers_agree_on_nothing() -> None:
+    verdict = weigh(opinions(*SENTENCES[:3]), guidelines()["te"], threshold=0.1, measure="cer")
+
+    assert not verdict.agreed and verdict.origin == "dispute"
+
+
+def test_a_third_opinion_settles_a_dispute(catalog: Catalog) -> None:
+    village = build_village(catalog, clips=2)
+    route_clips(village.shop, now=after(0))
+    first = write(village, village.person("asha").id, RIGHT, 1)
+    assert write(village, village.person("ravi").id, OTHER, 2) == first
+
+    # The disputed clip comes before new work.
+    assert write(village, village.person("devi").id, RIGHT, 3) == first
+
+    with catalog.reading() as session:
+        assert session.get_one(Task, first).state is TaskState.ACCEPTED
+        assert session.scalars(select(Transcript.verbatim)).one() == RIGHT
+        outcomes = session.scalars(select(Judgement.outcome).order_by(Judgement.number)).all()
+        paid = session.scalars(select(LedgerEntry.person_id)).all()
+    assert outcomes == ["disputed", "accepted"]
+    assert len(paid) == 2  # not the one whose text was another
+
+
+def test_a_project_without_thirds_asks_a_reviewer_at_once(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with(agreement={"third_on_disagreement": False}), clips=1)
+    route_clips(village.shop, now=after(0))
+
+    write(village, village.person("asha").id, RIGHT, 1)
+    write(village, village.person("ravi").id, OTHER, 2)
+
+    assert the_task(catalog).state is TaskState.IN_REVIEW
+
+
+def test_a_share_of_what_agrees_is_drawn_for_review(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with({"transcribers": 1}, review={"share": 1.0}), clips=1)
+    route_clips(village.shop, now=after(0))
+    lead = village.person("lead", roles=[Role.REVIEWER])
+
+    write(village, village.person("asha").id, RIGHT, 1)
+
+    item = next_review(village.shop, lead.id, now=after(2))
+    assert item is not None and item.proposal == RIGHT and "drawn" in item.because
+    with catalog.reading() as session:
+        assert session.scalars(select(Transcript)).all() == []
+
+
+def test_judging_again_changes_nothing(catalog: Catalog) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.shop, now=after(0))
+    for name in ("asha", "ravi"):
+        write(village, village.person(name).id, RIGHT, 1)
+
+    reports = [collect(village.shop, now=after(minute)) for minute in (2, 3)]
+
+    assert [report.judged for report in reports] == [0, 0]
+    assert reports[0].tasks == {TaskState.ACCEPTED: 1}
+    assert (reports[0].agreed, reports[0].disputed) == (1, 0)
+    with catalog.reading() as session:
+        assert len(session.scalars(select(Judgement)).all()) == 1
+
+
+def test_a_dispute_with_nobody_left_goes_to_a_reviewer(catalog: Catalog) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.shop, now=after(0))
+    write(village, village.person("asha").id, RIGHT, 1)
+    write(village, village.person("ravi").id, OTHER, 2)
+
+    report = collect(village.shop, now=after(3))
+
+    assert report.escalated == 1 and report.tasks == {TaskState.IN_REVIEW: 1}
+    with catalog.reading() as session:
+        purposes = session.scalars(select(Slot.purpose).where(Slot.state == "open")).all()
+    assert purposes == [SlotPurpose.REVIEW]
+
+
+def test_a_withdrawn_clips_authors_are_paid_once(catalog: Catalog) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.shop, now=after(0))
+    asha = village.person("asha")
+    write(village, asha.id, RIGHT, 1)
+    with catalog.writing() as session:
+        consent.withdraw(session, speaker_id=village.speakers[0], recorded_by="tests", at=after(2))
+
+    paid = [collect(village.shop, now=after(minute)).paid_after_withdrawal for minute in (3, 4)]
+
+    assert paid == [1, 0]
+    with catalog.reading() as session:
+        assert session.scalars(select(LedgerEntry.person_id)).all() == [asha.id]
+
+
+def test_an_escalation_names_who_asked_and_why(catalog: Catalog) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.shop, now=after(0))
+    task_id = write(village, village.person("asha").id, RIGHT, 1)
+
+    escalate(village.shop, task_id, by="boss", why="urgent", now=after(2))
+
+    with catalog.reading() as session:
+        act = session.scalars(select(AuditEvent).where(AuditEvent.action == "task.escalated")).one()
+        assert (act.actor, act.detail["why"]) == ("boss", "urgent")
+        assert session.get_one(Task, task_id).state is TaskState.IN_REVIEW
+
+
+@pytest.mark.parametrize("decision", [ReviewDecision.ACCEPT])
+def test_an_escalated_task_can_be_accepted_with_one_text(catalog: Catalog, decision: ReviewDecision) -> None:
+    from transcription.review import decide
+
+    village = build_village(catalog, clips=1)
+    route_clips(village.shop, now=after(0))
+    task_id = write(village, village.person("asha").id, RIGHT, 1)
+    escalate(village.shop, task_id, by="boss", why="urgent", now=after(2))
+    item = next_review(village.shop, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
+    assert item is not None
+
+    receipt = decide(village.shop, item.hold, decision, now=after(4))
+
+    assert receipt.task_state is TaskState.ACCEPTED

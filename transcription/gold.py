@@ -1,0 +1,164 @@
+"""Clips whose text is beyond doubt, given now and then to transcribers who can't tell them from the others.
+
+A fixed set wears out and can be passed around, so the least used comes next, nobody gets one twice, and when it
+comes can't be foreseen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from catalog import audit
+from catalog.consent import ConsentScope, consented
+from catalog.states import Role, SlotPurpose, TaskState
+from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
+from transcription import ledger, trust
+from transcription.judgement import new_place
+from transcription.lease import grant, locked_task
+from transcription.people import StaffMember, person_of
+from transcription.sampling import falls_in
+from transcription.workshop import NotAllowed, Workshop
+
+NEWCOMER = 10
+"""So many of a person's first clips are drawn from more densely."""
+SHARE_FOR_NEWCOMERS = 0.3
+SHARE = 0.08  # between the 5 and 15 % that Audino's users settled on
+GOLD_PLACES = 1000
+"""Gold places are numbered from here, far from the task's own."""
+WEARS_OUT = timedelta(days=90)
+"""How long a clip stays gold: after that, enough people have seen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldClip:
+    """A gold clip as its keeper sees it."""
+
+    task_id: str
+    language: str
+    verbatim: str
+    given: int
+
+
+def add_gold(shop: Workshop, task_id: str, *, reviewer_id: str, now: datetime) -> None:
+    """Make an accepted clip gold. Only a reviewer's text is: two who agree may agree on a mistake.
+
+    raises: NotAllowed
+    """
+    with shop.catalog.writing() as session:
+        person_of(session, reviewer_id, Role.REVIEWER)
+        task = locked_task(session, task_id)
+        transcript = _text_of(session, task.clip_id)
+        if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
+            raise NotAllowed(
+                f"gold is a clip whose text a reviewer has accepted; task {task_id} is {task.state}"
+                f"{'' if transcript is None else f' by {transcript.origin}'}.\nReview it first."
+            )
+        known = session.get(Gold, task_id)
+        if known is not None and known.retired_at is None:
+            return
+        if known is None:
+            known = Gold(task_id=task.id, project_id=task.project_id, language=task.language, given=0)
+            session.add(known)
+        known.added_by, known.added_at, known.retired_at = reviewer_id, now, None
+        audit.record(session, at=now, actor=reviewer_id, action="gold.added", subject=("task", task_id))
+
+
+def retire_gold(shop: Workshop, task_id: str, *, by: str, now: datetime) -> None:
+    """Give a gold clip to nobody any more. What it measured stays."""
+    with shop.catalog.writing() as session:
+        gold = session.get_one(Gold, task_id)
+        if gold.retired_at is None:
+            gold.retired_at = now
+            audit.record(session, at=now, actor=by, action="gold.retired", subject=("task", task_id))
+
+
+def list_gold(session: Session, project: str, language: str) -> Sequence[GoldClip]:
+    """The gold clips of a language that are in use, least used first."""
+    in_use = session.scalars(
+        select(Gold)
+        .where(Gold.project_id == project, Gold.language == language, Gold.retired_at.is_(None))
+        .order_by(Gold.given, Gold.task_id)
+    ).all()
+    texts = [_text_of(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use]
+    return [
+        GoldClip(gold.task_id, gold.language, text.verbatim if text else "", gold.given)
+        for gold, text in zip(in_use, texts, strict=True)
+    ]
+
+
+def take_gold(
+    session: Session,
+    shop: Workshop,
+    person: StaffMember,
+    languages: Sequence[str],
+    *,
+    now: datetime,
+    until: datetime,
+) -> Slot | None:
+    """A place at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
+    if not session.scalar(select(exists().where(Gold.language.in_(languages), Gold.retired_at.is_(None)))):
+        return None
+    lately = session.scalars(
+        select(Slot.id)
+        .where(Slot.holder_id == person.id)
+        .order_by(Slot.leased_at.desc(), Slot.id)
+        .limit(NEWCOMER)
+    ).all()
+    share = SHARE_FOR_NEWCOMERS if len(lately) < NEWCOMER else SHARE
+    if not falls_in(share, "gold", "\x1f".join([person.id, *lately[:1]])):
+        return None
+    own = aliased(Slot)
+    query = (
+        select(Gold)
+        .join(Task, Task.id == Gold.task_id)
+        .join(Clip, Clip.id == Task.clip_id)
+        .where(
+            Gold.project_id == shop.project.name,
+            Gold.language.in_(languages),
+            Gold.retired_at.is_(None),
+            Gold.added_at > now - WEARS_OUT,
+            Task.state == TaskState.ACCEPTED,
+            consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+            ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),
+            ~exists().where(Submission.task_id == Gold.task_id, Submission.person_id == person.id),
+        )
+        .order_by(Gold.given, Gold.task_id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Gold)
+    )
+    if person.speaker_id is not None:
+        query = query.where(
+            ~exists().where(
+                RecordingSpeaker.recording_id == Clip.recording_id,
+                RecordingSpeaker.speaker_id == person.speaker_id,
+            )
+        )
+    gold = session.scalars(query.execution_options(populate_existing=True)).first()
+    if gold is None:
+        return None
+    gold.given += 1
+    task = session.get_one(Task, gold.task_id)
+    # Numbered by the count that is locked: two claims can't collide.
+    slot = new_place(task, GOLD_PLACES + gold.given, SlotPurpose.GOLD, task.priority, now)
+    grant(slot, person.id, now=now, until=until)
+    session.add(slot)
+    session.flush()
+    return slot
+
+
+def score(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> None:
+    """Hold a finished gold text against the truth, and pay it like any other."""
+    transcript = _text_of(session, task.clip_id)
+    if transcript is None:
+        return
+    found = trust.record_assessment(session, shop, text, transcript, task.language, against="gold", now=now)
+    if found.good:
+        ledger.pay_text(session, shop, task, text, now=now)
+
+
+def _text_of(session: Session, clip_id: str) -> Transcript | None:
+    query = select(Transcript).where(Transcript.clip_id == clip_id).order_by(Transcript.version.desc())
+    return session.scalars(query.limit(1)).first()
