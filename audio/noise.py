@@ -12,6 +12,7 @@ import numpy.typing as npt
 from audio.blocks import Backlog
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
+from audio.measure.hum import THIN, low_levels, strongest_mains
 
 WINDOW = 512
 HOP = 256
@@ -20,15 +21,26 @@ CELL = RATE // 2  # samples over which noise frames are summed up
 CELLS = 240  # two minutes of them are kept
 GUARD = RATE // 10  # this near to speech is not called noise: breath, echo
 ENOUGH = 30  # frames (half a second)
+HUM_CELLS = 4
+HUM_DB = 10.0  # that two harmonics stand out on the mean
 REACH = RATE * 10  # samples before a clip from which its noise is taken
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """power: (257,) mean |STFT|² of a 512-sample Hann window; frames: how many were averaged, 0 for not known"""
+    """What to expect in a clip besides speech.
+
+    power:  (257,) mean |STFT|² of a 512-sample Hann window
+    frames: how many were averaged; 0: nothing is known
+    hum_hz: the mains frequency whose harmonics stand out, if any
+    """
 
     power: npt.NDArray[np.float64]
     frames: int
+    hum_hz: float | None = None
+
+
+UNKNOWN = Noise(np.zeros(BINS), 0)
 
 
 class NoiseTracker:
@@ -37,8 +49,12 @@ class NoiseTracker:
     def __init__(self) -> None:
         self._sums = np.zeros((CELLS, BINS))
         self._counts = np.zeros(CELLS, np.int64)
+        self._low = np.zeros((CELLS, CELL // THIN // 2 + 1))
+        self._calm = np.zeros(CELLS, bool)  # cells without any speech: only these tell of hum
         self._sound = Backlog()  # not yet decided
-        self._last = np.zeros(0, np.float32)  # the last cell's end, which the next cell's first frames begin in
+        self._last = np.zeros(
+            0, np.float32
+        )  # the last cell's end, which the next cell's first frames begin in
         self._cell = 0  # the first cell that is not yet summed up
         self._speech: list[Interval] = []
         self._window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
@@ -51,21 +67,28 @@ class NoiseTracker:
             self._sum_cell()
 
     def around(self, clip: Interval) -> Noise:
-        """The noise of the ten seconds before the clip's end; of the whole past where there is too little.
+        """The noise of the ten seconds before the clip's end; of the last two minutes where there is too little.
 
         clip: its end is at or before what `feed` was told is settled, and within the last minute
         """
         last = min(max((clip.end - GUARD) // CELL, 0), self._cell)  # cells before this one
         first = max(0, (clip.start - REACH) // CELL)
-        chosen = np.arange(max(first, last - CELLS), last) % CELLS
-        count = int(self._counts[chosen].sum())
-        if count >= ENOUGH:
-            return Noise(self._sums[chosen].sum(axis=0) / count, count)
-        chosen = np.arange(max(0, last - CELLS), last) % CELLS
-        count = int(self._counts[chosen].sum())
+        near = np.arange(max(first, last - CELLS), last) % CELLS
+        if self._counts[near].sum() < ENOUGH:
+            near = np.arange(max(0, last - CELLS), last) % CELLS
+        count = int(self._counts[near].sum())
         if not count:
-            return Noise(np.zeros(BINS), 0)
-        return Noise(self._sums[chosen].sum(axis=0) / count, count)
+            return UNKNOWN
+        return Noise(self._sums[near].sum(axis=0) / count, count, self._hum(last))
+
+    def _hum(self, last: int) -> float | None:
+        """Mains do not change: all calm cells that are remembered before `last` are asked."""
+        cells = np.arange(max(0, last - CELLS), last) % CELLS
+        calm = cells[self._calm[cells]]
+        if len(calm) < HUM_CELLS:
+            return None
+        mains, stands = strongest_mains(self._low[calm].mean(axis=0))
+        return mains if stands >= HUM_DB else None
 
     def _sum_cell(self) -> None:
         begin = self._cell * CELL
@@ -78,6 +101,9 @@ class NoiseTracker:
             silent &= (starts + WINDOW + GUARD <= spoken.start) | (starts - GUARD >= spoken.end)
         slot = self._cell % CELLS
         self._sums[slot], self._counts[slot] = 0.0, 0
+        self._calm[slot] = bool(silent.all())
+        if self._calm[slot]:
+            self._low[slot] = low_levels(sound[-CELL:])
         starts = starts[silent]
         if starts.size:
             frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[starts - first]

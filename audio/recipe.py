@@ -57,7 +57,7 @@ class CleaningRules:
     """What is done to the cleaned rendition. The untouched cut is always kept beside it.
 
     high_pass_hz:         rumble and DC below this are taken away, where there is any
-    rumble_db:            rumble this far below the speech (dB) is left alone
+    rumble_db:            rumble this far below the whole (dB) is left alone
     remove_hum:           notch out mains hum and its harmonics where they are found
     noise_reduction_db:   most that steady noise is lowered by; 0 switches noise reduction off
     clean_enough_db:      at this signal-to-noise ratio and above noise is left alone
@@ -67,10 +67,10 @@ class CleaningRules:
     """
 
     high_pass_hz: float = 60.0
-    rumble_db: float = 30.0
+    rumble_db: float = 6.0
     remove_hum: bool = True
     noise_reduction_db: float = 14.0
-    clean_enough_db: float = 35.0
+    clean_enough_db: float = 28.0
     loudness_lufs: float = -23.0
     true_peak_dbtp: float = -1.0
     max_gain_db: float = 30.0
@@ -93,7 +93,7 @@ class MeasurementRules:
     dc_offset_warn:            of full scale
     hum_warn_db:               mains hum over the noise beside it in the spectrum, dB
     hum_audible_db:            hum this far below the speech (dB) is not worth a word
-    wind_warn_db:              rumble below 100 Hz that comes and goes, over the speech, dB
+    wind_warn_db:              rumble below 45 Hz that comes and goes, over the speech, dB
     narrow_band_warn_hz:       highest frequency that carries anything
     reverberant_warn_s:        time for the sound to die away by 60 dB, seconds
     several_speakers_warn:     likelihood of a second voice, 0..1
@@ -114,10 +114,10 @@ class MeasurementRules:
     dc_offset_warn: float = 0.02
     hum_warn_db: float = 12.0
     hum_audible_db: float = 40.0
-    wind_warn_db: float = 0.0
+    wind_warn_db: float = -15.0
     narrow_band_warn_hz: float = 5_000.0
     reverberant_warn_s: float = 0.9
-    several_speakers_warn: float = 0.5
+    several_speakers_warn: float = 0.6
     duplicated_channel_warn_db: float = 50.0
     dead_channel_dbfs: float = -75.0
 

@@ -33,7 +33,7 @@ class SpeechDetector(Protocol):
         """There is no more; give the rest. The last partial frame counts."""
 
     def quietest(self, span: Interval) -> int:
-        """The sample inside `span` where a cut harms least: the middle of its weakest 60 ms.
+        """The sample inside `span` where a cut harms least: the middle of its weakest 140 ms.
 
         span: within the last 60 seconds heard, at least two samples long
         """

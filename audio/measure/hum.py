@@ -1,4 +1,4 @@
-"""Mains hum: found by its comb of harmonics, not assumed."""
+"""What lies under the voice: mains hum, found by its comb of harmonics, and the rumble of wind, found by its gusts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,44 +7,88 @@ from audio.blocks import Blocks
 from audio.detect.interface import RATE
 
 THIN = 16  # averaged samples: what matters lies below 500 Hz
-HARMONICS = 4
+HARMONICS = 6
 MAINS = (50.0, 60.0)
+LOWEST, HIGHEST = 8, 45  # Hz: below every voice and every mains
+
+Levels = npt.NDArray[np.float64]
 
 
-class Hum:
+class LowEnd:
     """Mean log spectrum of whole seconds below 500 Hz: what never changes stands out of it."""
 
     def __init__(self) -> None:
         self._blocks = Blocks(RATE)
-        self._window = np.hanning(RATE // THIN)
         self._logs = np.zeros(RATE // THIN // 2 + 1)
+        self._rumble, self._log_rumble = 0.0, 0.0
         self._seconds = 0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
-        whole = self._blocks.whole(samples)
-        if not whole.size:
-            return
-        thin = whole.reshape(-1, RATE // THIN, THIN).mean(axis=2)
-        spectra = np.fft.rfft((thin - thin.mean(axis=1, keepdims=True)) * self._window, axis=1)
-        self._logs += np.sum(np.log(spectra.real**2 + spectra.imag**2 + 1e-14), axis=0)
-        self._seconds += len(thin)
+        for second in self._blocks.whole(samples).reshape(-1, RATE):
+            levels = low_levels(second)
+            self._logs += levels
+            rumble = mean_square(levels[LOWEST : HIGHEST + 1])
+            self._rumble += rumble
+            self._log_rumble += float(np.log(rumble + 1e-14))
+            self._seconds += 1
 
-    def finish(self) -> tuple[float | None, float, float]:
+    def hum(self) -> tuple[float | None, float, float]:
         """(mains frequency or None, dB that its harmonics stand out, mean square of the hum)."""
         if self._seconds < 2:
             return None, 0.0, 0.0
-        level = self._logs / self._seconds * (10 / np.log(10))
-        best: tuple[float | None, float, float] = (None, 0.0, 0.0)
-        for mains in MAINS:
-            stands, power = [], 0.0
-            for harmonic in range(1, HARMONICS + 1):
-                at = round(mains * harmonic)
-                line = float(level[at - 1 : at + 2].max())
-                beside = float(np.median(np.r_[level[at - 12 : at - 4], level[at + 5 : at + 13]]))
-                stands.append(max(0.0, line - beside))
-                power += 10 ** (line / 10) if line - beside > 6 else 0.0
-            # the two strongest: hum without any harmonic is rare, a voice that holds one note for long is rarer
-            score = float(np.mean(sorted(stands)[-2:]))
-            if score > best[1]:
-                best = (mains, score, power / (np.sum(self._window) ** 2) * 2)
-        return best
+        levels = self._logs / self._seconds
+        mains, stands = strongest_mains(levels)
+        if mains is None:
+            return None, 0.0, 0.0
+        lines = np.asarray([line for line, beside in _lines(levels, mains) if line - beside > 6])
+        return (
+            mains,
+            stands,
+            mean_square(lines) * 1.5,
+        )  # a line's power, spread over bands, is 1.5 times its peak
+
+    def gusts(self) -> float:
+        """Mean square of the rumble that comes and goes: an engine's steady drone is not wind."""
+        if self._seconds < 2:
+            return 0.0
+        return max(0.0, self._rumble / self._seconds - 1.5 * float(np.exp(self._log_rumble / self._seconds)))
+
+
+def low_levels(samples: npt.NDArray[np.float32]) -> Levels:
+    """dB of each band below 500 Hz; bands are as wide as the sound is short (1 Hz for a second)."""
+    thin = samples.reshape(-1, THIN).mean(axis=1, dtype=np.float64)
+    spectrum = np.fft.rfft((thin - thin.mean()) * np.hanning(len(thin)))
+    return np.asarray(10 * np.log10(spectrum.real**2 + spectrum.imag**2 + 1e-14))
+
+
+def mean_square(levels: Levels) -> float:
+    """Mean square of the sound in these bands of a second's `low_levels`."""
+    points = RATE / THIN
+    return float(np.sum(10 ** (levels / 10)) * 2 / points**2 / 0.375)  # 3/8: mean square of a Hann window
+
+
+def strongest_mains(levels: Levels) -> tuple[float | None, float]:
+    """50 or 60 Hz, and by how many dB its two clearest harmonics stand out of their surroundings.
+
+    levels: `low_levels`, averaged over at least two seconds
+    """
+    # two: hum without any harmonic is rare, and a voice that holds one note for so long is rarer
+    scores = {
+        mains: float(np.mean(sorted(line - beside for line, beside in _lines(levels, mains))[-2:]))
+        for mains in MAINS
+    }
+    best = max(scores, key=lambda mains: scores[mains])
+    return (best, scores[best]) if scores[best] > 0 else (None, 0.0)
+
+
+def _lines(levels: Levels, mains: float) -> list[tuple[float, float]]:
+    """(level of the line, level beside it) for each harmonic."""
+    per_hz = (len(levels) - 1) / (RATE / THIN / 2)
+    side = max(2, round(10 * per_hz))
+    found = []
+    for harmonic in range(1, HARMONICS + 1):
+        at = round(mains * harmonic * per_hz)
+        near = levels[at - 1 : at + 2]
+        beside = np.r_[levels[at - side - 2 : at - 2], levels[at + 3 : at + side + 3]]
+        found.append((float(near.max()), float(np.median(beside))))
+    return found

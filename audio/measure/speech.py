@@ -1,4 +1,4 @@
-"""Speech against all that is not: levels, signal-to-noise ratio, loudness, wind, echo, voices."""
+"""Speech against all that is not: levels, signal-to-noise ratio, loudness, hum, wind, echo, voices."""
 
 import numpy as np
 
@@ -6,11 +6,17 @@ from audio.blocks import Backlog
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 from audio.loudness import LoudnessMeter
-from audio.measure.hum import Hum
+from audio.measure.decay import Decay
+from audio.measure.hum import LowEnd
+from audio.measure.snr import Wada
 from audio.measure.values import SpeechMeasures
+from audio.measure.voices import Voices
 from audio.recipe import MeasurementRules
 
 FRAME = RATE // 100
+CELL = RATE  # decided in whole seconds, so that figures do not depend on how the sound arrived
+LEAST_NOISE = 25  # frames: less silence than a quarter of a second tells nothing of the noise
+MOST_SNR_DB = 100.0
 
 
 class SpeechMeter:
@@ -18,12 +24,12 @@ class SpeechMeter:
 
     def __init__(self, rules: MeasurementRules) -> None:
         self._guard = rules.guard_ms * RATE // 1000
-        self._loudness = LoudnessMeter(RATE)
-        self._hum = Hum()
-        self._heard = 0
-        self._spoken = 0
-        self._sound = Backlog()  # not yet decided, from `_start` on
-        self._start = 0
+        self._loudness, self._low, self._wada = LoudnessMeter(RATE), LowEnd(), Wada()
+        self._decay, self._voices = Decay(), Voices()
+        self._heard = self._spoken = 0
+        self._sum = 0.0
+        self._sound = Backlog()  # not yet decided
+        self._decided = 0
         self._speech: list[Interval] = []
         self._speech_energy, self._speech_frames = 0.0, 0
         self._noise_energy, self._noise_frames = 0.0, 0
@@ -33,57 +39,91 @@ class SpeechMeter:
         self._heard += len(samples)
         self._spoken += sum(interval.length for interval in speech)
         self._loudness.feed(samples)
-        self._hum.feed(samples)
+        self._low.feed(samples)
         self._sound.add(samples)
         self._speech += speech
-        self._judge(settled - self._guard)
+        while self._decided + CELL <= settled - self._guard and len(self._sound) >= CELL:
+            self._judge(self._sound.take(CELL))
 
     def finish(self) -> SpeechMeasures:
-        self._judge(self._heard)
-        hum_hz, hum_db, hum_power = self._hum.finish()
-        speech = self._speech_energy / self._speech_frames if self._speech_frames else None
-        noise = self._noise_energy / self._noise_frames if self._noise_frames >= 20 else None
-        snr = None
-        if speech is not None and noise is not None:
-            snr = 10 * np.log10(max(speech - noise, 1e-3 * noise, 1e-12) / max(noise, 1e-12))
+        while len(self._sound):
+            self._judge(self._sound.take(CELL))
+        hum_hz, hum_db, hum_power = self._low.hum()
+        offset = (self._sum / max(self._heard, 1)) ** 2
+        speech = (
+            max(self._speech_energy / self._speech_frames - offset, 1e-12) if self._speech_frames else None
+        )
+        noise = self._noise(offset)
+        snr, method = self._snr(speech, noise)
+        gusts = self._low.gusts()
         return SpeechMeasures(
             speech_seconds=self._spoken / RATE,
             speech_share=self._spoken / max(self._heard, 1),
-            snr_db=float(snr) if snr is not None else None,
-            snr_method="pauses" if snr is not None else None,
+            snr_db=snr,
+            snr_method=method,
             loudness_lufs=self._loudness.finish(),
             speech_dbfs=_db(speech),
             noise_dbfs=_db(noise),
             hum_hz=hum_hz,
             hum_db=hum_db,
-            hum_below_speech_db=float(10 * np.log10(speech / hum_power))
-            if speech and hum_power > 0
-            else None,
-            wind_db=None,
-            reverb_s=None,
-            second_voice=None,
+            hum_below_speech_db=_ratio_db(speech, hum_power),
+            wind_db=_ratio_db(gusts, speech),
+            reverb_s=self._decay.finish(),
+            second_voice=self._voices.finish(),
         )
 
-    def _judge(self, decided: int) -> None:
-        """Count the whole frames before `decided` as speech, as noise, or as neither (too near to speech)."""
-        frames = (min(decided, self._start + len(self._sound)) - self._start) // FRAME
-        if frames <= 0:
-            return
-        part = self._sound.take(frames * FRAME).reshape(frames, FRAME)
-        energy = np.einsum("ij,ij->i", part, part, dtype=np.float64) / FRAME
-        spoken, near = np.zeros(frames, bool), np.zeros(frames, bool)
+    def _snr(self, speech: float | None, noise: float | None) -> tuple[float | None, str | None]:
+        if speech is None:
+            return None, None
+        if noise is not None:
+            ratio = 10 * np.log10(max(speech - noise, 1e-3 * noise) / noise)
+            return float(min(ratio, MOST_SNR_DB)), "pauses"
+        estimate = self._wada.finish()
+        return estimate, "wada" if estimate is not None else None
+
+    def _noise(self, offset: float = 0.0) -> float | None:
+        """Mean square between the speech; None while there was too little of it."""
+        if self._noise_frames < LEAST_NOISE:
+            return None
+        return max(self._noise_energy / self._noise_frames - offset, 1e-12)
+
+    def _judge(self, cell: Samples) -> None:
+        """Count the frames of the next second as speech, as noise, or as neither (too near to speech)."""
+        start = self._decided
+        self._sum += float(cell.sum(dtype=np.float64))
+        count = -(-len(cell) // FRAME)
+        frames = np.pad(cell, (0, count * FRAME - len(cell))).reshape(count, FRAME)
+        sizes = np.full(count, FRAME)
+        sizes[-1] = len(cell) - (count - 1) * FRAME
+        energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / sizes
+        spoken, near = np.zeros(count, bool), np.zeros(count, bool)
         for interval in self._speech:
-            first, last = (interval.start - self._start) / FRAME, (interval.end - self._start) / FRAME
-            guard = self._guard / FRAME
-            spoken[max(0, int(np.ceil(first))) : max(0, int(last))] = True
-            near[max(0, int(first - guard)) : max(0, int(np.ceil(last + guard)))] = True
+            first, last = interval.start - start, interval.end - start
+            spoken[max(0, -(-first // FRAME)) : max(0, last // FRAME)] = True
+            near[max(0, (first - self._guard) // FRAME) : max(0, -(-(last + self._guard) // FRAME))] = True
         self._speech_energy += float(energy[spoken].sum())
         self._speech_frames += int(spoken.sum())
         self._noise_energy += float(energy[~near].sum())
         self._noise_frames += int((~near).sum())
-        self._start += frames * FRAME
-        self._speech = [s for s in self._speech if s.end + self._guard > self._start]
+        noise = self._noise()
+        if noise is not None and near.any():
+            self._decay.feed(10 * np.log10(energy + 1e-12), 10 * np.log10(noise))
+        for first, last in _runs(spoken):
+            self._wada.feed(cell[first * FRAME : last * FRAME])
+        self._voices.feed(cell, start, self._speech)
+        self._decided += len(cell)
+        self._speech = [s for s in self._speech if s.end + self._guard > self._decided]
+
+
+def _runs(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
+    return [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _db(mean_square: float | None) -> float | None:
     return float(10 * np.log10(max(mean_square, 1e-12))) if mean_square is not None else None
+
+
+def _ratio_db(part: float | None, whole: float | None) -> float | None:
+    """dB that `part` lies over `whole`; None where either is missing or nothing."""
+    return float(10 * np.log10(part / whole)) if part and whole else None

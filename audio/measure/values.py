@@ -47,7 +47,7 @@ class SpeechMeasures:
     speech_dbfs, noise_dbfs: levels
     hum_hz, hum_db: mains frequency found, and how far it stands out of its surroundings in the spectrum
     hum_below_speech_db: how far the hum is below the speech
-    wind_db:        gusts of rumble below 100 Hz, over the speech
+    wind_db:        gusts of rumble below 45 Hz, over the speech
     reverb_s:       time in which sound dies away by 60 dB
     second_voice:   likelihood of more than one speaker, 0..1
     """

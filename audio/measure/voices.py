@@ -1,0 +1,83 @@
+"""More than one speaker? The pitch of each utterance, and whether the utterances fall into two groups."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.fft import irfft, rfft
+
+from audio.detect.interface import RATE
+from audio.interval import Interval
+
+WINDOW = 1024
+STEP = RATE // 20
+LOWEST, HIGHEST = 75, 400  # Hz
+VOICED = 0.6  # of the autocorrelation
+LEAST = 6  # voiced frames (0.3 s) that an utterance needs to have a pitch
+KEPT = 2_000  # utterances; more would not change the answer
+APART = (
+    5.5  # semitones: one speaker's utterances lie closer together than this, a man's and a woman's farther
+)
+SOFT = 0.8
+SHARE = 0.1  # of the voiced time that the second group needs
+
+
+class Voices:
+    """Push-style over stretches of sound with the speech in them."""
+
+    def __init__(self) -> None:
+        self._pitches: list[tuple[float, int]] = []  # semitones, voiced frames
+        self._open: list[float] = []  # of the utterance that goes on
+        self._end = -1
+
+    def feed(self, samples: npt.NDArray[np.float32], start: int, speech: list[Interval]) -> None:
+        """samples: from `start` on; speech: overlapping them"""
+        for spoken in speech:
+            first, last = max(spoken.start, start), min(spoken.end, start + len(samples))
+            if last - first < WINDOW:
+                continue
+            if first > self._end + RATE // 4:
+                self._close()
+            self._open += pitches(samples[first - start : last - start]).tolist()
+            self._end = last
+
+    def finish(self) -> float | None:
+        """Likelihood of two groups of voices; None where fewer than three utterances have a pitch."""
+        self._close()
+        if len(self._pitches) < 3:
+            return None
+        pitch, weight = np.asarray(self._pitches).T
+        order = np.argsort(pitch)
+        pitch, weight = pitch[order], weight[order]
+        heavy, moment = np.cumsum(weight), np.cumsum(weight * pitch)
+        low, high = moment[:-1] / heavy[:-1], (moment[-1] - moment[:-1]) / (heavy[-1] - heavy[:-1])
+        share = np.minimum(heavy[:-1], heavy[-1] - heavy[:-1]) / heavy[-1]
+        between = share * (1 - share) * (high - low) ** 2
+        best = int(np.argmax(np.where(share >= SHARE, between, -1.0)))
+        if share[best] < SHARE:
+            return 0.0
+        return float(1 / (1 + np.exp((APART - (high - low)[best]) / SOFT)))
+
+    def _close(self) -> None:
+        if len(self._open) >= LEAST and len(self._pitches) < KEPT:
+            self._pitches.append((float(np.median(self._open)), len(self._open)))
+        self._open = []
+
+
+def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Pitch of the voiced frames in semitones over 1 Hz, twenty frames a second; unvoiced ones are left out."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * np.hanning(WINDOW)
+    spectrum = rfft(frames, 2 * WINDOW, axis=1)
+    correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
+    correlation /= correlation[:, :1] + 1e-12
+    shape = irfft(np.square(np.abs(rfft(np.hanning(WINDOW), 2 * WINDOW))))[:WINDOW]
+    correlation /= shape / shape[0]
+    shortest, longest = RATE // HIGHEST, RATE // LOWEST
+    heard = correlation[:, shortest:longest]
+    best = np.argmax(heard, axis=1)
+    height = heard[np.arange(len(heard)), best]
+    # of peaks nearly as high the shortest period: the others are its multiples
+    near = heard >= 0.9 * height[:, None]
+    peak = np.zeros_like(near)
+    peak[:, 1:-1] = (heard[:, 1:-1] >= heard[:, :-2]) & (heard[:, 1:-1] >= heard[:, 2:])
+    first = np.argmax(near & peak, axis=1)
+    voiced = (height > VOICED) & (near & peak).any(axis=1)
+    return np.asarray(12 * np.log2(RATE / (first[voiced] + shortest)))
