@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from catalog.states import TaskState
-from catalog.tables import Task
+from catalog.states import SlotPurpose, SlotState, TaskState
+from catalog.tables import Slot, Task
 from flows.steps.workshop import open_workshop
 from flows.workspace import Workspace
 from transcription.judgement import judge
@@ -30,8 +30,17 @@ def collect_texts(
     """Judge every task that may have all its texts. A task that waits for people stays as it is."""
     shop = open_workshop(workspace)
     ours = Task.project_id == workspace.project.name
+    waits_for_people = exists().where(
+        Slot.task_id == Task.id,
+        Slot.purpose == SlotPurpose.TRANSCRIPTION,
+        Slot.state.in_([SlotState.OPEN, SlotState.LEASED]),
+    )
     with workspace.catalog.reading() as session:
-        moving = session.execute(select(Task.id, Task.state).where(ours, Task.state.in_(_MOVING))).all()
+        moving = session.execute(
+            select(Task.id, Task.state)
+            .where(ours, Task.state.in_(_MOVING), ~waits_for_people)
+            .order_by(Task.id)
+        ).all()
     moved = 0
     for done, (task_id, before) in enumerate(moving, start=1):
         with workspace.catalog.writing() as session:
