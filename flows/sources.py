@@ -80,11 +80,13 @@ class FolderSource:
 
     def look(self, name: str) -> Found:
         try:
-            resolved = self._paths[name].resolve(strict=True)
+            # not Path.resolve, which makes a RuntimeError of a link to itself
+            resolved = Path(os.path.realpath(self._paths[name], strict=True))
             if not resolved.is_relative_to(self.folder):
                 return Found(name, 0, None, "it is a link that leads out of the folder")
             if not resolved.is_file():
-                return Found(name, 0, None, "it is a device or a pipe, not a file")
+                what = "a folder that can't be read" if resolved.is_dir() else "a device or a pipe, not a file"
+                return Found(name, 0, None, f"it is {what}")
             with resolved.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 return Found(name, os.fstat(file.fileno()).st_size, digest)
@@ -143,14 +145,21 @@ class StoreSource:
 
 
 def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    for parent, folders, files in os.walk(folder):
+    closed: list[Path] = []  # folders that can't be listed: each is told as one thing that can't be read
+    for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:
             path = Path(parent) / file
-            # A name that is no UTF-8 still gets a name that a database can hold.
-            name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+            name = _as_text(path.relative_to(folder))
             if _may_be_recording(name):
                 yield name, path
+    for path in closed:
+        yield _as_text(path.relative_to(folder)), path
+
+
+def _as_text(path: Path) -> str:
+    """A name that is no UTF-8 still gets a name that a database can hold."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _lists_below(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
@@ -158,7 +167,7 @@ def _lists_below(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in set(files) & set(kinds):
             path = Path(parent) / file
-            resolved = path.resolve()
+            resolved = Path(os.path.realpath(path))
             if not (resolved.is_relative_to(folder) and resolved.is_file()):
                 raise SidecarError(
                     f"{path} is a pipe, or a link that leads nowhere or out of the folder. Put the list itself there."

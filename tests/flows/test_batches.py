@@ -1,0 +1,58 @@
+"""Batches, and outcomes put back in order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audio.sandbox import Outcome
+from flows.steps.batches import MOST_ITEMS, batches
+from flows.steps.in_order import in_order
+
+ITEMS = st.lists(
+    st.tuples(st.text(min_size=1, max_size=4), st.floats(0, 5000)),
+    unique_by=lambda item: item[0],
+    max_size=60,
+)
+
+
+@given(ITEMS, st.floats(1, 3600))
+def test_every_item_is_in_one_batch_and_the_order_stays(items, seconds):
+    cut = batches(items, seconds=seconds)
+
+    assert [item for batch in cut for item in batch.ids] == [item for item, _ in items]
+
+
+@given(ITEMS, st.floats(1, 3600))
+def test_a_batch_is_no_longer_than_asked_for_unless_it_is_one_item(items, seconds):
+    for batch in batches(items, seconds=seconds):
+        assert batch.seconds <= seconds or len(batch.ids) == 1
+
+
+def test_a_batch_holds_no_more_items_than_one_task_should():
+    cut = batches(((str(number), 0.0) for number in range(MOST_ITEMS + 1)), seconds=1800)
+
+    assert [len(batch.ids) for batch in cut] == [MOST_ITEMS, 1]
+    assert [batch.label for batch in cut] == ["1 of 2", "2 of 2"]
+
+
+def test_nothing_makes_no_batch():
+    assert batches([], seconds=1800) == ()
+
+
+@given(st.permutations(range(9)))
+def test_outcomes_come_in_the_order_of_the_jobs_however_they_arrive(arrival):
+    outcomes = [Outcome(job, value=job * job, error=None) for job in arrival]
+
+    assert [outcome.job for outcome in in_order(range(9), outcomes)] == list(range(9))
+
+
+def test_an_outcome_is_handed_on_as_soon_as_those_before_it_are_there():
+    arrived: list[int] = []
+
+    def arriving():
+        for job in (1, 0, 2):
+            arrived.append(job)
+            yield Outcome(job, value=None, error=None)
+
+    seen = [(outcome.job, list(arrived)) for outcome in in_order(range(3), arriving())]
+
+    assert seen == [(0, [1, 0]), (1, [1, 0]), (2, [1, 0, 2])]

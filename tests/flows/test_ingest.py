@@ -1,0 +1,172 @@
+"""Received files to recordings, or to a rejection with the reason."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from catalog.states import RecordingState, UploadState
+from catalog.store import NotStored
+from catalog.tables import Recording, Upload
+from flows.sources import FolderSource
+from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.receive import receive_all
+from flows.steps.status import read_books
+from tests.audio.sounds import babble, encode, pcm
+from tests.flows.conftest import GOOD, RECORDINGS
+
+
+def bring_in(workspace, coordinator):
+    """Receive and ingest everything; the reports of the batches."""
+    receive_all(workspace, FolderSource(coordinator.folder.resolve()))
+    return [ingest_batch(workspace, batch) for batch in waiting_uploads(workspace)]
+
+
+def uploads(workspace) -> dict[str, Upload]:
+    with workspace.catalog.reading() as session:
+        return {row.name: row for row in session.scalars(select(Upload))}
+
+
+def test_good_recordings_are_accepted_and_their_originals_kept_byte_for_byte(workspace, coordinator):
+    coordinator.puts_examples(*GOOD)
+
+    (report,) = bring_in(workspace, coordinator)
+
+    assert (report.accepted, report.rejected) == (3, ())
+    with workspace.catalog.reading() as session:
+        rows = session.scalars(select(Recording)).all()
+    assert {row.state for row in rows} == {RecordingState.ACCEPTED}
+    originals = {(RECORDINGS / name).read_bytes() for name in GOOD}
+    assert {workspace.store.get_bytes(row.key, 10**7) for row in rows} == originals
+    assert not any(workspace.store.list("landing/"))
+
+
+def test_ingesting_again_does_nothing(workspace, coordinator):
+    coordinator.puts_examples(*GOOD)
+    bring_in(workspace, coordinator)
+
+    assert bring_in(workspace, coordinator) == []
+
+
+def test_every_kind_of_bad_file_gets_its_reason_and_the_rest_goes_on(workspace, coordinator):
+    sound = babble(3.0, 16_000)
+    coordinator.puts_examples("te/te-01_001.mp3")
+    coordinator.puts("empty.mp3", b"")
+    coordinator.puts("header only.wav", pcm(coordinator.folder / "x.wav", sound[:0], 16_000))
+    coordinator.puts("text.mp3", b"dear coordinator, the recordings are on the other card\n" * 50)
+    coordinator.puts("playlist.wav", b"ffconcat version 1.0\nfile te/te-01_001.mp3\n")
+    coordinator.puts("picture.m4a", (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(2000)))
+    coordinator.puts("cut.m4a", encode(coordinator.folder / "y.m4a", sound, 16_000).read_bytes()[:12_000])
+    coordinator.puts(
+        "seventeen.wav", pcm(coordinator.folder / "z.wav", np.tile(sound[:1600], (17, 1)), 16_000)
+    )
+    coordinator.puts("other tongue.wav", pcm(coordinator.folder / "w.wav", sound, 16_000), language="fr")
+    for made in ("x.wav", "y.m4a", "z.wav", "w.wav"):
+        (coordinator.folder / made).unlink()
+
+    (report,) = bring_in(workspace, coordinator)
+
+    rows = uploads(workspace)
+    assert {name: row.reason for name, row in rows.items()} == {
+        "te/te-01_001.mp3": None,
+        "empty.mp3": "empty_file",
+        "header only.wav": "empty_file",
+        "text.mp3": "not_audio",
+        "playlist.wav": "refused_format",
+        "picture.m4a": rows["picture.m4a"].reason,  # FFmpeg's guess: refused or not sound
+        "cut.m4a": rows["cut.m4a"].reason,  # its index is missing: corrupt or truncated
+        "seventeen.wav": "too_many_channels",
+        "other tongue.wav": "unknown_language",
+    }
+    assert rows["picture.m4a"].reason in ("not_audio", "refused_format", "corrupt")
+    assert rows["cut.m4a"].reason in ("corrupt", "truncated", "not_audio")
+    assert all(row.detail for row in rows.values() if row.reason)
+    assert report.accepted == 1
+    assert len(report.rejected) == 8
+    assert read_books(workspace).missing == ()
+
+
+def test_the_wrong_ending_does_no_harm(workspace, coordinator):
+    coordinator.puts("really an mp3.wav", RECORDINGS / GOOD[0])
+
+    (report,) = bring_in(workspace, coordinator)
+
+    assert report.accepted == 1
+
+
+def test_the_same_bytes_under_another_name_count_once(workspace, coordinator):
+    coordinator.puts("a.mp3", RECORDINGS / GOOD[0])
+    coordinator.puts("b.mp3", RECORDINGS / GOOD[0])
+
+    (report,) = bring_in(workspace, coordinator)
+
+    row = uploads(workspace)["b.mp3"]
+    assert report.accepted == 1
+    assert (row.reason, row.detail) == ("duplicate_bytes", "the same as a.mp3")
+
+
+def test_the_same_sound_in_another_container_counts_once(workspace, coordinator):
+    sound = (babble(2.0, 16_000) * 32_000).astype(np.int16)  # libsndfile rounds floats otherwise for FLAC
+    coordinator.puts("a.wav", pcm(coordinator.folder / "x.wav", sound, 16_000))
+    coordinator.puts("b.flac", pcm(coordinator.folder / "y.flac", sound, 16_000))
+    for made in ("x.wav", "y.flac"):
+        (coordinator.folder / made).unlink()
+
+    (report,) = bring_in(workspace, coordinator)
+
+    row = uploads(workspace)["b.flac"]
+    assert report.accepted == 1
+    assert (row.reason, row.detail) == ("duplicate_audio", "the same as a.wav")
+
+
+def test_a_copy_that_comes_later_is_found_too(workspace, coordinator):
+    coordinator.puts("b.mp3", RECORDINGS / GOOD[0])
+    bring_in(workspace, coordinator)
+    coordinator.puts("a.mp3", RECORDINGS / GOOD[0])
+
+    (report,) = bring_in(workspace, coordinator)
+
+    assert report.rejected == ("duplicate_bytes",)
+
+
+def test_two_workers_on_the_same_batch_settle_every_upload_once(workspace, coordinator):
+    coordinator.puts_examples(*GOOD)
+    coordinator.puts("te/empty.mp3", b"")
+    receive_all(workspace, FolderSource(coordinator.folder.resolve()))
+    (batch,) = waiting_uploads(workspace)
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _: ingest_batch(workspace, batch), range(2)))
+
+    assert sum(report.accepted for report in reports) == 3
+    assert sum((report.rejected for report in reports), ()) == ("empty_file",)
+    assert {row.state for name, row in uploads(workspace).items() if name in GOOD} == {UploadState.INGESTED}
+    assert read_books(workspace).missing == ()
+
+
+def test_bytes_that_are_gone_from_the_store_are_an_error_and_no_rejection(workspace, coordinator):
+    coordinator.puts_examples(*GOOD)
+    receive_all(workspace, FolderSource(coordinator.folder.resolve()))
+    (batch,) = waiting_uploads(workspace)
+    lost = uploads(workspace)[GOOD[1]]
+    workspace.store.delete(lost.landing_key)
+
+    with pytest.raises(NotStored, match=lost.landing_key):
+        ingest_batch(workspace, batch)
+
+    assert uploads(workspace)[GOOD[1]].state is UploadState.RECEIVED
+
+
+def test_nothing_is_left_in_the_scratch_folder(workspace, coordinator):
+    coordinator.puts_examples(*GOOD)
+    bring_in(workspace, coordinator)
+
+    assert [path for path in workspace.scratch.rglob("*") if path.is_file()] == []
+    shutil.rmtree(workspace.scratch)
+    coordinator.puts("te/te-01_004.mp3", RECORDINGS / "te" / "te-01_004.mp3")
+
+    (report,) = bring_in(workspace, coordinator)
+
+    assert report.accepted == 1

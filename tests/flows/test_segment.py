@@ -1,0 +1,145 @@
+"""Recordings to clips: cut once, kept whole, judged by the project's rules."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from catalog import consent
+from catalog.states import ClipState, RecordingState
+from catalog.store import NotStored
+from catalog.tables import Clip, Recording
+from flows.steps.segment import segment_batch, uncut_recordings
+from flows.steps.status import read_books
+from flows.workspace import open_workspace
+from tests.flows.conftest import take_in
+
+POOR = ("te/te-01 far away.wav", "te/te-01 too close.wav", "te/te-01 only wind.wav")
+
+
+def rows_of(workspace, table):
+    with workspace.catalog.reading() as session:
+        return session.scalars(select(table)).all()
+
+
+def test_clips_have_their_files_in_the_store_and_lie_inside_their_recording(accepted):
+    for batch in uncut_recordings(accepted):
+        segment_batch(accepted, batch)
+
+    clips = rows_of(accepted, Clip)
+    samples = {row.id: row.samples for row in rows_of(accepted, Recording)}
+    assert clips
+    for clip in clips:
+        assert 0 <= clip.start < clip.end <= samples[clip.recording_id]
+        for key in (clip.cut_key, clip.clean_key, clip.preview_key, clip.peaks_key):
+            assert accepted.store.exists(key)
+    assert {row.state for row in rows_of(accepted, Recording)} == {RecordingState.SEGMENTED}
+    assert read_books(accepted).missing == ()
+
+
+def test_cutting_again_does_nothing(accepted):
+    (batch,) = uncut_recordings(accepted)
+    segment_batch(accepted, batch)
+    before = {clip.id: clip.cut_sha256 for clip in rows_of(accepted, Clip)}
+
+    again = segment_batch(accepted, batch)
+
+    assert uncut_recordings(accepted) == ()
+    assert (again.recordings, again.clips) == (0, 0)
+    assert {clip.id: clip.cut_sha256 for clip in rows_of(accepted, Clip)} == before
+
+
+def test_two_workers_on_the_same_batch_cut_every_recording_once(accepted):
+    (batch,) = uncut_recordings(accepted)
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _: segment_batch(accepted, batch), range(2)))
+
+    assert sum(report.clips for report in reports) == len(rows_of(accepted, Clip))
+    assert read_books(accepted).missing == ()
+
+
+def test_a_project_that_wants_good_sound_rejects_poor_recordings_with_the_measure(workspace, coordinator):
+    coordinator.puts_examples(*POOR)
+
+    take_in(workspace, coordinator.folder)
+
+    rows = rows_of(workspace, Recording)
+    assert {row.state for row in rows} == {RecordingState.REJECTED}
+    assert {row.reason for row in rows} >= {"too_quiet", "clipped"}
+    assert all(row.detail and row.measures for row in rows if row.reason in ("too_quiet", "clipped"))
+
+
+def test_a_project_that_keeps_poor_sound_cuts_it_and_notes_what_is_wrong(settings, coordinator):
+    coordinator.puts_examples(*POOR)
+
+    with open_workspace("keeping", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        rows = {row.id: row for row in rows_of(workspace, Recording)}
+        clips = rows_of(workspace, Clip)
+        balance = read_books(workspace)
+
+    loud = next(row for row in rows.values() if any(finding["code"] == "clipped" for finding in row.findings))
+    assert loud.state is RecordingState.SEGMENTED
+    assert {finding["severity"] for finding in loud.findings} == {"warn"}
+    assert any(clip.recording_id == loud.id and clip.state is ClipState.CUT for clip in clips)
+    assert balance.missing == ()
+
+
+def test_nobody_speaking_leaves_nothing_to_keep_in_any_project(settings, coordinator):
+    coordinator.puts_examples("te/te-01 only wind.wav")
+
+    with open_workspace("keeping", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        (row,) = rows_of(workspace, Recording)
+
+    assert (row.state, row.reason) == (RecordingState.REJECTED, "no_speech")
+
+
+def test_a_recording_whose_voice_took_its_consent_back_is_not_cut(accepted):
+    (batch,) = uncut_recordings(accepted)
+    with accepted.catalog.writing() as session:
+        speaker = rows_of(accepted, Recording)[0]
+        speaker_id = consent_holder(session, speaker)
+        consent.withdraw(session, speaker_id=speaker_id, recorded_by="flow:ingest", at=accepted.now())
+
+    report = segment_batch(accepted, batch)
+
+    assert report.recordings == 0
+    assert uncut_recordings(accepted) == ()
+    assert rows_of(accepted, Clip) == []
+
+
+def test_an_original_that_is_gone_from_the_store_is_an_error_and_the_recording_waits(accepted):
+    recording = rows_of(accepted, Recording)[0]
+    accepted.store.delete(recording.key)
+    (batch,) = uncut_recordings(accepted)
+
+    with pytest.raises(NotStored):
+        segment_batch(accepted, batch)
+
+    assert {row.state for row in rows_of(accepted, Recording)} >= {RecordingState.ACCEPTED}
+
+
+def test_what_was_done_before_a_failure_stays_and_the_same_step_finishes_the_rest(accepted):
+    (batch,) = uncut_recordings(accepted)
+    last = max(rows_of(accepted, Recording), key=lambda row: row.id)
+    original = accepted.store.get_bytes(last.key, 10**7)
+    accepted.store.delete(last.key)
+    with pytest.raises(NotStored):
+        segment_batch(accepted, batch)
+    accepted.store.put_bytes(last.key, original)
+
+    for batch in uncut_recordings(accepted):
+        segment_batch(accepted, batch)
+
+    assert {row.state for row in rows_of(accepted, Recording)} == {RecordingState.SEGMENTED}
+    assert read_books(accepted).missing == ()
+
+
+def consent_holder(session, recording) -> str:
+    from catalog.tables import RecordingSpeaker
+
+    return session.scalars(
+        select(RecordingSpeaker.speaker_id).where(RecordingSpeaker.recording_id == recording.id)
+    ).one()

@@ -1,0 +1,128 @@
+"""Where recordings come from: folders as people leave them, and prefixes of a store."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog.store import S3Options, open_store
+from flows.sources import LISTS, FolderSource, SourceMissing, StoreSource, open_source
+from flows.steps.sidecar import SidecarError
+
+NAMES = [
+    "two words.mp3",
+    'he said "go".wav',
+    "line\nend.amr",
+    "గ్రామం/నా గొంతు.m4a",
+    "'; DROP TABLE upload; --.mp3",
+]
+
+
+def test_every_name_that_a_file_can_have_is_found(tmp_path):
+    for name in NAMES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+
+    source = FolderSource(tmp_path)
+
+    assert list(source.names()) == sorted(NAMES)
+    assert all(source.look(name).size == 1 for name in NAMES)
+
+
+def test_a_name_that_is_no_utf8_gets_one_that_a_database_can_hold(tmp_path):
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp3")).write_bytes(b"x")
+
+    source = FolderSource(tmp_path)
+
+    (name,) = source.names()
+    assert name == r"\xff\xfe.mp3"
+    assert source.look(name).size == 1
+
+
+def test_lists_notes_and_hidden_files_are_no_recordings(tmp_path):
+    for name in ("recordings.tsv", "README.md", "notes.txt", ".hidden.mp3", "a.TextGrid"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / ".thumbnails").mkdir()
+    (tmp_path / ".thumbnails" / "a.mp3").write_bytes(b"x")
+
+    assert list(FolderSource(tmp_path).names()) == []
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_bytes(b"x")
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "a.mp3").symlink_to(tmp_path / "secret")
+
+    found = FolderSource(inbox).look("a.mp3")
+
+    assert found.sha256 is None
+    assert found.fault == "it is a link that leads out of the folder"
+
+
+def test_a_link_within_the_folder_is_the_file_it_leads_to(tmp_path):
+    (tmp_path / "a.mp3").write_bytes(b"x")
+    (tmp_path / "b.mp3").symlink_to("a.mp3")
+
+    source = FolderSource(tmp_path)
+
+    assert source.look("a.mp3").sha256 == source.look("b.mp3").sha256
+
+
+@pytest.mark.parametrize("target", ["nowhere.mp3", "b.mp3"])  # b.mp3: to itself
+def test_a_link_that_leads_nowhere_is_told(tmp_path, target):
+    (tmp_path / "b.mp3").symlink_to(target)
+
+    assert FolderSource(tmp_path).look("b.mp3").fault is not None
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.mp3")
+
+    assert FolderSource(tmp_path).look("a.mp3").fault == "it is a device or a pipe, not a file"
+
+
+def test_a_pipe_in_the_place_of_a_list_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "recordings.tsv")
+
+    with pytest.raises(SidecarError, match=r"recordings\.tsv is a pipe, or a link"):
+        FolderSource(tmp_path).lists(LISTS)
+
+
+def test_a_list_that_leads_out_of_the_folder_is_not_read(tmp_path):
+    (tmp_path / "secret.tsv").write_text("file\tspeaker\n")
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "recordings.tsv").symlink_to(tmp_path / "secret.tsv")
+
+    with pytest.raises(SidecarError, match="out of the folder"):
+        FolderSource(inbox).lists(LISTS)
+
+
+def test_lists_are_found_in_every_folder(tmp_path):
+    (tmp_path / "te").mkdir()
+    (tmp_path / "te" / "recordings.tsv").write_text("file\n", "utf-8")
+    (tmp_path / "transcripts.csv").write_text("file\n", "utf-8")
+
+    assert set(FolderSource(tmp_path).lists(LISTS)) == {"te/recordings.tsv", "transcripts.csv"}
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(SourceMissing, match="there is no folder"):
+        open_source(str(tmp_path / "gone"), scratch=tmp_path, s3=S3Options())
+
+
+def test_a_prefix_of_a_store_is_a_source_like_a_folder(tmp_path, s3_store_url, s3_options):
+    store = open_store(s3_store_url, s3_options)
+    store.put_bytes("te/నా గొంతు.mp3", b"sound")
+    store.put_bytes("te/recordings.tsv", b"file\tspeaker\n")
+
+    source = open_source(s3_store_url, scratch=tmp_path / "scratch", s3=s3_options)
+
+    assert isinstance(source, StoreSource)
+    assert list(source.names()) == ["te/నా గొంతు.mp3"]
+    assert source.look("te/నా గొంతు.mp3").size == 5
+    assert list(source.lists(LISTS)) == ["te/recordings.tsv"]
+    with source.as_path("te/నా గొంతు.mp3") as path:
+        assert path.read_bytes() == b"sound"
+    assert not path.exists()
