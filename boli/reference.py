@@ -1,12 +1,15 @@
-"""The tables of docs/ that the code knows best: commands, settings, reason codes.
+"""The tables of docs/ that the code knows best: commands, settings, reason codes, recipes.
 
     python -m boli.reference          writes them anew; a test fails while the pages and the code differ
 
 Only what stands between the two marks of a page is written; the rest of the page is a person's.
 """
 
+import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
+from audio.recipe import Recipe
 from boli.cli import app
 from boli.settings import HOUSE, Settings
 from catalog.reasons import REASONS, ReasonKind
@@ -37,7 +41,7 @@ _KINDS = {
 
 def pages(docs: Path) -> Mapping[Path, str]:
     """Each page as it should be. Raises ValueError where a page has lost its marks."""
-    tables = {"commands.md": commands, "settings.md": settings, "reasons.md": reasons}
+    tables = {"commands.md": commands, "settings.md": settings, "reasons.md": reasons, "recipes.md": recipes}
     return {docs / name: _placed(docs / name, "\n".join(table())) for name, table in tables.items()}
 
 
@@ -97,6 +101,40 @@ def reasons() -> Iterator[str]:
     for code, meaning in CODES.items():
         yield f"| `{code}` | {_cell(meaning)} |"
     yield ""
+
+
+def recipes() -> Iterator[str]:
+    """A table a group of keys, from what the data classes say of themselves."""
+    recipe = Recipe()
+    for group in fields(Recipe):
+        rules = getattr(recipe, group.name)
+        if not hasattr(rules, "__dataclass_fields__"):
+            continue
+        told = inspect.getdoc(type(rules)) or ""
+        meanings = described(told)
+        yield f"## {group.name}\n\n{told.splitlines()[0]}\n\n| key | meaning | default |\n|---|---|---|"
+        for each in fields(rules):
+            name, default = f"{group.name}.{each.name}", getattr(rules, each.name)
+            shown = str(default).lower() if isinstance(default, bool) else f"{default}"
+            yield f"| `{name}` | {_cell(meanings[each.name])} | `{shown}` |"
+        yield ""
+
+
+def described(docstring: str) -> dict[str, str]:
+    """What a docstring says of each field; one with nothing of its own belongs to the one before it.
+
+    >>> described("Limits.\\n\\nwarn_db: over it\\n  we warn\\nreject_db:")
+    {'warn_db': 'over it we warn', 'reject_db': 'over it we warn'}
+    """
+    found: dict[str, str] = {}
+    name = ""
+    for line in docstring.splitlines()[1:]:
+        if match := re.fullmatch(r"([a-z_0-9]+):(.*)", line):
+            before, name = name, match.group(1)
+            found[name] = match.group(2).strip() or found.get(before, "")
+        elif name and line.strip():
+            found[name] += f" {line.strip()}"
+    return found
 
 
 def _parameter(parameter: TyperArgument | TyperOption) -> str:
