@@ -1,6 +1,5 @@
 """A clip made easier to hear, and never worse: every step is taken only as far as the clip needs it."""
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, next_fast_len, rfft
@@ -8,14 +7,16 @@ from scipy.ndimage import uniform_filter1d
 
 from audio.detect.interface import RATE, Samples
 from audio.loudness import loudness, true_peak
-from audio.noise import HOP, WINDOW, Noise
+from audio.noise import Noise
 from audio.recipe import CleaningRules
+from audio.spectrum import sound_of, spectra_of
 
-Power = npt.NDArray[np.float64]
+Power = npt.NDArray[np.float32]
 
 EPSILON = 1e-12
 RUMBLE_HZ = 45.0  # no voice goes so low
 HIGHEST_HUM_HZ = 1_000.0
+RAMP_DB = 8.0  # noise reduction fades out over this much below `clean_enough_db`
 QUIET_QUARTER = 25  # per cent
 QUARTER_TO_MEAN = 3.48  # of steady noise: its power in a band is distributed exponentially
 
@@ -32,11 +33,11 @@ def clean(samples: Samples, noise: Noise, rules: CleaningRules) -> Samples:
         return samples.copy()
     calm = without_rumble_and_hum(samples - np.float32(samples.mean(dtype=np.float64)), noise, rules)
     if noise.frames and rules.noise_reduction_db > 0:
-        spectrum = librosa.stft(calm, n_fft=WINDOW, hop_length=HOP, window="hann", center=True)
-        power = np.square(spectrum.real, dtype=np.float64) + np.square(spectrum.imag, dtype=np.float64)
+        spectra = spectra_of(calm)
+        power = np.square(spectra.real) + np.square(spectra.imag)
         gain = noise_gain(power, background_of(power, noise), rules)
-        if not np.all(gain == 1.0):
-            calm = librosa.istft(spectrum * gain, hop_length=HOP, window="hann", length=calm.size)
+        if gain is not None:
+            calm = sound_of(spectra * gain, calm.size)
     return levelled(np.asarray(calm, np.float32), rules)
 
 
@@ -47,7 +48,7 @@ def without_rumble_and_hum(samples: Samples, noise: Noise, rules: CleaningRules)
     spectrum = rfft(samples, size)
     hertz = np.arange(len(spectrum)) * (RATE / size)
     gain = np.ones(len(spectrum), np.float32)
-    power = np.square(np.abs(spectrum), dtype=np.float64)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
     low = hertz < RUMBLE_HZ
     if power[low].sum() > power.sum() * 10 ** (-rules.rumble_db / 10):
         # half a cosine over the third below the corner
@@ -83,36 +84,38 @@ def hum_notches(power: Power, mains: float, hertz_per_bin: float) -> npt.NDArray
 def background_of(power: Power, noise: Noise) -> Power:
     """The noise's mean power in this clip (bins,): what was heard around it, where the clip itself bears it out.
 
-    power: (bins, frames). A gust or a knock before the clip is not noise in it: what each band holds in the clip's own
-    quietest quarter bounds the estimate. Where nothing is known of the surroundings, no noise is assumed: the
-    quietest parts of a clip without a pause are speech.
+    power: (frames, bins). A gust or a knock before the clip is not noise in it: what each band holds in the clip's own
+    quietest quarter bounds the estimate.
     """
-    if not noise.frames:
-        return np.zeros(len(power))
-    quarter = np.percentile(power, QUIET_QUARTER, axis=1)
-    return np.asarray(np.minimum(noise.power, quarter * QUARTER_TO_MEAN))
+    rank = len(power) * QUIET_QUARTER // 100
+    quarter = np.partition(power, rank, axis=0)[rank]
+    bound = np.minimum(noise.power, quarter * QUARTER_TO_MEAN)
+    return np.asarray(bound, np.float32)
 
 
-def noise_gain(power: Power, background: Power, rules: CleaningRules) -> npt.NDArray[np.float32]:
-    """Wiener gain in two steps (Plapous, Marro, Scalart 2006), with a floor, for each point of the STFT.
+def noise_gain(power: Power, background: Power, rules: CleaningRules) -> Power | None:
+    """Wiener gain in two steps (Plapous, Marro, Scalart 2006), with a floor; None where the clip is clean enough.
 
-    power: (bins, frames); background: (bins,) the noise's mean power
+    power: (frames, bins); background: (bins,) the noise's mean power. Returns (frames, bins).
     """
-    total = float(power.sum()) / power.shape[1]
+    total = float(power.sum(dtype=np.float64)) / len(power)
     speech_over_noise = 10 * np.log10(max(total / (float(background.sum()) + EPSILON) - 1, EPSILON))
-    depth = rules.noise_reduction_db * min(1.0, max(0.0, (rules.clean_enough_db - speech_over_noise) / 8))
+    depth = rules.noise_reduction_db * min(
+        1.0, max(0.0, (rules.clean_enough_db - speech_over_noise) / RAMP_DB)
+    )
     if depth <= 0:
-        return np.ones(power.shape, np.float32)
-    floor = 10 ** (-depth / 20)
-    posterior = power / (background[:, None] + EPSILON)
-    excess = np.maximum(posterior - 1, 0)
-    smooth = uniform_filter1d(uniform_filter1d(posterior, 5, axis=1), 3, axis=0)
-    first = np.maximum(smooth - 1, 0)
+        return None
+    posterior = power / (background + np.float32(EPSILON))
+    first = uniform_filter1d(uniform_filter1d(posterior, 5, axis=0), 3, axis=1)
+    np.maximum(first - 1, 0, out=first)
     first /= 1 + first
-    carried = np.zeros_like(first)
-    carried[:, 1:] = first[:, :-1] ** 2 * posterior[:, :-1]
-    prior = 0.9 * np.maximum(carried, first**2 * posterior) + 0.1 * excess
-    return np.asarray(np.maximum(prior / (1 + prior), floor), np.float32)
+    first *= first
+    first *= posterior  # what speech was over noise, by the first step
+    carried = first.copy()
+    np.maximum(first[1:], first[:-1], out=carried[1:])
+    prior = np.float32(0.9) * carried + np.float32(0.1) * np.maximum(posterior - 1, 0)
+    prior /= 1 + prior
+    return np.asarray(np.maximum(prior, 10 ** (-depth / 20)), np.float32)
 
 
 def levelled(samples: Samples, rules: CleaningRules) -> Samples:

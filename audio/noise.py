@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 
 from audio.blocks import Backlog
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 from audio.measure.hum import THIN, low_levels, strongest_mains
+from audio.spectrum import BINS, HANN, HOP, WINDOW
 
-WINDOW = 512
-HOP = 256
-BINS = WINDOW // 2 + 1
+__all__ = ["HOP", "WINDOW", "Noise", "NoiseTracker"]
+
 CELL = RATE // 2  # samples over which noise frames are summed up
 CELLS = 240  # two minutes of them are kept
 GUARD = RATE // 10  # this near to speech is not called noise: breath, echo
@@ -57,7 +58,6 @@ class NoiseTracker:
         )  # the last cell's end, which the next cell's first frames begin in
         self._cell = 0  # the first cell that is not yet summed up
         self._speech: list[Interval] = []
-        self._window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 
     def feed(self, samples: Samples, speech: list[Interval], settled: int) -> None:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
@@ -107,7 +107,7 @@ class NoiseTracker:
         starts = starts[silent]
         if starts.size:
             frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[starts - first]
-            spectra = np.fft.rfft(frames * self._window, axis=1)
+            spectra = rfft(frames * HANN, axis=1)
             self._sums[slot] = np.sum(spectra.real**2 + spectra.imag**2, axis=0, dtype=np.float64)
             self._counts[slot] = starts.size
         self._cell += 1

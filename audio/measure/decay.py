@@ -1,4 +1,4 @@
-"""Echo: how fast sound can die away at all. Outdoors a stop consonant falls 30 dB in a blink; a hall does not let it."""
+"""Echo: how fast sound can die away at all. A stop consonant falls 30 dB in a blink, but not in a hall."""
 
 import numpy as np
 import numpy.typing as npt
