@@ -1,6 +1,7 @@
 """Sound to short-time spectra and back: 32 ms under a Hann window, every 16 ms.
 
-`librosa.stft` gives the same numbers (a test holds it to that), and one frame less at the end. It brings numba along, which takes longer to load than ten minutes of speech take to clean.
+`librosa.stft` gives the same numbers (a test holds it to that), and one frame less at the end. It brings numba along,
+which takes longer to load than ten minutes of speech take to clean.
 """
 
 import numpy as np
