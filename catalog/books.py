@@ -7,7 +7,7 @@ that are there. So a row that is lost or changed is seen, and named, before anyt
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -31,10 +31,11 @@ from catalog.contradictions import (
     uploads_against_receipts,
     uploads_against_recordings,
 )
+from catalog.database import Catalog
 from catalog.states import ClipState, UploadState
 from catalog.store import ObjectStore
 
-__all__ = ["Books", "BooksDontBalance", "Line", "Missing", "balance"]
+__all__ = ["Books", "BooksDontBalance", "Line", "Missing", "balance", "books_of"]
 
 Noun = Literal["uploads", "clips"]
 SHOWN = 20
@@ -93,6 +94,25 @@ class Books:
         if self.missing:
             raise BooksDontBalance(self.project_id, self.missing)
         return self
+
+
+def books_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Books:
+    """The books of a project at which people and flows are at work.
+
+    What disagrees at one look and no longer at the next was only on its way; what disagrees at both is wrong.
+    """
+    books = _look(catalog, store, project_id)
+    if books.balanced:
+        return books
+    again = _look(catalog, store, project_id)
+    return replace(again, missing=tuple(each for each in again.missing if each in books.missing))
+
+
+def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Books:
+    with catalog.reading() as session:
+        if catalog.is_postgresql:  # otherwise every query would see a later moment than the one before
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        return balance(session, store, project_id)
 
 
 def balance(session: Session, store: ObjectStore, project_id: str) -> Books:

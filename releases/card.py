@@ -183,12 +183,12 @@ def _consent(about: About, figures: Figures) -> str:
     said = []
     if figures.speakers_told:
         said.append(
-            f"{figures.speakers_told} speakers were told what the recording is for (notice version "
+            f"{_people(figures.speakers_told)} told what the recording is for (notice version "
             f"{about.consent_version}) and agreed to: {', '.join(about.consent_scopes)}."
         )
     if figures.speakers_by_public_licence:
         said.append(
-            f"{figures.speakers_by_public_licence} speakers were not asked by this project: their recordings come "
+            f"{_people(figures.speakers_by_public_licence)} not asked by this project: the recordings come "
             "from corpora that were published under a public licence (`consent` is `public_licence`, `licence` is "
             "that licence)."
         )
@@ -232,6 +232,10 @@ cuts = CutSet.from_file("path/to/{dataset}/manifests/lhotse/cuts-train.jsonl.gz"
 
 NeMo takes `manifests/nemo/train.jsonl` as it is. `sha256sum -c checksums.sha256` checks a copy.
 """
+
+
+def _people(count: int) -> str:
+    return f"{count} speakers were" if count != 1 else "1 speaker was"
 
 
 def _length(seconds: float) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalog.books import Books, balance
+from catalog.books import Books, books_of
 from catalog.database import Catalog
 from catalog.project import Project
 from catalog.store import ObjectStore
 from catalog.tables import Language, SpeakerSplit
+from releases.card import About
 from releases.figures import Figures, figures
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.rows import SPLITS, Row, Split
@@ -42,8 +44,10 @@ def plan_release(
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     rules = project.release
-    with catalog.writing() if freeze else catalog.reading() as session:
-        books = balance(session, store, project.name).or_raise()
+    books = books_of(catalog, store, project.name).or_raise()
+    with catalog.reading() as session:
+        if catalog.is_postgresql:  # texts and alignments as of one moment
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         found = candidates(
             session,
             project.name,
@@ -51,24 +55,25 @@ def plan_release(
             min_speakers=rules.min_speakers,
             rendition=rendition,
         )
-        if not found.rows or found.as_of is None:
-            held = ", ".join(f"{count} {reason}" for reason, count in sorted(found.held_back.items()))
-            raise NothingToPublish(
-                f"project {project.name} has no clip to publish in {rules.name} yet"
-                + (f"; accepted and held back: {held}." if held else ".")
-                + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
-            )
         forged = consents_that_no_event_bears_out(session, found.rows)
-        if forged:
-            raise Refused(
-                rules.name,
-                tuple(
-                    Refusal("consent", f"speaker {name}", "has no consent event that allows publication")
-                    for name in forged.values()
-                ),
-            )
         names = dict(session.execute(select(Language.code, Language.name)).tuples().all())
-        splits, kept = _split(session, project, found.rows, freeze=freeze)
+    if not found.rows or found.as_of is None:
+        held = ", ".join(f"{count} {reason}" for reason, count in sorted(found.held_back.items()))
+        raise NothingToPublish(
+            f"project {project.name} has no clip to publish in {rules.name} yet"
+            + (f"; accepted and held back: {held}." if held else ".")
+            + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
+        )
+    if forged:
+        raise Refused(
+            rules.name,
+            tuple(
+                Refusal("consent", f"speaker {name}", "has no consent event that allows publication")
+                for name in forged.values()
+            ),
+        )
+    splits = _splits(catalog, project, found.rows, freeze=freeze)
+    kept = tuple(row for row in found.rows if len({splits[voice] for voice in row.voices}) == 1)
     selection = Selection(
         dataset=rules.name,
         licence=rules.licence,
@@ -87,20 +92,54 @@ def plan_release(
     )
 
 
-def _split(
-    session: Session, project: Project, rows: tuple[Row, ...], *, freeze: bool
-) -> tuple[Mapping[str, Split], tuple[Row, ...]]:
-    """The split of every speaker, and the rows whose voices are all in one."""
+def about(project: Project, plan: Plan, parent: str | None, remarks: tuple[str, ...]) -> About:
+    """What the card says of a plan, but for the version's number."""
+    return About(
+        title=project.title,
+        project=project.name,
+        version="",
+        parent=parent,
+        licence=project.release.licence,
+        languages=plan.languages,
+        consent_version=project.consent.version,
+        consent_scopes=tuple(scope.value for scope in project.consent.scopes),
+        remarks=remarks,
+    )
+
+
+def _splits(
+    catalog: Catalog, project: Project, rows: tuple[Row, ...], *, freeze: bool
+) -> Mapping[str, Split]:
+    """The split of every speaker in the rows."""
     dataset = project.release.name
+    voices = voices_of(rows, project.release.stratify_by)
+    while True:
+        with catalog.reading() as session:
+            frozen = _frozen(session, dataset)
+        splits = assign(voices, frozen, project.release.splits, key=dataset)
+        if not freeze or _freeze(catalog, dataset, frozen, splits):
+            return splits
+
+
+def _freeze(catalog: Catalog, dataset: str, frozen: Mapping[str, Split], splits: Mapping[str, Split]) -> bool:
+    """Write new speakers' splits down for good; False where somebody else has written some in the meantime."""
+    fresh = sorted(splits.keys() - frozen.keys())
+    if not fresh:
+        return True
+    try:
+        with catalog.writing() as session:
+            if _frozen(session, dataset) != frozen:
+                return False
+            session.add_all(
+                SpeakerSplit(dataset=dataset, speaker_id=each, split=splits[each]) for each in fresh
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _frozen(session: Session, dataset: str) -> dict[str, Split]:
     stored = session.execute(
         select(SpeakerSplit.speaker_id, SpeakerSplit.split).where(SpeakerSplit.dataset == dataset)
     )
-    frozen: dict[str, Split] = {
-        speaker: next(known for known in SPLITS if known == split) for speaker, split in stored
-    }
-    voices = voices_of(rows, project.release.stratify_by)
-    splits = assign(voices, frozen, project.release.splits, key=dataset)
-    if freeze:
-        fresh = sorted(splits.keys() - frozen.keys())
-        session.add_all(SpeakerSplit(dataset=dataset, speaker_id=each, split=splits[each]) for each in fresh)
-    return splits, tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
+    return {speaker: next(known for known in SPLITS if known == split) for speaker, split in stored}

@@ -21,6 +21,7 @@ from catalog.database import Catalog
 from catalog.project import Project
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
+from releases.ahead import ahead
 from releases.build import SHARD_SECONDS, Built, Progress, TextFaults, build
 from releases.card import About
 from releases.changes import Changes, briefs_in, briefs_of, compare
@@ -34,12 +35,14 @@ from releases.ledger import (
     withdrawn_clips,
 )
 from releases.plan import Plan, plan_release
+from releases.plan import about as about_plan
 from releases.refusals import PublishConflict
 from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack, Rendition
 from releases.versions import (
     Claim,
     Commit,
+    File,
     Version,
     after,
     claim_key,
@@ -201,7 +204,7 @@ def _drafted(
     """Take a number: the one a stopped build of the very same took before, or the next free one."""
     dataset = project.release.name
     parent = newest.commit.version if newest else None
-    about = _about(project, plan, parent, remarks)
+    about = about_plan(project, plan, parent, remarks)
     digest = _build_sha256(plan, about, shard_seconds)
     noted = known_versions(catalog, dataset)
     for number in uncommitted(store, dataset):
@@ -210,9 +213,14 @@ def _drafted(
         if claim and claim.build_sha256 == digest and ours:
             break
     else:
+        number = after([*taken(store, dataset), *noted])
+        # Who claimed before that listing and is no longer uncommitted, has committed: perhaps these very clips.
+        now_newest = _newest(store, dataset)
+        if (now_newest.commit.version if now_newest else None) != parent:
+            raise _LostRace
         claim = Claim(
             dataset=dataset,
-            version=after([*taken(store, dataset), *noted]),
+            version=number,
             build_sha256=digest,
             selection_sha256=plan.selection.sha256,
         )
@@ -236,20 +244,6 @@ def _build_sha256(plan: Plan, about: About, shard_seconds: float) -> str:
         "made_with": _made_with(),
     }
     return hashlib.sha256(canonical(said)).hexdigest()
-
-
-def _about(project: Project, plan: Plan, parent: str | None, remarks: tuple[str, ...]) -> About:
-    return About(
-        title=project.title,
-        project=project.name,
-        version="",
-        parent=parent,
-        licence=project.release.licence,
-        languages=plan.languages,
-        consent_version=project.consent.version,
-        consent_scopes=tuple(scope.value for scope in project.consent.scopes),
-        remarks=remarks,
-    )
 
 
 def _made_with() -> dict[str, str]:
@@ -285,9 +279,12 @@ def _written(
             shard_seconds=shard_seconds,
             progress=progress,
         )
-        for done, file in enumerate(built.files, start=1):
+
+        def put(file: File) -> None:
             key = f"{folder(claim.dataset, claim.version)}/{file.path}"
             store.put_file(key, place / file.path, sha256=file.sha256)
+
+        for done, _ in enumerate(ahead(put, built.files), start=1):
             if progress:
                 progress("files stored", done, len(built.files))
     finally:

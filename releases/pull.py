@@ -1,17 +1,16 @@
 """A version to a folder of this machine, whole and compared, going on where it stopped."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, ObjectStore
+from releases.ahead import ahead
 from releases.build import Progress
 from releases.refusals import PullFailed
 from releases.versions import File, folder, read_version
 
-AT_ONCE = 8
 WITHDRAWN = "withdrawn.jsonl"
 
 
@@ -60,11 +59,10 @@ def pull(
         return True
 
     fetched = 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done, new in enumerate(pool.map(get, found.files), start=1):
-            fetched += new
-            if progress:
-                progress("files fetched", done, len(found.files))
+    for done, new in enumerate(ahead(get, found.files), start=1):
+        fetched += new
+        if progress:
+            progress("files fetched", done, len(found.files))
     lost = {file.path for file in found.commit.files} - {file.path for file in found.files}
     removed = 0
     for path in sorted(lost):

@@ -3,18 +3,16 @@
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import soundfile
 
 from catalog.store import Damaged, NotStored, ObjectStore, TooLarge
+from releases.ahead import ahead
 from releases.refusals import Refusal
 from releases.rows import Row
 
 LARGEST_CLIP = 64 * 2**20
-ATTENDED = 8
-"""How many clips are asked for at the same time: a store far away answers slowly, not rarely."""
 TOLERANCE_SECONDS = 0.0005
 
 
@@ -33,10 +31,7 @@ class Sound:
 
 def sounds(rows: Sequence[Row], store: ObjectStore) -> Iterator[tuple[Row, Sound | Refusal]]:
     """Every row with its sound, or with what is wrong about it, in order."""
-    with ThreadPoolExecutor(ATTENDED) as pool:
-        for begin in range(0, len(rows), 4 * ATTENDED):
-            batch = rows[begin : begin + 4 * ATTENDED]
-            yield from zip(batch, pool.map(lambda row: sound(row, store), batch), strict=True)
+    return zip(rows, ahead(lambda row: sound(row, store), rows), strict=True)
 
 
 def sound(row: Row, store: ObjectStore) -> Sound | Refusal:

@@ -6,6 +6,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -13,12 +14,13 @@ import pyarrow as pa
 import soundfile
 
 from catalog.store import Damaged, NotStored, ObjectStore
+from releases.ahead import ahead
 from releases.build import Progress, checksums
 from releases.manifests import LHOTSE, alignments_path, audio_path, lhotse_path, nemo_path, read_lines
 from releases.parquet import Read, read_shard
 from releases.rows import SPLITS, Split
 from releases.sound import decoded
-from releases.versions import Version, folder, read_version
+from releases.versions import File, Version, folder, read_version
 from releases.workspace import measured
 
 Level = Literal["structure", "sizes", "bytes"]
@@ -123,22 +125,31 @@ def _structure(store: ObjectStore, version: Version, *, sizes: bool) -> Iterator
 def _contents(
     store: ObjectStore, version: Version, place: Path, rows: dict[str, _Stated], progress: Progress | None
 ) -> Iterator[Problem]:
-    """Fill `rows` from the shards, then hold everything else against them. One file at a time is kept."""
+    """Fill `rows` from the shards, then hold everything else against them. A few files at a time are kept."""
     prefix = folder(version.commit.dataset, version.commit.version)
     hashes: dict[str, str] = {}
-    ordered = sorted(version.files, key=lambda file: (not file.path.startswith("data/"), file.path))
+    shards = [file for file in version.files if file.path.startswith("data/")]
+    others = [file for file in version.files if not file.path.startswith("data/")]
     shards_hold = True
-    for done, file in enumerate(ordered, start=1):
+
+    def fetch(file: File) -> str | Problem:
+        try:
+            store.fetch(f"{prefix}/{file.path}", place / file.path)
+        except (NotStored, Damaged) as error:
+            return Problem(file.path, f"can't be read: {error}")
+        return measured(place, file.path).sha256
+
+    # Shards are large: few of them at a time.
+    fetches = chain(ahead(fetch, shards, at_once=2), ahead(fetch, others))
+    for done, (file, fetched) in enumerate(zip([*shards, *others], fetches, strict=True), start=1):
         local = place / file.path
         found: list[Problem] = []
-        try:
-            store.fetch(f"{prefix}/{file.path}", local)
-        except (NotStored, Damaged) as error:
-            found.append(Problem(file.path, f"can't be read: {error}"))
+        if isinstance(fetched, Problem):
+            found.append(fetched)
         else:
-            hashes[file.path] = measured(place, file.path).sha256
-            if hashes[file.path] != file.sha256:
-                what = f"has the SHA-256 {hashes[file.path][:16]}… and should have {file.sha256[:16]}…"
+            hashes[file.path] = fetched
+            if fetched != file.sha256:
+                what = f"has the SHA-256 {fetched[:16]}… and should have {file.sha256[:16]}…"
                 found.append(Problem(file.path, what))
             elif file.path.startswith("data/"):
                 found += _shard(file.path, local, rows, version.redacted_clips)
@@ -149,7 +160,7 @@ def _contents(
             shards_hold = False
         yield from found
         if progress:
-            progress("files read", done, len(ordered))
+            progress("files read", done, len(version.files))
     if shards_hold:
         yield from _sounds(version, rows, hashes)
         yield from _speakers(rows)

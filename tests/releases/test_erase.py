@@ -167,7 +167,7 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
 def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_state(
     make_house: Callable[..., House], tmp_path: Path
 ) -> None:
-    for last in (1, 2, 4, 7, 9, 10, 11, 12, 13, 15, 18, 22, 30):
+    for last in (1, 2, 5, 10, 12, 13, 14, 18, 26):
         folder = tmp_path / str(last)
         house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
         for name in ("te-01", "te-02"):

@@ -263,7 +263,8 @@ def test_what_a_stopped_build_left_is_cleared_away_a_day_later(
         assert session.scalars(select(Release.version)).all() == ["1.1.0"]
 
 
-def test_two_publishers_of_the_same_clips_make_one_version(house: House) -> None:
+def test_two_publishers_of_the_same_clips_make_one_version(either_house: House) -> None:
+    house = either_house
     start = threading.Barrier(2)
 
     def publisher(number: int) -> Published:
@@ -276,6 +277,15 @@ def test_two_publishers_of_the_same_clips_make_one_version(house: House) -> None
     assert {result.version for result in results} == {"1.0.0"}
     assert [commit.version for commit in commits(house.store, "tiny")] == ["1.0.0"]
     assert verify(house.store, "tiny", "1.0.0").ok
+
+
+def test_a_publisher_that_comes_late_finds_the_version_of_its_twin(house: House) -> None:
+    late = replace(house, store=Meanwhile(house.store, house.publish), scratch=house.scratch / "late")  # type: ignore[arg-type]
+
+    published = late.publish()
+
+    assert (published.version, published.outcome) == ("1.0.0", "unchanged")
+    assert taken(house.store, "tiny") == ("1.0.0",)
 
 
 def test_two_publishers_of_different_clips_never_mix_their_files(house: House) -> None:
@@ -349,6 +359,19 @@ class Deadly(Through):
         self._left -= 1
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Meanwhile(Through):
+    """A store in which somebody else acts between this publisher's look at the versions and its claim."""
+
+    def __init__(self, store: ObjectStore, act: Callable[[], object]) -> None:
+        super().__init__(store)
+        self._act = [act]
+
+    def list(self, prefix: str = "") -> object:
+        if prefix.startswith("probe/") and self._act:
+            self._act.pop()()
+        return self._store.list(prefix)
 
 
 def tiny_house(make_house: Callable[..., House], folder: Path) -> House:
