@@ -10,7 +10,9 @@ import soxr
 from audio.align.espeak import FASTEST_WPM, RATE_WPM, SLOWEST_WPM, Reference, speak
 from audio.align.features import HOP, RATE, Floats, Mask, cepstra, mel_db
 
-_SECOND_SPEAKER = "+f2"  # espeak-ng's variant of any voice: a woman. Two speakers' mean is nearer to a third
+# espeak-ng's variant of any voice: a woman. Two speakers' mean is nearer to a third. Variants with breath (f2, f3, f5)
+# differ from run to run: the library mixes memory that it never set into the breath.
+_SECOND_SPEAKER = "+f4"
 _FEWEST_COLUMNS = 2  # of a word: the path may pass over one column, never over a whole word
 _MOST_SOUNDS_A_LETTER = 6
 _UNREADABLE_COLUMNS = 20  # of a word the voice can't say: 0.2 s of the mean of all sounds

@@ -145,14 +145,26 @@ def test_the_same_clip_gives_the_same_words_from_many_threads_and_in_another_pro
     assert elsewhere == alone[0]
 
 
+@pytest.mark.parametrize("voice", ["hi", "te", "sw"])
+def test_words_do_not_depend_on_what_was_said_before(voice: str):
+    words = TELUGU if voice == "te" else HINDI if voice == "hi" else ["habari", "ya", "asubuhi", "rafiki"]
+    samples, _ = _say(words, voice + "+m3", wpm=140)
+    first = align_words(samples, words, voice)
+
+    for other in (words[:2], words[::-1], words[1:]):
+        align_words(samples, other, voice)
+
+    assert align_words(samples, words, voice) == first
+
+
 def test_the_right_text_scores_above_the_text_of_another_clip():
-    samples, _ = _say(HINDI, "hi+f4", wpm=150)
+    samples, _ = _say(HINDI, "hi+f1", wpm=150)
     other = ["सरकार", "ने", "नई", "सड़क", "बनाने", "का", "काम", "शुरू", "कर", "दिया", "है"]
 
     right, wrong = (_mean_score(align_words(samples, words, "hi")) for words in (HINDI, other))
 
-    assert right > 0.7
-    assert wrong < 0.5
+    assert right > 0.9
+    assert right > wrong + 0.3  # one synthesiser's voices are alike: real speakers part further, see below
 
 
 @pytest.mark.slow
@@ -197,7 +209,7 @@ def test_scores_part_right_texts_from_wrong_ones_on_real_speech(shared_data: Pat
     assert np.mean(np.array(right)[:, None] > np.array(wrong)[None]) > 0.8
 
 
-_TWO_LANGUAGES = ((HINDI, "hi+m3"), (TELUGU, "te+f3"))
+_TWO_LANGUAGES = ((HINDI, "hi+m3"), (TELUGU, "te+f1"))
 
 
 def _say(words: Sequence[str], voice: str, *, wpm: int) -> tuple[Samples, list[tuple[float, float]]]:
