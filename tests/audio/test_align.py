@@ -158,7 +158,7 @@ def test_words_do_not_depend_on_what_was_said_before(voice: str):
 
 
 def test_the_right_text_scores_above_the_text_of_another_clip():
-    samples, _ = _say(HINDI, "hi+f1", wpm=150)
+    samples, _ = _say(HINDI, "hi+m3", wpm=150)
     other = ["सरकार", "ने", "नई", "सड़क", "बनाने", "का", "काम", "शुरू", "कर", "दिया", "है"]
 
     right, wrong = (_mean_score(align_words(samples, words, "hi")) for words in (HINDI, other))
