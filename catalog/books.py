@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog.accounts import (
     ClipAccount,
+    RecordingAccount,
     UploadAccount,
     clips_of,
     published_of,
@@ -32,7 +33,7 @@ from catalog.contradictions import (
     uploads_against_recordings,
 )
 from catalog.database import Catalog
-from catalog.states import ClipState, UploadState
+from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
 
 __all__ = ["Books", "BooksDontBalance", "Line", "Missing", "balance", "books_of"]
@@ -115,6 +116,21 @@ def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Books:
         return balance(session, store, project_id)
 
 
+_UPLOAD_ENDS = {
+    UploadState.RECEIVED: "pending",
+    UploadState.INGESTED: "pending",  # without its recording, which the contradictions name
+    UploadState.REJECTED: "rejected",
+    UploadState.FAILED: "failed",
+}
+_RECORDING_ENDS = {
+    RecordingState.ACCEPTED: "pending",
+    RecordingState.SEGMENTED: "cut",
+    RecordingState.REJECTED: "rejected",
+    RecordingState.FAILED: "failed",
+    RecordingState.WITHDRAWN: "withdrawn",
+}
+
+
 def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
     """Count what a project received and what became of it, and hold both against each other."""
     receipts = receipts_of(session, project_id)
@@ -134,7 +150,7 @@ def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
 
     seconds = {each.upload_id: each.samples / each.sample_rate for each in recordings.values()}
     size = sum(event.size if event.size is not None else 0 for event in receipts.values())
-    lines = (*_upload_lines(uploads, seconds), *_clip_lines(clips, published))
+    lines = (*_upload_lines(uploads, recordings), *_clip_lines(clips, published))
     received = Line("uploads", "received", None, len(receipts), size, sum(seconds.values()))
     cut = Line(
         "clips",
@@ -153,16 +169,22 @@ def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
     return Books(project_id, received, cut, lines, tuple(ordered))
 
 
-def _upload_lines(uploads: Mapping[str, UploadAccount], seconds: Mapping[str, float]) -> Iterable[Line]:
-    names = {UploadState.RECEIVED: "pending"}
+def _upload_lines(
+    uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount]
+) -> Iterable[Line]:
+    """An upload that became a recording came to whatever end the recording came to."""
     count: Counter[tuple[str, str | None]] = Counter()
     size: Counter[tuple[str, str | None]] = Counter()
     length: defaultdict[tuple[str, str | None], float] = defaultdict(float)
-    for identifier, upload in uploads.items():
-        end = (names.get(upload.state, upload.state.value), upload.reason)
+    for upload in uploads.values():
+        recording = recordings.get(upload.recording_id or "")
+        if upload.state is UploadState.INGESTED and recording is not None:
+            end = (_RECORDING_ENDS[recording.state], recording.reason)
+            length[end] += recording.samples / recording.sample_rate
+        else:
+            end = (_UPLOAD_ENDS[upload.state], upload.reason)
         count[end] += 1
         size[end] += upload.size
-        length[end] += seconds.get(identifier, 0.0)
     return [Line("uploads", *end, count[end], size[end], length[end]) for end in sorted(count, key=_order)]
 
 

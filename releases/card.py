@@ -211,7 +211,7 @@ def _not_in_it(figures: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
-_IN_IT = frozenset({"ingested", "accepted", "published"})
+_IN_IT = frozenset({"cut", "accepted", "published"})
 
 
 def _loading(dataset: str) -> str:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from boli import prefect_environment
-from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.settings import Settings, load_settings
 from catalog.store import ObjectStore, open_store
@@ -174,7 +173,8 @@ def verify(
         print_json(report)
     elif report.ok:
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
-        say(f"✓ {dataset} {version} is {report.state}: {report.files} files, {report.rows} clips{erased}.")
+        heard = f", {report.rows} clips decoded" if report.level == "bytes" else ""
+        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
     else:
         for problem in report.problems:
             complain(f"{problem.path or dataset}: {problem.what}")
@@ -220,22 +220,12 @@ def _store(settings: Settings) -> ObjectStore:
 def _version(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
     """The store, dataset and version that a user names; without a version, the newest."""
     from flows.workspace import s3_options
-    from releases.versions import commits
+    from releases.address import ReleaseAddress, parse, version_at
 
     if "://" in target:
-        root, found, rest = target.rstrip("/").partition("/datasets/")
-        name, _, version = rest.partition("/")
-        if not found or not name:
-            raise UserError(f"the address of a version is …/datasets/NAME/VERSION, given {target!r}.")
-        store = open_store(root, s3_options(settings))
-    else:
-        store = _store(settings)
-        name, _, version = target.partition("@")
-    if not version:
-        known = commits(store, name)
-        if not known:
-            raise UserError(
-                f"the store holds no version of {name!r}. `boli release list` shows what there is."
-            )
-        version = known[-1].version
-    return store, name, version
+        address = parse(target)
+        store = open_store(address.store_url, s3_options(settings))
+        return store, address.dataset, version_at(store, address)
+    store = _store(settings)
+    name, _, version = target.partition("@")
+    return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))

@@ -175,7 +175,7 @@ def test_honest_books_balance_and_say_where_everything_went(either_house: House)
 
     assert books.missing == ()
     assert (books.received.count, books.received.seconds) == (5, 10.0)
-    assert [(line.end, line.count) for line in books.ends("uploads")] == [("ingested", 5)]
+    assert [(line.end, line.count) for line in books.ends("uploads")] == [("cut", 5)]
     assert [(line.end, line.count) for line in books.ends("clips")] == [("accepted", 10)]
 
 
