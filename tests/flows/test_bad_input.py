@@ -1,0 +1,107 @@
+"""Every damaged, hostile and odd file that we have, through the steps: one end each, and the books balance."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from boli.settings import Settings
+from catalog.reasons import reason
+from catalog.states import ClipState, RecordingState, UploadState
+from catalog.tables import Clip, Recording, Upload
+from flows.steps.status import read_books
+from flows.workspace import Workspace, open_workspace
+from tests.flows.conftest import Coordinator, take_in
+
+SETTLED_UPLOADS = {UploadState.INGESTED, UploadState.REJECTED}
+SETTLED_RECORDINGS = {RecordingState.SEGMENTED, RecordingState.REJECTED}
+
+
+def check_the_ends(workspace: Workspace, names: set[str]) -> Counter[str]:
+    """Every file has one end with a reason that people can read. Returns how many came to each."""
+    with workspace.catalog.reading() as session:
+        uploads = {row.name: row for row in session.scalars(select(Upload))}
+        recordings = session.scalars(select(Recording)).all()
+        clips = session.scalars(select(Clip)).all()
+    assert set(uploads) == names
+    assert {row.state for row in uploads.values()} <= SETTLED_UPLOADS
+    assert {row.state for row in recordings} <= SETTLED_RECORDINGS
+    assert {row.state for row in clips} <= {ClipState.CUT, ClipState.REJECTED}
+    turned_away = [row for row in (*uploads.values(), *recordings) if row.state.value == "rejected"]
+    for row in turned_away:
+        assert reason(str(row.reason)).sentence
+        assert row.detail
+    books = read_books(workspace)
+    assert books.missing == ()
+    assert books.received.count == len(names)
+    return Counter(str(row.reason) for row in turned_away)
+
+
+@pytest.mark.slow
+def test_every_damaged_hostile_and_odd_file_comes_to_one_end(settings: Settings, coordinator, shared_data):
+    for kind in ("broken", "formats"):
+        for path in sorted((shared_data / kind).rglob("*")):
+            if path.is_file():
+                coordinator.puts(f"{kind}/{path.relative_to(shared_data / kind).as_posix()}", path)
+    names = {name for name, _, _ in coordinator.files if not name.endswith((".json", ".txt", ".md", ".tsv"))}
+
+    with open_workspace("keeping", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        ends = check_the_ends(workspace, names)
+        again = take_in(workspace, coordinator.folder)
+
+    assert again.received == 0
+    assert ends["empty_file"] >= 3
+    assert ends["decoder_crashed"] == 0
+    accepted = len(names) - sum(ends.values())
+    assert accepted >= 30  # most of formats/ plays
+
+
+@pytest.mark.slow
+def test_the_damaged_files_of_the_examples_come_to_the_ends_their_list_names(
+    settings: Settings, coordinator: Coordinator, examples: Path
+):
+    rows = (examples / "damaged.tsv").read_text("utf-8").splitlines()[1:]
+    kinds = {row.split("\t")[0]: row.split("\t")[1] for row in rows}
+    for name in [*kinds, "te/te-01_001.mp3", "te/te-01_same.wav"]:
+        if (examples / "recordings" / name).exists():
+            coordinator.puts_examples(name)
+
+    with open_workspace("demo", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        check_the_ends(workspace, {name for name, _, _ in coordinator.files})
+        with workspace.catalog.reading() as session:
+            reasons = dict(session.execute(select(Upload.name, Upload.reason)).all())
+            for name, why in session.execute(
+                select(Upload.name, Recording.reason).join(Recording, Recording.upload_id == Upload.id)
+            ):
+                reasons[name] = reasons[name] or why
+
+    assert reasons["te/te-01_001.mp3"] is None
+    for name, kind in kinds.items():
+        if name not in reasons:
+            continue
+        expected = {
+            "empty": {"empty_file"},
+            "truncated": {"truncated", "corrupt", "not_audio"},
+            "not_audio": {"not_audio", "refused_format"},
+            "duplicate": {"duplicate_bytes", "duplicate_audio"},
+        }.get(kind, {kind})
+        assert reasons[name] in expected, name
+
+
+def test_a_hostile_name_can_neither_leave_its_folder_nor_the_store(settings: Settings, coordinator):
+    names = {"..mp3", "a/...wav", "-rf.mp3", "$(reboot).mp3", "%00.mp3", "a" * 200 + ".mp3", "\u202e3pm.mp3"}
+    for name in names:
+        coordinator.puts(name, name.encode())
+
+    with open_workspace("demo", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        visible = {name for name in names if not name.rsplit("/")[-1].startswith(".")}
+        check_the_ends(workspace, visible)
+
+    outside = {path.name for path in coordinator.folder.parent.iterdir()}
+    assert outside == {coordinator.folder.name, settings.home.name}
+    shutil.rmtree(settings.home)
