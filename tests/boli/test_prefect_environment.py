@@ -1,0 +1,115 @@
+"""Prefect as a run in the foreground finds it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from boli.prefect_environment import set_variables
+from boli.service import answers, free_port
+from boli.settings import Settings
+
+RUN = """
+import os, sys
+from boli import prefect_environment
+from boli.settings import load_settings
+prefect_environment.prepare(load_settings())
+from prefect import flow
+
+@flow
+def three():
+    return [part() for _ in range(3)]
+
+@flow
+def part():
+    return 1
+
+try:
+    prefect_environment.reach_server()
+except prefect_environment.PrefectUnavailable as error:
+    print(error)
+    sys.exit(1)
+print(os.environ["PREFECT_API_URL"], flush=True)
+{then}
+with prefect_environment.quiet_heartbeat():
+    assert three() == [1, 1, 1]
+"""
+
+
+def run(home: Path, *, then: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.run(
+        [sys.executable, "-c", RUN.format(then=then)],
+        env=environment | {"BOLI_HOME": str(home)} | variables,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_run_has_a_server_of_its_own_that_ends_with_it_and_says_nothing(tmp_path):
+    done = run(tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    address = done.stdout.strip()
+    assert not answers(f"{address}/health")
+    assert (tmp_path / "prefect" / "prefect.db").exists()
+
+
+@pytest.mark.slow
+def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path):
+    done = run(tmp_path, then="os.kill(os.getpid(), 9)")
+
+    assert done.returncode == -9
+    address = done.stdout.strip()
+    deadline = time.monotonic() + 30
+    while answers(f"{address}/health") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not answers(f"{address}/health")
+
+
+def test_a_server_of_the_users_own_that_is_gone_is_told_at_once_with_the_mend(tmp_path):
+    address = f"http://127.0.0.1:{free_port()}/api"
+
+    started = time.monotonic()
+    done = run(tmp_path, PREFECT_API_URL=address)
+
+    assert done.returncode == 1
+    assert f"Prefect's server at {address} (PREFECT_API_URL) does not answer: " in done.stdout
+    assert "Start it, or unset PREFECT_API_URL" in done.stdout
+    assert done.stderr == ""
+    assert time.monotonic() - started < 60
+
+
+def test_an_address_that_is_none_is_told(tmp_path):
+    done = run(tmp_path, PREFECT_API_URL="prefect.example.org")
+
+    assert "is not like http://127.0.0.1:4200/api" in done.stdout
+
+
+def test_prefect_lives_in_the_home_folder_and_finds_our_settings(tmp_path):
+    environment: dict[str, str] = {"BOLI_STORE_URL": "file:///elsewhere"}
+
+    set_variables(Settings(home=tmp_path / "home", workers=3), environment)
+
+    assert environment["PREFECT_HOME"] == str(tmp_path / "home" / "prefect")
+    assert Path(environment["PREFECT_HOME"]).is_dir()
+    assert environment["BOLI_WORKERS"] == "3"
+    assert "BOLI_STORE_URL" not in environment  # the settings that were handed over name none
+    assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+
+
+@pytest.mark.parametrize("name", ["PREFECT_HOME", "PREFECT_API_URL"])
+def test_what_the_user_chose_stays(tmp_path, name):
+    environment = {name: "theirs", "PREFECT_LOGGING_LEVEL": "DEBUG"}
+
+    set_variables(Settings(home=tmp_path / "home"), environment)
+
+    assert environment[name] == "theirs"
+    assert environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
+    assert not (tmp_path / "home").exists()

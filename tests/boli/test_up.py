@@ -1,0 +1,185 @@
+"""`boli up` as somebody starts it: what is there, and that nothing is left."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from boli.deployments import SCHEDULED
+from boli.service import answers, free_port
+from boli.settings import Settings
+from boli.up import PortTaken, environment_for, run_up
+
+PROGRAM = (
+    "import sys, typer\nfrom boli.commands import up\nfrom boli.errors import UserError\n"
+    "app = typer.Typer()\nup.register(app)\n"
+    "try:\n    app()\nexcept UserError as error:\n    print(error)\n    sys.exit(1)\n"
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", prefect_port=free_port(), portal_port=free_port())
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment |= {
+        "BOLI_HOME": str(settings.home),
+        "BOLI_PREFECT_PORT": str(settings.prefect_port),
+        "BOLI_PORTAL_PORT": str(settings.portal_port),
+        "PREFECT_API_URL": "http://127.0.0.1:1/api",  # of some other server: not asked
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", PROGRAM],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def of_ours(settings: Settings) -> list[str]:
+    """Command lines of the processes that have this test's home folder in their environment."""
+    mark = str(settings.home).encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                if mark in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:  # it ended meanwhile
+                continue
+    return found
+
+
+def wait_for(true, seconds: float = 180.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def prefect_answers(settings: Settings, path: str, question: object = None) -> object:
+    from urllib.request import Request
+
+    body = None if question is None else json.dumps(question).encode()
+    address = f"http://127.0.0.1:{settings.prefect_port}/api/{path}"
+    with urlopen(Request(address, body, {"content-type": "application/json"}), timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.slow
+def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_which_and_stops_all(settings):
+    with running(settings) as process:
+        assert wait_for(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
+        assert answers(f"http://127.0.0.1:{settings.prefect_port}/api/health")
+
+        wanted = {(scheduled.flow, project) for scheduled in SCHEDULED for project in ("demo", "field")}
+        assert wait_for(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))
+        found = prefect_answers(settings, "deployments/filter", {})
+        assert {schedule["active"] for row in found for schedule in row["schedules"]} == {True}
+        # the scheduler at work: runs stand ready for their time
+        assert wait_for(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
+
+        (portal,) = [
+            pid for pid in pids(settings) if "boli.serve_portal" in command(pid) and not guarded(pid)
+        ]
+        os.kill(portal, signal.SIGKILL)
+
+        assert process.wait(60) == 1
+        said = process.stdout.read()
+    assert f"http://127.0.0.1:{settings.portal_port}/" in said
+    assert f"http://127.0.0.1:{settings.prefect_port}/" in said
+    assert "portal ended by itself with status 137. The end of" in said
+    assert "Application startup complete" in said
+    assert of_ours(settings) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_it_stops_all_and_ends_well(settings, how):
+    with running(settings) as process:
+        assert wait_for(
+            lambda: any("prefect" in line and "server start" in line for line in of_ours(settings))
+        )
+
+        process.send_signal(how)
+
+        assert process.wait(60) == 0
+    assert of_ours(settings) == []
+
+
+@pytest.mark.slow
+def test_killed_it_leaves_nothing_running(settings):
+    with running(settings) as process:
+        assert wait_for(
+            lambda: any("prefect" in line and "server start" in line for line in of_ours(settings))
+        )
+
+        process.kill()
+
+        assert wait_for(lambda: of_ours(settings) == [], 30)
+
+
+@pytest.mark.parametrize("name", ["prefect_port", "portal_port"])
+def test_a_port_that_is_taken_is_told_before_anything_starts(settings, name):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", getattr(settings, name)))
+        other.listen()
+
+        with pytest.raises(PortTaken, match=f"set BOLI_{name.upper()} to another port"):
+            run_up(settings)
+
+    assert not settings.home.exists()
+
+
+def test_the_programs_find_the_same_settings_and_this_machines_server(settings, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "https://prefect.example.org/api")
+
+    environment = environment_for(settings)
+
+    assert environment["PREFECT_API_URL"] == f"http://127.0.0.1:{settings.prefect_port}/api"
+    assert environment["PREFECT_HOME"] == str(settings.home / "prefect")
+    assert environment["BOLI_PORTAL_PORT"] == str(settings.portal_port)
+
+
+def pids(settings: Settings) -> list[int]:
+    mark = str(settings.home).encode()
+    return [
+        int(folder.name)
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit() and mark in environ(folder)
+    ]
+
+
+def environ(folder: Path) -> bytes:
+    try:
+        return (folder / "environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def guarded(pid: int) -> bool:
+    return "boli.guard" in command(pid)

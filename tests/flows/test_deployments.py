@@ -1,0 +1,63 @@
+"""prefect.yaml against a real server: everything is deployed without a question, with its schedule."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from boli.deployments import SCHEDULED, TIMEZONE, projects
+from boli.settings import HOUSE
+
+PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
+
+
+def prefect(*arguments: str, folder: Path) -> str:
+    done = subprocess.run(
+        [*PREFECT, *arguments],
+        cwd=folder,
+        env=os.environ | {"PREFECT_LOGGING_LEVEL": "WARNING"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(prefect_api):
+    before = (HOUSE / "prefect.yaml").read_bytes()
+    prefect("work-pool", "create", "boli", "--type", "process", "--overwrite", folder=HOUSE)
+
+    prefect("deploy", "--all", folder=HOUSE)
+
+    assert (HOUSE / "prefect.yaml").read_bytes() == before
+    for project in ("demo", "field"):
+        for scheduled in SCHEDULED:
+            found = prefect_api.ask(f"deployments/name/{scheduled.flow}/{project}")
+            schedules = [
+                (each["schedule"]["cron"], each["schedule"]["timezone"]) for each in found["schedules"]
+            ]
+            assert schedules == [(scheduled.cron, TIMEZONE)]
+            assert found["entrypoint"] == scheduled.entrypoint
+            assert found["parameters"] == scheduled.parameters(project)
+            assert found["description"] == scheduled.description
+            assert found["tags"] == ["boli", project]
+            assert found["work_pool_name"] == "boli"
+            assert found["global_concurrency_limit"]["limit"] == 1
+            assert found["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+            assert not found["paused"]
+
+
+def test_prefect_yaml_names_every_project_that_is_configured():
+    listed = yaml.safe_load((HOUSE / "prefect.yaml").read_text("utf-8"))["deployments"]
+
+    named = {(entry["entrypoint"], entry["name"]) for entry in listed}
+    assert named == {
+        (scheduled.entrypoint, project) for scheduled in SCHEDULED for project in projects(HOUSE / "configs")
+    }
