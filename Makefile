@@ -3,6 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Tests run two at a time on two cores: one thread a library.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: setup demo up test lint bench consumers clean
 
 setup: .venv/ready
@@ -29,7 +33,7 @@ lint: .venv/ready-dev
 	$(BIN)/lint-imports
 
 test: lint consumers
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal --doctest-modules audio catalog transcription releases flows boli portal tests
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
 consumers: .venv/ready-dev

@@ -158,6 +158,7 @@ class _Unpickler(pickle.Unpickler):
 def _environment(folder: Path) -> dict[str, str]:
     """All that a child gets to know of ours: where modules are. One thread a library: a child is one core."""
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    kernels = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # an operator's way round a faulty processor
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
@@ -168,4 +169,5 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYTHONFAULTHANDLER": "1",
         "MALLOC_ARENA_MAX": "2",
         **dict.fromkeys(threads, "1"),
+        **{name: os.environ[name] for name in kernels if name in os.environ},
     }
