@@ -148,10 +148,15 @@ def _small_languages(about: About, figures: Figures) -> str:
             voices = amounts["all"].speakers
             said.append(
                 f"- {about.languages.get(code, code)} has {voices} speaker{'s' * (voices != 1)} and so no "
-                f"{' and no '.join(empty)} split: a voice stands in one split only, because a model that is "
-                "tested on voices it has learnt from looks better than it is."
+                f"{' and no '.join(empty)} split."
             )
-    return "\n".join(said) + "\n" if said else ""
+    if not said:
+        return ""
+    why = (
+        "A voice stands in one split only, because a model that is tested on voices it has learnt from looks better "
+        "than it is."
+    )
+    return "\n".join([*said, "", why]) + "\n"
 
 
 def _made(figures: Figures) -> str:

@@ -229,10 +229,10 @@ def _row(
         original_rate=recording.sample_rate,
         recipe=clip.recipe_id,
         seconds=clip.seconds,
-        snr_db=_measure(clip, "snr_db"),
-        loudness_lufs=_measure(clip, "loudness_lufs"),
-        clipped_share=_measure(clip, "clipped_share"),
-        bandwidth_hz=_measure(clip, "bandwidth_hz"),
+        snr_db=_number(clip.measures.get("snr_db")),
+        loudness_lufs=_number(clip.measures.get("loudness_lufs")),
+        clipped_share=_number(clip.measures.get("clipped_share")),
+        bandwidth_hz=_number((recording.measures or {}).get("source", {}).get("bandwidth_hz")),
         transcript_origin=text.origin,
         cer=text.cer,
         guideline=text.guideline,
@@ -251,8 +251,7 @@ def _shared(values: Iterable[str | None]) -> str | None:
     return different.pop() if len(different) == 1 else None
 
 
-def _measure(clip: Clip, name: str) -> float | None:
-    value = clip.measures.get(name)
+def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 

@@ -170,7 +170,7 @@ class House:
                     detail=None,
                     recipe_id="field@1",
                     clips_cut=clips,
-                    measures={},
+                    measures={"source": {"bandwidth_hz": 7600.0}},
                     findings=[],
                     created_at=NOON,
                 )
