@@ -123,5 +123,9 @@ def levelled(samples: Samples, rules: CleaningRules) -> Samples:
     limit = 10 ** (rules.true_peak_dbtp / 20)
     now = loudness(samples, RATE)
     wanted = min(rules.loudness_lufs - now, rules.max_gain_db) if now is not None else 0.0
-    gain = min(10 ** (wanted / 20), limit / max(true_peak(samples, RATE), EPSILON))
+    gain = 10 ** (wanted / 20)
+    if (
+        gain * float(np.abs(samples).max(initial=0.0)) > limit / 2
+    ):  # 6 dB lower than this no peak hides between samples
+        gain = min(gain, limit / max(true_peak(samples, RATE), EPSILON))
     return np.asarray(np.clip(samples * np.float32(gain), -limit, limit), np.float32)

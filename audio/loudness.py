@@ -1,5 +1,7 @@
 """How loud people hear it: ITU-R BS.1770-4, a block at a time, in constant memory."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import soxr
@@ -77,6 +79,7 @@ def true_peak(samples: Samples, sample_rate: int) -> float:
     return float(max(np.abs(oversampled).max(initial=0.0), np.abs(samples).max()))
 
 
+@cache
 def k_weighting(sample_rate: int) -> npt.NDArray[np.float64]:
     """Second-order sections of BS.1770's two filters: the head, then the low end of hearing."""
     head = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, sample_rate, "high_shelf")

@@ -23,6 +23,7 @@ CELLS = 240  # two minutes of them are kept
 GUARD = RATE // 10  # this near to speech is not called noise: breath, echo
 ENOUGH = 30  # frames (half a second)
 HUM_CELLS = 4
+HUM_AGAIN = 20  # cells
 HUM_DB = 10.0  # that two harmonics stand out on the mean
 REACH = RATE * 10  # samples before a clip from which its noise is taken
 
@@ -58,6 +59,7 @@ class NoiseTracker:
         )  # the last cell's end, which the next cell's first frames begin in
         self._cell = 0  # the first cell that is not yet summed up
         self._speech: list[Interval] = []
+        self._hums: dict[int, float | None] = {}
 
     def feed(self, samples: Samples, speech: list[Interval], settled: int) -> None:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
@@ -82,7 +84,13 @@ class NoiseTracker:
         return Noise(self._sums[near].sum(axis=0) / count, count, self._hum(last))
 
     def _hum(self, last: int) -> float | None:
-        """Mains do not change: all calm cells that are remembered before `last` are asked."""
+        """Mains do not change: all calm cells that are remembered are asked, and asked anew every ten seconds."""
+        last -= last % HUM_AGAIN
+        if last not in self._hums:
+            self._hums = {last: self._hum_before(last)}
+        return self._hums[last]
+
+    def _hum_before(self, last: int) -> float | None:
         cells = np.arange(max(0, last - CELLS), last) % CELLS
         calm = cells[self._calm[cells]]
         if len(calm) < HUM_CELLS:

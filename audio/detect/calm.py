@@ -64,7 +64,8 @@ class Calm:
     def _clear(self, batch: int) -> None:
         around = range(max(0, batch - NOISE_BACK), min(self._count, batch + NOISE_AHEAD + 1))
         coarse = np.concatenate([self._coarse[i] for i in around])
-        noise = np.percentile(coarse, QUIETEST, axis=0, overwrite_input=True).astype(np.float32) * NOISE_BIAS
+        rank = len(coarse) * QUIETEST // 100
+        noise = np.partition(coarse, rank, axis=0)[rank] * np.float32(NOISE_BIAS)
         spectra = self._heard[batch]
         side = SMOOTH_TIME // 2
         before = self._heard[batch - 1][-side:] if batch else spectra[:0]

@@ -8,6 +8,9 @@ SHIFT = 16  # a float32's upper bits count amplitudes in steps of 1/128 octave: 
 OCTAVES = 16
 TOP = ((127 + 2) << 23) >> SHIFT  # amplitude 4.0
 BINS = OCTAVES * PER_OCTAVE
+LOWEST_LOOKED_AT = (
+    0.34  # of the highest amplitude so far: the ceiling is sought within an octave, the slope half one below
+)
 
 
 class Amplitudes:
@@ -16,13 +19,17 @@ class Amplitudes:
     def __init__(self) -> None:
         self._counts = np.zeros(BINS, np.int64)
         self._heard = 0
+        self._top = 0.0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
         """samples: (n,) contiguous"""
+        self._heard += len(samples)
+        size = np.abs(samples)
+        self._top = max(self._top, float(size.max(initial=0.0)))
+        samples = size[size > LOWEST_LOOKED_AT * self._top]
         bits = (samples.view(np.int32) & 0x7FFFFFFF) >> SHIFT
         bits = np.clip(bits - (TOP - BINS), 0, BINS - 1)
         self._counts += np.bincount(bits, minlength=BINS)
-        self._heard += len(samples)
 
     def clipped_share(self) -> float:
         """Share of samples in a heap at the highest amplitudes.

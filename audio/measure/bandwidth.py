@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 WINDOW_S = 0.046
-FRAMES = 4  # looked at in each second
+FRAMES = 2  # looked at in each second
 EDGE_DB = 20.0
 QUANTUM = (1 / 32768) ** 2 / 12  # mean square of 16-bit rounding
 

@@ -24,12 +24,15 @@ class Dropouts:
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
         whole = len(samples) - len(samples) % self._frame
+        # most seconds have no hole, which a few of their samples tell: one of 3 ms holds at least ten quarters of 1 ms
+        seen = np.abs(samples[: whole : max(1, self._frame // 4)]) <= QUIET
+        long = seen[:-4] & seen[1:-3] & seen[2:-2] & seen[3:-1] & seen[4:]
+        if not self._run and not long.any() and whole >= EDGE_MS * self._frame:
+            self._remember(samples[whole - EDGE_MS * self._frame : whole].reshape(-1, self._frame))
+            return
         frames = samples[:whole].reshape(-1, self._frame)
         peaks = np.maximum(frames.max(axis=1, initial=0.0), -frames.min(axis=1, initial=0.0))
         quiet = peaks <= QUIET
-        if not quiet.any() and not self._run:
-            self._remember(frames)
-            return
         squares = np.einsum("ij,ij->i", frames, frames) / self._frame
         for is_quiet, square in zip(quiet.tolist(), squares.tolist(), strict=True):
             self._step(is_quiet, square)

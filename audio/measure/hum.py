@@ -1,5 +1,7 @@
 """What lies under the voice: mains hum, found by its comb of harmonics, and the rumble of wind, found by its gusts."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -56,9 +58,14 @@ class LowEnd:
 
 def low_levels(samples: npt.NDArray[np.float32]) -> Levels:
     """dB of each band below 500 Hz; bands are as wide as the sound is short (1 Hz for a second)."""
-    thin = samples.reshape(-1, THIN).mean(axis=1, dtype=np.float64)
-    spectrum = np.fft.rfft((thin - thin.mean()) * np.hanning(len(thin)))
+    thin = np.add.reduce(samples.reshape(-1, THIN), axis=1) / np.float32(THIN)
+    spectrum = np.fft.rfft((thin - thin.mean()) * _window(len(thin))).astype(np.complex128)
     return np.asarray(10 * np.log10(spectrum.real**2 + spectrum.imag**2 + 1e-14))
+
+
+@cache
+def _window(size: int) -> Levels:
+    return np.hanning(size)
 
 
 def mean_square(levels: Levels) -> float:

@@ -78,12 +78,12 @@ class SourceMeter:
     def _hear(self, block: npt.NDArray[np.float32]) -> None:
         self._heard += block.shape[-1]
         self._sums += block.sum(axis=-1, dtype=np.float64)
-        self._squares += np.einsum("ij,ij->i", block, block, dtype=np.float64)
+        self._squares += np.einsum("ij,ij->i", block, block)
         self._peak = max(self._peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
         if len(block) == 2:
             apart, together = block[0] - block[1], block[0] + block[1]
-            self._difference += float(np.dot(apart, apart))
-            self._common += float(np.dot(together, together))
+            self._difference += float(np.einsum("i,i->", apart, apart))
+            self._common += float(np.einsum("i,i->", together, together))
         for channel, amplitudes in zip(block, self._amplitudes, strict=True):
             amplitudes.feed(np.ascontiguousarray(channel))
         loudest = np.ascontiguousarray(block[int(np.argmax(self._squares))])

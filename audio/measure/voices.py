@@ -8,10 +8,10 @@ from audio.detect.interface import RATE
 from audio.interval import Interval
 
 WINDOW = 1024
-STEP = RATE // 20
+STEP = RATE // 6
 LOWEST, HIGHEST = 75, 400  # Hz
 VOICED = 0.6  # of the autocorrelation
-LEAST = 6  # voiced frames (0.3 s) that an utterance needs to have a pitch
+LEAST = 3  # voiced frames (half a second) that an utterance needs to have a pitch
 KEPT = 2_000  # utterances; more would not change the answer
 APART = (
     5.5  # semitones: one speaker's utterances lie closer together than this, a man's and a woman's farther
@@ -63,7 +63,7 @@ class Voices:
 
 
 def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Pitch of the voiced frames in semitones over 1 Hz, twenty frames a second; unvoiced ones are left out."""
+    """Pitch of the voiced frames in semitones over 1 Hz, six frames a second; unvoiced ones are left out."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * np.hanning(WINDOW)
     spectrum = rfft(frames, 2 * WINDOW, axis=1)
     correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
