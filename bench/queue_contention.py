@@ -10,6 +10,7 @@ may stay behind.
 """
 
 import argparse
+import ctypes
 import json
 import multiprocessing
 import os
@@ -75,7 +76,8 @@ def fight(
     context.set_forkserver_preload(
         [__name__, "transcription.submission"]
     )  # or most of the time goes in imports
-    given = context.Value("l", 0)
+    # One number a process, and no lock: a process killed with a lock in its hands would stop all others.
+    given = context.Array("l", 4_000, lock=False)
     began = time.time()
     killed = number = 0
     with TemporaryDirectory(prefix="boli-fight-") as folder:
@@ -85,14 +87,24 @@ def fight(
             number += 1
             process = context.Process(
                 target=_work,
-                args=(url, project, people, f"{folder}/{number}.jsonl", given, most, began, seed + number),
+                args=(
+                    url,
+                    project,
+                    people,
+                    f"{folder}/{number}.jsonl",
+                    given,
+                    number,
+                    most,
+                    began,
+                    seed + number,
+                ),
             )
             process.start()
             return process
 
         running = [start(claims) for _ in range(processes)]
         logs = [Path(f"{folder}/{index + 1}.jsonl") for index in range(processes)]
-        while kill_every and given.value < claims:
+        while kill_every and sum(given) < claims:
             time.sleep(kill_every)
             index = dice.randrange(len(running))
             # A process that is still starting holds nothing worth killing it for.
@@ -122,7 +134,8 @@ def _work(
     project: Project,
     people: list[str],
     log_path: str,
-    given: "multiprocessing.sharedctypes.Synchronized[int]",
+    given: ctypes.Array[ctypes.c_long],
+    number: int,
     most: int,
     began: float,
     seed: int,
@@ -147,7 +160,7 @@ def _work(
             }
             log.write(json.dumps(facts) + "\n")
 
-        while most < 0 or given.value < most:
+        while most < 0 or sum(given) < most:
             person = dice.choice(people)
             at = now()
             try:
@@ -162,8 +175,7 @@ def _work(
                 continue
             idle = 0
             note("claim", lease.hold, now=at.isoformat(), until=lease.expires_at.isoformat())
-            with given.get_lock():
-                given.value += 1
+            given[number] += 1
             act = dice.random() if most >= 0 else 1.0
             try:
                 if act < 0.1:
@@ -238,7 +250,7 @@ def _overlaps(
     ends = [event["until"] for event in told if "until" in event]
     begins = [event["now"] for event in following if event["kind"] == "claim"]
     if ends and begins and min(begins) < max(ends):
-        return [f"{slot}: token {token + 1} was given at {min(begins)}, token {token} ran until {max(ends)}"]
+        return [f"{slot}: token {token + 1} was given while {token} ran: {[*told, *following]}"]
     return []
 
 
@@ -252,9 +264,8 @@ def main() -> None:
     parser.add_argument("--databases", nargs="+", default=["postgresql", "sqlite"])
     options = parser.parse_args()
     project = bench_project(transcribers=2, lease_minutes=2, heartbeat_minutes=1)
-    print(
-        f"{'database':12} {'kill -9':>8} {'claims':>8} {'doubles':>8} {'lost':>6} {'late':>6} {'waited':>7} {'claims/s':>9}"
-    )
+    columns = ("kill -9", "claims", "doubles", "lost", "late", "waited", "claims/s")
+    print(f"{'database':12}" + "".join(f"{column:>9}" for column in columns))
     for kind in options.databases:
         for kill_every in (0.0, 0.5) if options.also_in_peace else (0.5,):
             with databases(kind) as urls:
@@ -270,12 +281,16 @@ def main() -> None:
                     kill_every=kill_every,
                     seed=7,
                 )
-            rate = found.claims / found.seconds
-            print(
-                f"{kind:12} {found.killed:8} {found.claims:8} {len(found.doubles):8} {len(found.lost):6} "
-                f"{found.late:6} {found.waited:7} {rate:9.0f}",
-                flush=True,
+            counts = (
+                found.killed,
+                found.claims,
+                len(found.doubles),
+                len(found.lost),
+                found.late,
+                found.waited,
+                round(found.claims / found.seconds),
             )
+            print(f"{kind:12}" + "".join(f"{count:9}" for count in counts), flush=True)
             for problem in (*found.doubles, *found.lost)[:10]:
                 print(f"    {problem}")
 

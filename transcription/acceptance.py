@@ -58,6 +58,7 @@ def accept(
         _mark_stale(session, clip.id)
     if task.state is not TaskState.ACCEPTED:
         task.state = moved(task.state, TaskState.ACCEPTED)
+    task.reason = None
     if clip.state is not ClipState.ACCEPTED:
         clip.state = moved(clip.state, ClipState.ACCEPTED)
         clip.reason = None

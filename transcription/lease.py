@@ -125,9 +125,12 @@ def locked_places(session: Session, task_id: str) -> Sequence[Slot]:
 def locked_task(session: Session, task_id: str) -> Task:
     """The task, for this transaction alone.
 
-    Whoever needs a task and its places locks the task first; the claim, which begins at a place, never waits
-    for a task. So no two transactions wait for each other.
+    Locks are taken in one order: clip, task, places; so does a withdrawal. A claim begins at a place and never
+    waits for a task. So no two transactions wait for each other.
     """
+    session.execute(
+        select(Clip.id).join(Task, Task.clip_id == Clip.id).where(Task.id == task_id).with_for_update(of=Clip)
+    )
     query = select(Task).where(Task.id == task_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
 

@@ -223,14 +223,19 @@ def _usable(session: Session, slot: Slot) -> bool:
 
 def _set_aside(session: Session, slot: Slot) -> None:
     """Reject a task whose voices don't all consent, unless somebody is at it: then they see to it."""
-    locking = select(Task).where(Task.id == slot.task_id).with_for_update(skip_locked=True)
-    task = session.scalars(locking.execution_options(populate_existing=True)).first()
-    if task is None:
+    locking = (
+        select(Clip, Task)
+        .join(Task, Task.clip_id == Clip.id)
+        .where(Task.id == slot.task_id)
+        .with_for_update(skip_locked=True, of=(Clip, Task))
+    )
+    found = session.execute(locking.execution_options(populate_existing=True)).first()
+    if found is None:
         return
+    clip, task = found
     if task.state not in (TaskState.WITHDRAWN, TaskState.REJECTED):
         task.state = moved(task.state, TaskState.REJECTED)
         task.reason = reason("no_consent").code
-        clip = session.get_one(Clip, task.clip_id)
         clip.state = moved(clip.state, ClipState.REJECTED)
         clip.reason = reason("no_consent").code
     slot.state = moved(slot.state, SlotState.CLOSED)
