@@ -85,7 +85,9 @@ class FolderSource:
             if not resolved.is_relative_to(self.folder):
                 return Found(name, 0, None, "it is a link that leads out of the folder")
             if not resolved.is_file():
-                what = "a folder that can't be read" if resolved.is_dir() else "a device or a pipe, not a file"
+                what = (
+                    "a folder that can't be read" if resolved.is_dir() else "a device or a pipe, not a file"
+                )
                 return Found(name, 0, None, f"it is {what}")
             with resolved.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

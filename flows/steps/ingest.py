@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
+# Of two copies the one whose name has no " (1)" counts.
+_SHORTER_NAMES_FIRST = (func.length(Upload.name), Upload.name, Upload.id)
 _WAITING = (UploadState.RECEIVED, UploadState.FAILED)
 
 
@@ -53,7 +55,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
                 Upload.state.in_(_WAITING),
                 Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
             )
-            .order_by(Upload.name, Upload.id)
+            .order_by(*_SHORTER_NAMES_FIRST)
         ).all()
     return batches(((row.id, row.size / BYTES_A_SECOND) for row in rows), seconds=workspace.batch_seconds)
 
@@ -70,7 +72,7 @@ def ingest_batch(
         waiting = session.scalars(
             select(Upload)
             .where(Upload.id.in_(batch.ids), Upload.state.in_(_WAITING))
-            .order_by(Upload.name, Upload.id)
+            .order_by(*_SHORTER_NAMES_FIRST)
         ).all()
     rejected: list[str] = []
     accepted_seconds: list[float] = []
@@ -130,7 +132,10 @@ def _settle(
     Returns the reason it was rejected for, or its seconds; None where another worker has settled it meanwhile.
     """
     if isinstance(found, UnusableRecording):
-        return _reject(workspace, upload, found.code, found.message)
+        # the message speaks of the file in our scratch folder
+        return _reject(
+            workspace, upload, found.code, found.message.replace(repr(path.name), repr(upload.name))
+        )
     if upload.language not in workspace.languages:
         spoken = f"{upload.language!r}" if upload.language else "nothing"
         collected = ", ".join(sorted(workspace.languages))

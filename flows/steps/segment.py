@@ -16,7 +16,7 @@ from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
 from catalog.keys import clean_key, clip_key, peaks_key, preview_key
 from catalog.states import ClipState, RecordingState, moved
-from catalog.tables import Clip, Recording
+from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
 from flows.steps.in_order import in_order
 from flows.steps.judging import as_rows, clip_findings, deciding, for_project, in_words
@@ -137,7 +137,10 @@ def _settle(
         with workspace.catalog.writing() as session:
             row = _still_to_cut(session, recording)
             if row is not None:
-                _reject(session, workspace, row, found.code, found.message)
+                name = session.get_one(Upload, row.upload_id).name
+                # the message speaks of the file in our scratch folder
+                told = found.message.replace(repr(recording.id), repr(name))
+                _reject(session, workspace, row, found.code, told)
         return found.code, ()
     findings = for_project(found.findings, workspace.project.clips)
     decides = deciding(findings)

@@ -107,6 +107,16 @@ def test_the_same_bytes_under_another_name_count_once(workspace, coordinator):
     assert (row.reason, row.detail) == ("duplicate_bytes", "the same as a.mp3")
 
 
+def test_of_a_file_and_its_copy_with_a_number_behind_the_name_the_file_counts(workspace, coordinator):
+    coordinator.puts("voice (1).mp3", RECORDINGS / GOOD[0])
+    coordinator.puts("voice.mp3", RECORDINGS / GOOD[0])
+
+    bring_in(workspace, coordinator)
+
+    assert uploads(workspace)["voice.mp3"].state is UploadState.INGESTED
+    assert uploads(workspace)["voice (1).mp3"].detail == "the same as voice.mp3"
+
+
 def test_the_same_sound_in_another_container_counts_once(workspace, coordinator):
     sound = (babble(2.0, 16_000) * 32_000).astype(np.int16)  # libsndfile rounds floats otherwise for FLAC
     coordinator.puts("a.wav", pcm(coordinator.folder / "x.wav", sound, 16_000))
