@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -77,9 +78,7 @@ def wait_for(true, seconds: float = 180.0) -> bool:
     return True
 
 
-def prefect_answers(settings: Settings, path: str, question: object = None) -> object:
-    from urllib.request import Request
-
+def prefect_answers(settings: Settings, path: str, question: object = None) -> Any:
     body = None if question is None else json.dumps(question).encode()
     address = f"http://127.0.0.1:{settings.prefect_port}/api/{path}"
     with urlopen(Request(address, body, {"content-type": "application/json"}), timeout=30) as answer:
