@@ -32,7 +32,7 @@ from bench.queue_ground import START, TEXT, bench_project, databases, fill, open
 from catalog.database import CatalogUnavailable
 from catalog.project import Project
 from catalog.states import SlotState, SubmissionKind
-from catalog.tables import Slot, Submission
+from catalog.tables import AuditEvent, Slot, Submission
 from transcription.lease import Hold, LeaseLost
 from transcription.queue import claim, heartbeat, release_lease
 from transcription.submission import Outcome, save_draft, submit
@@ -78,7 +78,7 @@ def fight(
     )  # or most of the time goes in imports
     # One number a process, and no lock: a process killed with a lock in its hands would stop all others.
     given = context.Array("l", 4_000, lock=False)
-    began = time.time()
+    began = time.monotonic()
     killed = number = 0
     with TemporaryDirectory(prefix="boli-fight-") as folder:
 
@@ -119,7 +119,7 @@ def fight(
         finishers = [start(-1) for _ in range(2)]
         for process in finishers:
             process.join()
-        seconds = time.time() - began
+        seconds = time.monotonic() - began
         events = [
             json.loads(line)
             for path in sorted(Path(folder).glob("*.jsonl"))
@@ -146,7 +146,7 @@ def _work(
     idle = 0
 
     def now() -> datetime:
-        return START + timedelta(seconds=(time.time() - began) * SPEED)
+        return START + timedelta(seconds=(time.monotonic() - began) * SPEED)
 
     with Path(log_path).open("a", buffering=1) as log:
 
@@ -215,6 +215,10 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
             .group_by(Submission.slot_id)
         ).all()
         tokens = {row.id: row.token for row in session.execute(select(Slot.id, Slot.token))}
+        leased = select(AuditEvent.detail, AuditEvent.at).where(AuditEvent.action == "slot.leased")
+        given = {
+            (row.detail["slot"], row.detail["token"]): row.at.isoformat() for row in session.execute(leased)
+        }
     shop.catalog.close()
 
     doubles = [f"{row.slot_id} has {row.number} finished texts" for row in finals if row.number != 1]
@@ -233,7 +237,7 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
                 doubles.append(f"{slot} with token {token} was given to two people")
             if token > tokens[slot]:
                 doubles.append(f"{slot} gave token {token} and counts {tokens[slot]}")
-            doubles += _overlaps(slot, token, told, leases.get(token + 1, []))
+            doubles += _overlaps(slot, token, told, given.get((slot, token + 1)))
     claims = sum(event["kind"] == "claim" for event in events)
     late = sum(event["kind"] == "late" for event in events)
     waited = sum(event["kind"] == "waited" for event in events)
@@ -241,16 +245,17 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
     return Fight(claims, killed, tuple(doubles), tuple(lost), written, late, waited, seconds)
 
 
-def _overlaps(
-    slot: str, token: int, told: list[dict[str, str]], following: list[dict[str, str]]
-) -> list[str]:
-    """A lease given while the one before still ran, though nobody had begun to give that up or to submit."""
+def _overlaps(slot: str, token: int, told: list[dict[str, str]], next_given: str | None) -> list[str]:
+    """A lease given while the one before still ran, though nobody had begun to give that up or to submit.
+
+    next_given: when the next token was given, by the audit log: a process that only asked again may carry an
+    earlier time
+    """
     if any(event["kind"] == "ending" for event in told):
         return []  # whether it went through or the process died first: the holder wanted it over
     ends = [event["until"] for event in told if "until" in event]
-    begins = [event["now"] for event in following if event["kind"] == "claim"]
-    if ends and begins and min(begins) < max(ends):
-        return [f"{slot}: token {token + 1} was given while {token} ran: {[*told, *following]}"]
+    if ends and next_given and next_given < max(ends):
+        return [f"{slot}: token {token + 1} was given at {next_given} while {token} ran: {told}"]
     return []
 
 

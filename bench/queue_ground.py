@@ -32,7 +32,7 @@ from catalog.tables import Project as ProjectRow
 from tests.servers import SharedServers
 from transcription.guideline import load_guidelines
 from transcription.judgement import place_id
-from transcription.language import load_languages
+from transcription.language import load_language, load_languages
 from transcription.people import add_person
 from transcription.workshop import Workshop
 
@@ -56,7 +56,7 @@ def bench_project(**transcription: Any) -> Project:
 
 
 def open_shop(url: str, project: Project) -> Workshop:
-    guidelines = load_guidelines(CONFIGS, {"te": load_languages(CONFIGS / "languages")["te"]})
+    guidelines = load_guidelines(CONFIGS, {"te": load_language(CONFIGS / "languages" / "te.yaml")})
     return Workshop(open_catalog(url), project, guidelines)
 
 

@@ -184,5 +184,5 @@ def test_no_order_of_events_breaks_the_queue(sqlite_template: Path) -> None:
     Queue.template = sqlite_template
 
     run_state_machine_as_test(
-        Queue, settings=settings(max_examples=2, stateful_step_count=10, deadline=None)
+        Queue, settings=settings(max_examples=10, stateful_step_count=30, deadline=None)
     )
