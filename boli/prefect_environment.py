@@ -158,7 +158,7 @@ def quiet_heartbeat() -> Iterator[None]:
                 raise
             raise PrefectUnavailable(
                 f"Prefect's server at {PREFECT_API_URL.value()} went away while the run was on: "
-                f"{error or type(error).__name__}.\n"
+                f"{error}.\n"
                 "Nothing is lost: the same command goes on where it stopped."
             ) from error
 
