@@ -58,6 +58,7 @@ def card(about: About, selection: Selection, figures: Figures) -> str:
         "## Hours\n",
         _hours(about, figures),
         _small_languages(about, figures),
+        _overlap(figures),
         "## How it was made\n",
         _made(figures),
         "## Consent\n",
@@ -157,6 +158,16 @@ def _small_languages(about: About, figures: Figures) -> str:
         "than it is."
     )
     return "\n".join([*said, "", why]) + "\n"
+
+
+def _overlap(figures: Figures) -> str:
+    lines = [
+        f"- {count} of the {figures.by_split[split].clips} {split} clips say, in another voice, a text that also "
+        "stands in train."
+        for split, count in figures.said_in_train.items()
+        if count
+    ]
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def _made(figures: Figures) -> str:

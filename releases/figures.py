@@ -52,6 +52,8 @@ class Figures:
     sample_rates: tuple[int, ...]
     """Of the originals."""
     mean_snr_db: float | None
+    said_in_train: Mapping[str, int]
+    """For validation and test: clips whose very text also stands in train, by other voices."""
     held_back: Mapping[HeldBack, int]
     received: Line
     ends: tuple[Line, ...]
@@ -82,10 +84,18 @@ def figures(selection: Selection, books: Books) -> Figures:
         speakers_by_public_licence=_amount(row for row in rows if row.consent != "told").speakers,
         sample_rates=tuple(sorted({row.original_rate for row in rows})),
         mean_snr_db=fmean(heard) if heard else None,
+        said_in_train=_said_in_train(selection),
         held_back=dict(sorted(selection.held_back.items())),
         received=books.received,
         ends=books.lines,
     )
+
+
+def _said_in_train(selection: Selection) -> Mapping[str, int]:
+    known = {(row.language, row.text) for row in selection.of("train")}
+    return {
+        split: sum((row.language, row.text) in known for row in selection.of(split)) for split in SPLITS[1:]
+    }
 
 
 def _by(fact: Fact, selection: Selection) -> Mapping[str, Mapping[str, Amount]]:

@@ -249,6 +249,9 @@ class House:
         data = tone(seconds, pitch=pitch + number)
         key = f"clips/{recording_id}/{identifier}.flac"
         self.store.put_bytes(key, data)
+        clean = tone(seconds, pitch=pitch + number + 1000)
+        clean_key = f"clips/{recording_id}/{identifier}.clean.flac"
+        self.store.put_bytes(clean_key, clean)
         clip = Clip(
             id=identifier,
             project_id="demo",
@@ -265,8 +268,8 @@ class House:
             findings=[],
             cut_key=key,
             cut_sha256=hashlib.sha256(data).hexdigest(),
-            clean_key=key,
-            clean_sha256=hashlib.sha256(data).hexdigest(),
+            clean_key=clean_key,
+            clean_sha256=hashlib.sha256(clean).hexdigest(),
             preview_key=f"clips/{recording_id}/{identifier}.preview.opus",
             peaks_key=f"clips/{recording_id}/{identifier}.peaks",
             created_at=NOON,

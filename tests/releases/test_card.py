@@ -54,6 +54,14 @@ def test_a_language_with_too_few_voices_for_a_test_says_so_instead_of_leaking(ho
     assert "Kannada has 1 speaker and so no validation and no test split" in card_of(house)
 
 
+def test_texts_that_a_test_shares_with_train_are_counted(house: House) -> None:
+    house.publish()
+
+    assert "- 2 of the 2 test clips say, in another voice, a text that also stands in train." in card_of(
+        house
+    )
+
+
 def test_who_was_asked_and_who_gave_under_a_licence_are_told_apart(house: House) -> None:
     house.publish()
 

@@ -23,7 +23,7 @@ from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
 from tests.releases.conftest import House
-from tests.releases.test_publish import Deadly, Through, everything, killed_after
+from tests.releases.stores import Deadly, Through, everything, killed_after
 from tests.servers import S3Server
 
 

@@ -1,7 +1,5 @@
 """A release is whole or absent, and never changes. Same selection, same rules, same code: the same bytes."""
 
-import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from catalog.database import open_catalog
 from catalog.project import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
 from catalog.store import ObjectStore, UnsafeStore, open_store
@@ -23,6 +20,7 @@ from releases.refusals import NothingToPublish, Refused
 from releases.verify import verify
 from releases.versions import commits, read_version, taken
 from tests.releases.conftest import House, fill
+from tests.releases.stores import Careless, Meanwhile, everything, killed_after, tiny_house
 
 
 def test_what_is_published_verifies_byte_by_byte(either_house: House) -> None:
@@ -135,6 +133,33 @@ def test_nothing_to_publish_says_what_is_held_back(
 
     with pytest.raises(NothingToPublish, match="2 not_aligned"):
         house.publish()
+
+
+def test_a_recording_of_voices_that_were_parted_before_is_held_back(house: House) -> None:
+    house.publish()
+    splits = splits_of(house, "1.0.0")
+    in_train = next(speaker for speaker, split in splits.items() if split == "train" and speaker != "kn-01")
+    in_test = next(speaker for speaker, split in splits.items() if split == "test")
+    house.add_recording(in_train, in_test, clips=3)
+    house.add_recording(in_train, clips=1)
+
+    published = house.publish()
+
+    assert (published.clips, published.held_back) == (11, {"voices_of_two_splits": 3})
+    assert verify(house.store, "tiny", published.version).ok
+
+
+def test_the_cleaned_rendition_is_published_where_it_is_asked_for(house: House) -> None:
+    published = house.publish(rendition="clean")
+
+    with house.catalog.reading() as session:
+        clips = session.scalars(select(Clip)).all()
+    sounds = {
+        each.key.rsplit("/", 1)[-1]: each.sha256
+        for each in house.store.list(f"datasets/tiny/{published.version}/audio/")
+    }
+    assert sounds == {f"{clip.id}.flac": clip.clean_sha256 for clip in clips}
+    assert all(clip.clean_sha256 != clip.cut_sha256 for clip in clips)
 
 
 def test_voices_heard_together_go_to_the_same_split(house: House) -> None:
@@ -318,86 +343,6 @@ def test_a_speaker_who_withdraws_while_a_version_is_built_is_not_in_it(house: Ho
     assert everything(house.store, "datasets/tiny/1.0.0/") == {}
     assert taken(house.store, "tiny") == ("1.0.0", "1.1.0")
     assert [commit.version for commit in commits(house.store, "tiny")] == ["1.1.0"]
-
-
-class Through:
-    """A store that passes everything on to another one."""
-
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
-class Careless(Through):
-    """A store that creates over what is there, as some S3 servers do."""
-
-    def create(self, key: str, data: bytes) -> object:
-        return self._store.put_bytes(key, data)
-
-
-class Deadly(Through):
-    """A store in whose hands its process dies after so many writes."""
-
-    def __init__(self, store: ObjectStore, writes: int) -> None:
-        super().__init__(store)
-        self._left = writes
-
-    def create(self, key: str, data: bytes) -> object:
-        stored = self._store.create(key, data)
-        if not key.startswith("probe/"):
-            self._count()
-        return stored
-
-    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> object:
-        stored = self._store.put_file(key, path, sha256=sha256)
-        self._count()
-        return stored
-
-    def _count(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Meanwhile(Through):
-    """A store in which somebody else acts between this publisher's look at the versions and its claim."""
-
-    def __init__(self, store: ObjectStore, act: Callable[[], object]) -> None:
-        super().__init__(store)
-        self._act = [act]
-
-    def list(self, prefix: str = "") -> object:
-        if prefix.startswith("probe/") and self._act:
-            self._act.pop()()
-        return self._store.list(prefix)
-
-
-def tiny_house(make_house: Callable[..., House], folder: Path) -> House:
-    house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
-    house.add_speaker("te-01")
-    house.add_recording("te-01", clips=1)
-    return house
-
-
-def killed_after(house: House, writes: int) -> None:
-    """Publish in a process of its own that is killed by the kernel after so many writes to the store."""
-    url = house.catalog.engine.url.render_as_string(hide_password=False)
-    house.catalog.close()
-    child = os.fork()
-    if child == 0:
-        try:
-            doomed = replace(house, catalog=open_catalog(url), store=Deadly(house.store, writes))  # type: ignore[arg-type]
-            doomed.publish()
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def everything(store: ObjectStore, prefix: str = "") -> dict[str, bytes]:
-    return {each.key: store.get_bytes(each.key, 2**26) for each in store.list(prefix)}
 
 
 def without_time(objects: dict[str, bytes]) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from releases.pull import pull
 from releases.refusals import PullFailed
 from releases.versions import commit_key, datasets, listed
 from tests.releases.conftest import House
-from tests.releases.test_publish import everything
+from tests.releases.stores import everything
 
 
 def test_a_pull_goes_on_where_it_stopped_and_mends_what_is_wrong(either_house: House, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from catalog.tables import Release, SpeakerSplit
 from releases.address import parse, version_at
 from releases.rehearse import rehearse
 from tests.releases.conftest import House, no_faults
-from tests.releases.test_publish import everything
+from tests.releases.stores import everything
 
 
 def test_a_rehearsal_has_the_bytes_of_the_version_and_leaves_no_trace(house: House, tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""Stores that fail as stores and processes do, around a real one; and what is in a store."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from catalog.database import open_catalog
+from catalog.store import ObjectStore, open_store
+from tests.releases.conftest import House
+
+
+class Through:
+    """A store that passes everything on to another one."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class Careless(Through):
+    """A store that creates over what is there, as some S3 servers do."""
+
+    def create(self, key: str, data: bytes) -> object:
+        return self._store.put_bytes(key, data)
+
+
+class Deadly(Through):
+    """A store in whose hands its process dies after so many writes."""
+
+    def __init__(self, store: ObjectStore, writes: int) -> None:
+        super().__init__(store)
+        self._left = writes
+
+    def create(self, key: str, data: bytes) -> object:
+        stored = self._store.create(key, data)
+        if not key.startswith("probe/"):
+            self._count()
+        return stored
+
+    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> object:
+        stored = self._store.put_file(key, path, sha256=sha256)
+        self._count()
+        return stored
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Meanwhile(Through):
+    """A store in which somebody else acts between this publisher's look at the versions and its claim."""
+
+    def __init__(self, store: ObjectStore, act: Callable[[], object]) -> None:
+        super().__init__(store)
+        self._act = [act]
+
+    def list(self, prefix: str = "") -> object:
+        if prefix.startswith("probe/") and self._act:
+            self._act.pop()()
+        return self._store.list(prefix)
+
+
+def tiny_house(make_house: Callable[..., House], folder: Path) -> House:
+    house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
+    house.add_speaker("te-01")
+    house.add_recording("te-01", clips=1)
+    return house
+
+
+def killed_after(house: House, writes: int) -> None:
+    """Publish in a process of its own that is killed by the kernel after so many writes to the store."""
+    url = house.catalog.engine.url.render_as_string(hide_password=False)
+    house.catalog.close()
+    child = os.fork()
+    if child == 0:
+        try:
+            doomed = replace(house, catalog=open_catalog(url), store=Deadly(house.store, writes))  # type: ignore[arg-type]
+            doomed.publish()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def everything(store: ObjectStore, prefix: str = "") -> dict[str, bytes]:
+    return {each.key: store.get_bytes(each.key, 2**26) for each in store.list(prefix)}
