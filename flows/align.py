@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-from prefect import flow, task, unmapped
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, unmapped
 
 from flows.progress import StepProgress
 from flows.running import (
-    DELAYS,
     ONE_BATCH_AT_A_TIME,
-    RETRIES,
     gather,
     publish_table,
+    retried,
     say,
-    worth_retrying,
 )
 from flows.steps.align import AlignReport, align_batch, unaligned_clips
 from flows.steps.batches import Batch
@@ -29,13 +26,7 @@ class AlignedReport:
     failed: int
 
 
-@task(
-    task_run_name="align {batch.label}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("align {batch.label}")
 def align_clips(project: str, batch: Batch) -> AlignReport:
     """Find the words of one batch of clips."""
     with open_workspace(project) as workspace:

@@ -1,21 +1,14 @@
 """Texts come back from people: agreement decides, or a third opinion, or a reviewer."""
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from flows.progress import StepProgress
-from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.running import publish_table, retried, say
 from flows.steps.collect import CollectReport, collect_texts
 from flows.workspace import open_workspace
 
 
-@task(
-    task_run_name="collect {project}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("collect {project}")
 def judge_texts(project: str) -> CollectReport:
     """Judge every task that may have all its texts."""
     with open_workspace(project) as workspace:

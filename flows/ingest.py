@@ -3,11 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from prefect import flow, task, unmapped
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, unmapped
 
 from flows.progress import StepProgress
-from flows.running import DELAYS, ONE_BATCH_AT_A_TIME, RETRIES, gather, publish_table, say, worth_retrying
+from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
 from flows.sources import open_source
 from flows.steps.batches import Batch
 from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
@@ -25,13 +24,7 @@ class IngestedReport:
     rejected: dict[str, int]
 
 
-@task(
-    task_run_name="receive {source}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("receive {source}")
 def receive_source(project: str, source: str) -> ReceiveReport:
     """Give every file of the source its receipt."""
     settings = load_settings()
@@ -40,13 +33,7 @@ def receive_source(project: str, source: str) -> ReceiveReport:
         return receive_all(workspace, found, StepProgress("receive"))
 
 
-@task(
-    task_run_name="ingest {batch.label}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("ingest {batch.label}")
 def ingest_uploads(project: str, batch: Batch) -> IngestReport:
     """Settle one batch of uploads."""
     with open_workspace(project) as workspace:

@@ -1,24 +1,17 @@
 """Accepted clips become the next version of the dataset."""
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 
 from flows.progress import StepProgress
-from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.running import publish_table, retried, say
 from flows.steps.publish import PublishReport, publish_release
 from flows.steps.status import status_rows
 from flows.workspace import open_workspace
 
 
-@task(
-    task_run_name="publish {project}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("publish {project}")
 def publish_version(project: str) -> PublishReport:
     """Publish the next version, or find that the newest one holds everything already."""
     with open_workspace(project) as workspace:

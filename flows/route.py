@@ -1,21 +1,14 @@
 """Clips go to people: a task for each whose voices consent, the ones that matter most first."""
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
-from flows.running import DELAYS, RETRIES, publish_table, say, worth_retrying
+from flows.running import publish_table, retried, say
 from flows.steps.workshop import open_workshop
 from flows.workspace import open_workspace
 from transcription.routing import RoutingReport, route_clips
 
 
-@task(
-    task_run_name="route {project}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("route {project}")
 def make_tasks(project: str) -> RoutingReport:
     """A task for every clip that has none."""
     with open_workspace(project) as workspace:

@@ -1,11 +1,12 @@
 """How every task of ours runs: what is tried again, on what, and how its report reaches the run's page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
-from prefect import Task, get_run_logger
+from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
@@ -16,9 +17,10 @@ from catalog.store import StoreFull, StoreUnavailable
 from flows.workspace import Settings
 
 Report = TypeVar("Report")
+Given = ParamSpec("Given")
 
 RETRIES = 3
-DELAYS = [2.0, 10.0, 60.0]
+DELAYS = [2.0, 10.0, 60.0]  # seconds: a hiccup, a restart, a minute without network
 ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
 
 
@@ -37,7 +39,7 @@ class Gathered(Generic[Report]):
 _PASSING = (StoreUnavailable, StoreFull, CatalogUnavailable, OSError)
 
 
-def worth_retrying(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bool:
+def worth_retrying(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether the failure may pass: the store or the catalogue away, a disk full. A fault of ours does not pass."""
     try:
         state.result()
@@ -46,6 +48,20 @@ def worth_retrying(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> boo
     except Exception:  # noqa: BLE001 (whatever else it was, trying again gives the same)
         return False
     return False
+
+
+def retried(run_name: str) -> Callable[[Callable[Given, Report]], Task[Given, Report]]:
+    """A task of ours: tried again where that may help, its results never taken from an earlier run.
+
+    run_name: as people read it, with its parameters in braces, such as "segment {batch.label}"
+    """
+    return task(
+        task_run_name=run_name,
+        retries=RETRIES,
+        retry_delay_seconds=DELAYS,
+        retry_condition_fn=worth_retrying,
+        cache_policy=NO_CACHE,
+    )
 
 
 def task_runner(settings: Settings) -> TaskRunner[Any]:

@@ -3,18 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from prefect import flow, task, unmapped
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, unmapped
 
 from flows.progress import StepProgress
 from flows.running import (
-    DELAYS,
     ONE_BATCH_AT_A_TIME,
-    RETRIES,
     gather,
     publish_table,
+    retried,
     say,
-    worth_retrying,
 )
 from flows.steps.batches import Batch
 from flows.steps.segment import SegmentReport, segment_batch, uncut_recordings
@@ -33,13 +30,7 @@ class SegmentedReport:
     rejected_clips: dict[str, int]
 
 
-@task(
-    task_run_name="segment {batch.label}",
-    retries=RETRIES,
-    retry_delay_seconds=DELAYS,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried("segment {batch.label}")
 def segment_recordings(project: str, batch: Batch) -> SegmentReport:
     """Cut one batch of recordings."""
     with open_workspace(project) as workspace:
