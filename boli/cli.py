@@ -32,6 +32,12 @@ def main() -> None:
     except EXPECTED as error:
         complain(str(error))
         sys.exit(1)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror}. Mend that, and give the same command again.")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The errors that a user may meet and can mend: these are told in their own words, everything else with its trace."""
 
+from audio.errors import SandboxUnavailable
 from boli.settings import SettingsError
 from catalog.books import BooksDontBalance
 from catalog.configuration import ConfigurationError
@@ -10,6 +11,7 @@ from catalog.store import StoreError
 from flows.sources import SourceMissing
 from flows.steps.sidecar import SidecarError
 from flows.workspace import UnknownProject
+from releases.erase import RedactionUnderWay
 from releases.refusals import (
     BrokenManifest,
     NoSuchVersion,
@@ -33,6 +35,7 @@ EXPECTED = (
     UnknownProject,
     SourceMissing,
     SidecarError,
+    SandboxUnavailable,
     CatalogUnavailable,
     StoreError,
     BooksDontBalance,
@@ -44,6 +47,7 @@ EXPECTED = (
     BrokenManifest,
     PublishConflict,
     PullFailed,
+    RedactionUnderWay,
     HandleTaken,
     NotAllowed,
 )

@@ -21,12 +21,13 @@ _errors = Console(stderr=True, highlight=False)
 
 
 def say(message: str) -> None:
-    console.print(escape(message))
+    """A line; broken to the width of a terminal, and left whole elsewhere."""
+    console.print(escape(message), soft_wrap=not console.is_terminal)
 
 
 def complain(message: str) -> None:
     """An error on the error stream; its first line is marked."""
-    _errors.print(f"[bold red]✗[/] {escape(message)}")
+    _errors.print(f"[bold red]✗[/] {escape(message)}", soft_wrap=not _errors.is_terminal)
 
 
 def print_json(value: object) -> None:
@@ -37,7 +38,9 @@ def print_json(value: object) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Numbers stand on the right."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    if title:
+        console.print(f"[italic]{escape(title)}[/]", soft_wrap=not console.is_terminal)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) or row[index] == "" for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")

@@ -5,10 +5,12 @@ Every setting is `BOLI_<NAME>` in the environment, or `<name> = …` in `boli.to
 """
 
 import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +19,7 @@ from pydantic_settings import (
 )
 
 HOUSE = Path(__file__).resolve().parent.parent
+CONFIG_FILE = "BOLI_CONFIG_FILE"
 
 
 class SettingsError(ValueError):
@@ -76,6 +79,24 @@ class Settings(BaseSettings):
         default=4200, ge=1, le=65535, description="Port of Prefect's server in `boli up`."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
+        """Told here, with the setting's name and without the password."""
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        if url is not None:
+            try:
+                backend = make_url(url.get_secret_value()).get_backend_name()
+            except (ArgumentError, ValueError):
+                backend = "none"
+            if backend not in ("sqlite", "postgresql"):
+                raise ValueError(
+                    "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
+                )
+        return url
+
     @property
     def catalog_url(self) -> str:
         if self.database_url is not None:
@@ -100,23 +121,24 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get("BOLI_CONFIG_FILE", "boli.toml"))
+        file = Path(os.environ.get(CONFIG_FILE, "boli.toml"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
 def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError with the name of the one at fault and the mend."""
     _refuse_unknown_names()
+    _refuse_missing_file()
     try:
         return Settings()
     except ValidationError as error:
-        lines = []
-        for fault in error.errors():
-            name = ".".join(str(part) for part in fault["loc"])
-            lines.append(f"BOLI_{name.upper()}: {fault['msg']}, given {fault.get('input')!r}.")
+        told = [_told(fault) for fault in error.errors()]
         raise SettingsError(
-            "\n".join([*lines, "See docs/settings.md for what each setting takes."])
+            "\n".join([*told, "See docs/settings.md for what each setting takes."])
         ) from error
+    except tomllib.TOMLDecodeError as error:
+        file = os.environ.get(CONFIG_FILE, "boli.toml")
+        raise SettingsError(f"{file} is not TOML: {error}.\nWrite lines such as workers = 2.") from error
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -133,8 +155,27 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return values
 
 
+def _told(fault: Mapping[str, Any]) -> str:
+    """One fault with the setting's name; what was given is told unless it may be a secret."""
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"there is no setting {name!r}. The settings are: {', '.join(Settings.model_fields)}."
+    field = Settings.model_fields.get(name)
+    secret = field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+    rule = str(fault["msg"]).removeprefix("Value error, ")
+    return f"BOLI_{name.upper()}: {rule}" + ("." if secret else f", given {fault.get('input')!r}.")
+
+
+def _refuse_missing_file() -> None:
+    named = os.environ.get(CONFIG_FILE)
+    if named is not None and not Path(named).is_file():
+        raise SettingsError(
+            f"{CONFIG_FILE} names {named!r}, and there is no such file. Correct it, or unset it."
+        )
+
+
 def _refuse_unknown_names() -> None:
-    known = {f"BOLI_{name.upper()}" for name in Settings.model_fields} | {"BOLI_CONFIG_FILE"}
+    known = {f"BOLI_{name.upper()}" for name in Settings.model_fields} | {CONFIG_FILE}
     unknown = sorted(name for name in os.environ if name.startswith("BOLI_") and name not in known)
     if unknown:
         raise SettingsError(

@@ -184,6 +184,12 @@ _ALL = (
     Reason("clip_low_snr", _K.CLIP, "Noise covers this clip.", "Record in a quieter place."),
     Reason("clip_clipped", _K.CLIP, "This clip is cut off at the top.", "Hold the phone further away."),
     Reason(
+        "not_aligned",
+        _K.CLIP,
+        "The words could not be laid on the sound.",
+        "Check that this is the text of this sound, written as it is said.",
+    ),
+    Reason(
         "no_consent",
         _K.CONSENT,
         "A voice in it has not consented.",

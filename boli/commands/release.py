@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from boli import prefect_environment
+from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.settings import Settings, load_settings
+from catalog.keys import NAME
 from catalog.store import ObjectStore, open_store
 
 release = typer.Typer(
@@ -34,7 +36,12 @@ def build(project: Project = "demo", json: Json = False) -> None:
     from releases.plan import plan_release
 
     with open_workspace(project, load_settings()) as workspace:
-        plan = plan_release(workspace.catalog, workspace.store, workspace.project)
+        plan = plan_release(
+            workspace.catalog,
+            workspace.store,
+            workspace.project,
+            rendition=workspace.project.release.rendition,
+        )
     selection = plan.selection
     if json:
         print_json(
@@ -92,6 +99,7 @@ def list_versions(
     """
     from releases.versions import commits, datasets
 
+    _check_names(*([dataset] if dataset else []))
     store = _store(load_settings())
     found = [
         commit for name in ([dataset] if dataset else datasets(store)) for commit in commits(store, name)
@@ -125,6 +133,7 @@ def diff(
     from releases.changes import briefs_in, compare
     from releases.versions import read_version
 
+    _check_names(dataset, old, new)
     store = _store(load_settings())
     before, after = (read_version(store, dataset, version) for version in (old, new))
     changes = compare((old, new), briefs_in(store, before), briefs_in(store, after))
@@ -211,6 +220,16 @@ def pull(
         say(f"✓ {dataset} {version} in {folder}: {pulled.files} files, {pulled.fetched} fetched now.")
 
 
+def _check_names(*names: str) -> None:
+    """Raises UserError for what can be no dataset's and no version's name."""
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f"a dataset or version has a name of letters, digits, '.', '_' and '-', given {name!r}.\n"
+                "`boli release list` shows what there is."
+            )
+
+
 def _store(settings: Settings) -> ObjectStore:
     from flows.workspace import s3_options
 
@@ -224,8 +243,10 @@ def _version(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
 
     if "://" in target:
         address = parse(target)
+        _check_names(address.dataset, *([address.version] if address.version else []))
         store = open_store(address.store_url, s3_options(settings))
         return store, address.dataset, version_at(store, address)
     store = _store(settings)
     name, _, version = target.partition("@")
+    _check_names(name, *([version] if version else []))
     return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))

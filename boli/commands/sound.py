@@ -1,7 +1,7 @@
 """`boli segment | measure | clean | align`: one step on files, without a catalogue."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -42,7 +42,7 @@ def segment(
     json: Json = False,
     recipe: RecipeName = "field",
     engine: Annotated[
-        str | None,
+        Engine | None,
         typer.Option("--engine", help="Speech detector instead of the recipe's: default, silero, webrtc."),
     ] = None,
 ) -> None:
@@ -88,9 +88,11 @@ def clean(
     """
     settings = load_settings()
     if out.suffix.lower() not in (".flac", ".wav"):
-        raise UserError(f"the cleaned file is FLAC or WAV, given {out.name!r}. Write {out.stem}.flac.")
+        raise typer.BadParameter(
+            f"the cleaned file is FLAC or WAV, given {out.name!r}. Write {out.stem}.flac."
+        )
     if out.resolve() == file.resolve():
-        raise UserError("the original is never changed: name another file to write to.")
+        raise typer.BadParameter("the original is never changed: name another file to write to.")
     work = partial(clean_file, out=out.absolute(), recipe=_recipe(settings, recipe), limits=_limits(settings))
     _each(
         settings,
@@ -287,16 +289,10 @@ def _recipe(settings: Settings, name: str) -> Recipe:
     return recipes[name]
 
 
-def _with_engine(recipe: Recipe, engine: str | None) -> Recipe:
-    from dataclasses import replace
-    from typing import get_args
-
+def _with_engine(recipe: Recipe, engine: Engine | None) -> Recipe:
     if engine is None:
         return recipe
-    for known in get_args(Engine):
-        if engine == known:
-            return replace(recipe, detection=replace(recipe.detection, engine=known))
-    raise UserError(f"a speech detector is one of {', '.join(get_args(Engine))}, given {engine!r}.")
+    return replace(recipe, detection=replace(recipe.detection, engine=engine))
 
 
 def _limits(settings: Settings) -> Limits:
