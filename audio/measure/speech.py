@@ -8,7 +8,7 @@ from audio.interval import Interval
 from audio.loudness import LoudnessMeter
 from audio.measure.decay import Decay
 from audio.measure.hum import LowEnd
-from audio.measure.snr import Wada
+from audio.measure.snr import SpeechAloneSnr
 from audio.measure.values import SpeechMeasures
 from audio.measure.voices import Voices
 from audio.recipe import MeasurementRules
@@ -24,7 +24,7 @@ class SpeechMeter:
 
     def __init__(self, rules: MeasurementRules) -> None:
         self._guard = rules.guard_ms * RATE // 1000
-        self._loudness, self._low, self._wada = LoudnessMeter(RATE), LowEnd(), Wada()
+        self._loudness, self._low, self._alone = LoudnessMeter(RATE), LowEnd(), SpeechAloneSnr()
         self._decay, self._voices = Decay(), Voices()
         self._heard = self._spoken = 0
         self._sum = 0.0
@@ -78,8 +78,8 @@ class SpeechMeter:
         if noise is not None:
             ratio = 10 * np.log10(max(speech - noise, 1e-3 * noise) / noise)
             return float(min(ratio, MOST_SNR_DB)), "pauses"
-        estimate = self._wada.finish()
-        return estimate, "wada" if estimate is not None else None
+        estimate = self._alone.finish()
+        return estimate, "speech alone" if estimate is not None else None
 
     def _noise(self, offset: float = 0.0) -> float | None:
         """Mean square between the speech; None while there was too little of it."""
@@ -109,7 +109,7 @@ class SpeechMeter:
         if noise is not None and near.any():
             self._decay.feed(10 * np.log10(energy + 1e-12), 10 * np.log10(noise))
         for first, last in _runs(spoken):
-            self._wada.feed(cell[first * FRAME : last * FRAME])
+            self._alone.feed(cell[first * FRAME : last * FRAME])
         self._voices.feed(cell, start, self._speech)
         self._decided += len(cell)
         self._speech = [s for s in self._speech if s.end + self._guard > self._decided]

@@ -42,7 +42,7 @@ class SpeechMeasures:
 
     speech_seconds, speech_share
     snr_db:         speech over noise
-    snr_method:     `pauses` (speech against what lies between) or `wada` (from the amplitudes' distribution alone)
+    snr_method:     `pauses` (speech against what lies between) or `speech alone` (where there are no pauses)
     loudness_lufs:  ITU-R BS.1770-4, gated
     speech_dbfs, noise_dbfs: levels
     hum_hz, hum_db: mains frequency found, and how far it stands out of its surroundings in the spectrum

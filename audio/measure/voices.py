@@ -17,6 +17,7 @@ APART = (
     5.5  # semitones: one speaker's utterances lie closer together than this, a man's and a woman's farther
 )
 SOFT = 0.8
+GROUP = 2  # utterances: one alone may be a laugh
 SHARE = 0.1  # of the voiced time that the second group needs
 
 
@@ -40,9 +41,9 @@ class Voices:
             self._end = last
 
     def finish(self) -> float | None:
-        """Likelihood of two groups of voices; None where fewer than three utterances have a pitch."""
+        """Likelihood of two groups of voices; None where fewer than four utterances have a pitch."""
         self._close()
-        if len(self._pitches) < 3:
+        if len(self._pitches) < 2 * GROUP:
             return None
         pitch, weight = np.asarray(self._pitches).T
         order = np.argsort(pitch)
@@ -50,6 +51,7 @@ class Voices:
         heavy, moment = np.cumsum(weight), np.cumsum(weight * pitch)
         low, high = moment[:-1] / heavy[:-1], (moment[-1] - moment[:-1]) / (heavy[-1] - heavy[:-1])
         share = np.minimum(heavy[:-1], heavy[-1] - heavy[:-1]) / heavy[-1]
+        share[: GROUP - 1] = share[len(share) - GROUP + 1 :] = 0.0
         between = share * (1 - share) * (high - low) ** 2
         best = int(np.argmax(np.where(share >= SHARE, between, -1.0)))
         if share[best] < SHARE:
@@ -66,6 +68,7 @@ def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Pitch of the voiced frames in semitones over 1 Hz, six frames a second; unvoiced ones are left out."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * np.hanning(WINDOW)
     spectrum = rfft(frames, 2 * WINDOW, axis=1)
+    spectrum[:, : LOWEST * 2 * WINDOW // RATE] = 0  # hum and wind have a pitch too
     correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
     correlation /= correlation[:, :1] + 1e-12
     shape = irfft(np.square(np.abs(rfft(np.hanning(WINDOW), 2 * WINDOW))))[:WINDOW]

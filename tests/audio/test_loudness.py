@@ -1,0 +1,67 @@
+import numpy as np
+import pyloudnorm
+import pytest
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audio.loudness import LoudnessMeter, loudness, true_peak
+from tests.audio.speech import chunked, clean_speech
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def voices(examples):
+    return clean_speech(examples, count=3)
+
+
+def test_a_full_scale_sine_has_the_loudness_that_the_standard_states():
+    sine = np.sin(2 * np.pi * 997 * np.arange(5 * 48_000) / 48_000).astype(np.float32)
+
+    assert loudness(sine, 48_000) == pytest.approx(-3.01, abs=0.05)
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1, 0.01])
+def test_speech_is_as_loud_as_pyloudnorm_says(voices, gain):
+    quiet = voices * np.float32(gain)
+
+    assert loudness(quiet, RATE) == pytest.approx(
+        pyloudnorm.Meter(RATE).integrated_loudness(quiet.astype(float)), abs=0.1
+    )
+
+
+def test_silence_has_no_loudness():
+    assert loudness(np.zeros(RATE, np.float32), RATE) is None
+    assert loudness(np.zeros(0, np.float32), RATE) is None
+
+
+def test_a_clip_shorter_than_the_standards_window_has_a_loudness_too():
+    sine = np.sin(2 * np.pi * 1_000 * np.arange(2_000) / RATE).astype(np.float32)
+
+    assert loudness(sine, RATE) == pytest.approx(-3, abs=0.5)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(1, 20_000), min_size=1, max_size=5).filter(lambda sizes: sum(sizes) > 500))
+def test_loudness_does_not_depend_on_how_the_sound_arrived(voices, sizes):
+    meter = LoudnessMeter(RATE)
+
+    for chunk in chunked(voices, sizes):
+        meter.feed(chunk)
+
+    assert meter.finish() == loudness(voices, RATE)
+
+
+def test_a_peak_between_the_samples_is_found():
+    wave = np.sin(2 * np.pi * 4_000 * np.arange(4_000) / RATE + np.pi / 4).astype(np.float32)
+
+    assert np.abs(wave).max() == pytest.approx(0.707, abs=0.01)
+    assert true_peak(wave, RATE) == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_true_peak_is_never_below_the_sample_peak(voices):
+    assert true_peak(voices, RATE) >= np.abs(voices).max()
+    assert true_peak(voices, RATE) == pytest.approx(
+        float(np.abs(soxr.resample(voices, RATE, 16 * RATE, quality="VHQ")).max()), rel=0.03
+    )
