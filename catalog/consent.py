@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
 from catalog.ids import content_id
-from catalog.states import ClipState, ConsentKind, RecordingState, SlotState, TaskState, moved
+from catalog.states import ClipState, ConsentKind, RecordingState, SlotState, TaskState, UploadState, moved
 from catalog.tables import (
     Clip,
     ConsentEvent,
@@ -21,6 +21,7 @@ from catalog.tables import (
     Slot,
     Speaker,
     Task,
+    Upload,
 )
 
 
@@ -31,6 +32,9 @@ class ConsentScope(StrEnum):
     """Kept, and listened to by the project's staff."""
     PUBLICATION = "publication"
     """Given out in a dataset."""
+
+
+WITHDRAWN_REASON = "consent_withdrawn"
 
 
 class NoConsent(Exception):
@@ -166,6 +170,12 @@ def _last_event(session: Session, speaker_id: str) -> ConsentEvent | None:
 
 
 def _stop_work(session: Session, speaker_id: str) -> None:
+    waiting = (UploadState.RECEIVED, UploadState.FAILED)
+    for upload in session.scalars(
+        select(Upload).where(Upload.speaker_id == speaker_id, Upload.state.in_(waiting)).with_for_update()
+    ):
+        upload.state = moved(upload.state, UploadState.REJECTED)
+        upload.reason = WITHDRAWN_REASON
     recordings = select(RecordingSpeaker.recording_id).where(RecordingSpeaker.speaker_id == speaker_id)
     for recording in session.scalars(select(Recording).where(Recording.id.in_(recordings)).with_for_update()):
         if recording.state is not RecordingState.WITHDRAWN:

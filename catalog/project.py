@@ -198,6 +198,10 @@ class ReleaseRules:
     name: Name
     licence: str
     splits: Splits = Splits()
+    rendition: Literal["cut", "clean"] = "cut"
+    """Which sound is published: as it was recorded, or cleaned."""
+    remarks: tuple[Text, ...] = ()
+    """What a user of the data must know beside the figures; a paragraph each on the dataset's card."""
     min_speakers: Annotated[int, Field(ge=1)] = 5
     stratify_by: tuple[Literal["language", "gender", "age_band", "district", "dialect"], ...] = (
         "language",

@@ -144,6 +144,6 @@ def _record(
         actor=sender,
         action="upload.received",
         subject=("upload", upload_id),
-        detail={"name": parcel.name, "size": parcel.size, "sha256": parcel.sha256},
+        detail={"project": project_id, "name": parcel.name, "size": parcel.size, "sha256": parcel.sha256},
     )
     return upload

@@ -9,6 +9,7 @@ from boli.output import print_json, print_table, say
 from boli.settings import load_settings
 from catalog.consent import history
 from catalog.consent import withdraw as withdraw_consent
+from catalog.erasure import erase_sound
 from catalog.ids import content_id
 from catalog.tables import Speaker
 
@@ -82,6 +83,9 @@ def withdraw(
                     f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
                 )
             reached = withdraw_consent(session, speaker_id=speaker_id, recorded_by=by, at=workspace.now())
+        sound = erase_sound(
+            workspace.catalog, workspace.store, project_id=project, actor=by, at=workspace.now()
+        )
         erased = erase(
             workspace.catalog,
             workspace.store,
@@ -91,11 +95,11 @@ def withdraw(
             scratch=workspace.scratch,
         )
     if json:
-        print_json({"reached": reached, "erased": erased})
+        print_json({"reached": reached, "sound": sound, "erased": erased})
         return
     say(
         f"{speaker}: {len(reached.recordings)} recordings, {len(reached.clips)} clips and {len(reached.tasks)} tasks "
-        "stopped."
+        f"stopped; {sound.objects} objects of sound destroyed."
     )
     for version, rows in erased.rows:
         say(f"{erased.dataset} {version}: {rows} clips erased.")

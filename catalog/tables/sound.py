@@ -72,6 +72,8 @@ class Recording(Base):
     """How many clips that cut made: what the books are checked against."""
     measures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    erased_at: Mapped[datetime | None]
+    """When its sound was destroyed after a withdrawal."""
     created_at: Mapped[datetime]
 
 

@@ -39,6 +39,8 @@ def publish_release(
             now=workspace.now(),
             actor=ACTOR,
             scratch=workspace.scratch,
+            rendition=workspace.project.release.rendition,
+            remarks=workspace.project.release.remarks,
             progress=(lambda label, done, total: progress(done, total, label)) if progress else None,
         )
     except NothingToPublish as nothing:

@@ -214,6 +214,7 @@ def upgrade() -> None:
     sa.Column('clips_cut', sa.Integer(), nullable=True),
     sa.Column('measures', sa.JSON(), nullable=True),
     sa.Column('findings', sa.JSON(), nullable=False),
+    sa.Column('erased_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
     sa.CheckConstraint('samples > 0', name=op.f('ck_recording_has_sound')),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_recording_project_id_project')),
