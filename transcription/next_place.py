@@ -117,7 +117,7 @@ def _first_in_order(
 
 
 def _first(
-    session: Session, query: Select[Slot], search: Search, now: datetime, passed_over: Sequence[str]
+    session: Session, query: Select[tuple[Slot]], search: Search, now: datetime, passed_over: Sequence[str]
 ) -> Slot | None:
     for language in search.languages:
         if slot := _lock_one(session, query, _values(search, language, now, passed_over)):
@@ -125,7 +125,7 @@ def _first(
     return None
 
 
-def _lock_one(session: Session, query: Select[Slot], values: dict[str, object]) -> Slot | None:
+def _lock_one(session: Session, query: Select[tuple[Slot]], values: dict[str, object]) -> Slot | None:
     # SQLite has one writer at a time, so there is nothing to pass over and its dialect leaves the words out.
     locking = query.limit(1).with_for_update(skip_locked=True, of=Slot)
     return session.scalars(locking.execution_options(populate_existing=True), values).first()
@@ -149,12 +149,12 @@ def _values(search: Search, language: str, now: datetime, passed_over: Sequence[
 
 
 @cache  # to write a statement of this size anew for each claim would cost more than the database takes to run it
-def _in_order(reviewing: bool, own_voice: bool) -> Select[Slot]:
+def _in_order(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
     return select(Slot).where(_OPEN, *_open_to(reviewing, own_voice)).order_by(*_ORDER)
 
 
 @cache
-def _ended(reviewing: bool, own_voice: bool) -> Select[Slot]:
+def _ended(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
     over = (_LEASED, Slot.expires_at <= bindparam("now"))
     return select(Slot).where(*over, *_open_to(reviewing, own_voice)).order_by(Slot.expires_at, Slot.id)
 

@@ -201,7 +201,7 @@ def _locked(session: Session, hold: Hold) -> Slot:
     return slot
 
 
-def _locking(slot_id: str) -> Select[Slot]:
+def _locking(slot_id: str) -> Select[tuple[Slot]]:
     return select(Slot).where(Slot.id == slot_id).with_for_update()
 
 

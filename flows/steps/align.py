@@ -79,7 +79,7 @@ def align_batch(
     )
 
 
-def _unaligned(workspace: Workspace) -> Select[str, str, str, str, str, str]:
+def _unaligned(workspace: Workspace) -> Select[tuple[str, str, str, str, str, str]]:
     newest = (
         select(Transcript.clip_id, func.max(Transcript.version).label("version"))
         .group_by(Transcript.clip_id)
