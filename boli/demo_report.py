@@ -417,7 +417,7 @@ def _notes(people: WorkDone) -> tuple[str, ...]:
         "The recordings are real, under public licences. The transcribers and reviewers are scripts that know what is "
         "said: one careful, one average, one careless, so that agreement, third opinions and reviews happen. "
         + done,
-        "Each language has one speaker here, so the splits hold one language each. "
-        "A project gives a minimum of speakers before it publishes.",
+        "Each language has one speaker here, so all of it is for training: a voice stands in one split only. "
+        "A real project asks for more speakers before it publishes.",
         "Consents are rows for the demonstration: the recordings' public licence is their evidence.",
     )
