@@ -1,11 +1,13 @@
 """Accepted texts to the times of their words, each in a limited child."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
 
 from audio.align import NoVoiceError, nearest_voice
 from audio.align.file import AlignedFile, AlignmentJob, align_file
@@ -141,7 +143,7 @@ def _keep(workspace: Workspace, text: _Text, found: AlignedFile) -> AlignmentSta
     else:
         state = AlignmentState.ALIGNED
     voice = "none" if found.fault else nearest_voice(text.language)
-    with workspace.catalog.writing() as session:
+    with suppress(IntegrityError), workspace.catalog.writing() as session:  # another run may be as far
         alignment_id = content_id("alignment", text.transcript_id, ALIGNER)
         if session.get(Alignment, alignment_id) is None:
             session.add(
