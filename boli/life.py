@@ -51,29 +51,37 @@ class Life:
     events: tuple[Happening, ...]
 
 
-def life_of(session: Session, name: str) -> Life | None:
-    """By a clip's, recording's or upload's id, or an upload's receipt. None where nothing has that name."""
-    if (clip := session.get(Clip, name)) is not None:
+def life_of(session: Session, name: str, *, project: str) -> Life | None:
+    """By a clip's, recording's or upload's id, a receipt, or a file's name below its source.
+
+    Of several files of one name the one that came last. None where nothing in the project has that name.
+    """
+    if (clip := session.get(Clip, name)) is not None and clip.project_id == project:
         recording = session.get_one(Recording, clip.recording_id)
         upload = session.get_one(Upload, recording.upload_id)
         facts = (*_of_clip(session, clip, recording), *_of_recording(session, recording), *_of_upload(upload))
         return Life("clip", clip.id, facts, _events(session, clip, recording, upload))
-    if (recording_found := session.get(Recording, name)) is not None:
-        upload = session.get_one(Upload, recording_found.upload_id)
-        facts = (
-            *_of_recording(session, recording_found),
-            *_clips(session, recording_found),
-            *_of_upload(upload),
+    if (found := session.get(Recording, name)) is not None and found.project_id == project:
+        upload = session.get_one(Upload, found.upload_id)
+        facts = (*_of_recording(session, found), *_clips(session, found), *_of_upload(upload))
+        return Life("recording", found.id, facts, _events(session, None, found, upload))
+    sent = session.scalars(
+        select(Upload)
+        .where(
+            Upload.project_id == project,
+            or_(Upload.id == name, Upload.receipt == name.upper(), Upload.name == name),
         )
-        return Life("recording", recording_found.id, facts, _events(session, None, recording_found, upload))
-    upload_found = session.scalars(
-        select(Upload).where(or_(Upload.id == name, Upload.receipt == name.upper())).limit(1)
+        .order_by(Upload.received_at.desc(), Upload.id)
+        .limit(1)
     ).first()
-    if upload_found is None:
+    if sent is None:
         return None
-    return Life(
-        "upload", upload_found.id, tuple(_of_upload(upload_found)), _events(session, None, None, upload_found)
-    )
+    became = session.get(Recording, sent.recording_id) if sent.recording_id else None
+    if became is None or became.upload_id != sent.id:
+        same = () if became is None else (Fact("the same as", became.id),)
+        return Life("upload", sent.id, (*_of_upload(sent), *same), _events(session, None, None, sent))
+    facts = (*_of_upload(sent), *_of_recording(session, became), *_clips(session, became))
+    return Life("upload", sent.id, facts, _events(session, None, became, sent))
 
 
 def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fact]:

@@ -14,7 +14,12 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    clip: Annotated[str, typer.Argument(help="A clip's id, a recording's id, or a receipt such as 7QK-21X.")],
+    clip: Annotated[
+        str,
+        typer.Argument(
+            help="A clip's or recording's id, a receipt such as 7QK-21X, or a file's path as it was sent."
+        ),
+    ],
     project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
     json: Annotated[bool, typer.Option("--json", help="The life as one JSON object.")] = False,
 ) -> None:
@@ -25,16 +30,18 @@ def explain(
       boli explain clip-3f0c9a…
 
       boli explain 7QK-21X --json
+
+      boli explain te/asha_01.m4a --project field
     """
     from boli.life import life_of
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        life = life_of(session, clip)
+        life = life_of(session, clip, project=project)
     if life is None:
         raise UserError(
             f"nothing is known by the name {clip!r} in project {project}.\n"
-            "Ids stand in the dataset's `id` column; receipts on the coordinator's screen."
+            "Ids stand in the dataset's `id` column; a file is called by its path below the source it was taken from."
         )
     if json:
         print_json(life)

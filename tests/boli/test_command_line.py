@@ -395,6 +395,22 @@ def test_a_life_is_told_by_receipt_recording_and_clip(boli: Boli, home: Path) ->
     assert facts["interval"] in boli("explain", clip).out
 
 
+def test_a_coordinator_asks_by_the_file_they_sent(boli: Boli, home: Path) -> None:
+    (good,) = boli("explain", "te/te-01_002.mp3", "--json").lines
+    (bad,) = boli("explain", "te/te-01 playlist.wav", "--json").lines
+
+    assert {"receipt", "recording"} <= {fact["name"] for fact in good["facts"]}
+    assert any(fact["name"].startswith("clip ") for fact in good["facts"])
+    (state,) = (fact["value"] for fact in bad["facts"] if fact["name"] == "upload")
+    assert "refused_format" in state and REASONS["refused_format"].mend in state
+
+
+def test_a_clip_is_told_in_its_own_project_only(boli: Boli, home: Path) -> None:
+    clip = next((home / "store" / "clips").rglob("*.preview.opus")).name.removesuffix(".preview.opus")
+
+    assert boli("explain", clip, "--project", "field").status == 1
+
+
 def test_a_name_that_nothing_has_is_said_so(boli: Boli, home: Path) -> None:
     said = boli("explain", "7QK-21X")
 
