@@ -16,6 +16,8 @@ Power = npt.NDArray[np.float32]
 EPSILON = 1e-12
 RUMBLE_HZ = 45.0  # no voice goes so low
 HIGHEST_HUM_HZ = 1_000.0
+OVERESTIMATE = 1.5  # of the noise: what is spared of it is heard as tones
+CARRIED = 0.98  # weight of the frame before and of the first step against the frame alone
 RAMP_DB = 8.0  # noise reduction fades out over this much below `clean_enough_db`
 QUIET_QUARTER = 25  # per cent
 QUARTER_TO_MEAN = 3.48  # of steady noise: its power in a band is distributed exponentially
@@ -105,17 +107,22 @@ def noise_gain(power: Power, background: Power, rules: CleaningRules) -> Power |
     )
     if depth <= 0:
         return None
-    posterior = power / (background + np.float32(EPSILON))
-    first = uniform_filter1d(uniform_filter1d(posterior, 5, axis=0), 3, axis=1)
+    posterior = power / (background * np.float32(OVERESTIMATE) + np.float32(EPSILON))
+    first = _smooth(posterior, 7, 5)
     np.maximum(first - 1, 0, out=first)
     first /= 1 + first
     first *= first
     first *= posterior  # what speech was over noise, by the first step
     carried = first.copy()
     np.maximum(first[1:], first[:-1], out=carried[1:])
-    prior = np.float32(0.9) * carried + np.float32(0.1) * np.maximum(posterior - 1, 0)
+    prior = np.float32(CARRIED) * carried + np.float32(1 - CARRIED) * np.maximum(posterior - 1, 0)
+    prior = _smooth(prior, 3, 3)  # a lone point that stands out of noise would ring as a tone
     prior /= 1 + prior
     return np.asarray(np.maximum(prior, 10 ** (-depth / 20)), np.float32)
+
+
+def _smooth(points: Power, frames: int, bins: int) -> Power:
+    return np.asarray(uniform_filter1d(uniform_filter1d(points, frames, axis=0), bins, axis=1), np.float32)
 
 
 def levelled(samples: Samples, rules: CleaningRules) -> Samples:

@@ -90,32 +90,48 @@ def strung_words(seed: int = 5) -> list[Spoken]:
     return found
 
 
-def field_session(folder: Path, *, minutes: float, snr: str, seed: int) -> tuple[Samples, dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Times in seconds. speech: without its pauses; words: empty where no word times are known"""
+
+    start: float
+    end: float
+    speech: list[tuple[float, float]]
+    words: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTruth:
+    speech: list[tuple[float, float]]
+    utterances: list[Utterance]
+
+
+def field_session(
+    folder: Path, *, minutes: float, snr: str, seed: int, langs: str = ""
+) -> tuple[Samples, SessionTruth]:
     """A made session and its truth (see the script), made once and kept in `folder`."""
-    out = folder / f"session-{minutes}-{snr}-{seed}"
+    out = folder / f"session-{minutes:g}-{snr}-{seed}-{langs or 'all'}"
     if not out.with_name(out.name + ".truth.json").is_file():
         folder.mkdir(parents=True, exist_ok=True)
+        options = {"data": DATA, "out": out, "minutes": minutes, "snr": snr, "seed": seed, "langs": langs}
+        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
         subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "bench.sound_session",
-                "--data",
-                str(DATA),
-                "--out",
-                str(out),
-                "--minutes",
-                str(minutes),
-                "--snr",
-                snr,
-                "--seed",
-                str(seed),
-            ],
+            [sys.executable, "-m", "bench.sound_session", *arguments],
             check=True,
             cwd=Path(__file__).resolve().parents[1],
             stdout=subprocess.DEVNULL,
         )
-    truth = json.loads(out.with_name(out.name + ".truth.json").read_text(encoding="utf-8"))
+    stated = json.loads(out.with_name(out.name + ".truth.json").read_text(encoding="utf-8"))
+    utterances = [
+        Utterance(
+            u["start"],
+            u["end"],
+            [(a, b) for a, b in u["speech"]],
+            [(w["start"], w["end"]) for w in u.get("words", [])],
+        )
+        for u in stated["utterances"]
+    ]
+    truth = SessionTruth([(a, b) for a, b in stated["speech"]], utterances)
     return load(out.with_name(out.name + ".wav")), truth
 
 

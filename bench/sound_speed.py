@@ -4,10 +4,10 @@ The floor is what no pipeline of these parts can go below: FFmpeg's decoder, sox
 transform and its inverse over all of it, libFLAC, each called on the same file with nothing in between.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -94,39 +94,55 @@ def _flac(mono: Samples) -> None:
     """Both renditions of all that is heard: the cut and the cleaned clip."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("cut.flac", "clean.flac"):
-            with soundfile.SoundFile(
-                os.path.join(folder, name), "w", RATE, 1, "PCM_16", format="FLAC"
-            ) as file:
+            with soundfile.SoundFile(Path(folder) / name, "w", RATE, 1, "PCM_16", format="FLAC") as file:
                 for start in range(0, len(mono), 10 * RATE):
                     file.write(mono[start : start + 10 * RATE])
 
 
-def main(folder: Path | None = None, *, rounds: int = 3) -> None:
-    folder = folder or Path(tempfile.gettempdir()) / "boli-bench"
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """CPU seconds for ten minutes of sound, the least of several rounds."""
+
+    kernels: dict[str, float]
+    pipeline: float
+    with_previews: float
+    clips: int
+
+
+def measure(folder: Path, *, rounds: int = 3) -> Costs:
     path = phone_file(folder)
     pipeline(path, previews=False)
-    best: dict[str, float] = {}
-    whole: list[float] = []
-    with_previews: list[float] = []
-    clips = 0
+    kernels: dict[str, float] = {}
+    plain, with_previews, clips = [], [], 0
     for _ in range(rounds):  # in turn, so that a busy machine is busy for all of them; the least counts
         for name, cost in floor(path).items():
-            best[name] = min(cost, best.get(name, cost))
+            kernels[name] = min(cost, kernels.get(name, cost))
         cost, clips = pipeline(path, previews=False)
-        whole.append(cost)
+        plain.append(cost)
         with_previews.append(pipeline(path, previews=True)[0])
-    seconds = MINUTES * 60
-    for name, cost in best.items():
-        print(f"{name:40s} {seconds / cost:8.0f} x real time {1000 * cost / seconds:8.2f} ms/s")
-    total = sum(best.values())
-    print(f"{'the floor: all of these':40s} {seconds / total:8.0f} x {1000 * total / seconds:8.2f} ms/s")
+    return Costs(kernels, min(plain), min(with_previews), clips)
+
+
+def table(costs: Costs) -> str:
+    """Markdown."""
+    total = sum(costs.kernels.values())
+    rows = [
+        ("| step | x real time | ms a second of sound | over the floor |"),
+        "| --- | ---: | ---: | ---: |",
+    ]
     for name, cost in (
-        ("Boli, file to clips", min(whole)),
-        ("the same with Opus previews", min(with_previews)),
+        *costs.kernels.items(),
+        ("**the floor: all of these**", total),
+        (f"**Boli, file to {costs.clips} clips**", costs.pipeline),
+        ("the same with Opus previews", costs.with_previews),
     ):
-        print(
-            f"{name:40s} {seconds / cost:8.0f} x {1000 * cost / seconds:8.2f} ms/s, {cost / total:.2f} x floor, {clips} clips"
-        )
+        over = f"{cost / total:.2f} x" if name[0] in "*t" else ""
+        rows.append(f"| {name} | {MINUTES * 60 / cost:,.0f} | {1000 * cost / MINUTES / 60:.2f} | {over} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    print(table(measure(Path(tempfile.gettempdir()) / "boli-bench")))
 
 
 if __name__ == "__main__":
