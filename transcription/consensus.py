@@ -1,12 +1,14 @@
 """One text from several of the same clip, and the word-by-word view that an adjudicator decides from.
 
-The vote is ROVER's (Fiscus 1997): the texts are aligned word by word into columns, and each column is decided by
-weight. Where ROVER breaks ties by chance of order, ours go to the text that is closest to all the others.
+The texts are aligned word by word into columns as in ROVER (Fiscus 1997). Each column is decided by how likely each
+reading is, given how often its authors are right (Dawid and Skene 1979, with one figure a person), so that the vote
+also says how sure it is: of two equals who differ, either may be right. Ties go to the text that is closest to all.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from rapidfuzz.distance import Levenshtein
 
@@ -25,6 +27,8 @@ class Column:
     """Do all say the same, tags, punctuation and spelling variants aside?"""
     vote: str | None
     """What the vote writes there; None leaves the place out."""
+    sure: float
+    """How likely the vote is right, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,13 @@ class Consensus:
     distance: float
     columns: tuple[Column, ...]
 
+    @property
+    def doubt(self) -> float:
+        """The share of the text's words to be expected wrong."""
+        if not self.columns:
+            return 0.0
+        return sum(1 - column.sure for column in self.columns) / len(self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class _Word:
@@ -43,26 +54,32 @@ class _Word:
     key: str
 
 
+USUALLY_RIGHT = 0.9
+"""How likely a word of somebody is right of whom nothing is known."""
+
+
 def consensus(
     texts: Sequence[str], guideline: Guideline, weights: Sequence[float] | None = None
 ) -> Consensus:
     """Vote word by word over normalised texts.
 
-    weights: how far each author is trusted, above 0; equal where left out
-    Ties: a word, or its absence, wins a column by more weight; of equals, what the closest text has there, else
-    what the earliest has. The closest text has the least weighted sum of CER to the others; of equals, the
-    first. A winning word is written as its heaviest author wrote it, tags beside it included; tags around words
-    that the vote tore apart are dropped.
+    weights: how likely a word of each author is right, above 0 to 1; equal where left out
+    Ties: of equally likely readings what the closest text has there, else what the earliest has. The closest text
+    has the least weighted sum of CER to the others; of equals, the first. A winning word is written as its
+    heaviest author wrote it, tags beside it included; tags around words that the vote tore apart are dropped.
     raises: ValueError without texts, or with weights that don't fit
     """
     if not texts:
         raise ValueError("a consensus is of one text or more, given none")
-    trust = [1.0] * len(texts) if weights is None else list(weights)
-    if len(trust) != len(texts) or min(trust) <= 0:
-        raise ValueError(f"there is one weight above 0 for each of the {len(texts)} texts, given: {trust}")
+    trust = [USUALLY_RIGHT] * len(texts) if weights is None else list(weights)
+    if len(trust) != len(texts) or not all(0 < weight <= 1 for weight in trust):
+        raise ValueError(
+            f"there is one weight above 0 and up to 1 for each of the {len(texts)} texts, given: {trust}"
+        )
     closest, distance = _closest(texts, guideline, trust)
     rows = _align([_words(text, guideline) for text in texts], closest)
-    columns = tuple(_decide(row, trust, closest) for row in rows)
+    right = _settled(rows, [min(max(weight, 1 - _NEVER_SURE), _NEVER_SURE) for weight in trust])
+    columns = tuple(_decide(row, right, trust, closest) for row in rows)
     words = [column.vote for column in columns if column.vote is not None]
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
 
@@ -166,14 +183,56 @@ def _unlike(row: Sequence[_Word | None], word: _Word) -> float:
     )
 
 
-def _decide(row: _Row, trust: Sequence[float], closest: int) -> Column:
-    votes: dict[str | None, float] = {}
-    for word, weight in zip(row, trust, strict=True):
-        votes[_key(word)] = votes.get(_key(word), 0.0) + weight
+_NEVER_SURE = 0.98
+_SAME_SLIP = 0.2
+"""How likely one who errs writes the very word that another who errs wrote."""
+_STANDS_FOR = 12
+"""What is known of a person weighs as much as so many words of this clip."""
+
+
+def _settled(rows: Sequence[_Row], right: list[float]) -> list[float]:
+    """How likely a word of each author is right in this clip: what is known of them, and how the others differ.
+
+    Two can't tell who of them is wrong. Of three, whoever stands alone in many places has likely misheard.
+    """
+    if len(right) < 3 or not rows:
+        return right
+    settled = right
+    for _ in range(3):
+        likely = [_likely(row, settled) for row in rows]
+        agreeing = [
+            sum(chances[_key(row[index])] for row, chances in zip(rows, likely, strict=True))
+            for index in range(len(right))
+        ]
+        settled = [
+            min(_NEVER_SURE, (_STANDS_FOR * known + found) / (_STANDS_FOR + len(rows)))
+            for known, found in zip(right, agreeing, strict=True)
+        ]
+    return settled
+
+
+def _likely(row: _Row, right: Sequence[float]) -> dict[str | None, float]:
+    """The chance of each reading of a column to be what was said; what is missing to 1 is that all are wrong."""
+    readings = dict.fromkeys(_key(word) for word in row)
+    chances: dict[str | None, float] = {}
+    for reading in readings:
+        chances[reading] = prod(
+            sure if _key(word) == reading else (1 - sure) * _SAME_SLIP
+            for word, sure in zip(row, right, strict=True)
+        )
+    # Another word than any: there are 1 / _SAME_SLIP such that would tempt people to these.
+    neither = prod((1 - sure) * _SAME_SLIP for sure in right) / _SAME_SLIP
+    total = sum(chances.values()) + neither
+    return {reading: chance / total for reading, chance in chances.items()}
+
+
+def _decide(row: _Row, right: Sequence[float], trust: Sequence[float], closest: int) -> Column:
+    chances = _likely(row, right)
     preferred = _key(row[closest])
-    winner = max(votes, key=lambda key: (round(votes[key], 9), key == preferred))
+    winner = max(chances, key=lambda key: (round(chances[key], 9), key == preferred))
     written = _as_written(row, trust, closest, winner)
-    return Column(tuple(word.written if word else None for word in row), len(votes) == 1, written)
+    words = tuple(word.written if word else None for word in row)
+    return Column(words, len(chances) == 1, written, chances[winner])
 
 
 def _key(word: _Word | None) -> str | None:

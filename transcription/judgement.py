@@ -20,7 +20,7 @@ from catalog.tables import Judgement, Slot, Submission, Task
 from transcription import acceptance, trust
 from transcription import text as texts
 from transcription.agreement import agreement
-from transcription.consensus import consensus
+from transcription.consensus import Consensus, consensus
 from transcription.guideline import Guideline
 from transcription.lease import locked_places, locked_task
 from transcription.sampling import falls_in
@@ -38,7 +38,7 @@ class Opinion:
     person_id: str
     verbatim: str
     reliability: float
-    """How far its author is trusted, 0 to 1."""
+    """How likely a word of its author's is right, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,25 @@ class Verdict:
     error: float | None
     """Between the two closest texts; None where there is one."""
     because: str
+    near: bool = True
+    """Is it the same clip that two heard, at least, and only single words are in doubt?"""
 
 
 def weigh(
-    opinions: Sequence[Opinion], guideline: Guideline, *, threshold: float, measure: Literal["cer", "wer"]
+    opinions: Sequence[Opinion],
+    guideline: Guideline,
+    *,
+    threshold: float,
+    measure: Literal["cer", "wer"],
+    doubt: float = 1.0,
 ) -> Verdict:
     """Compare finished texts of one clip.
 
-    One text stands for itself. Two agree within the threshold; the more trusted author's words are taken (of
-    equals, the earlier). Three or more are voted on word by word, each with its author's trust; at least two of
-    them must lie within the threshold of the outcome.
-    threshold: the largest error rate at which two texts say the same
+    One text stands for itself. Of several, the closest two must lie within the threshold of each other (of three or
+    more: of the outcome), and then they are voted on word by word, each with how likely its author is right. The
+    outcome passes if no more of its words are to be expected wrong than `doubt` allows.
+    threshold: the largest error rate at which two texts are of the same speech
+    doubt:     share of words
     """
     if len(opinions) == 1:
         return _by(opinions[0], "single", None, "one transcriber was asked for", agreed=True)
@@ -77,20 +85,36 @@ def weigh(
     words = (
         f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:g}"
     )
-    trusted = max(opinions, key=lambda one: one.reliability)  # of equals, the earliest
-    if len(opinions) == 2:
-        agreed = closest <= threshold
-        return _by(trusted, "agreement" if agreed else "dispute", closest, words, agreed=agreed)
     vote = consensus([one.verbatim for one in opinions], guideline, [one.reliability for one in opinions])
     near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
-    if len(near) < 2:
-        return _by(opinions[vote.closest], "dispute", closest, words, agreed=False)
+    if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
+        far = _by(opinions[vote.closest], "dispute", closest, words, agreed=False)
+        return replace(far, near=False)
+    taken = _as_voted(vote, near, guideline, closest, words)
+    if vote.doubt <= doubt:
+        return taken
+    open_words = sum(not column.agreed for column in vote.columns)
+    unsure = (
+        f"{words}; {open_words} of {len(vote.columns)} words differ, "
+        f"{vote.doubt:.0%} to be expected wrong, allowed {doubt:.0%}"
+    )
+    return replace(taken, agreed=False, origin="dispute", because=unsure)
+
+
+def _as_voted(
+    vote: Consensus, near: Sequence[Opinion], guideline: Guideline, closest: float, words: str
+) -> Verdict:
+    """The text of the vote, under the name of whoever wrote just that."""
     same = [one for one in near if texts.normalised(one.verbatim, guideline) == vote.text]
     if same:
-        return _by(max(same, key=lambda one: one.reliability), "agreement", closest, words, agreed=True)
+        return _by(max(same, key=_trust_of), "agreement", closest, words, agreed=True)
     if any(finding.severity is Severity.ERROR for finding in texts.check(vote.text, guideline)):
-        return _by(max(near, key=lambda one: one.reliability), "agreement", closest, words, agreed=True)
+        return _by(max(near, key=_trust_of), "agreement", closest, words, agreed=True)
     return Verdict(True, vote.text, None, "consensus", closest, f"{words}; voted word by word")
+
+
+def _trust_of(opinion: Opinion) -> float:
+    return opinion.reliability  # of equals, max takes the earliest
 
 
 def _by(opinion: Opinion, origin: str, error: float | None, because: str, *, agreed: bool) -> Verdict:
@@ -105,7 +129,7 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
     asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
     if any(place.state in (SlotState.OPEN, SlotState.LEASED) for place in asked):
         return task.state
-    opinions = _opinions(session, task, asked)
+    opinions = _opinions(session, shop, task, asked)
     if not opinions:
         return task.state
     verdict = _weigh(shop, task, opinions)
@@ -120,7 +144,9 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
             drawn = replace(verdict, because=because)
             return _to_review(session, task, places, drawn, opinions, now)
         return _accept(session, shop, task, verdict, opinions, now)
-    if len(opinions) == 2 and shop.project.agreement.third_on_disagreement:
+    rules = shop.project.agreement
+    third = rules.doubtful_words == "third" if verdict.near else rules.third_on_disagreement
+    if len(opinions) == 2 and third:
         return _ask_a_third(session, task, places, verdict, opinions, now)
     return _to_review(session, task, places, verdict, opinions, now)
 
@@ -146,7 +172,7 @@ def to_review_now(
         return task.state
     places = locked_places(session, task.id)
     asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
-    opinions = _opinions(session, task, asked)
+    opinions = _opinions(session, shop, task, asked)
     task.reason = reason
     audit.record(
         session, at=now, actor=by, action="task.escalated", subject=("task", task.id), detail={"why": why}
@@ -209,10 +235,12 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
 def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
     rules = shop.project.agreement
     guideline = shop.guideline_of(task.language)
-    return weigh(opinions, guideline, threshold=rules.threshold, measure=rules.measure)
+    return weigh(
+        opinions, guideline, threshold=rules.threshold, measure=rules.measure, doubt=rules.doubt_at_most
+    )
 
 
-def _opinions(session: Session, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
+def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
     """The last final text of each place, earliest first."""
     holders = {place.id: place.holder_id for place in asked if place.state is SlotState.SUBMITTED}
     finals = session.scalars(
@@ -221,15 +249,15 @@ def _opinions(session: Session, task: Task, asked: Sequence[Slot]) -> list[Opini
         .order_by(Submission.created_at, Submission.id)
     )
     last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
-    return [
-        Opinion(
-            final.id,
-            final.person_id,
-            final.verbatim,
-            trust.reliability(session, final.person_id, task.language),
-        )
-        for final in sorted(last.values(), key=lambda each: (each.created_at, each.id))
-    ]
+    finished = sorted(last.values(), key=lambda each: (each.created_at, each.id))
+    words = [word for final in finished for word in final.normalised.split()]
+    letters = sum(len(word) for word in words) / max(1, len(words))
+
+    def right(person_id: str) -> float:
+        measure = shop.project.agreement.measure
+        return trust.likely_right(session, person_id, task.language, letters=letters, measure=measure)
+
+    return [Opinion(final.id, final.person_id, final.verbatim, right(final.person_id)) for final in finished]
 
 
 def _accept(

@@ -229,10 +229,12 @@ def _accept(
     verbatim = review.verbatim if review.decision in _CHANGES else None
     if verbatim is None and slot.purpose is SlotPurpose.SECOND_LOOK and review.submission_id is None:
         verbatim = _accepted_text(session, task.clip_id)
+    found = last_judgement(session, task.id)
+    if verbatim is None and chosen is None and found is not None:
+        verbatim = found.verbatim  # a vote over several: nobody's own words
     if verbatim is None:
         assert chosen is not None
         verbatim = chosen.verbatim
-    found = last_judgement(session, task.id)
     acceptance.accept(
         session,
         shop,
@@ -296,7 +298,8 @@ def _check(
         if blocking:
             raise NotAllowed("the changed text breaks the guideline: " + " ".join(blocking))
     elif decision is ReviewDecision.ACCEPT:
-        if chosen is None and slot.purpose is SlotPurpose.REVIEW:
+        voted = last_judgement(session, task.id) is not None
+        if chosen is None and slot.purpose is SlotPurpose.REVIEW and not voted:
             raise NotAllowed("nobody has written a text to accept.\nWrite it yourself, or reject the audio.")
     elif decision is ReviewDecision.SEND_BACK:
         if slot.purpose is SlotPurpose.SECOND_LOOK:

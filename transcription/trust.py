@@ -7,6 +7,7 @@ don't weigh like thirty; a person is held back only once it is nearly sure that 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from scipy.special import betainc, betaincinv
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
 from transcription.agreement import error_rates
+from transcription.consensus import USUALLY_RIGHT
 from transcription.people import person_of
 from transcription.workshop import Workshop
 
@@ -24,6 +26,10 @@ WINDOW = 60
 """Texts that count: people learn, and tire."""
 PRIOR = (4.0, 1.0)
 """Good and bad texts that a newcomer is credited with."""
+NEWCOMER_TEXTS = 5
+"""So many usual texts a newcomer's words are credited with."""
+LETTERS_A_SLIP = 2.0
+"""Letters that a wrong word has wrong, on average."""
 HALF_BAD = 0.5
 SURE = 0.95
 RULE = "hold-back rule"
@@ -68,8 +74,22 @@ def record_of(session: Session, person_id: str, language: str) -> Reliability:
     return Reliability(good, len(rows) - good, mean)
 
 
-def reliability(session: Session, person_id: str, language: str) -> float:
-    return record_of(session, person_id, language).share_good
+def likely_right(
+    session: Session, person_id: str, language: str, *, letters: float, measure: Literal["cer", "wer"]
+) -> float:
+    """How likely a word of a person's next text is right, from the errors of their last texts.
+
+    letters: of a usual word; a character error rate says the more about words the longer they are
+    """
+    errors = session.scalars(
+        select(Assessment.error)
+        .where(Assessment.person_id == person_id, Assessment.language == language)
+        .order_by(Assessment.at.desc(), Assessment.id)
+        .limit(WINDOW)
+    ).all()
+    power = 1.0 if measure == "wer" else max(1.0, letters / LETTERS_A_SLIP)
+    right = [float((1 - error) ** power) for error in errors]
+    return (NEWCOMER_TEXTS * USUALLY_RIGHT + sum(right)) / (NEWCOMER_TEXTS + len(right))
 
 
 def assess(
