@@ -19,14 +19,14 @@ class Amplitudes:
     def __init__(self) -> None:
         self._counts = np.zeros(BINS, np.int64)
         self._heard = 0
-        self._top = 0.0
+        self.top = 0.0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
         """samples: (n,) contiguous"""
         self._heard += len(samples)
         size = np.abs(samples)
-        self._top = max(self._top, float(size.max(initial=0.0)))
-        samples = size[size > LOWEST_LOOKED_AT * self._top]
+        self.top = max(self.top, float(size.max(initial=0.0)))
+        samples = size[size > LOWEST_LOOKED_AT * self.top]
         bits = (samples.view(np.int32) & 0x7FFFFFFF) >> SHIFT
         bits = np.clip(bits - (TOP - BINS), 0, BINS - 1)
         self._counts += np.bincount(bits, minlength=BINS)

@@ -37,7 +37,6 @@ class SourceMeter:
         self._squares = np.zeros(info.channels)
         self._difference = 0.0
         self._common = 0.0
-        self._peak = 0.0
         self._amplitudes = [Amplitudes() for _ in range(info.channels)]
         self._bandwidth = Bandwidth(info.sample_rate)
         self._dropouts = Dropouts(info.sample_rate)
@@ -63,7 +62,7 @@ class SourceMeter:
             sample_rate=self._info.sample_rate,
             channels=self._info.channels,
             duration=self._heard / self._info.sample_rate,
-            peak=self._peak,
+            peak=max((a.top for a in self._amplitudes), default=0.0),
             level_dbfs=max(SILENCE_DBFS, float(levels[loudest])),
             clipped_share=max((a.clipped_share() for a in self._amplitudes), default=0.0),
             dropout_share=self._dropouts.lost / heard,
@@ -79,7 +78,6 @@ class SourceMeter:
         self._heard += block.shape[-1]
         self._sums += block.sum(axis=-1, dtype=np.float64)
         self._squares += np.einsum("ij,ij->i", block, block)
-        self._peak = max(self._peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
         if len(block) == 2:
             apart, together = block[0] - block[1], block[0] + block[1]
             self._difference += float(np.einsum("i,i->", apart, apart))

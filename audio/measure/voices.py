@@ -7,8 +7,10 @@ from scipy.fft import irfft, rfft
 from audio.detect.interface import RATE
 from audio.interval import Interval
 
-WINDOW = 1024
-STEP = RATE // 6
+THIN = 2  # averaged samples: pitch lies far below 4 kHz
+SLOW = RATE // THIN
+WINDOW = 512
+STEP = SLOW // 6
 LOWEST, HIGHEST = 75, 400  # Hz
 VOICED = 0.6  # of the autocorrelation
 LEAST = 3  # voiced frames (half a second) that an utterance needs to have a pitch
@@ -19,6 +21,10 @@ APART = (
 SOFT = 0.8
 GROUP = 2  # utterances: one alone may be a laugh
 SHARE = 0.1  # of the voiced time that the second group needs
+
+_HANN = np.hanning(WINDOW).astype(np.float32)
+_SHAPE = irfft(np.square(np.abs(rfft(_HANN, 2 * WINDOW))))[:WINDOW]
+_SHAPE /= _SHAPE[0]
 
 
 class Voices:
@@ -33,7 +39,7 @@ class Voices:
         """samples: from `start` on; speech: overlapping them"""
         for spoken in speech:
             first, last = max(spoken.start, start), min(spoken.end, start + len(samples))
-            if last - first < WINDOW:
+            if last - first < THIN * WINDOW:
                 continue
             if first > self._end + RATE // 4:
                 self._close()
@@ -66,14 +72,14 @@ class Voices:
 
 def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Pitch of the voiced frames in semitones over 1 Hz, six frames a second; unvoiced ones are left out."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * np.hanning(WINDOW)
+    slow = samples[: len(samples) - len(samples) % THIN].reshape(-1, THIN).sum(axis=1)
+    frames = np.lib.stride_tricks.sliding_window_view(slow, WINDOW)[::STEP] * _HANN
     spectrum = rfft(frames, 2 * WINDOW, axis=1)
-    spectrum[:, : LOWEST * 2 * WINDOW // RATE] = 0  # hum and wind have a pitch too
+    spectrum[:, : LOWEST * 2 * WINDOW // SLOW] = 0  # hum and wind have a pitch too
     correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
     correlation /= correlation[:, :1] + 1e-12
-    shape = irfft(np.square(np.abs(rfft(np.hanning(WINDOW), 2 * WINDOW))))[:WINDOW]
-    correlation /= shape / shape[0]
-    shortest, longest = RATE // HIGHEST, RATE // LOWEST
+    correlation /= _SHAPE
+    shortest, longest = SLOW // HIGHEST, SLOW // LOWEST
     heard = correlation[:, shortest:longest]
     best = np.argmax(heard, axis=1)
     height = heard[np.arange(len(heard)), best]
@@ -83,4 +89,4 @@ def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     peak[:, 1:-1] = (heard[:, 1:-1] >= heard[:, :-2]) & (heard[:, 1:-1] >= heard[:, 2:])
     first = np.argmax(near & peak, axis=1)
     voiced = (height > VOICED) & (near & peak).any(axis=1)
-    return np.asarray(12 * np.log2(RATE / (first[voiced] + shortest)))
+    return np.asarray(12 * np.log2(SLOW / (first[voiced] + shortest)))
