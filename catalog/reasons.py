@@ -86,6 +86,12 @@ _ALL = (
         "Split it, or raise limits in the project's file.",
     ),
     Reason(
+        "too_large",
+        _K.FILE,
+        "The file is larger than this project takes.",
+        "Send it as MP3, M4A or Opus, or raise limits.upload_mb in the project's file.",
+    ),
+    Reason(
         "too_short",
         _K.FILE,
         "The recording is too short to hold an utterance.",

@@ -92,19 +92,22 @@ def receive(
     return Receipt(upload_id, receipt_code(upload_id), new=True)
 
 
-def record_unreadable(
-    catalog: Catalog, *, project_id: str, parcel: Parcel, why: str, sender: str, at: datetime
+def record_refused(
+    catalog: Catalog, *, project_id: str, parcel: Parcel, reason: str, detail: str, sender: str, at: datetime
 ) -> Receipt:
-    """Note a file whose bytes nobody can read, so that it is counted and named in the report."""
-    upload_id = upload_id_of(project_id, parcel.name, None)
+    """Note a file that is not taken in, so that it is counted and named in the report.
+
+    reason: its code, such as unreadable or too_large
+    """
+    upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
     with catalog.writing() as session:
         new = session.get(Upload, upload_id) is None
         if new:
             upload = _record(
                 session, project_id, parcel, upload_id, None, sender, at, state=UploadState.REJECTED
             )
-            upload.reason = "unreadable"
-            upload.detail = why
+            upload.reason = reason
+            upload.detail = detail
     return Receipt(upload_id, receipt_code(upload_id), new=new)
 
 

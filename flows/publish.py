@@ -30,7 +30,7 @@ def publish(project: str) -> PublishReport:
             description=f"{report.dataset} {report.version}",
             markdown=(
                 f"# {report.dataset} {report.version}\n\n{report.clips} clips, {report.seconds / 3600:.3f} hours, "
-                f"{report.outcome}.\n\nCheck every byte: `boli release verify {report.dataset} {report.version}`\n"
+                f"{report.outcome}.\n\nCheck every byte: `boli release verify {report.dataset}@{report.version}`\n"
             ),
         )
     say(f"{report.dataset}: {report.outcome}" + (f" as {report.version}" if report.version else ""))

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from audio.clips import ClipMeasures
-from audio.measure import Finding
+from audio.measure import Finding, Measures
 from audio.reasons import AudioReason
 from catalog.project import ClipRules
 
@@ -52,6 +52,21 @@ def as_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
+def recording_findings(
+    measures: Measures, findings: Sequence[Finding], rules: ClipRules
+) -> tuple[Finding, ...]:
+    """A recording's findings with those of the project's own thresholds, rejections first."""
+    at_least = rules.thresholds.bandwidth_hz_at_least
+    bandwidth = measures.source.bandwidth_hz
+    own = (
+        [Finding(AudioReason.NARROW_BAND, "reject", "bandwidth_hz", bandwidth, at_least)]
+        if (at_least is not None and bandwidth < at_least)
+        else []
+    )
+    everything = for_project([*findings, *own], rules)
+    return tuple(sorted(everything, key=lambda finding: finding.severity != "reject"))
+
+
 def _beyond_thresholds(measures: ClipMeasures, rules: ClipRules) -> Iterator[Finding]:
     at_least = rules.thresholds.snr_db_at_least
     if at_least is not None and measures.snr_db is not None and measures.snr_db < at_least:
@@ -59,3 +74,9 @@ def _beyond_thresholds(measures: ClipMeasures, rules: ClipRules) -> Iterator[Fin
     at_most = rules.thresholds.clipped_share_at_most
     if at_most is not None and measures.clipped_share > at_most:
         yield Finding(AudioReason.CLIP_CLIPPED, "reject", "clipped_share", measures.clipped_share, at_most)
+    loudness = rules.thresholds.loudness_lufs_at_least
+    if loudness is not None and measures.loudness_lufs is not None and measures.loudness_lufs < loudness:
+        yield Finding(AudioReason.TOO_QUIET, "reject", "loudness_lufs", measures.loudness_lufs, loudness)
+    share, spoken = rules.thresholds.speech_share_at_least, measures.speech_seconds / measures.seconds
+    if share is not None and spoken < share:
+        yield Finding(AudioReason.CLIP_TOO_SHORT, "reject", "speech_share", spoken, share)

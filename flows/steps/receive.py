@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from catalog import consent
-from catalog.receiving import Parcel, receive, record_unreadable, register_project, upload_id_of
+from catalog.receiving import Parcel, receive, record_refused, register_project, upload_id_of
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
@@ -46,12 +46,23 @@ def receive_all(
             name, found.size, found.sha256, _language(workspace, name, note), _speaker(name, note)
         )
         project_id = workspace.project.name
-        if found.sha256 is None:
-            record_unreadable(
+        if found.sha256 is not None and found.size > workspace.project.limits.upload_mb * 10**6:
+            record_refused(
                 workspace.catalog,
                 project_id=project_id,
                 parcel=parcel,
-                why=found.fault or "its bytes can't be read",
+                reason="too_large",
+                detail=f"{found.size / 1e6:.0f} MB; this project takes {workspace.project.limits.upload_mb} MB",
+                sender=ACTOR,
+                at=workspace.now(),
+            )
+        elif found.sha256 is None:
+            record_refused(
+                workspace.catalog,
+                project_id=project_id,
+                parcel=parcel,
+                reason="unreadable",
+                detail=found.fault or "its bytes can't be read",
                 sender=ACTOR,
                 at=workspace.now(),
             )

@@ -19,7 +19,7 @@ from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
 from flows.steps.in_order import in_order
-from flows.steps.judging import as_rows, clip_findings, deciding, for_project, in_words
+from flows.steps.judging import as_rows, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -142,7 +142,7 @@ def _settle(
                 told = found.message.replace(repr(recording.id), repr(name))
                 _reject(session, workspace, row, found.code, told)
         return found.code, ()
-    findings = for_project(found.findings, workspace.project.clips)
+    findings = recording_findings(found.measures, found.findings, workspace.project.clips)
     decides = deciding(findings)
     clips = () if decides else tuple(_clip(workspace, recording, result) for result in found.clips)
     for clip, result in zip(clips, found.clips, strict=not decides):

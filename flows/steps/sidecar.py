@@ -19,6 +19,8 @@ CONSENTS = ("consents.tsv", "consents.csv")
 LARGEST = 64 * 2**20
 UNKNOWN = "unknown"
 
+_NO_SCOPE = frozenset({"record"})
+"""Words of consent forms that allow nothing by themselves."""
 _SCOPES = {
     "transcribe": ConsentScope.TRANSCRIPTION,
     "transcription": ConsentScope.TRANSCRIPTION,
@@ -88,6 +90,12 @@ def read_consent_notes(lists: Mapping[str, str]) -> tuple[ConsentNote, ...]:
 
 def _consent_note(path: str, row: Mapping[str, str]) -> ConsentNote:
     words = [word.strip() for word in row["scope"].split(",") if word.strip()]
+    unknown = sorted(set(words) - _SCOPES.keys() - _NO_SCOPE)
+    if unknown:
+        raise SidecarError(
+            f"{path}: a scope of speaker {row['speaker']} is transcribe or publish, given {', '.join(unknown)}.\n"
+            "Write transcribe,publish, or only what the speaker agreed to."
+        )
     given_at = row.get("given_at", "")
     try:
         moment = datetime.fromisoformat(given_at)

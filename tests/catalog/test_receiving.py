@@ -10,7 +10,7 @@ from catalog import consent
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.erasure import erase_sound
-from catalog.receiving import Parcel, Receipt, receive, record_unreadable
+from catalog.receiving import Parcel, Receipt, receive, record_refused
 from catalog.speakers import SpeakerFacts
 from catalog.states import UploadState
 from catalog.store import Damaged, ObjectStore, open_store
@@ -73,8 +73,14 @@ def test_bytes_that_changed_on_the_way_get_no_receipt(
 def test_a_file_nobody_can_read_is_counted_with_its_reason(catalog: Catalog) -> None:
     parcel = Parcel("gone.wav", 0, None, "te", None)
     said = [
-        record_unreadable(
-            catalog, project_id="telangana", parcel=parcel, why="Permission denied", sender="asha", at=NOON
+        record_refused(
+            catalog,
+            project_id="telangana",
+            parcel=parcel,
+            reason="unreadable",
+            detail="Permission denied",
+            sender="asha",
+            at=NOON,
         )
         for _ in range(2)
     ]
