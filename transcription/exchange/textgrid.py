@@ -1,0 +1,153 @@
+"""Praat TextGrid: the texts in the tier `text`, the rows in the tier `boli`, on the time line of the one sound.
+
+Times are seconds with all their digits; the exact samples are in the rows. A quotation mark is doubled, as Praat
+does; a line end stands as it is. Every character but NUL, carriage return and half a character can be held.
+Read as Praat reads: strings, free-standing numbers and flags count, all else is decoration; so long and short files
+are one. Other tiers are passed over.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from transcription.exchange.encoding import decoded
+from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order
+from transcription.exchange.placing import TimedText, placed
+from transcription.exchange.ticket import Row, as_line, from_line, package_of, rows_of
+
+TEXT_TIER = "text"
+ROW_TIER = "boli"
+MOST_TIERS = 200
+MOST_INTERVALS = 20 * MOST_ITEMS  # a tier with each clip cut into words still fits
+
+_TOKEN = re.compile(r'"((?:[^"]++|"")*+)"|(![^\n]*+)|([^\s"!][^\s"]*+)|(["!])')
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+Token = tuple[str, str]  # ("string" or "number" or "flag", what it says)
+
+
+def write(package: Package) -> bytes:
+    """A long TextGrid in UTF-8. Raises ExchangeError where the clips aren't on one time line."""
+    items = in_order(package)
+    spans = [item.ticket.place.span for item in items]
+    times = [(span.start_seconds, span.end_seconds) for span in spans]
+    end = times[-1][1]
+    rows = [as_line(row) for row in rows_of(package, items)]
+    tiers = [(TEXT_TIER, [item.text for item in items]), (ROW_TIER, rows)]
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {end!r}"]
+    lines += ["tiers? <exists>", f"size = {len(tiers)}", "item []:"]
+    for number, (name, marks) in enumerate(tiers, 1):
+        intervals = list(_without_gaps(times, marks))
+        lines += [f"    item [{number}]:", '        class = "IntervalTier"', f'        name = "{name}"']
+        lines += [
+            "        xmin = 0",
+            f"        xmax = {end!r}",
+            f"        intervals: size = {len(intervals)}",
+        ]
+        for index, (start, stop, mark) in enumerate(intervals, 1):
+            lines += [f"        intervals [{index}]:", f"            xmin = {start!r}"]
+            lines += [f"            xmax = {stop!r}", f"            text = {_quoted(mark)}"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def read(data: bytes) -> Package:
+    """The package in a TextGrid as Praat, or `write`, wrote it. Raises ExchangeError."""
+    texts: list[TimedText] = []
+    rows: list[Row] = []
+    for name, marks in _tiers(decoded(data)):
+        if name == TEXT_TIER:
+            texts += marks
+        elif name == ROW_TIER:
+            rows += [
+                from_line(mark.text, f"tier {ROW_TIER}, {mark.start:.3f} s")
+                for mark in marks
+                if mark.text.strip()
+            ]
+    return package_of(placed(rows, texts))
+
+
+def _without_gaps(
+    times: Sequence[tuple[float, float]], marks: Sequence[str]
+) -> Iterator[tuple[float, float, str]]:
+    """Praat's tiers have no holes: empty intervals fill them."""
+    reached: float = 0
+    for (start, end), mark in zip(times, marks, strict=True):
+        if start > reached:
+            yield reached, start, ""
+        yield start, end, mark
+        reached = end
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _tiers(text: str) -> Iterator[tuple[str, list[TimedText]]]:
+    if not text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile', 'File type="ooTextFile')):
+        told = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
+        raise ExchangeError(f"a TextGrid is expected, given {told}.\nIn Praat: Save as text file.")
+    tokens = _tokens(text)
+    _take(tokens, "string")
+    kind = _take(tokens, "string")
+    if kind != "TextGrid":
+        raise ExchangeError(
+            f"a TextGrid is expected, given {kind[:40]!r}.\nIn Praat: select the TextGrid, save as text."
+        )
+    _seconds(tokens), _seconds(tokens)
+    if _take(tokens, "flag") != "<exists>":
+        return
+    for _ in range(_count(tokens, MOST_TIERS, "tiers")):
+        points = _take(tokens, "string") == "TextTier"
+        name = _take(tokens, "string")
+        _seconds(tokens), _seconds(tokens)
+        marks: list[TimedText] = []
+        for _ in range(_count(tokens, MOST_INTERVALS, "intervals")):
+            start = _seconds(tokens)
+            end = start if points else _seconds(tokens)
+            marks.append(TimedText(start, end, _take(tokens, "string")))
+        yield name, marks
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        string, comment, word, lone = match.groups()
+        if string is not None:
+            yield "string", string.replace('""', '"')
+        elif word is not None and _NUMBER.fullmatch(word):
+            yield "number", word
+        elif word is not None and word.startswith("<") and word.endswith(">"):
+            yield "flag", word
+        elif lone == '"':
+            line = text.count("\n", 0, match.start()) + 1
+            raise ExchangeError(
+                f"line {line}: a text begins that never ends. A quotation mark in a text is doubled."
+            )
+        else:
+            del comment
+
+
+def _take(tokens: Iterator[Token], kind: str) -> str:
+    found = next(tokens, None)
+    if found is None:
+        raise ExchangeError("the TextGrid ends before its time: it isn't whole.\nSave or send it again.")
+    if found[0] != kind:
+        raise ExchangeError(
+            f"the TextGrid has a {found[0]} ({found[1][:40]!r}) where a {kind} belongs.\nOpen it in Praat and save it."
+        )
+    return found[1]
+
+
+def _seconds(tokens: Iterator[Token]) -> float:
+    value = float(_take(tokens, "number"))
+    if not math.isfinite(value):
+        raise ExchangeError("the TextGrid has a time without end.\nOpen it in Praat and save it.")
+    return value
+
+
+def _count(tokens: Iterator[Token], most: int, of_what: str) -> int:
+    value = float(_take(tokens, "number"))
+    if not 0 <= value <= most or value != int(value):
+        raise ExchangeError(
+            f"a TextGrid of ours has up to {most} {of_what}, given {value:g}. Is it the right file?"
+        )
+    return int(value)
