@@ -143,7 +143,7 @@ def _work(
     """One process: now this person, now that. most: stop when so many claims were given; -1: when all is done."""
     shop = open_shop(url, project)
     dice = random.Random(seed)
-    idle = 0
+    idle = drafts = 0
 
     def now() -> datetime:
         return START + timedelta(seconds=(time.monotonic() - began) * SPEED)
@@ -173,7 +173,7 @@ def _work(
                 if most < 0 and idle > 3 * len(people):
                     break
                 continue
-            idle = 0
+            idle = drafts = 0
             note("claim", lease.hold, now=at.isoformat(), until=lease.expires_at.isoformat())
             given[number] += 1
             act = dice.random() if most >= 0 else 1.0
@@ -182,7 +182,8 @@ def _work(
                     until = heartbeat(shop, lease.hold, now=now()).expires_at
                     note("renewed", lease.hold, until=until.isoformat())
                 elif act < 0.2:
-                    saved = save_draft(shop, lease.hold, "వాన", request_id=f"d{seed}", now=now())
+                    drafts += 1
+                    saved = save_draft(shop, lease.hold, TEXT, request_id=f"{seed}-{drafts}", now=now())
                     if saved.expires_at:
                         note("renewed", lease.hold, until=saved.expires_at.isoformat())
                 elif act < 0.8:

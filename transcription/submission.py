@@ -72,14 +72,14 @@ class _Sending:
     kind: SubmissionKind
     verbatim: str
     request_id: str
+    """The device's, after the act: a draft and the finished text may carry the same."""
     now: datetime
     findings: tuple[Finding, ...] = ()
     reason: str | None = None
     active_seconds: float | None = None
 
-    @property
-    def id(self) -> str:
-        return content_id("submission", self.hold.slot_id, self.hold.person_id, self.request_id)
+    def id_at(self, task: Task) -> str:
+        return content_id("submission", task.id, self.hold.person_id, self.request_id)
 
 
 def save_draft(
@@ -88,14 +88,15 @@ def save_draft(
     """Keep words on the way. A sign of life as well: the lease lasts on.
 
     Without a lease they are kept all the same, and the receipt says that the place is lost.
+    raises: NotAllowed where a request id returns with another text
     """
-    sending = _Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), request_id, now)
+    sending = _Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now)
     with shop.catalog.writing() as session:
         task, slot = _locked(session, hold)
         held = holds(slot, hold)
         if held:
             slot.expires_at = lease_end(slot, shop, now)
-        sent = session.get(Submission, sending.id) or _same_draft(session, task, sending)
+        sent = _sent_before(session, task, sending) or _same_draft(session, task, sending)
         sent = sent or _keep(session, shop, task, sending)
         if not held:
             return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
@@ -118,16 +119,17 @@ def submit(
     raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
     """
     sending = _Sending(
-        hold, SubmissionKind.FINAL, texts.verbatim(verbatim), request_id, now, active_seconds=active_seconds
+        hold,
+        SubmissionKind.FINAL,
+        texts.verbatim(verbatim),
+        f"submit {request_id}",
+        now,
+        active_seconds=active_seconds,
     )
     sending = replace(sending, findings=_checked(shop, sending))
     with shop.catalog.writing() as session:
         task, slot = _locked(session, hold)
-        if sent := session.get(Submission, sending.id):
-            if sent.verbatim != sending.verbatim:
-                raise NotAllowed(
-                    f"request {request_id} was sent before with another text.\nSend the new text under a new id."
-                )
+        if sent := _sent_before(session, task, sending):
             return _receipt(sent, slot, sending.findings)
         if not holds(slot, hold):
             if sent := _same_final(session, sending):
@@ -161,10 +163,10 @@ def skip(
     why = reason(reason_code)
     if why.kind is not ReasonKind.PERSON:
         raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
-    sending = _Sending(hold, SubmissionKind.SKIP, "", request_id, now, reason=reason_code)
+    sending = _Sending(hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code)
     with shop.catalog.writing() as session:
         task, slot = _locked(session, hold)
-        if sent := session.get(Submission, sending.id):
+        if sent := _sent_before(session, task, sending):
             return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
         sent = _keep(session, shop, task, sending)
         _remember_skip(session, task, sending, mode)
@@ -233,6 +235,16 @@ def _may_be_used(session: Session, task: Task) -> bool:
     return bool(session.scalar(allowed))
 
 
+def _sent_before(session: Session, task: Task, sending: _Sending) -> Submission | None:
+    """What the same request brought the first time."""
+    sent = session.get(Submission, sending.id_at(task))
+    if sent is not None and sent.verbatim != sending.verbatim:
+        raise NotAllowed(
+            f"request {sending.request_id} was sent before with another text.\nSend the new text under a new id."
+        )
+    return sent
+
+
 def _same_draft(session: Session, task: Task, sending: _Sending) -> Submission | None:
     """The person's last words for this clip, if nothing has changed since: saved again, they take no new row."""
     last = session.scalars(
@@ -268,7 +280,7 @@ def _late(session: Session, shop: Workshop, task: Task, slot: Slot, sending: _Se
 def _keep(session: Session, shop: Workshop, task: Task, sending: _Sending) -> Submission:
     guideline = shop.guideline_of(task.language)
     sent = Submission(
-        id=sending.id,
+        id=sending.id_at(task),
         task_id=task.id,
         slot_id=sending.hold.slot_id,
         person_id=sending.hold.person_id,

@@ -136,6 +136,34 @@ def test_a_request_id_never_stands_for_two_texts(village: Village) -> None:
         submit(village.shop, lease.hold, SENTENCES[1], request_id="1", now=after(3))
 
 
+def test_a_draft_and_the_finished_text_may_carry_one_request_id(village: Village) -> None:
+    asha = village.person("asha")
+    lease = claimed(village, asha.id, 1)
+    save_draft(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2))
+
+    receipt = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(3))
+
+    assert receipt.outcome is Outcome.RECEIVED
+
+
+def test_a_request_id_that_returns_at_another_place_of_the_task_loses_no_words(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with({"transcribers": 2}), clips=1)
+    route_clips(village.shop, now=after(0))
+    asha, ravi = village.person("asha"), village.person("ravi")
+    first = claimed(village, asha.id, 0)
+    save_draft(village.shop, first.hold, "నేను", request_id="1", now=after(1))
+    claimed(village, ravi.id, 60)  # takes the place whose lease has ended
+    second = claimed(village, asha.id, 61)
+    assert (second.task_id, second.hold.slot_id != first.hold.slot_id) == (first.task_id, True)
+
+    again = save_draft(village.shop, second.hold, "నేను", request_id="1", now=after(62))
+    with pytest.raises(NotAllowed, match="another text"):
+        save_draft(village.shop, second.hold, "వాన", request_id="1", now=after(63))
+
+    assert again.outcome is Outcome.SAVED
+    assert second.draft == "నేను"
+
+
 def test_a_text_that_breaks_the_guideline_is_refused_with_the_list_and_kept(village: Village) -> None:
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
