@@ -134,4 +134,9 @@ def _languages(session: Session, shop: Workshop, person: StaffMember) -> list[st
     held_back = session.scalars(
         select(Standing.language).where(Standing.person_id == person.id, Standing.held_back)
     ).all()
-    return [code for code in person.languages if code in shop.project.languages and code not in held_back]
+    languages = [code for code in person.languages if code in shop.project.languages]
+    free = [code for code in languages if code not in held_back]
+    if not free:
+        why = f"held back from {', '.join(languages)}" if languages else "without a language of this project"
+        raise NotAllowed(f"{person.handle} gets no new clips: {why}.\nA manager can look at it.")
+    return free

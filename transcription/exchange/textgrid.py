@@ -53,7 +53,7 @@ def read(data: bytes) -> Package:
     """The package in a TextGrid as Praat, or `write`, wrote it. Raises ExchangeError."""
     texts: list[TimedText] = []
     rows: list[Row] = []
-    for name, marks in _tiers(decoded(data)):
+    for name, marks in tiers(data):
         if name == TEXT_TIER:
             texts += marks
         elif name == ROW_TIER:
@@ -65,24 +65,9 @@ def read(data: bytes) -> Package:
     return package_of(placed(rows, texts))
 
 
-def _without_gaps(
-    times: Sequence[tuple[float, float]], marks: Sequence[str]
-) -> Iterator[tuple[float, float, str]]:
-    """Praat's tiers have no holes: empty intervals fill them."""
-    reached: float = 0
-    for (start, end), mark in zip(times, marks, strict=True):
-        if start > reached:
-            yield reached, start, ""
-        yield start, end, mark
-        reached = end
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def _tiers(text: str) -> Iterator[tuple[str, list[TimedText]]]:
+def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:
+    """The tiers of any TextGrid by name; a point is an interval without length. Raises ExchangeError."""
+    text = decoded(data)
     if not text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile', 'File type="ooTextFile')):
         told = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
         raise ExchangeError(f"a TextGrid is expected, given {told}.\nIn Praat: Save as text file.")
@@ -106,6 +91,23 @@ def _tiers(text: str) -> Iterator[tuple[str, list[TimedText]]]:
             end = start if points else _seconds(tokens)
             marks.append(TimedText(start, end, _take(tokens, "string")))
         yield name, marks
+
+
+def _without_gaps(
+    times: Sequence[tuple[float, float]], marks: Sequence[str]
+) -> Iterator[tuple[float, float, str]]:
+    """Praat's tiers have no holes: empty intervals fill them."""
+    reached: float = 0
+    for (start, end), mark in zip(times, marks, strict=True):
+        if start > reached:
+            yield reached, start, ""
+        yield start, end, mark
+        reached = end
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _tokens(text: str) -> Iterator[Token]:

@@ -18,13 +18,13 @@ def there_and_back(package: Package, form: Format, change: Callable[[bytes], byt
 
 
 @pytest.mark.parametrize("form", [form for form in Format if form is not Format.EAF])
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(package=packages())
 def test_every_text_id_and_sample_comes_back(form: Format, package: Package) -> None:
     assert there_and_back(package, form) == package
 
 
-@settings(max_examples=80)
+@settings(max_examples=150)
 @given(package=packages())
 def test_what_xml_can_write_comes_back_and_what_it_cannot_is_refused_by_name(package: Package) -> None:
     try:
