@@ -73,7 +73,8 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
             raise RuntimeError(
                 "BOLI_TASK_RUNNER=dask needs prefect-dask. Install it with: pip install 'boli[dask]'"
             ) from error
-        return DaskTaskRunner(address=settings.dask_address)
+        cluster: TaskRunner[Any] = DaskTaskRunner(address=settings.dask_address)
+        return cluster
     return ONE_BATCH_AT_A_TIME
 
 
