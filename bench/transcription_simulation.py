@@ -1,0 +1,357 @@
+"""What the released texts cost and how wrong they are: simulated people, real sentences, the real services.
+
+    python -m bench.transcription_simulation [--clips 300] [--seed 1]
+
+People with known habits (bench/transcribers.py) write clips whose truth is known. They claim, submit, are judged,
+measured on gold, held back and reviewed by the same code as in the field, on SQLite. Beside it stand plain strategies
+on the same texts. WER is edits by true words over all released clips; a reviewer finds and mends each wrong word of
+what they are shown with the accuracy that is stated, and makes no new ones.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rapidfuzz.distance import Levenshtein
+from sqlalchemy import func, select, update
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.transcribers import Spoken, Writer, read_sentences, speak, write_down
+from catalog.database import Catalog, open_catalog
+from catalog.project import AgreementRules, Consent, Project
+from catalog.states import ReviewDecision, Role, SlotPurpose, SubmissionKind
+from catalog.tables import Clip, Review, Slot, Standing, Submission, Transcript
+from tests.transcription.village import START, Village, add_voice, build_village, guidelines, project_with
+from transcription import gold, judgement, queue
+from transcription.agreement import error_rates, total
+from transcription.collect import collect
+from transcription.consensus import consensus
+from transcription.guideline import Guideline
+from transcription.queue import HeldBack
+from transcription.review import decide, next_review
+from transcription.routing import route_clips
+from transcription.submission import Outcome as Sent
+from transcription.submission import submit
+from transcription.text.checker import Severity, check
+
+LANGUAGES = ("te", "kn", "ml", "hi", "sw")
+GOLD = 12
+CLIPS_A_VOICE = 25
+SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "transcribed"
+
+TEN_PERCENT = (*(Writer(f"ten-{n}", "good", 0.10) for n in range(19)), Writer("spam", "spammer", 1.0))
+MIXED = (
+    *(Writer(f"good-{n}", "good", 0.03 + 0.007 * n) for n in range(11)),
+    *(Writer(f"careless-{n}", "careless", 0.20) for n in range(4)),
+    *(Writer(f"dialect-{n}", "dialect", 0.06) for n in range(3)),
+    Writer("spam", "spammer", 1.0),
+    Writer("copy", "copier", 1.0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The clips of one simulation, and what each writer writes for each: always the same."""
+
+    clips: tuple[Spoken, ...]
+    others: dict[str, list[str]]
+    guidelines: dict[str, Guideline]
+    seed: int
+
+    def text(self, index: int, writer: Writer) -> str:
+        """The first that the checker lets through, as people mend what it refuses."""
+        clip = self.clips[index]
+        dice = random.Random(f"{self.seed}/{index}/{writer.name}")
+        while True:
+            text = write_down(writer, clip, self.others[clip.language], dice)
+            if _passes(text, self.guidelines[clip.language]):
+                return text
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of a way of working: per clip, and what came out. wer: a share; None where nothing was released"""
+
+    name: str
+    transcriptions: float
+    reviews: float
+    released: float
+    wer: float | None
+
+    def __str__(self) -> str:
+        wer = "     —" if self.wer is None else f"{self.wer:6.2%}"
+        return f"{self.name:52} {self.transcriptions:6.2f} {self.reviews:8.2f} {self.released:9.0%} {wer:>7}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    cost: Cost
+    held_back: dict[str, int]
+    """By name: after how many texts, gold included."""
+    most_written: dict[str, int]
+
+
+def true_clips(clips: int, seed: int, folder: Path = SENTENCES) -> Truth:
+    """Clips of real sentences; the first GOLD of them are the gold ones."""
+    rules = guidelines()
+    sentences = {
+        language: [text for text in texts if _passes(text, rules[language])]
+        for language, texts in read_sentences(folder, LANGUAGES).items()
+    }
+    spoken = speak(sentences, clips + GOLD, random.Random(seed))
+    return Truth(tuple(spoken), sentences, rules, seed)
+
+
+def work(
+    truth: Truth,
+    crew: Sequence[Writer],
+    rules: AgreementRules,
+    *,
+    name: str,
+    reviewer: float | None,
+    catalog: Catalog,
+) -> Outcome:
+    """Have a crew write every clip through the services. reviewer: accuracy; None where there is nobody"""
+    bench = _Bench.open(truth, crew, rules, reviewer, catalog)
+    bench.run()
+    return bench.outcome(name)
+
+
+def plain(truth: Truth, crew: Sequence[Writer], accuracy: float) -> list[Cost]:
+    """What others do, on the same texts, with nobody held back."""
+    dice = random.Random(truth.seed)
+    numbers = range(GOLD, len(truth.clips))
+    chosen = {n: dice.sample(list(crew), 3) for n in numbers}
+    texts = {n: [truth.text(n, writer) for writer in chosen[n]] for n in numbers}
+
+    first = {n: texts[n][0] for n in numbers}
+    voted = {n: consensus(texts[n], truth.guidelines[truth.clips[n].language]).text for n in numbers}
+    mended = {n: mend(texts[n][0], truth.clips[n], accuracy, dice) for n in numbers}
+    return [
+        Cost("one transcriber", 1, 0, 1, _wer(truth, first)),
+        Cost("two, the first one's text is taken", 2, 0, 1, _wer(truth, first)),
+        Cost("three, voted on word by word with equal weights", 3, 0, 1, _wer(truth, voted)),
+        Cost("one, and a reviewer sees every clip", 1, 1, 1, _wer(truth, mended)),
+    ]
+
+
+def mend(text: str, clip: Spoken, accuracy: float, dice: random.Random) -> str:
+    """What a reviewer makes of a text: each wrong stretch is put right with that accuracy, else left."""
+    words, said = text.split(), list(clip.words)
+    out: list[str] = []
+    for op in Levenshtein.opcodes(words, said):
+        right = op.tag == "equal" or dice.random() < accuracy
+        out += said[op.dest_start : op.dest_end] if right else words[op.src_start : op.src_end]
+    return " ".join(out) or text
+
+
+@dataclass(slots=True)
+class _Bench:
+    truth: Truth
+    village: Village
+    writers: dict[str, Writer]
+    reviewer: str | None
+    accuracy: float
+    number: dict[str, int]
+    """Clip's index in the truth, by its id."""
+    dice: random.Random
+    written: Counter[str]
+    held_back: dict[str, int]
+    minute: int = 0
+
+    @classmethod
+    def open(
+        cls,
+        truth: Truth,
+        crew: Sequence[Writer],
+        rules: AgreementRules,
+        reviewer: float | None,
+        catalog: Catalog,
+    ) -> "_Bench":
+        village = build_village(catalog, _project(rules), clips=0, speakers=0)
+        lead = village.person("lead", [Role.REVIEWER], LANGUAGES)
+        dice = random.Random(truth.seed)
+        bench = cls(truth, village, {}, lead.id, reviewer or 1.0, {}, dice, Counter(), {})
+        if reviewer is not None:
+            bench._add_clips(range(GOLD))
+            bench._make_gold()
+        bench._add_clips(range(GOLD, len(truth.clips)))
+        bench.reviewer = lead.id if reviewer is not None else None
+        bench.writers = {village.person(each.name, languages=LANGUAGES).id: each for each in crew}
+        return bench
+
+    def run(self) -> None:
+        """Everybody takes a clip in turn, till there is nothing left for anybody."""
+        people = sorted(self.writers)
+        busy = True
+        while busy:
+            self.dice.shuffle(people)
+            busy = any([self._one_clip(person) for person in people])
+            self._review()
+        collect(self.village.shop, now=self._now())
+        self._review()
+
+    def outcome(self, name: str) -> Outcome:
+        with self.village.catalog.reading() as session:
+            finals = session.scalar(
+                select(func.count())
+                .select_from(Submission)
+                .join(Slot, Slot.id == Submission.slot_id)
+                .where(
+                    Submission.kind == SubmissionKind.FINAL,
+                    Slot.purpose == SlotPurpose.TRANSCRIPTION,
+                    Submission.person_id.in_(self.writers),
+                )
+            )
+            reviews = (session.scalar(select(func.count()).select_from(Review)) or 0) - self._golden
+            texts = session.execute(
+                select(Transcript.clip_id, Transcript.verbatim).order_by(Transcript.version)
+            )
+            released = {self.number[clip]: text for clip, text in texts.tuples() if self.number[clip] >= GOLD}
+            held = set(session.scalars(select(Standing.person_id).where(Standing.held_back)))
+        clips = len(self.truth.clips) - GOLD
+        wer = _wer(self.truth, released) if released else None
+        cost = Cost(name, (finals or 0) / clips, reviews / clips, len(released) / clips, wer)
+        names = {
+            self.writers[person].name: self.held_back.get(person, self.written[person]) for person in held
+        }
+        return Outcome(
+            cost, names, {each.name: self.written[person] for person, each in self.writers.items()}
+        )
+
+    @property
+    def _golden(self) -> int:
+        return GOLD if self.reviewer is not None else 0
+
+    def _one_clip(self, person: str) -> bool:
+        try:
+            lease = queue.claim(self.village.shop, person, now=self._now())
+        except HeldBack:
+            self.held_back.setdefault(person, self.written[person])
+            return False
+        if lease is None:
+            return False
+        text = self.truth.text(self.number[lease.clip_id], self.writers[person])
+        request = str(self.written[person])
+        sent = submit(self.village.shop, lease.hold, text, request_id=request, now=self._now())
+        assert sent.outcome is Sent.RECEIVED, sent
+        self.written[person] += 1
+        return True
+
+    def _review(self) -> None:
+        if self.reviewer is None:
+            return
+        while item := next_review(self.village.shop, self.reviewer, now=self._now()):
+            clip = self.truth.clips[self.number[item.clip_id]]
+            text = mend(item.proposal, clip, self.accuracy, self.dice)
+            same = text == item.proposal
+            decision = ReviewDecision.ACCEPT if same else ReviewDecision.ACCEPT_MINOR
+            decide(self.village.shop, item.hold, decision, text=None if same else text, now=self._now())
+
+    def _add_clips(self, numbers: range) -> None:
+        by_language: dict[str, list[int]] = {}
+        for number in numbers:
+            by_language.setdefault(self.truth.clips[number].language, []).append(number)
+        with self.village.catalog.writing() as session:
+            for language, indices in sorted(by_language.items()):
+                for batch in _batches(indices):
+                    _, ids = add_voice(
+                        session, self.village.shop.project, batch[0], clips=len(batch), language=language
+                    )
+                    for clip, index in zip(ids, batch, strict=True):
+                        self.number[clip] = index
+                        seconds = self.truth.clips[index].seconds
+                        session.execute(update(Clip).where(Clip.id == clip).values(seconds=seconds))
+        route_clips(self.village.shop, now=self._now())
+
+    def _make_gold(self) -> None:
+        """Somebody who knows the texts writes the gold clips, and the lead accepts them."""
+        village, shop = self.village, self.village.shop
+        expert = village.person("expert", languages=LANGUAGES)
+        assert self.reviewer is not None
+        for number in range(GOLD):
+            lease = queue.claim(shop, expert.id, now=self._now())
+            assert lease is not None
+            true = self.truth.clips[self.number[lease.clip_id]].text
+            submit(shop, lease.hold, true, request_id=str(number), now=self._now())
+            judgement.escalate(shop, lease.task_id, by="bench", why="gold", now=self._now())
+            item = next_review(shop, self.reviewer, now=self._now())
+            assert item is not None
+            decide(shop, item.hold, ReviewDecision.ACCEPT, now=self._now())
+            gold.add_gold(shop, lease.task_id, reviewer_id=self.reviewer, now=self._now())
+
+    def _now(self) -> datetime:
+        self.minute += 1
+        return START.astimezone(UTC) + timedelta(minutes=self.minute)
+
+
+def _batches(indices: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(indices), CLIPS_A_VOICE):
+        yield indices[start : start + CLIPS_A_VOICE]
+
+
+def _project(rules: AgreementRules) -> Project:
+    project = project_with({"transcribers": 2, "lease_minutes": 100_000})
+    return replace(project, languages=LANGUAGES, agreement=rules, consent=_notices(project))
+
+
+def _notices(project: Project) -> Consent:
+    notices = {code: "…" for code in LANGUAGES}
+    return replace(project.consent, notices=notices)
+
+
+def _passes(text: str, guideline: Guideline) -> bool:
+    return not any(finding.severity is Severity.ERROR for finding in check(text, guideline))
+
+
+def _wer(truth: Truth, texts: dict[int, str]) -> float:
+    rates = [
+        error_rates(truth.clips[number].text, text, truth.guidelines[truth.clips[number].language])
+        for number, text in texts.items()
+    ]
+    return total(rates).wer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clips", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    began = time.perf_counter()
+    truth = true_clips(options.clips, options.seed)
+    ways: list[tuple[str, AgreementRules, float | None]] = [
+        ("a reviewer (90 %) for doubtful words", AgreementRules(), 0.9),
+        ("a third for doubtful words, then a reviewer", AgreementRules(doubtful_words="third"), 0.9),
+        ("a third, and no reviewer", AgreementRules(doubtful_words="third"), None),
+        ("agreement by characters alone, as before", AgreementRules(doubt_at_most=1.0), 0.9),
+    ]
+    for title, crew in (("19 people at 10 % and a spammer", TEN_PERCENT), ("a mixed crew of 20", MIXED)):
+        print(f"\n{title}, {options.clips} clips of {', '.join(LANGUAGES)}")
+        print(f"{'':52} {'texts':>6} {'reviews':>8} {'released':>9} {'WER':>7}   (texts and reviews a clip)")
+        outcomes = []
+        for name, rules, reviewer in ways if crew is TEN_PERCENT else ways[:2]:
+            with TemporaryDirectory(prefix="boli-bench-") as folder:
+                catalog = open_catalog(f"sqlite:///{folder}/boli.sqlite")
+                outcomes.append(work(truth, crew, rules, name=name, reviewer=reviewer, catalog=catalog))
+                catalog.close()
+        for cost in plain(truth, crew, 0.9):
+            print(cost)
+        for outcome in outcomes:
+            print(outcome.cost)
+            for name, after in sorted(outcome.held_back.items()):
+                print(f"    held back: {name} after {after} clips")
+    print(f"\n{time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
