@@ -17,7 +17,7 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Judgement, Slot, Submission, Task
-from transcription import acceptance, trust
+from transcription import acceptance, suspicion, trust
 from transcription import text as texts
 from transcription.agreement import agreement
 from transcription.consensus import Consensus, consensus
@@ -39,6 +39,8 @@ class Opinion:
     verbatim: str
     reliability: float
     """How likely a word of its author's is right, 0 to 1."""
+    against: str = ""
+    """What speaks against it, in words; empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class Verdict:
     because: str
     near: bool = True
     """Is it the same clip that two heard, at least, and only single words are in doubt?"""
+
+
+ODD = 0.5
+"""A word is no likelier right than this in a text that something speaks against."""
 
 
 def weigh(
@@ -146,8 +152,8 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
         return _accept(session, shop, task, verdict, opinions, now)
     rules = shop.project.agreement
     third = rules.doubtful_words == "third" if verdict.near else rules.third_on_disagreement
-    if len(opinions) == 2 and third:
-        return _ask_a_third(session, task, places, verdict, opinions, now)
+    if len(opinions) <= 2 and third:
+        return _ask_another(session, task, places, verdict, opinions, now)
     return _to_review(session, task, places, verdict, opinions, now)
 
 
@@ -235,9 +241,13 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
 def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
     rules = shop.project.agreement
     guideline = shop.guideline_of(task.language)
-    return weigh(
+    verdict = weigh(
         opinions, guideline, threshold=rules.threshold, measure=rules.measure, doubt=rules.doubt_at_most
     )
+    if verdict.agreed and all(opinion.against for opinion in opinions):
+        because = f"{verdict.because}, but {opinions[0].against}"
+        return replace(verdict, agreed=False, near=False, origin="dispute", because=because)
+    return verdict
 
 
 def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
@@ -250,14 +260,19 @@ def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot
     )
     last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
     finished = sorted(last.values(), key=lambda each: (each.created_at, each.id))
+    odd = suspicion.oddities(session, shop, task, finished)
     words = [word for final in finished for word in final.normalised.split()]
     letters = sum(len(word) for word in words) / max(1, len(words))
+    measure = shop.project.agreement.measure
 
-    def right(person_id: str) -> float:
-        measure = shop.project.agreement.measure
-        return trust.likely_right(session, person_id, task.language, letters=letters, measure=measure)
+    def opinion(final: Submission) -> Opinion:
+        right = trust.likely_right(session, final.person_id, task.language, letters=letters, measure=measure)
+        against = "; ".join(sign.told for sign in odd.get(final.id, ()))
+        return Opinion(
+            final.id, final.person_id, final.verbatim, min(right, ODD) if against else right, against
+        )
 
-    return [Opinion(final.id, final.person_id, final.verbatim, right(final.person_id)) for final in finished]
+    return [opinion(final) for final in finished]
 
 
 def _accept(
@@ -279,7 +294,7 @@ def _accept(
     return task.state
 
 
-def _ask_a_third(
+def _ask_another(
     session: Session,
     task: Task,
     places: Sequence[Slot],
@@ -337,7 +352,11 @@ def _note(
             error=verdict.error,
             evidence={
                 "texts": [
-                    {"submission": one.submission_id, "reliability": round(one.reliability, 4)}
+                    {
+                        "submission": one.submission_id,
+                        "reliability": round(one.reliability, 4),
+                        "against": one.against,
+                    }
                     for one in opinions
                 ]
             },

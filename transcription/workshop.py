@@ -1,11 +1,12 @@
 """What every service of this room works with: the catalogue, one project's rules, its languages' guidelines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalog.database import Catalog
 from catalog.project import Project
 from transcription.guideline import Guideline
+from transcription.language_fit import LanguageFit
 
 
 class NotAllowed(Exception):
@@ -20,6 +21,8 @@ class Workshop:
     project: Project
     guidelines: Mapping[str, Guideline]
     """By language code, in the version that the project works by."""
+    fits: Mapping[str, LanguageFit] = field(default_factory=dict)
+    """By language code: what its accepted texts look like; nothing where there are too few of them yet."""
 
     def guideline_of(self, language: str) -> Guideline:
         """raises: NotAllowed for a language that the project has no guideline for"""
