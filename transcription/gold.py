@@ -110,6 +110,19 @@ def take_gold(
     share = SHARE_FOR_NEWCOMERS if len(lately) < NEWCOMER else SHARE
     if not falls_in(share, "gold", "\x1f".join([person.id, *lately[:1]])):
         return None
+    return give_gold(session, shop, person, languages, now=now, until=until)
+
+
+def give_gold(
+    session: Session,
+    shop: Workshop,
+    person: StaffMember,
+    languages: Sequence[str],
+    *,
+    now: datetime,
+    until: datetime,
+) -> Slot | None:
+    """A place at the least used gold clip that the person hasn't had; None where there is none."""
     own = aliased(Slot)
     query = (
         select(Gold)

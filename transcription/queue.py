@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
-from transcription import gold
+from transcription import gold, quiz
 from transcription.lease import (
     Hold,
     Lease,
@@ -151,7 +151,13 @@ def _take(
     session: Session, shop: Workshop, person: StaffMember, *, now: datetime, until: datetime
 ) -> Slot | None:
     languages = _languages_open_to(session, shop, person)
-    slot = gold.take_gold(session, shop, person, languages, now=now, until=until)
+    ahead = quiz.ahead_of(session, shop, person, languages)
+    slot = quiz.take_quiz(session, shop, person, ahead, now=now, until=until)
+    languages = [code for code in languages if code not in {each.language for each in ahead}]
+    if slot is None and not languages:
+        raise quiz.why_not(person, ahead)
+    if slot is None:
+        slot = gold.take_gold(session, shop, person, languages, now=now, until=until)
     if slot is None:
         search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
         slot = take_place(session, search, now=now, until=until)
