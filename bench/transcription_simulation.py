@@ -1,6 +1,6 @@
 """What the released texts cost and how wrong they are: simulated people, real sentences, the real services.
 
-    python -m bench.transcription_simulation [--clips 300] [--seed 1]
+    python -m bench.transcription_simulation [--clips 200] [--languages ml te hi] [--seed 1]
 
 People with known habits (bench/transcribers.py) write clips whose truth is known. They claim, submit, are judged,
 measured on gold, held back and reviewed by the same code as in the field, on SQLite. Beside it stand plain strategies
@@ -11,9 +11,8 @@ what they are shown with the accuracy that is stated, and makes no new ones.
 import argparse
 import random
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.transcribers import Spoken, Writer, read_sentences, speak, write_down
 from catalog.database import Catalog, open_catalog
-from catalog.project import AgreementRules, Consent, Project
+from catalog.project import AgreementRules, Project
 from catalog.states import ReviewDecision, Role, SlotPurpose, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Standing, Submission, Transcript
 from tests.transcription.village import START, Village, add_voice, build_village, guidelines, project_with
@@ -42,8 +41,9 @@ from transcription.submission import Outcome as Sent
 from transcription.submission import submit
 from transcription.text.checker import Severity, check
 
-LANGUAGES = ("te", "kn", "ml", "hi", "sw")
 GOLD = 12
+REVIEWER = 0.9
+"""Wrong words that a reviewer finds and mends, as a share."""
 CLIPS_A_VOICE = 25
 SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "transcribed"
 
@@ -61,9 +61,10 @@ MIXED = (
 class Truth:
     """The clips of one simulation, and what each writer writes for each: always the same."""
 
+    language: str
     clips: tuple[Spoken, ...]
-    others: dict[str, list[str]]
-    guidelines: dict[str, Guideline]
+    others: list[str]
+    guideline: Guideline
     seed: int
 
     def text(self, index: int, writer: Writer) -> str:
@@ -71,8 +72,8 @@ class Truth:
         clip = self.clips[index]
         dice = random.Random(f"{self.seed}/{index}/{writer.name}")
         while True:
-            text = write_down(writer, clip, self.others[clip.language], dice)
-            if _passes(text, self.guidelines[clip.language]):
+            text = write_down(writer, clip, self.others, dice)
+            if _passes(text, self.guideline):
                 return text
 
 
@@ -99,15 +100,12 @@ class Outcome:
     most_written: dict[str, int]
 
 
-def true_clips(clips: int, seed: int, folder: Path = SENTENCES) -> Truth:
+def true_clips(language: str, clips: int, seed: int, folder: Path = SENTENCES) -> Truth:
     """Clips of real sentences; the first GOLD of them are the gold ones."""
-    rules = guidelines()
-    sentences = {
-        language: [text for text in texts if _passes(text, rules[language])]
-        for language, texts in read_sentences(folder, LANGUAGES).items()
-    }
-    spoken = speak(sentences, clips + GOLD, random.Random(seed))
-    return Truth(tuple(spoken), sentences, rules, seed)
+    guideline = guidelines()[language]
+    sentences = [text for text in read_sentences(folder, [language])[language] if _passes(text, guideline)]
+    spoken = speak({language: sentences}, clips + GOLD, random.Random(seed))
+    return Truth(language, tuple(spoken), sentences, guideline, seed)
 
 
 def work(
@@ -133,7 +131,7 @@ def plain(truth: Truth, crew: Sequence[Writer], accuracy: float) -> list[Cost]:
     texts = {n: [truth.text(n, writer) for writer in chosen[n]] for n in numbers}
 
     first = {n: texts[n][0] for n in numbers}
-    voted = {n: consensus(texts[n], truth.guidelines[truth.clips[n].language]).text for n in numbers}
+    voted = {n: consensus(texts[n], truth.guideline).text for n in numbers}
     mended = {n: mend(texts[n][0], truth.clips[n], accuracy, dice) for n in numbers}
     return [
         Cost("one transcriber", 1, 0, 1, _wer(truth, first)),
@@ -176,8 +174,8 @@ class _Bench:
         reviewer: float | None,
         catalog: Catalog,
     ) -> "_Bench":
-        village = build_village(catalog, _project(rules), clips=0, speakers=0)
-        lead = village.person("lead", [Role.REVIEWER], LANGUAGES)
+        village = build_village(catalog, _project(rules, truth.language), clips=0, speakers=0)
+        lead = village.person("lead", [Role.REVIEWER], [truth.language])
         dice = random.Random(truth.seed)
         bench = cls(truth, village, {}, lead.id, reviewer or 1.0, {}, dice, Counter(), {})
         if reviewer is not None:
@@ -185,7 +183,7 @@ class _Bench:
             bench._make_gold()
         bench._add_clips(range(GOLD, len(truth.clips)))
         bench.reviewer = lead.id if reviewer is not None else None
-        bench.writers = {village.person(each.name, languages=LANGUAGES).id: each for each in crew}
+        bench.writers = {village.person(each.name, languages=[truth.language]).id: each for each in crew}
         return bench
 
     def run(self) -> None:
@@ -194,7 +192,8 @@ class _Bench:
         busy = True
         while busy:
             self.dice.shuffle(people)
-            busy = any([self._one_clip(person) for person in people])
+            done = [self._one_clip(person) for person in people]
+            busy = any(done)
             self._review()
         collect(self.village.shop, now=self._now())
         self._review()
@@ -257,25 +256,21 @@ class _Bench:
             decide(self.village.shop, item.hold, decision, text=None if same else text, now=self._now())
 
     def _add_clips(self, numbers: range) -> None:
-        by_language: dict[str, list[int]] = {}
-        for number in numbers:
-            by_language.setdefault(self.truth.clips[number].language, []).append(number)
+        project = self.village.shop.project
         with self.village.catalog.writing() as session:
-            for language, indices in sorted(by_language.items()):
-                for batch in _batches(indices):
-                    _, ids = add_voice(
-                        session, self.village.shop.project, batch[0], clips=len(batch), language=language
-                    )
-                    for clip, index in zip(ids, batch, strict=True):
-                        self.number[clip] = index
-                        seconds = self.truth.clips[index].seconds
-                        session.execute(update(Clip).where(Clip.id == clip).values(seconds=seconds))
+            for first in range(numbers.start, numbers.stop, CLIPS_A_VOICE):
+                batch = range(first, min(first + CLIPS_A_VOICE, numbers.stop))
+                _, ids = add_voice(session, project, first, clips=len(batch), language=self.truth.language)
+                for clip, index in zip(ids, batch, strict=True):
+                    self.number[clip] = index
+                    seconds = self.truth.clips[index].seconds
+                    session.execute(update(Clip).where(Clip.id == clip).values(seconds=seconds))
         route_clips(self.village.shop, now=self._now())
 
     def _make_gold(self) -> None:
         """Somebody who knows the texts writes the gold clips, and the lead accepts them."""
         village, shop = self.village, self.village.shop
-        expert = village.person("expert", languages=LANGUAGES)
+        expert = village.person("expert", languages=[self.truth.language])
         assert self.reviewer is not None
         for number in range(GOLD):
             lease = queue.claim(shop, expert.id, now=self._now())
@@ -293,19 +288,11 @@ class _Bench:
         return START.astimezone(UTC) + timedelta(minutes=self.minute)
 
 
-def _batches(indices: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(indices), CLIPS_A_VOICE):
-        yield indices[start : start + CLIPS_A_VOICE]
-
-
-def _project(rules: AgreementRules) -> Project:
+def _project(rules: AgreementRules, language: str) -> Project:
+    """A project in that language; a lease lasts, for nobody walks off."""
     project = project_with({"transcribers": 2, "lease_minutes": 100_000})
-    return replace(project, languages=LANGUAGES, agreement=rules, consent=_notices(project))
-
-
-def _notices(project: Project) -> Consent:
-    notices = {code: "…" for code in LANGUAGES}
-    return replace(project.consent, notices=notices)
+    consent = replace(project.consent, notices={language: "…"})
+    return replace(project, languages=(language,), quotas={}, consent=consent, agreement=rules)
 
 
 def _passes(text: str, guideline: Guideline) -> bool:
@@ -313,44 +300,50 @@ def _passes(text: str, guideline: Guideline) -> bool:
 
 
 def _wer(truth: Truth, texts: dict[int, str]) -> float:
-    rates = [
-        error_rates(truth.clips[number].text, text, truth.guidelines[truth.clips[number].language])
-        for number, text in texts.items()
-    ]
+    rates = [error_rates(truth.clips[number].text, text, truth.guideline) for number, text in texts.items()]
     return total(rates).wer
+
+
+WAYS: tuple[tuple[str, AgreementRules, float | None], ...] = (
+    ("Boli: a reviewer for doubtful words", AgreementRules(), REVIEWER),
+    ("Boli: a third for doubtful words, then a reviewer", AgreementRules(doubtful_words="third"), REVIEWER),
+    ("Boli: a third for doubtful words, no reviewer", AgreementRules(doubtful_words="third"), None),
+    ("agreement by characters alone", AgreementRules(doubt_at_most=1.0), REVIEWER),
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--clips", type=int, default=240)
+    parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument("--languages", nargs="+", default=["ml", "te", "hi"])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    began = time.perf_counter()
-    truth = true_clips(options.clips, options.seed)
-    ways: list[tuple[str, AgreementRules, float | None]] = [
-        ("a reviewer (90 %) for doubtful words", AgreementRules(), 0.9),
-        ("a third for doubtful words, then a reviewer", AgreementRules(doubtful_words="third"), 0.9),
-        ("a third, and no reviewer", AgreementRules(doubtful_words="third"), None),
-        ("agreement by characters alone, as before", AgreementRules(doubt_at_most=1.0), 0.9),
-    ]
-    for title, crew in (("19 people at 10 % and a spammer", TEN_PERCENT), ("a mixed crew of 20", MIXED)):
-        print(f"\n{title}, {options.clips} clips of {', '.join(LANGUAGES)}")
-        print(f"{'':52} {'texts':>6} {'reviews':>8} {'released':>9} {'WER':>7}   (texts and reviews a clip)")
-        outcomes = []
-        for name, rules, reviewer in ways if crew is TEN_PERCENT else ways[:2]:
-            with TemporaryDirectory(prefix="boli-bench-") as folder:
-                catalog = open_catalog(f"sqlite:///{folder}/boli.sqlite")
-                outcomes.append(work(truth, crew, rules, name=name, reviewer=reviewer, catalog=catalog))
-                catalog.close()
-        for cost in plain(truth, crew, 0.9):
-            print(cost)
-        for outcome in outcomes:
-            print(outcome.cost)
-            for name, after in sorted(outcome.held_back.items()):
-                print(f"    held back: {name} after {after} clips")
-    print(f"\n{time.perf_counter() - began:.0f} s")
+    for index, language in enumerate(options.languages):
+        truth = true_clips(language, options.clips, options.seed)
+        compare(truth, "19 people at 10 % and a spammer", TEN_PERCENT, WAYS[: 1 if index else None])
+        if index == 0:
+            compare(truth, "20 people of all kinds", MIXED, WAYS[:2])
+
+
+def compare(
+    truth: Truth, title: str, crew: Sequence[Writer], ways: Sequence[tuple[str, AgreementRules, float | None]]
+) -> None:
+    """Print what plain strategies and ours cost, and how wrong their texts are."""
+    clips = len(truth.clips) - GOLD
+    print(f"\n{truth.language}: {title}, {clips} clips, reviewers find {REVIEWER:.0%} of wrong words")
+    print(f"{'a clip:':52} {'texts':>6} {'reviews':>8} {'released':>9} {'WER':>7}")
+    for cost in plain(truth, crew, REVIEWER):
+        print(cost)
+    for name, rules, reviewer in ways:
+        with TemporaryDirectory(prefix="boli-bench-") as folder:
+            catalog = open_catalog(f"sqlite:///{folder}/boli.sqlite")
+            outcome = work(truth, crew, rules, name=name, reviewer=reviewer, catalog=catalog)
+            catalog.close()
+        print(outcome.cost, flush=True)
+        for who, after in sorted(outcome.held_back.items()):
+            print(f"    held back: {who} after {after} clips")
 
 
 if __name__ == "__main__":
