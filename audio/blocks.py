@@ -11,7 +11,7 @@ class Blocks:
     """Gathers sound of shape (..., n) along its last axis into blocks of exactly `size` samples.
 
     >>> blocks = Blocks(3)
-    >>> [list(block) for block in blocks.feed(np.arange(4, dtype=np.float32))]
+    >>> [block.tolist() for block in blocks.feed(np.arange(4, dtype=np.float32))]
     [[0.0, 1.0, 2.0]]
     >>> blocks.rest().tolist()
     [3.0]
