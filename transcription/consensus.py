@@ -78,7 +78,7 @@ def consensus(
         )
     closest, distance = _closest(texts, guideline, trust)
     rows = _align([_words(text, guideline) for text in texts], closest)
-    right = _settled(rows, [min(max(weight, 1 - _NEVER_SURE), _NEVER_SURE) for weight in trust])
+    right = [min(max(weight, 1 - _NEVER_SURE), _NEVER_SURE) for weight in trust]
     columns = tuple(_decide(row, right, trust, closest) for row in rows)
     words = [column.vote for column in columns if column.vote is not None]
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
@@ -183,32 +183,11 @@ def _unlike(row: Sequence[_Word | None], word: _Word) -> float:
     )
 
 
+# Dawid and Skene's second half, to reckon anew from each clip how often its authors are right, was tried and left out:
+# of three texts of nine words it made the vote worse and surer of itself (docs/benchmarks.md).
 _NEVER_SURE = 0.98
 _SAME_SLIP = 0.2
 """How likely one who errs writes the very word that another who errs wrote."""
-_STANDS_FOR = 12
-"""What is known of a person weighs as much as so many words of this clip."""
-
-
-def _settled(rows: Sequence[_Row], right: list[float]) -> list[float]:
-    """How likely a word of each author is right in this clip: what is known of them, and how the others differ.
-
-    Two can't tell who of them is wrong. Of three, whoever stands alone in many places has likely misheard.
-    """
-    if len(right) < 3 or not rows:
-        return right
-    settled = right
-    for _ in range(3):
-        likely = [_likely(row, settled) for row in rows]
-        agreeing = [
-            sum(chances[_key(row[index])] for row, chances in zip(rows, likely, strict=True))
-            for index in range(len(right))
-        ]
-        settled = [
-            min(_NEVER_SURE, (_STANDS_FOR * known + found) / (_STANDS_FOR + len(rows)))
-            for known, found in zip(right, agreeing, strict=True)
-        ]
-    return settled
 
 
 def _likely(row: _Row, right: Sequence[float]) -> dict[str | None, float]:

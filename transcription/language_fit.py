@@ -26,15 +26,14 @@ _UNSEEN = 64
 class LanguageFit:
     """counts:  by the letters before: how often each letter followed
     letters: how many different ones there are
-    usual:   bits a letter of texts that the model hadn't seen, on average; spread: their standard deviation
-    length:  of a usual text, in letters
+    usual:   bits a letter of texts that the model hadn't seen, on average
+    spread:  their standard deviation, of a text of one letter: it shrinks as the root of the length
     """
 
     counts: Mapping[str, Mapping[str, int]]
     letters: int
     usual: float
     spread: float
-    length: float
 
     def bits(self, text: str) -> float:
         """Bits a letter that it takes to write `text`: few where it is like the language's."""
@@ -45,11 +44,10 @@ class LanguageFit:
         return total / (len(marked) - MEMORY)
 
     def strange(self, text: str) -> bool:
-        """Whether `text` is hardly of this language. A short one may be further from what is usual."""
+        """Whether `text` is hardly of this language. The shorter, the further from the usual it may be."""
         if not text.strip():
             return False
-        allowance = max(1.0, math.sqrt(self.length / len(text)))
-        return self.bits(text) > self.usual + FAR * self.spread * allowance
+        return self.bits(text) > self.usual + FAR * self.spread / math.sqrt(len(text) + 1)
 
     def as_json(self) -> str:
         """The same model always gives the same text."""
@@ -59,7 +57,6 @@ class LanguageFit:
                 "letters": self.letters,
                 "usual": self.usual,
                 "spread": self.spread,
-                "length": self.length,
             },
             ensure_ascii=False,
             sort_keys=True,
@@ -85,30 +82,31 @@ def learn(texts: Sequence[str]) -> LanguageFit | None:
     if len(known) < LEAST_TEXTS:
         return None
     halves = known[::2], known[1::2]
+    models = [_model(half, 0.0, 0.0) for half in halves[::-1]]
     unseen = [
-        _model(learnt, 0.0, 0.0, 1.0).bits(text) for learnt, kept in (halves, halves[::-1]) for text in kept
+        (model.bits(text), len(text) + 1) for model, half in zip(models, halves, strict=True) for text in half
     ]
-    usual = sum(unseen) / len(unseen)
-    spread = math.sqrt(sum((bits - usual) ** 2 for bits in unseen) / len(unseen))
-    return _model(known, usual, spread, sum(map(len, known)) / len(known))
+    letters = sum(length for _, length in unseen)
+    usual = sum(bits * length for bits, length in unseen) / letters
+    spread = math.sqrt(sum((bits - usual) ** 2 * length for bits, length in unseen) / len(unseen))
+    return _model(known, usual, spread)
 
 
 def from_json(stored: str) -> LanguageFit:
     """What `LanguageFit.as_json` wrote."""
     held = json.loads(stored)
-    return LanguageFit(held["counts"], held["letters"], held["usual"], held["spread"], held["length"])
+    return LanguageFit(held["counts"], held["letters"], held["usual"], held["spread"])
 
 
-def _model(texts: Sequence[str], usual: float, spread: float, length: float) -> LanguageFit:
+def _model(texts: Sequence[str], usual: float, spread: float) -> LanguageFit:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
         marked = _marked(text)
         for at in range(MEMORY, len(marked)):
             for start in range(at - MEMORY, at + 1):
                 counts[marked[start:at]][marked[at]] += 1
-    return LanguageFit(
-        {context: dict(after) for context, after in counts.items()}, len(counts[""]), usual, spread, length
-    )
+    by_context = {context: dict(after) for context, after in counts.items()}
+    return LanguageFit(by_context, len(counts[""]), usual, spread)
 
 
 def _marked(text: str) -> str:

@@ -84,8 +84,8 @@ def why_not(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
     """What somebody is told who can't be given a clip before their quiz."""
     told = "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in ahead)
     return NotAllowed(
-        f"{person.handle} hasn't passed the quiz before the first clip ({told}), and no quiz clip is free.\n"
-        "Finish the clips at hand, have a reviewer make more clips gold, or have a manager let them off."
+        f"{person.handle} hasn't passed the quiz before the first clip ({told}), and no quiz clip is left.\n"
+        "Have a reviewer make more clips gold, or a manager let them off."
     )
 
 
