@@ -95,7 +95,9 @@ def test_a_cleaned_file_is_as_long_as_its_original_at_the_recipes_loudness(sessi
 
 
 def test_pieces_of_a_cleaned_file_join_without_a_seam(tmp_path):
-    path = pcm(tmp_path / "tone.wav", tone(40, 16_000, hertz=330, amplitude=0.1), 16_000)  # no harmonic of a mains
+    path = pcm(
+        tmp_path / "tone.wav", tone(40, 16_000, hertz=330, amplitude=0.1), 16_000
+    )  # no harmonic of a mains
 
     clean_file(path, tmp_path / "clean.wav", RECIPE, LIMITS)
 
