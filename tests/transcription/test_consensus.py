@@ -51,6 +51,17 @@ def test_trust_outweighs_number() -> None:
     assert consensus(texts, HINDI, [0.9, 0.3, 0.3]).text == "राम घर"
 
 
+def test_the_vote_knows_how_sure_it_is() -> None:
+    agreeing = consensus(["राम घर"] * 2, HINDI)
+    differing = consensus(["राम घर", "राम वन"], HINDI)
+    outvoted = consensus(["राम घर", "राम वन", "राम वन"], HINDI)
+    unequal = consensus(["राम घर", "राम वन"], HINDI, [0.98, 0.7])
+
+    assert agreeing.doubt < 0.01 < outvoted.doubt < 0.03 < unequal.doubt < differing.doubt
+    assert differing.columns[1].sure < 0.5 < outvoted.columns[1].sure
+    assert consensus([""], HINDI).doubt == 0
+
+
 def test_tags_do_not_vote_and_stay_with_their_word() -> None:
     assert consensus(["राम <noise> गया", "राम गया", "राम गया"], HINDI).text == "राम <noise> गया"
     assert consensus(["<cough>", "<cough>"], HINDI).text == "<cough>"

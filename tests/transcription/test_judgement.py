@@ -54,6 +54,51 @@ def test_three_are_voted_on_word_by_word() -> None:
     assert verdict.agreed and verdict.verbatim == "నేను రేపు ఊరికి వెళ్తాను అన్నా"
 
 
+def test_words_in_doubt_do_not_pass_where_the_project_allows_few() -> None:
+    given = opinions(SLIP, RIGHT, reliability=(0.9, 0.9, 0.0))
+
+    verdict = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
+    third = weigh([*given, opinions(RIGHT)[0]], guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
+
+    assert not verdict.agreed and verdict.near and "1 of 4 words differ" in verdict.because
+    assert third.agreed and third.verbatim == RIGHT
+
+
+def test_words_in_which_two_differ_go_to_a_reviewer_or_a_third_as_the_project_says(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with(agreement={"doubtful_words": "third"}), clips=1)
+    route_clips(village.shop, now=after(0))
+    for number, (name, text) in enumerate((("asha", RIGHT), ("ravi", SLIP), ("devi", RIGHT))):
+        write(village, village.person(name).id, text, number)
+
+    assert the_task(catalog).state is TaskState.ACCEPTED
+    with catalog.reading() as session:
+        assert session.scalars(select(Judgement.outcome).order_by(Judgement.number)).all() == [
+            "disputed",
+            "accepted",
+        ]
+
+
+def test_a_reviewer_can_accept_what_was_voted(catalog: Catalog) -> None:
+    from transcription.review import decide
+
+    village = build_village(
+        catalog, project_with(review={"share": 1.0}, agreement={"threshold": 0.4}), clips=1
+    )
+    route_clips(village.shop, now=after(0))
+    rules = village.shop.project.agreement
+    assert rules.doubtful_words == "review"
+    write(village, village.person("asha").id, RIGHT, 1)
+    write(village, village.person("ravi").id, SLIP, 2)
+    item = next_review(village.shop, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
+    assert item is not None and "differ" in item.because
+
+    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(4))
+
+    assert receipt.task_state is TaskState.ACCEPTED
+    with catalog.reading() as session:
+        assert session.scalars(select(Transcript.verbatim)).one() == item.proposal
+
+
 def test_three_strangers_agree_on_nothing() -> None:
     verdict = weigh(opinions(*SENTENCES[:3]), guidelines()["te"], threshold=0.1, measure="cer")
 
