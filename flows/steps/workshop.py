@@ -2,6 +2,7 @@
 
 from flows.workspace import Workspace
 from transcription.guideline import load_guidelines
+from transcription.suspicion import fits_of
 from transcription.workshop import Workshop
 
 
@@ -10,4 +11,8 @@ def open_workshop(workspace: Workspace) -> Workshop:
     guidelines = load_guidelines(
         workspace.configs, workspace.languages, workspace.project.transcription.guideline
     )
-    return Workshop(workspace.catalog, workspace.project, guidelines)
+    project = workspace.project
+    ours = {code: guidelines[code] for code in project.languages}
+    with workspace.catalog.reading() as session:
+        fits = fits_of(session, project.name, ours)
+    return Workshop(workspace.catalog, project, guidelines, fits)
