@@ -44,18 +44,19 @@ def demo(
     ingested, segmented = outcome.before.ingested, outcome.before.segmented
     people, published = outcome.people, outcome.after.published
     assert published is not None
+    aligned = outcome.after.aligned
     rejected = {**ingested.rejected, **segmented.rejected}
     print_table(
         "In this run",
         ("what", "count", "hours", "note"),
         [
             ("recordings received", ingested.received, "", ""),
-            ("accepted", ingested.accepted, ingested.accepted_hours, ""),
+            ("that play, and are new", ingested.accepted, ingested.accepted_hours, ""),
             ("rejected", sum(rejected.values()), "", ", ".join(sorted(rejected))),
             ("clips", segmented.clips, segmented.clip_hours, ""),
             ("texts written", sum(people.outcomes.values()), "", "by scripts, through the queue"),
             ("reviews", sum(people.decisions.values()), "", _counted(people.decisions)),
-            ("texts aligned", outcome.after.aligned.aligned, "", ""),
+            ("texts aligned", aligned.aligned + aligned.low_score, "", _to_look_at(aligned.low_score)),
         ],
     )
     state = "every byte verified" if outcome.verified.ok else "NOT WHOLE"
@@ -82,3 +83,7 @@ def demo(
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
+def _to_look_at(low_score: int) -> str:
+    return f"{low_score} with a low score, for a person to look at" if low_score else ""
