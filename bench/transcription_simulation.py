@@ -1,6 +1,6 @@
 """What the released texts cost and how wrong they are: simulated people, real sentences, the real services.
 
-    python -m bench.transcription_simulation [--clips 200] [--languages ml te hi] [--seed 1]
+    python -m bench.transcription_simulation [--clips 120] [--languages ml te hi] [--seed 1]
 
 People with known habits (bench/transcribers.py) write clips whose truth is known. They claim, submit, are judged,
 measured on gold, held back and reviewed by the same code as in the field, on SQLite. Beside it stand plain strategies
@@ -316,7 +316,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument("--clips", type=int, default=120)
     parser.add_argument("--languages", nargs="+", default=["ml", "te", "hi"])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
