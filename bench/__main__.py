@@ -21,6 +21,7 @@ def main(names: list[str]) -> int:
     for name in names or BENCHES:
         print(f"\n# {name}", flush=True)
         bench = import_module(f"bench.{name}")
+        sys.argv = [f"python -m bench.{name}"]  # each may be run alone, with options of its own
         if name == "alignment":
             bench.main(DATA)
         else:

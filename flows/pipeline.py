@@ -11,9 +11,9 @@ from flows.publish import publish
 from flows.route import route
 from flows.running import task_runner
 from flows.segment import SegmentedReport, segment
-from flows.steps.collect import CollectReport
 from flows.steps.publish import PublishReport
 from flows.workspace import load_settings
+from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
 
 

@@ -67,7 +67,7 @@ def test_the_pipeline_takes_recordings_to_tasks_and_shows_it_on_the_pages_of_the
     again = pipeline("demo", str(coordinator.folder), release=False)
 
     assert (again.ingested.received, again.ingested.accepted, again.ingested.rejected) == (0, 0, {})
-    assert (again.segmented.recordings, again.routed.tasks, again.collected.moved) == (0, 0, 0)
+    assert (again.segmented.recordings, again.routed.tasks, again.collected.judged) == (0, 0, 0)
 
 
 @pytest.mark.slow
