@@ -1,6 +1,7 @@
 """Signs against a text, and the model of a language's letters."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,6 @@ from bench.transcribers import read_sentences
 from catalog.database import Catalog
 from catalog.states import TaskState
 from catalog.tables import Judgement, Slot, Task, Transcript
-from tests.conftest import REPOSITORY
 from tests.transcription.village import after, build_village, guidelines, project_with
 from transcription.guideline import Pace
 from transcription.language_fit import LanguageFit, from_json, learn
@@ -22,15 +22,13 @@ from transcription.submission import submit
 from transcription.suspicion import fits_of
 from transcription.text import comparison
 
-SENTENCES = REPOSITORY.parent / "shared" / "data" / "transcribed"
 LONG = "మా ఊరి చెరువు నిండింది"
 
 
 @pytest.fixture(scope="module")
-def malayalam() -> list[str]:
-    if not SENTENCES.is_dir():
-        pytest.skip("../shared/data is missing")
-    return [comparison(text, guidelines()["ml"]) for text in read_sentences(SENTENCES, ["ml"])["ml"]]
+def malayalam(shared_data: Path) -> list[str]:
+    sentences = read_sentences(shared_data / "transcribed", ["ml"])["ml"]
+    return [comparison(text, guidelines()["ml"]) for text in sentences]
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +87,9 @@ def test_the_language_is_told_from_keys_struck_at_random(fit: LanguageFit, malay
     assert refused <= 0.02 and caught >= 0.98
 
 
-def test_another_language_in_the_same_script_is_strange(malayalam: list[str]) -> None:
-    hindi = [comparison(text, guidelines()["hi"]) for text in read_sentences(SENTENCES, ["hi"])["hi"]]
+def test_another_language_in_the_same_script_is_strange(malayalam: list[str], shared_data: Path) -> None:
+    sentences = read_sentences(shared_data / "transcribed", ["hi"])["hi"]
+    hindi = [comparison(text, guidelines()["hi"]) for text in sentences]
     as_malayalam = ["".join(_moved(letter) for letter in text) for text in hindi if len(text) > 30]
     fit = learn(malayalam)
     assert fit is not None

@@ -23,9 +23,8 @@ from transcription.agreement import error_rates, total
 
 
 @pytest.fixture(scope="module")
-def truth() -> Truth:
-    if not SENTENCES.is_dir():
-        pytest.skip("../shared/data is missing")
+def truth(shared_data: Path) -> Truth:
+    assert SENTENCES.is_relative_to(shared_data)
     return true_clips("ml", 40, seed=7)
 
 
