@@ -17,6 +17,21 @@ class UploadState(StrEnum):
     FAILED = "failed"
 
 
+class TransferPurpose(StrEnum):
+    """What the bytes on their way will be."""
+
+    RECORDING = "recording"
+    CONSENT = "consent"
+
+
+class TransferState(StrEnum):
+    """An upload in parts: on its way, whole and handed over, or given up."""
+
+    ARRIVING = "arriving"
+    COMPLETE = "complete"
+    ENDED = "ended"
+
+
 class RecordingState(StrEnum):
     """An original that we hold: from accepted to cut into clips."""
 
@@ -114,8 +129,9 @@ class Role(StrEnum):
 
 State = TypeVar("State", bound=StrEnum)
 
-_U, _R, _C, _T, _S, _A, _V = (
+_U, _F, _R, _C, _T, _S, _A, _V = (
     UploadState,
+    TransferState,
     RecordingState,
     ClipState,
     TaskState,
@@ -130,6 +146,11 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         _U.FAILED: frozenset({_U.INGESTED, _U.REJECTED, _U.FAILED}),  # a failure is tried again
         _U.INGESTED: frozenset(),
         _U.REJECTED: frozenset(),
+    },
+    _F: {
+        _F.ARRIVING: frozenset({_F.COMPLETE, _F.ENDED}),
+        _F.COMPLETE: frozenset(),
+        _F.ENDED: frozenset(),
     },
     _R: {
         _R.ACCEPTED: frozenset({_R.SEGMENTED, _R.REJECTED, _R.FAILED, _R.WITHDRAWN}),

@@ -1,8 +1,10 @@
 """Every row the house keeps, one module a family of nouns."""
 
+from catalog.tables.access import ApiToken, Device, DevicePerson, Invite, Secret, SignIn, Throttle
 from catalog.tables.base import Base
 from catalog.tables.people import (
     ConsentEvent,
+    ConsentReceipt,
     Guideline,
     Language,
     Person,
@@ -14,12 +16,13 @@ from catalog.tables.people import (
 )
 from catalog.tables.records import AuditEvent, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
-from catalog.tables.sound import Clip, Recording, RecordingSpeaker, Upload
+from catalog.tables.sound import Clip, Recording, RecordingSpeaker, Transfer, Upload, Verdict
 from catalog.tables.work import (
     Alignment,
     Assessment,
     Gold,
     Judgement,
+    Note,
     Review,
     Skip,
     Slot,
@@ -31,16 +34,22 @@ from catalog.tables.work import (
 
 __all__ = [
     "Alignment",
+    "ApiToken",
     "Assessment",
     "AuditEvent",
     "Base",
     "Clip",
     "ConsentEvent",
+    "ConsentReceipt",
+    "Device",
+    "DevicePerson",
     "Gold",
     "Guideline",
+    "Invite",
     "Judgement",
     "Language",
     "LedgerEntry",
+    "Note",
     "Person",
     "PersonPrivate",
     "PersonRole",
@@ -50,6 +59,8 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "Review",
+    "Secret",
+    "SignIn",
     "Skip",
     "Slot",
     "Speaker",
@@ -58,6 +69,9 @@ __all__ = [
     "Standing",
     "Submission",
     "Task",
+    "Throttle",
     "Transcript",
+    "Transfer",
     "Upload",
+    "Verdict",
 ]

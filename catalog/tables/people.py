@@ -86,9 +86,15 @@ class Speaker(Base):
     gender: Mapped[str | None]
     age_band: Mapped[str | None]
     district: Mapped[str | None]
+    """Where they live now."""
+    native_district: Mapped[str | None]
     dialect: Mapped[str | None]
+    other_languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    schooling: Mapped[str | None]
+    occupation: Mapped[str | None]
     consent_scopes: Mapped[str] = mapped_column(default="")
     """Scopes in force, each between spaces (" transcription publication "); written by catalog.consent alone."""
+    registered_by: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
 
 
@@ -126,3 +132,14 @@ class ConsentEvent(Base):
     evidence_sha256: Mapped[str | None]
     recorded_by: Mapped[str]
     at: Mapped[datetime]
+
+
+class ConsentReceipt(Base):
+    """The code on a speaker's paper receipt: whoever holds it can take that speaker's consent back."""
+
+    __tablename__ = "consent_receipt"
+
+    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), index=True)
+    consent_event_id: Mapped[str] = mapped_column(ForeignKey("consent_event.id"))
+    made_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import ClipState, RecordingState, UploadState
+from catalog.states import ClipState, RecordingState, TransferPurpose, TransferState, UploadState
 from catalog.tables.base import Base, stored_enum
 
 
@@ -37,7 +37,54 @@ class Upload(Base):
     """What a person should know beside the reason: the measure that decided, the error, the twin's name."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
+    prompt: Mapped[str | None]
+    """What the speaker was asked, as set/prompt of configs/prompts; None for a file brought along."""
     received_at: Mapped[datetime]
+
+
+class Transfer(Base):
+    """An upload on its way over a bad link: how many of its bytes are durable here."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        Index("ix_transfer_person", "person_id", "created_at"),
+        CheckConstraint('"offset" >= 0 AND "offset" <= length', name="within_its_length"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[TransferPurpose] = mapped_column(stored_enum(TransferPurpose))
+    length: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)
+    """Bytes written, flushed to the disk and counted: nothing behind it is trusted."""
+    details: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Upload-Metadata as it was sent, to be sent back."""
+    lock_token: Mapped[int] = mapped_column(default=0)
+    """Grows with every request that writes; one with an older token may not commit any more."""
+    locked_until: Mapped[datetime | None]
+    state: Mapped[TransferState] = mapped_column(stored_enum(TransferState))
+    upload_id: Mapped[str | None] = mapped_column(ForeignKey("upload.id"))
+    """What it became, once whole: its receipt stands there."""
+    evidence_key: Mapped[str | None]
+    """Where a spoken or photographed consent was kept, once whole."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Verdict(Base):
+    """What was heard at once, while the speaker is still there; ingest has the last word."""
+
+    __tablename__ = "verdict"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    usable: Mapped[bool]
+    seconds: Mapped[float | None]
+    """Length of the recording; None where it can't be decoded."""
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    """Codes of catalog.reasons, the gravest first."""
+    measures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
 
 
 class Recording(Base):

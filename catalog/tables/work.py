@@ -151,6 +151,19 @@ class Review(Base):
     at: Mapped[datetime]
 
 
+class Note(Base):
+    """A remark that the people of a task leave each other."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_task", "task_id", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Judgement(Base):
     """What the texts of a task came to, and on what it rests; each new weighing is a further row."""
 

@@ -25,6 +25,15 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.create_index('ix_audit_event_subject', ['subject_kind', 'subject_id'], unique=False)
 
+    op.create_table('device',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('secret_sha256', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('enrolled_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_device')),
+    sa.UniqueConstraint('secret_sha256', name=op.f('uq_device_secret_sha256'))
+    )
     op.create_table('language',
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -53,6 +62,13 @@ def upgrade() -> None:
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_project'))
+    )
+    op.create_table('throttle',
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('not_before', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('subject', name=op.f('pk_throttle'))
     )
     op.create_table('guideline',
     sa.Column('id', sa.String(), nullable=False),
@@ -88,13 +104,21 @@ def upgrade() -> None:
     sa.Column('gender', sa.String(), nullable=True),
     sa.Column('age_band', sa.String(), nullable=True),
     sa.Column('district', sa.String(), nullable=True),
+    sa.Column('native_district', sa.String(), nullable=True),
     sa.Column('dialect', sa.String(), nullable=True),
+    sa.Column('other_languages', sa.JSON(), nullable=False),
+    sa.Column('schooling', sa.String(), nullable=True),
+    sa.Column('occupation', sa.String(), nullable=True),
     sa.Column('consent_scopes', sa.String(), nullable=False),
+    sa.Column('registered_by', sa.String(), nullable=True),
     sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_speaker_project_id_project')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker')),
     sa.UniqueConstraint('project_id', 'pseudonym', name=op.f('uq_speaker_project_id_pseudonym'))
     )
+    with op.batch_alter_table('speaker', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_speaker_registered_by'), ['registered_by'], unique=False)
+
     op.create_table('consent_event',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('speaker_id', sa.String(), nullable=False),
@@ -143,6 +167,62 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['speaker_id'], ['speaker.id'], name=op.f('fk_speaker_split_speaker_id_speaker')),
     sa.PrimaryKeyConstraint('dataset', 'speaker_id', name=op.f('pk_speaker_split'))
     )
+    op.create_table('api_token',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('token_sha256', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('used_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_api_token_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('token_sha256', name=op.f('uq_api_token_token_sha256'))
+    )
+    with op.batch_alter_table('api_token', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_token_person_id'), ['person_id'], unique=False)
+
+    op.create_table('consent_receipt',
+    sa.Column('code_sha256', sa.String(), nullable=False),
+    sa.Column('speaker_id', sa.String(), nullable=False),
+    sa.Column('consent_event_id', sa.String(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['consent_event_id'], ['consent_event.id'], name=op.f('fk_consent_receipt_consent_event_id_consent_event')),
+    sa.ForeignKeyConstraint(['speaker_id'], ['speaker.id'], name=op.f('fk_consent_receipt_speaker_id_speaker')),
+    sa.PrimaryKeyConstraint('code_sha256', name=op.f('pk_consent_receipt'))
+    )
+    with op.batch_alter_table('consent_receipt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consent_receipt_speaker_id'), ['speaker_id'], unique=False)
+
+    op.create_table('device_person',
+    sa.Column('device_id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('enrolled_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_device_person_device_id_device')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_device_person_person_id_person')),
+    sa.PrimaryKeyConstraint('device_id', 'person_id', name=op.f('pk_device_person'))
+    )
+    with op.batch_alter_table('device_person', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_device_person_person_id'), ['person_id'], unique=False)
+
+    op.create_table('invite',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('code_sha256', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('used_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_invite_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invite')),
+    sa.UniqueConstraint('code_sha256', name=op.f('uq_invite_code_sha256'))
+    )
+    with op.batch_alter_table('invite', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invite_person_id'), ['person_id'], unique=False)
+
     op.create_table('person_private',
     sa.Column('person_id', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=True),
@@ -156,6 +236,31 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_person_role_person_id_person')),
     sa.PrimaryKeyConstraint('person_id', 'role', name=op.f('pk_person_role'))
     )
+    op.create_table('secret',
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('hash', sa.String(), nullable=False),
+    sa.Column('set_at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_secret_person_id_person')),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_secret'))
+    )
+    op.create_table('sign_in',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('token_sha256', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('device_id', sa.String(), nullable=False),
+    sa.Column('project_id', sa.String(), nullable=False),
+    sa.Column('began_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_sign_in_device_id_device')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in')),
+    sa.UniqueConstraint('token_sha256', name=op.f('uq_sign_in_token_sha256'))
+    )
+    with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_in_person', ['person_id', 'ended_at'], unique=False)
+
     op.create_table('standing',
     sa.Column('person_id', sa.String(), nullable=False),
     sa.Column('language', sa.String(), nullable=False),
@@ -183,6 +288,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(), nullable=True),
     sa.Column('detail', sa.String(), nullable=True),
     sa.Column('recording_id', sa.String(), nullable=True),
+    sa.Column('prompt', sa.String(), nullable=True),
     sa.Column('received_at', UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_upload_project_id_project')),
     sa.ForeignKeyConstraint(['sent_by'], ['person.id'], name=op.f('fk_upload_sent_by_person')),
@@ -227,6 +333,40 @@ def upgrade() -> None:
     with op.batch_alter_table('recording', schema=None) as batch_op:
         batch_op.create_index('ix_recording_state', ['project_id', 'state'], unique=False)
 
+    op.create_table('transfer',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('project_id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('purpose', sa.Enum('recording', 'consent', name='transferpurpose', native_enum=False, length=32), nullable=False),
+    sa.Column('length', sa.BigInteger(), nullable=False),
+    sa.Column('offset', sa.BigInteger(), nullable=False),
+    sa.Column('details', sa.JSON(), nullable=False),
+    sa.Column('lock_token', sa.Integer(), nullable=False),
+    sa.Column('locked_until', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Enum('arriving', 'complete', 'ended', name='transferstate', native_enum=False, length=32), nullable=False),
+    sa.Column('upload_id', sa.String(), nullable=True),
+    sa.Column('evidence_key', sa.String(), nullable=True),
+    sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('"offset" >= 0 AND "offset" <= length', name=op.f('ck_transfer_within_its_length')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_transfer_person_id_person')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_transfer_project_id_project')),
+    sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_transfer_upload_id_upload')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer'))
+    )
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.create_index('ix_transfer_person', ['person_id', 'created_at'], unique=False)
+
+    op.create_table('verdict',
+    sa.Column('upload_id', sa.String(), nullable=False),
+    sa.Column('usable', sa.Boolean(), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=True),
+    sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('measures', sa.JSON(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_verdict_upload_id_upload')),
+    sa.PrimaryKeyConstraint('upload_id', name=op.f('pk_verdict'))
+    )
     op.create_table('clip',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('project_id', sa.String(), nullable=False),
@@ -303,6 +443,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('gold', schema=None) as batch_op:
         batch_op.create_index('ix_gold_language', ['project_id', 'language', 'retired_at'], unique=False)
+
+    op.create_table('note',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('task_id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_note_person_id_person')),
+    sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_note_task_id_task')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
+    )
+    with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.create_index('ix_note_task', ['task_id', 'at'], unique=False)
 
     op.create_table('skip',
     sa.Column('person_id', sa.String(), nullable=False),

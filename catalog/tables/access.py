@@ -1,0 +1,103 @@
+"""Who may come in, from which device: invites, devices, secrets, sessions and tokens. No secret itself is kept."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.tables.base import Base
+
+
+class Invite(Base):
+    """A link, good once and for a while, that enrols a person's device."""
+
+    __tablename__ = "invite"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    code_sha256: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When a manager took it back, or a newer invite replaced it."""
+
+
+class Device(Base):
+    """A phone or computer that proved once that an invite reached it; several people may share it."""
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    secret_sha256: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    """What it is, as a person would say it: Android phone, Windows computer."""
+    enrolled_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class DevicePerson(Base):
+    """A person who may sign in on a device."""
+
+    __tablename__ = "device_person"
+
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    enrolled_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Secret(Base):
+    """A person's PIN or passphrase, as its argon2 hash."""
+
+    __tablename__ = "secret"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    hash: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class Throttle(Base):
+    """How often a sign-in failed of late for one person or one device, and until when it waits."""
+
+    __tablename__ = "throttle"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """person:<id> or device:<id>."""
+    failures: Mapped[int]
+    not_before: Mapped[datetime]
+    at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A session: one person at work on one device, until it ends."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_person", "person_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    project_id: Mapped[str]
+    """The project that the person looks at now."""
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A key for programs of an ML team: reads what its owner may read."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
