@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 _BLOCK = 1 << 20
 
 
@@ -16,6 +19,28 @@ def file_sha256(path: Path) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+class SoundIdentity:
+    """SHA-256 of decoded samples: the same for the same sound in any lossless container. Feed blocks, in order.
+
+    Samples count as interleaved 24-bit integers in 32-bit words: one form for 8, 16, 24 bits and float. 16-bit sound
+    stored as float gives the same bytes, since k / 32768 is exact in a float.
+    """
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._digest = hashlib.sha256(f"pcm24 {rate} {channels}\n".encode())
+
+    def feed(self, block: NDArray[np.float32]) -> None:
+        """block: (channels, n), full scale is 1.0"""
+        scaled = block * np.float32(2**23)
+        np.clip(scaled, -(2.0**30), 2.0**30, out=scaled)
+        whole = np.rint(scaled, out=scaled).astype("<i4")
+        self._digest.update(np.ascontiguousarray(whole.T).data)
+
+    def hexdigest(self) -> str:
+        """Lower-case hex, of all that was fed."""
+        return self._digest.hexdigest()
 
 
 def clip_id(recording_sha256: str, start: int, end: int, recipe_id: str) -> str:

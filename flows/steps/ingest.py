@@ -143,7 +143,7 @@ def _settle(
             workspace, upload, "unknown_language", f"said: {spoken}; the project collects: {collected}"
         )
     with workspace.catalog.reading() as session:
-        twin = _twin(session, upload, found.summary.sha256)
+        twin = _twin(session, upload, found.sound_sha256)
     if twin is not None:
         return _reject(workspace, upload, *twin)
     key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
@@ -156,7 +156,7 @@ def _settle(
             _accept(session, workspace, row, found, key)
     except IntegrityError:  # another worker accepted its twin in this very moment
         with workspace.catalog.reading() as session:
-            twin = _twin(session, upload, found.summary.sha256)
+            twin = _twin(session, upload, found.sound_sha256)
         if twin is None:
             raise
         return _reject(workspace, upload, *twin)
@@ -172,7 +172,7 @@ def _accept(session: Session, workspace: Workspace, upload: Upload, found: Exami
         project_id=upload.project_id,
         upload_id=upload.id,
         sha256=upload.sha256,
-        audio_sha256=found.summary.sha256,
+        audio_sha256=found.sound_sha256,
         key=key,
         language=str(upload.language),
         codec=found.info.codec,

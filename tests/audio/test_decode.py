@@ -8,6 +8,7 @@ import pytest
 
 from audio.decode import open_recording
 from audio.errors import UnusableRecording
+from audio.examine import examine
 from audio.limits import Limits
 from audio.reasons import AudioReason
 from tests.audio.sounds import CONTAINERS, babble, encode, pcm, tone
@@ -72,12 +73,12 @@ def test_sixteen_bit_sound_comes_out_exactly(tmp_path, rate):
 def test_the_hash_of_samples_does_not_depend_on_the_container(tmp_path):
     sound = np.rint(babble(1.5, 44_100) * 32768) / np.float32(32768)
     stereo = np.stack([sound, sound[::-1]])
-    wav = decode(pcm(tmp_path / "a.wav", stereo, 44_100))[2].sha256
-    flac = decode(pcm(tmp_path / "a.flac", stereo, 44_100))[2].sha256
-    floats = decode(pcm(tmp_path / "f.wav", stereo, 44_100, subtype="FLOAT"))[2].sha256
-    doubles = decode(pcm(tmp_path / "d.wav", stereo, 44_100, subtype="DOUBLE"))[2].sha256
-    mka = decode(encode(tmp_path / "a.mka", stereo, 44_100))[2].sha256
-    deep = decode(pcm(tmp_path / "24.wav", stereo, 44_100, subtype="PCM_24"))[2].sha256
+    wav = examine(pcm(tmp_path / "a.wav", stereo, 44_100), LIMITS).sound_sha256
+    flac = examine(pcm(tmp_path / "a.flac", stereo, 44_100), LIMITS).sound_sha256
+    floats = examine(pcm(tmp_path / "f.wav", stereo, 44_100, subtype="FLOAT"), LIMITS).sound_sha256
+    doubles = examine(pcm(tmp_path / "d.wav", stereo, 44_100, subtype="DOUBLE"), LIMITS).sound_sha256
+    mka = examine(encode(tmp_path / "a.mka", stereo, 44_100), LIMITS).sound_sha256
+    deep = examine(pcm(tmp_path / "24.wav", stereo, 44_100, subtype="PCM_24"), LIMITS).sound_sha256
 
     assert {wav} == {flac, floats, doubles, mka, deep}
 
@@ -85,9 +86,9 @@ def test_the_hash_of_samples_does_not_depend_on_the_container(tmp_path):
 def test_24_bit_sound_hashes_alike_in_wav_and_flac_and_unlike_its_16_bit_rounding(tmp_path):
     sound = np.rint(babble(1.0, 48_000).astype(np.float64) * 2**23).astype(np.int32) << 8
 
-    wav = decode(pcm(tmp_path / "a.wav", sound, 48_000, subtype="PCM_24"))[2].sha256
-    flac = decode(pcm(tmp_path / "a.flac", sound, 48_000, subtype="PCM_24"))[2].sha256
-    rounded = decode(pcm(tmp_path / "b.wav", sound >> 16 << 16, 48_000))[2].sha256
+    wav = examine(pcm(tmp_path / "a.wav", sound, 48_000, subtype="PCM_24"), LIMITS).sound_sha256
+    flac = examine(pcm(tmp_path / "a.flac", sound, 48_000, subtype="PCM_24"), LIMITS).sound_sha256
+    rounded = examine(pcm(tmp_path / "b.wav", sound >> 16 << 16, 48_000), LIMITS).sound_sha256
 
     assert wav == flac != rounded
 
@@ -95,9 +96,9 @@ def test_24_bit_sound_hashes_alike_in_wav_and_flac_and_unlike_its_16_bit_roundin
 def test_another_rate_or_channel_is_another_recording(tmp_path):
     sound = np.rint(babble(1.0, 16_000) * 32768) / np.float32(32768)
 
-    plain = decode(pcm(tmp_path / "a.wav", sound, 16_000))[2].sha256
-    faster = decode(pcm(tmp_path / "b.wav", sound, 22_050))[2].sha256
-    doubled = decode(pcm(tmp_path / "c.wav", np.stack([sound, sound]), 16_000))[2].sha256
+    plain = examine(pcm(tmp_path / "a.wav", sound, 16_000), LIMITS).sound_sha256
+    faster = examine(pcm(tmp_path / "b.wav", sound, 22_050), LIMITS).sound_sha256
+    doubled = examine(pcm(tmp_path / "c.wav", np.stack([sound, sound]), 16_000), LIMITS).sound_sha256
 
     assert len({plain, faster, doubled}) == 3
 
