@@ -75,6 +75,18 @@ class Settings(BaseSettings):
     dask_address: str | None = Field(default=None, description="Scheduler of that cluster, tcp://host:port.")
     portal_host: str = Field(default="127.0.0.1", description="Address on which the portal listens.")
     portal_port: int = Field(default=8600, ge=1, le=65535, description="Port of the portal.")
+    portal_address: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Address that people type for the portal, such as https://boli.example.org, behind a TLS proxy. "
+        "Default: its own host and port.",
+    )
+    upload_idle_seconds: float = Field(
+        default=20.0,
+        ge=1,
+        le=300,
+        description="How long an upload may say nothing before its request is ended.",
+    )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Port of Prefect's server in `boli up`."
     )
@@ -106,6 +118,12 @@ class Settings(BaseSettings):
     @property
     def store_address(self) -> str:
         return self.store_url or (self.home.resolve() / "store").as_uri()
+
+    @property
+    def portal_url(self) -> str:
+        """Where people find the portal, without a slash at the end."""
+        host = f"[{self.portal_host}]" if ":" in self.portal_host else self.portal_host
+        return self.portal_address or f"http://{host}:{self.portal_port}"
 
     @property
     def scratch(self) -> Path:

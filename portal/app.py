@@ -1,40 +1,40 @@
-"""The web application: its start page, and whether what it stands on can be reached."""
+"""The web application: every room's routes over one house."""
 
 from importlib.metadata import version
-from pathlib import Path
+from typing import Annotated
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.middleware.gzip import GZipMiddleware
 
-from catalog.database import Catalog
-from catalog.store import ObjectStore
+from portal import failures, languages, listening, offline, pages, static_files
+from portal.access.guard import signed_in_or_nobody
+from portal.access.session import Signed
+from portal.bounded_body import BoundedBody
 from portal.headers import SafeHeaders
 from portal.health import Health, look
+from portal.house import House
 
-HERE = Path(__file__).resolve().parent
 
+def create_app(house: House) -> FastAPI:
+    """The application over an open house.
 
-def create_app(*, catalog: Catalog, store: ObjectStore) -> FastAPI:
-    """The application over an open catalogue and store, which stay the caller's to close.
-
-    It starts and answers while either is away; `/health` then says which.
+    It starts and answers while catalogue or store is away; `/health` then says which.
     """
     # The API's own documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Boli", version=version("boli"), docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(SafeHeaders)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    pages = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    app.state.house = house
+    app.add_middleware(BoundedBody)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(SafeHeaders, secure=house.secure)
+    static_files.mount(app)
+    failures.install(app)
+    app.include_router(languages.router)
+    app.include_router(listening.router)
+    app.include_router(offline.router)
 
     async def health_now() -> Health:
-        return await look(catalog, store, version=app.version)
+        return await look(house.catalog, house.store, version=app.version)
 
     @app.get("/health")
     async def health() -> JSONResponse:
@@ -42,10 +42,15 @@ def create_app(*, catalog: Catalog, store: ObjectStore) -> FastAPI:
         found = await health_now()
         return JSONResponse(found.as_json(), status_code=200 if found.well else 503)
 
-    @app.get("/", response_class=HTMLResponse)
-    async def start(request: Request) -> Response:
+    @app.get("/", include_in_schema=False)
+    async def start(
+        request: Request, signed: Annotated[Signed | None, Depends(signed_in_or_nobody)]
+    ) -> Response:
+        """To where the work is; for somebody unknown, whether the portal is well and the way in."""
+        place = next((place for place in pages.PLACES if signed and signed.has(*place.roles)), None)
+        if place is not None:
+            return RedirectResponse(place.path, status_code=303)
         found = await health_now()
-        page = pages.get_template("start.html.j2").render(health=found)
-        return HTMLResponse(page, status_code=200 if found.well else 503)
+        return pages.render(request, "start.html.j2", health=found, status=200 if found.well else 503)
 
     return app

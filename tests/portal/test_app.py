@@ -1,24 +1,16 @@
 """The portal's start page and its health, over real parts."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from catalog.database import open_catalog
 from catalog.store import S3Options, open_store
+from portal import static_files
 from portal.app import create_app
 from tests.servers import free_ports
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    catalog = open_catalog(f"sqlite:///{tmp_path}/boli.sqlite")
-    with TestClient(create_app(catalog=catalog, store=open_store(f"file://{tmp_path}/store"))) as browser:
-        yield browser
-    catalog.close()
 
 
 def test_health_says_that_all_can_be_reached(client):
@@ -30,14 +22,12 @@ def test_health_says_that_all_can_be_reached(client):
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", told["version"])
 
 
-def test_a_store_that_is_away_is_named_and_its_address_is_not(tmp_path):
+def test_a_store_that_is_away_is_named_and_its_address_is_not(house):
     away = S3Options(
         endpoint=f"http://127.0.0.1:{free_ports(1)[0]}", access_key="a", secret_key="b", attempts=1
     )
-    catalog = open_catalog(f"sqlite:///{tmp_path}/boli.sqlite")
-    with TestClient(create_app(catalog=catalog, store=open_store("s3://voices", away))) as browser:
+    with TestClient(create_app(replace(house, store=open_store("s3://voices", away)))) as browser:
         health, page = browser.get("/health"), browser.get("/")
-    catalog.close()
 
     assert health.status_code == page.status_code == 503
     assert health.json()["catalogue"] and not health.json()["store"]
@@ -49,10 +39,10 @@ def test_a_store_that_is_away_is_named_and_its_address_is_not(tmp_path):
     assert "something it needs is away" in page.text
 
 
-def test_a_catalogue_that_is_gone_is_named(tmp_path, postgres_server):
+def test_a_catalogue_that_is_gone_is_named(house, postgres_server):
     name = postgres_server.create_database()
     catalog = open_catalog(postgres_server.url(name))
-    with TestClient(create_app(catalog=catalog, store=open_store(f"file://{tmp_path}/store"))) as browser:
+    with TestClient(create_app(replace(house, catalog=catalog))) as browser:
         assert browser.get("/health").status_code == 200
         postgres_server.drop_database(name)
         answer = browser.get("/health")
@@ -68,12 +58,15 @@ def test_the_start_page_needs_nothing_from_elsewhere(client):
     assert page.status_code == 200
     assert "The portal is running." in page.text
     assert "http://" not in page.text and "https://" not in page.text
-    assert "<script" not in page.text and "style=" not in page.text
+    assert "style=" not in page.text
+    assert all('type="application/json"' in script for script in re.findall("<script([^>]*)>", page.text))
     for address in re.findall(r'(?:href|src)="(/[^"]*)"', page.text):
         assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/", "/health", "/static/notebook.css", "/not/there", "/docs"])
+@pytest.mark.parametrize(
+    "address", ["/", "/health", static_files.address("style/notebook.css"), "/not/there", "/docs"]
+)
 def test_every_answer_carries_the_safe_headers(client, address):
     headers = client.get(address).headers
 
@@ -85,7 +78,14 @@ def test_every_answer_carries_the_safe_headers(client, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["/docs", "/redoc", "/openapi.json", "/static/../app.py", "/static/%2e%2e/app.py"]
+    "address",
+    [
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+        f"/static/{static_files.build()}/../../app.py",
+        f"/static/{static_files.build()}/%2e%2e/app.py",
+    ],
 )
 def test_nothing_else_is_served(client, address):
     assert client.get(address).status_code == 404

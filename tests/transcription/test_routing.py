@@ -8,7 +8,8 @@ from catalog.states import ClipState
 from catalog.tables import Clip, Slot, Task
 from tests.transcription.village import START, add_voice, after, build_village, project_with
 from transcription.queue import claim_many
-from transcription.routing import Group, priority_of, route_clips
+from transcription.priority import Group, priority_of
+from transcription.routing import route_clips
 
 
 def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) -> None:
@@ -82,8 +83,8 @@ def test_what_goes_beyond_the_hours_wanted_waits() -> None:
     quota = Quota(hours=1.0, by_gender={"male": 0.5})
     group = Group("te", "Nalgonda", "male", None, None)
 
-    early, _ = priority_of(group, 0.0, 30.0, quota)
-    full, why = priority_of(group, 1801.0, 30.0, quota)
+    early, _ = priority_of([group], {group: 0.0}, 30.0, quota)
+    full, why = priority_of([group], {group: 1801.0}, 30.0, quota)
 
     assert full > early and "beyond the 0.5 h wanted" in why
 
@@ -91,7 +92,7 @@ def test_what_goes_beyond_the_hours_wanted_waits() -> None:
 def test_noise_is_a_reason_to_wait() -> None:
     group = Group("te", "Nalgonda", "male", None, None)
 
-    assert priority_of(group, 0.0, 12.0, None)[0] > priority_of(group, 0.0, 30.0, None)[0]
+    assert priority_of([group], {}, 12.0, None)[0] > priority_of([group], {}, 30.0, None)[0]
 
 
 def test_people_get_their_own_dialect_first(catalog: Catalog) -> None:

@@ -1,0 +1,81 @@
+"""The portal's house, opened from the settings."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from audio.limits import Limits
+from audio.recipe import Recipe
+from boli.settings import Settings
+from catalog.configuration import load_folder
+from catalog.database import open_catalog
+from catalog.project import load_projects
+from catalog.receiving import register_project
+from catalog.store import open_store
+from flows.workspace import s3_options
+from portal.house import House
+from transcription.guideline import load_guidelines
+from transcription.language import load_languages
+
+KEY_FILE = "portal.key"
+KEY_BYTES = 32
+
+
+@contextmanager
+def open_house(settings: Settings, *, prefect: str | None = None) -> Iterator[House]:
+    """Everything that the portal serves; the catalogue is closed at the end.
+
+    prefect: address of the API of Prefect's server
+    Raises ConfigurationError, CatalogUnavailable, InvalidAddress.
+    """
+    languages = load_languages(settings.configs / "languages")
+    recipes = load_folder(settings.configs / "recipes", Recipe)
+    projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
+    home = settings.home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    uploads = home / "uploads"
+    uploads.mkdir(mode=0o700, exist_ok=True)
+    catalog = open_catalog(settings.catalog_url)
+    try:
+        with catalog.writing() as session:
+            for name, project in projects.items():
+                names = {code: languages[code].name for code in project.languages}
+                register_project(
+                    session, project_id=name, title=project.title, languages=names, at=datetime.now(UTC)
+                )
+        yield House(
+            catalog=catalog,
+            store=open_store(settings.store_address, s3_options(settings)),
+            projects=projects,
+            languages=languages,
+            guidelines={
+                name: load_guidelines(
+                    settings.configs,
+                    {code: languages[code] for code in project.languages},
+                    project.transcription.guideline,
+                )
+                for name, project in projects.items()
+            },
+            configs=settings.configs,
+            folder=uploads,
+            key=_key(home / KEY_FILE),
+            address=settings.portal_url,
+            prefect=prefect,
+            limits=Limits(address_space=settings.recording_memory_mb * 2**20),
+        )
+    finally:
+        catalog.close()
+
+
+def _key(path: Path) -> bytes:
+    """The key of this portal, made at its first start and readable by its own user alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Who may come in: invites, devices, sign-in, sessions, tokens, and what guards every page."""

@@ -1,0 +1,105 @@
+"""What stands before every page: who is asking, may they, and did they mean to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from fastapi import Depends, Request
+
+from catalog.states import Role
+from portal.access import session as sessions
+from portal.access.session import Signed
+from portal.house import House, house_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_HEADER = "X-Boli-Token"  # noqa: S105  (a name, not a secret)
+TOKEN_FIELD = "token"  # noqa: S105
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in here, or no longer."""
+
+
+class NotYours(Exception):
+    """A page for somebody with another role."""
+
+
+class Forged(Exception):
+    """A request that changes something and did not come from a page of ours."""
+
+
+def session_cookie(house: House) -> str:
+    # The prefix makes browsers refuse the cookie from anybody but this very host, over TLS.
+    return "__Host-boli" if house.secure else "boli"
+
+
+async def signed_in(request: Request) -> Signed:
+    """Who is signed in. Raises NotSignedIn, and Forged for a change that no page of ours asked for."""
+    house = house_of(request)
+    signed = await to_thread.run_sync(_find, house, request.cookies.get(session_cookie(house), ""))
+    if signed is None:
+        raise NotSignedIn
+    signed = replace(signed, token=house.signature("form", signed.session_id))
+    if request.method not in SAFE_METHODS:
+        await _refuse_forged(request, house, signed)
+    request.state.signed = signed
+    return signed
+
+
+async def signed_in_or_nobody(request: Request) -> Signed | None:
+    """Who is signed in, for a page that is open to all."""
+    try:
+        return await signed_in(request)
+    except NotSignedIn:
+        return None
+
+
+def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
+    """A guard for those who hold one of these roles. Raises NotYours for all others."""
+
+    async def guard(signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
+        if not signed.has(*roles):
+            raise NotYours
+        return signed
+
+    return guard
+
+
+async def _refuse_forged(request: Request, house: House, signed: Signed) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc not in (
+        urlsplit(house.address).netloc,
+        request.headers.get("Host", ""),
+    ):
+        raise Forged
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forged
+    given = request.headers.get(TOKEN_HEADER)
+    if given is None and _is_form(request):
+        # The size of every body but an upload's is bounded before it comes here, and an upload is no form.
+        field = (await request.form()).get(TOKEN_FIELD)
+        given = field if isinstance(field, str) else None
+    if given is None or not house.is_signed(given, "form", signed.session_id):
+        raise Forged
+
+
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _find(house: House, secret: str) -> Signed | None:
+    if not secret:
+        return None
+    now = house.clock()
+    with house.catalog.reading() as session:
+        signed = sessions.look_up(session, secret, now=now)
+        due = signed is not None and sessions.is_due_to_be_noted(session, signed.session_id, now=now)
+    if signed is not None and due:
+        with house.catalog.writing() as session:
+            sessions.note_seen(session, signed.session_id, now=now)
+    if signed is not None and signed.project not in house.projects:
+        return replace(signed, project=next(iter(house.projects)))
+    return signed

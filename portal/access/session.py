@@ -1,0 +1,117 @@
+"""A person at work on a device: from sign-in to sign-out, or to the day that a manager ends it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from catalog.ids import new_id
+from catalog.states import Role
+from catalog.tables import Device, DevicePerson, Person, PersonRole, SignIn
+from portal.access.secrets import hashed, new_secret
+
+LASTS = timedelta(days=30)
+IDLE = timedelta(days=3)
+"""A coordinator without network for two days comes back to a page that still works."""
+NOTED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who is asking. token: what every form and script must send back to change anything"""
+
+    session_id: str
+    person_id: str
+    handle: str
+    roles: frozenset[Role]
+    languages: tuple[str, ...]
+    device_id: str
+    project: str
+    token: str = ""
+
+    def has(self, *roles: Role) -> bool:
+        """Whether they hold one of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+def begin(session: Session, *, person_id: str, device_id: str, project: str, now: datetime) -> str:
+    """Start a session and return its secret, for the cookie of that device alone."""
+    secret = new_secret()
+    session.add(
+        SignIn(
+            id=new_id("session"),
+            token_sha256=hashed(secret),
+            person_id=person_id,
+            device_id=device_id,
+            project_id=project,
+            began_at=now,
+            seen_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
+    """Who that secret belongs to; None where its session is over, or the person or device is no longer let in."""
+    row = session.execute(
+        select(
+            SignIn.id,
+            SignIn.person_id,
+            SignIn.device_id,
+            SignIn.project_id,
+            Person.handle,
+            Person.languages,
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .join(Device, Device.id == SignIn.device_id)
+        .join(
+            DevicePerson,
+            (DevicePerson.device_id == SignIn.device_id) & (DevicePerson.person_id == SignIn.person_id),
+        )
+        .where(
+            SignIn.token_sha256 == hashed(secret),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            SignIn.seen_at > now - IDLE,
+            Person.active,
+            Device.ended_at.is_(None),
+            DevicePerson.ended_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id))
+    return Signed(
+        session_id=row.id,
+        person_id=row.person_id,
+        handle=row.handle,
+        roles=frozenset(roles),
+        languages=tuple(row.languages),
+        device_id=row.device_id,
+        project=row.project_id,
+    )
+
+
+def is_due_to_be_noted(session: Session, session_id: str, *, now: datetime) -> bool:
+    """Whether it was last seen so long ago that the catalogue should hear of it."""
+    seen = session.scalar(select(SignIn.seen_at).where(SignIn.id == session_id))
+    return seen is not None and now - seen > NOTED_EVERY
+
+
+def note_seen(session: Session, session_id: str, *, now: datetime) -> None:
+    session.execute(update(SignIn).where(SignIn.id == session_id).values(seen_at=now))
+
+
+def choose_project(session: Session, session_id: str, project: str) -> None:
+    session.execute(update(SignIn).where(SignIn.id == session_id).values(project_id=project))
+
+
+def end(session: Session, session_ids: Collection[str], *, now: datetime) -> None:
+    """End sessions for good."""
+    session.execute(
+        update(SignIn).where(SignIn.id.in_(session_ids), SignIn.ended_at.is_(None)).values(ended_at=now)
+    )

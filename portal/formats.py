@@ -1,0 +1,83 @@
+"""Numbers, times and sums as a reader of a language writes them."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from portal.translation import Tongue
+
+ZONE = ZoneInfo("Asia/Kolkata")
+"""Where the portal's people are; every stored time is UTC."""
+
+
+class Formats:
+    """The ways of one language."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._locale = tongue.locale
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """
+        >>> from portal.translation import tongue
+        >>> Formats(tongue("en")).number(123456.78, 1)
+        '1,23,456.8'
+        """
+        return str(format_decimal(round(value, digits), locale=self._locale))
+
+    def share(self, value: float) -> str:
+        return str(format_percent(value, locale=self._locale))
+
+    def money(self, millis: int, currency: str) -> str:
+        """millis: thousandths of the currency unit"""
+        return str(format_currency(Decimal(millis) / 1000, currency, locale=self._locale))
+
+    def clock(self, seconds: float) -> str:
+        """A length as players show it.
+
+        >>> from portal.translation import tongue
+        >>> Formats(tongue("en")).clock(250.4), Formats(tongue("en")).clock(7262)
+        ('4:10', '2:01:02')
+        """
+        whole = round(seconds)
+        hours, rest = divmod(whole, 3600)
+        return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+    def hours(self, seconds: float) -> str:
+        """A sum of lengths as people say it: 1 h 12 min."""
+        minutes = round(seconds / 60)
+        if minutes < 60:
+            return str(
+                format_timedelta(
+                    timedelta(minutes=minutes), "minute", threshold=1e9, format="short", locale=self._locale
+                )
+            )
+        hours, rest = divmod(minutes, 60)
+        parts = [
+            format_timedelta(
+                timedelta(hours=hours), "hour", threshold=1e9, format="short", locale=self._locale
+            )
+        ]
+        if rest:
+            parts.append(
+                format_timedelta(
+                    timedelta(minutes=rest), "minute", threshold=1e9, format="short", locale=self._locale
+                )
+            )
+        return " ".join(str(part) for part in parts)
+
+    def day(self, moment: datetime) -> str:
+        return str(format_date(moment.astimezone(ZONE), "medium", locale=self._locale))
+
+    def time(self, moment: datetime) -> str:
+        return str(format_time(moment.astimezone(ZONE), "short", locale=self._locale))
+
+    def moment(self, moment: datetime) -> str:
+        local = moment.astimezone(ZONE)
+        return f"{format_skeleton('MMMd', local, locale=self._locale)}, {self.time(moment)}"
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How long since, in one unit: 3 days."""
+        return str(format_timedelta(now - moment, locale=self._locale))

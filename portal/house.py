@@ -1,0 +1,107 @@
+"""Everything the pages work with, opened once and handed down."""
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.requests import HTTPConnection
+
+from audio.limits import Limits
+from catalog.database import Catalog
+from catalog.project import Project
+from catalog.store import ObjectStore
+from transcription.guideline import Guideline
+from transcription.language import Language
+from transcription.language_fit import LanguageFit
+from transcription.suspicion import fits_of
+from transcription.workshop import Workshop
+
+FITS_LAST = timedelta(minutes=10)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class FitsKept:
+    """Language models learnt from accepted texts: cheap to use, dear to learn, so learnt now and then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[datetime, Mapping[str, LanguageFit]]] = {}
+
+    def of(
+        self, catalog: Catalog, project: str, guidelines: Mapping[str, Guideline], now: datetime
+    ) -> Mapping[str, LanguageFit]:
+        with self._lock:
+            kept = self._kept.get(project)
+            if kept is None or now - kept[0] > FITS_LAST:
+                with catalog.reading() as session:
+                    kept = (now, fits_of(session, project, guidelines))
+                self._kept[project] = kept
+            return kept[1]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a portal serves: open catalogue and store, which stay the caller's to close, and the rules in force.
+
+    guidelines: by project, then by language
+    folder:     on this machine's disk, for uploads on their way
+    address:    as people type it, without a slash at the end; https makes cookies secure
+    key:        32 bytes or more that only this portal knows: signs links and forms
+    prefect:    address of Prefect's API, and of its pages for people; None where there is none
+    """
+
+    catalog: Catalog
+    store: ObjectStore
+    projects: Mapping[str, Project]
+    languages: Mapping[str, Language]
+    guidelines: Mapping[str, Mapping[str, Guideline]]
+    configs: Path
+    folder: Path
+    key: bytes
+    address: str = "http://127.0.0.1:8600"
+    prefect: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    clock: Callable[[], datetime] = _utc_now
+    _fits: FitsKept = field(default_factory=FitsKept)
+
+    def __post_init__(self) -> None:
+        if len(self.key) < 32:
+            raise ValueError(f"a portal's key has 32 bytes or more, given {len(self.key)}")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.address.startswith("https://")
+
+    def project(self, name: str) -> Project:
+        """Raises KeyError: a name that came from outside is looked up in `projects` first."""
+        return self.projects[name]
+
+    def workshop(self, project: str) -> Workshop:
+        """The place of work of one project, with what its accepted texts have taught so far."""
+        guidelines = self.guidelines[project]
+        fits = self._fits.of(self.catalog, project, guidelines, self.clock())
+        return Workshop(self.catalog, self.projects[project], guidelines, fits)
+
+    def signature(self, *parts: str) -> str:
+        """Proof that these words come from us. The first part says what for, so that no proof serves twice."""
+        text = "\x1f".join(parts).encode()
+        return hmac.new(self.key, text, hashlib.sha256).hexdigest()
+
+    def is_signed(self, given: str, *parts: str) -> bool:
+        # bytes: compare_digest takes no other letters in a str
+        return hmac.compare_digest(given.encode(), self.signature(*parts).encode())
+
+
+def house_of(request: HTTPConnection) -> House:
+    """The house of the application that a request came to."""
+    house = request.app.state.house
+    assert isinstance(house, House)
+    return house

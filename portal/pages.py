@@ -1,0 +1,124 @@
+"""Pages: templates with the reader's language, their name, and the addresses of our own files."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from catalog.states import Role
+from portal import static_files
+from portal.access.session import Signed
+from portal.formats import Formats
+from portal.house import house_of
+from portal.translation import COOKIE, LANGUAGES, Tongue, best_language, script_messages, tongue
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation. title: English, translated where it is shown"""
+
+    path: str
+    title: str
+    roles: frozenset[Role]
+
+
+def _(message: str) -> str:
+    """Marks a message for the translators; it is translated where it is shown."""
+    return message
+
+
+PLACES = (
+    Place("/record", _("Record"), frozenset({Role.COORDINATOR})),
+    Place("/speakers", _("Speakers"), frozenset({Role.COORDINATOR})),
+    Place("/write", _("Write"), frozenset({Role.TRANSCRIBER})),
+    Place("/review", _("Review"), frozenset({Role.REVIEWER})),
+    Place("/manage", _("Manage"), frozenset({Role.MANAGER})),
+    Place("/datasets", _("Datasets"), frozenset({Role.ML_READER, Role.MANAGER})),
+)
+
+
+def tongue_of(request: Request) -> Tongue:
+    """The interface language of whoever asks."""
+    return tongue(best_language(request.cookies.get(COOKIE), request.headers.get("Accept-Language", "")))
+
+
+def render(request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. values: what the template asks for beside what every page has (see `_common`).
+
+    A name that a template uses and nobody gave raises: no page shows a hole.
+    """
+    page = _environment().get_template(template).render(**_common(request), **values)
+    # Pages hold what people wrote and who they are: for nobody's cache but the service worker's own.
+    return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _common(request: Request) -> dict[str, Any]:
+    house, speech = house_of(request), tongue_of(request)
+    signed: Signed | None = getattr(request.state, "signed", None)
+    return {
+        "speech": speech,
+        "fmt": Formats(speech),
+        "signed": signed,
+        "project": house.projects.get(signed.project) if signed else None,
+        "projects": house.projects,
+        "places": [place for place in PLACES if signed and signed.has(*place.roles)],
+        "here": request.url.path,
+        "asset": static_files.address,
+        "build": static_files.build(),
+        "interface_languages": LANGUAGES,
+        "role": Role,
+        "style_nonce": getattr(request.state, "style_nonce", ""),
+        "now": house.clock(),
+    }
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return str(context["speech"].gettext(message))
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int) -> str:
+    return str(context["speech"].ngettext(one, many, count))
+
+
+@pass_context
+def _for_script(context: Context, **values: Any) -> Markup:
+    """What the page's scripts are told: a JSON block, which is data and never runs."""
+    speech: Tongue = context["speech"]
+    signed: Signed | None = context["signed"]
+    told = {
+        "language": speech.code,
+        "token": signed.token if signed else None,
+        "person": signed.person_id if signed else None,
+        "project": signed.project if signed else None,
+        "messages": script_messages(speech.code),
+        **values,
+    }
+    # </script> inside a text must not end the block
+    text = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    return Markup('<script type="application/json" id="page">%s</script>') % Markup(text)  # noqa: S704
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.globals["for_script"] = _for_script
+    return environment

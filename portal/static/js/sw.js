@@ -1,0 +1,57 @@
+// Without network: the screens where people work still open, as they were last seen here. What they hold is kept by the
+// screens themselves (IndexedDB); this worker only brings pages and our own files. It is served at /sw.js with the
+// build's name and files in front.
+/* global BUILD, FILES */
+
+const FILES_CACHE = `files-${BUILD}`;
+const PAGES_CACHE = "pages";
+const PAGES = ["/write", "/record", "/speakers"];
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(FILES_CACHE)
+      .then((cache) => cache.addAll(FILES))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith("files-") && name !== FILES_CACHE) await caches.delete(name);
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (url.origin !== self.location.origin || event.request.method !== "GET") return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
+  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request, url));
+});
+
+async function fromFiles(request) {
+  return (await caches.match(request)) || fetch(request);
+}
+
+async function page(request, url) {
+  const cache = await caches.open(PAGES_CACHE);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && !answer.redirected) await cache.put(url.pathname, answer.clone());
+    return answer;
+  } catch (error) {
+    const kept = await cache.match(url.pathname);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+// Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.
+self.addEventListener("message", (event) => {
+  if (event.data === "forget-pages") event.waitUntil(caches.delete(PAGES_CACHE));
+});
