@@ -22,11 +22,16 @@ def recording_key(sha256: str, extension: str) -> str:
     >>> recording_key("ab" * 32, "m4a")[-10:]
     'ababab.m4a'
     """
-    if not DIGEST.fullmatch(sha256):
-        raise ValueError(f"a SHA-256 is 64 hexadecimal digits in lower case, given: {sha256!r}")
-    if not EXTENSION.fullmatch(extension):
-        raise ValueError(f"a file's ending is 1 to 8 letters or digits in lower case, given: {extension!r}")
-    return f"recordings/{sha256}.{extension}"
+    return f"recordings/{_by_content(sha256, extension)}"
+
+
+def consent_key(sha256: str, extension: str) -> str:
+    """A spoken or photographed consent, named by its bytes.
+
+    >>> consent_key("ab" * 32, "jpg")[:12]
+    'consents/aba'
+    """
+    return f"consents/{_by_content(sha256, extension)}"
 
 
 def clip_key(recording: str, clip: str) -> str:
@@ -73,6 +78,14 @@ def dataset_key(dataset: str, version: str, path: str) -> str:
 def withdrawn_key(dataset: str) -> str:
     """What consumers must drop, for every past version."""
     return f"datasets/{_name(dataset)}/withdrawn.jsonl"
+
+
+def _by_content(sha256: str, extension: str) -> str:
+    if not DIGEST.fullmatch(sha256):
+        raise ValueError(f"a SHA-256 is 64 hexadecimal digits in lower case, given: {sha256!r}")
+    if not EXTENSION.fullmatch(extension):
+        raise ValueError(f"a file's ending is 1 to 8 letters or digits in lower case, given: {extension!r}")
+    return f"{sha256}.{extension}"
 
 
 def _name(given: str) -> str:

@@ -1,5 +1,6 @@
 """Taking in a file: the receipt is given when the bytes are durable, and the same file gets the same receipt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +22,10 @@ from catalog.tables import Language, Project, Upload
 class Parcel:
     """A file with what its sender says of it.
 
-    name:   as the sender calls it, unique among what one sender sends
-    sha256: of its bytes; None where they can't be read
+    name:    as the sender calls it, unique among what one sender sends
+    sha256:  of its bytes; None where they can't be read
+    sent_by: the person who sent it; None where a flow found it
+    prompt:  what the speaker was asked, as set/prompt of configs/prompts
     """
 
     name: str
@@ -30,6 +33,8 @@ class Parcel:
     sha256: str | None
     language: str | None
     speaker: SpeakerFacts | None
+    sent_by: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +77,32 @@ def receive(
     path: Path,
     sender: str,
     at: datetime,
+    settle: Callable[[Session, str], None] | None = None,
 ) -> Receipt:
     """Keep a file and give its receipt. Sending the same again gives the same receipt and keeps nothing twice.
 
     path:   the bytes on this machine, compared with parcel.sha256 on the way to the store
     sender: a person's id, or the flow that found it
+    settle: called with the upload's id in the transaction that holds the receipt, new or not: what it writes
+            and the receipt are there together, or neither
     Raises StoreError, CatalogUnavailable: then nothing was promised, and the sender sends again.
     """
     upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
     with catalog.reading() as session:
-        if session.get(Upload, upload_id) is not None:
-            return Receipt(upload_id, receipt_code(upload_id), new=False)
+        known = session.get(Upload, upload_id) is not None
     key = landing_key(upload_id)
-    store.put_file(key, path, sha256=parcel.sha256)
+    if known and settle is None:
+        return Receipt(upload_id, receipt_code(upload_id), new=False)
+    if not known:
+        store.put_file(key, path, sha256=parcel.sha256)
     with catalog.writing() as session:
-        if session.get(Upload, upload_id) is not None:  # another sender was quicker with the same file
-            return Receipt(upload_id, receipt_code(upload_id), new=False)
-        _record(session, project_id, parcel, upload_id, key, sender, at, state=UploadState.RECEIVED)
-    return Receipt(upload_id, receipt_code(upload_id), new=True)
+        new = session.get(Upload, upload_id) is None  # else another sender was quicker with the same file
+        if new:
+            _record(session, project_id, parcel, upload_id, key, sender, at, state=UploadState.RECEIVED)
+        if settle is not None:
+            session.flush()
+            settle(session, upload_id)
+    return Receipt(upload_id, receipt_code(upload_id), new=new)
 
 
 def record_refused(
@@ -137,6 +150,8 @@ def _record(
         landing_key=key,
         language=parcel.language,
         speaker_id=speaker.id if speaker else None,
+        sent_by=parcel.sent_by,
+        prompt=parcel.prompt,
         state=state,
         received_at=at,
     )
