@@ -1,5 +1,6 @@
-"""A portal over a real catalogue and store, empty but for its projects."""
+"""A portal over a real catalogue and store: empty but for its projects, or with clips waiting for people."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,17 +9,63 @@ from fastapi.testclient import TestClient
 
 from boli.open_house import open_house
 from boli.settings import Settings
+from flows.sources import FolderSource
+from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.receive import receive_all
+from flows.steps.segment import segment_batch, uncut_recordings
+from flows.workspace import open_workspace
 from portal.app import create_app
 from portal.house import House
+from tests.flows.conftest import Coordinator
+from transcription.routing import route_clips
+from transcription.workshop import Workshop
+
+VOICES = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3", "te/te-01_004.mp3")
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(Settings(home=tmp_path / "home")) as opened:
+    """Nobody and nothing in it yet."""
+    with open_house(Settings(home=tmp_path / "home", workers=1)) as opened:
         yield opened
 
 
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:
     with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def home_with_tasks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder where the Telugu clips of VOICES wait for transcribers, to be copied."""
+    folder = tmp_path_factory.mktemp("tasks")
+    someone = Coordinator(folder / "inbox")
+    someone.folder.mkdir()
+    someone.brings_consent("te-01")
+    someone.puts_examples(*VOICES)
+    settings = Settings(home=folder / "home", workers=1)
+    with open_workspace("demo", settings) as workspace:
+        receive_all(workspace, FolderSource(someone.folder))
+        for batch in waiting_uploads(workspace):
+            ingest_batch(workspace, batch)
+        for batch in uncut_recordings(workspace):
+            segment_batch(workspace, batch)
+    with open_house(settings) as opened:
+        shop: Workshop = opened.workshop("demo")
+        route_clips(shop, now=opened.clock())
+    return folder / "home"
+
+
+@pytest.fixture
+def busy_house(tmp_path: Path, home_with_tasks: Path) -> Iterator[House]:
+    """The project `demo` with Telugu clips waiting to be written down."""
+    shutil.copytree(home_with_tasks, tmp_path / "busy")
+    with open_house(Settings(home=tmp_path / "busy", workers=1)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def busy_client(busy_house: House) -> Iterator[TestClient]:
+    with TestClient(create_app(busy_house), base_url=busy_house.address, follow_redirects=False) as browser:
         yield browser
