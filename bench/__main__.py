@@ -5,7 +5,14 @@ from importlib import import_module
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-BENCHES = ("sound", "alignment", "queue_contention", "queue_latency", "transcription_simulation")
+BENCHES = (
+    "sound",
+    "alignment",
+    "queue_contention",
+    "queue_latency",
+    "transcription_simulation",
+    "transcription_order",
+)
 
 
 def main(names: list[str]) -> int:

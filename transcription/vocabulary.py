@@ -14,7 +14,7 @@ from math import log
 
 STEPS = 8
 """Clips of one trait are told apart by how many came before: 0, 1, 2 to 3, 4 to 7 … and from 64 on no more."""
-FEW_MINUTES = 0.5
+FEW_MINUTES = 0.25
 """So much speech at a step weighs as much as what came out at the step before."""
 FEW_WORDS = 10.0
 """So many words of one prompt or person weigh as much as what is usual for all."""

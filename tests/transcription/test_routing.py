@@ -7,8 +7,8 @@ from catalog.project import Quota
 from catalog.states import ClipState
 from catalog.tables import Clip, Slot, Task
 from tests.transcription.village import START, add_voice, after, build_village, project_with
-from transcription.queue import claim_many
 from transcription.priority import Group, priority_of
+from transcription.queue import claim_many
 from transcription.routing import route_clips
 
 
