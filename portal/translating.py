@@ -1,0 +1,83 @@
+"""Bring the translators' catalogues up to date with what the portal says: `python -m portal.translating`.
+
+Messages are collected from templates, Python and scripts, from the list of reasons and from the names of roles.
+A message that is gone leaves the catalogues; a new one stands there empty until somebody translates it, and a test
+fails as long.
+"""
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog as Messages
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+from catalog import reasons
+from portal.translation import FOLDER, LANGUAGES, SOURCE, messages
+
+PORTAL = Path(__file__).resolve().parent
+_METHODS = [
+    ("static/vendor/**", "ignore"),
+    ("static/js/sw.js", "ignore"),
+    ("**.py", "python"),
+    ("**.j2", "jinja2"),
+    ("**.js", "javascript"),
+]
+_OPTIONS = {
+    "**.j2": {
+        "newstyle_gettext": "true",
+        "trim_blocks": "true",
+        "lstrip_blocks": "true",
+        "extensions": "jinja2.ext.do",
+    }
+}
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def collect() -> Messages:
+    """Everything the portal says, in English, with where it stands."""
+    found = Messages(project="Boli", charset="utf-8", fuzzy=False)
+    for path, _line, message, _comments, context in extract_from_dir(
+        PORTAL, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
+    ):
+        # No line numbers: a catalogue changes only when a message does.
+        found.add(message, locations=[(f"portal/{path}", "")], context=context)  # type: ignore[list-item]
+    for reason in reasons.REASONS.values():
+        for message in (reason.sentence, reason.mend):
+            found.add(message, locations=[("catalog/reasons.py", "")])  # type: ignore[list-item]
+    return found
+
+
+def update(code: str, template: Messages) -> tuple[int, int]:
+    """Write the catalogue of a language anew. Returns how many messages it has, and how many wait for a translator."""
+    path = FOLDER / code / "LC_MESSAGES" / "messages.po"
+    if path.is_file():
+        catalogue = messages(code)
+        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.obsolete.clear()
+    else:
+        path.parent.mkdir(parents=True)
+        catalogue = Messages(locale=code, project="Boli", charset="utf-8", fuzzy=False)
+        catalogue.update(template)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=120, sort_output=True, omit_header=False, include_lineno=False)
+    said = [message for message in catalogue if message.id]
+    return len(said), sum(1 for message in said if not is_translated(message.string))
+
+
+def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    """Whether every form is there."""
+    forms = [string] if isinstance(string, str) else list(string or [])
+    return bool(forms) and all(forms)
+
+
+def main() -> None:
+    template = collect()
+    for code in LANGUAGES:
+        if code != SOURCE:
+            count, waiting = update(code, template)
+            sys.stdout.write(f"{code}: {count} messages, {waiting} wait for a translator\n")
+
+
+if __name__ == "__main__":
+    main()
