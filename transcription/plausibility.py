@@ -80,7 +80,7 @@ def unheard(active_seconds: float | None, seconds: float) -> Oddity | None:
 
 def repeated(text: str, task_id: str, own: Sequence[Earlier]) -> Oddity | None:
     """The same text for one clip after another, none of which was found right: prompts may well be read twice."""
-    if count(text) < LONG_ENOUGH:
+    if not tells(text):
         return None
     same = {
         each.task_id
@@ -99,7 +99,7 @@ def copied(
 
     within: seconds. The same text for the same clip is what is hoped for, and no sign.
     """
-    if count(text) < LONG_ENOUGH:
+    if not tells(text):
         return None
     for each in others:
         other = each.person_id != person_id and each.task_id != task_id and not each.confirmed
@@ -108,6 +108,11 @@ def copied(
                 Sign.COPIED, f"nearly what somebody wrote for another clip {each.seconds_ago:.0f} s before"
             )
     return None
+
+
+def tells(text: str) -> bool:
+    """Whether it is long enough for its like to tell anything."""
+    return count(text) >= LONG_ENOUGH
 
 
 def nearly_same(one: str, other: str) -> bool:

@@ -1,12 +1,13 @@
 """What is known that speaks against the texts of a task: `plausibility` with the catalogue's facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.states import SubmissionKind
-from catalog.tables import Assessment, Clip, Submission, Task, Transcript
+from catalog.tables import Assessment, Clip, Recording, Submission, Task, Transcript, Upload
 from transcription import plausibility
 from transcription.guideline import Guideline
 from transcription.language_fit import LanguageFit, learn
@@ -16,8 +17,14 @@ from transcription.workshop import Workshop
 
 LOOKED_BACK = 30
 """Texts of a person that a new one is held against."""
+LATELY = timedelta(minutes=10)
+OTHERS = 500
+"""Texts of others that a new one is held against, at most: the newest."""
 LEARNT_FROM = 1000
 """Accepted texts of a language, the newest, that its model is made of."""
+
+_Row = tuple[str, str, str, str, datetime]
+"""Id, author, task, normalised text and time of a submission."""
 
 
 def oddities(
@@ -33,7 +40,14 @@ def oddities(
             plausibility.pace(said, seconds, guideline.characters_per_second),
             plausibility.language(said, shop.fits.get(task.language)),
             plausibility.unheard(text.active_seconds, seconds),
-            plausibility.repeated(text.normalised, task.id, _own(session, text)),
+            plausibility.repeated(text.normalised, task.id, _own(session, task, text)),
+            plausibility.copied(
+                text.normalised,
+                task.id,
+                text.person_id,
+                _others(session, task, text),
+                within=LATELY.total_seconds(),
+            ),
         )
         if told := tuple(sign for sign in signs if sign is not None):
             found[text.id] = told
@@ -57,10 +71,16 @@ def fits_of(session: Session, project: str, guidelines: Mapping[str, Guideline])
     return found
 
 
-def _own(session: Session, text: Submission) -> list[Earlier]:
+def _own(session: Session, task: Task, text: Submission) -> list[Earlier]:
+    """What the author finished before that is nearly the same."""
     rows = session.execute(
-        select(Submission.task_id, Submission.normalised, Submission.created_at, Assessment.good)
-        .outerjoin(Assessment, Assessment.submission_id == Submission.id)
+        select(
+            Submission.id,
+            Submission.person_id,
+            Submission.task_id,
+            Submission.normalised,
+            Submission.created_at,
+        )
         .where(
             Submission.person_id == text.person_id,
             Submission.kind == SubmissionKind.FINAL,
@@ -69,14 +89,72 @@ def _own(session: Session, text: Submission) -> list[Earlier]:
         )
         .order_by(Submission.created_at.desc(), Submission.id)
         .limit(LOOKED_BACK)
-    )
+    ).tuples()
+    return _alike(session, task, text, rows.all())
+
+
+def _others(session: Session, task: Task, text: Submission) -> list[Earlier]:
+    """What others finished in the language a moment before that is nearly the same."""
+    if not plausibility.tells(text.normalised):
+        return []
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.person_id,
+            Submission.task_id,
+            Submission.normalised,
+            Submission.created_at,
+        )
+        .where(
+            Submission.guideline == text.guideline,
+            Submission.kind == SubmissionKind.FINAL,
+            Submission.created_at.between(text.created_at - LATELY, text.created_at),
+            Submission.person_id != text.person_id,
+            Submission.task_id != task.id,
+        )
+        .order_by(Submission.created_at.desc(), Submission.id)
+        .limit(OTHERS)
+    ).tuples()
+    return _alike(session, task, text, rows.all())
+
+
+def _alike(session: Session, task: Task, text: Submission, rows: Sequence[_Row]) -> list[Earlier]:
+    """Those of the rows that are nearly the same text, of clips that don't answer the same prompt.
+
+    Few are, so only of them more is asked: a sentence that many read aloud is rightly written alike.
+    """
+    near = [row for row in rows if plausibility.nearly_same(text.normalised, row[3])]
+    if not near:
+        return []
+    known = _known(session, task, [row[0] for row in near])
     return [
         Earlier(
-            text.person_id,
-            row.task_id,
-            row.normalised,
-            (text.created_at - row.created_at).total_seconds(),
-            bool(row.good),
+            person_id, task_id, words, (text.created_at - at).total_seconds(), confirmed=known[submission_id]
         )
-        for row in rows
+        for submission_id, person_id, task_id, words, at in near
+        if submission_id in known
     ]
+
+
+def _known(session: Session, task: Task, submissions: Collection[str]) -> dict[str, bool]:
+    """Of the project's texts that count: was it found right?"""
+    prompt, recording = session.execute(
+        select(Upload.prompt, Recording.id)
+        .join(Recording, Recording.upload_id == Upload.id)
+        .join(Clip, Clip.recording_id == Recording.id)
+        .where(Clip.id == task.clip_id)
+    ).one()
+    rows = session.execute(
+        select(Submission.id, Upload.prompt, Recording.id.label("recording"), Assessment.good)
+        .join(Task, Task.id == Submission.task_id)
+        .join(Clip, Clip.id == Task.clip_id)
+        .join(Recording, Recording.id == Clip.recording_id)
+        .join(Upload, Upload.id == Recording.upload_id)
+        .outerjoin(Assessment, Assessment.submission_id == Submission.id)
+        .where(Submission.id.in_(submissions), Task.project_id == task.project_id)
+    ).all()
+    return {
+        row.id: bool(row.good)
+        for row in rows
+        if prompt is None or row.prompt != prompt or row.recording == recording
+    }

@@ -14,7 +14,8 @@ class Task(Base):
     """The work of writing down one clip, done by as many people as the project asks for."""
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_state", "project_id", "state"),)
+    # Also counts what waits in each language, and finds the oldest, without looking at the rows.
+    __table_args__ = (Index("ix_task_state", "project_id", "state", "language", "created_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
@@ -110,6 +111,8 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("task_id", "person_id", "request_id"),
         Index("ix_submission_person", "person_id", "created_at"),
+        # What others finished in the same language a moment ago: a text may be copied from one clip to another.
+        Index("ix_submission_lately", "guideline", "kind", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

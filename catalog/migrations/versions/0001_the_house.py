@@ -426,7 +426,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('clip_id', name=op.f('uq_task_clip_id'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
-        batch_op.create_index('ix_task_state', ['project_id', 'state'], unique=False)
+        batch_op.create_index('ix_task_state', ['project_id', 'state', 'language', 'created_at'], unique=False)
 
     op.create_table('gold',
     sa.Column('task_id', sa.String(), nullable=False),
@@ -516,6 +516,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('task_id', 'person_id', 'request_id', name=op.f('uq_submission_task_id_person_id_request_id'))
     )
     with op.batch_alter_table('submission', schema=None) as batch_op:
+        batch_op.create_index('ix_submission_lately', ['guideline', 'kind', 'created_at'], unique=False)
         batch_op.create_index('ix_submission_person', ['person_id', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_submission_task_id'), ['task_id'], unique=False)
 
