@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint bench consumers clean
+.PHONY: setup demo up test lint bench consumers browser clean
 
 setup: .venv/ready
 
@@ -32,12 +32,17 @@ lint: .venv/ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint consumers
+test: lint consumers browser
 	$(BIN)/pytest -n 2 --dist worksteal
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
 consumers: .venv/ready-dev
 	$(BIN)/python -m tests.consumers
+
+# The pages are tested in Debian's Chromium, with fonts for the scripts they are read in.
+browser:
+	@command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium fonts-noto-core; } \
+		|| { echo "The tests look at the pages in Chromium. Install it as root: apt-get install chromium fonts-noto-core" >&2; exit 1; }
 
 bench: .venv/ready-dev
 	$(BIN)/python -m bench

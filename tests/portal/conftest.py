@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 from boli.open_house import open_house
 from boli.settings import Settings
@@ -17,6 +18,7 @@ from flows.workspace import open_workspace
 from portal.app import create_app
 from portal.house import House
 from tests.flows.conftest import Coordinator
+from tests.portal.live import Live, launch, served
 from transcription.routing import route_clips
 from transcription.workshop import Workshop
 
@@ -69,3 +71,18 @@ def busy_house(tmp_path: Path, home_with_tasks: Path) -> Iterator[House]:
 def busy_client(busy_house: House) -> Iterator[TestClient]:
     with TestClient(create_app(busy_house), base_url=busy_house.address, follow_redirects=False) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def live(busy_house: House) -> Iterator[Live]:
+    """The busy house, served."""
+    with served(busy_house) as open_to_all:
+        yield open_to_all

@@ -1,0 +1,110 @@
+"""The portal served on a port of this machine, and a real browser that visits it."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from portal.app import create_app
+from portal.house import House
+from tests.portal.people import Somebody
+from tests.servers import free_ports
+
+PHONE = (360, 640)
+LAPTOP = (1366, 768)
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+FLAGS = (
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+
+
+class NoBrowser(Exception):
+    """Chromium is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A house that answers at its address."""
+
+    house: House
+
+    @property
+    def address(self) -> str:
+        return self.house.address
+
+
+@contextmanager
+def served(house: House) -> Iterator[Live]:
+    """Serve it on a free port until the end of the block."""
+    port = free_ports(1)[0]
+    at_home = replace(house, address=f"http://127.0.0.1:{port}")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(at_home), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the portal did not start")
+    try:
+        yield Live(at_home)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, with a microphone that beeps."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise NoBrowser("the tests look at the pages in Chromium: apt-get install chromium fonts-noto-core")
+    return playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+
+
+def context_of(
+    browser: Browser,
+    live: Live,
+    somebody: Somebody | None = None,
+    *,
+    size: tuple[int, int] = LAPTOP,
+    language: str = "en",
+    dark: bool = False,
+) -> BrowserContext:
+    """A browser profile of its own, in which that person is signed in."""
+    context = browser.new_context(
+        base_url=live.address,
+        viewport={"width": size[0], "height": size[1]},
+        has_touch=size == PHONE,
+        locale=f"{language}-IN",
+        timezone_id="Asia/Kolkata",
+        color_scheme="dark" if dark else "light",
+        permissions=["microphone"],
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    if somebody is not None:
+        name, value = somebody.cookie
+        context.add_cookies([{"name": name, "value": value, "url": live.address}])
+    return context
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on the page as it stands (WCAG 2.2 AA)."""
+    # The page's own policy lets no foreign script in: it is brought by the browser's debugger instead.
+    page.evaluate(AXE.read_text("utf-8") + "; null")
+    found = page.evaluate(
+        """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
+        .violations.filter(each => ["serious", "critical"].includes(each.impact))
+        .map(each => each.id + ": " + each.nodes.map(node => node.html.slice(0, 160)).join(" | "))"""
+    )
+    return [str(each) for each in found]

@@ -1,0 +1,24 @@
+"""What somebody sees who comes for the first time, in a real browser."""
+
+import pytest
+
+from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("language", ["en", "te", "ur"])
+def test_the_start_page_is_accessible_in_every_direction_and_size(browser, live, size, language):
+    context = context_of(browser, live, size=size, language=language)
+    page = context.new_page()
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+
+    page.goto("/")
+
+    assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ur" else "ltr")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_findings(page) == []
+    assert told == []
+    context.close()
