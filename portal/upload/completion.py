@@ -1,0 +1,115 @@
+"""A whole file becomes an upload with a receipt, or evidence of a consent: once, however often it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.database import Catalog
+from catalog.keys import consent_key
+from catalog.receiving import Parcel, receive
+from catalog.speakers import SpeakerFacts
+from catalog.states import TransferPurpose
+from catalog.store import Damaged, ObjectStore
+from catalog.tables import Transfer
+from portal.upload import ledger
+from portal.upload.description import Description, describe
+from portal.upload.landing import Landing, Part
+from portal.upload.limits import UploadLimits
+from portal.upload.protocol import CHECKSUM_MISMATCH, Hash, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Finisher:
+    """Where whole files go."""
+
+    catalog: Catalog
+    store: ObjectStore
+    landing: Landing
+    limits: UploadLimits
+    clock: Callable[[], datetime]
+
+    def finish(self, transfer: Transfer, part: Part, *, token: int, digest: Hash | None) -> None:
+        """Hand a whole file over and free its place here.
+
+        part:   its file, held by the caller
+        digest: SHA-256 of all of it as it came; None reads it again
+        Raises Refused (460) where the bytes are not those that were sent: the upload has ended, and is sent again.
+        Raises StoreError, CatalogUnavailable, OSError: nothing is lost, the next request tries again. Raises Fenced.
+        """
+        told = describe(transfer.details, name_letters=self.limits.name_letters)
+        sha256 = (digest or _read(part)).hexdigest()
+        if told.sha256 is not None and told.sha256 != sha256:
+            self._refuse(transfer, told, "its SHA-256 is not the one that the sender reckoned")
+        try:
+            if transfer.purpose is TransferPurpose.RECORDING:
+                self._receive(transfer, part, told, sha256, token)
+            else:
+                self._keep_consent(transfer, part, told, sha256, token)
+        except Damaged:
+            self._refuse(transfer, told, "the disk gave back other bytes than it was given")
+        self.landing.drop(transfer.id)
+
+    def _receive(self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int) -> None:
+        def settle(session: Session, upload_id: str) -> None:
+            ledger.complete(session, transfer.id, token=token, upload_id=upload_id)
+
+        parcel = Parcel(
+            name=told.name,
+            size=transfer.length,
+            sha256=sha256,
+            language=told.language,
+            speaker=SpeakerFacts(told.speaker) if told.speaker else None,
+            sent_by=transfer.person_id,
+            prompt=told.prompt,
+        )
+        receive(
+            self.catalog,
+            self.store,
+            project_id=transfer.project_id,
+            parcel=parcel,
+            path=part.path,
+            sender=transfer.person_id,
+            at=self.clock(),
+            settle=settle,
+        )
+
+    def _keep_consent(
+        self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int
+    ) -> None:
+        key = consent_key(sha256, told.ending)
+        self.store.put_file(key, part.path, sha256=sha256)
+        with self.catalog.writing() as session:
+            ledger.complete(session, transfer.id, token=token, evidence_key=key)
+            audit.record(
+                session,
+                at=self.clock(),
+                actor=transfer.person_id,
+                action="consent.evidence_received",
+                subject=("transfer", transfer.id),
+                detail={"project": transfer.project_id, "key": key, "size": transfer.length},
+            )
+
+    def _refuse(self, transfer: Transfer, told: Description, why: str) -> None:
+        ledger.end(
+            self.catalog,
+            transfer.id,
+            reason="checksum_mismatch",
+            actor=transfer.person_id,
+            at=self.clock(),
+        )
+        self.landing.drop(transfer.id)
+        raise Refused(
+            CHECKSUM_MISMATCH,
+            "checksum_mismatch",
+            f"{told.name} did not arrive as it was sent: {why}. It is dropped here; send it again from its beginning.",
+        )
+
+
+def _read(part: Part) -> Hash:
+    digest = Hash("sha256")
+    for piece in part.pieces():
+        digest.feed(piece)
+    return digest

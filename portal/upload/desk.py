@@ -1,0 +1,381 @@
+"""What each request of an upload does, once its headers are read: admit, tell, take in, end."""
+
+import asyncio
+import errno
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from starlette.types import Receive
+
+from catalog.database import Catalog
+from catalog.ids import content_id, new_id
+from catalog.project import Project
+from catalog.states import TransferPurpose, TransferState
+from catalog.tables import Speaker, Transfer
+from portal.upload import ledger
+from portal.upload.completion import Finisher
+from portal.upload.description import Description, describe
+from portal.upload.inlet import End, Inlet
+from portal.upload.landing import Landing, Occupied, Part, Shorter
+from portal.upload.limits import Sender, UploadLimits
+from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, Refused
+from portal.upload.threads import Threads
+from portal.upload.turns import Busy, Turn, Turns
+from portal.upload.writing import Sums, Writing, take_in
+
+KIND = "transfer"
+_ID = re.compile(rf"{KIND}-[0-9a-f]{{20}}")
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a PATCH, or a POST that brings bytes, says of its body. length: None where it is not told"""
+
+    offset: int
+    length: int | None
+    checksum: Checksum | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An upload as its sender is told of it. receipt: None until it is whole and kept"""
+
+    transfer: Transfer
+    receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes files in. whole: called with the id of each recording that has become an upload"""
+
+    catalog: Catalog
+    landing: Landing
+    finisher: Finisher
+    projects: Mapping[str, Project]
+    limits: UploadLimits
+    clock: Callable[[], datetime]
+    may_use: Callable[[Sender, Speaker], bool]
+    whole: Callable[[str], None]
+    turns: Turns
+    threads: Threads = field(default_factory=Threads)
+    sums: Sums = field(default_factory=Sums)
+
+    async def admit(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
+        """A new upload with an empty file, both durable. Raises Refused."""
+        told = describe(details, name_letters=self.limits.name_letters)
+        self._check_size(sender, length)
+        return await self.threads.run(partial(self._begin, sender, details, told, length))
+
+    async def tell(self, transfer_id: str, sender: Sender) -> Standing:
+        """How far an upload has come. Who is writing to it lets go first, so that the answer stays true."""
+        transfer = await self._find(transfer_id, sender)
+        if transfer.state is TransferState.ARRIVING:
+            async with self._held(transfer_id, sender) as (_, part):
+                transfer = await self._find(transfer_id, sender)
+                if transfer.state is TransferState.ARRIVING and transfer.offset == transfer.length:
+                    # A client that reads offset = length believes that all is well: so it must be.
+                    transfer = await self.threads.run(partial(self._take, transfer_id))
+                    await self._cut(transfer, part)
+                    await self._finish(transfer, part)
+                    transfer = await self._find(transfer_id, sender)
+        return await self._standing(transfer)
+
+    async def take(self, transfer_id: str, sender: Sender, intent: Intent, receive: Receive) -> Standing:
+        """Take in a body. Raises Refused, after keeping what may be kept."""
+        transfer = await self._find(transfer_id, sender)
+        if transfer.state is TransferState.ARRIVING:
+            async with self._held(transfer_id, sender) as (turn, part):
+                transfer = await self.threads.run(partial(self._take, transfer_id))
+                if transfer.state is TransferState.ARRIVING:
+                    self._check(transfer, intent)
+                    await self._cut(transfer, part)
+                    writing = self._writing(transfer, part, intent.checksum)
+                    turn.token = writing.token
+                    await self._take_in(transfer, writing, turn, intent, receive)
+                    return await self._standing(await self._find(transfer_id, sender))
+        self._check(transfer, intent)
+        return await self._standing(transfer)
+
+    async def end(self, transfer_id: str, sender: Sender) -> None:
+        """Give an upload up, at its sender's wish. Raises Refused."""
+        transfer = await self._find(transfer_id, sender)
+        if transfer.state is TransferState.ARRIVING:
+            async with self._held(transfer_id, sender):
+                await self.threads.run(partial(self._end, transfer, "its sender dropped it"))
+                transfer = await self._find(transfer_id, sender, ended_too=True)
+        if transfer.state is TransferState.COMPLETE:
+            raise Refused(
+                403,
+                "complete",
+                "This file has arrived and has its receipt; it can't be dropped as an unfinished upload.",
+            )
+
+    def take_over(self, transfer_id: str) -> Transfer | None:
+        """An upload whose file is held by the caller, without a request; None where it needs nobody any more."""
+        transfer = self._take(transfer_id)
+        return transfer if transfer.state is TransferState.ARRIVING else None
+
+    # ---- what these are made of
+
+    def _check_size(self, sender: Sender, length: int) -> None:
+        project = self.projects[sender.project_id]
+        most = min(self.limits.most_bytes, project.limits.upload_mb * 10**6)
+        if length > most:
+            raise Refused(
+                413,
+                "too_large",
+                f"the file has {length / 1e6:.1f} MB; this project takes {most / 1e6:.0f} MB at most. "
+                "Send it as MP3, M4A or Opus, or split it.",
+                {"Tus-Max-Size": str(self.limits.most_bytes)},
+            )
+
+    def _begin(self, sender: Sender, details: dict[str, str], told: Description, length: int) -> Transfer:
+        self._check_description(sender, told, length)
+        transfer_id = new_id(KIND)
+        free = self.landing.free_bytes()
+        try:
+            self.landing.create(transfer_id)
+            with self.catalog.writing() as session:
+                return ledger.begin(
+                    session,
+                    transfer_id=transfer_id,
+                    sender=sender,
+                    purpose=told.purpose,
+                    length=length,
+                    details=details,
+                    limits=self.limits,
+                    free_bytes=free,
+                    at=self.clock(),
+                )
+        except BaseException:
+            self.landing.drop(transfer_id)
+            raise
+
+    def _check_description(self, sender: Sender, told: Description, length: int) -> None:
+        """What is wrong is said before the first byte is sent over a dear link."""
+        project = self.projects[sender.project_id]
+        if told.purpose is TransferPurpose.CONSENT and length == 0:
+            raise Refused(
+                400, "empty_consent", "the file with the consent is empty. Record or photograph it again."
+            )
+        if told.purpose is TransferPurpose.RECORDING:
+            if told.language not in project.languages:
+                raise Refused(
+                    400,
+                    "unknown_language",
+                    f"`language` is one of {', '.join(project.languages)}, given: {told.language or 'nothing'}.",
+                )
+            if told.speaker is None:
+                raise Refused(
+                    400, "no_speaker", "`speaker` says whose voice this is; choose a speaker first."
+                )
+        if told.speaker is not None and not self._knows(sender, told.speaker):
+            raise Refused(
+                400,
+                "unknown_speaker",
+                f"`speaker` is the pseudonym of one of your speakers in this project, given: {told.speaker[:40]!r}.",
+            )
+
+    def _knows(self, sender: Sender, pseudonym: str) -> bool:
+        with self.catalog.reading() as session:
+            speaker = session.get(Speaker, content_id("speaker", sender.project_id, pseudonym))
+        return speaker is not None and self.may_use(sender, speaker)
+
+    async def _find(self, transfer_id: str, sender: Sender, *, ended_too: bool = False) -> Transfer:
+        if not _ID.fullmatch(transfer_id):
+            raise Refused(404, "no_such_upload", "There is no such upload.")
+        transfer = await self.threads.run(partial(ledger.find, self.catalog, transfer_id, sender))
+        if not ended_too:
+            self._check_alive(transfer)
+        return transfer
+
+    def _check_alive(self, transfer: Transfer) -> None:
+        expired = transfer.state is TransferState.ARRIVING and transfer.expires_at <= self.clock()
+        if expired or transfer.state is TransferState.ENDED:
+            raise Refused(
+                410,
+                "ended",
+                "This upload has ended, or was left for too long. Send the file again from its beginning.",
+            )
+
+    @asynccontextmanager
+    async def _held(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[Turn, Part]]:
+        """The only place on an upload, with its file open: of this process, and of all that share the folder."""
+        try:
+            async with self.turns.turn(transfer_id) as turn:
+                part = await self._open(transfer_id)
+                try:
+                    # It may have ended, or become something, while we waited.
+                    transfer = await self._find(transfer_id, sender, ended_too=True)
+                    if transfer.state is not TransferState.ARRIVING:
+                        self.landing.drop(transfer_id)
+                    self._check_alive(transfer)
+                    yield turn, part
+                finally:
+                    part.close()
+        except (Busy, ledger.Fenced):
+            raise _locked() from None
+
+    async def _open(self, transfer_id: str) -> Part:
+        deadline = asyncio.get_running_loop().time() + self.limits.takeover_seconds
+        fenced = False
+        while True:
+            try:
+                return await self.threads.run(partial(self.landing.open, transfer_id))
+            except Occupied:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Busy(transfer_id) from None
+            if not fenced:
+                await self.threads.run(partial(ledger.fence, self.catalog, transfer_id))
+                fenced = True
+            await asyncio.sleep(0.1)
+
+    def _take(self, transfer_id: str) -> Transfer:
+        return ledger.take(
+            self.catalog, transfer_id, at=self.clock(), lease=self._lease, lasts=self.limits.lasts
+        )
+
+    @property
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self.limits.idle_seconds + self.limits.portion_seconds + 30)
+
+    def _check(self, transfer: Transfer, intent: Intent) -> None:
+        self._check_alive(transfer)
+        if intent.offset != transfer.offset:
+            raise Refused(
+                409,
+                "offset_differs",
+                f"{transfer.offset} bytes are here, these begin at {intent.offset}. Ask with HEAD, go on from there.",
+                {"Upload-Offset": str(transfer.offset)},
+            )
+        room = transfer.length - transfer.offset
+        if intent.length is not None and intent.length > room:
+            raise Refused(413, "too_long", f"the file has room for {room} bytes more, given {intent.length}.")
+        if intent.checksum is not None and (intent.length or 0) > self.limits.checked_bytes:
+            raise _unchecked(self.limits)
+
+    async def _cut(self, transfer: Transfer, part: Part) -> None:
+        try:
+            part.cut_to(transfer.offset)
+        except Shorter:
+            await self.threads.run(partial(self._end, transfer, "the disk lost bytes that were counted"))
+            self._check_alive(await self.threads.run(partial(self._again, transfer.id)))
+
+    def _again(self, transfer_id: str) -> Transfer:
+        with self.catalog.reading() as session:
+            return session.get_one(Transfer, transfer_id)
+
+    def _end(self, transfer: Transfer, reason: str) -> None:
+        ledger.end(self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock())
+        self.landing.drop(transfer.id)
+
+    def _writing(self, transfer: Transfer, part: Part, checksum: Checksum | None) -> Writing:
+        return Writing(
+            catalog=self.catalog,
+            part=part,
+            transfer_id=transfer.id,
+            token=transfer.lock_token,
+            offset=transfer.offset,
+            length=transfer.length,
+            clock=self.clock,
+            lease=self._lease,
+            whole=self.sums.take(transfer.id, transfer.offset),
+            checked=checksum.fresh() if checksum else None,
+        )
+
+    async def _take_in(
+        self, transfer: Transfer, writing: Writing, turn: Turn, intent: Intent, receive: Receive
+    ) -> None:
+        room = writing.length - writing.offset
+        async with Inlet(
+            receive,
+            most=room if intent.checksum is None else min(room, self.limits.checked_bytes),
+            portion_bytes=self.limits.portion_bytes,
+            portion_seconds=self.limits.portion_seconds,
+            idle_seconds=self.limits.idle_seconds,
+        ) as inlet:
+            turn.when_asked(inlet.stop)
+            try:
+                await take_in(inlet, writing, self.threads)
+                await self.threads.run(partial(_settle, writing, intent, inlet.end))
+            except OSError as error:
+                raise _disk(error) from error
+            finally:
+                if writing.whole is not None and writing.written == writing.offset and not writing.failed:
+                    self.sums.put(writing.transfer_id, writing.offset, writing.whole)
+        if inlet.end is End.OVERLONG:
+            if intent.checksum is not None and room > self.limits.checked_bytes:
+                raise _unchecked(self.limits)
+            raise Refused(413, "too_long", f"more came than the {room} bytes that were missing.")
+        if writing.is_whole:
+            await self._finish(transfer, writing.part)
+        elif inlet.end is End.IDLE:
+            raise Refused(
+                503,
+                "idle",
+                f"nothing came for {self.limits.idle_seconds:g} s. What came is kept: ask with HEAD and go on.",
+            )
+        elif inlet.end is not End.WHOLE:
+            raise _locked()
+
+    async def _finish(self, transfer: Transfer, part: Part) -> None:
+        digest = self.sums.take(transfer.id, transfer.length)
+        try:
+            await self.threads.run(
+                partial(self.finisher.finish, transfer, part, token=transfer.lock_token, digest=digest)
+            )
+        except OSError as error:
+            raise _disk(error) from error
+        if transfer.purpose is TransferPurpose.RECORDING:
+            done = await self.threads.run(partial(self._again, transfer.id))
+            if done.upload_id is not None:
+                self.whole(done.upload_id)
+
+    async def _standing(self, transfer: Transfer) -> Standing:
+        receipt = None
+        if transfer.state is TransferState.COMPLETE:
+            receipt = await self.threads.run(partial(ledger.receipt, self.catalog, transfer))
+        return Standing(transfer, receipt)
+
+
+def _settle(writing: Writing, intent: Intent, end: End | None) -> None:
+    """The last word on a body: what has a checksum counts if it is all there and right."""
+    if intent.checksum is not None and writing.checked is not None and end is End.WHOLE:
+        if not intent.checksum.fits(writing.checked):
+            writing.drop()
+            raise Refused(
+                CHECKSUM_MISMATCH,
+                "checksum_mismatch",
+                f"the bytes don't have the {intent.checksum.algorithm} that was told. None is kept; send them again.",
+                closes=False,
+            )
+        writing.count()
+    else:
+        writing.drop()
+
+
+def _locked() -> Refused:
+    return Refused(423, "locked", "Another request is at work on this upload. Try again in a moment.")
+
+
+def _unchecked(limits: UploadLimits) -> Refused:
+    return Refused(
+        413,
+        "chunk_too_large",
+        f"a request with a checksum brings {limits.checked_bytes / _MIB:g} MiB at most. Send smaller ones.",
+    )
+
+
+def _disk(error: OSError) -> Refused:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Refused(
+            507,
+            "disk_full",
+            "The server's disk is full. What came before is kept; try again later, and tell whoever runs the server.",
+        )
+    return Refused(503, "disk_failed", "The server's disk does not answer as it should. Try again later.")

@@ -1,0 +1,275 @@
+"""The addresses of resumable uploads: tus 1.0 on the wire, JSON where something is wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from audio.limits import Limits
+from audio.recipe import Recipe
+from catalog.database import Catalog, CatalogUnavailable
+from catalog.project import Project
+from catalog.states import TransferPurpose, TransferState
+from catalog.store import ObjectStore, StoreError
+from catalog.tables import Speaker
+from portal.upload import protocol
+from portal.upload.completion import Finisher
+from portal.upload.desk import Desk, Intent, Standing
+from portal.upload.housekeeping import keep_house
+from portal.upload.landing import Landing
+from portal.upload.limits import Sender, UploadLimits
+from portal.upload.protocol import Refused
+from portal.upload.turns import Turns
+from portal.upload.verdict import Listener
+
+Who = Callable[[Request], Awaitable[Sender]]
+ADDRESS = "/uploads"
+_INSTEAD = ("HEAD", "PATCH", "DELETE")  # what an old proxy may have to let through as POST
+
+
+def registered_by_them(sender: Sender, speaker: Speaker) -> bool:
+    return speaker.registered_by == sender.person_id
+
+
+def upload_router(
+    *,
+    catalog: Catalog,
+    store: ObjectStore,
+    projects: Mapping[str, Project],
+    recipes: Mapping[str, Recipe],
+    decoding: Limits,
+    folder: Path,
+    limits: UploadLimits,
+    who: Who,
+    clock: Callable[[], datetime],
+    may_use: Callable[[Sender, Speaker], bool] = registered_by_them,
+) -> APIRouter:
+    """Routes under /uploads. Its lifespan starts the verdicts and the sweep, and ends them.
+
+    folder:   on a disk of this machine, for files on their way and for measuring; processes may share it
+    decoding: bounds of one child that measures
+    who:      the signed-in person, or an error raised, told from the headers: it is given no body to read
+    may_use:  whether a person may send recordings of that speaker of the person's project
+    """
+    landing = Landing(folder / "arriving")
+    finisher = Finisher(catalog, store, landing, limits, clock)
+    listener = Listener(
+        catalog=catalog,
+        store=store,
+        projects=projects,
+        recipes=recipes,
+        decoding=decoding,
+        folder=folder / "measuring",
+        limits=limits,
+        clock=clock,
+    )
+    desk = Desk(
+        catalog=catalog,
+        landing=landing,
+        finisher=finisher,
+        projects=projects,
+        limits=limits,
+        clock=clock,
+        may_use=may_use,
+        whole=listener.hear,
+        turns=Turns(patience_seconds=limits.takeover_seconds),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        listener.start()
+        house = asyncio.create_task(keep_house(desk, listener))
+        try:
+            yield
+        finally:
+            house.cancel()
+            await asyncio.wait([house])
+            await asyncio.to_thread(listener.stop)
+
+    verbs = _Verbs(desk, who)
+    router = APIRouter(lifespan=lifespan)
+    for path in (ADDRESS, f"{ADDRESS}/"):
+        router.add_route(path, verbs.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
+    router.add_route(
+        ADDRESS + "/{transfer_id}",
+        verbs.one,
+        methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
+        include_in_schema=False,
+    )
+    return router
+
+
+class _Verbs:
+    """From headers to the desk, and from its answer to headers."""
+
+    def __init__(self, desk: Desk, who: Who) -> None:
+        self._desk = desk
+        self._who = who
+
+    async def collection(self, request: Request) -> Response:
+        sender = await self._sender(request)
+        if request.method == "OPTIONS":
+            return self._options()
+        return await self._answered(request, self._post(request, sender))
+
+    async def one(self, request: Request) -> Response:
+        sender = await self._sender(request)
+        method = request.method
+        if method == "POST":
+            method = request.headers.get("X-HTTP-Method-Override", "").upper()
+        if method == "OPTIONS":
+            return self._options()
+        if method not in _INSTEAD:
+            return _told(
+                Refused(405, "no_such_method", "An upload takes HEAD, PATCH and DELETE.", {"Allow": _ALLOWED})
+            )
+        verb = {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete}[method]
+        return await self._answered(
+            request, verb(request, sender, request.path_params["transfer_id"]), method=method
+        )
+
+    async def _sender(self, request: Request) -> Sender:
+        # Without the body: nobody who may not send can make us read a byte.
+        return await self._who(Request(request.scope))
+
+    async def _answered(
+        self, request: Request, answer: Awaitable[Response], *, method: str = "POST"
+    ) -> Response:
+        """The answer, or what went wrong in words.
+
+        A HEAD that fails with anything but 423 makes a browser's client throw the upload away and begin a new one.
+        """
+        try:
+            return await answer
+        except Refused as refused:
+            if method == "HEAD" and refused.status >= 500:
+                refused.status = 423
+            return _told(refused)
+        except (CatalogUnavailable, StoreError):
+            return _told(
+                Refused(
+                    423 if method == "HEAD" else 503,
+                    "unavailable",
+                    "The server can't reach what it needs just now. What came is kept; try again in a moment.",
+                    {"Retry-After": "5"},
+                )
+            )
+
+    def _options(self) -> Response:
+        return Response(
+            status_code=204,
+            headers={
+                "Tus-Resumable": protocol.VERSION,
+                "Tus-Version": protocol.VERSION,
+                "Tus-Extension": protocol.EXTENSIONS,
+                "Tus-Max-Size": str(self._desk.limits.most_bytes),
+                "Tus-Checksum-Algorithm": ",".join(protocol.CHECKSUMS),
+            },
+        )
+
+    async def _post(self, request: Request, sender: Sender) -> Response:
+        headers = request.headers
+        protocol.check_version(headers.get("Tus-Resumable"))
+        if "Upload-Defer-Length" in headers:
+            raise Refused(
+                400,
+                "length_needed",
+                "the length of a file is told at once: send Upload-Length in place of Upload-Defer-Length.",
+            )
+        if "Upload-Concat" in headers:
+            raise Refused(
+                400, "no_concatenation", "a file is sent in one upload: concatenation is not spoken here."
+            )
+        length = protocol.number("Upload-Length", headers.get("Upload-Length"))
+        limits = self._desk.limits
+        details = protocol.metadata(
+            headers.get("Upload-Metadata"),
+            most_bytes=limits.metadata_bytes,
+            most_pairs=limits.metadata_pairs,
+        )
+        intent = _intent(request, offset=0)
+        brings = intent.length is None or intent.length > 0
+        if brings:
+            protocol.check_body_type(headers.get("Content-Type"))
+            if intent.length is not None and intent.length > length:
+                raise Refused(413, "too_long", f"the body is longer than the {length} bytes of the file.")
+        transfer = await self._desk.admit(sender, details, length)
+        place = f"{request.scope['path'].rstrip('/')}/{transfer.id}"
+        try:
+            if brings:
+                standing = await self._desk.take(transfer.id, sender, intent, request.receive)
+            elif length == 0:
+                standing = await self._desk.tell(transfer.id, sender)
+            else:
+                standing = Standing(transfer, None)
+        except Refused as refused:
+            # The upload is there all the same: its sender may go on with it.
+            refused.headers.setdefault("Location", place)
+            raise
+        answer = _as_told(201, standing)
+        answer.headers["Location"] = place
+        return answer
+
+    async def _head(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+        protocol.check_version(request.headers.get("Tus-Resumable"))
+        standing = await self._desk.tell(transfer_id, sender)
+        answer = _as_told(200, standing)
+        answer.headers["Upload-Length"] = str(standing.transfer.length)
+        if standing.transfer.details:
+            answer.headers["Upload-Metadata"] = protocol.as_metadata(standing.transfer.details)
+        return answer
+
+    async def _patch(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+        protocol.check_version(request.headers.get("Tus-Resumable"))
+        protocol.check_body_type(request.headers.get("Content-Type"))
+        intent = _intent(
+            request, offset=protocol.number("Upload-Offset", request.headers.get("Upload-Offset"))
+        )
+        return _as_told(204, await self._desk.take(transfer_id, sender, intent, request.receive))
+
+    async def _delete(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+        protocol.check_version(request.headers.get("Tus-Resumable"))
+        await self._desk.end(transfer_id, sender)
+        return Response(status_code=204, headers=_COMMON)
+
+
+_COMMON = {"Tus-Resumable": protocol.VERSION, "Cache-Control": "no-store"}
+_ALLOWED = "OPTIONS, HEAD, PATCH, DELETE, POST"
+
+
+def _intent(request: Request, *, offset: int) -> Intent:
+    """What the headers say of the body; one in chunks does not tell its length."""
+    headers = request.headers
+    length = None
+    if "Transfer-Encoding" not in headers:
+        length = protocol.number("Content-Length", headers.get("Content-Length", "0"))
+    return Intent(offset, length, protocol.checksum(headers.get("Upload-Checksum")))
+
+
+def _as_told(status: int, standing: Standing) -> Response:
+    transfer = standing.transfer
+    answer = Response(status_code=status, headers=_COMMON)
+    answer.headers["Upload-Offset"] = str(transfer.offset)
+    if transfer.state is TransferState.ARRIVING:
+        answer.headers["Upload-Expires"] = protocol.moment(transfer.expires_at)
+    if standing.receipt is not None:
+        answer.headers["Boli-Receipt"] = standing.receipt
+        if transfer.purpose is TransferPurpose.RECORDING and transfer.upload_id is not None:
+            answer.headers["Boli-Upload"] = transfer.upload_id
+    return answer
+
+
+def _told(refused: Refused) -> Response:
+    answer = JSONResponse(
+        {"error": {"code": refused.code, "message": refused.message}},
+        status_code=refused.status,
+        headers={**_COMMON, **refused.headers},
+    )
+    if refused.closes:
+        answer.headers["Connection"] = "close"
+    return answer

@@ -1,0 +1,240 @@
+"""What the tests and the bench of uploads share: a server that can be killed, and a client that does not give up."""
+
+import base64
+import hashlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from sqlalchemy import select
+
+from catalog.database import Catalog, open_catalog
+from catalog.receiving import register_project
+from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.store import open_store
+from catalog.tables import Person, Transfer, Upload
+from tests.portal.upload.server import PROJECT, REPOSITORY, Plan
+from tests.servers import free_ports
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
+PEOPLE = ("asha", "ravi")
+SPEAKER = "te-01"
+START_SECONDS = 60.0
+
+
+def pairs(**given: str) -> str:
+    """Upload-Metadata."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in given.items())
+
+
+def recording(name: str = "song.amr", **more: str) -> str:
+    """Upload-Metadata of a recording of Asha's speaker."""
+    return pairs(**({"filename": name, "language": "te", "speaker": SPEAKER} | more))
+
+
+def noise(size: int, seed: int = 1) -> bytes:
+    """Bytes that repeat nowhere, the same every time."""
+    return hashlib.shake_128(seed.to_bytes(4)).digest(size)
+
+
+@dataclass
+class UploadHouse:
+    """A catalogue with two coordinators and one speaker of the first, a store, and a server over both."""
+
+    folder: Path
+    database: str
+    catalog: Catalog
+    limits: Mapping[str, float] = field(default_factory=dict)
+    lasts_seconds: float = 3600
+    port: int = 0
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def arriving(self) -> Path:
+        return self.folder / "uploads" / "arriving"
+
+    def start(self) -> None:
+        """Start the server, on the same port as before, and wait until it answers."""
+        if self.port == 0:
+            self.port = free_ports(1)[0]
+        plan = self.folder / f"plan-{self.port}.json"
+        Plan(
+            self.database,
+            (self.folder / "store").as_uri(),
+            str(self.folder / "uploads"),
+            self.port,
+            dict(self.limits),
+            self.lasts_seconds,
+        ).write(plan)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.portal.upload.server", str(plan)],
+            cwd=REPOSITORY,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.address}/health", timeout=5).is_success:
+                    return
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server of uploads did not start: exit {self.process.poll()}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """As the power going: no last word."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """As an operator does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def client(self, person: str = "asha") -> httpx.Client:
+        return httpx.Client(base_url=self.address, headers={"X-Person": person}, timeout=60)
+
+    def create(self, length: int, metadata: str | None = None, person: str = "asha") -> str:
+        """A new upload's path."""
+        with self.client(person) as client:
+            answer = client.post(
+                "/uploads",
+                headers=TUS
+                | {"Upload-Length": str(length), "Upload-Metadata": metadata or recording(f"{length}.amr")},
+            )
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["Location"])
+
+    def file_of(self, place: str) -> Path:
+        return self.arriving / f"{place.rpartition('/')[2]}.part"
+
+    def transfer(self, place: str) -> Transfer:
+        with self.catalog.reading() as session:
+            return session.get_one(Transfer, place.rpartition("/")[2])
+
+    def kept(self) -> dict[str, bytes]:
+        """What has become an upload: name and bytes in the store."""
+        store = open_store((self.folder / "store").as_uri())
+        with self.catalog.reading() as session:
+            uploads = session.scalars(select(Upload)).all()
+        return {each.name: store.get_bytes(str(each.landing_key), 2**30) for each in uploads}
+
+
+@contextmanager
+def upload_house(
+    folder: Path, database: str | None = None, *, lasts_seconds: float = 3600, **limits: float
+) -> Iterator[UploadHouse]:
+    database = database or f"sqlite:///{folder / 'boli.sqlite'}"
+    catalog = open_catalog(database)
+    now = datetime.now(UTC)
+    with catalog.writing() as session:
+        languages = {"te": "Telugu", "kn": "Kannada", "sw": "Swahili"}
+        register_project(session, project_id=PROJECT, title="Demo", languages=languages, at=now)
+        session.add_all(Person(id=each, handle=each, languages=["te"], created_at=now) for each in PEOPLE)
+        session.flush()
+        speaker = register_speaker(
+            session, project_id=PROJECT, facts=SpeakerFacts(SPEAKER), actor="asha", at=now
+        )
+        speaker.registered_by = "asha"
+    house = UploadHouse(folder, database, catalog, limits, lasts_seconds)
+    house.start()
+    try:
+        yield house
+    finally:
+        house.stop()
+        catalog.close()
+
+
+class RawPatch:
+    """A PATCH whose bytes are sent by hand, so that it can stall, break and lie."""
+
+    def __init__(
+        self,
+        port: int,
+        place: str,
+        offset: int,
+        length: int | None,
+        *,
+        person: str | None = "asha",
+        headers: Mapping[str, str] | None = None,
+        method: str = "PATCH",
+    ) -> None:
+        """length: as Content-Length tells it; None sends in chunks"""
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._chunked = length is None
+        lines = BODY | {"Upload-Offset": str(offset), "Host": "127.0.0.1"}
+        lines |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+        lines |= {"X-Person": person} if person else {}
+        lines |= dict(headers or {})
+        text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self.socket.sendall(f"{method} {place} HTTP/1.1\r\n{text}\r\n".encode())
+
+    def send(self, piece: bytes) -> None:
+        self.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece) if self._chunked else piece)
+
+    def finish(self) -> None:
+        if self._chunked:
+            self.socket.sendall(b"0\r\n\r\n")
+
+    def answer(self) -> http.client.HTTPResponse:
+        response = http.client.HTTPResponse(self.socket, method="PATCH")
+        response.begin()
+        return response
+
+    def close(self) -> None:
+        """An orderly end."""
+        self.socket.close()
+
+    def reset(self) -> None:
+        """An RST, as a phone that leaves the cell."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        self.socket.close()
+
+
+def until(condition: "object", seconds: float = 20) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come true within {seconds} s")
+        time.sleep(0.01)
+
+
+def resume(client: httpx.Client, place: str) -> int:
+    """The offset to go on from, asked until the server is back and the place is free."""
+    deadline = time.monotonic() + 30
+    while True:
+        with suppress(httpx.TransportError):
+            answer = client.head(place, headers=TUS)
+            if answer.status_code == 200:
+                return int(answer.headers["Upload-Offset"])
+            assert answer.status_code == 423, (answer.status_code, answer.text)
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def patch(
+    client: httpx.Client, place: str, offset: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    return client.patch(
+        place, content=body, headers=BODY | {"Upload-Offset": str(offset)} | dict(headers or {})
+    )
