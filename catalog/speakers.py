@@ -9,10 +9,25 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.tables import Speaker
 
+SINGLE_FACTS = (
+    "language",
+    "gender",
+    "age_band",
+    "district",
+    "native_district",
+    "dialect",
+    "schooling",
+    "occupation",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SpeakerFacts:
-    """What is known of a voice. None where it isn't; nothing is invented."""
+    """What is known of a voice. None where it isn't; nothing is invented.
+
+    district:        where they live now; native_district: where they grew up
+    other_languages: codes or names, as they were told
+    """
 
     pseudonym: str
     language: str | None = None
@@ -20,39 +35,75 @@ class SpeakerFacts:
     age_band: str | None = None
     district: str | None = None
     dialect: str | None = None
+    native_district: str | None = None
+    other_languages: tuple[str, ...] = ()
+    schooling: str | None = None
+    occupation: str | None = None
+
+
+def speaker_id_of(project_id: str, pseudonym: str) -> str:
+    return content_id("speaker", project_id, pseudonym)
 
 
 def register_speaker(
-    session: Session, *, project_id: str, facts: SpeakerFacts, actor: str, at: datetime
+    session: Session,
+    *,
+    project_id: str,
+    facts: SpeakerFacts,
+    actor: str,
+    at: datetime,
+    registered_by: str | None = None,
 ) -> Speaker:
     """The speaker of that pseudonym in that project, made if new; facts not known before are filled in.
 
     What was known stays: a later list that says otherwise is for a person to settle, not for a machine.
+
+    registered_by: the person who met a new speaker; None where a flow read of them
     """
-    speaker_id = content_id("speaker", project_id, facts.pseudonym)
+    speaker_id = speaker_id_of(project_id, facts.pseudonym)
     speaker = session.get(Speaker, speaker_id)
     if speaker is None:
         speaker = Speaker(
             id=speaker_id,
             project_id=project_id,
             pseudonym=facts.pseudonym,
-            language=facts.language,
-            gender=facts.gender,
-            age_band=facts.age_band,
-            district=facts.district,
-            dialect=facts.dialect,
+            other_languages=list(facts.other_languages),
             consent_scopes="",
+            registered_by=registered_by,
             created_at=at,
         )
+        for name in SINGLE_FACTS:
+            setattr(speaker, name, getattr(facts, name))
         session.add(speaker)
         session.flush()
         audit.record(
             session, at=at, actor=actor, action="speaker.registered", subject=("speaker", speaker_id)
         )
     else:
-        speaker.language = speaker.language or facts.language
-        speaker.gender = speaker.gender or facts.gender
-        speaker.age_band = speaker.age_band or facts.age_band
-        speaker.district = speaker.district or facts.district
-        speaker.dialect = speaker.dialect or facts.dialect
+        for name in SINGLE_FACTS:
+            setattr(speaker, name, getattr(speaker, name) or getattr(facts, name))
+        speaker.other_languages = speaker.other_languages or list(facts.other_languages)
     return speaker
+
+
+def revise_speaker(
+    session: Session, *, speaker_id: str, facts: SpeakerFacts, actor: str, at: datetime
+) -> tuple[str, ...]:
+    """Write down what a person now knows of a speaker; the pseudonym stays. The names of what changed."""
+    speaker = session.get_one(Speaker, speaker_id, with_for_update=True)
+    changed = [name for name in SINGLE_FACTS if getattr(speaker, name) != getattr(facts, name)]
+    for name in changed:
+        setattr(speaker, name, getattr(facts, name))
+    if tuple(speaker.other_languages) != facts.other_languages:
+        speaker.other_languages = list(facts.other_languages)
+        changed.append("other_languages")
+    if changed:
+        audit.record(
+            session,
+            at=at,
+            actor=actor,
+            action="speaker.revised",
+            subject=("speaker", speaker_id),
+            detail={"facts": changed},
+        )
+    return tuple(changed)
