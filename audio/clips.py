@@ -74,7 +74,7 @@ class FullScale:
             grown = np.zeros((len(self._counts), 2 * (last + 1)), np.int64)
             grown[:, : self._counts.shape[1]] = self._counts
             self._counts = grown
-        if np.abs(block).max(initial=0.0) >= _FULL_SCALE:
+        if max(block.max(initial=0.0), -block.min(initial=0.0)) >= _FULL_SCALE:
             channels, samples = np.nonzero(np.abs(block) >= _FULL_SCALE)
             np.add.at(self._counts, (channels, (samples + self._heard) // self._step - self._first), 1)
         self._heard += block.shape[1]

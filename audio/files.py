@@ -131,7 +131,7 @@ def clean_file(path: Path, out: Path, recipe: Recipe, limits: Limits) -> Cleaned
     meter, peak = LoudnessMeter(RATE), 0.0
     for piece in _cleaned(path, recipe, limits):
         meter.feed(piece)
-        peak = max(peak, true_peak(piece, RATE))
+        peak = max(peak, true_peak(piece))
     now = meter.finish()
     wanted = min(rules.loudness_lufs - now, rules.max_gain_db) if now is not None else 0.0
     limit = 10 ** (rules.true_peak_dbtp / 20)

@@ -111,7 +111,7 @@ class NoiseTracker:
         self._sums[slot], self._counts[slot] = 0.0, 0
         self._calm[slot] = bool(silent.all())
         if self._calm[slot]:
-            self._low[slot] = low_levels(sound[-CELL:])
+            self._low[slot] = low_levels(sound[None, -CELL:])[0]
         starts = starts[silent]
         if starts.size:
             frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[starts - first]

@@ -70,7 +70,7 @@ class CleaningRules:
     rumble_db: float = 6.0
     remove_hum: bool = True
     noise_reduction_db: float = 14.0
-    clean_enough_db: float = 28.0
+    clean_enough_db: float = 25.0
     loudness_lufs: float = -23.0
     true_peak_dbtp: float = -1.0
     max_gain_db: float = 30.0

@@ -71,11 +71,11 @@ class Calm:
         before = self._heard[batch - 1][-side:] if batch else spectra[:0]
         after = self._heard[batch + 1][:side] if batch + 1 < self._count else spectra[:0]
         power = np.square(np.concatenate([before, spectra, after]))
-        smooth = uniform_filter1d(uniform_filter1d(power, SMOOTH_TIME, axis=0), SMOOTH_BINS, axis=1)
-        over = np.maximum(
-            smooth[len(before) : len(before) + len(spectra)] / (noise + np.float32(1e-12)) - 1, 0
-        )
-        cleared = spectra * np.maximum(over / (1 + over), np.float32(DEEPEST))
+        smooth = uniform_filter1d(power, SMOOTH_TIME, axis=0)[len(before) : len(before) + len(spectra)]
+        smooth = uniform_filter1d(smooth, SMOOTH_BINS, axis=1)
+        # Wiener's gain, of what lies over the noise: (s / n - 1) / (s / n)
+        gain = np.float32(1) - (noise + np.float32(1e-12)) / np.maximum(smooth, np.float32(1e-30))
+        cleared = spectra * np.maximum(gain, np.float32(DEEPEST))
         self._cleared[batch] = cleared
         energy = np.einsum("ij,ij->i", cleared, cleared) * POWER_TO_MEAN_SQUARE
         self._level[batch] = np.asarray(10 * np.log10(energy + 1e-10), np.float32)
@@ -84,7 +84,16 @@ class Calm:
 
     def _levelled(self, batch: int) -> Array:
         around = range(max(0, batch - LEVEL_BACK), min(self._cleared_count, batch + LEVEL_AHEAD + 1))
-        voice = float(np.percentile(np.concatenate([self._level[i] for i in around]), LOUDEST))
+        voice = _percentile(np.concatenate([self._level[i] for i in around]), LOUDEST)
         gain = min(VOICE_DBFS - voice, MOST_GAIN_DB)
         self._level.pop(batch - LEVEL_BACK, None)
         return self._cleared.pop(batch) * np.float32(10 ** (gain / 20))
+
+
+def _percentile(values: Array, share: int) -> float:
+    """As `np.percentile`, at a third of its cost."""
+    place = (len(values) - 1) * share / 100
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    parted = np.partition(values, (below, above))
+    return float(parted[below]) + (place - below) * (float(parted[above]) - float(parted[below]))

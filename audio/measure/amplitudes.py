@@ -26,9 +26,9 @@ class Amplitudes:
         self._heard += len(samples)
         size = np.abs(samples)
         self.top = max(self.top, float(size.max(initial=0.0)))
-        samples = size[size > LOWEST_LOOKED_AT * self.top]
-        bits = (samples.view(np.int32) & 0x7FFFFFFF) >> SHIFT
-        bits = np.clip(bits - (TOP - BINS), 0, BINS - 1)
+        large = size.compress(size > LOWEST_LOOKED_AT * self.top)
+        bits = (large.view(np.int32) >> SHIFT) - (TOP - BINS)
+        np.clip(bits, 0, BINS - 1, out=bits)
         self._counts += np.bincount(bits, minlength=BINS)
 
     def clipped_share(self) -> float:

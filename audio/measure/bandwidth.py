@@ -23,11 +23,12 @@ class Bandwidth:
         """A second of sound (n,), or its rest."""
         if len(second) < self._size:
             return
-        starts = np.linspace(0, len(second) - self._size, FRAMES).astype(int)
-        frames = np.stack([second[start : start + self._size] for start in starts]) * self._window
-        spectra = np.fft.rfft(frames, axis=1)
-        self._power += np.sum(spectra.real**2 + spectra.imag**2, axis=0)
-        self._frames += len(starts)
+        for start in range(
+            0, len(second) - self._size + 1, max(1, (len(second) - self._size) // (FRAMES - 1))
+        ):
+            spectrum = np.fft.rfft(second[start : start + self._size] * self._window)
+            self._power += np.square(spectrum.real) + np.square(spectrum.imag)
+            self._frames += 1
 
     def finish(self) -> float:
         """Hz: a cliff of 20 dB above which nothing comes back, else where the sound sinks into 16-bit rounding."""

@@ -17,7 +17,7 @@ class Dropouts:
         self.count = 0
         self.lost = 0
         self._frame = max(1, sample_rate // 1000)
-        self._before = np.zeros(EDGE_MS)  # mean squares of the last milliseconds that had sound
+        self._before = [0.0] * EDGE_MS  # mean squares of the last milliseconds that had sound
         self._run = 0  # milliseconds of silence so far; -1 while waiting for the edge after it
         self._torn = False
         self._after: list[float] = []
@@ -40,7 +40,7 @@ class Dropouts:
     def _step(self, quiet: bool, square: float) -> None:
         if quiet and not self._after:
             if not self._run:
-                self._torn = float(self._before.mean()) > EDGE**2
+                self._torn = sum(self._before) / EDGE_MS > EDGE**2
             self._run += 1
             return
         if self._run:
@@ -50,12 +50,11 @@ class Dropouts:
                     self.count += 1
                     self.lost += self._run * self._frame
                 self._run = 0
-                self._before = np.asarray(self._after)
-                self._after = []
+                self._before, self._after = self._after, []
             return
-        self._before = np.append(self._before[1:], square)
+        self._before = [*self._before[1:], square]
 
     def _remember(self, frames: npt.NDArray[np.float32]) -> None:
         last = frames[-EDGE_MS:]
         squares = np.einsum("ij,ij->i", last, last) / self._frame
-        self._before = np.append(self._before, squares)[-EDGE_MS:]
+        self._before = [*self._before, *squares.tolist()][-EDGE_MS:]

@@ -13,6 +13,8 @@ HARMONICS = 6
 MAINS = (50.0, 60.0)
 LOWEST, HIGHEST = 8, 45  # Hz: below every voice and every mains
 
+_MEAN = np.full(THIN, 1 / THIN, np.float32)
+
 Levels = npt.NDArray[np.float64]
 
 
@@ -26,8 +28,10 @@ class LowEnd:
         self._seconds = 0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
-        for second in self._blocks.whole(samples).reshape(-1, RATE):
-            levels = low_levels(second)
+        seconds = self._blocks.whole(samples).reshape(-1, RATE)
+        if not len(seconds):
+            return
+        for levels in low_levels(seconds):
             self._logs += levels
             rumble = mean_square(levels[LOWEST : HIGHEST + 1])
             self._rumble += rumble
@@ -57,9 +61,13 @@ class LowEnd:
 
 
 def low_levels(samples: npt.NDArray[np.float32]) -> Levels:
-    """dB of each band below 500 Hz; bands are as wide as the sound is short (1 Hz for a second)."""
-    thin = np.add.reduce(samples.reshape(-1, THIN), axis=1) / np.float32(THIN)
-    spectrum = np.fft.rfft((thin - thin.mean()) * _window(len(thin))).astype(np.complex128)
+    """dB of each band below 500 Hz of stretches (n, samples): (n, bands), as wide as a stretch is short.
+
+    For a second a band is 1 Hz.
+    """
+    thin = np.einsum("ijk,k->ij", samples.reshape(len(samples), -1, THIN), _MEAN)
+    thin -= thin.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(thin * _window(thin.shape[1]), axis=1)
     return np.asarray(10 * np.log10(spectrum.real**2 + spectrum.imag**2 + 1e-14))
 
 

@@ -14,7 +14,7 @@ from audio.measure.voices import Voices
 from audio.recipe import MeasurementRules
 
 FRAME = RATE // 100
-CELL = RATE  # decided in whole seconds, so that figures do not depend on how the sound arrived
+CELL = 5 * RATE  # decided in whole pieces, so that figures do not depend on how the sound arrived
 LEAST_NOISE = 25  # frames: less silence than a quarter of a second tells nothing of the noise
 MOST_SNR_DB = 100.0
 
@@ -38,8 +38,6 @@ class SpeechMeter:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
         self._heard += len(samples)
         self._spoken += sum(interval.length for interval in speech)
-        self._loudness.feed(samples)
-        self._low.feed(samples)
         self._sound.add(samples)
         self._speech += speech
         while self._decided + CELL <= settled - self._guard and len(self._sound) >= CELL:
@@ -88,7 +86,9 @@ class SpeechMeter:
         return max(self._noise_energy / self._noise_frames - offset, 1e-12)
 
     def _judge(self, cell: Samples) -> None:
-        """Count the frames of the next second as speech, as noise, or as neither (too near to speech)."""
+        """Count the frames of the next piece as speech, as noise, or as neither (too near to speech)."""
+        self._loudness.feed(cell)
+        self._low.feed(cell)
         start = self._decided
         self._sum += float(cell.sum(dtype=np.float64))
         count = -(-len(cell) // FRAME)

@@ -57,11 +57,11 @@ def test_a_peak_between_the_samples_is_found():
     wave = np.sin(2 * np.pi * 4_000 * np.arange(4_000) / RATE + np.pi / 4).astype(np.float32)
 
     assert np.abs(wave).max() == pytest.approx(0.707, abs=0.01)
-    assert true_peak(wave, RATE) == pytest.approx(1.0, abs=0.03)
+    assert true_peak(wave) == pytest.approx(1.0, abs=0.03)
 
 
 def test_a_true_peak_is_never_below_the_sample_peak(voices):
-    assert true_peak(voices, RATE) >= np.abs(voices).max()
-    assert true_peak(voices, RATE) == pytest.approx(
+    assert true_peak(voices) >= np.abs(voices).max()
+    assert true_peak(voices) == pytest.approx(
         float(np.abs(soxr.resample(voices, RATE, 16 * RATE, quality="VHQ")).max()), rel=0.03
     )
