@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
 from portal import pages
+from portal.access.api_tokens import NoToken
 from portal.access.guard import Forged, NotSignedIn, NotYours
 from portal.pages import _
 from transcription.lease import LeaseLost
@@ -29,6 +30,13 @@ def install(app: FastAPI) -> None:
         return _told(
             request, 401, "not_signed_in", _("You are not signed in any more. Sign in, then try again.")
         )
+
+    @app.exception_handler(NoToken)
+    async def no_token(request: Request, error: Exception) -> Response:
+        told = _(
+            "This address is for programs with a token that still holds. Make one on your page of tokens."
+        )
+        return _told(request, 401, "no_token", told, {"WWW-Authenticate": 'Bearer realm="boli"'})
 
     @app.exception_handler(NotYours)
     async def not_yours(request: Request, error: Exception) -> Response:
