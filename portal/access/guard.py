@@ -67,15 +67,21 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     return guard
 
 
-async def _refuse_forged(request: Request, house: House, signed: Signed) -> None:
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc not in (
+def refuse_from_elsewhere(request: Request) -> None:
+    """Raises Forged where the browser says that another site's page sent this."""
+    house, origin = house_of(request), request.headers.get("Origin")
+    # Our pages tell nobody where a reader comes from (Referrer-Policy), so a browser writes "null" on their forms.
+    if origin not in (None, "null") and urlsplit(origin).netloc not in (
         urlsplit(house.address).netloc,
         request.headers.get("Host", ""),
     ):
         raise Forged
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forged
+
+
+async def _refuse_forged(request: Request, house: House, signed: Signed) -> None:
+    refuse_from_elsewhere(request)
     given = request.headers.get(TOKEN_HEADER)
     if given is None and _is_form(request):
         # The size of every body but an upload's is bounded before it comes here, and an upload is no form.
