@@ -19,6 +19,8 @@ class Invite(Base):
     made_by: Mapped[str]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    reset: Mapped[bool]
+    """Whether whoever opens it sets a new PIN without knowing the old one."""
     used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """When a manager took it back, or a newer invite replaced it."""
@@ -59,12 +61,12 @@ class Secret(Base):
 
 
 class Throttle(Base):
-    """How often a sign-in failed of late for one person or one device, and until when it waits."""
+    """How often a sign-in failed of late, and until when the next one waits."""
 
     __tablename__ = "throttle"
 
     subject: Mapped[str] = mapped_column(primary_key=True)
-    """person:<id> or device:<id>."""
+    """<person id>@<device id>, or a device or invite alone: never a person, whom others could then lock out."""
     failures: Mapped[int]
     not_before: Mapped[datetime]
     at: Mapped[datetime]

@@ -13,7 +13,13 @@ class AuditEvent(Base):
     """Who did what to what, and when."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_kind", "subject_id"),
+        # what a manager asks for: one person's acts, one kind of act, one day; newest first
+        Index("ix_audit_event_actor", "actor", "id"),
+        Index("ix_audit_event_action", "action", "id"),
+        Index("ix_audit_event_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     at: Mapped[datetime]

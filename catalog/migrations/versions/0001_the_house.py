@@ -23,6 +23,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_event'))
     )
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_event_action', ['action', 'id'], unique=False)
+        batch_op.create_index('ix_audit_event_actor', ['actor', 'id'], unique=False)
+        batch_op.create_index('ix_audit_event_at', ['at'], unique=False)
         batch_op.create_index('ix_audit_event_subject', ['subject_kind', 'subject_id'], unique=False)
 
     op.create_table('device',
@@ -214,6 +217,7 @@ def upgrade() -> None:
     sa.Column('made_by', sa.String(), nullable=False),
     sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('reset', sa.Boolean(), nullable=False),
     sa.Column('used_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_invite_person_id_person')),
