@@ -70,6 +70,8 @@ class Search:
     purpose: SlotPurpose
     languages: Sequence[str]
     person: StaffMember
+    recording: str | None = None
+    """Only places at clips of this one, in the order in which it was spoken; all of them where None."""
 
 
 def take_place(session: Session, search: Search, *, now: datetime, until: datetime) -> Slot | None:
@@ -78,7 +80,8 @@ def take_place(session: Session, search: Search, *, now: datetime, until: dateti
     A place whose holder ran out of time comes first: somebody has waited for it before.
     On PostgreSQL places that other transactions are just taking are passed over, not waited for.
     """
-    for find in (_ended_lease, _preferred, _first_in_order):
+    ways = (_ended_lease, _preferred, _first_in_order) if search.recording is None else (_next_spoken,)
+    for find in ways:
         passed_over: list[str] = []
         while slot := find(session, search, now, passed_over):
             if _usable(session, slot):
@@ -116,6 +119,12 @@ def _first_in_order(
     return _first(session, query, search, now, passed_over)
 
 
+def _next_spoken(session: Session, search: Search, now: datetime, passed_over: Sequence[str]) -> Slot | None:
+    """The first of a recording that is free, in the order in which it was spoken."""
+    query = _of_recording(*_kind(search))
+    return _first(session, query, search, now, passed_over)
+
+
 def _first(
     session: Session, query: Select[tuple[Slot]], search: Search, now: datetime, passed_over: Sequence[str]
 ) -> Slot | None:
@@ -143,6 +152,7 @@ def _values(search: Search, language: str, now: datetime, passed_over: Sequence[
         "language": language,
         "person": search.person.id,
         "voice": search.person.speaker_id,
+        "recording": search.recording,
         "now": now,
         "passed_over": passed_over,
     }
@@ -157,6 +167,19 @@ def _in_order(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
 def _ended(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
     over = (_LEASED, Slot.expires_at <= bindparam("now"))
     return select(Slot).where(*over, *_open_to(reviewing, own_voice)).order_by(Slot.expires_at, Slot.id)
+
+
+@cache
+def _of_recording(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
+    # From the recording to its few clips and their places: the index of open places would be walked in vain.
+    free = or_(_OPEN, and_(_LEASED, Slot.expires_at <= bindparam("now")))
+    return (
+        select(Slot)
+        .join(Task, Task.id == Slot.task_id)
+        .join(Clip, Clip.id == Task.clip_id)
+        .where(Clip.recording_id == bindparam("recording"), free, *_open_to(reviewing, own_voice))
+        .order_by(Clip.start, Slot.number)
+    )
 
 
 def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:

@@ -147,6 +147,31 @@ def take_over(
         return Hold(slot.id, to, slot.token) if to else None
 
 
+def take_of_recording(
+    session: Session,
+    shop: Workshop,
+    person: StaffMember,
+    recording_id: str,
+    *,
+    now: datetime,
+    until: datetime,
+) -> Slot | None:
+    """Lease the next clip of one recording, in the order in which it was spoken; None where there is none for them.
+
+    raises: NotAllowed, HeldBack; also where a quiz comes first
+    """
+    languages = _languages_open_to(session, shop, person)
+    ahead = quiz.ahead_of(session, shop, person, languages)
+    languages = [code for code in languages if code not in {each.language for each in ahead}]
+    if not languages:
+        raise quiz.comes_first(person, ahead)
+    search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person, recording_id)
+    slot = take_place(session, search, now=now, until=until)
+    if slot is not None:
+        _record(session, now, person.id, "slot.leased", slot)
+    return slot
+
+
 def _take(
     session: Session, shop: Workshop, person: StaffMember, *, now: datetime, until: datetime
 ) -> Slot | None:

@@ -82,10 +82,17 @@ def take_quiz(
 
 def why_not(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
     """What somebody is told who can't be given a clip before their quiz."""
-    told = "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in ahead)
     return NotAllowed(
-        f"{person.handle} hasn't passed the quiz before the first clip ({told}), and no quiz clip is left.\n"
+        f"{person.handle} hasn't passed the quiz before the first clip ({_told(ahead)}), and no quiz clip is left.\n"
         "Have a reviewer make more clips gold, or a manager let them off."
+    )
+
+
+def comes_first(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
+    """What somebody is told who asks for clips of their choice before their quiz."""
+    return NotAllowed(
+        f"{person.handle} has a quiz to pass first ({_told(ahead)}).\n"
+        "Have them take clips as they come, or let them off with `boli people let-off`."
     )
 
 
@@ -117,6 +124,10 @@ def let_off(
             subject=("person", person_id),
             detail={"language": language, "because": because},
         )
+
+
+def _told(ahead: Sequence[Quiz]) -> str:
+    return "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in ahead)
 
 
 def _held(session: Session, person_id: str, language: str) -> int:

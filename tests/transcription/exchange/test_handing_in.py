@@ -281,7 +281,7 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
         return [lease.clip_id for lease in leases]
 
     assert given(village.person("own-voice", speaker_id=village.speakers[0])) == []
-    with pytest.raises(NotAllowed, match="without a language"):
+    with pytest.raises(NotAllowed, match="hindi-only knows hi"):
         given(village.person("hindi-only", languages=["hi"]))
     assert given(village.person("kannada-only", languages=["kn"])) == []
     failing = village.person("failing")
@@ -298,7 +298,7 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
                 at=after(0),
             )
         )
-    with pytest.raises(NotAllowed, match="held back from te"):
+    with pytest.raises(NotAllowed, match="gets no new clips for now"):
         given(failing)
     skipper = village.person("skipper")
     lease = claim_recording(village.shop, skipper.id, recording, 1, now=after(1), until=after(2))[0]
@@ -312,6 +312,15 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
     with village.catalog.reading() as session:
         held = session.scalars(select(Slot.holder_id).where(Slot.state == SlotState.LEASED)).all()
     assert set(held) <= {skipper.id}
+
+
+def test_whoever_has_a_quiz_to_pass_chooses_no_recording_before(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with({"quiz_clips": 2}), clips=2)
+    route_clips(village.shop, now=after(0))
+    asha = village.person("asha")
+
+    with pytest.raises(NotAllowed, match="has a quiz to pass first \\(te: 0 of 2 right\\)"):
+        claim_recording(village.shop, asha.id, recording_of(village, 0), 2, now=after(1), until=after(60))
 
 
 def test_of_two_places_at_a_clip_one_person_gets_one(catalog: Catalog) -> None:
