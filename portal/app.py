@@ -11,6 +11,7 @@ from portal import failures, languages, listening, offline, pages, static_files
 from portal.access.guard import signed_in_or_nobody
 from portal.access.session import Signed
 from portal.bounded_body import BoundedBody
+from portal.datasets import routes as datasets
 from portal.headers import SafeHeaders
 from portal.health import Health, look
 from portal.house import House
@@ -32,6 +33,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(languages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
+    app.include_router(datasets.router)
 
     async def health_now() -> Health:
         return await look(house.catalog, house.store, version=app.version)

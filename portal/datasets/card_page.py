@@ -1,0 +1,60 @@
+"""A dataset card as a part of a page: Markdown without any HTML of its own, pictures or inline styles."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.token import Token
+from markupsafe import Markup
+
+DEEPER = 1
+"""A page has a title of its own: the card's headings stand below it."""
+
+
+def as_page(markdown: str) -> Markup:
+    """Safe for a page, whoever wrote it. The front matter, which is for machines, is left out.
+
+    >>> as_page("# A <b>card</b>")
+    Markup('<h2>A &lt;b&gt;card&lt;/b&gt;</h2>\\n')
+    """
+    reader = _reader()
+    tokens = reader.parse(_without_front_matter(markdown))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + DEEPER)}"
+        elif token.type in ("th_open", "td_open") and token.attrGet("style") == "text-align:right":
+            token.attrs = {"class": "figure"}
+        elif token.type in ("th_open", "td_open"):
+            token.attrs = {}
+    # Nothing of the text reaches this string unescaped: HTML is off, and links are http(s) or mailto alone.
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+
+
+def _without_front_matter(markdown: str) -> str:
+    if not markdown.startswith("---\n"):
+        return markdown
+    _, _, rest = markdown.removeprefix("---\n").partition("\n---\n")
+    return rest
+
+
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    reader.add_render_rule("table_open", _table_open)
+    reader.add_render_rule("table_close", _table_close)
+    return reader
+
+
+def _table_open(
+    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
+    # Can be scrolled with the keyboard where it is wider than a phone.
+    return '<div class="wide" tabindex="0"><table>\n'
+
+
+def _table_close(
+    renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
+    return "</table></div>\n"

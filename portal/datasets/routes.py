@@ -1,0 +1,246 @@
+"""The pages of dataset versions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from starlette.responses import Response
+
+from catalog import audit
+from catalog.states import ReleaseState, Role
+from catalog.store import NotStored, ObjectStore
+from portal import listening, pages
+from portal.access.guard import holding
+from portal.access.session import Signed
+from portal.datasets import download, runs
+from portal.datasets.amounts import amounts
+from portal.datasets.card_page import as_page
+from portal.datasets.differences import differences
+from portal.datasets.editions import Edition, edition, editions
+from portal.datasets.kept_versions import KeptVersions, kept_versions
+from portal.datasets.loading import snippets, store_address
+from portal.datasets.samples import A_PAGE, samples
+from portal.datasets.shown_files import shown_files
+from portal.house import House, house_of
+from portal.pages import _
+from releases.refusals import BrokenManifest, NoSuchVersion
+from releases.versions import Version, folder
+
+LARGEST_CARD = 2**20
+READERS = (Role.ML_READER, Role.MANAGER)
+LIST_AWAY = _("The store's list of this version's files can't be read. Ask whoever runs this portal.")
+
+router = APIRouter(include_in_schema=False)
+router.include_router(runs.router)  # first: it has addresses that a dataset's name would take
+Reader = Annotated[Signed, Depends(holding(*READERS))]
+
+
+@router.get("/datasets")
+def all_datasets(request: Request, signed: Reader) -> Response:
+    """The newest version of each dataset."""
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        newest: dict[str, Edition] = {}
+        counts: dict[str, int] = {}
+        for each in editions(session):
+            newest.setdefault(each.dataset, each)
+            counts[each.dataset] = counts.get(each.dataset, 0) + 1
+    return pages.render(request, "datasets/all.html.j2", newest=list(newest.values()), counts=counts)
+
+
+@router.get("/datasets/{name}")
+def one_dataset(request: Request, signed: Reader, name: str) -> Response:
+    """Every version, the newest first."""
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        found = editions(session, dataset=name) if download.is_name(name) else []
+    if not found:
+        raise HTTPException(404)
+    most = max(each.seconds for each in found)
+    return pages.render(
+        request, "datasets/dataset.html.j2", name=name, versions=found, most=most, states=ReleaseState
+    )
+
+
+@router.get("/datasets/{name}/{version}")
+def one_version(
+    request: Request,
+    signed: Reader,
+    name: str,
+    version: str,
+    kept: Annotated[KeptVersions, Depends(kept_versions)],
+) -> Response:
+    """What a version holds, how to load it, its files and its card."""
+    house = house_of(request)
+    found = _edition(house, name, version)
+    committed = _version(kept, house.store, found)
+    with house.catalog.reading() as session:
+        held = amounts(session, found)
+        others = [each.version for each in editions(session, dataset=name) if each.version != version]
+    return pages.render(
+        request,
+        "datasets/version.html.j2",
+        edition=found,
+        others=others,
+        held=held,
+        names={code: language.name for code, language in house.languages.items()},
+        licence=house.projects[found.project].release.licence if found.project in house.projects else "",
+        files=shown_files(committed),
+        address=store_address(house.store.url, name, version),
+        snippets=snippets(house.store.url, house.address, committed),
+        card=as_page(_text(house.store, committed, "README.md")),
+        changes=as_page(_text(house.store, committed, "CHANGES.md")),
+        states=ReleaseState,
+    )
+
+
+@router.get("/datasets/{name}/{version}/changes")
+def changes(
+    request: Request,
+    signed: Reader,
+    name: str,
+    version: str,
+    against: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """What differs from another version; from the one before it where none is named."""
+    house = house_of(request)
+    found = _edition(house, name, version)
+    with house.catalog.reading() as session:
+        others = [each for each in editions(session, dataset=name) if each.version != version]
+        other = next((each for each in others if each.version == (against or found.parent)), None)
+        if against and other is None:
+            raise HTTPException(404)
+        told = differences(session, other, found) if other else None
+    return pages.render(
+        request,
+        "datasets/changes.html.j2",
+        edition=found,
+        others=others,
+        other=other,
+        changes=told,
+        names={code: language.name for code, language in house.languages.items()},
+    )
+
+
+@router.get("/datasets/{name}/{version}/samples")
+def listen(
+    request: Request,
+    signed: Reader,
+    name: str,
+    version: str,
+    language: Annotated[str, Query(max_length=12)] = "",
+    after: Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")] = "",
+) -> Response:
+    """A few clips to listen to. Who was given which is written down: they are people's voices."""
+    house = house_of(request)
+    now = house.clock()
+    found = _edition(house, name, version)
+    with house.catalog.reading() as session:
+        drawn = samples(session, found, language=language or None, after=after)
+        known = [each.value for each in amounts(session, found).by_fact.get("language", ()) if each.value]
+    with house.catalog.writing() as session:
+        audit.record(
+            session,
+            at=now,
+            actor=signed.person_id,
+            action="release.samples_given",
+            subject=("release", found.id),
+            detail={"clips": [each.clip_id for each in drawn]},
+        )
+    heard = [
+        (each, listening.link(house, each.clip_id, "preview", listener=signed.person_id, now=now))
+        for each in drawn
+    ]
+    return pages.render(
+        request,
+        "datasets/samples.html.j2",
+        edition=found,
+        heard=heard,
+        more=drawn[-1].row_sha256 if len(drawn) == A_PAGE else "",
+        language=language,
+        languages=known,
+        names={code: each.name for code, each in house.languages.items()},
+    )
+
+
+@router.get("/datasets/{name}/{version}/files/{path:path}")
+def file(
+    request: Request,
+    signed: Reader,
+    name: str,
+    version: str,
+    path: str,
+    kept: Annotated[KeptVersions, Depends(kept_versions)],
+) -> Response:
+    """A file of a version, for whoever is signed in."""
+    house = house_of(request)
+    found = _edition(house, name, version)
+    answer = _sent(request, house, kept, found, path)
+    with house.catalog.writing() as session:
+        audit.record(
+            session,
+            at=house.clock(),
+            actor=signed.person_id,
+            action="release.file_given",
+            subject=("release", found.id),
+            detail={"path": path},
+        )
+    return answer
+
+
+@router.get("/datasets/{name}/{version}/signed/{path:path}")
+def signed_file(
+    request: Request,
+    name: str,
+    version: str,
+    path: str,
+    by: Annotated[str, Query(max_length=80)],
+    until: Annotated[str, Query(pattern=r"^[0-9]{1,12}$")],
+    proof: Annotated[str, Query(max_length=64)],
+    kept: Annotated[KeptVersions, Depends(kept_versions)],
+) -> Response:
+    """A file of a version, for a program that was given this link."""
+    house = house_of(request)
+    if not download.is_linked(house, name, version, path, by, until, proof):
+        raise HTTPException(404)
+    if int(until) < house.clock().timestamp():
+        raise HTTPException(410, "This link is over. Ask for the list of files again: it has new ones.")
+    return _sent(request, house, kept, _edition(house, name, version), path)
+
+
+def _sent(request: Request, house: House, kept: KeptVersions, found: Edition, path: str) -> Response:
+    listed = _version(kept, house.store, found).file(path)
+    if listed is None:
+        raise HTTPException(404)
+    try:
+        return download.sent(house.store, found.dataset, found.version, listed, request.headers.get("Range"))
+    except NotStored as error:
+        raise HTTPException(404) from error
+
+
+def _edition(house: House, name: str, version: str) -> Edition:
+    """Raises HTTPException for one that was not published."""
+    if not (download.is_name(name) and download.is_name(version)):
+        raise HTTPException(404)
+    with house.catalog.reading() as session:
+        found = edition(session, name, version)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _version(kept: KeptVersions, store: ObjectStore, found: Edition) -> Version:
+    try:
+        return kept.of(store, found.dataset, found.version)
+    except (NoSuchVersion, BrokenManifest) as error:
+        raise HTTPException(503, LIST_AWAY) from error
+
+
+def _text(store: ObjectStore, version: Version, path: str) -> str:
+    """A small file; empty where the version has none or it was lost, which `boli release verify` tells."""
+    try:
+        data = store.get_bytes(
+            f"{folder(version.commit.dataset, version.commit.version)}/{path}", LARGEST_CARD
+        )
+    except NotStored:
+        return ""
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,180 @@
+"""Flows of the project: when they run, what came of it, to run one now, and by which schedule."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from catalog import audit
+from catalog.ids import new_id
+from catalog.states import Role
+from portal import pages
+from portal.access.guard import holding
+from portal.access.session import Signed
+from portal.datasets.flow_server import (
+    Deployment,
+    FlowServer,
+    FlowServerAway,
+    FlowServerRefused,
+    Schedule,
+)
+from portal.datasets.schedules import How, NotASchedule, Plan, plan_of, schedule_of
+from portal.house import House, house_of
+from portal.pages import _
+
+RUNS_SHOWN = 20
+TITLES = {
+    "pipeline": _("Take up what came in"),
+    "ingest": _("Check what came in"),
+    "segment": _("Cut into clips"),
+    "route": _("Hand out clips"),
+    "collect": _("Decide on texts"),
+    "align": _("Time the words"),
+    "publish": _("Publish a version"),
+}
+"""By flow; one that stands here not is shown by its name."""
+DAYS = (
+    _("Sunday"),
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+)
+STATES = {
+    "SCHEDULED": ("going", _("waits for its turn")),
+    "PENDING": ("going", _("is about to begin")),
+    "RUNNING": ("going", _("runs now")),
+    "PAUSED": ("going", _("is paused")),
+    "CANCELLING": ("going", _("is being stopped")),
+    "COMPLETED": ("ok", _("done")),
+    "FAILED": ("bad", _("failed")),
+    "CRASHED": ("bad", _("broke off")),
+    "CANCELLED": ("warn", _("stopped, or one was running already")),
+}
+"""By Prefect's type of state: the mark, and the words."""
+AWAY = _("Prefect, which runs the flows, does not answer. `boli up` starts it; ask whoever runs this portal.")
+REFUSED = _("Prefect does not take this.")
+NO_TIME = _("This is no time to run at. Write hours and minutes, or five fields of cron.")
+Said = Literal["", "asked", "set", "no_time", "refused"]
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Signed, Depends(holding(Role.ML_READER, Role.MANAGER))]
+
+
+@router.get("/datasets/runs")
+def all_runs(
+    request: Request, signed: Reader, said: Said = "", flow: Annotated[str, Query(max_length=60)] = ""
+) -> Response:
+    """Every flow of the project with its schedule, and what ran of late."""
+    house = house_of(request)
+    server = FlowServer(house.prefect)
+    try:
+        deployments = server.deployments(signed.project)
+        runs = server.runs(deployments, now=house.clock(), most=RUNS_SHOWN)
+    except (FlowServerAway, FlowServerRefused):
+        return pages.render(request, "datasets/runs_away.html.j2", status=503, away=AWAY)
+    return pages.render(
+        request,
+        "datasets/runs.html.j2",
+        flows=[(each, plan_of(each.schedule)) for each in deployments],
+        last={each.flow: next((run for run in runs if run.flow == each.flow), None) for each in deployments},
+        runs=runs,
+        titles=TITLES,
+        states=STATES,
+        days=DAYS,
+        said=said,
+        said_of=flow,
+        no_time=NO_TIME,
+        refused=REFUSED,
+        request_id=new_id("request"),
+        prefect=server.pages,
+    )
+
+
+@router.post("/datasets/runs/{flow}")
+def run_now(
+    request: Request, signed: Reader, flow: str, request_id: Annotated[str, Form(max_length=80)]
+) -> Response:
+    """Ask for a run. The same form sent twice asks once."""
+    house = house_of(request)
+    server, deployment = _deployment(house, signed.project, flow)
+    try:
+        asked = server.ask_for_run(deployment, request_id=f"{signed.person_id}-{request_id}")
+    except FlowServerAway as error:
+        raise HTTPException(503, AWAY) from error
+    except FlowServerRefused:
+        return _back("refused", flow)
+    note_asked(house, signed.person_id, deployment, str(asked.id))
+    return _back("asked", flow)
+
+
+@router.post("/datasets/runs/{flow}/schedule")
+def set_schedule(
+    request: Request,
+    signed: Reader,
+    flow: str,
+    how: Annotated[How, Form()],
+    clock: Annotated[str, Form(max_length=8)] = "",
+    day: Annotated[int, Form(ge=0, le=6)] = 0,
+    cron: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Let a flow run by another schedule from now on."""
+    house = house_of(request)
+    server, deployment = _deployment(house, signed.project, flow)
+    try:
+        schedule = schedule_of(Plan(how, clock, day, cron), deployment.schedule)
+        server.set_schedule(deployment, schedule)
+    except NotASchedule:
+        return _back("no_time", flow)
+    except FlowServerRefused:
+        return _back("refused", flow)
+    except FlowServerAway as error:
+        raise HTTPException(503, AWAY) from error
+    note_scheduled(house, signed.person_id, deployment, schedule)
+    return _back("set", flow)
+
+
+def note_asked(house: House, actor: str, deployment: Deployment, run_id: str) -> None:
+    """Write down who asked for a run."""
+    with house.catalog.writing() as session:
+        audit.record(
+            session,
+            at=house.clock(),
+            actor=actor,
+            action="flow.asked_for",
+            subject=("flow", f"{deployment.flow}/{deployment.project}"),
+            detail={"run": run_id},
+        )
+
+
+def note_scheduled(house: House, actor: str, deployment: Deployment, schedule: Schedule) -> None:
+    """Write down who chose which schedule."""
+    with house.catalog.writing() as session:
+        audit.record(
+            session,
+            at=house.clock(),
+            actor=actor,
+            action="flow.scheduled",
+            subject=("flow", f"{deployment.flow}/{deployment.project}"),
+            detail={"cron": schedule.cron, "timezone": schedule.timezone, "active": schedule.active},
+        )
+
+
+def _deployment(house: House, project: str, flow: str) -> tuple[FlowServer, Deployment]:
+    """Raises HTTPException: there is no such flow, or nobody can be asked."""
+    server = FlowServer(house.prefect)
+    try:
+        deployment = server.deployment(project, flow)
+    except (FlowServerAway, FlowServerRefused) as error:
+        raise HTTPException(503, AWAY) from error
+    if deployment is None:
+        raise HTTPException(404)
+    return server, deployment
+
+
+def _back(said: Said, flow: str) -> Response:
+    return RedirectResponse("/datasets/runs?" + urlencode({"said": said, "flow": flow}), status_code=303)
