@@ -133,6 +133,8 @@ class Transcription:
     blind_second_share: Share = 0.0
     """Share of the clips of a single-transcriber project that a second person writes down unseen."""
     max_pending_per_person: Annotated[int, Field(ge=1)] = 60
+    wait_for_second_hours: Annotated[int, Field(ge=1)] = 72
+    """How long a text waits for the next person's before a reviewer decides on what is there."""
     quiz_clips: Annotated[int, Field(ge=0)] = 0
     """Gold clips that a person writes right in a language before the first work in it."""
 

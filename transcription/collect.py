@@ -1,12 +1,13 @@
 """The sweep behind the queue: judges what is complete, and says where the work stands.
 
 Every final text is judged when it comes, so a sweep usually finds nothing to do. It is there for what changes
-between two texts: nobody left for a third opinion, a clip withdrawn after people wrote it down.
+between two texts: nobody left for a third opinion, or nobody who comes for the second in time; a clip withdrawn after
+people wrote it down.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables import Judgement, LedgerEntry, Person, PersonRole, Skip, Slot, Submission, Task
 from transcription import judgement, ledger
-from transcription.lease import locked_task
+from transcription.lease import locked_places, locked_task
 from transcription.workshop import Workshop
 
 BY = "collect"
@@ -27,7 +28,7 @@ class CollectReport:
 
     judged: int
     escalated: int
-    """Disputes sent to a reviewer because nobody is left for a third opinion."""
+    """Sent to a reviewer: disputes that nobody is left to settle, texts that waited too long for the next person's."""
     paid_after_withdrawal: int
     """Texts paid though their clip was withdrawn: the people had done the work."""
     tasks: Mapping[TaskState, int]
@@ -39,7 +40,11 @@ class CollectReport:
 def collect(shop: Workshop, *, now: datetime) -> CollectReport:
     """Judge every task that is complete, and report. Running it again changes nothing."""
     judged = sum(_judge(shop, task_id, now) for task_id in _complete(shop))
-    escalated = sum(_escalate(shop, task_id, now) for task_id in _without_a_third(shop))
+    third = "they differ, and nobody is left for a third opinion"
+    escalated = sum(_escalate(shop, task_id, third, now) for task_id in _without_a_third(shop))
+    hours = shop.project.transcription.wait_for_second_hours
+    late = f"nobody came in {hours} h to write it as well"
+    escalated += sum(_escalate(shop, task_id, late, now) for task_id in _waited_for(shop, hours, now))
     paid = _pay_withdrawn(shop, now)
     with shop.catalog.reading() as session:
         return CollectReport(judged, escalated, paid, _states(session, shop), *_agreement(session, shop))
@@ -52,9 +57,15 @@ def _judge(shop: Workshop, task_id: str, now: datetime) -> bool:
         return judgement.judge(session, shop, task, now=now) is not before
 
 
-def _escalate(shop: Workshop, task_id: str, now: datetime) -> bool:
-    why = "they differ, and nobody is left for a third opinion"
-    return judgement.escalate(shop, task_id, by=BY, why=why, now=now) is TaskState.IN_REVIEW
+def _escalate(shop: Workshop, task_id: str, why: str, now: datetime) -> bool:
+    """Unless somebody has come meanwhile."""
+    with shop.catalog.writing() as session:
+        task = locked_task(session, task_id)
+        if any(place.expires_at and place.expires_at > now for place in locked_places(session, task_id)):
+            return False
+        before = task.state
+        after = judgement.to_review_now(session, shop, task, by=BY, why=why, now=now)
+        return after is TaskState.IN_REVIEW and before is not TaskState.IN_REVIEW
 
 
 def _complete(shop: Workshop) -> Sequence[str]:
@@ -94,6 +105,26 @@ def _without_a_third(shop: Workshop) -> Sequence[str]:
             for task_id, language in disputes
             if not staff.get(language, frozenset()) - _done_with(session, task_id)
         ]
+
+
+def _waited_for(shop: Workshop, hours: int, now: datetime) -> Sequence[str]:
+    """Tasks whose newest text has waited so long for the next person's, with nobody at it now."""
+    since = select(func.max(Submission.created_at)).where(
+        Submission.task_id == Task.id, Submission.kind == SubmissionKind.FINAL
+    )
+    at_work = exists().where(Slot.task_id == Task.id, Slot.state == SlotState.LEASED, Slot.expires_at > now)
+    with shop.catalog.reading() as session:
+        return session.scalars(
+            select(Task.id)
+            .where(
+                Task.project_id == shop.project.name,
+                Task.state.in_((TaskState.OPEN, TaskState.DISPUTED)),
+                exists().where(Slot.task_id == Task.id, Slot.state == SlotState.SUBMITTED),
+                ~at_work,
+                since.scalar_subquery() <= now - timedelta(hours=hours),
+            )
+            .order_by(Task.id)
+        ).all()
 
 
 def _transcribers(session: Session) -> dict[str, frozenset[str]]:

@@ -175,6 +175,35 @@ def test_a_dispute_with_nobody_left_goes_to_a_reviewer(catalog: Catalog) -> None
     assert purposes == [SlotPurpose.REVIEW]
 
 
+def test_a_text_that_waits_too_long_for_a_second_goes_to_a_reviewer_with_the_reason(catalog: Catalog) -> None:
+    rules = {"transcribers": 2, "wait_for_second_hours": 48}
+    village = build_village(catalog, project_with(rules), clips=1)
+    route_clips(village.shop, now=after(0))
+    write(village, village.person("asha").id, RIGHT, 1)
+    lead = village.person("lead", [Role.REVIEWER])
+
+    early = collect(village.shop, now=after(48 * 60))
+    in_time = collect(village.shop, now=after(48 * 60 + 2))
+    again = collect(village.shop, now=after(48 * 60 + 3))
+
+    assert (early.escalated, in_time.escalated, again.escalated) == (0, 1, 0)
+    item = next_review(village.shop, lead.id, now=after(48 * 60 + 4))
+    assert item is not None and item.proposal == RIGHT
+    assert item.because == "nobody came in 48 h to write it as well"
+
+
+def test_a_text_is_waited_for_while_somebody_is_at_it(catalog: Catalog) -> None:
+    village = build_village(catalog, project_with({"transcribers": 2, "wait_for_second_hours": 1}), clips=1)
+    route_clips(village.shop, now=after(0))
+    write(village, village.person("asha").id, RIGHT, 1)
+    assert claim(village.shop, village.person("ravi").id, now=after(100)) is not None
+
+    at_work = collect(village.shop, now=after(110))
+    gone = collect(village.shop, now=after(140))
+
+    assert (at_work.escalated, gone.escalated) == (0, 1)
+
+
 def test_a_withdrawn_clips_authors_are_paid_once(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
     route_clips(village.shop, now=after(0))
