@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from portal import failures, languages, listening, offline, pages, static_files
+from portal.access import entry_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.session import Signed
 from portal.bounded_body import BoundedBody
@@ -31,6 +32,7 @@ def create_app(house: House) -> FastAPI:
     static_files.mount(app)
     failures.install(app)
     app.include_router(languages.router)
+    app.include_router(entry_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
     app.include_router(datasets.router)

@@ -79,8 +79,13 @@ def token_holder(*roles: Role) -> Callable[..., Awaitable[ApiCaller]]:
     return guard
 
 
-def make_token(session: Session, person_id: str, *, name: str, days: int, now: datetime) -> str:
-    """A new token of that person. It is told here and never again. Raises NotAllowed."""
+def make_token(
+    session: Session, person_id: str, *, name: str, days: int, now: datetime, by: str | None = None
+) -> str:
+    """A new token of that person. It is told here and never again. Raises NotAllowed.
+
+    by: who makes it, where not its owner
+    """
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise NotAllowed(f"a token has a name of 1 to {LONGEST_NAME} letters.\nSay what will use it.")
@@ -103,7 +108,7 @@ def make_token(session: Session, person_id: str, *, name: str, days: int, now: d
     audit.record(
         session,
         at=now,
-        actor=person_id,
+        actor=by or person_id,
         action="token.made",
         subject=("token", token.id),
         detail={"name": name, "days": days},

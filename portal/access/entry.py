@@ -1,0 +1,199 @@
+"""Coming in: with an invite on a new device, with a PIN on a known one. What happens, without its pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.tables import Device, Person, SignIn
+from portal.access import devices, invites, pin, throttle
+from portal.access import session as sessions
+from portal.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """They are in. secret: of the new session, for the cookie of this browser alone"""
+
+    person_id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The PIN was not right. wait: seconds before the next try is looked at"""
+
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not looked at: too soon after too many failures."""
+
+    seconds: int
+
+
+class InviteOver(Exception):
+    """The link can't be used any more, or never could."""
+
+
+def sign_in(house: House, *, device_id: str, handle: str, secret: str, ended: str) -> Entered | Wrong | Wait:
+    """Let somebody in on a device where they are enrolled.
+
+    Takes as long for a person who is not, and tells the same.
+
+    ended: the secret of the session that the browser had, which ends now; "" where it had none
+    """
+    now = house.clock()
+    with house.catalog.writing() as session:
+        session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
+        companions = devices.people_on(session, device_id)
+        person_id = next((each.person_id for each in companions if each.handle == handle), None)
+        counted = (throttle.person_on(person_id or "nobody", device_id), throttle.all_on(device_id))
+        wait = throttle.take_turn(session, counted, now=now)
+        kept = pin.kept_hash(session, person_id) if person_id and not wait else None
+    if wait:
+        return Wait(wait)
+    right = pin.is_right(secret, kept)
+    with house.catalog.writing() as session:
+        if not right or person_id is None:
+            return _failed(session, person_id, device_id, counted, now)
+        throttle.forgive(session, *counted)
+        return _enter(session, house, person_id, device_id, ended=ended, now=now)
+
+
+def come_with_invite(
+    house: House, code: str, *, device_secret: str, kind: str, known: str, secret: str, again: str, ended: str
+) -> Entered | Wrong | Wait:
+    """Enrol a device with an invite, and let its person in.
+
+    known:         the PIN that they have; looked at where the invite asks for it
+    secret, again: the PIN that they choose, twice; looked at where the invite does not ask for the known one
+    raises:        InviteOver, pin.WeakSecret
+    """
+    now = house.clock()
+    with house.catalog.reading() as session:
+        invite = invites.find_invite(session, code, now=now)
+    if invite is None or invite.over:
+        raise InviteOver
+    new_hash = None
+    counted = (throttle.person_on(invite.person_id, invite.id),)
+    if invite.asks_for_known_secret:
+        with house.catalog.writing() as session:
+            invites.find_invite(session, code, now=now, lock=True)
+            wait = throttle.take_turn(session, counted, now=now)
+            kept = pin.kept_hash(session, invite.person_id)
+        if wait:
+            return Wait(wait)
+        if not pin.is_right(known, kept):
+            with house.catalog.writing() as session:
+                return _failed(session, invite.person_id, invite.id, counted, now)
+    else:
+        new_hash = pin.hash_of(pin.check_new(secret, again, handle=invite.handle))
+    with house.catalog.writing() as session:
+        # Their first PIN may have been set on another device since the page was shown: it is not replaced unseen.
+        since = invites.find_invite(session, code, now=now, lock=True)
+        changed = since is None or since.asks_for_known_secret != invite.asks_for_known_secret
+        if changed or not invites.use_invite(session, invite, device_kind=kind, now=now):
+            raise InviteOver
+        throttle.forgive(session, counted[0])
+        if new_hash is not None:
+            set_secret(session, invite.person_id, new_hash, by=invite.person_id, now=now)
+        device_id = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
+        return _enter(session, house, invite.person_id, device_id, ended=ended, now=now)
+
+
+def set_secret(
+    session: Session, person_id: str, new_hash: str, *, by: str, now: datetime, but: str | None = None
+) -> None:
+    """Keep a new PIN and end the person's sessions, all but the one in which they changed it (`but`)."""
+    pin.keep(session, person_id, new_hash, now=now)
+    ended = end_sessions(session, person_id, by=by, now=now, but=but, told=False)
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="secret.set",
+        subject=("person", person_id),
+        detail={"sessions_ended": ended},
+    )
+
+
+def end_sessions(
+    session: Session, person_id: str, *, by: str, now: datetime, but: str | None = None, told: bool = True
+) -> int:
+    """End a person's sessions wherever they are, and return how many there were."""
+    open_ones = session.scalars(
+        select(SignIn.id).where(
+            SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.id != (but or "")
+        )
+    ).all()
+    sessions.end(session, open_ones, now=now)
+    if told and open_ones:
+        audit.record(
+            session,
+            at=now,
+            actor=by,
+            action="session.all_ended",
+            subject=("person", person_id),
+            detail={"sessions": len(open_ones)},
+        )
+    return len(open_ones)
+
+
+def sign_out(session: Session, session_id: str, person_id: str, *, now: datetime) -> None:
+    """End the session of somebody who leaves."""
+    sessions.end(session, [session_id], now=now)
+    audit.record(
+        session, at=now, actor=person_id, action="session.signed_out", subject=("session", session_id)
+    )
+
+
+def _failed(
+    session: Session,
+    person_id: str | None,
+    place: str,
+    counted: tuple[throttle.Counted, ...],
+    now: datetime,
+) -> Wrong:
+    wait = throttle.seconds_left(session, counted, now=now)
+    audit.record(
+        session,
+        at=now,
+        actor="nobody",
+        action="sign_in.throttled" if wait else "sign_in.failed",
+        subject=("person", person_id) if person_id else ("device", place),
+        detail={"place": place, "wait_seconds": wait},
+    )
+    return Wrong(wait)
+
+
+def _enter(
+    session: Session, house: House, person_id: str, device_id: str, *, ended: str, now: datetime
+) -> Entered:
+    """A new session with a new secret, whatever the browser had before."""
+    before = sessions.look_up(session, ended, now=now) if ended else None
+    if before is not None:
+        sessions.end(session, [before.session_id], now=now)
+    secret = sessions.begin(
+        session,
+        person_id=person_id,
+        device_id=device_id,
+        project=_project(session, house, person_id),
+        now=now,
+    )
+    audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", device_id))
+    return Entered(person_id, secret)
+
+
+def _project(session: Session, house: House, person_id: str) -> str:
+    """The project that they looked at last; for a newcomer one that collects a language of theirs."""
+    query = select(SignIn.project_id).where(SignIn.person_id == person_id).order_by(SignIn.began_at.desc())
+    last = session.scalar(query.limit(1))
+    if last in house.projects:
+        return str(last)
+    languages = set(session.scalar(select(Person.languages).where(Person.id == person_id)) or ())
+    fitting = (name for name, project in house.projects.items() if languages & set(project.languages))
+    return next(fitting, next(iter(house.projects)))

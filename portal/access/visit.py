@@ -1,0 +1,94 @@
+"""A browser before sign-in: the device that it is, and proof that its forms are ours.
+
+The device's secret is put into the browser when a page is first shown, and becomes a device when an invite is used.
+So where the answer to that use is lost on a bad link, the browser is enrolled all the same, and signs in.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, Request, Response
+from sqlalchemy import select
+
+from catalog.tables import Device
+from portal.access.guard import SAFE_METHODS, TOKEN_FIELD, Forged, refuse_from_elsewhere
+from portal.access.secrets import hashed, new_secret
+from portal.house import House, house_of
+
+MONTHS_13 = 400 * 86400
+"""Seconds; browsers keep no cookie longer."""
+SECRET = re.compile(r"[\w-]{43}", re.ASCII)
+KINDS = (
+    ("Android", "Android phone"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "Chromebook"),
+    ("Windows", "Windows computer"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux computer"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser that shows a page of ours. device_id: None before an invite was used in it"""
+
+    secret: str
+    device_id: str | None
+    kind: str
+    token: str
+
+    def remember(self, answer: Response, house: House) -> None:
+        """Let the browser keep who it is, for another 13 months."""
+        answer.set_cookie(
+            device_cookie(house),
+            self.secret,
+            max_age=MONTHS_13,
+            secure=house.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def device_cookie(house: House) -> str:
+    return "__Host-boli-device" if house.secure else "boli-device"
+
+
+def visiting(request: Request, token: Annotated[str, Form(alias=TOKEN_FIELD, max_length=100)] = "") -> Visit:
+    """The browser that asks. Raises Forged for a form that this very browser, as it is now, was not given."""
+    house = house_of(request)
+    given = request.cookies.get(device_cookie(house), "")
+    unsafe = request.method not in SAFE_METHODS
+    if unsafe:
+        refuse_from_elsewhere(request)
+        if not SECRET.fullmatch(given) or not house.is_signed(token, "visit", given):
+            raise Forged
+    device_id, ended = _device(house, given) if SECRET.fullmatch(given) else (None, True)
+    if ended and unsafe:
+        raise Forged
+    # A device that was taken back comes again only by an invite, as a new one.
+    secret = new_secret() if ended else given
+    return Visit(
+        secret=secret,
+        device_id=None if ended else device_id,
+        kind=kind_of(request.headers.get("User-Agent", "")),
+        token=house.signature("visit", secret),
+    )
+
+
+def kind_of(user_agent: str) -> str:
+    """What a device is, as a person would say it; one of a few words, whatever it says of itself.
+
+    >>> kind_of("Mozilla/5.0 (Linux; Android 10; K) Chrome/120"), kind_of("<script>")
+    ('Android phone', 'Computer')
+    """
+    return next((name for sign, name in KINDS if sign in user_agent), "Computer")
+
+
+def _device(house: House, secret: str) -> tuple[str | None, bool]:
+    """Its id, if it is enrolled, and whether it was taken back."""
+    with house.catalog.reading() as session:
+        query = select(Device.id, Device.ended_at).where(Device.secret_sha256 == hashed(secret))
+        row = session.execute(query).one_or_none()
+    return (row.id, row.ended_at is not None) if row else (None, False)

@@ -1,0 +1,66 @@
+"""A browser of somebody who is not in yet."""
+
+import html
+import re
+
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from catalog.states import Role
+from portal.access.invites import make_invite
+from portal.app import create_app
+from portal.house import House
+from transcription.people import add_person
+
+PIN = "482913"
+
+
+def phone(house: House, agent: str = "Mozilla/5.0 (Linux; Android 10; K) Chrome/120 Mobile") -> TestClient:
+    """A browser with no cookies yet."""
+    return TestClient(
+        create_app(house),
+        base_url=house.address,
+        follow_redirects=False,
+        headers={"Accept": "text/html", "User-Agent": agent},
+    )
+
+
+def take_on(house: House, handle: str, *roles: Role) -> str:
+    """A person, by id."""
+    with house.catalog.writing() as session:
+        return add_person(
+            session,
+            handle,
+            roles=roles or [Role.TRANSCRIBER],
+            languages=["te"],
+            by="tests",
+            now=house.clock(),
+        ).id
+
+
+def invite(house: House, person_id: str, *, reset: bool = False) -> str:
+    """The path that their link leads to."""
+    with house.catalog.writing() as session:
+        code = make_invite(session, person_id, made_by="operator", now=house.clock(), reset=reset)
+    return f"/invite/{code}"
+
+
+def token_in(page: str) -> str:
+    """What the forms of a page send back."""
+    found = re.search(r'name="token" value="([^"]*)"', page)
+    assert found, page
+    return html.unescape(found[1])
+
+
+def send(browser: TestClient, page: str, action: str | None = None, **fields: str) -> Response:
+    """Open a page and send its form."""
+    token = token_in(browser.get(page).text)
+    return browser.post(action or page.partition("?")[0], data={"token": token, **fields})
+
+
+def come_in(house: House, handle: str = "asha", *roles: Role, pin: str = PIN) -> tuple[TestClient, str]:
+    """Somebody new, from the invite to their first session; with their id."""
+    person_id = take_on(house, handle, *roles)
+    browser = phone(house)
+    assert send(browser, invite(house, person_id), secret=pin, again=pin).status_code == 303
+    return browser, person_id
