@@ -1,15 +1,18 @@
-"""`boli people add | list` and `boli ledger export`: staff, and what they are owed."""
+"""`boli people add | invite | token | list` and `boli ledger export`: staff, and what they are owed."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
-from boli.output import print_json, print_table, say
+from boli.output import console, print_json, print_table, say
 from boli.settings import load_settings
 from catalog.states import Role
 from transcription import ledger as accounts
-from transcription.people import add_person, list_people
+from transcription.people import StaffMember, add_person, list_people
+from transcription.workshop import NotAllowed
 
 people = typer.Typer(help="Staff: coordinators, transcribers, reviewers, managers.", no_args_is_help=True)
 ledger = typer.Typer(help="What people are owed for accepted work.", no_args_is_help=True)
@@ -86,6 +89,72 @@ def list_staff(
         say("Nobody yet. `boli people add` takes somebody on.")
 
 
+@people.command()
+def invite(
+    handle: Annotated[str, typer.Argument(help="Whom to invite: a handle of `boli people list`.")],
+    hours: Annotated[float, typer.Option(help="How long the link works.", min=0.2, max=168)] = 24,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="They set a new PIN: the old one is forgotten.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """A link, and a QR code of it, that lets somebody in on their phone or computer, once.
+
+    [bold]Example[/]
+
+      boli people invite asha
+    """
+    import segno
+
+    from boli.open_house import open_house
+    from portal.access.invites import link_of, make_invite
+
+    with open_house(load_settings()) as house:
+        now = house.clock()
+        with house.catalog.writing() as session:
+            member = _member(session, handle)
+            lasts = timedelta(hours=hours)
+            code = make_invite(session, member.id, made_by="operator", now=now, lasts=lasts, reset=reset)
+        link = link_of(house.address, code)
+    expires = (now + lasts).astimezone()
+    if json:
+        print_json({"handle": member.handle, "link": link, "expires": expires.isoformat(timespec="seconds")})
+        return
+    if console.is_terminal:
+        segno.make(link, error="l").terminal(compact=True)
+    say(f"✓ {member.handle} opens this link on their own device, once, before {expires:%d %B %Y, %H:%M %Z}:")
+    typer.echo(link)
+
+
+@people.command()
+def token(
+    handle: Annotated[str, typer.Argument(help="A dataset reader or manager of `boli people list`.")],
+    name: Annotated[str, typer.Option(help="What will use it.")] = "made by the operator",
+    days: Annotated[int, typer.Option(help="How long it holds: 30, 90 or 365.")] = 90,
+) -> None:
+    """A token with which a program reads what that person may read; told once.
+
+    [bold]Example[/]
+
+      boli people token ravi --name "training cluster"
+    """
+    from boli.open_house import open_house
+    from portal.access.api_tokens import OWNERS, make_token
+
+    with open_house(load_settings()) as house, house.catalog.writing() as session:
+        member = _member(session, handle)
+        if not member.roles & OWNERS:
+            raise NotAllowed(
+                f"a token is for a {' or '.join(sorted(OWNERS))}; {handle} is {', '.join(sorted(member.roles))}.\n"
+                "A manager can give the role."
+            )
+        secret = make_token(session, member.id, name=name, days=days, now=house.clock(), by="operator")
+    typer.echo(secret)
+    say(
+        f"✓ for {member.handle}, {days} days. It is told only now: keep it where the program reads its secrets."
+    )
+
+
 @ledger.command()
 def export(
     out: Annotated[Path, typer.Argument(help="The CSV file to write.")],
@@ -103,3 +172,10 @@ def export(
         lines = accounts.entries(session, workspace.project.name)
     out.write_text(accounts.as_csv(lines), "utf-8-sig", newline="")
     say(f"✓ {len(lines)} entries in {out}")
+
+
+def _member(session: Session, handle: str) -> StaffMember:
+    for member in list_people(session):
+        if member.handle == handle:
+            return member
+    raise NotAllowed(f"nobody has the handle '{handle}'.\nSee `boli people list`.")
