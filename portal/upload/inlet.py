@@ -7,6 +7,11 @@ from typing import Self
 
 from starlette.types import Receive
 
+_READY_SECONDS = 0.05
+"""Bytes that lie ready come within this."""
+_LAST_SECONDS = 0.5
+"""However fast they come, a request that is asked to go stops after this."""
+
 
 class End(StrEnum):
     """Why no more bytes come."""
@@ -44,14 +49,16 @@ class Inlet:
         self._room.set()
         self._task: asyncio.Task[None] | None = None
         self._end: End | None = None
+        self._asked_at: float | None = None
+        self._waiting: asyncio.Timeout | None = None
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._read())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.stop()
         if self._task is not None:
+            self._task.cancel()
             await asyncio.wait([self._task])
 
     @property
@@ -59,9 +66,12 @@ class Inlet:
         return self._end
 
     def stop(self) -> None:
-        """Read no more; what came is still handed out."""
-        if self._task is not None:
-            self._task.cancel()
+        """Read what has come already, and no more; it is still handed out."""
+        loop = asyncio.get_running_loop()
+        if self._asked_at is None:
+            self._asked_at = loop.time()
+        if self._waiting is not None and not self._waiting.expired():
+            self._waiting.reschedule(loop.time() + _READY_SECONDS)
 
     async def portions(self) -> AsyncIterator[bytes]:
         """What came, in portions worth a flush of the disk, until the end."""
@@ -105,28 +115,38 @@ class Inlet:
         return self._came == self._most
 
     async def _read(self) -> None:
-        self._end = await self._read_to_end()
-        self._news.set()
+        try:
+            self._end = await self._read_to_end()
+        finally:
+            self._end = self._end or End.CUT
+            self._news.set()
 
     async def _read_to_end(self) -> End:
-        try:
-            while True:
-                await self._room.wait()
-                async with asyncio.timeout(self._idle_seconds):
+        while True:
+            await self._room.wait()
+            try:
+                async with asyncio.timeout(self._patience()) as self._waiting:
                     message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    return End.CUT
-                piece = message.get("body", b"")
-                self._came += len(piece)
-                if self._came > self._most:
-                    return End.OVERLONG
-                self._buffer += piece
-                if len(self._buffer) >= self._portion_bytes and not self._is_full():
-                    self._room.clear()
-                self._news.set()
-                if not message.get("more_body", False):
-                    return End.WHOLE
-        except TimeoutError:
-            return End.IDLE
-        except asyncio.CancelledError:
-            return End.ASKED  # by `stop` alone: nobody else knows this task
+            except TimeoutError:
+                return End.ASKED if self._asked_at is not None else End.IDLE
+            finally:
+                self._waiting = None
+            if message["type"] == "http.disconnect":
+                return End.CUT
+            piece = message.get("body", b"")
+            self._came += len(piece)
+            if self._came > self._most:
+                return End.OVERLONG
+            self._buffer += piece
+            if len(self._buffer) >= self._portion_bytes and not self._is_full():
+                self._room.clear()
+            self._news.set()
+            if not message.get("more_body", False):
+                return End.WHOLE
+
+    def _patience(self) -> float:
+        """Seconds to wait for the next bytes. Who is asked to go takes what lies ready, and no more."""
+        if self._asked_at is None:
+            return self._idle_seconds
+        left = self._asked_at + _LAST_SECONDS - asyncio.get_running_loop().time()
+        return max(0.0, min(_READY_SECONDS, left))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -18,13 +18,10 @@ class Threads:
 
     async def run(self, work: Callable[[], Value]) -> Value:
         """Do `work` to its end, also where the request is cancelled meanwhile: a file is never left to two writers."""
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        doing = self._pool.submit(work)
         try:
-            return await asyncio.shield(future)
+            return await asyncio.shield(asyncio.wrap_future(doing))
         except asyncio.CancelledError:
-            if not future.cancelled():
-                await asyncio.wait([future])
+            # The server is being stopped, and cancels whoever waits once more. So this waits without the loop.
+            wait([doing])
             raise
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True)

@@ -88,9 +88,8 @@ async def take_in(inlet: Inlet, writing: Writing, threads: Threads) -> None:
     try:
         async for portion in inlet.portions():
             await threads.run(partial(writing.keep, portion))
-    except asyncio.CancelledError:  # the server is told to stop: what came is kept
-        inlet.stop()
-        await threads.run(partial(writing.keep, inlet.rest()))
+    except asyncio.CancelledError:
+        writing.keep(inlet.rest())  # the server is being stopped: what came is kept, and nobody else waits
         raise
 
 

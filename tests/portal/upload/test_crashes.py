@@ -1,0 +1,237 @@
+"""kill -9 and the power going: what was told is there, what was not told is not trusted."""
+
+import random
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from catalog.tables import AuditEvent, Upload
+from tests.portal.upload.bad_link import Fate, bad_link
+from tests.portal.upload.house import (
+    RawPatch,
+    UploadHouse,
+    noise,
+    patch,
+    recording,
+    resume,
+    until,
+    upload_house,
+)
+from tests.portal.upload.patient import PatientClient
+
+SMALL = {"portion_bytes": 32 * 1024, "portion_seconds": 0.2, "idle_seconds": 5.0, "free_bytes": 0}
+
+
+def test_a_server_that_is_killed_goes_on_from_what_it_told(folder: Path) -> None:
+    body = noise(600_000, seed=40)
+    with upload_house(folder, **SMALL) as house, house.client() as client:
+        place = house.create(len(body), recording("killed.amr"))
+        told = 0
+        for cut in (50_000, 120_000, 333_333):
+            sending = RawPatch(house.port, place, told, len(body) - told)
+            sending.send(body[told:cut])
+            until(lambda least=told: house.transfer(place).offset > least)
+            told = house.transfer(place).offset
+            house.kill()
+            sending.close()
+            house.start()
+            offset = resume(client, place)
+            assert offset >= told
+            told = offset
+        answer = patch(client, place, told, body[told:])
+
+        assert answer.headers["Boli-Receipt"]
+        assert house.kept()["killed.amr"] == body
+
+
+def test_bytes_behind_the_offset_are_cut_off_whatever_they_are(folder: Path) -> None:
+    """As a crash leaves them that came between a write and its count."""
+    body = noise(100_000, seed=41)
+    with upload_house(folder, **SMALL) as house, house.client() as client:
+        place = house.create(len(body), recording("cut.amr"))
+        patch(client, place, 0, body[:40_000])
+        with house.file_of(place).open("ab") as file:
+            file.write(b"never counted" * 1000)
+
+        assert resume(client, place) == 40_000
+        patch(client, place, 40_000, body[40_000:50_000])
+        assert house.file_of(place).read_bytes() == body[:50_000]
+        patch(client, place, 50_000, body[50_000:])
+
+        assert house.kept()["cut.amr"] == body
+
+
+def test_a_disk_that_lost_counted_bytes_ends_the_upload_and_the_file_is_sent_again(folder: Path) -> None:
+    body = noise(1_000, seed=42)
+    with upload_house(folder, **SMALL) as house, house.client() as client:
+        place = house.create(len(body))
+        patch(client, place, 0, body[:600])
+        with house.file_of(place).open("r+b") as file:
+            file.truncate(500)
+
+        answer = patch(client, place, 600, body[600:])
+
+        assert answer.status_code == 410
+        assert "again from its beginning" in answer.json()["error"]["message"]
+        assert house.kept() == {}
+
+
+def test_an_operator_who_stops_the_server_costs_no_byte_that_came(folder: Path) -> None:
+    body = noise(20_000, seed=43)
+    with upload_house(folder, **(SMALL | {"portion_seconds": 30.0, "idle_seconds": 30.0})) as house:
+        place = house.create(len(body))
+        sending = RawPatch(house.port, place, 0, len(body))
+        sending.send(body[:10_000])
+        with house.client() as client:
+            until(lambda: house.file_of(place).exists() and client.get("/health").is_success)
+        until(lambda: house.transfer(place).lock_token > 0)
+
+        house.stop()
+
+        assert house.transfer(place).offset == 10_000
+        assert house.file_of(place).read_bytes() == body[:10_000]
+        house.start()
+
+
+@pytest.mark.slow
+def test_200_random_cuts_kills_and_retries_lose_no_byte_and_double_none(folder: Path) -> None:
+    dice = random.Random(5)
+    with upload_house(folder, **SMALL) as house:
+        sent, hurt = batter(house, dice, wounds=200)
+
+        assert hurt >= 200
+        assert house.kept() == sent
+        with house.catalog.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Upload)) == len(sent)
+            received = select(func.count()).where(AuditEvent.action == "upload.received")
+            assert session.scalar(received) == len(sent)
+
+
+def batter(house: UploadHouse, dice: random.Random, *, wounds: int) -> tuple[dict[str, bytes], int]:
+    """Send files while something breaks at random offsets, until there were `wounds`; names and bytes, and wounds."""
+    sent: dict[str, bytes] = {}
+    hurt = 0
+    while hurt < wounds:
+        name = f"battered-{len(sent)}.amr"
+        body = sent[name] = noise(dice.randrange(1, 900_000), seed=len(sent))
+        place = house.create(len(body), recording(name))
+        offset = 0
+        with house.client() as client:
+            for _ in range(dice.randrange(4, 12)):
+                sending = RawPatch(house.port, place, offset, len(body) - offset)
+                piece = body[offset : offset + dice.randrange(1, 200_000)]
+                try:
+                    sending.send(piece)
+                    hurt += _hurt(house, dice, sending)
+                except OSError:
+                    hurt += 1
+                before, offset = offset, resume(client, place)
+                assert offset >= before
+                if offset == len(body):
+                    break
+            while (answer := patch(client, place, offset, body[offset:])).status_code in (409, 423):
+                offset = resume(client, place)  # a request that was given up came after the question
+            assert answer.status_code == 204 and answer.headers["Boli-Receipt"], answer.text
+    return sent, hurt
+
+
+def _hurt(house: UploadHouse, dice: random.Random, sending: RawPatch) -> int:
+    kind = dice.random()
+    if kind < 0.04:
+        house.kill()
+        house.start()
+    elif kind < 0.35:
+        sending.reset()
+    elif kind < 0.7:
+        sending.close()
+    # else it hangs, and the next request takes over
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("fate", "chunk"), [(Fate.BLACK_HOLE, None), (Fate.RESET, None), (Fate.RESET, 100_000)]
+)
+def test_a_link_that_dies_every_200_kb_is_got_through(
+    house: UploadHouse, fate: Fate, chunk: int | None
+) -> None:
+    body = noise(950_000, seed=44)
+    name = f"{fate}-{chunk}.amr"
+
+    with bad_link(house.port, fate, every=200_000) as link:
+        sent = PatientClient(link.port, chunk=chunk, stall_seconds=0.5).send(body, recording(name))
+
+    assert link.broken >= 4
+    assert house.kept()[name] == body
+    assert sent.seconds < 15
+
+
+def test_a_lost_last_reply_gives_the_same_receipt_when_it_is_asked_for_again(house: UploadHouse) -> None:
+    body = noise(100_000, seed=45)
+
+    with bad_link(house.port, Fate.LOST_REPLY, every=90_000, times=1) as link:
+        sent = PatientClient(link.port, stall_seconds=0.5).send(body, recording("reply.amr"))
+
+    assert link.broken == 1
+    with house.client() as client:
+        again = patch(client, sent.place, len(body), b"")
+    assert (again.status_code, again.headers["Boli-Receipt"]) == (204, sent.receipt)
+    assert again.headers["Boli-Upload"] == sent.upload_id
+    with house.catalog.reading() as session:
+        received = select(func.count()).where(
+            AuditEvent.action == "upload.received", AuditEvent.subject_id == sent.upload_id
+        )
+        assert session.scalar(received) == 1
+
+
+def test_a_link_of_a_few_kilobytes_a_second_gets_through(house: UploadHouse) -> None:
+    body = noise(30_000, seed=46)
+
+    with bad_link(house.port, Fate.RESET, every=20_000, bytes_per_second=20_000) as link:
+        PatientClient(link.port).send(body, recording("slow.amr"))
+
+    assert house.kept()["slow.amr"] == body
+
+
+def test_two_processes_over_one_folder_take_over_from_each_other(folder: Path) -> None:
+    body = noise(200_000, seed=47)
+    with upload_house(folder, **(SMALL | {"idle_seconds": 30.0})) as first:
+        second = UploadHouse(first.folder, first.database, first.catalog, first.limits)
+        second.start()
+        try:
+            place = first.create(len(body), recording("two.amr"))
+            hanging = RawPatch(first.port, place, 0, len(body))
+            hanging.send(body[:70_000])
+            until(lambda: first.transfer(place).offset == 70_000)
+
+            with second.client() as client:
+                offset = resume(client, place)
+                answer = patch(client, place, offset, body[offset:])
+
+            assert offset == 70_000
+            assert answer.headers["Boli-Receipt"]
+            assert first.kept()["two.amr"] == body
+            assert hanging.answer().status == 423
+        finally:
+            second.stop()
+
+
+def test_a_live_process_that_was_killed_leaves_no_lock_behind(folder: Path) -> None:
+    with upload_house(folder, **SMALL) as first:
+        second = UploadHouse(first.folder, first.database, first.catalog, first.limits)
+        second.start()
+        try:
+            place = first.create(10_000)
+            hanging = RawPatch(first.port, place, 0, 10_000)
+            hanging.send(bytes(5_000))
+            until(lambda: first.transfer(place).offset == 5_000)
+            first.kill()
+
+            with httpx.Client(base_url=second.address, headers={"X-Person": "asha"}) as client:
+                answer = client.head(place, headers={"Tus-Resumable": "1.0.0"})
+
+            assert (answer.status_code, answer.headers["Upload-Offset"]) == (200, "5000")
+        finally:
+            second.stop()
+            first.start()
