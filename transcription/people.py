@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Person, PersonPrivate, PersonRole
+from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
 from transcription.workshop import NotAllowed
 
 
@@ -117,10 +117,17 @@ def person_of(session: Session, person_id: str, role: Role, *, lock: bool = Fals
 
 
 def set_active(session: Session, person_id: str, *, active: bool, by: str, now: datetime) -> None:
-    """Let somebody go, or take them on again. What they did stays."""
+    """Let somebody go, or take them on again. What they did stays.
+
+    Their sessions, invites and tokens end for good: who is taken on again signs in again.
+    """
     person = session.get_one(Person, person_id)
     if person.active != active:
         person.active = active
+        if not active:
+            for kind in (SignIn, Invite, ApiToken):
+                theirs = update(kind).where(kind.person_id == person_id, kind.ended_at.is_(None))
+                session.execute(theirs.values(ended_at=now))
         action = "person.taken_on_again" if active else "person.let_go"
         audit.record(session, at=now, actor=by, action=action, subject=("person", person_id))
 
