@@ -8,9 +8,10 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from portal import failures, languages, listening, offline, pages, static_files
-from portal.access import entry_pages
+from portal.access import entry_pages, me_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.session import Signed
+from portal.api import document as api
 from portal.bounded_body import BoundedBody
 from portal.datasets import routes as datasets
 from portal.headers import SafeHeaders
@@ -33,9 +34,11 @@ def create_app(house: House) -> FastAPI:
     failures.install(app)
     app.include_router(languages.router)
     app.include_router(entry_pages.router)
+    app.include_router(me_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
     app.include_router(datasets.router)
+    app.include_router(api.router)
 
     async def health_now() -> Health:
         return await look(house.catalog, house.store, version=app.version)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -103,6 +103,50 @@ def come_with_invite(
             set_secret(session, invite.person_id, new_hash, by=invite.person_id, now=now)
         device_id = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
         return _enter(session, house, invite.person_id, device_id, ended=ended, now=now)
+
+
+def change_secret(
+    house: House,
+    *,
+    person_id: str,
+    handle: str,
+    device_id: str,
+    session_id: str,
+    known: str,
+    secret: str,
+    again: str,
+) -> Wrong | Wait | None:
+    """Another PIN for somebody who is in and knows the old one. None: changed. Raises pin.WeakSecret."""
+    now = house.clock()
+    chosen = pin.check_new(secret, again, handle=handle)
+    counted = (throttle.person_on(person_id, device_id), throttle.all_on(device_id))
+    with house.catalog.writing() as session:
+        session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
+        wait = throttle.take_turn(session, counted, now=now)
+        kept = pin.kept_hash(session, person_id)
+    if wait:
+        return Wait(wait)
+    if not pin.is_right(known, kept):
+        with house.catalog.writing() as session:
+            return _failed(session, person_id, device_id, counted, now)
+    new_hash = pin.hash_of(chosen)
+    with house.catalog.writing() as session:
+        throttle.forgive(session, *counted)
+        set_secret(session, person_id, new_hash, by=person_id, now=now, but=session_id)
+    return None
+
+
+def end_session(session: Session, person_id: str, session_id: str, *, by: str, now: datetime) -> bool:
+    """End one session of that person. False where they have none of that id."""
+    ended = session.scalars(
+        update(SignIn)
+        .where(SignIn.id == session_id, SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(SignIn.id)
+    ).all()
+    if ended:
+        audit.record(session, at=now, actor=by, action="session.ended", subject=("session", session_id))
+    return bool(ended)
 
 
 def set_secret(

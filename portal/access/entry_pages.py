@@ -68,7 +68,7 @@ def take_invite(
         return _invite_page(request, code, visit, words=words, fault=str(weak), status=422)
     if isinstance(came, entry.Entered):
         return _in(house, visit, came, "/")
-    fault, status = _told(request, came)
+    fault, status = told(request, came)
     return _invite_page(request, code, visit, words=words, fault=fault, status=status)
 
 
@@ -100,7 +100,7 @@ def take_sign_in(
     came = entry.sign_in(house, device_id=visit.device_id, handle=who, secret=secret, ended=_cookie(request))
     if isinstance(came, entry.Entered):
         return _in(house, visit, came, local_path(back))
-    fault, status = _told(request, came)
+    fault, status = told(request, came)
     return _sign_in_page(request, visit, who=who, back=back, words=words, fault=fault, status=status)
 
 
@@ -216,7 +216,7 @@ def _in(house: House, visit: Visit, entered: entry.Entered, back: str) -> Respon
     return answer
 
 
-def _told(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
+def told(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
     """What somebody reads who did not come in, and the answer's status."""
     speech = tongue_of(request)
     seconds = came.seconds if isinstance(came, entry.Wait) else came.wait

@@ -1,6 +1,6 @@
 """A person at work on a device: from sign-in to sign-out, or to the day that a manager ends it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,16 @@ class Signed:
     def has(self, *roles: Role) -> bool:
         """Whether they hold one of these roles."""
         return not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """One of a person's sessions that still holds. device: its name"""
+
+    id: str
+    device: str
+    began_at: datetime
+    seen_at: datetime
 
 
 def begin(session: Session, *, person_id: str, device_id: str, project: str, now: datetime) -> str:
@@ -94,6 +104,22 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
         device_id=row.device_id,
         project=row.project_id,
     )
+
+
+def sessions_of(session: Session, person_id: str, *, now: datetime) -> Sequence[SessionSeen]:
+    """Where a person is signed in now, the last seen first."""
+    rows = session.execute(
+        select(SignIn.id, Device.name, SignIn.began_at, SignIn.seen_at)
+        .join(Device, Device.id == SignIn.device_id)
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            SignIn.seen_at > now - IDLE,
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.id)
+    )
+    return [SessionSeen(row.id, row.name, row.began_at, row.seen_at) for row in rows]
 
 
 def is_due_to_be_noted(session: Session, session_id: str, *, now: datetime) -> bool:

@@ -15,18 +15,19 @@ from catalog.tables import Device
 from portal.access.guard import SAFE_METHODS, TOKEN_FIELD, Forged, refuse_from_elsewhere
 from portal.access.secrets import hashed, new_secret
 from portal.house import House, house_of
+from portal.pages import _
 
 MONTHS_13 = 400 * 86400
 """Seconds; browsers keep no cookie longer."""
 SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 KINDS = (
-    ("Android", "Android phone"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("CrOS", "Chromebook"),
-    ("Windows", "Windows computer"),
-    ("Macintosh", "Mac"),
-    ("Linux", "Linux computer"),
+    ("Android", _("Android phone")),
+    ("iPhone", _("iPhone")),
+    ("iPad", _("iPad")),
+    ("CrOS", _("Chromebook")),
+    ("Windows", _("Windows computer")),
+    ("Macintosh", _("Mac")),
+    ("Linux", _("Linux computer")),
 )
 
 
@@ -83,7 +84,7 @@ def kind_of(user_agent: str) -> str:
     >>> kind_of("Mozilla/5.0 (Linux; Android 10; K) Chrome/120"), kind_of("<script>")
     ('Android phone', 'Computer')
     """
-    return next((name for sign, name in KINDS if sign in user_agent), "Computer")
+    return next((name for sign, name in KINDS if sign in user_agent), _("Computer"))
 
 
 def _device(house: House, secret: str) -> tuple[str | None, bool]:

@@ -1,0 +1,158 @@
+"""One's own way in: sessions, devices, the PIN, and tokens for one's programs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from portal.access import api_tokens, devices, entry, pin
+from portal.access import session as sessions
+from portal.access.entry_pages import Code, told
+from portal.access.guard import holding, signed_in
+from portal.access.role_names import ROLE_NAMES
+from portal.access.session import Signed
+from portal.house import house_of
+from portal.pages import render
+from transcription.workshop import NotAllowed
+
+router = APIRouter(include_in_schema=False)
+
+Id = Annotated[str, Form(max_length=100)]
+Me = Annotated[Signed, Depends(signed_in)]
+Owner = Annotated[Signed, Depends(holding(*api_tokens.OWNERS))]
+
+
+@router.get("/me")
+def show_me(request: Request, signed: Me, changed: bool = False) -> Response:
+    """Where I am signed in, on which devices I may sign in, and my PIN."""
+    return _page(request, signed, changed=changed)
+
+
+@router.post("/me/secret")
+def change_secret(
+    request: Request,
+    signed: Me,
+    known: Code = "",
+    secret: Code = "",
+    again: Code = "",
+) -> Response:
+    """Another PIN; it ends my other sessions."""
+    try:
+        came = entry.change_secret(
+            house_of(request),
+            person_id=signed.person_id,
+            handle=signed.handle,
+            device_id=signed.device_id,
+            session_id=signed.session_id,
+            known=known,
+            secret=secret,
+            again=again,
+        )
+    except pin.WeakSecret as weak:
+        return _page(request, signed, new_fault=str(weak), status=422)
+    if came is not None:
+        fault, status = told(request, came)
+        return _page(request, signed, known_fault=fault, status=status)
+    return RedirectResponse("/me?changed=1", status_code=303)
+
+
+@router.post("/me/sessions/end")
+def end_session(request: Request, signed: Me, session_id: Id) -> Response:
+    """End one of my sessions; the one I am in too."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        if not entry.end_session(
+            session, signed.person_id, session_id, by=signed.person_id, now=house.clock()
+        ):
+            raise HTTPException(404)
+    return RedirectResponse("/me", status_code=303)
+
+
+@router.post("/me/devices/end")
+def leave_device(request: Request, signed: Me, device_id: Id) -> Response:
+    """I sign in on that device no more. Others who do stay."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        if not devices.leave(session, signed.person_id, device_id, by=signed.person_id, now=house.clock()):
+            raise HTTPException(404)
+    return RedirectResponse("/me", status_code=303)
+
+
+@router.get("/me/tokens")
+def show_tokens(request: Request, signed: Owner) -> Response:
+    """Tokens of my programs."""
+    return _tokens_page(request, signed)
+
+
+@router.post("/me/tokens")
+def make_token(
+    request: Request,
+    signed: Owner,
+    name: Annotated[str, Form(max_length=200)] = "",
+    days: Annotated[int, Form()] = api_tokens.LASTS_DAYS[1],
+) -> Response:
+    """A new one, shown in this answer alone."""
+    house = house_of(request)
+    try:
+        with house.catalog.writing() as session:
+            secret = api_tokens.make_token(session, signed.person_id, name=name, days=days, now=house.clock())
+    except NotAllowed as refused:
+        return _tokens_page(request, signed, fault=str(refused), status=422)
+    return _tokens_page(request, signed, secret=secret)
+
+
+@router.post("/me/tokens/end")
+def end_token(request: Request, signed: Owner, token_id: Id) -> Response:
+    """From now on it opens nothing."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        if not api_tokens.end_token(
+            session, token_id, owner=signed.person_id, by=signed.person_id, now=house.clock()
+        ):
+            raise HTTPException(404)
+    return RedirectResponse("/me/tokens", status_code=303)
+
+
+def _page(
+    request: Request,
+    signed: Signed,
+    *,
+    changed: bool = False,
+    known_fault: str = "",
+    new_fault: str = "",
+    status: int = 200,
+) -> Response:
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        where = sessions.sessions_of(session, signed.person_id, now=house.clock())
+        mine = devices.devices_of(session, signed.person_id)
+    return render(
+        request,
+        "access/me.html.j2",
+        status=status,
+        sessions=where,
+        devices=mine,
+        role_names=[ROLE_NAMES[each] for each in sorted(signed.roles)],
+        may_have_tokens=signed.has(*api_tokens.OWNERS),
+        changed=changed,
+        known_fault=known_fault,
+        new_fault=new_fault,
+    )
+
+
+def _tokens_page(
+    request: Request, signed: Signed, *, secret: str = "", fault: str = "", status: int = 200
+) -> Response:
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        kept = api_tokens.tokens_of(session, signed.person_id, now=house.clock())
+    return render(
+        request,
+        "access/tokens.html.j2",
+        status=status,
+        tokens=kept,
+        secret=secret,
+        fault=fault,
+        lasts=api_tokens.LASTS_DAYS,
+        address=house.address,
+    )
