@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from audio.detect import RATE
 from audio.interval import Interval
-from audio.loudness import loudness
 from audio.measure import Finding
 from audio.mono import Samples
 from audio.noise import WINDOW, Noise
@@ -39,7 +38,12 @@ class ClipMeasures:
 
 
 def measure_clip(
-    cut: Samples, speech: tuple[Interval, ...], noise: Noise, clipped_share: float
+    cut: Samples,
+    speech: tuple[Interval, ...],
+    noise: Noise,
+    *,
+    clipped_share: float,
+    loudness_lufs: float | None,
 ) -> ClipMeasures:
     """speech: what the detector heard in the clip, in samples of the clip."""
     spoken = [cut[interval.start : interval.end] for interval in speech]
@@ -47,8 +51,8 @@ def measure_clip(
         seconds=len(cut) / RATE,
         speech_seconds=sum(map(len, spoken)) / RATE,
         snr_db=_snr_db(spoken, noise),
-        loudness_lufs=loudness(cut, RATE),
-        peak=float(np.abs(cut).max(initial=0.0)),
+        loudness_lufs=loudness_lufs,
+        peak=max(float(cut.max(initial=0.0)), -float(cut.min(initial=0.0))),
         clipped_share=clipped_share,
     )
 

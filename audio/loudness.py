@@ -7,7 +7,8 @@ import numpy.typing as npt
 from pyloudnorm import IIRfilter
 from scipy.signal import sosfilt, sosfreqz, tf2sos
 
-from audio.blocks import Blocks
+from audio.blocks import Backlog, Blocks
+from audio.interval import Interval
 from audio.spectrum import BINS as BANDS
 from audio.spectrum import HANN, HOP, WINDOW
 
@@ -16,6 +17,8 @@ Samples = npt.NDArray[np.float32]
 ABSOLUTE_GATE = -70.0  # LUFS, ITU-R BS.1770-4
 RELATIVE_GATE = -10.0  # LU under the loudness of what passes the absolute gate
 OFFSET = -0.691  # dB, so that a 997 Hz sine at 0 dBFS in one channel reads -3.01
+SHORTEST = 40  # hundredths of a second
+KEPT = 120 * 100  # hundredths of a second
 BINS_PER_LU = 20
 BINS = 80 * BINS_PER_LU  # from the absolute gate up to +10 LUFS
 
@@ -34,46 +37,79 @@ _TAPS = _BETWEEN.shape[1]
 
 
 class LoudnessMeter:
-    """Integrated loudness of mono sound. 400 ms windows overlapping by 75 %, gated, held as a histogram.
+    """Integrated loudness of mono sound, and of any stretch of its last two minutes: filtered once for both.
 
-    The relative gate falls on a bin's edge: at most 0.05 LU from where pyloudnorm puts it.
+    400 ms windows overlapping by 75 %, gated. Of the whole they are held as a histogram: the relative gate falls on a
+    bin's edge, at most 0.05 LU from where pyloudnorm puts it.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self._sections = k_weighting(sample_rate)
         self._state = np.zeros((len(self._sections), 2))
-        self._blocks = Blocks(sample_rate // 10)
-        self._tenths: list[float] = []  # mean squares of the last 100 ms parts that wait for a window
+        self._frame = sample_rate // 100
+        self._blocks = Blocks(self._frame)
+        self._waiting = (
+            Backlog()
+        )  # filtering a few seconds at once costs half as much as filtering them one by one
+        self._patience = 5 * sample_rate
+        self._energy = np.zeros(KEPT)  # mean squares of the last hundredths of a second, round and round
+        self._frames = 0
+        self._rest = np.zeros(0)  # hundredths that wait for a window
         self._counts = np.zeros(BINS, np.int64)
-        self._energy = np.zeros(BINS)
-        self._heard = 0
+        self._sums = np.zeros(BINS)
 
     def feed(self, samples: Samples) -> None:
-        whole = self._blocks.whole(samples)
-        if not whole.size:
-            return
-        weighted, self._state = sosfilt(self._sections, whole, zi=self._state)
-        tenths = weighted.reshape(-1, self._blocks.size)
-        self._tenths += (np.einsum("ij,ij->i", tenths, tenths) / self._blocks.size).tolist()
-        parts = np.asarray(self._tenths)
-        windows = parts[:-3] + parts[1:-2] + parts[2:-1] + parts[3:] if len(parts) > 3 else parts[:0]
-        self._tenths = self._tenths[-3:]
-        self._count(windows / 4)
+        """samples: (n,), the next ones"""
+        self._waiting.add(samples)
+        if len(self._waiting) >= self._patience:
+            self._weigh()
+
+    def of(self, span: Interval) -> float | None:
+        """LUFS of a stretch that was fed within the last two minutes; of a short one as `loudness` has it.
+
+        span: samples, taken to a hundredth of a second
+        """
+        self._weigh()
+        first, last = round(span.start / self._frame), min(round(span.end / self._frame), self._frames)
+        if not max(0, self._frames - KEPT) <= first < last:
+            raise ValueError(
+                f"loudness is remembered of hundredths {max(0, self._frames - KEPT)} to {self._frames}, "
+                f"asked for {first} to {last}"
+            )
+        energy = self._energy[np.arange(first, last) % KEPT]
+        return _gated(_windows(np.resize(energy, max(SHORTEST, len(energy)))))
 
     def finish(self) -> float | None:
         """LUFS, or None where nothing is louder than the absolute gate, or under 400 ms long."""
+        self._weigh()
         if not self._counts.any():
             return None
-        gate = _lufs(float(self._energy.sum() / self._counts.sum())) + RELATIVE_GATE
+        gate = _lufs(float(self._sums.sum() / self._counts.sum())) + RELATIVE_GATE
         first = max(0, round((gate - ABSOLUTE_GATE) * BINS_PER_LU))
         count = int(self._counts[first:].sum())
-        return _lufs(float(self._energy[first:].sum()) / count) if count else None
+        return _lufs(float(self._sums[first:].sum()) / count) if count else None
+
+    def _weigh(self) -> None:
+        whole = self._blocks.whole(self._waiting.take(len(self._waiting)))
+        for start in range(0, len(whole), self._frame * KEPT):
+            self._keep(whole[start : start + self._frame * KEPT])
+
+    def _keep(self, whole: Samples) -> None:
+        weighted, self._state = sosfilt(self._sections, whole, zi=self._state)
+        frames = weighted.reshape(-1, self._frame)
+        energy = np.einsum("ij,ij->i", frames, frames) / self._frame
+        self._energy[np.arange(self._frames, self._frames + len(energy)) % KEPT] = energy
+        self._frames += len(energy)
+        joined = np.concatenate([self._rest, energy])
+        self._count(_windows(joined))
+        tenths = len(joined) // 10
+        self._rest = joined[10 * max(0, tenths - 3) :]
 
     def _count(self, mean_squares: npt.NDArray[np.float64]) -> None:
         loud = mean_squares[mean_squares > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
         bins = ((10 * np.log10(loud) + OFFSET - ABSOLUTE_GATE) * BINS_PER_LU).astype(int).clip(0, BINS - 1)
         np.add.at(self._counts, bins, 1)
-        np.add.at(self._energy, bins, loud)
+        np.add.at(self._sums, bins, loud)
 
 
 def loudness(samples: Samples, sample_rate: int) -> float | None:
@@ -93,20 +129,14 @@ def loudness_of_spectra(power: npt.NDArray[np.float32], length: int, sample_rate
     length: samples of the clip
     """
     energy = HOP * np.einsum("ij,j->i", power, _weights(sample_rate), dtype=np.float64)
-    edges = (
-        np.arange(len(energy) + 1) * HOP - HOP // 2
-    )  # a frame's energy is taken to lie half a hop around it
+    # a frame's energy is taken to lie half a hop around it
+    edges = np.arange(len(energy) + 1) * HOP - HOP // 2
     tenth = sample_rate // 10
-    parts = np.diff(
-        np.interp(np.arange(length // tenth + 1) * tenth, edges, np.append(0.0, np.cumsum(energy)))
-    )
+    tenths = np.arange(length // tenth + 1) * tenth
+    parts = np.diff(np.interp(tenths, edges, np.append(0.0, np.cumsum(energy))))
     if len(parts) < 4:
         parts = np.full(4, energy.sum() * tenth / max(length, 1))
-    windows = (parts[:-3] + parts[1:-2] + parts[2:-1] + parts[3:]) / (4 * tenth)
-    loud = windows[windows > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
-    if not loud.size:
-        return None
-    return _lufs(float(loud[loud > loud.mean() * 10 ** (RELATIVE_GATE / 10)].mean()))
+    return _gated((parts[:-3] + parts[1:-2] + parts[2:-1] + parts[3:]) / (4 * tenth))
 
 
 def true_peak(samples: Samples) -> float:
@@ -135,6 +165,22 @@ def k_weighting(sample_rate: int) -> npt.NDArray[np.float64]:
     head = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, sample_rate, "high_shelf")
     low = IIRfilter(0.0, 0.5, 38.0, sample_rate, "high_pass")
     return np.vstack([tf2sos(stage.b, stage.a) for stage in (head, low)])
+
+
+def _windows(hundredths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Mean squares of windows of 400 ms, one each 100 ms."""
+    tenths = hundredths[: len(hundredths) // 10 * 10].reshape(-1, 10).mean(axis=1)
+    return np.asarray(
+        (tenths[:-3] + tenths[1:-2] + tenths[2:-1] + tenths[3:]) / 4 if len(tenths) > 3 else tenths[:0]
+    )
+
+
+def _gated(windows: npt.NDArray[np.float64]) -> float | None:
+    """LUFS of mean squares of windows; None where nothing passes the absolute gate."""
+    loud = windows[windows > 10 ** ((ABSOLUTE_GATE - OFFSET) / 10)]
+    if not loud.size:
+        return None
+    return _lufs(float(loud[loud > loud.mean() * 10 ** (RELATIVE_GATE / 10)].mean()))
 
 
 @cache

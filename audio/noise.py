@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import rfft
 
-from audio.blocks import Backlog
+from audio.blocks import Backlog, windows
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 from audio.measure.hum import THIN, low_levels, strongest_mains
@@ -112,11 +112,12 @@ class NoiseTracker:
         self._calm[slot] = bool(silent.all())
         if self._calm[slot]:
             self._low[slot] = low_levels(sound[None, -CELL:])[0]
-        starts = starts[silent]
-        if starts.size:
-            frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[starts - first]
-            spectra = rfft(frames * HANN, axis=1)
-            self._sums[slot] = np.sum(spectra.real**2 + spectra.imag**2, axis=0, dtype=np.float64)
-            self._counts[slot] = starts.size
+        if silent.any():
+            frames = windows(sound[int(starts[0]) - first :], WINDOW, HOP)[silent]
+            frames *= HANN
+            spectra = rfft(frames, axis=1, overwrite_x=True)
+            power = np.square(spectra.real) + np.square(spectra.imag)
+            self._sums[slot] = np.sum(power, axis=0, dtype=np.float64)
+            self._counts[slot] = len(frames)
         self._cell += 1
         self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > begin + CELL]

@@ -4,7 +4,7 @@ Everything here follows from the recording's bytes and the recipe: the same two 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
         with open_recording(path, limits) as recording:
             info = recording.info
             source, speech_meter = SourceMeter(info, recipe.measurement), SpeechMeter(recipe.measurement)
-            cutter = _Cutter(sha256, info, out_dir, recipe, written)
+            cutter = _Cutter(sha256, info, out_dir, recipe, speech_meter.loudness_of, written)
             speech: list[Interval] = []
             for heard in listen(recording, recipe):
                 source.feed(heard.block)
@@ -125,9 +125,15 @@ class _Cutter:
     """Cuts, cleans and writes each utterance as soon as it is final."""
 
     def __init__(
-        self, recording_sha256: str, info: StreamInfo, out_dir: Path, recipe: Recipe, written: list[Path]
+        self,
+        recording_sha256: str,
+        info: StreamInfo,
+        out_dir: Path,
+        recipe: Recipe,
+        loudness_of: Callable[[Interval], float | None],
+        written: list[Path],
     ) -> None:
-        """written: takes up the name of every file before it is written"""
+        """loudness_of: stretches just heard, 16 kHz; written: takes up the name of every file before it is written"""
         self._recording = recording_sha256
         self._rate = info.sample_rate
         self._out_dir = out_dir
@@ -137,6 +143,7 @@ class _Cutter:
         self._full_scale = FullScale(info.sample_rate, info.channels)
         self._speech: list[Interval] = []
         self._read = 0  # samples of the original
+        self._loudness_of = loudness_of
         self._written = written
         self._count = 0
         # the cut may be kept at a higher rate than the one that everything else works at
@@ -167,7 +174,13 @@ class _Cutter:
         cleaned = clean(heard, noise, self._recipe.cleaning)
         cut = heard if self._fine is None else self._fine.cut(original, self._rate)
         speech = _inside(self._speech, at_16k)
-        measures = measure_clip(heard, speech, noise, self._full_scale.share(original))
+        measures = measure_clip(
+            heard,
+            speech,
+            noise,
+            clipped_share=self._full_scale.share(original),
+            loudness_lufs=self._loudness_of(at_16k),
+        )
         renditions = self._render(name, cut, cleaned)
         self._count += 1
         return ClipResult(

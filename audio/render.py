@@ -19,7 +19,7 @@ _BLOCK = 1 << 16  # samples: libsndfile fails on some formats when handed very l
 
 # MDCT only, at the lowest effort, three 20 ms frames a packet: 870 times real time and nearer to the original at
 # 16 kbit/s (1.2 dB between mel spectra) than the speech coder at the same effort (450 times, 1.8 dB)
-_PREVIEW_OPTIONS = {"application": "lowdelay", "frame_duration": "60", "compression_level": "0", "vbr": "on"}
+PREVIEW_OPTIONS = {"application": "lowdelay", "frame_duration": "60", "compression_level": "0", "vbr": "on"}
 
 
 def flac_bytes(samples: Samples, rate: int) -> bytes:
@@ -43,7 +43,7 @@ def preview_bytes(samples: Iterable[Samples], rate: int, bitrate: int) -> bytes:
     memory = io.BytesIO()
     # bitexact: no random stream number, no version of the encoder: the same bytes everywhere
     with av.open(memory, "w", format="ogg", options={"fflags": "+bitexact"}) as target:
-        stream = target.add_stream("libopus", rate=rate, options=_PREVIEW_OPTIONS, layout="mono")
+        stream = target.add_stream("libopus", rate=rate, options=PREVIEW_OPTIONS, layout="mono")
         stream.bit_rate = bitrate
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         written = 0

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, rfft
 
+from audio.blocks import windows
+
 WINDOW = 512
 HOP = 256
 BINS = WINDOW // 2 + 1
@@ -25,12 +27,13 @@ def spectra_of(samples: Samples) -> Spectra:
     frames = len(samples) // HOP + 2
     padded = np.zeros((frames + 1) * HOP, np.float32)
     padded[HOP : HOP + len(samples)] = samples
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    return np.asarray(rfft(windows * HANN, axis=1), np.complex64)
+    return np.asarray(rfft(windows(padded, WINDOW, HOP) * HANN, axis=1), np.complex64)
 
 
 def sound_of(spectra: Spectra, length: int) -> Samples:
     """The `length` samples whose spectra these are; the inverse of `spectra_of`."""
-    windows = irfft(spectra, WINDOW, axis=1) * HANN
-    halves = windows[1:, :HOP] + windows[:-1, HOP:]
-    return np.asarray((halves / _OVERLAP).reshape(-1)[:length], np.float32)
+    sound = irfft(spectra, WINDOW, axis=1)
+    sound *= HANN
+    halves = sound[1:, :HOP] + sound[:-1, HOP:]
+    halves /= _OVERLAP
+    return np.asarray(halves.reshape(-1)[:length], np.float32)

@@ -73,9 +73,12 @@ class Calm:
         power = np.square(np.concatenate([before, spectra, after]))
         smooth = uniform_filter1d(power, SMOOTH_TIME, axis=0)[len(before) : len(before) + len(spectra)]
         smooth = uniform_filter1d(smooth, SMOOTH_BINS, axis=1)
-        # Wiener's gain, of what lies over the noise: (s / n - 1) / (s / n)
-        gain = np.float32(1) - (noise + np.float32(1e-12)) / np.maximum(smooth, np.float32(1e-30))
-        cleared = spectra * np.maximum(gain, np.float32(DEEPEST))
+        # Wiener's gain, of what lies over the noise: 1 - n / s
+        gain = np.maximum(smooth, np.float32(1e-30), out=smooth)
+        np.divide(noise + np.float32(1e-12), gain, out=gain)
+        np.subtract(1, gain, out=gain)
+        np.maximum(gain, np.float32(DEEPEST), out=gain)
+        cleared = np.multiply(gain, spectra, out=gain)
         self._cleared[batch] = cleared
         energy = np.einsum("ij,ij->i", cleared, cleared) * POWER_TO_MEAN_SQUARE
         self._level[batch] = np.asarray(10 * np.log10(energy + 1e-10), np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
-from audio.blocks import Blocks
+from audio.blocks import Blocks, windows
 from audio.detect.interface import Samples
 
 Array = npt.NDArray[np.float32]
@@ -64,10 +64,15 @@ class Ear:
     def _spectra(self, samples: Samples) -> Array:
         heard = np.concatenate([self._context, samples])
         self._context = heard[-CONTEXT:].copy()
-        chunks = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT + HOP)[::HOP]
+        chunks = windows(heard, CONTEXT + HOP, HOP)
         mirrored = np.concatenate([chunks, chunks[:, -2 : -CONTEXT - 2 : -1]], axis=1)
-        frames = np.lib.stride_tricks.sliding_window_view(mirrored, 2 * STEP, axis=1)[:, ::STEP]
-        return np.abs(np.fft.rfft(frames * self._window, axis=2)).reshape(-1, BINS)
+        # four windows in each chunk; a chunk with its mirrored end is five steps long
+        frames = windows(mirrored.reshape(-1), 2 * STEP, STEP)
+        frames = frames[np.arange(len(frames)) % 5 < 4]
+        frames *= self._window
+        spectra = np.fft.rfft(frames, axis=1)
+        power = np.square(spectra.real) + np.square(spectra.imag)
+        return np.asarray(np.sqrt(power, out=power), np.float32)
 
 
 class Opinion:
@@ -134,7 +139,8 @@ def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array
     padded = np.zeros((n, time + 2, channels), np.float32)
     padded[:, 1:-1] = features
     columns = np.concatenate([padded[:, k : k + time : stride] for k in range(3)], axis=2)
-    product = columns.reshape(-1, 3 * channels) @ kernel + bias
+    product = columns.reshape(-1, 3 * channels) @ kernel
+    product += bias
     return np.asarray(np.maximum(product, 0, out=product).reshape(n, -1, kernel.shape[1]), np.float32)
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from audio.blocks import windows
+
 WINDOW_S = 0.046
 FRAMES = 2  # looked at in each second
 EDGE_DB = 20.0
@@ -23,12 +25,10 @@ class Bandwidth:
         """A second of sound (n,), or its rest."""
         if len(second) < self._size:
             return
-        for start in range(
-            0, len(second) - self._size + 1, max(1, (len(second) - self._size) // (FRAMES - 1))
-        ):
-            spectrum = np.fft.rfft(second[start : start + self._size] * self._window)
-            self._power += np.square(spectrum.real) + np.square(spectrum.imag)
-            self._frames += 1
+        frames = windows(second, self._size, max(1, (len(second) - self._size) // (FRAMES - 1)))
+        spectra = np.fft.rfft(frames * self._window, axis=1)
+        self._power += np.sum(np.square(spectra.real) + np.square(spectra.imag), axis=0)
+        self._frames += len(frames)
 
     def finish(self) -> float:
         """Hz: a cliff of 20 dB above which nothing comes back, else where the sound sinks into 16-bit rounding."""

@@ -38,10 +38,15 @@ class SpeechMeter:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
         self._heard += len(samples)
         self._spoken += sum(interval.length for interval in speech)
+        self._loudness.feed(samples)
         self._sound.add(samples)
         self._speech += speech
         while self._decided + CELL <= settled - self._guard and len(self._sound) >= CELL:
             self._judge(self._sound.take(CELL))
+
+    def loudness_of(self, span: Interval) -> float | None:
+        """LUFS of a stretch of the last two minutes, None where it is silent."""
+        return self._loudness.of(span)
 
     def finish(self) -> SpeechMeasures:
         while len(self._sound):
@@ -87,7 +92,6 @@ class SpeechMeter:
 
     def _judge(self, cell: Samples) -> None:
         """Count the frames of the next piece as speech, as noise, or as neither (too near to speech)."""
-        self._loudness.feed(cell)
         self._low.feed(cell)
         start = self._decided
         self._sum += float(cell.sum(dtype=np.float64))

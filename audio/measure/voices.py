@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, rfft
 
+from audio.blocks import windows
 from audio.detect.interface import RATE
 from audio.interval import Interval
 
@@ -73,7 +74,7 @@ class Voices:
 def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Pitch of the voiced frames in semitones over 1 Hz, six frames a second; unvoiced ones are left out."""
     slow = samples[: len(samples) - 1 : THIN] + samples[1::THIN]
-    frames = np.lib.stride_tricks.sliding_window_view(slow, WINDOW)[::STEP] * _HANN
+    frames = windows(slow, WINDOW, STEP) * _HANN
     spectrum = rfft(frames, 2 * WINDOW, axis=1)
     spectrum[:, : LOWEST * 2 * WINDOW // SLOW] = 0  # hum and wind have a pitch too
     correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
