@@ -8,9 +8,9 @@ from portal.datasets.flow_server import ZONE, Schedule
 
 How = Literal["quarter", "hour", "day", "week", "own", "off"]
 HOWS: tuple[How, ...] = get_args(How)
-_FIELD = r"[0-9*/,\-]{1,60}"
-CRON = re.compile(rf"{_FIELD}( {_FIELD}){{4}}")
-"""Five fields of figures; names of days and months are left to Prefect's own pages."""
+_PART = re.compile(r"(?:(\*)|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
+_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -60,10 +60,7 @@ def schedule_of(plan: Plan, before: Schedule | None) -> Schedule:
     if plan.how == "off":
         return Schedule(before.cron if before else "30 2 * * *", before.timezone if before else ZONE, False)
     if plan.how == "own":
-        cron = " ".join(plan.cron.split())
-        if CRON.fullmatch(cron) is None:
-            raise NotASchedule(f"cron has five fields of figures, as 30 2 * * *, given {plan.cron[:60]!r}")
-        return Schedule(cron, ZONE, True)
+        return Schedule(checked_cron(plan.cron), ZONE, True)
     if plan.how == "quarter":
         return Schedule("*/15 * * * *", ZONE, True)
     match = _CLOCK.fullmatch(plan.clock)
@@ -73,3 +70,37 @@ def schedule_of(plan: Plan, before: Schedule | None) -> Schedule:
     if plan.how == "hour":
         return Schedule(f"{minute} * * * *", ZONE, True)
     return Schedule(f"{minute} {hour} * * {'*' if plan.how == 'day' else plan.day}", ZONE, True)
+
+
+def checked_cron(text: str) -> str:
+    """Cron in figures that comes true some day. Raises NotASchedule.
+
+    Names of days and months are left to Prefect's own pages; a day that no month has would stop Prefect's scheduler.
+
+    >>> checked_cron(" 30  2 * * 1-5")
+    '30 2 * * 1-5'
+    """
+    fields = text.split()
+    if len(fields) != len(_BOUNDS):
+        raise NotASchedule(f"cron has five fields of figures, as 30 2 * * *, given {text[:60]!r}")
+    chosen = [_chosen(field, *bounds) for field, bounds in zip(fields, _BOUNDS, strict=True)]
+    days, months = chosen[2], chosen[3]
+    if not any(min(days) <= _DAYS[month - 1] for month in months):
+        raise NotASchedule(f"none of these months has such a day, given {text[:60]!r}")
+    return " ".join(fields)
+
+
+def _chosen(field: str, least: int, most: int) -> frozenset[int]:
+    """The figures that a field stands for."""
+    found: set[int] = set()
+    for part in field.split(","):
+        match = _PART.fullmatch(part)
+        if match is None:
+            raise NotASchedule(f"a field of cron is as 5, 1-5, */10 or *, given {field[:60]!r}")
+        every, first, last, step = match.groups()
+        start = least if every else int(first)
+        end = int(last) if last else most if every or step else start
+        if not (least <= start <= end <= most) or (step is not None and not 1 <= int(step) <= most):
+            raise NotASchedule(f"this field of cron goes from {least} to {most}, given {field[:60]!r}")
+        found.update(range(start, end + 1, int(step or 1)))
+    return frozenset(found)

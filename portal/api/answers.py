@@ -1,0 +1,68 @@
+"""What every route of the API shares: who may call, how errors are told, and what a name looks like."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Path, Query
+
+from catalog.states import Role
+from portal.access.api_tokens import ApiCaller, token_holder
+from portal.api.models import Failure
+from portal.datasets.flow_server import FlowServerAway, FlowServerRefused
+from portal.house import House
+
+PREFIX = "/api/v1"
+Caller = Annotated[ApiCaller, Depends(token_holder(Role.ML_READER, Role.MANAGER))]
+ProjectName = Annotated[
+    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="A project's name", examples=["demo"])
+]
+DatasetName = Annotated[
+    str,
+    Path(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="A dataset's name", examples=["boli-demo"]
+    ),
+]
+VersionName = Annotated[
+    str, Path(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$", description="A version", examples=["1.0.0"])
+]
+FlowName = Annotated[
+    str, Path(pattern=r"^[a-z][a-z0-9_-]{0,59}$", description="A flow's name", examples=["publish"])
+]
+Cursor = Annotated[
+    str,
+    Query(
+        pattern=r"^[A-Za-z0-9._/-]{0,300}$",
+        description="`next_cursor` of the page before; empty for the first",
+        examples=[""],
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page, at most", examples=[100])]
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for its description; those of every route are told already."""
+    words = {
+        401: "No token, or one that holds no longer",
+        403: "The token's owner may not read this",
+        404: "There is no such thing",
+        409: "It can't be done as things stand; the message says why",
+        422: "The request is not as described here",
+        503: "The catalogue, the store or Prefect can't be reached now; try again",
+    }
+    return {
+        status: {"model": Failure, "description": words[status]}
+        for status in sorted({401, 403, 422, 503, *statuses})
+    }
+
+
+def known_project(house: House, name: str) -> str:
+    """Raises HTTPException where it is not configured."""
+    if name not in house.projects:
+        raise HTTPException(404)
+    return name
+
+
+def as_answer(error: FlowServerAway | FlowServerRefused) -> HTTPException:
+    """What a caller is told when Prefect can't be asked, or says no."""
+    if isinstance(error, FlowServerRefused):
+        return HTTPException(409, f"Prefect does not take this: {error}")
+    return HTTPException(503, f"The flows can't be reached: {error}. Try again later.")

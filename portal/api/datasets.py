@@ -1,0 +1,223 @@
+"""Dataset versions: figures, lines and files."""
+
+from bisect import bisect_right
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from sqlalchemy import select
+
+from catalog import audit
+from catalog.tables import Clip, ReleaseItem, Transcript
+from portal.access.api_tokens import ApiCaller
+from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, Limit, VersionName, told
+from portal.api.models import (
+    Amount,
+    Datasets,
+    DatasetTold,
+    Files,
+    FileTold,
+    Line,
+    Lines,
+    VersionBrief,
+    VersionTold,
+)
+from portal.datasets import download
+from portal.datasets.amounts import Held, amounts
+from portal.datasets.editions import Edition, edition, editions
+from portal.datasets.kept_versions import KeptVersions, kept_versions
+from portal.datasets.loading import store_address
+from portal.house import House, house_of
+from releases.manifests import audio_path
+from releases.refusals import BrokenManifest, NoSuchVersion
+from releases.rows import Split
+from releases.versions import Version
+
+router = APIRouter(prefix=PREFIX, tags=["datasets"])
+Kept = Annotated[KeptVersions, Depends(kept_versions)]
+
+
+@router.get("/datasets", summary="Every dataset", responses=told())
+def datasets(request: Request, caller: Caller) -> Datasets:
+    """Every dataset with all its published versions."""
+    with house_of(request).catalog.reading() as session:
+        found = editions(session)
+    return Datasets(
+        datasets=[
+            DatasetTold(name=name, versions=[_brief(each) for each in versions])
+            for name, versions in groupby(found, key=lambda each: each.dataset)
+        ]
+    )
+
+
+@router.get("/datasets/{name}", summary="One dataset", responses=told(404))
+def dataset(request: Request, caller: Caller, name: DatasetName) -> DatasetTold:
+    """A dataset with all its published versions, the newest first."""
+    with house_of(request).catalog.reading() as session:
+        found = editions(session, dataset=name)
+    if not found:
+        raise HTTPException(404)
+    return DatasetTold(name=name, versions=[_brief(each) for each in found])
+
+
+@router.get("/datasets/{name}/versions/{version}", summary="One version", responses=told(404))
+def version(
+    request: Request, caller: Caller, name: DatasetName, version: VersionName, kept: Kept
+) -> VersionTold:
+    """What a version holds now, and where it lies."""
+    house = house_of(request)
+    found = _edition(house, name, version)
+    files = _version(house, kept, found).files
+    with house.catalog.reading() as session:
+        held = amounts(session, found)
+    return VersionTold(
+        version=_brief(found),
+        address=store_address(house.store.url, name, version),
+        files=len(files),
+        bytes=sum(file.size for file in files),
+        total=_amount(held.total),
+        figures={fact: [_amount(each) for each in values] for fact, values in held.by_fact.items()},
+    )
+
+
+@router.get("/datasets/{name}/versions/{version}/files", summary="Files with links", responses=told(404))
+def files(
+    request: Request,
+    caller: Caller,
+    name: DatasetName,
+    version: VersionName,
+    kept: Kept,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Files:
+    """Every file with its SHA-256 and a link that gives it to whoever has the link, for an hour.
+
+    Who was given links to what is written down.
+    """
+    house = house_of(request)
+    found = _edition(house, name, version)
+    listed = sorted(_version(house, kept, found).files, key=lambda file: file.path)
+    start = bisect_right(listed, cursor, key=lambda file: file.path)
+    page = listed[start : start + limit]
+    now = house.clock()
+    _note_given(house, caller, found, [file.path for file in page])
+    return Files(
+        files=[
+            FileTold(
+                path=file.path,
+                bytes=file.size,
+                sha256=file.sha256,
+                url=download.link(house, name, version, file.path, by=caller.person_id, now=now),
+            )
+            for file in page
+        ],
+        next_cursor=page[-1].path if start + limit < len(listed) else None,
+    )
+
+
+@router.get("/datasets/{name}/versions/{version}/lines", summary="Clips with texts", responses=told(404))
+def lines(
+    request: Request,
+    caller: Caller,
+    name: DatasetName,
+    version: VersionName,
+    split: Annotated[Split | None, Query(description="One split; all without it")] = None,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Lines:
+    """The clips of a version with their texts, in the order of their ids."""
+    house = house_of(request)
+    found = _edition(house, name, version)
+    query = (
+        select(
+            ReleaseItem.clip_id,
+            ReleaseItem.split,
+            Clip.language,
+            ReleaseItem.speaker,
+            Clip.seconds,
+            Transcript.normalised,
+            ReleaseItem.row_sha256,
+        )
+        .join(Clip, Clip.id == ReleaseItem.clip_id)
+        .join(Transcript, Transcript.id == ReleaseItem.transcript_id)
+        .where(
+            ReleaseItem.release_id == found.id,
+            ReleaseItem.erased_at.is_(None),
+            ReleaseItem.clip_id > cursor,
+        )
+        .order_by(ReleaseItem.clip_id)
+        .limit(limit + 1)
+    )
+    if split is not None:
+        query = query.where(ReleaseItem.split == split)
+    with house.catalog.reading() as session:
+        rows = session.execute(query).all()
+    return Lines(
+        lines=[
+            Line(
+                id=row.clip_id,
+                split=row.split,
+                language=row.language,
+                speaker=row.speaker,
+                seconds=row.seconds,
+                text=row.normalised,
+                sound=audio_path(row.split, row.clip_id),
+                row_sha256=row.row_sha256,
+            )
+            for row in rows[:limit]
+        ],
+        next_cursor=rows[limit - 1].clip_id if len(rows) > limit else None,
+    )
+
+
+def _brief(each: Edition) -> VersionBrief:
+    return VersionBrief(
+        dataset=each.dataset,
+        version=each.version,
+        project=each.project,
+        parent=each.parent,
+        state=each.state,
+        clips=each.clips,
+        seconds=each.seconds,
+        erased=each.erased,
+        published_at=each.published_at,
+    )
+
+
+def _amount(held: Held) -> Amount:
+    return Amount(
+        value=held.value,
+        clips=held.clips,
+        speakers=held.speakers,
+        seconds=held.seconds,
+        seconds_by_split=dict(held.by_split),
+    )
+
+
+def _edition(house: House, name: str, version: str) -> Edition:
+    with house.catalog.reading() as session:
+        found = edition(session, name, version)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _version(house: House, kept: KeptVersions, found: Edition) -> Version:
+    try:
+        return kept.of(house.store, found.dataset, found.version)
+    except (NoSuchVersion, BrokenManifest) as error:
+        raise HTTPException(503, "The store's list of this version's files can't be read.") from error
+
+
+def _note_given(house: House, caller: ApiCaller, found: Edition, paths: list[str]) -> None:
+    if not paths:
+        return
+    with house.catalog.writing() as session:
+        audit.record(
+            session,
+            at=house.clock(),
+            actor=caller.person_id,
+            action="release.links_given",
+            subject=("release", found.id),
+            detail={"first": paths[0], "last": paths[-1], "files": len(paths), "token": caller.token_id},
+        )

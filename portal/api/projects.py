@@ -1,0 +1,68 @@
+"""Projects and how far they are."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Float, cast, func, null, select
+from sqlalchemy.orm import Session
+
+from catalog.tables import Clip, Recording, Task, Upload
+from portal.api.answers import PREFIX, Caller, ProjectName, known_project, told
+from portal.api.models import LanguageTold, Projects, ProjectTold, StateCount, Status
+from portal.house import House, house_of
+
+router = APIRouter(prefix=PREFIX, tags=["projects"])
+
+
+@router.get("/projects", summary="Every project", responses=told())
+def projects(request: Request, caller: Caller) -> Projects:
+    """What is collected here, in which languages, and into which dataset."""
+    house = house_of(request)
+    return Projects(projects=[_project(house, name) for name in sorted(house.projects)])
+
+
+@router.get("/projects/{project}/status", summary="How much stands where", responses=told(404))
+def status(request: Request, caller: Caller, project: ProjectName) -> Status:
+    """Counts by state of what was received, the recordings, their clips, and the work on those."""
+    house = house_of(request)
+    known_project(house, project)
+    with house.catalog.reading() as session:
+        return Status(
+            project=project,
+            uploads=_counts(session, Upload, project, null()),
+            recordings=_counts(
+                session,
+                Recording,
+                project,
+                func.sum(cast(Recording.samples, Float) / Recording.sample_rate),
+            ),
+            clips=_counts(session, Clip, project, func.sum(Clip.seconds)),
+            tasks=_counts(session, Task, project, null()),
+        )
+
+
+def _counts(
+    session: Session, table: type[Upload | Recording | Clip | Task], project: str, seconds: object
+) -> list[StateCount]:
+    rows: Sequence[tuple[str, int, float | None]] = (
+        session.execute(
+            select(table.state, func.count(), seconds)  # type: ignore[call-overload]  # a column or NULL
+            .where(table.project_id == project)
+            .group_by(table.state)
+            .order_by(table.state)
+        )
+        .tuples()
+        .all()
+    )
+    return [StateCount(state=state, count=count, seconds=length) for state, count, length in rows]
+
+
+def _project(house: House, name: str) -> ProjectTold:
+    project = house.projects[name]
+    return ProjectTold(
+        name=name,
+        title=project.title,
+        languages=[LanguageTold(code=code, name=house.languages[code].name) for code in project.languages],
+        dataset=project.release.name,
+        licence=project.release.licence,
+    )

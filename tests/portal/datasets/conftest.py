@@ -1,0 +1,55 @@
+"""A portal whose project has two published versions, of real sound, and somebody who may read them."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from boli.open_house import open_house
+from boli.settings import Settings
+from catalog.states import Role
+from catalog.tables import ReleaseItem
+from portal.app import create_app
+from portal.house import House
+from tests.portal.people import sign_in
+from tests.releases.conftest import NOON, fill
+from tests.releases.conftest import House as Shelf
+
+
+@pytest.fixture(scope="session")
+def home_with_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dataset `tiny`: 1.0.0 with ten clips of five speakers; 1.1.0 with two more and one text rewritten."""
+    home = tmp_path_factory.mktemp("versions") / "home"
+    with open_house(Settings(home=home, workers=1)) as opened:
+        shelf = Shelf(opened.catalog, opened.store, home.parent / "scratch")
+        fill(shelf)
+        shelf.publish()
+        with shelf.catalog.reading() as session:
+            one = session.query(ReleaseItem.clip_id).order_by(ReleaseItem.clip_id).limit(1).scalar()
+        shelf.add_recording("te-01")
+        shelf.rewrite(one, "నాకు ఇష్టం")
+        shelf.publish()
+    return home
+
+
+@pytest.fixture
+def house(tmp_path: Path, home_with_versions: Path) -> Iterator[House]:
+    shutil.copytree(home_with_versions, tmp_path / "home")
+    with open_house(Settings(home=tmp_path / "home", workers=1)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shelf(house: House, tmp_path: Path) -> Shelf:
+    """The hands that published them."""
+    return Shelf(house.catalog, house.store, tmp_path / "scratch", now=NOON + timedelta(hours=1))
+
+
+@pytest.fixture
+def reader(house: House) -> Iterator[TestClient]:
+    """The browser of somebody of an ML team."""
+    with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
+        yield sign_in(house, "leela", [Role.ML_READER]).browser(browser)
