@@ -17,6 +17,7 @@ from portal.datasets import routes as datasets
 from portal.headers import SafeHeaders
 from portal.health import Health, look
 from portal.house import House
+from portal.transcriber import routes as transcriber
 
 
 def create_app(house: House) -> FastAPI:
@@ -37,6 +38,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(me_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
+    app.include_router(transcriber.router)
     app.include_router(datasets.router)
     app.include_router(api.router)
 

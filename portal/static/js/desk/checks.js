@@ -1,0 +1,123 @@
+// What the guideline doesn't like, while somebody writes: asked of the server a moment after they stop, shown under the
+// text with its code and place. Without network nothing is asked; then the server says so when the text is sent.
+
+import { ask, gettext, make, announce, Refused, Unreachable } from "../page.js";
+import { placed } from "./points.js";
+
+const AFTER = 400; // milliseconds
+const SHOWN = 4;
+
+export class Checks {
+  constructor(list, editor) {
+    this.list = list;
+    this.editor = editor;
+    this.clip = null;
+    this.about = null; // the text that `found` is about
+    this.found = [];
+    this.asked = 0;
+    editor.addEventListener("words", () => this.soon());
+  }
+
+  open(clip) {
+    clearTimeout(this.timer);
+    this.asked++;
+    this.clip = clip;
+    this.#take("", []);
+    this.about = null;
+    if (this.editor.text.trim()) this.soon(0);
+  }
+
+  soon(after = AFTER) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.now(), after);
+  }
+
+  /** Ask about the text as it stands. Quietly nothing without network. */
+  async now() {
+    const { text } = this.editor;
+    const turn = ++this.asked;
+    if (!this.clip || text === this.about) return;
+    if (!text.trim()) return this.#take(text, []);
+    try {
+      const { language, seconds } = this.clip;
+      const remarks = await ask("/write/check", { method: "POST", body: { language, text, seconds }, seconds: 8 });
+      if (turn === this.asked && text === this.editor.text) this.#take(text, remarks);
+    } catch (error) {
+      if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** Whether the text as it stands was checked. */
+  get current() {
+    return this.about === this.editor.text;
+  }
+
+  /** Remarks that must be mended before sending; none while the text was not checked. */
+  get blocking() {
+    return this.current ? this.found.filter((remark) => remark.severity === "error") : [];
+  }
+
+  /** Take what the server said about a text: after a check, or when it refused one. */
+  #take(text, remarks) {
+    this.about = text;
+    this.found = placed(text, remarks);
+    this.editor.mark(this.found);
+    this.#show();
+  }
+
+  told(text, remarks) {
+    if (text === this.editor.text) this.#take(text, remarks);
+  }
+
+  /** Put the first certain mend in its place. Gives whether there was one. */
+  mendFirst() {
+    const remark = this.current && this.found.find((each) => each.fix !== null);
+    if (remark) this.#mend(remark);
+    return Boolean(remark);
+  }
+
+  #mend(remark) {
+    const caret = this.editor.box.selectionEnd;
+    this.editor.write(remark.fix, remark.from, remark.to);
+    const grown = remark.fix.length - (remark.to - remark.from);
+    const back = caret >= remark.to ? caret + grown : caret;
+    this.editor.box.setSelectionRange(back, back);
+    this.soon(0);
+  }
+
+  toFirstBlocking() {
+    const [first] = this.blocking;
+    this.editor.focus();
+    this.editor.box.setSelectionRange(first.from, first.to);
+    announce(first.message);
+  }
+
+  #show() {
+    const { text } = this.editor;
+    const order = { error: 0, warning: 1, note: 2 };
+    const sorted = [...this.found].sort((a, b) => order[a.severity] - order[b.severity]);
+    const firstFix = this.found.find((remark) => remark.fix !== null);
+    const lines = sorted.slice(0, SHOWN).map((remark) => this.#line(remark, text, remark === firstFix));
+    if (sorted.length > SHOWN) lines.push(make("li", { class: "quiet" }, gettext("and %(count)s more", { count: sorted.length - SHOWN })));
+    this.list.replaceChildren(...lines);
+  }
+
+  #line(remark, text, first) {
+    const blocks = remark.severity === "error";
+    const place = text.slice(remark.from, Math.min(remark.to, remark.from + 24));
+    const go = () => {
+      this.editor.focus();
+      this.editor.box.setSelectionRange(remark.from, remark.to);
+    };
+    return make(
+      "li",
+      { class: `state ${blocks ? "bad" : "warn"}` },
+      make("b", { class: "sr" }, blocks ? gettext("Must be changed:") : gettext("Look at this:"), " "),
+      make("span", {}, remark.message),
+      " ",
+      place.trim() && remark.to - remark.from < text.length ? make("button", { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 }, make("bdi", {}, place)) : null,
+      remark.fix === null ? null : make("button", { type: "button", class: "mend", onclick: () => this.#mend(remark) }, remark.fix.trim() ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix) : gettext("Mend"), first ? make("kbd", {}, "Alt ↵") : null),
+      make("code", {}, remark.code),
+    );
+  }
+}

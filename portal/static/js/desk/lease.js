@@ -1,0 +1,68 @@
+// Until when the clip is theirs, and the signs of life that move it on while somebody is at work.
+
+import { ask, gettext, Refused, Unreachable } from "../page.js";
+import { timeOf } from "./clock.js";
+
+const IDLE = 30000; // milliseconds; a longer pause is no work
+
+export class Lease {
+  /** told: lost(clip) when the clip is somebody else's. minutes: between two signs of life */
+  constructor(line, minutes, lost) {
+    this.line = line;
+    this.lost = lost;
+    this.clip = null;
+    this.last = 0;
+    this.busySince = false;
+    this.seconds = 0;
+    setInterval(() => this.#beat(), minutes * 60000);
+    setInterval(() => this.show(), 30000);
+  }
+
+  open(clip, seconds) {
+    this.clip = clip;
+    this.seconds = seconds || 0;
+    this.last = 0;
+    this.show();
+  }
+
+  close() {
+    this.clip = null;
+  }
+
+  /** Somebody typed, or listens. */
+  busy() {
+    const now = Date.now();
+    if (this.last && now - this.last < IDLE) this.seconds += (now - this.last) / 1000;
+    this.last = now;
+    this.busySince = true;
+  }
+
+  renewed(slot, until) {
+    if (this.clip?.slot !== slot || !until) return;
+    this.clip.expires_at = until;
+    this.show();
+  }
+
+  show() {
+    if (!this.clip) return;
+    const until = new Date(this.clip.expires_at);
+    const time = timeOf(until);
+    const hours = (until - Date.now()) / 3600000;
+    if (hours < 0) this.line.textContent = gettext("its time was over at %(time)s; yours while nobody takes it", { time });
+    else if (hours > 12) this.line.textContent = gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
+    else this.line.textContent = gettext("yours until %(time)s, renews while you work", { time });
+  }
+
+  async #beat() {
+    const { clip } = this;
+    if (!clip || !this.busySince) return;
+    this.busySince = false;
+    try {
+      const renewed = await ask(`/write/${clip.slot}/heartbeat`, { method: "POST", body: { token: clip.token, proof: clip.proof } });
+      this.renewed(clip.slot, renewed.expires_at);
+    } catch (error) {
+      if (error instanceof Refused && (error.status === 409 || error.status === 404)) this.lost(clip);
+      else if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+    }
+  }
+}

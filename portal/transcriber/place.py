@@ -1,0 +1,49 @@
+"""Whose place at a clip a request is about, proven by what the desk was given with the clip."""
+
+from typing import Annotated
+
+from fastapi import HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from catalog.tables import Slot
+from portal.access.session import Signed
+from portal.house import House
+from transcription.lease import Hold
+from transcription.workshop import Workshop
+
+SlotId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Held(BaseModel):
+    """What every sending about a clip carries. proof: that this person was given this place under this token"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: int = Field(ge=0, le=2**31)
+    proof: str = Field(max_length=64)
+
+
+class Sending(Held):
+    """request_id: the device's own name for this sending; sent again under it, it gives the same receipt"""
+
+    request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+
+
+def proof_of(house: House, hold: Hold) -> str:
+    """What a desk shows for a place that is, or was, its person's. It outlives the lease: late words find their way."""
+    return house.signature("place", hold.slot_id, hold.person_id, str(hold.token))
+
+
+def place_of(house: House, signed: Signed, slot_id: str, held: Held) -> tuple[Workshop, Hold]:
+    """The place as the signed-in person's, with the workshop of its project, whichever they look at now.
+
+    A place that was never theirs does not exist for them: 404.
+    """
+    if not house.is_signed(held.proof, "place", slot_id, signed.person_id, str(held.token)):
+        raise HTTPException(404)
+    with house.catalog.reading() as session:
+        project = session.scalar(select(Slot.project_id).where(Slot.id == slot_id))
+    if project is None or project not in house.projects:
+        raise HTTPException(404)
+    return house.workshop(project), Hold(slot_id, signed.person_id, held.token)

@@ -1,0 +1,70 @@
+"""A person's day in figures, for the strip at the head of the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from catalog.states import SubmissionKind
+from catalog.tables import Clip, LedgerEntry, Submission, Task
+from portal.access.session import Signed
+from portal.formats import ZONE, Formats
+from portal.house import House
+from transcription import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The same figures as people of a language write them; earned is empty where nobody is paid through Boli."""
+
+    number: int
+    clips: str
+    accepted: str
+    earned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """clips: sent today; accepted_seconds and earned_millis: accepted today, whenever they were sent"""
+
+    clips: int
+    accepted_seconds: float
+    earned_millis: int
+    currency: str | None
+
+    def told(self, formats: Formats) -> Told:
+        earned = formats.money(self.earned_millis, self.currency) if self.currency else ""
+        return Told(self.clips, formats.number(self.clips), formats.hours(self.accepted_seconds), earned)
+
+
+def today(house: House, signed: Signed, *, now: datetime) -> Today:
+    """Since midnight where the portal's people are."""
+    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    sent = (
+        select(func.count(Submission.task_id.distinct()))
+        .join(Task, Task.id == Submission.task_id)
+        .where(
+            Submission.person_id == signed.person_id,
+            Submission.created_at >= midnight,
+            Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
+            Task.project_id == signed.project,
+        )
+    )
+    owed = (
+        select(
+            func.coalesce(func.sum(Clip.seconds), 0.0), func.coalesce(func.sum(LedgerEntry.amount_millis), 0)
+        )
+        .join(Submission, Submission.id == LedgerEntry.subject_id)
+        .join(Task, Task.id == Submission.task_id)
+        .join(Clip, Clip.id == Task.clip_id)
+        .where(
+            LedgerEntry.person_id == signed.person_id,
+            LedgerEntry.project_id == signed.project,
+            LedgerEntry.work == ledger.TRANSCRIPTION,
+            LedgerEntry.at >= midnight,
+        )
+    )
+    pay = house.project(signed.project).pay
+    with house.catalog.reading() as session:
+        seconds, millis = session.execute(owed).one()
+        return Today(session.scalar(sent) or 0, seconds, millis, pay.currency if pay else None)
