@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from portal import failures, languages, listening, offline, pages, static_files
-from portal.access import entry_pages, me_pages
+from portal.access import audit_pages, entry_pages, me_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.session import Signed
 from portal.api import document as api
@@ -36,6 +36,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(languages.router)
     app.include_router(entry_pages.router)
     app.include_router(me_pages.router)
+    app.include_router(people_pages.router)
+    app.include_router(audit_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
     app.include_router(transcriber.router)

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from catalog.states import Role
 from portal.access import session as sessions
+from portal.access.audit_log import note_refusal
 from portal.access.session import Signed
 from portal.house import House, house_of
 
@@ -43,7 +44,11 @@ async def signed_in(request: Request) -> Signed:
         raise NotSignedIn
     signed = replace(signed, token=house.signature("form", signed.session_id))
     if request.method not in SAFE_METHODS:
-        await _refuse_forged(request, house, signed)
+        try:
+            await _refuse_forged(request, house, signed)
+        except Forged:
+            await to_thread.run_sync(_note, request, signed, "form.refused")
+            raise
     request.state.signed = signed
     return signed
 
@@ -59,8 +64,9 @@ async def signed_in_or_nobody(request: Request) -> Signed | None:
 def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     """A guard for those who hold one of these roles. Raises NotYours for all others."""
 
-    async def guard(signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
+    async def guard(request: Request, signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
         if not signed.has(*roles):
+            await to_thread.run_sync(_note, request, signed, "access.refused")
             raise NotYours
         return signed
 
@@ -94,6 +100,14 @@ async def _refuse_forged(request: Request, house: House, signed: Signed) -> None
 def _is_form(request: Request) -> bool:
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _note(request: Request, signed: Signed, action: str) -> None:
+    house = house_of(request)
+    # The route's own pattern: what stands in a path came from outside.
+    route = f"{request.method} {getattr(request.scope.get('route'), 'path', '?')}"
+    with house.catalog.writing() as session:
+        note_refusal(session, actor=signed.person_id, action=action, route=route, now=house.clock())
 
 
 def _find(house: House, secret: str) -> Signed | None:

@@ -125,7 +125,6 @@ def find_invite(session: Session, code: str, *, now: datetime, lock: bool = Fals
         over = "ended"
     elif row.expires_at <= now:
         over = "expired"
-    has_secret = session.scalar(select(Secret.person_id).where(Secret.person_id == row.person_id)) is not None
     roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id))
     return Invitation(
         id=row.id,
@@ -135,9 +134,14 @@ def find_invite(session: Session, code: str, *, now: datetime, lock: bool = Fals
         languages=tuple(row.languages),
         expires_at=row.expires_at,
         reset=row.reset,
-        has_secret=has_secret,
+        has_secret=has_secret(session, row.person_id),
         over=over,
     )
+
+
+def has_secret(session: Session, person_id: str) -> bool:
+    """Whether that person has chosen a PIN already."""
+    return session.scalar(select(Secret.person_id).where(Secret.person_id == person_id)) is not None
 
 
 def use_invite(session: Session, invite: Invitation, *, device_kind: str, now: datetime) -> bool:

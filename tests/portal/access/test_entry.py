@@ -88,7 +88,9 @@ def test_a_code_that_nobody_made_opens_nothing(house, code):
     assert phone(house).get(f"/invite/{code}").status_code == 404
 
 
-@pytest.mark.parametrize("secret", ["111111", "123456", "654321", "48291", "4829130", "252525", "password1", "asha"])
+@pytest.mark.parametrize(
+    "secret", ["111111", "123456", "654321", "48291", "4829130", "252525", "password1", "asha"]
+)
 def test_a_secret_that_a_thief_tries_first_is_refused_and_the_invite_kept(house, secret):
     link = invite(house, take_on(house, "asha"))
     browser = phone(house)
@@ -147,7 +149,8 @@ def test_a_device_that_nobody_enrolled_is_told_how_to_come_in(house):
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example"]
+    "back",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example"],
 )
 def test_sign_in_leads_nowhere_else(house, back):
     browser, _ = come_in(house, "asha")

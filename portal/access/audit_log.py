@@ -1,0 +1,124 @@
+"""The log of acts as managers read it, and what is noted in it of requests that were refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.tables import AuditEvent, Person
+from portal.formats import ZONE
+
+PAGE = 50
+NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the log. who: a handle, or the name of the part of Boli that acted; all texts are safe to show"""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Acts, newest first. before: what to ask for next; None on the last page"""
+
+    acts: Sequence[Act]
+    before: int | None
+
+
+def read_log(
+    session: Session,
+    *,
+    handle: str = "",
+    action: str = "",
+    day: date | None = None,
+    before: int | None = None,
+) -> LogPage:
+    """What happened.
+
+    handle: only what that person did, or what was done to them
+    day:    only that day, as the portal's people count days
+    before: only acts older than the one of that id
+    """
+    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE + 1)
+    if handle:
+        person = session.scalar(select(Person.id).where(Person.handle == handle))
+        # A flow, the operator and a person who is not known are names of their own.
+        of_them = (AuditEvent.subject_kind == "person") & (AuditEvent.subject_id == (person or handle))
+        query = query.where(or_(AuditEvent.actor == (person or handle), of_them))
+    if action:
+        query = query.where(AuditEvent.action == action)
+    if day is not None:
+        begin = datetime.combine(day, time(), ZONE)
+        query = query.where(AuditEvent.at >= begin, AuditEvent.at < begin + timedelta(days=1))
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    events = session.scalars(query).all()
+    names = _handles(session, events[:PAGE])
+    acts = [
+        Act(
+            id=event.id,
+            at=event.at,
+            who=shown(names.get(event.actor, event.actor)),
+            action=shown(event.action),
+            subject=shown(f"{event.subject_kind} {names.get(event.subject_id, event.subject_id)}"),
+            detail=[(shown(str(key)), shown(str(value))) for key, value in sorted(event.detail.items())],
+        )
+        for event in events[:PAGE]
+    ]
+    return LogPage(acts, acts[-1].id if len(events) > PAGE else None)
+
+
+def known_actions(session: Session) -> Sequence[str]:
+    """Every kind of act that the log holds, by name."""
+    # One step of the index for each kind, instead of a look at every act.
+    found: list[str] = []
+    while True:
+        query = select(AuditEvent.action).order_by(AuditEvent.action).limit(1)
+        action = session.scalar(query.where(AuditEvent.action > found[-1]) if found else query)
+        if action is None:
+            return found
+        found.append(action)
+
+
+def note_refusal(session: Session, *, actor: str, action: str, route: str, now: datetime) -> None:
+    """A person asked for what is not theirs. Noted once a minute for one route: nobody fills the log with it."""
+    noted = session.scalar(
+        select(AuditEvent.id)
+        .where(
+            AuditEvent.actor == actor,
+            AuditEvent.action == action,
+            AuditEvent.subject_id == route,
+            AuditEvent.at > now - NOTED_EVERY,
+        )
+        .limit(1)
+    )
+    if noted is None:
+        audit.record(session, at=now, actor=actor, action=action, subject=("route", route))
+
+
+def shown(text: str, most: int = 200) -> str:
+    """A text from anywhere as one line that can't pretend to be another, or turn its neighbours round.
+
+    >>> shown("asha\\n2026-11-22 operator"), shown("a\\u202eb")
+    ('asha\\\\n2026-11-22 operator', 'a\\\\u202eb')
+    """
+    safe = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text[:most]
+    )
+    return safe + "…" if len(text) > most else safe
+
+
+def _handles(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:
+    ids = {event.actor for event in events} | {event.subject_id for event in events}
+    rows = session.execute(select(Person.id, Person.handle).where(Person.id.in_(ids)))
+    return {row.id: row.handle for row in rows}

@@ -1,0 +1,55 @@
+"""The page of the log of acts."""
+
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from catalog.states import Role
+from portal.access.audit_log import known_actions, read_log
+from portal.access.guard import holding
+from portal.access.session import Signed
+from portal.house import house_of
+from portal.pages import render
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/manage/audit")
+def show_log(
+    request: Request,
+    signed: Annotated[Signed, Depends(holding(Role.MANAGER))],
+    person: Text = "",
+    action: Text = "",
+    day: Text = "",
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> Response:
+    """Who did what, when; the newest first. An empty form field asks for everything."""
+    house = house_of(request)
+    chosen = _day(day)
+    with house.catalog.reading() as session:
+        log = read_log(session, handle=person.strip(), action=action, day=chosen, before=before)
+        actions = known_actions(session)
+    asked = {"person": person, "action": action, "day": day}
+    return render(
+        request,
+        "access/audit.html.j2",
+        log=log,
+        actions=actions,
+        person=person,
+        action=action,
+        day=day,
+        older=urlencode({**asked, "before": log.before}) if log.before else None,
+        first=before is None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,134 @@
+"""A manager's hand on who comes in: one person's invite, sessions and devices, and letting them go."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.states import Role
+from catalog.tables import Person, PersonRole
+from portal.access import devices, entry, invites
+from portal.access import session as sessions
+from portal.access.guard import holding
+from portal.access.role_names import ROLE_NAMES
+from portal.access.session import Signed
+from portal.house import house_of
+from portal.pages import _, render
+from transcription.people import set_active
+from transcription.workshop import NotAllowed
+
+router = APIRouter(include_in_schema=False)
+
+Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
+Id = Annotated[str, Form(max_length=100)]
+
+
+@router.get("/people/{handle}/access")
+def show_access(request: Request, signed: Manager, handle: str) -> Response:
+    """How somebody comes in, and where they are now."""
+    house = house_of(request)
+    now = house.clock()
+    with house.catalog.reading() as session:
+        person = _person(session, handle)
+        roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id))
+        return render(
+            request,
+            "access/person.html.j2",
+            person=person,
+            role_names=[ROLE_NAMES[role] for role in sorted(roles)],
+            invite=invites.outstanding(session, person.id, now=now),
+            sessions=sessions.sessions_of(session, person.id, now=now),
+            devices=devices.devices_of(session, person.id),
+            known=invites.has_secret(session, person.id),
+            is_me=person.id == signed.person_id,
+        )
+
+
+@router.get("/people/{handle}/invite")
+def ask_for_invite(request: Request, signed: Manager, handle: str) -> Response:
+    """A link is made by pressing a button, and shown once."""
+    return RedirectResponse(request.url_for("show_access", handle=handle).path, status_code=303)
+
+
+@router.post("/people/{handle}/invite")
+def make_invite(
+    request: Request, signed: Manager, handle: str, reset: Annotated[bool, Form()] = False
+) -> Response:
+    """A new link, shown in this answer alone."""
+    house = house_of(request)
+    now = house.clock()
+    with house.catalog.writing() as session:
+        person = _person(session, handle)
+        code = invites.make_invite(session, person.id, made_by=signed.person_id, now=now, reset=reset)
+    link = invites.link_of(house.address, code)
+    return render(
+        request,
+        "access/link.html.j2",
+        handle=handle,
+        link=link,
+        image=invites.qr_image(link),
+        expires_at=now + invites.LASTS,
+        reset=reset,
+    )
+
+
+@router.post("/people/{handle}/invite/end")
+def end_invite(request: Request, signed: Manager, handle: str) -> Response:
+    """The link that waits for them works no more."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        person = _person(session, handle)
+        if not invites.end_invite(session, person.id, by=signed.person_id, now=house.clock()):
+            raise HTTPException(404)
+    return _back(request, handle)
+
+
+@router.post("/people/{handle}/sessions/end")
+def end_sessions(request: Request, signed: Manager, handle: str) -> Response:
+    """They are signed out everywhere; a manager who does it to themselves, everywhere else."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        person = _person(session, handle)
+        entry.end_sessions(session, person.id, by=signed.person_id, now=house.clock(), but=signed.session_id)
+    return _back(request, handle)
+
+
+@router.post("/people/{handle}/devices/end")
+def take_back_device(request: Request, signed: Manager, handle: str, device_id: Id) -> Response:
+    """A device is lost: nobody signs in on it any more."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        person = _person(session, handle)
+        theirs = {each.id for each in devices.devices_of(session, person.id)}
+        if device_id not in theirs or not devices.take_back(
+            session, device_id, by=signed.person_id, now=house.clock()
+        ):
+            raise HTTPException(404)
+    return _back(request, handle)
+
+
+@router.post("/people/{handle}/active")
+def let_go_or_take_on(
+    request: Request, signed: Manager, handle: str, active: Annotated[bool, Form()]
+) -> Response:
+    """Let somebody go, which ends every way in; or take them on again, which opens none."""
+    house = house_of(request)
+    with house.catalog.writing() as session:
+        person = _person(session, handle)
+        if person.id == signed.person_id:
+            raise NotAllowed(_("Nobody lets themselves go: ask another manager."))
+        set_active(session, person.id, active=active, by=signed.person_id, now=house.clock())
+    return _back(request, handle)
+
+
+def _person(session: Session, handle: str) -> Person:
+    person = session.scalar(select(Person).where(Person.handle == handle))
+    if person is None:
+        raise HTTPException(404)
+    return person
+
+
+def _back(request: Request, handle: str) -> Response:
+    return RedirectResponse(request.url_for("show_access", handle=handle).path, status_code=303)
