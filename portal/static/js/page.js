@@ -21,12 +21,13 @@ function filled(message, values) {
   return message.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** The server refused: `code` for programs, `message` for people. */
+/** The server refused: `code` for programs, `message` for people, `details` whatever else it said. */
 export class Refused extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, details = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -55,7 +56,7 @@ export async function ask(path, { method = "GET", body, seconds = 20, keepalive 
   if (answer.ok) return told;
   const error = told.error || {};
   if (answer.status >= 502) throw new Unreachable(error.message || gettext("No network just now."));
-  throw new Refused(answer.status, error.code || "refused", error.message || answer.statusText);
+  throw new Refused(answer.status, error.code || "refused", error.message || answer.statusText, error);
 }
 
 /** An element: make("p", {class: "quiet", hidden: true, onclick: f}, "text", child). Text is never taken for HTML. */
