@@ -92,4 +92,5 @@ def _told(
 
 
 def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("Accept", "")
+    of_programs = request.url.path.startswith("/api/")  # their errors have one form, whoever looks at them
+    return not of_programs and "text/html" in request.headers.get("Accept", "")
