@@ -10,9 +10,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from portal import failures, languages, listening, offline, pages, static_files
 from portal.access import audit_pages, entry_pages, me_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
+from portal.access.quiet_log import keep_secrets_out
 from portal.access.session import Signed
 from portal.api import document as api
 from portal.bounded_body import BoundedBody
+from portal.coordinator import routes as coordinator
 from portal.datasets import routes as datasets
 from portal.headers import SafeHeaders
 from portal.health import Health, look
@@ -28,6 +30,7 @@ def create_app(house: House) -> FastAPI:
     # The API's own documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Boli", version=version("boli"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house = house
+    keep_secrets_out()
     app.add_middleware(BoundedBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(SafeHeaders, secure=house.secure)
@@ -41,6 +44,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(listening.router)
     app.include_router(offline.router)
     app.include_router(transcriber.router)
+    app.include_router(coordinator.router)
     app.include_router(datasets.router)
     app.include_router(api.router)
 

@@ -4,6 +4,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 2 * 2**20
+MOST_FROM_STRANGERS = 16 * 2**10
+OPEN_TO_STRANGERS = ("/sign-in", "/invite", "/language")
+"""Forms that anybody may send, with a name and a PIN in them: 2 MB of fields would cost a second to read."""
 UPLOADS = "/uploads"
 
 
@@ -22,9 +25,11 @@ class BoundedBody:
         if scope["type"] != "http" or path == UPLOADS or path.startswith(UPLOADS + "/"):
             await self._app(scope, receive, send)
             return
+        stranger = any(path == each or path.startswith(each + "/") for each in OPEN_TO_STRANGERS)
+        most = MOST_FROM_STRANGERS if stranger else MOST_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > MOST_BYTES:
-            await self._refuse(scope, receive, send)
+        if not told.isdigit() or int(told) > most:
+            await self._refuse(scope, receive, send, most)
             return
         came = 0
         begun = False
@@ -33,7 +38,7 @@ class BoundedBody:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > MOST_BYTES:
+            if came > most:
                 raise BodyTooLarge
             return message
 
@@ -47,10 +52,8 @@ class BoundedBody:
         except BodyTooLarge:
             if begun:
                 raise
-            await self._refuse(scope, receive, send)
+            await self._refuse(scope, receive, send, most)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = PlainTextResponse(
-            f"A request brings at most {MOST_BYTES // 2**20} MB here.", status_code=413
-        )
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        answer = PlainTextResponse(f"A request brings at most {most // 2**10} kB here.", status_code=413)
         await answer(scope, receive, send)
