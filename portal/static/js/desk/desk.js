@@ -47,7 +47,7 @@ async function open() {
     wave: new Waveform(player, { wave: byId("wave"), ticks: byId("ticks") }),
     lease: new Lease(byId("lease"), page.heartbeat_minutes, (clip) => round.lost(clip)),
     around: new Around(player, byId("before"), byId("after")),
-    latin: new Transliteration(byId("typing"), editor),
+    latin: new Transliteration({ bar: byId("typing"), switcher: byId("latin"), example: byId("latin-word") }, editor),
     strip: new Strip(page.today),
   };
   round = new Round(parts);
@@ -171,7 +171,7 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
   function applySettings() {
     byId("paper").dataset.size = settings.size;
     byId("letters").hidden = !settings.letters;
-    byId("wave").closest(".waves").hidden = byId("ticks").hidden = !settings.wave;
+    byId("wave").closest(".waves").hidden = !settings.wave;
     byId("play-key").textContent = settings.tabPlays ? "Tab" : "Shift Space";
   }
   applySettings();

@@ -17,9 +17,13 @@ function sanscript() {
 }
 
 export class Transliteration {
-  /** bar: where the spellings show */
-  constructor(bar, editor) {
-    this.bar = bar;
+  /** bar: where the spellings show; switcher: the button that turns it on, `example` the words on it */
+  constructor({ bar, switcher, example }, editor) {
+    Object.assign(this, { bar, switcher, example });
+    switcher.addEventListener("click", () => {
+      this.toggle();
+      editor.focus();
+    });
     this.editor = editor;
     this.offered = null; // {from, to, latin, ways, chosen}
     editor.addEventListener("words", () => this.#typed());
@@ -61,10 +65,11 @@ export class Transliteration {
 
   #close() {
     this.offered = null;
-    this.bar.hidden = !this.possible;
-    if (!this.possible) return;
-    const hint = this.on ? (this.library ? gettext("Latin letters become %(script)s", { script: this.guide.own_name }) : gettext("Waiting for the network")) : gettext("Type with Latin letters");
-    this.bar.replaceChildren(make("button", { type: "button", class: "plain", "aria-pressed": String(this.on), onclick: () => this.toggle() }, this.on ? `✓ ${hint}` : hint, make("kbd", {}, "Ctrl Space")));
+    this.bar.hidden = true;
+    this.switcher.hidden = !this.possible;
+    this.switcher.setAttribute("aria-pressed", String(this.on));
+    const to = this.guide?.own_name;
+    this.example.textContent = this.on && !this.library ? gettext("abc → %(script)s, when it has come", { script: to }) : gettext("abc → %(script)s", { script: to });
   }
 
   #typed() {
