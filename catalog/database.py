@@ -1,7 +1,7 @@
 """Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from catalog.write_turn import TurnNeverCame, WriteTurn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_SECONDS = 30
@@ -26,6 +28,8 @@ class Catalog:
     """The database that holds every row."""
 
     engine: Engine
+    turn: WriteTurn | None = None
+    """SQLite in a file: the line in which its writers stand."""
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -41,8 +45,12 @@ class Catalog:
         writes later would fail with "database is locked" however long it is told to wait.
         """
         engine = self.engine.execution_options(**{WRITES: True})
-        with _named_errors(self.engine), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with _named_errors(self.engine), ExitStack() as until_written:
+            if self.turn is not None:
+                until_written.enter_context(self.turn.taken())
+            session = until_written.enter_context(Session(engine, expire_on_commit=False))
+            with session.begin():
+                yield session
 
     @property
     def is_postgresql(self) -> bool:
@@ -58,9 +66,11 @@ def open_catalog(url: str) -> Catalog:
     Raises CatalogUnavailable where it can't be opened.
     """
     parsed = make_url(url)
+    turn = None
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
+        if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            turn = WriteTurn(Path(f"{parsed.database}.writer"), LOCK_WAIT_SECONDS)
         engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -73,7 +83,7 @@ def open_catalog(url: str) -> Catalog:
             f"the catalogue is kept in SQLite or PostgreSQL, given {parsed.get_backend_name()}.\n"
             "Write sqlite:///path/to/boli.sqlite or postgresql+psycopg://user@host/name as BOLI_DATABASE_URL."
         )
-    catalog = Catalog(engine)
+    catalog = Catalog(engine, turn)
     migrate(catalog)
     return catalog
 
@@ -121,9 +131,10 @@ def _begin_sqlite(connection: Connection) -> None:
 def _named_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, TurnNeverCame) as error:
         where = engine.url.render_as_string(hide_password=True)
-        raise CatalogUnavailable(f"the catalogue at {where} {_what_happened(str(error.orig))}") from error
+        cause = "locked" if isinstance(error, TurnNeverCame) else str(error.orig)
+        raise CatalogUnavailable(f"the catalogue at {where} {_what_happened(cause)}") from error
 
 
 def _what_happened(cause: str) -> str:
