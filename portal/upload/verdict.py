@@ -8,7 +8,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from audio.errors import JobFailed, SandboxClosed, SandboxUnavailable, UnusableRecording
-from audio.files import MeasuredFile, measure_file
 from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
@@ -28,6 +27,7 @@ from catalog.reasons import Reason, reason
 from catalog.store import NotStored, ObjectStore, StoreError
 from catalog.tables import Recording, Upload, Verdict
 from portal.upload.limits import UploadLimits
+from portal.upload.measuring import Findings, measure
 
 LOOKED_BACK = timedelta(days=1)
 _NOTHING_TO_KEEP = frozenset({AudioReason.NO_SPEECH, AudioReason.TRUNCATED, AudioReason.CLIP_TOO_SHORT})
@@ -173,11 +173,22 @@ class Listener:
                 self._given_up.add(upload_id)  # erased, or taken away
                 return
             try:
-                found = sandbox.run(measure_file, copy, self._recipes[project.clips.recipe], self._decoding)
+                seconds, findings, measures = sandbox.run(
+                    measure, copy, self._recipes[project.clips.recipe], self._decoding
+                )
             except UnusableRecording as error:
                 verdict = _unusable(upload_id, error, self._clock())
             else:
-                verdict = _judged(upload_id, found, project, self._clock())
+                verdict = Verdict(
+                    upload_id=upload_id,
+                    usable=not _rejecting(findings, project),
+                    seconds=seconds,
+                    reasons=list(
+                        dict.fromkeys(_rejecting(findings, project) + [code for code, _ in findings])
+                    ),
+                    measures=measures,
+                    at=self._clock(),
+                )
         finally:
             copy.unlink(missing_ok=True)
         self._keep(verdict)
@@ -216,19 +227,7 @@ def _unusable(upload_id: str, error: UnusableRecording, at: datetime) -> Verdict
     )
 
 
-def _judged(upload_id: str, found: MeasuredFile, project: Project, at: datetime) -> Verdict:
-    """Rejections first. A project that keeps poor sound is warned of it, and rejects what leaves nothing to write."""
+def _rejecting(findings: Findings, project: Project) -> list[str]:
+    """Codes for which this project takes no recording: one that keeps poor sound is only warned of it."""
     keeps = project.clips.poor_sound == "keep"
-    rejecting = [
-        finding.code.value
-        for finding in found.findings
-        if finding.severity == "reject" and (not keeps or finding.code in _NOTHING_TO_KEEP)
-    ]
-    return Verdict(
-        upload_id=upload_id,
-        usable=not rejecting,
-        seconds=found.duration,
-        reasons=list(dict.fromkeys([*rejecting, *found.reasons])),
-        measures=asdict(found.measures),
-        at=at,
-    )
+    return [code for code, rejects in findings if rejects and (not keeps or code in _NOTHING_TO_KEEP)]

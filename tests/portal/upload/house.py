@@ -1,18 +1,20 @@
 """What the tests and the bench of uploads share: a server that can be killed, and a client that does not give up."""
 
+import atexit
 import base64
 import hashlib
 import http.client
-import os
-import signal
+import multiprocessing
+import shutil
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
@@ -23,7 +25,7 @@ from catalog.receiving import register_project
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import open_store
 from catalog.tables import Person, Transfer, Upload
-from tests.portal.upload.server import PROJECT, REPOSITORY, Plan
+from tests.portal.upload.server import PROJECT, Plan, serve
 from tests.servers import free_ports
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -31,6 +33,8 @@ BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
 PEOPLE = ("asha", "ravi")
 SPEAKER = "te-01"
 START_SECONDS = 60.0
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.portal.upload.server"])
 
 
 def pairs(**given: str) -> str:
@@ -58,7 +62,7 @@ class UploadHouse:
     limits: Mapping[str, float] = field(default_factory=dict)
     lasts_seconds: float = 3600
     port: int = 0
-    process: "subprocess.Popen[bytes] | None" = None
+    process: ForkServerProcess | None = None
 
     @property
     def address(self) -> str:
@@ -72,43 +76,38 @@ class UploadHouse:
         """Start the server, on the same port as before, and wait until it answers."""
         if self.port == 0:
             self.port = free_ports(1)[0]
-        plan = self.folder / f"plan-{self.port}.json"
-        Plan(
+        plan = Plan(
             self.database,
             (self.folder / "store").as_uri(),
             str(self.folder / "uploads"),
             self.port,
             dict(self.limits),
             self.lasts_seconds,
-        ).write(plan)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.portal.upload.server", str(plan)],
-            cwd=REPOSITORY,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
+        # A process of its own, of which the imports are done already: a start takes tenths of a second.
+        self.process = PROCESSES.Process(target=serve, args=(plan,))
+        self.process.start()
         deadline = time.monotonic() + START_SECONDS
         while True:
             with suppress(httpx.TransportError):
                 if httpx.get(f"{self.address}/health", timeout=5).is_success:
                     return
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the server of uploads did not start: exit {self.process.poll()}")
+            if not self.process.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError(f"the server of uploads did not start: exit {self.process.exitcode}")
             time.sleep(0.02)
 
     def kill(self) -> None:
         """As the power going: no last word."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self.process.join()
 
     def stop(self) -> None:
         """As an operator does."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        self.process.terminate()
+        self.process.join(20)
+        self.kill()
 
     def client(self, person: str = "asha") -> httpx.Client:
         return httpx.Client(base_url=self.address, headers={"X-Person": person}, timeout=60)
@@ -143,7 +142,9 @@ class UploadHouse:
 def upload_house(
     folder: Path, database: str | None = None, *, lasts_seconds: float = 3600, **limits: float
 ) -> Iterator[UploadHouse]:
-    database = database or f"sqlite:///{folder / 'boli.sqlite'}"
+    if database is None:
+        shutil.copy(_empty_catalogue(), folder / "boli.sqlite")
+        database = f"sqlite:///{folder / 'boli.sqlite'}"
     catalog = open_catalog(database)
     now = datetime.now(UTC)
     with catalog.writing() as session:
@@ -160,8 +161,17 @@ def upload_house(
     try:
         yield house
     finally:
-        house.stop()
+        house.kill()
         catalog.close()
+
+
+@cache
+def _empty_catalogue() -> Path:
+    """Tables without rows: making them takes a second, copying them none."""
+    folder = Path(tempfile.mkdtemp(prefix="boli-catalogue-"))
+    atexit.register(shutil.rmtree, folder)
+    open_catalog(f"sqlite:///{folder / 'boli.sqlite'}").close()
+    return folder / "boli.sqlite"
 
 
 class RawPatch:

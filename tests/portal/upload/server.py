@@ -1,11 +1,9 @@
-"""A portal of uploads alone, as its own process: `python -m tests.portal.upload.server PLAN.json`.
+"""A portal of uploads alone, to be run in a process of its own.
 
 People sign in with a header, since what is tried here is not how they sign in.
 """
 
-import json
-import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,9 +34,6 @@ class Plan:
     port: int
     limits: dict[str, float] = field(default_factory=dict)
     lasts_seconds: float = 3600
-
-    def write(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self)))
 
 
 def make_app(plan: Plan) -> FastAPI:
@@ -78,8 +73,8 @@ def make_app(plan: Plan) -> FastAPI:
     return app
 
 
-if __name__ == "__main__":
-    plan = Plan(**json.loads(Path(sys.argv[1]).read_text()))
+def serve(plan: Plan) -> None:
+    """Until a signal comes."""
     uvicorn.run(
-        make_app(plan), host="127.0.0.1", port=plan.port, log_level="warning", timeout_graceful_shutdown=2
+        make_app(plan), host="127.0.0.1", port=plan.port, log_level="warning", timeout_graceful_shutdown=1
     )
