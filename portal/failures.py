@@ -1,11 +1,13 @@
 """What a person, or a program, is told when a request can't be answered."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
@@ -59,6 +61,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def as_told(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            return _told(request, 405, "refused", str(error.detail), {"Allow": _allowed(request)})
         told = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
         return _told(request, error.status_code, "refused", told, dict(error.headers or {}))
 
@@ -89,6 +93,13 @@ def _told(
     page = pages.render(request, "failure.html.j2", status=status, message=message, code=status)
     page.headers.update(headers or {})
     return page
+
+
+def _allowed(request: Request) -> str:
+    """Every method that the address takes (RFC 9110, 10.2.1); a route knows only its own."""
+    routes: Sequence[BaseRoute] = request.app.routes
+    fit = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fit for method in getattr(route, "methods", None) or ()}))
 
 
 def _wants_page(request: Request) -> bool:

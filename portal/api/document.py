@@ -11,7 +11,7 @@ from catalog.states import Role
 from portal import pages
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.api import datasets, flows, projects
+from portal.api import datasets, flows, models, projects
 from portal.api.answers import PREFIX
 from portal.api.calls import calls_of
 from portal.house import house_of
@@ -37,9 +37,14 @@ def openapi(version: str) -> dict[str, Any]:
         description=ABOUT,
         routes=[route for each in calls for route in each.routes],
     )
+    schemas = document["components"]["schemas"]
     # FastAPI describes its own form of this error too, which we never send.
     for name in ("HTTPValidationError", "ValidationError"):
-        document["components"]["schemas"].pop(name, None)
+        schemas.pop(name, None)
+    # FastAPI leaves every null out of its document, and so out of the examples that need one.
+    for name, model in vars(models).items():
+        if name in schemas:
+            schemas[name]["examples"] = model.model_config["json_schema_extra"]["examples"]
     return document
 
 

@@ -14,9 +14,11 @@ from catalog.states import Role
 from catalog.tables import ReleaseItem
 from portal.app import create_app
 from portal.house import House
+from tests.portal.datasets.flows import Deployed, deploy
 from tests.portal.people import sign_in
 from tests.releases.conftest import NOON, fill
 from tests.releases.conftest import House as Shelf
+from tests.servers import PrefectServer
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,9 @@ def reader(house: House) -> Iterator[TestClient]:
     """The browser of somebody of an ML team."""
     with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
         yield sign_in(house, "leela", [Role.ML_READER]).browser(browser)
+
+
+@pytest.fixture
+def deployed(house: House, prefect_server: PrefectServer) -> Deployed:
+    """Flows on a real Prefect server, for a project of this test's own."""
+    return deploy(house, prefect_server)
