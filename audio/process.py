@@ -4,6 +4,7 @@ Everything here follows from the recording's bytes and the recipe: the same two 
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +37,12 @@ class Rendition:
     """One file made of a clip. kind: cut, clean, preview or peaks."""
 
     kind: str
-    path: Path
+    file: str  # six hours of speech have 16,000: as Path objects they would weigh more than all the sound in memory
     sha256: str
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
     """
     sha256 = file_sha256(path)
     clips: list[ClipResult] = []
-    written: list[Path] = []
+    written: list[str] = []
     try:
         with open_recording(path, limits) as recording:
             info = recording.info
@@ -91,7 +96,7 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
         findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
     except BaseException:
         for file in written:
-            file.unlink(missing_ok=True)
+            Path(file).unlink(missing_ok=True)
         raise
     return ProcessedRecording(
         sha256, recipe.id, info, summary, measures, findings, tuple(speech), tuple(clips)
@@ -131,7 +136,7 @@ class _Cutter:
         out_dir: Path,
         recipe: Recipe,
         loudness_of: Callable[[Interval], float | None],
-        written: list[Path],
+        written: list[str],
     ) -> None:
         """loudness_of: stretches just heard, 16 kHz; written: takes up the name of every file before it is written"""
         self._recording = recording_sha256
@@ -208,10 +213,10 @@ class _Cutter:
         return tuple(made)
 
     def _keep(self, kind: str, name: str, content: bytes) -> Rendition:
-        path = self._out_dir / name
-        self._written.append(path)
-        write_whole(path, content)
-        return Rendition(kind, path, hashlib.sha256(content).hexdigest())
+        file = os.path.join(self._out_dir, name)
+        self._written.append(file)
+        write_whole(Path(file), content)
+        return Rendition(kind, file, hashlib.sha256(content).hexdigest())
 
     def _on_the_original(self, utterance: Interval) -> Interval:
         """The clip's truth: whole samples of the original, from which every rendition is cut."""
