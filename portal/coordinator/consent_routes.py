@@ -1,0 +1,129 @@
+"""Asking for a yes: the notice, the questions, the evidence, and the paper that can take it back."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import FileResponse, Response
+
+from catalog.tables import Speaker
+from portal.coordinator import consents
+from portal.coordinator.consents import ConsentRefused, Yes, plain_code, spaced_code
+from portal.coordinator.notices import notices_of, paper_in, sound_file, tongue_or
+from portal.coordinator.speaker_routes import Coordinator, line_of, told
+from portal.coordinator.speakers import SpeakerLine
+from portal.house import house_of
+from portal.pages import render, tongue_of
+
+router = APIRouter(include_in_schema=False)
+Word = Annotated[str, StringConstraints(max_length=100)]
+
+
+class GivenYes(BaseModel):
+    """As consents.Yes, from the phone's queue."""
+
+    transfer: Word
+    scopes: Annotated[list[Word], Field(max_length=10)]
+    language: Word
+    version: Word
+    code: Word
+    guardian: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+@router.get("/speakers/consent")
+def ask_unregistered(request: Request, signed: Coordinator) -> Response:
+    """For somebody whom only this phone knows yet: the page's script says who."""
+    return _ask(request, signed, None)
+
+
+@router.get("/speakers/notice/{language}.ogg")
+def notice_sound(request: Request, signed: Coordinator, language: str) -> Response:
+    house = house_of(request)
+    path = sound_file(house, house.project(signed.project), language)
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, media_type="audio/ogg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.get("/speakers/{speaker_id}/consent")
+def ask(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+    return _ask(request, signed, line_of(house_of(request), signed, speaker_id))
+
+
+@router.post("/speakers/{speaker_id}/consent")
+def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: GivenYes) -> Response:
+    """The evidence is here: write the consent down. Again is the same."""
+    house = house_of(request)
+    line_of(house, signed, speaker_id)
+    yes = Yes(
+        transfer=given.transfer,
+        scopes=tuple(dict.fromkeys(given.scopes)),
+        language=given.language,
+        version=given.version,
+        code=given.code,
+        guardian=given.guardian,
+    )
+    try:
+        with house.catalog.writing() as session:
+            event = consents.write_yes(
+                session,
+                house.project(signed.project),
+                session.get_one(Speaker, speaker_id),
+                yes,
+                by=signed.person_id,
+                at=house.clock(),
+                say=tongue_of(request).gettext,
+            )
+    except ConsentRefused as refused:
+        status = 409 if refused.code == "evidence_arriving" else 422
+        return JSONResponse({"error": {"code": refused.code, "message": refused.message}}, status_code=status)
+    return JSONResponse({"event": event.id, "at": event.at.isoformat()}, status_code=201)
+
+
+@router.post("/speakers/{speaker_id}/receipt")
+def receipt(
+    request: Request, signed: Coordinator, speaker_id: str, code: Annotated[str, Form(max_length=60)]
+) -> Response:
+    """The paper: what was agreed to, in the speaker's language, and the code that takes it back.
+
+    The code comes from the phone that made it and goes back to it; it is kept nowhere here.
+    """
+    house = house_of(request)
+    line = line_of(house, signed, speaker_id)
+    with house.catalog.reading() as session:
+        agreed = consents.agreed_under(session, speaker_id, code)
+    if agreed is None:
+        raise HTTPException(404)
+    plain = plain_code(code)
+    address = f"{house.address}/withdraw"
+    # The code stands behind #: browsers send that to nobody, so it is in no log.
+    mark = segno.make(f"{address}#{plain}", error="m").svg_data_uri(scale=5, border=2, omitsize=False)
+    speech = tongue_or(agreed.language, tongue_of(request))
+    return render(
+        request,
+        "coordinator/receipt.html.j2",
+        speaker=line,
+        agreed=agreed,
+        paper=paper_in(speech, agreed.scopes),
+        tongue=speech,
+        code=spaced_code(plain),
+        address=address,
+        mark=mark,
+    )
+
+
+def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Response:
+    house = house_of(request)
+    project = house.project(signed.project)
+    return render(
+        request,
+        "coordinator/consent.html.j2",
+        speaker=line,
+        notices=[asdict(each) for each in notices_of(house, project, tongue_of(request))],
+        scopes=[scope.value for scope in project.consent.scopes],
+        version=project.consent.version,
+        speaker_told=told(line) if line else None,
+    )

@@ -1,0 +1,205 @@
+"""A yes as it was given: evidence that arrived, a consent event, and a receipt that can take it back."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import audit, consent
+from catalog.consent import ConsentScope
+from catalog.ids import receipt_code
+from catalog.project import Project
+from catalog.states import ConsentKind, TransferPurpose, TransferState
+from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
+from portal.access.secrets import hashed
+from portal.coordinator.identity_numbers import holds_identity_number
+from portal.coordinator.speaker_form import LONGEST, Say, identity_number_refused, is_minor
+from portal.pages import _
+from portal.upload.protocol import value
+
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 16
+_CODE = re.compile(f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
+_EVIDENCE = re.compile(r"consents/([0-9a-f]{64})\.[a-z0-9]{1,8}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+class ConsentRefused(Exception):
+    """It can't be written down so. code: for programs; message: for people, in their language"""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """What the phone tells of a yes.
+
+    transfer: the upload that brought the evidence; code: of the paper receipt, made on the phone
+    language, version: of the notice that was heard; guardian: who said yes for a child
+    """
+
+    transfer: str
+    scopes: tuple[str, ...]
+    language: str
+    version: str
+    code: str
+    guardian: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a speaker agreed to, for their receipt. evidence: the code of what was kept of it"""
+
+    event_id: str
+    scopes: tuple[str, ...]
+    language: str
+    version: str
+    at: datetime
+
+
+def plain_code(typed: str) -> str:
+    """A code as it is kept, however it was typed.
+
+    >>> plain_code("abcd 2345-efgh 6789")
+    'ABCD2345EFGH6789'
+    """
+    return re.sub("[^0-9A-Z]", "", typed.upper())[:40]
+
+
+def spaced_code(code: str) -> str:
+    """
+    >>> spaced_code("ABCD2345EFGH6789")
+    'ABCD-2345-EFGH-6789'
+    """
+    return "-".join(code[first : first + 4] for first in range(0, len(code), 4))
+
+
+def write_yes(
+    session: Session, project: Project, speaker: Speaker, yes: Yes, *, by: str, at: datetime, say: Say
+) -> ConsentEvent:
+    """The consent event of evidence that has arrived; sent again, the same event. Raises ConsentRefused."""
+    guardian = " ".join((yes.guardian or "").split())[:LONGEST]
+    _check_words(project, speaker, yes, guardian, say)
+    evidence = _evidence(session, project.name, speaker, yes.transfer, by, say)
+    digest = _EVIDENCE.fullmatch(evidence)
+    event = consent.grant(
+        session,
+        speaker_id=speaker.id,
+        scopes=[ConsentScope(scope) for scope in yes.scopes],
+        notice_version=yes.version,
+        notice_language=yes.language,
+        evidence=evidence,
+        evidence_sha256=digest.group(1) if digest else None,
+        recorded_by=by,
+        at=at,
+    )
+    session.flush()
+    if guardian:
+        _note_guardian(session, speaker.id, guardian)
+    code = hashed(plain_code(yes.code))
+    kept = session.get(ConsentReceipt, code)
+    if kept is not None and kept.speaker_id != speaker.id:
+        raise ConsentRefused(
+            "code_taken", say(_("This receipt belongs to somebody else. Ask for consent again."))
+        )
+    if kept is None:
+        session.add(
+            ConsentReceipt(code_sha256=code, speaker_id=speaker.id, consent_event_id=event.id, made_at=at)
+        )
+        audit.record(
+            session,
+            at=at,
+            actor=by,
+            action="consent.receipt_given",
+            subject=("speaker", speaker.id),
+            detail={"event": event.id, "said_by": "guardian" if guardian else "speaker"},
+        )
+    return event
+
+
+def agreed_under(session: Session, speaker_id: str, typed_code: str) -> Agreed | None:
+    """What was agreed to when that code was given; None where the code is no receipt of this speaker's."""
+    row = session.execute(
+        select(ConsentEvent)
+        .join(ConsentReceipt, ConsentReceipt.consent_event_id == ConsentEvent.id)
+        .where(ConsentReceipt.code_sha256 == hashed(plain_code(typed_code)))
+        .where(ConsentReceipt.speaker_id == speaker_id)
+    ).scalar_one_or_none()
+    return _agreed(row) if row else None
+
+
+def events_of(session: Session, speaker_id: str) -> Sequence[ConsentEvent]:
+    return consent.history(session, speaker_id)
+
+
+def _agreed(event: ConsentEvent) -> Agreed:
+    assert event.kind is ConsentKind.GRANTED
+    return Agreed(event.id, tuple(event.scopes), event.notice_language, event.notice_version, event.at)
+
+
+def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, say: Say) -> None:
+    allowed: Collection[str] = [scope.value for scope in project.consent.scopes]
+    if not yes.scopes or not set(yes.scopes) <= set(allowed) or ConsentScope.TRANSCRIPTION not in yes.scopes:
+        raise ConsentRefused(
+            "scopes",
+            say(_("Without a yes to being listened to, nothing can be recorded. Ask again, or stop here.")),
+        )
+    if yes.language not in project.consent.notices or not _VERSION.fullmatch(yes.version):
+        raise ConsentRefused(
+            "notice", say(_("The notice is read in a language that this project has it in."))
+        )
+    if not _CODE.fullmatch(plain_code(yes.code)):
+        raise ConsentRefused("code", say(_("The receipt's code is not a good one. Load the page again.")))
+    if holds_identity_number(guardian):
+        raise ConsentRefused("guardian", identity_number_refused(say))
+    if speaker.age_band is None:
+        raise ConsentRefused(
+            "age_band", say(_("Write down how old the speaker is first: it decides who may say yes."))
+        )
+    if is_minor(speaker.age_band) and not guardian:
+        raise ConsentRefused(
+            "guardian",
+            say(
+                _(
+                    "The speaker is under 18: a parent or guardian says yes in their place, and gives their name."
+                )
+            ),
+        )
+
+
+def _evidence(
+    session: Session, project_id: str, speaker: Speaker, transfer_id: str, by: str, say: Say
+) -> str:
+    """Where the evidence lies: brought by this person, for this speaker, and whole."""
+    transfer = session.get(Transfer, transfer_id)
+    if (
+        transfer is None
+        or (transfer.person_id, transfer.project_id) != (by, project_id)
+        or transfer.purpose is not TransferPurpose.CONSENT
+        or value(transfer.details, "speaker") != speaker.pseudonym
+    ):
+        raise ConsentRefused("evidence", say(_("The spoken or written yes of this speaker is not here.")))
+    if transfer.state is not TransferState.COMPLETE or transfer.evidence_key is None:
+        raise ConsentRefused(
+            "evidence_arriving", say(_("The yes is still on its way. It is written down when it is here."))
+        )
+    return transfer.evidence_key
+
+
+def _note_guardian(session: Session, speaker_id: str, guardian: str) -> None:
+    row = session.get(SpeakerPrivate, speaker_id)
+    if row is None:
+        session.add(SpeakerPrivate(speaker_id=speaker_id, guardian=guardian))
+    else:
+        row.guardian = guardian
+
+
+def evidence_receipt(event: ConsentEvent) -> str:
+    """Short words for a page: which evidence stands behind an event."""
+    return receipt_code(event.id)

@@ -1,0 +1,97 @@
+"""What a speaker is told before they say yes or no: as text, as sound, as plain questions in their language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.project import Project
+from portal.house import House
+from portal.pages import _
+from portal.translation import LANGUAGES, Tongue, tongue
+
+QUESTIONS: Mapping[str, str] = {
+    "transcription": _(
+        "May we record your voice and keep it, so that people of this project listen and write down what you say?"
+    ),
+    "publication": _(
+        "May the recording and the text be published, so that anybody may download and use them, for business too?"
+    ),
+}
+"""By scope; asked one by one, so that a yes to one is no yes to all."""
+AGREED: Mapping[str, str] = {
+    "transcription": _(
+        "My voice is recorded and kept. People of this project listen to it and write down what I say."
+    ),
+    "publication": _(
+        "The recordings and texts are published. Anybody may download and use them, for business too."
+    ),
+}
+"""The same on the receipt, as the speaker's own words."""
+PAPER_TITLE = _("I said yes")
+PAPER_CHANGED = _("If I change my mind")
+PAPER_HOW = _("I tell whoever recorded me, or show this code. All work on my voice then stops, for ever.")
+MOST_BYTES = 5 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The words of a receipt, in the speaker's language."""
+
+    title: str
+    said: tuple[str, ...]
+    changed: str
+    how: str
+
+
+def paper_in(speech: Tongue, scopes: tuple[str, ...]) -> Paper:
+    """scopes: what was agreed to"""
+    return Paper(
+        title=speech.gettext(PAPER_TITLE),
+        said=tuple(speech.gettext(AGREED[scope]) for scope in scopes),
+        changed=speech.gettext(PAPER_CHANGED),
+        how=speech.gettext(PAPER_HOW),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One language's. sound: its address, None where nobody has recorded it; questions: words by scope"""
+
+    language: str
+    own_name: str
+    direction: str
+    text: str
+    sound: str | None
+    questions: Mapping[str, str]
+
+
+def notices_of(house: House, project: Project, reader: Tongue) -> tuple[Notice, ...]:
+    """The project's notices. reader: for the questions where we don't speak the language of a notice"""
+    return tuple(
+        Notice(
+            language=code,
+            own_name=house.languages[code].own_name,
+            direction=house.languages[code].direction,
+            text=text,
+            sound=f"/speakers/notice/{code}.ogg" if sound_file(house, project, code) else None,
+            questions={
+                scope.value: tongue_or(code, reader).gettext(QUESTIONS[scope.value])
+                for scope in project.consent.scopes
+            },
+        )
+        for code, text in project.consent.notices.items()
+    )
+
+
+def sound_file(house: House, project: Project, language: str) -> Path | None:
+    """The notice as somebody read it aloud: configs/notices/<project>/<language>.ogg."""
+    if language not in project.consent.notices:
+        return None
+    path = house.configs / "notices" / project.name / f"{language}.ogg"
+    return path if path.is_file() and path.stat().st_size <= MOST_BYTES else None
+
+
+def tongue_or(language: str, otherwise: Tongue) -> Tongue:
+    """The interface in the speaker's language, where we have it."""
+    code = language.partition("-")[0]
+    return tongue(code) if code in LANGUAGES else otherwise

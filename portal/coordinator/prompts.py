@@ -1,0 +1,134 @@
+"""What speakers are asked: texts to read, pictures to describe, questions, from `configs/prompts/<language>.yaml`."""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.dataclasses import dataclass
+
+from catalog.configuration import Broken, ConfigurationError, Unfit, load, nearest
+from catalog.project import LanguageCode
+from portal import static_files
+
+PICTURES = "prompts"
+"""Their folder among the static files."""
+MOST_SETS = 40
+MOST_PROMPTS = 200
+
+PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1500)]
+_EXACT = ConfigDict(strict=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class Prompt:
+    """One thing that a speaker is asked.
+
+    kind:    text is read aloud as it stands; question and picture are answered in the speaker's own words
+    text:    what is read, or asked of the picture; in the language of the file
+    picture: a file of portal/static/prompts
+    """
+
+    name: PromptName
+    kind: Literal["text", "picture", "question"]
+    text: Words
+    picture: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind == "picture") != (self.picture is not None):
+            rule = f"stands where `kind` is picture and nowhere else, given kind {self.kind}"
+            raise Unfit(Broken(("picture",), rule, "Write `kind: picture`, or take the line out."))
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class PromptSet:
+    """Prompts about one thing. title: in the language of the file"""
+
+    name: PromptName
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    prompts: Annotated[tuple[Prompt, ...], Field(min_length=1, max_length=MOST_PROMPTS)]
+
+    def __post_init__(self) -> None:
+        _once(("prompts",), [prompt.name for prompt in self.prompts])
+
+
+@dataclass(frozen=True, slots=True, config=_EXACT)
+class PromptBook:
+    """All prompts of one language."""
+
+    language: LanguageCode
+    sets: Annotated[tuple[PromptSet, ...], Field(min_length=1, max_length=MOST_SETS)]
+
+    def __post_init__(self) -> None:
+        _once(("sets",), [each.name for each in self.sets])
+
+
+def load_prompts(
+    folder: Path, *, languages: Collection[str], pictures: Collection[str]
+) -> dict[str, PromptBook]:
+    """Every book of a folder by language; none where there is no folder. raises: ConfigurationError
+
+    languages: codes in `configs/languages`; pictures: names of files that may be shown
+    """
+    if not folder.exists():
+        return {}
+    if not folder.is_dir():
+        raise ConfigurationError(folder, [Broken((), "isn't a folder", "Check the path of the configs.")])
+    return {
+        path.stem: load_book(path, languages=languages, pictures=pictures)
+        for path in sorted(folder.glob("*.yaml"))
+    }
+
+
+def load_book(path: Path, *, languages: Collection[str], pictures: Collection[str]) -> PromptBook:
+    """One language's prompts. raises: ConfigurationError, with file, line, key and mend"""
+
+    def check(book: PromptBook) -> Iterable[Broken]:
+        if book.language != path.stem:
+            yield Broken(("language",), f"is the file's name, given '{book.language}'", f"Write {path.stem}.")
+        if book.language not in languages:
+            mend = f"Add configs/languages/{book.language}.yaml. {nearest(book.language, languages)}"
+            yield Broken(("language",), f"is a configured language, given '{book.language}'", mend)
+        for place, each in enumerate(book.sets):
+            for number, prompt in enumerate(each.prompts):
+                if prompt.picture is not None and prompt.picture not in pictures:
+                    key = ("sets", place, "prompts", number, "picture")
+                    rule = f"is a file of portal/static/prompts, given '{prompt.picture}'"
+                    yield Broken(key, rule, nearest(prompt.picture, pictures))
+
+    return load(path, PromptBook, check=check)
+
+
+def pictures_here() -> Mapping[str, str]:
+    """Addresses of the pictures that may be shown, by name."""
+    return {
+        path.removeprefix(f"{PICTURES}/"): static_files.address(path)
+        for path in static_files.files()
+        if path.startswith(f"{PICTURES}/")
+    }
+
+
+@cache
+def prompts_of(configs: Path, languages: frozenset[str]) -> Mapping[str, PromptBook]:
+    """The books of a configuration folder, read once. raises: ConfigurationError"""
+    return load_prompts(configs / "prompts", languages=languages, pictures=pictures_here())
+
+
+def title_of(books: Mapping[str, PromptBook], prompt: str | None, language: str | None) -> str:
+    """What a recording is about, from the `set/prompt` that came with it; empty where nobody said."""
+    name = (prompt or "").partition("/")[0]
+    book = books.get(language or "")
+    return next((each.title for each in book.sets if each.name == name), name) if book else name
+
+
+def _once(key: tuple[str, ...], names: list[str]) -> None:
+    twice = [place for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise Unfit(
+            *(
+                Broken((*key, place, "name"), f"repeats '{names[place]}'", "Name each once.")
+                for place in twice
+            )
+        )

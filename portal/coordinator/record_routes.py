@@ -1,0 +1,166 @@
+"""Recording and sending: the page with its queue, verdicts seconds after arrival, and what came of it all."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+
+from catalog.reasons import Reason
+from portal.coordinator import quotas, speakers, uploads
+from portal.coordinator.prompts import PromptBook, pictures_here, prompts_of, title_of
+from portal.coordinator.speaker_form import GENDERS
+from portal.coordinator.speaker_routes import Coordinator, told
+from portal.formats import ZONE
+from portal.house import House, house_of
+from portal.pages import render, tongue_of
+from portal.translation import Tongue
+
+router = APIRouter(include_in_schema=False)
+MOST_SPEAKERS = 300
+"""That a phone knows without network: own ones first, the newest first."""
+REASONS_SINCE = timedelta(days=30)
+
+
+@router.get("/record")
+def record(request: Request, signed: Coordinator) -> Response:
+    """The page of the day. All that it needs without network is in it."""
+    house = house_of(request)
+    project = house.project(signed.project)
+    now = house.clock()
+    with house.catalog.reading() as session:
+        known = speakers.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
+        today = uploads.day_of(session, signed.project, signed.person_id, _midnight(now))
+        boards = [quotas.board(session, project, language) for language in project.languages]
+    wanting = [board for board in boards if board.most_missing is not None]
+    next_to_ask = (
+        max(wanting, key=lambda board: board.most_missing.missing if board.most_missing else 0)
+        if wanting
+        else None
+    )
+    return render(
+        request,
+        "coordinator/record.html.j2",
+        today=today,
+        next_to_ask=next_to_ask,
+        genders=GENDERS,
+        speakers=[told(line) for line in known.lines],
+        languages={code: house.languages[code].own_name for code in project.languages},
+        limits={"most_bytes": project.limits.upload_mb * 10**6},
+        books={code: _book(book) for code, book in _books(house).items() if code in project.languages},
+    )
+
+
+@router.get("/record/session")
+def session(signed: Coordinator) -> Response:
+    """Whose session this is: a queue sends only what its own person recorded, with the token of their session."""
+    return JSONResponse({"person": signed.person_id, "project": signed.project, "token": signed.token})
+
+
+@router.get("/record/mine")
+def mine(request: Request, signed: Coordinator) -> Response:
+    """What came of everything, and whom to ask next."""
+    house = house_of(request)
+    project = house.project(signed.project)
+    since = house.clock() - REASONS_SINCE
+    with house.catalog.reading() as session:
+        page = uploads.sent_by(session, signed.project, signed.person_id)
+        reasons = uploads.reasons_of(session, signed.project, signed.person_id, since)
+        people = uploads.by_speaker(session, signed.project, signed.person_id)
+        boards = [quotas.board(session, project, language) for language in project.languages]
+    return render(
+        request,
+        "coordinator/mine.html.j2",
+        page=page,
+        reasons=reasons,
+        people=people,
+        boards=boards,
+        genders=GENDERS,
+        titles={each.upload_id: title_of(_books(house), each.prompt, each.language) for each in page.files},
+        languages={code: house.languages[code].own_name for code in project.languages},
+    )
+
+
+@router.get("/record/heard")
+def heard(
+    request: Request,
+    signed: Coordinator,
+    upload: Annotated[list[str], Query(max_length=uploads.MOST_ASKED)],
+) -> Response:
+    """Verdicts of files just received; those that nobody has listened to yet are left out."""
+    speech = tongue_of(request)
+    with house_of(request).catalog.reading() as session:
+        found = uploads.told_of(session, signed.project, signed.person_id, upload)
+    answer = {
+        each.upload_id: {
+            "usable": each.usable,
+            "seconds": each.seconds,
+            "reasons": [_reason(reason, speech) for reason in each.reasons],
+        }
+        for each in found
+    }
+    return JSONResponse({"heard": answer})
+
+
+@router.get("/record/files")
+def files(
+    request: Request, signed: Coordinator, before: Annotated[str | None, Query(max_length=80)] = None
+) -> Response:
+    """A page of what this person sent, the newest first."""
+    house, speech = house_of(request), tongue_of(request)
+    with house.catalog.reading() as session:
+        page = uploads.sent_by(session, signed.project, signed.person_id, before=before)
+    books = _books(house)
+    return JSONResponse(
+        {
+            "files": [
+                {
+                    "upload": each.upload_id,
+                    "name": each.name,
+                    "receipt": each.receipt,
+                    "speaker": each.speaker_id,
+                    "pseudonym": each.pseudonym,
+                    "language": each.language,
+                    "title": title_of(books, each.prompt, each.language),
+                    "received_at": each.received_at.isoformat(),
+                    "seconds": each.seconds,
+                    "stage": each.stage,
+                    "reasons": [_reason(reason, speech) for reason in each.reasons],
+                    "clips": each.clips,
+                    "accepted": each.accepted,
+                }
+                for each in page.files
+            ],
+            "before": page.before,
+        }
+    )
+
+
+def _reason(reason: Reason, speech: Tongue) -> dict[str, str]:
+    return {
+        "code": reason.code,
+        "sentence": speech.gettext(reason.sentence),
+        "mend": speech.gettext(reason.mend),
+    }
+
+
+def _books(house: House) -> dict[str, PromptBook]:
+    return dict(prompts_of(house.configs, frozenset(house.languages)))
+
+
+def _book(book: PromptBook) -> list[dict[str, object]]:
+    pictures = pictures_here()
+    sets: list[dict[str, object]] = []
+    for each in book.sets:
+        prompts = [
+            asdict(prompt) | {"picture": pictures[prompt.picture] if prompt.picture else None}
+            for prompt in each.prompts
+        ]
+        sets.append({"name": each.name, "title": each.title, "prompts": prompts})
+    return sets
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

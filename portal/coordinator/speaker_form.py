@@ -1,0 +1,154 @@
+"""What a coordinator writes down of a speaker: the fields, their choices, and what is refused in which words."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.project import Project
+from catalog.speakers import SpeakerFacts
+from portal.coordinator.identity_numbers import holds_identity_number
+from portal.pages import _
+
+Say = Callable[[str], str]
+"""English to the reader's language."""
+
+GENDERS: Mapping[str, str] = {"female": _("Woman"), "male": _("Man"), "other": _("Other")}
+SCHOOLING: Mapping[str, str] = {
+    "none": _("Never went to school"),
+    "primary": _("Up to class 5"),
+    "middle": _("Up to class 8"),
+    "secondary": _("Up to class 10 or 12"),
+    "college": _("College"),
+}
+AGE_BANDS = ("18-24", "25-34", "35-44", "45-59", "60+")
+MINORS = "12-17"
+OF_AGE = 18
+LONGEST = 80
+MOST_LANGUAGES = 8
+_PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,39}")
+_PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{5,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFacts:
+    """Seen on the speaker's own page alone, by whoever met them."""
+
+    name: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A form as it was sent. faults: what to mend, by field, in the reader's language; none: it can be kept"""
+
+    facts: SpeakerFacts
+    private: PrivateFacts
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def age_bands(project: Project) -> tuple[str, ...]:
+    """The project's own bands where it wants hours by age, else those of AGE_BANDS; minors among them."""
+    wanted = {band for quota in project.quotas.values() for band in quota.by_age_band}
+    bands = sorted(wanted or AGE_BANDS, key=youngest)
+    return tuple(bands) if youngest(bands[0]) < OF_AGE else (MINORS, *bands)
+
+
+def youngest(band: str) -> int:
+    """
+    >>> youngest("18-24"), youngest("60+")
+    (18, 60)
+    """
+    return int(band.rstrip("+").partition("-")[0])
+
+
+def is_minor(band: str) -> bool:
+    """Whether some of that age may not yet agree for themselves."""
+    return youngest(band) < OF_AGE
+
+
+def read_form(
+    given: Mapping[str, str], project: Project, say: Say, *, pseudonym: str | None = None
+) -> Written:
+    """A form of fields as text. pseudonym: of a speaker who has one already, whatever the form says"""
+    texts = {name: _clean(given.get(name, "")) for name in FIELDS}
+    faults = {name: fault for name in FIELDS if (fault := _fault_of(name, texts[name], say))}
+    if pseudonym is None and not _PSEUDONYM.fullmatch(texts["pseudonym"]):
+        faults.setdefault(
+            "pseudonym", say(_("Write 2 to 40 letters (A to Z), digits or hyphens, such as DUM-014."))
+        )
+    for name, choices, words in (
+        ("language", tuple(project.languages), _("Choose the language they will speak.")),
+        ("gender", tuple(GENDERS), _("Choose one.")),
+        ("age_band", age_bands(project), _("Choose one: it decides who may say yes.")),
+    ):
+        if texts[name] not in choices:
+            faults.setdefault(name, say(words))
+    if not texts["district"]:
+        faults.setdefault("district", say(_("Write the district where they live now.")))
+    if texts["schooling"] and texts["schooling"] not in SCHOOLING:
+        faults.setdefault("schooling", say(_("Choose one.")))
+    if texts["phone"] and not _PHONE.fullmatch(_ascii_digits(texts["phone"])):
+        faults.setdefault("phone", say(_("A phone number has 6 to 15 digits.")))
+    languages = tuple(filter(None, (_clean(each) for each in re.split("[,،;、]", texts["other_languages"]))))
+    if len(languages) > MOST_LANGUAGES:
+        faults.setdefault("other_languages", say(_("Name the ones they speak best, 8 at most.")))
+    facts = SpeakerFacts(
+        pseudonym=pseudonym or texts["pseudonym"].upper(),
+        language=texts["language"] or None,
+        gender=texts["gender"] or None,
+        age_band=texts["age_band"] or None,
+        district=texts["district"] or None,
+        dialect=texts["dialect"] or None,
+        native_district=texts["native_district"] or None,
+        other_languages=languages,
+        schooling=texts["schooling"] or None,
+        occupation=texts["occupation"] or None,
+    )
+    return Written(facts, PrivateFacts(texts["name"] or None, texts["phone"] or None), faults)
+
+
+FIELDS = (
+    "pseudonym",
+    "language",
+    "gender",
+    "age_band",
+    "district",
+    "native_district",
+    "dialect",
+    "other_languages",
+    "schooling",
+    "occupation",
+    "name",
+    "phone",
+)
+
+
+def identity_number_refused(say: Say) -> str:
+    return say(
+        _(
+            "This looks like an Aadhaar number. Identity numbers are never kept here: take it out, nobody needs it."
+        )
+    )
+
+
+def _fault_of(name: str, text: str, say: Say) -> str | None:
+    if holds_identity_number(text, phone=name == "phone"):
+        return identity_number_refused(say)
+    if len(text) > (LONGEST * 3 if name == "other_languages" else LONGEST):
+        return say(_("This is too long: a few words are enough."))
+    return None
+
+
+def _clean(text: str) -> str:
+    """One line, one form of each letter, no control characters, no spaces around it."""
+    plain = "".join(
+        " " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", text)[:1000]
+    )
+    return " ".join("".join(each for each in plain if unicodedata.category(each) not in ("Cc", "Cs")).split())
+
+
+def _ascii_digits(text: str) -> str:
+    return "".join(
+        str(unicodedata.decimal(each)) if unicodedata.category(each) == "Nd" else each for each in text
+    )

@@ -1,0 +1,327 @@
+"""Pages of speakers: the list, somebody new, one person."""
+
+from dataclasses import asdict
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from catalog.consent import Withdrawal
+from catalog.ids import new_id
+from catalog.speakers import SpeakerFacts, speaker_id_of
+from catalog.states import Role
+from catalog.tables import Speaker
+from portal.access.guard import holding
+from portal.access.session import Signed
+from portal.coordinator import consents, likeness, speakers, withdrawing
+from portal.coordinator.speaker_form import (
+    FIELDS,
+    GENDERS,
+    SCHOOLING,
+    PrivateFacts,
+    Written,
+    age_bands,
+    is_minor,
+    read_form,
+)
+from portal.coordinator.speakers import PseudonymTaken, SpeakerLine
+from portal.house import House, house_of
+from portal.pages import _, render, tongue_of
+
+router = APIRouter(include_in_schema=False)
+Coordinator = Annotated[Signed, Depends(holding(Role.COORDINATOR))]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+Line = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class NewSpeaker(BaseModel):
+    """What a phone sends that wrote somebody down, perhaps long ago and without network.
+
+    key:  what the phone calls this act; sure: they are not one of those who look alike
+    """
+
+    key: Key
+    sure: bool = False
+    fields: dict[Annotated[str, StringConstraints(max_length=40)], Line] = Field(max_length=len(FIELDS) + 3)
+
+
+@router.get("/speakers")
+def listed(
+    request: Request,
+    signed: Coordinator,
+    find: Annotated[str, Query(max_length=80)] = "",
+    skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> Response:
+    """The project's speakers, own ones first."""
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        page = speakers.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
+    more = None
+    if page.following is not None:
+        more = "/speakers?" + urlencode({"find": find, "skip": page.following})
+    return render(
+        request, "coordinator/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS
+    )
+
+
+@router.get("/speakers/new")
+def new(request: Request, signed: Coordinator) -> Response:
+    """An empty form."""
+    house = house_of(request)
+    with house.catalog.reading() as session:
+        pseudonym = speakers.next_pseudonym(session, signed.project, "")
+    return _form(request, signed, {"pseudonym": pseudonym}, key=new_id("key"))
+
+
+@router.get("/speakers/pseudonym")
+def suggested(
+    request: Request, signed: Coordinator, district: Annotated[str, Query(max_length=80)] = ""
+) -> Response:
+    """The next free pseudonym of a district, for the form."""
+    with house_of(request).catalog.reading() as session:
+        return JSONResponse({"pseudonym": speakers.next_pseudonym(session, signed.project, district)})
+
+
+@router.post("/speakers")
+async def write_down(request: Request, signed: Coordinator) -> Response:
+    """Somebody new, from the form of a page."""
+    form = {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
+    return await run_in_threadpool(_write_from_form, request, signed, form)
+
+
+@router.post("/speakers/register")
+def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Response:
+    """Somebody new, from a script; the same key gives the same speaker again."""
+    house, say = house_of(request), tongue_of(request).gettext
+    written = read_form(given.fields, house.project(signed.project), say)
+    if written.faults:
+        return _refused(422, "faults", next(iter(written.faults.values())), faults=dict(written.faults))
+    try:
+        speaker_id, alike = _keep(house, signed, written, key=given.key, sure=given.sure)
+    except PseudonymTaken as taken:
+        words = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
+        return _refused(409, "taken", words, suggestion=taken.suggestion)
+    if speaker_id is None:
+        return _refused(409, "alike", _alike_words(request), alike=[asdict(each) for each in alike])
+    with house.catalog.reading() as session:
+        line = speakers.speaker_line(session, signed.project, speaker_id, signed.person_id)
+    assert line is not None
+    return JSONResponse(told(line), status_code=201)
+
+
+@router.get("/speakers/{speaker_id}")
+def one(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+    """One person: facts, consent, what they gave."""
+    return _person(request, signed, speaker_id)
+
+
+@router.get("/speakers/{speaker_id}/edit")
+def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+    house = house_of(request)
+    line = line_of(house, signed, speaker_id)
+    with house.catalog.reading() as session:
+        facts = speakers.facts_of(session, speaker_id)
+        private = (
+            speakers.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
+        )
+    return _form(request, signed, _as_fields(facts, private), speaker=line)
+
+
+@router.post("/speakers/{speaker_id}/edit")
+async def write_anew(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+    form = {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
+    return await run_in_threadpool(_write_anew_from_form, request, signed, form, speaker_id)
+
+
+@router.get("/speakers/{speaker_id}/withdraw")
+def ask_to_withdraw(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+    line = line_of(house_of(request), signed, speaker_id)
+    with house_of(request).catalog.reading() as session:
+        stands = withdrawing.stands(session, speaker_id)
+    if not stands:
+        return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
+    return render(request, "coordinator/speaker_withdraw.html.j2", speaker=line)
+
+
+@router.post("/speakers/{speaker_id}/withdraw")
+def withdraw(
+    request: Request, signed: Coordinator, speaker_id: str, sure: Annotated[str, Form(max_length=5)] = ""
+) -> Response:
+    """The speaker told the coordinator to stop."""
+    house = house_of(request)
+    line_of(house, signed, speaker_id)
+    if sure != "yes":
+        return RedirectResponse(f"/speakers/{speaker_id}/withdraw", status_code=303)
+    with house.catalog.writing() as session:
+        if not withdrawing.stands(session, speaker_id):
+            return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
+        reached = withdrawing.take_back(session, speaker_id, by=signed.person_id, now=house.clock())
+    return _person(request, signed, speaker_id, reached=reached)
+
+
+def told(line: SpeakerLine) -> dict[str, object]:
+    """A speaker as scripts know them."""
+    return {
+        "id": line.id,
+        "pseudonym": line.pseudonym,
+        "short": line.short,
+        "language": line.language,
+        "district": line.district,
+        "gender": line.gender,
+        "age_band": line.age_band,
+        "minor": line.age_band is not None and is_minor(line.age_band),
+        "consents": line.consents,
+        "own": line.own,
+    }
+
+
+def line_of(house: House, signed: Signed, speaker_id: str) -> SpeakerLine:
+    """A speaker of the signed-in person's project. Raises HTTPException (404)."""
+    with house.catalog.reading() as session:
+        line = speakers.speaker_line(session, signed.project, speaker_id, signed.person_id)
+    if line is None:
+        raise HTTPException(404)
+    return line
+
+
+def may_see_private(signed: Signed, line: SpeakerLine) -> bool:
+    """Name and phone are for whoever met the speaker, and for managers."""
+    return line.own or signed.has(Role.MANAGER)
+
+
+def _person(
+    request: Request, signed: Signed, speaker_id: str, *, reached: Withdrawal | None = None
+) -> Response:
+    house = house_of(request)
+    line = line_of(house, signed, speaker_id)
+    may_see = may_see_private(signed, line)
+    with house.catalog.reading() as session:
+        facts = speakers.facts_of(session, speaker_id)
+        private, guardian = speakers.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
+        events = consents.events_of(session, speaker_id)
+        given = speakers.given_by(session, speaker_id)
+    return render(
+        request,
+        "coordinator/speaker.html.j2",
+        speaker=line,
+        facts=facts,
+        private=private,
+        guardian=guardian,
+        may_see=may_see,
+        events=events,
+        given=given,
+        reached=reached,
+        genders=GENDERS,
+        schooling=SCHOOLING,
+        languages={code: each.own_name for code, each in house.languages.items()},
+    )
+
+
+def _form(
+    request: Request,
+    signed: Signed,
+    fields: dict[str, str],
+    *,
+    key: str = "",
+    speaker: SpeakerLine | None = None,
+    faults: dict[str, str] | None = None,
+    alike: tuple[likeness.Likeness, ...] = (),
+    status: int = 200,
+) -> Response:
+    house = house_of(request)
+    project = house.project(signed.project)
+    with house.catalog.reading() as session:
+        known = speakers.districts(session, signed.project)
+    wanted = [district for quota in project.quotas.values() for district in quota.by_district]
+    return render(
+        request,
+        "coordinator/speaker_form.html.j2",
+        status=status,
+        speaker=speaker,
+        fields={name: fields.get(name, "") for name in FIELDS},
+        key=key,
+        faults=faults or {},
+        alike=alike,
+        may_see=speaker is None or may_see_private(signed, speaker),
+        genders=GENDERS,
+        schooling=SCHOOLING,
+        bands=age_bands(project),
+        districts=list(dict.fromkeys([*wanted, *known])),
+        languages={code: house.languages[code].own_name for code in project.languages},
+    )
+
+
+def _write_from_form(request: Request, signed: Signed, form: dict[str, str]) -> Response:
+    house, say = house_of(request), tongue_of(request).gettext
+    written = read_form(form, house.project(signed.project), say)
+    key = form.get("key", "")[:64] or new_id("key")
+    if written.faults:
+        return _form(request, signed, form, key=key, faults=dict(written.faults), status=422)
+    try:
+        speaker_id, alike = _keep(house, signed, written, key=key, sure=form.get("sure") == "yes")
+    except PseudonymTaken as taken:
+        fault = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
+        again = form | {"pseudonym": taken.suggestion}
+        return _form(request, signed, again, key=key, faults={"pseudonym": fault}, status=409)
+    if speaker_id is None:
+        return _form(request, signed, form, key=key, alike=alike, status=409)
+    return RedirectResponse(f"/speakers/{speaker_id}/consent", status_code=303)
+
+
+def _write_anew_from_form(
+    request: Request, signed: Signed, form: dict[str, str], speaker_id: str
+) -> Response:
+    house, say = house_of(request), tongue_of(request).gettext
+    line = line_of(house, signed, speaker_id)
+    written = read_form(form, house.project(signed.project), say, pseudonym=line.pseudonym)
+    if written.faults:
+        return _form(request, signed, form, speaker=line, faults=dict(written.faults), status=422)
+    private = written.private if may_see_private(signed, line) else None
+    with house.catalog.writing() as session:
+        speakers.write_anew(
+            session, speaker_id, written.facts, private, by=signed.person_id, at=house.clock()
+        )
+    return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
+
+
+def _keep(
+    house: House, signed: Signed, written: Written, *, key: str, sure: bool
+) -> tuple[str | None, tuple[likeness.Likeness, ...]]:
+    """The new speaker's id; None where somebody looks alike and nobody is sure yet. Raises PseudonymTaken."""
+    with house.catalog.writing() as session:
+        alike: tuple[likeness.Likeness, ...] = ()
+        known = session.get(Speaker, speaker_id_of(signed.project, written.facts.pseudonym))
+        if not sure and known is None:
+            alike = likeness.likely_same(session, signed.project, written.facts, written.private)
+        if alike:
+            return None, alike
+        speaker_id = speakers.write_down(
+            session,
+            signed.project,
+            written.facts,
+            written.private,
+            key=key,
+            by=signed.person_id,
+            at=house.clock(),
+        )
+    return speaker_id, ()
+
+
+def _alike_words(request: Request) -> str:
+    return tongue_of(request).gettext(
+        _("Somebody like this is known already. One person has one pseudonym: look first.")
+    )
+
+
+def _as_fields(facts: SpeakerFacts, private: PrivateFacts) -> dict[str, str]:
+    fields = {name: str(getattr(facts, name) or "") for name in FIELDS if hasattr(facts, name)}
+    fields["other_languages"] = ", ".join(facts.other_languages)
+    return fields | {"name": private.name or "", "phone": private.phone or ""}
+
+
+def _refused(status: int, code: str, message: str, **more: object) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message, **more}}, status_code=status)

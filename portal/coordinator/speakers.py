@@ -1,0 +1,258 @@
+"""The project's speakers as a coordinator sees them: found, met, written down, written anew."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.consent import ConsentScope
+from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
+from catalog.states import RecordingState
+from catalog.tables import AuditEvent, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
+from portal.coordinator.speaker_form import PrivateFacts
+
+PAGE = 50
+REGISTERED = "speaker.written_down"
+
+
+class PseudonymTaken(Exception):
+    """Another speaker of the project is called so. suggestion: a pseudonym that is free"""
+
+    def __init__(self, suggestion: str) -> None:
+        super().__init__(suggestion)
+        self.suggestion = suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLine:
+    """A speaker in a list.
+
+    met_by: handle of whoever wrote them down; own: whether that is the reader
+    consents: to being recorded and listened to
+    """
+
+    id: str
+    pseudonym: str
+    language: str | None
+    gender: str | None
+    age_band: str | None
+    district: str | None
+    met_by: str | None
+    own: bool
+    consents: bool
+    created_at: datetime
+
+    @property
+    def short(self) -> str:
+        """For the disc beside the name: the number of DUM-014, else its first letters."""
+        number = re.search(r"[0-9]+$", self.pseudonym)
+        return number.group()[-3:] if number else self.pseudonym[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerPage:
+    """Some speakers, and how many there are to be left out before the next ones; None at the end."""
+
+    lines: Sequence[SpeakerLine]
+    following: int | None
+
+
+def find_speakers(
+    session: Session, project_id: str, reader: str, *, like: str = "", skip: int = 0, most: int = PAGE
+) -> SpeakerPage:
+    """Own speakers first, then the colleagues'; the newest first. like: part of a pseudonym or district"""
+    query = _LINES.where(Speaker.project_id == project_id)
+    for word in like.split()[:5]:
+        pattern = f"%{word.replace('%', '').replace('_', '')}%"
+        query = query.where(Speaker.pseudonym.ilike(pattern) | Speaker.district.ilike(pattern))
+    own_first = case((Speaker.registered_by == reader, 0), else_=1)
+    rows = session.execute(
+        query.order_by(own_first, Speaker.created_at.desc(), Speaker.pseudonym).offset(skip).limit(most + 1)
+    ).all()
+    lines = [_line(row, reader) for row in rows[:most]]
+    return SpeakerPage(lines, skip + most if len(rows) > most else None)
+
+
+def speaker_line(session: Session, project_id: str, speaker_id: str, reader: str) -> SpeakerLine | None:
+    """None where the project has no such speaker."""
+    row = session.execute(
+        _LINES.where(Speaker.project_id == project_id, Speaker.id == speaker_id)
+    ).one_or_none()
+    return _line(row, reader) if row else None
+
+
+def facts_of(session: Session, speaker_id: str) -> SpeakerFacts:
+    speaker = session.get_one(Speaker, speaker_id)
+    return SpeakerFacts(
+        pseudonym=speaker.pseudonym,
+        language=speaker.language,
+        gender=speaker.gender,
+        age_band=speaker.age_band,
+        district=speaker.district,
+        dialect=speaker.dialect,
+        native_district=speaker.native_district,
+        other_languages=tuple(speaker.other_languages),
+        schooling=speaker.schooling,
+        occupation=speaker.occupation,
+    )
+
+
+def private_of(session: Session, speaker_id: str) -> tuple[PrivateFacts, str | None]:
+    """Name and phone, and the guardian's name. Called for the speaker's own page alone."""
+    row = session.get(SpeakerPrivate, speaker_id)
+    return (PrivateFacts(row.name, row.phone), row.guardian) if row else (PrivateFacts(), None)
+
+
+def write_down(
+    session: Session,
+    project_id: str,
+    facts: SpeakerFacts,
+    private: PrivateFacts,
+    *,
+    key: str,
+    by: str,
+    at: datetime,
+) -> str:
+    """A new speaker's id. Sent again with the same key it is the same speaker. Raises PseudonymTaken.
+
+    key: what the sender's phone calls this act, so that a lost reply makes nobody twice
+    """
+    speaker_id = speaker_id_of(project_id, facts.pseudonym)
+    if session.get(Speaker, speaker_id) is not None:
+        if _key_of(session, speaker_id) == key:
+            return speaker_id
+        raise PseudonymTaken(next_pseudonym(session, project_id, facts.district or "", like=facts.pseudonym))
+    register_speaker(session, project_id=project_id, facts=facts, actor=by, at=at, registered_by=by)
+    if private != PrivateFacts():
+        session.add(SpeakerPrivate(speaker_id=speaker_id, name=private.name, phone=private.phone))
+    audit.record(
+        session, at=at, actor=by, action=REGISTERED, subject=("speaker", speaker_id), detail={"key": key}
+    )
+    return speaker_id
+
+
+def write_anew(
+    session: Session,
+    speaker_id: str,
+    facts: SpeakerFacts,
+    private: PrivateFacts | None,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """What is known now. private: None where the writer may not see it"""
+    revise_speaker(session, speaker_id=speaker_id, facts=facts, actor=by, at=at)
+    if private is None or private == private_of(session, speaker_id)[0]:
+        return
+    row = session.get(SpeakerPrivate, speaker_id)
+    if row is None:
+        session.add(SpeakerPrivate(speaker_id=speaker_id, name=private.name, phone=private.phone))
+    else:
+        row.name, row.phone = private.name, private.phone
+    audit.record(session, at=at, actor=by, action="speaker.private_revised", subject=("speaker", speaker_id))
+
+
+def next_pseudonym(session: Session, project_id: str, district: str, *, like: str = "") -> str:
+    """The next free one of a district, such as DUM-014; or of those that begin as `like` does."""
+    beginning = like.rpartition("-")[0] if re.fullmatch(r".+-[0-9]+", like) else beginning_of(district)
+    taken = session.scalars(
+        select(Speaker.pseudonym).where(
+            Speaker.project_id == project_id,
+            func.upper(Speaker.pseudonym).startswith(beginning, autoescape=True),
+        )
+    )
+    numbers = [
+        int(match.group(1))
+        for each in taken
+        if (match := re.fullmatch(rf"{re.escape(beginning)}-([0-9]{{1,6}})", each.upper()))
+    ]
+    return f"{beginning}-{max(numbers, default=0) + 1:03}"
+
+
+def beginning_of(district: str) -> str:
+    """
+    >>> beginning_of("Dumka"), beginning_of("దుమ్కా")
+    ('DUM', 'SPK')
+    """
+    plain = unicodedata.normalize("NFKD", district).encode("ascii", "ignore").decode()
+    letters = re.sub("[^A-Za-z]", "", plain).upper()
+    return letters[:3] if len(letters) >= 3 else "SPK"
+
+
+def districts(session: Session, project_id: str) -> Sequence[str]:
+    """Those that speakers of the project live or grew up in, the most frequent first."""
+    return [
+        district
+        for district, _ in session.execute(
+            select(Speaker.district, func.count())
+            .where(Speaker.project_id == project_id, Speaker.district.is_not(None))
+            .group_by(Speaker.district)
+            .order_by(func.count().desc(), Speaker.district)
+            .limit(100)
+        )
+        if district is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a speaker has given so far. seconds: of recordings that are not refused or taken back"""
+
+    recordings: int
+    seconds: float
+
+
+def given_by(session: Session, speaker_id: str) -> Given:
+    out = (RecordingState.REJECTED, RecordingState.WITHDRAWN)
+    count, seconds = session.execute(
+        select(func.count(), func.sum(Recording.samples * 1.0 / Recording.sample_rate))
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Recording.id)
+        .where(RecordingSpeaker.speaker_id == speaker_id, Recording.state.not_in(out))
+    ).one()
+    return Given(count, float(seconds or 0))
+
+
+_LINES = select(
+    Speaker.id,
+    Speaker.pseudonym,
+    Speaker.language,
+    Speaker.gender,
+    Speaker.age_band,
+    Speaker.district,
+    Person.handle,
+    Speaker.registered_by,
+    Speaker.consent_scopes,
+    Speaker.created_at,
+).outerjoin(Person, Person.id == Speaker.registered_by)
+
+
+def _line(row: Row[Any], reader: str) -> SpeakerLine:
+    return SpeakerLine(
+        id=row.id,
+        pseudonym=row.pseudonym,
+        language=row.language,
+        gender=row.gender,
+        age_band=row.age_band,
+        district=row.district,
+        met_by=row.handle,
+        own=row.registered_by == reader,
+        consents=f" {ConsentScope.TRANSCRIPTION.value} " in row.consent_scopes,
+        created_at=row.created_at,
+    )
+
+
+def _key_of(session: Session, speaker_id: str) -> str | None:
+    detail = session.scalar(
+        select(AuditEvent.detail).where(
+            AuditEvent.action == REGISTERED,
+            AuditEvent.subject_kind == "speaker",
+            AuditEvent.subject_id == speaker_id,
+        )
+    )
+    return str(detail.get("key")) if detail else None

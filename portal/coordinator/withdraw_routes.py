@@ -1,0 +1,51 @@
+"""Open to all: whoever holds the paper takes the consent back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from catalog.tables import Speaker
+from portal.coordinator import withdrawing
+from portal.house import house_of
+from portal.pages import render
+
+router = APIRouter(include_in_schema=False)
+RECEIPT = "receipt"
+"""Who took it back, where the code itself spoke."""
+
+
+@router.get("/withdraw")
+def page(request: Request) -> Response:
+    """Where the code is typed; nothing personal, whoever asks."""
+    return _page(request)
+
+
+@router.post("/withdraw")
+def withdraw(
+    request: Request,
+    code: Annotated[str, Form(max_length=60)] = "",
+    sure: Annotated[str, Form(max_length=5)] = "",
+) -> Response:
+    """First with the code: asks once more. Then with `sure`: obeys, and tells how far it reached."""
+    house = house_of(request)
+    place = house.signature("withdraw from", request.client.host if request.client else "")[:24]
+    now = house.clock()
+    with house.catalog.writing() as session:
+        found = withdrawing.speaker_of_code(session, code, place=place, now=now)
+        if not isinstance(found, str):
+            wait = found or 0
+        elif not withdrawing.stands(session, found):
+            return _page(request, step="none")
+        elif sure != "yes":
+            pseudonym = session.get_one(Speaker, found).pseudonym
+            return _page(request, step="ask", code=code, pseudonym=pseudonym)
+        else:
+            reached = withdrawing.take_back(session, found, by=RECEIPT, now=now)
+            return _page(request, step="done", reached=reached)
+    return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
+
+
+def _page(request: Request, *, step: str = "code", status: int = 200, **values: object) -> Response:
+    given: dict[str, object] = {"code": "", "pseudonym": "", "reached": None, "wait": 0, **values}
+    return render(request, "coordinator/withdraw.html.j2", status=status, step=step, **given)

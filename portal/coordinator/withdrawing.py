@@ -1,0 +1,44 @@
+"""Taking consent back with the code on the paper: as easy as giving it, and slow for whoever guesses."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import consent
+from catalog.consent import Withdrawal
+from catalog.states import ConsentKind
+from catalog.tables import ConsentReceipt
+from portal.access import throttle
+from portal.access.secrets import hashed
+from portal.access.throttle import Counted
+from portal.coordinator.consents import plain_code
+
+FREE_TRIES = 8
+
+
+def speaker_of_code(session: Session, typed: str, *, place: str, now: datetime) -> str | int | None:
+    """Whose receipt that is; None for a wrong code; seconds to wait after many wrong ones from one place.
+
+    place: a keyed digest of the network address, so that none is kept
+    """
+    counted = Counted(f"withdraw@{place}", free=FREE_TRIES)
+    if wait := throttle.take_turn(session, [counted], now=now):
+        return wait
+    found = session.scalar(
+        select(ConsentReceipt.speaker_id).where(ConsentReceipt.code_sha256 == hashed(plain_code(typed)))
+    )
+    if found is not None:
+        throttle.forgive(session, counted)
+    return found
+
+
+def stands(session: Session, speaker_id: str) -> bool:
+    """Whether there is a yes to take back."""
+    events = consent.history(session, speaker_id)
+    return bool(events) and events[-1].kind is ConsentKind.GRANTED
+
+
+def take_back(session: Session, speaker_id: str, *, by: str, now: datetime) -> Withdrawal:
+    """by: the coordinator's id, or `receipt` where the code itself spoke"""
+    return consent.withdraw(session, speaker_id=speaker_id, recorded_by=by, at=now)
