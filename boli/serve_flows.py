@@ -6,13 +6,17 @@ Settings and the server's address (PREFECT_API_URL) come from the environment th
 from importlib import import_module
 
 from prefect import Flow, serve
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from boli.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
 from boli.settings import load_settings
+from portal.datasets.flow_server import CHOSEN
 
 # Of two runs of one deployment the later has nothing to do: the earlier takes up all that is there.
 ONE_RUN = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -22,7 +26,7 @@ def main() -> None:
     """Register every project's flows and run them until a signal comes."""
     serve(
         *(
-            _deployment(project, scheduled)
+            deployment(project, scheduled)
             for project in projects(load_settings().configs)
             for scheduled in SCHEDULED
         ),
@@ -31,19 +35,34 @@ def main() -> None:
     )
 
 
-def _deployment(project: str, scheduled: Scheduled) -> RunnerDeployment:
+def deployment(project: str, scheduled: Scheduled) -> RunnerDeployment:
+    """A project's flow, with the schedule that somebody chose in the portal, or else with ours."""
     flow: Flow[..., object] = getattr(import_module(f"flows.{scheduled.flow}"), scheduled.flow)
-    deployment = flow.to_deployment(
+    made = flow.to_deployment(
         project,
-        schedule=Cron(scheduled.cron, timezone=TIMEZONE),
+        schedules=_chosen(project, scheduled) or [Cron(scheduled.cron, timezone=TIMEZONE)],
         parameters=scheduled.parameters(project),
         tags=["boli", project],
         description=scheduled.description,
         concurrency_limit=ONE_RUN,
         entrypoint_type=EntrypointType.MODULE_PATH,  # found from whatever folder `boli up` was started in
     )
-    assert isinstance(deployment, RunnerDeployment)  # a coroutine only where an event loop runs
-    return deployment
+    assert isinstance(made, RunnerDeployment)  # a coroutine only where an event loop runs
+    return made
+
+
+def _chosen(project: str, scheduled: Scheduled) -> list[DeploymentScheduleCreate]:
+    """What people chose instead: to deploy again would put our own schedule in its place."""
+    with get_client(sync_client=True) as client:
+        try:
+            there = client.read_deployment_by_name(f"{scheduled.flow}/{project}")
+        except ObjectNotFound:
+            return []
+    return [
+        DeploymentScheduleCreate(schedule=each.schedule, active=each.active, slug=each.slug)
+        for each in there.schedules
+        if each.slug == CHOSEN
+    ]
 
 
 if __name__ == "__main__":
