@@ -1,5 +1,7 @@
-"""`boli consent show | withdraw`: what a speaker agreed to, and taking it back."""
+"""`boli consent record | show | withdraw`: what a speaker agreed to, and taking it back."""
 
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,13 +9,17 @@ import typer
 from boli.errors import UserError
 from boli.output import print_json, print_table, say
 from boli.settings import load_settings
-from catalog.consent import history
+from catalog.consent import ConsentScope, grant, history
 from catalog.consent import withdraw as withdraw_consent
 from catalog.erasure import erase_sound
 from catalog.ids import content_id
+from catalog.keys import EXTENSION, consent_key
+from catalog.store import ObjectStore
 from catalog.tables import Speaker
 
 consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_args_is_help=True)
+
+MOST_EVIDENCE = 50 << 20
 
 Pseudonym = Annotated[str, typer.Argument(help="The speaker's pseudonym, such as te-01.")]
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
@@ -22,6 +28,92 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 def register(app: typer.Typer) -> None:
     app.add_typer(consent, name="consent")
+
+
+@consent.command()
+def record(
+    speaker: Pseudonym,
+    evidence: Annotated[
+        Path, typer.Argument(help="A photograph or scan of the signed paper, or the spoken yes.")
+    ],
+    scope: Annotated[
+        list[ConsentScope] | None,
+        typer.Option("--scope", help="What was agreed to; several. By default all that the project asks."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="In which the notice was read. By default the speaker's own."),
+    ] = None,
+    notice: Annotated[
+        str | None, typer.Option("--notice", help="Its version. By default the project's present one.")
+    ] = None,
+    project: Project = "demo",
+    by: Annotated[str, typer.Option("--by", help="Who records it, for the log.")] = "operator",
+    json: Json = False,
+) -> None:
+    """Record a yes that was given on paper or aloud, with its evidence, which is kept in the store.
+
+    From then on the speaker's clips are given out: `boli run` makes their tasks. The same again changes nothing.
+
+    [bold]Example[/]
+
+      boli consent record te-01 te-01-signed.jpg --project field --by asha
+    """
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace:
+        rules = workspace.project.consent
+        speaker_id = content_id("speaker", project, speaker)
+        with workspace.catalog.reading() as session:
+            known = session.get(Speaker, speaker_id)
+            spoken = language or (known.language if known else None)
+        if known is None:
+            raise UserError(
+                f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
+            )
+        if spoken is None or spoken not in rules.notices:
+            raise UserError(
+                f"the notice of {project} is read in {', '.join(sorted(rules.notices))}, given {spoken or 'none'}.\n"
+                "Name the language in which the speaker heard it with --language."
+            )
+        sha256, key = _kept(workspace.store, evidence)
+        with workspace.catalog.writing() as session:
+            event = grant(
+                session,
+                speaker_id=speaker_id,
+                scopes=scope or list(rules.scopes),
+                notice_version=notice or rules.version,
+                notice_language=spoken,
+                evidence=key,
+                evidence_sha256=sha256,
+                recorded_by=by,
+                at=workspace.now(),
+            )
+            scopes = ", ".join(event.scopes)
+    if json:
+        print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
+        return
+    say(f"✓ {speaker} agrees to {scopes} (notice {notice or rules.version} in {spoken}); evidence: {key}")
+
+
+def _kept(store: ObjectStore, evidence: Path) -> tuple[str, str]:
+    """The evidence's digest, and where it now lies in the store."""
+    if not evidence.is_file():
+        raise UserError(f"{evidence}: there is no such file.")
+    size = evidence.stat().st_size
+    if not 0 < size <= MOST_EVIDENCE:
+        raise UserError(
+            f"the evidence of a consent holds 1 byte to {MOST_EVIDENCE >> 20} MB, {evidence} holds {size} bytes.\n"
+            "Scan the paper as a JPEG or PDF."
+        )
+    ending = evidence.suffix.lower().removeprefix(".")
+    if not EXTENSION.fullmatch(ending):
+        raise UserError(f"{evidence} has no usual ending.\nName it as what it is: .jpg, .pdf, .m4a …")
+    with evidence.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    key = consent_key(sha256, ending)
+    store.put_file(key, evidence, sha256=sha256)
+    return sha256, key
 
 
 @consent.command()

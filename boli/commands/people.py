@@ -1,8 +1,8 @@
-"""`boli people add | invite | token | list` and `boli ledger export`: staff, and what they are owed."""
+"""`boli people …` and `boli ledger export`: staff, decisions about them, and what they are owed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from sqlalchemy.orm import Session
@@ -11,8 +11,18 @@ from boli.output import console, print_json, print_table, say
 from boli.settings import load_settings
 from catalog.states import Role
 from transcription import ledger as accounts
+from transcription import quiz, trust
 from transcription.people import StaffMember, add_person, list_people
-from transcription.workshop import NotAllowed
+from transcription.workshop import NotAllowed, Workshop
+
+
+class _Decision(Protocol):
+    """A manager's decision about a person's work in a language."""
+
+    def __call__(
+        self, shop: Workshop, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
+    ) -> None: ...
+
 
 people = typer.Typer(help="Staff: coordinators, transcribers, reviewers, managers.", no_args_is_help=True)
 ledger = typer.Typer(help="What people are owed for accepted work.", no_args_is_help=True)
@@ -155,6 +165,47 @@ def token(
     )
 
 
+Decider = Annotated[str, typer.Option("--by", help="Handle of the manager who decides.")]
+Because = Annotated[str, typer.Option("--because", help="Why, in words: it stands on record.")]
+Code = Annotated[str, typer.Argument(help="The language's code, such as te.")]
+
+
+@people.command(name="let-off")
+def let_off(
+    handle: Annotated[str, typer.Argument(help="Who may work without the quiz.")],
+    language: Code,
+    by: Decider,
+    because: Because,
+    project: Project = "demo",
+) -> None:
+    """Let somebody work in a language without the quiz of gold clips that the project asks for.
+
+    [bold]Example[/]
+
+      boli people let-off asha te --by ravi --because "wrote for us last year"
+    """
+    _decide(quiz.let_off, handle, language, by, because, project)
+    say(f"✓ {handle} needs no quiz in {language}: {because}")
+
+
+@people.command()
+def reinstate(
+    handle: Annotated[str, typer.Argument(help="Who was held back.")],
+    language: Code,
+    by: Decider,
+    because: Because,
+    project: Project = "demo",
+) -> None:
+    """Let somebody who was held back from a language work again; only further bad texts count from then on.
+
+    [bold]Example[/]
+
+      boli people reinstate asha te --by ravi --because "the gold clips were wrong"
+    """
+    _decide(trust.reinstate, handle, language, by, because, project)
+    say(f"✓ {handle} gets clips in {language} again: {because}")
+
+
 @ledger.command()
 def export(
     out: Annotated[Path, typer.Argument(help="The CSV file to write.")],
@@ -172,6 +223,22 @@ def export(
         lines = accounts.entries(session, workspace.project.name)
     out.write_text(accounts.as_csv(lines), "utf-8-sig", newline="")
     say(f"✓ {len(lines)} entries in {out}")
+
+
+def _decide(decision: _Decision, handle: str, language: str, by: str, because: str, project: str) -> None:
+    from flows.steps.workshop import open_workshop
+    from flows.workspace import open_workspace
+
+    if not because.strip():
+        raise NotAllowed('a decision about a person says why.\nWrite --because "…".')
+    with open_workspace(project, load_settings()) as workspace:
+        with workspace.catalog.reading() as session:
+            member, manager = _member(session, handle), _member(session, by)
+        shop = open_workshop(workspace)
+        shop.guideline_of(language)
+        decision(
+            shop, member.id, language, manager_id=manager.id, because=because.strip(), now=workspace.now()
+        )
 
 
 def _member(session: Session, handle: str) -> StaffMember:

@@ -1,0 +1,108 @@
+"""Decisions about people, and consents given on paper, from the command line."""
+
+import hashlib
+from pathlib import Path
+
+from sqlalchemy import select
+
+from boli.settings import load_settings
+from catalog.consent import history
+from catalog.states import ConsentKind
+from catalog.tables import Speaker, Standing
+from flows.workspace import open_workspace
+from tests.boli.conftest import Boli
+
+PAPER = b"\xff\xd8\xff\xe0 a photograph of a signed paper"
+
+
+def add(boli: Boli, handle: str, role: str) -> None:
+    assert boli("people", "add", handle, "--role", role, "--language", "te").status == 0
+
+
+def test_a_manager_lets_somebody_off_the_quiz_on_record(boli: Boli) -> None:
+    add(boli, "asha", "transcriber")
+    add(boli, "ravi", "manager")
+
+    said = boli("people", "let-off", "asha", "te", "--by", "ravi", "--because", "wrote for us last year")
+
+    assert said.status == 0 and "needs no quiz in te" in said.err + said.out
+    with open_workspace("demo", load_settings()) as workspace, workspace.catalog.reading() as session:
+        standing = session.scalars(select(Standing)).one()
+    assert not standing.held_back and standing.because == "wrote for us last year"
+
+
+def test_only_a_manager_decides_and_says_why(boli: Boli) -> None:
+    add(boli, "asha", "transcriber")
+    add(boli, "ravi", "manager")
+
+    self_made = boli("people", "let-off", "asha", "te", "--by", "asha", "--because", "I can")
+    silent = boli("people", "reinstate", "asha", "te", "--by", "ravi", "--because", " ")
+    nobody = boli("people", "reinstate", "usha", "te", "--by", "ravi", "--because", "x")
+
+    assert self_made.status == silent.status == nobody.status == 1
+    assert "this is for a manager" in self_made.err
+    assert "says why" in silent.err
+    assert "usha" in nobody.err
+
+
+def test_a_held_back_person_is_reinstated(boli: Boli) -> None:
+    add(boli, "asha", "transcriber")
+    add(boli, "ravi", "manager")
+    with open_workspace("demo", load_settings()) as workspace, workspace.catalog.writing() as session:
+        from transcription.people import list_people
+
+        asha = next(each for each in list_people(session) if each.handle == "asha")
+        session.add(
+            Standing(
+                person_id=asha.id, language="te", held_back=True, because="9 of 9", good=0, bad=9, by="rule",
+                at=workspace.now(),
+            )
+        )  # fmt: skip
+
+    said = boli("people", "reinstate", "asha", "te", "--by", "ravi", "--because", "the gold was wrong")
+
+    assert said.status == 0
+    with open_workspace("demo", load_settings()) as workspace, workspace.catalog.reading() as session:
+        assert not session.scalars(select(Standing.held_back)).one()
+
+
+def test_a_consent_on_paper_is_recorded_with_its_evidence_in_the_store(
+    boli: Boli, home: Path, tmp_path: Path
+) -> None:
+    del home
+    paper = tmp_path / "te-01 signed.JPG"
+    paper.write_bytes(PAPER)
+
+    first = boli("consent", "record", "te-01", paper, "--scope", "transcription", "--by", "asha", "--json")
+    again = boli("consent", "record", "te-01", paper, "--scope", "transcription", "--by", "asha", "--json")
+
+    assert first.status == 0 and first.lines == again.lines
+    sha256 = hashlib.sha256(PAPER).hexdigest()
+    assert first.lines[0]["evidence"] == f"consents/{sha256}.jpg"
+    with open_workspace("demo", load_settings()) as workspace, workspace.catalog.reading() as session:
+        speaker = session.scalars(select(Speaker).where(Speaker.pseudonym == "te-01")).one()
+        last = history(session, speaker.id)[-1]
+        kept = workspace.store.get_bytes(last.evidence, 1000)
+    assert kept == PAPER and last.evidence_sha256 == sha256
+    assert (last.kind, last.scopes, last.recorded_by) == (ConsentKind.GRANTED, ["transcription"], "asha")
+    assert (last.notice_version, last.notice_language) == ("1", "te")
+    assert speaker.consent_scopes == " transcription "
+
+
+def test_a_consent_without_evidence_or_speaker_is_refused_with_the_mend(
+    boli: Boli, home: Path, tmp_path: Path
+) -> None:
+    del home
+    paper = tmp_path / "paper.jpg"
+    paper.write_bytes(PAPER)
+    empty = tmp_path / "empty.jpg"
+    empty.touch()
+
+    for words, told in (
+        (("te-99", paper), "knows no speaker 'te-99'"),
+        (("te-01", tmp_path / "none.jpg"), "there is no such file"),
+        (("te-01", empty), "holds 0 bytes"),
+        (("te-01", paper, "--language", "hi"), "is read in"),
+    ):
+        said = boli("consent", "record", *words)
+        assert said.status == 1 and told in said.err, said
