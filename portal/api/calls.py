@@ -49,7 +49,7 @@ def _call(document: Mapping[str, Any], address: str, path: str, method: str, tol
         if each["in"] == "path":
             example = next(iter(each.get("schema", {}).get("examples", [])), f"<{each['name']}>")
             filled = filled.replace(f"{{{each['name']}}}", str(example))
-    lines = ['curl --fail --header "Authorization: Bearer $BOLI_TOKEN"']
+    lines = ['curl --fail --header "Authorization: Bearer $PORTAL_TOKEN"']
     if method != "get":
         lines.append(f"--request {method.upper()}")
     if "requestBody" in told:

@@ -87,12 +87,12 @@ def test_the_code_to_fetch_through_the_portal_does_what_it_says(house, tmp_path)
         (code,) = [
             each.code
             for each in snippets(house.store.url, live.address, version)
-            if "BOLI_TOKEN" in each.code
+            if "PORTAL_TOKEN" in each.code
         ]
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env={"BOLI_TOKEN": token},
+            env={"PORTAL_TOKEN": token},
             capture_output=True,
             text=True,
             timeout=60,
