@@ -41,11 +41,15 @@ def client(house: House) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def home_with_tasks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder where the Telugu clips of VOICES wait for transcribers, to be copied."""
-    folder = tmp_path_factory.mktemp("tasks")
+    return home_with(tmp_path_factory.mktemp("tasks"), *VOICES)
+
+
+def home_with(folder: Path, *voices: str) -> Path:
+    """A home folder in which those example recordings of one speaker are cut, and their clips wait."""
     someone = Coordinator(folder / "inbox")
     someone.folder.mkdir()
     someone.brings_consent("te-01")
-    someone.puts_examples(*VOICES)
+    someone.puts_examples(*voices)
     settings = Settings(home=folder / "home", workers=1)
     with open_workspace("demo", settings) as workspace:
         receive_all(workspace, FolderSource(someone.folder))

@@ -5,6 +5,7 @@
 
 const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
+const PATIENCE = 8000; // milliseconds
 const PAGES = ["/write", "/record", "/speakers"];
 
 self.addEventListener("install", (event) => {
@@ -40,12 +41,13 @@ async function fromFiles(request) {
 
 async function page(request, url) {
   const cache = await caches.open(PAGES_CACHE);
+  const kept = await cache.match(url.pathname);
   try {
-    const answer = await fetch(request);
+    // A link that swallows everything is no network either: with a page at hand nobody waits for minutes.
+    const answer = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
     if (answer.ok && !answer.redirected) await cache.put(url.pathname, answer.clone());
     return answer;
   } catch (error) {
-    const kept = await cache.match(url.pathname);
     if (kept) return kept;
     throw error;
   }

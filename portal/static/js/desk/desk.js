@@ -33,7 +33,10 @@ async function open() {
   const outbox = new Outbox(store, {
     receipt: (sending, receipt) => round.receipt(sending, receipt),
     refused: (sending, error) => round.refused(sending, error),
-    state: () => saving.show(),
+    state: ({ waiting }) => {
+      byId("work").dataset.waiting = waiting.length;
+      saving.show();
+    },
   });
   saving = new Saving(byId("saved"), store, outbox, editor);
   const parts = {
@@ -53,14 +56,11 @@ async function open() {
   round = new Round(parts);
   wire(round, parts);
   await outbox.open();
-  const fresh = !seenBefore(page.rendered);
-  if (fresh) await round.take(page.desk);
-  else await round.refill();
   outbox.pump();
-  if (fresh) round.refill();
+  await round.begin(seenBefore(page.rendered) ? null : page.desk);
   addEventListener("online", () => round.refill());
   setInterval(() => !round.current && !document.hidden && round.refill(), LOOK_AGAIN);
-  window.desk = { round, ...parts }; // for whoever looks into it from the browser's console, and for tests
+  return parts;
 }
 
 function wire(round, { player, editor, saving, checks, lease, around, latin, store, shelf }) {
@@ -145,6 +145,7 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
     const whole = player.heardWhole;
     if (player.playing) lease.busy();
     byId("submit").setAttribute("aria-disabled", String(!whole && !round.frozen));
+    byId("work").dataset.heard = whole;
     byId("heard").textContent = whole ? "" : gettext("Listen to the whole clip once, then send.");
     if (saving.clip) {
       saving.record.heard = player.heard;
@@ -177,25 +178,29 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
   applySettings();
 }
 
+let opened = null; // the desk of this tab, once it has one
+
 oneTab(`boli-desk-${page.person}`, {
   opened() {
     byId("nothing").hidden = true;
-    open();
+    opened = open();
   },
-  elsewhere(take) {
-    window.desk?.player.pause();
-    if (window.desk) {
-      window.desk.outbox.paused = true;
-      window.desk.saving.close();
-    }
+  async elsewhere(take) {
     byId("sound").pause();
+    const desk = await opened;
+    if (desk) {
+      await desk.saving.flush();
+      desk.outbox.paused = true;
+      desk.saving.close();
+      desk.player.pause();
+    }
     byId("work").hidden = true;
     byId("nothing-title").textContent = gettext("You are writing in another tab.");
     byId("nothing-then").textContent = gettext("One tab at a time holds the desk, so that no words cross.");
     byId("nothing").hidden = false;
     const button = byId("look-again");
     button.textContent = gettext("Write here");
-    button.addEventListener("click", () => (window.desk ? location.reload() : take()), { once: true });
+    button.addEventListener("click", () => (desk ? location.reload() : take()), { once: true });
   },
 });
 

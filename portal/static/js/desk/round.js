@@ -18,13 +18,25 @@ export class Round {
     this.current = null;
     this.nothing = null;
     this.frozen = false;
+    this.done = new Set(); // slot and token of what was finished on this page
+  }
+
+  /** The first clips. desk: what came with the page; null where the page is an old one, which this device knows better */
+  async begin(desk) {
+    if (!desk) this.#waiting();
+    await this.take(desk);
+    await this.refill();
+    if (!this.current) this.#empty();
   }
 
   /** What the server says this person holds; null where it can't be asked. */
   async take(desk) {
     const sent = this.outbox.finished();
     const kept = await this.shelf.kept();
-    const { todo, left } = clipsToDo(desk && desk.clips, kept, sent);
+    const found = clipsToDo(desk && desk.clips, kept, sent);
+    // An answer may have been on its way while a clip of it was finished here.
+    const todo = found.todo.filter((clip) => !this.done.has(`${clip.slot} ${clip.token}`));
+    const { left } = found;
     const slots = new Set(todo.map((clip) => clip.slot));
     for (const [order, clip] of todo.entries()) await this.shelf.keep({ ...clip, order });
     for (const clip of left) if (!slots.has(clip.slot)) await this.#leftBehind(clip);
@@ -32,7 +44,7 @@ export class Round {
     const here = this.current && todo.find((clip) => clip.slot === this.current.slot);
     if (here && here.token === this.current.token) this.current.expires_at = here.expires_at;
     this.clips = here ? [this.current, ...todo.filter((clip) => clip !== here)] : todo;
-    if (!this.current) await this.#showFirst();
+    if (!this.current && this.clips.length) await this.show(this.clips[0]);
     this.#fetchAhead();
   }
 
@@ -44,19 +56,15 @@ export class Round {
       await this.take(await ask("/write/claim", { method: "POST", body: { want: AT_HAND } }));
     } catch (error) {
       if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
-      if (!this.current) await this.take(null);
     } finally {
       this.refilling = false;
+      if (!this.current) this.#empty();
     }
-  }
-
-  async #showFirst() {
-    if (this.clips.length) await this.show(this.clips[0]);
-    else this.#empty();
   }
 
   #fetchAhead() {
     const next = this.clips[1];
+    byId("work").dataset.next = next ? next.slot : "";
     // Later than the clip in work; without network it is asked for again when it is its turn.
     if (next) setTimeout(() => this.shelf.sound(next).catch(() => {}), 300);
   }
@@ -66,6 +74,7 @@ export class Round {
     if (!guide || guide.id !== clip.guideline) return this.#newRules();
     this.current = clip;
     this.frozen = false;
+    byId("work").dataset.slot = clip.slot;
     byId("nothing").hidden = true;
     byId("work").hidden = false;
     const local = await this.store.get("drafts", clip.slot);
@@ -196,6 +205,7 @@ export class Round {
     this.player.pause();
     this.saving.close();
     this.lease.close();
+    this.done.add(`${clip.slot} ${clip.token}`);
     await this.outbox.add(kind, clip, body);
   }
 
@@ -208,14 +218,11 @@ export class Round {
     this.current = null;
     this.clips = this.clips.filter((clip) => clip !== done);
     if (this.clips.length) {
-      await this.#showFirst();
+      await this.show(this.clips[0]);
       this.#fetchAhead();
-      this.refill();
-    } else {
-      this.#waiting();
-      await this.refill();
-      if (!this.current && !this.clips.length) this.#empty();
-    }
+    } else this.#waiting();
+    await this.refill();
+    if (!this.current) this.#empty();
   }
 
   /** The outbox's: what the server answered to a sending. */
@@ -239,6 +246,7 @@ export class Round {
   /** The outbox's: the server will never take this. The words stay here. */
   async refused(sending, error) {
     this.#answered(sending.slot, false);
+    this.done.delete(`${sending.slot} ${sending.body.token}`);
     notice(gettext("The server did not take this: %(why)s", { why: error.message }), { kind: "bad", kept: sending.body.text });
     setTimeout(() => this.refill(), 0);
   }
@@ -250,7 +258,8 @@ export class Round {
 
   async #cameBack(sending, receipt) {
     const { slot } = sending;
-    const { text } = sending.body;
+    const { text, token } = sending.body;
+    this.done.delete(`${slot} ${token}`);
     const record = { ...(await this.store.get("drafts", slot)), slot, text, sent: text, known: receipt.kept };
     await this.store.put("drafts", slot, record);
     if (this.current?.slot === slot) {
@@ -266,7 +275,7 @@ export class Round {
     clip.draft = receipt.kept;
     this.clips.splice(this.current ? 1 : 0, 0, clip);
     notice(gettext("A text came back: something in it must be changed first."), { kept: text, action: { label: gettext("Change it now"), act: () => this.show(clip) } });
-    if (!this.current) await this.#showFirst();
+    if (!this.current) await this.show(clip);
   }
 
   /** A clip is somebody else's by now. Its words are kept here and on the server. */

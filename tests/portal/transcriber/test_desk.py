@@ -1,0 +1,212 @@
+"""The desk in a real browser: words that survive a killed page, a bundle without network, ten clips by keys alone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from catalog.states import Role, SubmissionKind
+from catalog.tables import Submission
+from portal.house import House
+from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
+from tests.portal.people import Somebody, sign_in
+
+pytestmark = pytest.mark.slow
+
+WORDS = "ఇది ఒక పరీక్ష"
+
+
+@pytest.fixture
+def asha(busy_house: House) -> Somebody:
+    return sign_in(busy_house, "asha", [Role.TRANSCRIBER])
+
+
+@pytest.fixture
+def context(browser, live, asha) -> Iterator[BrowserContext]:
+    opened = context_of(browser, live, asha)
+    # As fast as the desk plays: a clip is heard in half its time.
+    opened.add_init_script(
+        'if (!localStorage.getItem("boli-desk")) localStorage.setItem("boli-desk", JSON.stringify({speed: 2}))'
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context) -> Page:
+    return at_the_desk(context)
+
+
+def at_the_desk(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.goto("/write")
+    expect(page.locator("#text")).to_be_focused()
+    return page
+
+
+def heard(page: Page) -> None:
+    expect(page.locator("#work")).to_have_attribute("data-heard", "true", timeout=30_000)
+
+
+def slot_of(page: Page) -> str:
+    return page.locator("#work").get_attribute("data-slot") or ""
+
+
+def finals(house: House, person: Somebody) -> list[str]:
+    with house.catalog.reading() as session:
+        query = select(Submission.slot_id).where(
+            Submission.person_id == person.person_id, Submission.kind == SubmissionKind.FINAL
+        )
+        return sorted(session.scalars(query))
+
+
+def test_the_clip_plays_and_the_cursor_is_in_the_box(page):
+    expect(page.locator("#play-word")).to_have_text("Pause")
+    heard(page)
+    expect(page.locator("#heard")).to_be_empty()
+
+
+def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_house, asha):
+    page.keyboard.insert_text(WORDS)
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    slot = slot_of(page)
+    context.set_offline(True)
+    page.keyboard.insert_text(" చివర")
+    expect(page.locator("#saved")).to_contain_text("on this device")
+    page.close()
+    context.set_offline(False)
+
+    again = at_the_desk(context)
+
+    assert slot_of(again) == slot
+    expect(again.locator("#text")).to_have_value(WORDS + " చివర")
+    expect(again.locator("#saved")).to_contain_text("on the server")
+
+
+def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_house, asha):
+    page.keyboard.press("Tab")
+    expect(page.locator("#play-word")).to_have_text("Play")
+    page.keyboard.insert_text(WORDS)
+    slot = slot_of(page)
+
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator("#heard")).to_have_text("Listen to the whole clip once, then send.")
+    assert slot_of(page) == slot
+    assert finals(busy_house, asha) == []
+
+
+def test_clips_taken_along_are_written_without_network_and_sent_with_it(context, page, busy_house, asha):
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.locator("#open-along").click()
+    page.locator("#along-count").fill("4")
+    page.locator("#along-take").click()
+    expect(page.locator("#along-told")).to_contain_text("You can go", timeout=30_000)
+    page.close()
+    context.set_offline(True)
+
+    away = at_the_desk(context)
+    written = []
+    for _ in range(3):
+        heard(away)
+        written.append(slot_of(away))
+        away.keyboard.insert_text(WORDS)
+        away.keyboard.press("Control+Enter")
+        expect(away.locator("#work")).not_to_have_attribute("data-slot", written[-1])
+    assert finals(busy_house, asha) == []
+    away.reload()
+    expect(away.locator("#text")).to_be_focused()
+    assert slot_of(away) not in written
+    context.set_offline(False)
+
+    expect(away.locator("#work")).to_have_attribute("data-waiting", "0", timeout=30_000)
+    assert finals(busy_house, asha) == sorted(written)
+
+
+def test_ten_clips_are_written_by_keys_alone(page, busy_house, asha):
+    for number in range(1, 11):
+        heard(page)
+        slot = slot_of(page)
+        page.keyboard.insert_text(WORDS)
+        page.keyboard.press("Alt+Digit1")
+        expect(page.locator("#text")).to_have_value(re.compile(r"<noise>"))
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
+        expect(page.locator("#strip-clips")).to_have_text(str(number))
+
+    assert len(finals(busy_house, asha)) == 10
+
+
+def test_escape_leaves_the_box_with_the_caret_where_it_was(page):
+    page.keyboard.insert_text("ఇది ఒక")
+    page.keyboard.press("ArrowLeft")
+    place = page.evaluate("() => document.getElementById('text').selectionStart")
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#player")).to_be_focused()
+    page.keyboard.press("o")
+    expect(page.locator("#loop")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Tab")
+    expect(page.locator("#player")).not_to_be_focused()
+    page.locator("#player").focus()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#text")).to_be_focused()
+    assert page.evaluate("() => document.getElementById('text').selectionStart") == place
+    expect(page.locator("#text")).to_have_value("ఇది ఒక")
+
+
+def test_latin_letters_become_the_script_in_the_middle_of_a_text_too(page):
+    page.keyboard.insert_text("ఇది పరీక్ష")
+    page.keyboard.press("Control+Space")
+    expect(page.locator("#latin")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#latin-word")).not_to_contain_text("when it has come")
+    for _ in range(len("పరీక్ష") // 2):
+        page.keyboard.press("ArrowLeft")
+
+    page.keyboard.type("amma ")
+
+    expect(page.locator("#text")).to_have_value("ఇది అమ్మ పరీక్ష")
+    assert page.evaluate("() => document.getElementById('text').selectionStart") == len("ఇది అమ్మ ")
+
+
+def test_the_first_correction_is_taken_by_a_key_and_undone_by_another(page):
+    page.keyboard.insert_text("ఇది  ఒక")
+    expect(page.locator("#findings .mend")).to_have_count(1)
+
+    page.keyboard.press("Alt+Enter")
+    expect(page.locator("#text")).to_have_value("ఇది ఒక")
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#text")).to_have_value("ఇది  ఒక")
+
+
+def test_a_second_tab_says_that_the_first_has_the_desk(context, page):
+    second = context.new_page()
+    second.goto("/write")
+
+    expect(second.locator("#nothing-title")).to_have_text("You are writing in another tab.")
+    expect(second.locator("#work")).to_be_hidden()
+    second.locator("#look-again").click()
+    expect(second.locator("#text")).to_be_focused()
+    expect(page.locator("#nothing-title")).to_have_text("You are writing in another tab.")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("ur", True)])
+def test_the_desk_is_accessible_and_fits(browser, live, asha, size, language, dark):
+    context = context_of(browser, live, asha, size=size, language=language, dark=dark)
+    page = context.new_page()
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.goto("/write")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.insert_text("ధర 40 <noise> hello")
+    expect(page.locator("#findings li")).not_to_have_count(0)
+
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert told == []
+    assert serious_findings(page) == []
+    context.close()
