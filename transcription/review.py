@@ -25,7 +25,7 @@ from catalog.states import (
     moved,
 )
 from catalog.tables import Clip, Review, Slot, Submission, Task, Transcript
-from transcription import acceptance, ledger
+from transcription import acceptance, ledger, second_look
 from transcription import text as texts
 from transcription.judgement import last_judgement, open_review
 from transcription.lease import (
@@ -187,10 +187,7 @@ def look_again(shop: Workshop, task_id: str, *, by: str, why: str, now: datetime
         task = locked_task(session, task_id)
         if task.state is not TaskState.ACCEPTED:
             raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
-        open_review(session, task, locked_places(session, task_id), SlotPurpose.SECOND_LOOK, now)
-        audit.record(
-            session, at=now, actor=by, action="review.asked", subject=("task", task_id), detail={"why": why}
-        )
+        second_look.ask(session, task, by=by, why=why, now=now)
 
 
 def _act(
@@ -358,9 +355,9 @@ def _item(session: Session, shop: Workshop, slot: Slot) -> ReviewItem:
     proposal = _accepted_text(session, clip.id) if second else None
     if proposal is None:
         proposal = found.verbatim if found else ""
-    because = (
-        "a second look at what was accepted" if second else found.because if found else "skipped by people"
-    )
+    because = found.because if found else "skipped by people"
+    if second:
+        because = second_look.because(session, task.id)
     texts = session.scalars(
         select(Submission)
         .where(

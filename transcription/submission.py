@@ -67,7 +67,9 @@ class SubmissionReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sending:
+class Sending:
+    """What a device sent, on its way into the catalogue."""
+
     hold: Hold
     kind: SubmissionKind
     verbatim: str
@@ -90,14 +92,14 @@ def save_draft(
     Without a lease they are kept all the same, and the receipt says that the place is lost.
     raises: NotAllowed where a request id returns with another text
     """
-    sending = _Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now)
+    sending = Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now)
     with shop.catalog.writing() as session:
-        task, slot = _locked(session, hold)
+        task, slot = locked(session, hold)
         held = holds(slot, hold)
         if held:
             slot.expires_at = lease_end(slot, shop, now)
-        sent = _sent_before(session, task, sending) or _same_draft(session, task, sending)
-        sent = sent or _keep(session, shop, task, sending)
+        sent = sent_before(session, task, sending) or _same_draft(session, task, sending)
+        sent = sent or keep(session, shop, task, sending)
         if not held:
             return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
         return SubmissionReceipt(sent.id, Outcome.SAVED, "Saved.", (), slot.expires_at)
@@ -118,7 +120,7 @@ def submit(
     active_seconds: how long the person was at it, pauses left out
     raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
     """
-    sending = _Sending(
+    sending = Sending(
         hold,
         SubmissionKind.FINAL,
         texts.verbatim(verbatim),
@@ -128,8 +130,8 @@ def submit(
     )
     sending = replace(sending, findings=_checked(shop, sending))
     with shop.catalog.writing() as session:
-        task, slot = _locked(session, hold)
-        if sent := _sent_before(session, task, sending):
+        task, slot = locked(session, hold)
+        if sent := sent_before(session, task, sending):
             return _receipt(sent, slot, sending.findings)
         if not holds(slot, hold):
             if sent := _same_final(session, sending):
@@ -139,9 +141,9 @@ def submit(
             return _late(session, shop, task, slot, sending)
         if any(finding.severity is Severity.ERROR for finding in sending.findings):
             slot.expires_at = lease_end(slot, shop, now)
-            sent = _keep(session, shop, task, replace(sending, kind=SubmissionKind.DRAFT))
+            sent = keep(session, shop, task, replace(sending, kind=SubmissionKind.DRAFT))
             return _receipt(sent, slot, sending.findings)
-        sent = _keep(session, shop, task, sending)
+        sent = keep(session, shop, task, sending)
         slot.state = moved(slot.state, SlotState.SUBMITTED)
         slot.expires_at = None
         session.flush()
@@ -163,13 +165,13 @@ def skip(
     why = reason(reason_code)
     if why.kind is not ReasonKind.PERSON:
         raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
-    sending = _Sending(hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code)
+    sending = Sending(hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code)
     with shop.catalog.writing() as session:
-        task, slot = _locked(session, hold)
-        if sent := _sent_before(session, task, sending):
+        task, slot = locked(session, hold)
+        if sent := sent_before(session, task, sending):
             return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
-        sent = _keep(session, shop, task, sending)
-        _remember_skip(session, task, sending, mode)
+        sent = keep(session, shop, task, sending)
+        remember_skip(session, task, sending, mode)
         if not holds(slot, hold):
             return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
         vacate(slot)
@@ -187,7 +189,7 @@ def skip(
         return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
 
 
-def _checked(shop: Workshop, sending: _Sending) -> tuple[Finding, ...]:
+def _checked(shop: Workshop, sending: Sending) -> tuple[Finding, ...]:
     """The checker's findings, outside the transaction that writes: others needn't wait for it."""
     with shop.catalog.reading() as session:
         language, seconds = session.execute(
@@ -198,7 +200,8 @@ def _checked(shop: Workshop, sending: _Sending) -> tuple[Finding, ...]:
     return texts.check(sending.verbatim, shop.guideline_of(language), seconds)
 
 
-def _remember_skip(session: Session, task: Task, sending: _Sending, mode: SkipMode) -> None:
+def remember_skip(session: Session, task: Task, sending: Sending, mode: SkipMode) -> None:
+    """The queue gives the task to this person no more, or not before a while."""
     assert sending.reason is not None
     known = session.get(Skip, (sending.hold.person_id, task.id))
     if known is None:
@@ -219,7 +222,8 @@ def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -
     return (session.scalar(others) or 0) >= SKIPS_TO_REVIEW
 
 
-def _locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
+def locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
+    """The task and the place of a hold, for this transaction alone. raises: LeaseLost where there is none"""
     task = locked_task(session, task_of(session, hold.slot_id))
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
@@ -235,7 +239,7 @@ def _may_be_used(session: Session, task: Task) -> bool:
     return bool(session.scalar(allowed))
 
 
-def _sent_before(session: Session, task: Task, sending: _Sending) -> Submission | None:
+def sent_before(session: Session, task: Task, sending: Sending) -> Submission | None:
     """What the same request brought the first time."""
     sent = session.get(Submission, sending.id_at(task))
     if sent is not None and sent.verbatim != sending.verbatim:
@@ -245,7 +249,7 @@ def _sent_before(session: Session, task: Task, sending: _Sending) -> Submission 
     return sent
 
 
-def _same_draft(session: Session, task: Task, sending: _Sending) -> Submission | None:
+def _same_draft(session: Session, task: Task, sending: Sending) -> Submission | None:
     """The person's last words for this clip, if nothing has changed since: saved again, they take no new row."""
     last = session.scalars(
         select(Submission)
@@ -258,7 +262,7 @@ def _same_draft(session: Session, task: Task, sending: _Sending) -> Submission |
     return last if last.verbatim == sending.verbatim else None
 
 
-def _same_final(session: Session, sending: _Sending) -> Submission | None:
+def _same_final(session: Session, sending: Sending) -> Submission | None:
     return session.scalars(
         select(Submission).where(
             Submission.slot_id == sending.hold.slot_id,
@@ -270,14 +274,15 @@ def _same_final(session: Session, sending: _Sending) -> Submission | None:
     ).first()
 
 
-def _late(session: Session, shop: Workshop, task: Task, slot: Slot, sending: _Sending) -> SubmissionReceipt:
-    sent = _keep(session, shop, task, replace(sending, kind=SubmissionKind.LATE))
+def _late(session: Session, shop: Workshop, task: Task, slot: Slot, sending: Sending) -> SubmissionReceipt:
+    sent = keep(session, shop, task, replace(sending, kind=SubmissionKind.LATE))
     if task.state is TaskState.ACCEPTED:
         acceptance.recognise_late(session, shop, task, now=sending.now)
     return _receipt(sent, slot, sending.findings)
 
 
-def _keep(session: Session, shop: Workshop, task: Task, sending: _Sending) -> Submission:
+def keep(session: Session, shop: Workshop, task: Task, sending: Sending) -> Submission:
+    """Add it to what was sent for a locked task."""
     guideline = shop.guideline_of(task.language)
     sent = Submission(
         id=sending.id_at(task),

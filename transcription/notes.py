@@ -1,0 +1,131 @@
+"""Remarks that the people of a clip leave each other: what is unclear, who is meant, why it was decided so.
+
+Two people who write a clip unseen stay unseen: a writer reads their own notes, and those of reviewers and managers.
+Nobody but a manager learns who wrote a note.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.ids import content_id
+from catalog.states import Role, SlotPurpose
+from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
+from transcription import text as texts
+from transcription.text.graphemes import count
+from transcription.workshop import NotAllowed, Workshop
+
+LONGEST = 1000
+"""Characters of a note, as a reader counts them."""
+MOST = 50
+"""Notes of one person at one clip."""
+_WRITING = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
+
+
+class Part(StrEnum):
+    """What somebody has to do with a clip."""
+
+    WRITER = "writer"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNote:
+    """A note as one reader sees it."""
+
+    id: str
+    at: datetime
+    text: str
+    part: Part
+    """Of whoever wrote it."""
+    mine: bool
+    handle: str | None
+    """For managers only."""
+
+
+def add_note(
+    shop: Workshop, task_id: str, person_id: str, text: str, *, request_id: str, now: datetime
+) -> TaskNote:
+    """Leave a note. The same request again gives the same note.
+
+    raises: NotAllowed for somebody who has nothing to do with the clip, an empty or too long note
+    """
+    text = texts.verbatim(text).strip()
+    length = count(text)
+    if not 1 <= length <= LONGEST:
+        raise NotAllowed(f"a note has 1 to {LONGEST} characters, given {length}.\nShorten it.")
+    with shop.catalog.writing() as session:
+        part = _part(session, shop, task_id, person_id)
+        note_id = content_id("note", task_id, person_id, request_id)
+        note = session.get(Note, note_id)
+        if note is None:
+            mine = select(func.count()).where(Note.task_id == task_id, Note.person_id == person_id)
+            if (session.scalar(mine) or 0) >= MOST:
+                raise NotAllowed(
+                    f"one person leaves at most {MOST} notes at a clip.\nTalk to your language lead."
+                )
+            note = Note(id=note_id, task_id=task_id, person_id=person_id, text=text, at=now)
+            session.add(note)
+            subject = ("task", task_id)
+            audit.record(session, at=now, actor=person_id, action="note.added", subject=subject)
+        elif note.text != text:
+            raise NotAllowed(
+                f"request {request_id} was sent before with another note.\nSend it under a new id."
+            )
+        return TaskNote(note.id, note.at, note.text, part, True, None)
+
+
+def notes_of(shop: Workshop, task_id: str, person_id: str) -> tuple[TaskNote, ...]:
+    """The notes at a clip that this person may read, oldest first. raises: NotAllowed"""
+    with shop.catalog.reading() as session:
+        part = _part(session, shop, task_id, person_id)
+        rows = session.execute(
+            select(Note.id, Note.at, Note.text, Note.person_id, Person.handle)
+            .join(Person, Person.id == Note.person_id)
+            .where(Note.task_id == task_id)
+            .order_by(Note.at, Note.id)
+        ).all()
+        parts = {
+            who: _part(session, shop, task_id, who, today=False) for who in {row.person_id for row in rows}
+        }
+    return tuple(
+        TaskNote(
+            id=row.id,
+            at=row.at,
+            text=row.text,
+            part=parts[row.person_id],
+            mine=row.person_id == person_id,
+            handle=row.handle if part is Part.MANAGER else None,
+        )
+        for row in rows
+        if part is not Part.WRITER or row.person_id == person_id or parts[row.person_id] is not Part.WRITER
+    )
+
+
+def _part(session: Session, shop: Workshop, task_id: str, person_id: str, *, today: bool = True) -> Part:
+    """Whoever has written a clip is its writer, whatever else they are. today: they must still be active"""
+    language = session.scalar(
+        select(Task.language).where(Task.id == task_id, Task.project_id == shop.project.name)
+    )
+    person = session.get(Person, person_id)
+    if language is None or person is None or (today and not person.active):
+        raise NotAllowed(f"there is no clip {task_id} for this person.")
+    wrote = select(
+        exists().where(Slot.task_id == task_id, Slot.holder_id == person_id, Slot.purpose.in_(_WRITING))
+        | exists().where(Submission.task_id == task_id, Submission.person_id == person_id)
+    )
+    if session.scalar(wrote):
+        return Part.WRITER
+    roles = set(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
+    if Role.MANAGER in roles:
+        return Part.MANAGER
+    if Role.REVIEWER in roles and language in person.languages:
+        return Part.REVIEWER
+    if not today:
+        return Part.REVIEWER  # has given up the role since
+    raise NotAllowed("notes are for whoever writes, reviews or manages a clip.")

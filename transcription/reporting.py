@@ -1,0 +1,91 @@
+"""A clip that must not simply go on: insults, personal information, another language, a voice that doesn't know.
+
+A report is heard whoever brings it and whenever: also of somebody whose time is over, also of a gold clip whose text
+was accepted long ago. Work on the clip stops until a reviewer has looked; what people have written for it is kept.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.reasons import reason
+from catalog.states import SubmissionKind, TaskState
+from catalog.tables import AuditEvent, Slot, Task
+from transcription import judgement, second_look
+from transcription.lease import Hold, holds, vacate
+from transcription.submission import (
+    Outcome,
+    Sending,
+    SkipMode,
+    SubmissionReceipt,
+    keep,
+    locked,
+    remember_skip,
+    sent_before,
+)
+from transcription.workshop import NotAllowed, Workshop
+
+REPORTS = ("personal_information", "offensive", "wrong_language", "no_consent_heard")
+"""Codes of catalog.reasons that a clip is reported for."""
+
+
+def report(
+    shop: Workshop, hold: Hold, *, reason_code: str, request_id: str, now: datetime
+) -> SubmissionReceipt:
+    """Bring a clip before a reviewer at once. The person isn't given it again; their drafts stay.
+
+    Reporting again gives the same receipt. Work that others have begun on the clip ends; what they still send is kept
+    as late, and paid if it is right. An accepted text stays as it is, and gets a second look.
+    raises: NotAllowed for another code; LeaseLost where there is no such place
+    """
+    if reason_code not in REPORTS:
+        raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
+    why = reason(reason_code).sentence
+    sending = Sending(hold, SubmissionKind.SKIP, "", f"report {request_id}", now, reason=reason_code)
+    with shop.catalog.writing() as session:
+        task, slot = locked(session, hold)
+        held = holds(slot, hold)
+        known = sent_before(session, task, sending)
+        if known is not None:
+            return SubmissionReceipt(known.id, Outcome.SAVED, why, (), None)
+        if not _was_given(session, task, slot, hold):
+            raise NotAllowed("only who was given a clip reports it.")
+        sent = keep(session, shop, task, sending)
+        remember_skip(session, task, sending, SkipMode.OTHERS)
+        if held:
+            vacate(slot)
+            session.flush()
+        audit.record(
+            session,
+            at=now,
+            actor=hold.person_id,
+            action="clip.reported",
+            subject=("task", task.id),
+            detail={"reason": reason_code, "submission": sent.id, "task": task.state.value},
+        )
+        _bring_to_review(session, shop, task, hold.person_id, reason_code, why, now)
+        return SubmissionReceipt(sent.id, Outcome.SAVED, why, (), None)
+
+
+def _bring_to_review(
+    session: Session, shop: Workshop, task: Task, by: str, code: str, why: str, now: datetime
+) -> None:
+    told = f"reported: {why}"
+    if task.state is TaskState.ACCEPTED:
+        second_look.ask(session, task, by=by, why=told, now=now)
+    else:  # in review already, rejected and withdrawn ones stay where they are
+        judgement.to_review_now(session, shop, task, by=by, why=told, now=now, reason=code)
+
+
+def _was_given(session: Session, task: Task, slot: Slot, hold: Hold) -> bool:
+    if slot.holder_id == hold.person_id:
+        return True
+    given = select(AuditEvent.id).where(
+        AuditEvent.subject_kind == "task",
+        AuditEvent.subject_id == task.id,
+        AuditEvent.action == "slot.leased",
+        AuditEvent.actor == hold.person_id,
+    )
+    return session.scalar(given.limit(1)) is not None
