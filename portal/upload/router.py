@@ -29,7 +29,10 @@ from portal.upload.verdict import Listener
 
 Who = Callable[[Request], Awaitable[Sender]]
 ADDRESS = "/uploads"
-_INSTEAD = ("HEAD", "PATCH", "DELETE")  # what an old proxy may have to let through as POST
+Verb = Callable[[Request, Sender], Awaitable[Response]]
+_FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client is told once and does not ask again about
+_HEARD_SECONDS = 1.0
+_HEARD_BYTES = 2**20
 
 
 def registered_by_them(sender: Sender, speaker: Speaker) -> bool:
@@ -112,43 +115,29 @@ class _Verbs:
         self._who = who
 
     async def collection(self, request: Request) -> Response:
-        sender = await self._sender(request)
-        if request.method == "OPTIONS":
-            return self._options()
-        return await self._answered(request, self._post(request, sender))
+        return await self._answered(request, request.method, self._post)
 
     async def one(self, request: Request) -> Response:
-        sender = await self._sender(request)
         method = request.method
         if method == "POST":
             method = request.headers.get("X-HTTP-Method-Override", "").upper()
-        if method == "OPTIONS":
-            return self._options()
-        if method not in _INSTEAD:
-            return _told(
-                Refused(405, "no_such_method", "An upload takes HEAD, PATCH and DELETE.", {"Allow": _ALLOWED})
-            )
-        verb = {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete}[method]
-        return await self._answered(
-            request, verb(request, sender, request.path_params["transfer_id"]), method=method
-        )
+        verb = {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete}.get(method, _no_such_verb)
+        return await self._answered(request, method, verb)
 
-    async def _sender(self, request: Request) -> Sender:
-        # Without the body: nobody who may not send can make us read a byte.
-        return await self._who(Request(request.scope))
-
-    async def _answered(
-        self, request: Request, answer: Awaitable[Response], *, method: str = "POST"
-    ) -> Response:
+    async def _answered(self, request: Request, method: str, verb: Verb) -> Response:
         """The answer, or what went wrong in words.
 
         A HEAD that fails with anything but 423 makes a browser's client throw the upload away and begin a new one.
         """
         try:
-            return await answer
+            # Without the body: nobody who may not send can make us read a byte.
+            sender = await self._who(Request(request.scope))
+            return self._options() if method == "OPTIONS" else await verb(request, sender)
         except Refused as refused:
             if method == "HEAD" and refused.status >= 500:
                 refused.status = 423
+            if refused.closes and refused.status in _FINAL:
+                await _hear_out(request)
             return _told(refused)
         except (CatalogUnavailable, StoreError):
             return _told(
@@ -215,31 +204,55 @@ class _Verbs:
         answer.headers["Location"] = place
         return answer
 
-    async def _head(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+    async def _head(self, request: Request, sender: Sender) -> Response:
         protocol.check_version(request.headers.get("Tus-Resumable"))
-        standing = await self._desk.tell(transfer_id, sender)
+        standing = await self._desk.tell(_id(request), sender)
         answer = _as_told(200, standing)
         answer.headers["Upload-Length"] = str(standing.transfer.length)
         if standing.transfer.details:
             answer.headers["Upload-Metadata"] = protocol.as_metadata(standing.transfer.details)
         return answer
 
-    async def _patch(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+    async def _patch(self, request: Request, sender: Sender) -> Response:
         protocol.check_version(request.headers.get("Tus-Resumable"))
         protocol.check_body_type(request.headers.get("Content-Type"))
         intent = _intent(
             request, offset=protocol.number("Upload-Offset", request.headers.get("Upload-Offset"))
         )
-        return _as_told(204, await self._desk.take(transfer_id, sender, intent, request.receive))
+        return _as_told(204, await self._desk.take(_id(request), sender, intent, request.receive))
 
-    async def _delete(self, request: Request, sender: Sender, transfer_id: str) -> Response:
+    async def _delete(self, request: Request, sender: Sender) -> Response:
         protocol.check_version(request.headers.get("Tus-Resumable"))
-        await self._desk.end(transfer_id, sender)
+        await self._desk.end(_id(request), sender)
         return Response(status_code=204, headers=_COMMON)
 
 
 _COMMON = {"Tus-Resumable": protocol.VERSION, "Cache-Control": "no-store"}
 _ALLOWED = "OPTIONS, HEAD, PATCH, DELETE, POST"
+
+
+async def _no_such_verb(request: Request, sender: Sender) -> Response:
+    raise Refused(405, "no_such_method", "An upload takes HEAD, PATCH and DELETE.", {"Allow": _ALLOWED})
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["transfer_id"])
+
+
+async def _hear_out(request: Request) -> None:
+    """Read on a little, and forget it: who is cut off while speaking may not hear why."""
+    if "Expect" in request.headers:  # it waits for leave to speak
+        return
+    heard = 0
+    try:
+        async with asyncio.timeout(_HEARD_SECONDS):
+            while heard < _HEARD_BYTES:
+                message = await request.receive()
+                heard += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 def _intent(request: Request, *, offset: int) -> Intent:

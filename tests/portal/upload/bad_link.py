@@ -50,20 +50,27 @@ def bad_link(
                 await asyncio.wait([down])
             finally:
                 down.cancel()
+                await asyncio.gather(down, return_exceptions=True)
                 _close(fate, writer)
                 _close(fate, up_writer)
+
+    carrying: set[asyncio.Task[None]] = set()
+
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carrying.add(asyncio.create_task(carry(reader, writer)))
 
     async def serve() -> None:
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         listening.bind(("127.0.0.1", 0))
-        server = await asyncio.start_server(carry, sock=listening, limit=PIECE)
+        server = await asyncio.start_server(begin, sock=listening, limit=PIECE)
         link.port = listening.getsockname()[1]
         ready.set()
         await over.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in carrying:
             task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
@@ -99,9 +106,9 @@ async def _up(
         if not dies:
             continue
         link.broken += 1
+        down.cancel()
         if fate is Fate.RESET:
             return
-        down.cancel()
         if fate is Fate.BLACK_HOLE:
             await asyncio.Event().wait()  # until the test is over
         every = 2**60

@@ -14,6 +14,7 @@ from catalog.states import TransferPurpose, TransferState
 from catalog.store import open_store
 from catalog.tables import AuditEvent, Speaker, Upload
 from portal.upload import ledger
+from portal.upload.evidence import Evidence, evidence_of
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.protocol import Refused
 from tests.portal.upload.house import (
@@ -153,6 +154,10 @@ def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(house: Uplo
     )
     store = open_store((house.folder / "store").as_uri())
     assert store.get_bytes(key, 10_000) == body
+    with house.catalog.reading() as session:
+        found = evidence_of(session, transfer.id, person_id="asha")
+        assert found == Evidence(key, hashlib.sha256(body).hexdigest())
+        assert evidence_of(session, transfer.id, person_id="ravi") is None
     assert "yes.M4A" not in house.kept()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from catalog.tables import AuditEvent, Upload
 from tests.portal.upload.bad_link import Fate, bad_link
+from tests.portal.upload.battering import batter
 from tests.portal.upload.house import (
     RawPatch,
     UploadHouse,
@@ -99,55 +100,14 @@ def test_an_operator_who_stops_the_server_costs_no_byte_that_came(folder: Path) 
 def test_200_random_cuts_kills_and_retries_lose_no_byte_and_double_none(folder: Path) -> None:
     dice = random.Random(5)
     with upload_house(folder, **SMALL) as house:
-        sent, hurt = batter(house, dice, wounds=200)
+        battered = batter(house, dice, wounds=200)
 
-        assert hurt >= 200
-        assert house.kept() == sent
+        assert battered.wounds >= 200 and battered.kills > 0
+        assert house.kept() == battered.sent
         with house.catalog.reading() as session:
-            assert session.scalar(select(func.count()).select_from(Upload)) == len(sent)
+            assert session.scalar(select(func.count()).select_from(Upload)) == len(battered.sent)
             received = select(func.count()).where(AuditEvent.action == "upload.received")
-            assert session.scalar(received) == len(sent)
-
-
-def batter(house: UploadHouse, dice: random.Random, *, wounds: int) -> tuple[dict[str, bytes], int]:
-    """Send files while something breaks at random offsets, until there were `wounds`; names and bytes, and wounds."""
-    sent: dict[str, bytes] = {}
-    hurt = 0
-    while hurt < wounds:
-        name = f"battered-{len(sent)}.amr"
-        body = sent[name] = noise(dice.randrange(1, 900_000), seed=len(sent))
-        place = house.create(len(body), recording(name))
-        offset = 0
-        with house.client() as client:
-            for _ in range(dice.randrange(4, 12)):
-                sending = RawPatch(house.port, place, offset, len(body) - offset)
-                piece = body[offset : offset + dice.randrange(1, 200_000)]
-                try:
-                    sending.send(piece)
-                    hurt += _hurt(house, dice, sending)
-                except OSError:
-                    hurt += 1
-                before, offset = offset, resume(client, place)
-                assert offset >= before
-                if offset == len(body):
-                    break
-            while (answer := patch(client, place, offset, body[offset:])).status_code in (409, 423):
-                offset = resume(client, place)  # a request that was given up came after the question
-            assert answer.status_code == 204 and answer.headers["Boli-Receipt"], answer.text
-    return sent, hurt
-
-
-def _hurt(house: UploadHouse, dice: random.Random, sending: RawPatch) -> int:
-    kind = dice.random()
-    if kind < 0.04:
-        house.kill()
-        house.start()
-    elif kind < 0.35:
-        sending.reset()
-    elif kind < 0.7:
-        sending.close()
-    # else it hangs, and the next request takes over
-    return 1
+            assert session.scalar(received) == len(battered.sent)
 
 
 @pytest.mark.parametrize(

@@ -369,6 +369,16 @@ def test_a_body_longer_than_what_is_missing_is_refused_and_none_of_it_is_kept(
     assert patch(client, place, 4, b"456789").headers["Boli-Receipt"]
 
 
+def test_who_is_refused_in_the_middle_of_a_long_body_hears_why(
+    house: UploadHouse, client: httpx.Client
+) -> None:
+    body = bytes(900_000)
+
+    answers = [patch(client, house.create(10), 0, body) for _ in range(5)]
+
+    assert [answer.json()["error"]["code"] for answer in answers] == ["too_long"] * 5
+
+
 def test_an_old_proxys_post_stands_for_patch_head_and_delete(
     house: UploadHouse, client: httpx.Client
 ) -> None:
