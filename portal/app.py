@@ -19,6 +19,7 @@ from portal.datasets import routes as datasets
 from portal.headers import SafeHeaders
 from portal.health import Health, look
 from portal.house import House
+from portal.manager import routes as manager
 from portal.transcriber import routes as transcriber
 
 
@@ -47,6 +48,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(coordinator.router)
     app.include_router(datasets.router)
     app.include_router(api.router)
+    app.include_router(manager.router)
 
     async def health_now() -> Health:
         return await look(house.catalog, house.store, version=app.version)

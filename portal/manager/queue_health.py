@@ -1,0 +1,118 @@
+"""How the queue of each language stands: what waits, what is in hand, and how long the oldest clip has waited."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog.states import SlotState, TaskState, UploadState
+from catalog.tables import Clip, Slot, Task, Upload
+
+OLD = timedelta(days=2)
+"""A clip that waits longer than this wants a manager's eye."""
+_WAITING = (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHealth:
+    """One language's queue, in clips. oldest: when the clip that waits longest came; None where none waits"""
+
+    language: str
+    waiting: int
+    disputed: int
+    returned: int
+    in_hand: int
+    in_review: int
+    accepted: int
+    rejected: int
+    accepted_seconds: float
+    waiting_seconds: float
+    oldest: datetime | None
+
+    def is_old(self, now: datetime) -> bool:
+        return self.oldest is not None and now - self.oldest > OLD
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came of the files that were sent. reasons: code and count, the most frequent first"""
+
+    received: int
+    waiting: int
+    taken: int
+    refused: int
+    failed: int
+    reasons: tuple[tuple[str, int], ...]
+
+
+def queues(session: Session, project: str, languages: Sequence[str], *, now: datetime) -> list[QueueHealth]:
+    """Every language of the project, in the order of its file."""
+    counts: Counter[tuple[str, TaskState]] = Counter()
+    seconds: defaultdict[tuple[str, TaskState], float] = defaultdict(float)
+    for language, state, count, length in session.execute(
+        select(Task.language, Task.state, func.count(), func.sum(Clip.seconds))
+        .join(Clip, Clip.id == Task.clip_id)
+        .where(Task.project_id == project)
+        .group_by(Task.language, Task.state)
+    ):
+        counts[language, state] += count
+        seconds[language, state] += length or 0.0
+    held = dict(
+        session.execute(
+            select(Slot.language, func.count())
+            .where(Slot.project_id == project, Slot.state == SlotState.LEASED, Slot.expires_at > now)
+            .group_by(Slot.language)
+        )
+        .tuples()
+        .all()
+    )
+    oldest = dict(
+        session.execute(
+            select(Task.language, func.min(Task.created_at))
+            .where(Task.project_id == project, Task.state.in_(_WAITING))
+            .group_by(Task.language)
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        QueueHealth(
+            language=language,
+            waiting=counts[language, TaskState.OPEN],
+            disputed=counts[language, TaskState.DISPUTED],
+            returned=counts[language, TaskState.RETURNED],
+            in_hand=held.get(language, 0),
+            in_review=counts[language, TaskState.IN_REVIEW],
+            accepted=counts[language, TaskState.ACCEPTED],
+            rejected=counts[language, TaskState.REJECTED],
+            accepted_seconds=seconds[language, TaskState.ACCEPTED],
+            waiting_seconds=sum(seconds[language, state] for state in _WAITING),
+            oldest=oldest.get(language),
+        )
+        for language in languages
+    ]
+
+
+def arrivals(session: Session, project: str) -> Arrivals:
+    """Of all files that the project was ever sent."""
+    states: Counter[UploadState] = Counter()
+    reasons: Counter[str] = Counter()
+    for state, reason, count in session.execute(
+        select(Upload.state, Upload.reason, func.count())
+        .where(Upload.project_id == project)
+        .group_by(Upload.state, Upload.reason)
+    ):
+        states[state] += count
+        if reason and state is not UploadState.INGESTED:
+            reasons[reason] += count
+    return Arrivals(
+        received=states.total(),
+        waiting=states[UploadState.RECEIVED],
+        taken=states[UploadState.INGESTED],
+        refused=states[UploadState.REJECTED],
+        failed=states[UploadState.FAILED],
+        reasons=tuple(reasons.most_common(8)),
+    )

@@ -1,0 +1,99 @@
+"""Consents that were taken back, and what has become of the voices since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog.states import ConsentKind
+from catalog.tables import (
+    Clip,
+    ConsentEvent,
+    Person,
+    Recording,
+    RecordingSpeaker,
+    Release,
+    ReleaseItem,
+    Speaker,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """One speaker's. by: a colleague's handle, or the words `withdrawal code`
+
+    recordings, erased: theirs, and of those whose sound is destroyed
+    releases:           versions that held the voice, and whether each is redacted by now
+    """
+
+    pseudonym: str
+    language: str | None
+    at: datetime
+    by: str
+    recordings: int
+    erased: int
+    releases: tuple[tuple[str, bool], ...]
+
+    @property
+    def is_done(self) -> bool:
+        return self.recordings == self.erased and all(redacted for _, redacted in self.releases)
+
+
+def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[Withdrawal]:
+    """Of speakers whose last word is no, the latest first."""
+    last = (
+        select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
+        .group_by(ConsentEvent.speaker_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Speaker.id, Speaker.pseudonym, Speaker.language, ConsentEvent.at, ConsentEvent.recorded_by)
+        .join(last, last.c.speaker_id == Speaker.id)
+        .join(
+            ConsentEvent,
+            (ConsentEvent.speaker_id == Speaker.id) & (ConsentEvent.number == last.c.number),
+        )
+        .where(Speaker.project_id == project, ConsentEvent.kind == ConsentKind.WITHDRAWN)
+        .order_by(ConsentEvent.at.desc(), Speaker.id)
+        .limit(most)
+    ).all()
+    handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    return [
+        Withdrawal(
+            pseudonym=row.pseudonym,
+            language=row.language,
+            at=row.at,
+            by=handles.get(row.recorded_by, row.recorded_by),
+            recordings=_recordings(session, row.id),
+            erased=_recordings(session, row.id, erased=True),
+            releases=_releases(session, row.id),
+        )
+        for row in rows
+    ]
+
+
+def _recordings(session: Session, speaker_id: str, *, erased: bool = False) -> int:
+    query = (
+        select(func.count())
+        .select_from(RecordingSpeaker)
+        .join(Recording, Recording.id == RecordingSpeaker.recording_id)
+        .where(RecordingSpeaker.speaker_id == speaker_id)
+    )
+    if erased:
+        query = query.where(Recording.erased_at.is_not(None))
+    return session.scalar(query) or 0
+
+
+def _releases(session: Session, speaker_id: str) -> tuple[tuple[str, bool], ...]:
+    rows = session.execute(
+        select(Release.name, Release.version, func.count(), func.count(ReleaseItem.erased_at))
+        .join(ReleaseItem, ReleaseItem.release_id == Release.id)
+        .join(Clip, Clip.id == ReleaseItem.clip_id)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+        .where(RecordingSpeaker.speaker_id == speaker_id)
+        .group_by(Release.name, Release.version)
+        .order_by(Release.name, Release.version)
+    )
+    return tuple((f"{name} {version}", held == erased) for name, version, held, erased in rows)

@@ -1,0 +1,159 @@
+"""What a manager sees of a project at work, and what only a manager may do."""
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import select
+
+from catalog.consent import withdraw
+from catalog.states import Role, SlotState
+from catalog.tables import AuditEvent, LedgerEntry, Person, Slot, Speaker, Standing
+from portal.manager.pay import months_of
+from tests.portal.people import sign_in
+from transcription import ledger, queue, submission
+
+PAGES = (
+    "/manage",
+    "/manage/books",
+    "/manage/coverage",
+    "/manage/people",
+    "/manage/ledger",
+    "/manage/gold",
+    "/manage/guidelines",
+    "/manage/withdrawals",
+)
+TEXT = "అమ్మ బడికి వెళ్ళింది"
+
+
+@pytest.fixture
+def manager(busy_house, busy_client):
+    return sign_in(busy_house, "meera", [Role.MANAGER]).browser(busy_client)
+
+
+def writes(house, handle: str, *texts: str) -> str:
+    """A transcriber who hands these texts in, one clip after the other."""
+    shop, now = house.workshop("demo"), house.clock()
+    person = sign_in(house, handle, [Role.TRANSCRIBER])
+    for number, text in enumerate(texts):
+        lease = queue.claim(shop, person.person_id, now=now)
+        submission.submit(shop, lease.hold, text, request_id=f"{handle}-{number}", now=now)
+    return person.person_id
+
+
+def test_every_page_opens_before_anybody_has_worked(manager):
+    assert {page: manager.get(page).status_code for page in PAGES} == dict.fromkeys(PAGES, 200)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.MANAGER])
+def test_the_pages_are_for_managers_alone(busy_house, busy_client, role):
+    somebody = sign_in(busy_house, "curious", [role]).browser(busy_client)
+
+    assert {page: somebody.get(page).status_code for page in PAGES} == dict.fromkeys(PAGES, 403)
+
+
+def test_the_overview_counts_what_waits_and_what_is_in_hand(busy_house, manager):
+    person = sign_in(busy_house, "ravi", [Role.TRANSCRIBER])
+    queue.claim(busy_house.workshop("demo"), person.person_id, now=busy_house.clock())
+    with busy_house.catalog.reading() as session:
+        held = session.scalars(select(Slot).where(Slot.state == SlotState.LEASED)).all()
+
+    page = manager.get("/manage").text
+
+    assert len(held) == 1
+    row = page.split("<tbody>")[1].split("</tr>")[0]
+    assert "తెలుగు" in row
+    assert '<td class="figure">1</td>' in row
+
+
+def test_a_new_person_comes_with_roles_and_languages_and_the_next_page_makes_their_invite(
+    busy_house, manager
+):
+    answer = manager.post(
+        "/manage/people",
+        data={"handle": "asha", "role": ["transcriber", "reviewer"], "language": ["te", "xx"], "phone": "98"},
+    )
+
+    assert answer.status_code == 303 and answer.headers["location"] == "/people/asha/access"
+    with busy_house.catalog.reading() as session:
+        asha = session.scalars(select(Person).where(Person.handle == "asha")).one()
+    assert asha.languages == ["te"]
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"handle": "a b", "role": "transcriber"}, "no spaces"),
+        ({"handle": "<b>asha</b>", "role": "transcriber"}, "no spaces"),
+        ({"handle": "meera", "role": "transcriber"}, "Somebody has this name"),
+        ({"handle": "asha"}, "Choose what they will do"),
+    ],
+)
+def test_a_form_that_can_not_be_taken_says_why_and_keeps_what_was_typed(manager, form, told):
+    answer = manager.post("/manage/people", data=form)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "<b>asha</b>" not in answer.text
+
+
+def test_a_person_who_is_held_back_is_shown_with_the_reason_and_can_be_let_work_again(busy_house, manager):
+    person_id = writes(busy_house, "ravi", TEXT)
+    with busy_house.catalog.writing() as session:
+        session.add(
+            Standing(
+                person_id=person_id, language="te", held_back=True, because="9 of 10 texts differ", good=1, bad=9,
+                by="hold-back rule", at=busy_house.clock(),
+            )
+        )  # fmt: skip
+
+    assert "held back" in manager.get("/manage/people").text
+    assert "9 of 10 texts differ" in manager.get("/manage/people/ravi").text
+    without_reason = manager.post("/manage/people/ravi/reinstate", data={"language": "te", "because": " "})
+    answer = manager.post("/manage/people/ravi/reinstate", data={"language": "te", "because": "a noisy week"})
+
+    assert without_reason.status_code == 403
+    assert answer.status_code == 303
+    with busy_house.catalog.reading() as session:
+        assert not session.get(Standing, (person_id, "te")).held_back
+        acts = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == person_id)).all()
+    assert any("reinstated" in act for act in acts)
+
+
+def test_the_spreadsheet_of_what_is_owed_holds_no_formula(busy_house, manager):
+    person = sign_in(busy_house, "=cmd", [Role.TRANSCRIBER])
+    with busy_house.catalog.writing() as session:
+        session.add(
+            LedgerEntry(
+                id="owed-1", project_id="demo", person_id=person.person_id, work="transcription", subject_id="s",
+                quantity=2.0, unit="audio_minute", rate_millis=25000, amount_millis=50000, currency="INR",
+                at=busy_house.clock(),
+            )
+        )  # fmt: skip
+
+    answer = manager.get("/manage/ledger.csv")
+
+    assert answer.headers["content-disposition"].startswith("attachment")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[1][1] == "'=cmd"
+    assert "₹50.00" in manager.get("/manage/ledger").text
+    assert len(list(csv.reader(io.StringIO(manager.get("/manage/ledger.csv?month=1999-01").text)))) == 1
+    with busy_house.catalog.reading() as session:
+        month = months_of(ledger.entries(session, "demo"))[0]
+    assert (month.millis, month.people["=cmd"].minutes) == (50000, 2.0)
+
+
+def test_a_withdrawal_is_shown_until_every_recording_is_destroyed(busy_house, manager):
+    with busy_house.catalog.writing() as session:
+        speaker = session.scalars(select(Speaker)).one()
+        withdraw(session, speaker_id=speaker.id, recorded_by="withdrawal code", at=busy_house.clock())
+
+    page = manager.get("/manage/withdrawals").text
+
+    assert speaker.pseudonym in page
+    assert "0 of 4" in page and "boli consent erase" in page
+
+
+def test_gold_of_another_project_can_not_be_touched(busy_house, manager):
+    assert manager.post("/manage/gold", data={"task": "task-of-nobody"}).status_code == 404
+    assert manager.post("/manage/gold/retire", data={"task": "task-of-nobody"}).status_code == 404
