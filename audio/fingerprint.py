@@ -22,6 +22,8 @@ _LOWEST_HZ, _HIGHEST_HZ = 300.0, 2000.0
 _SPREAD_DB = 25  # frames further below the loud ones hold noise, whose bits say nothing
 _MOST_OFFSETS = 8  # alignments that are looked at closely
 _MOST_HITS = 2_000_000
+LANDMARKS = 128  # of a recording
+_LANDMARK_BITS = 24  # the lower bands: the last eight bits are the first that a codec changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,25 @@ class Fingerprinter:
         means = np.convolve(hops, np.full(WINDOW // HOP, HOP / WINDOW), "valid")
         level = 10 * np.log10(means + 1e-12) + 120
         self._levels.append(np.clip(level, 0, 255).astype(np.uint8).tobytes())
+
+
+def landmarks(fingerprint: Fingerprint) -> tuple[int, ...]:
+    """A few words by which to look a recording up among many: copies share some, strangers hardly ever one.
+
+    Of the words of its loud frames (24 bits each) the ones that an arbitrary, fixed order puts first: two recordings
+    with words in common have many of these in common too (min-wise sampling, Broder 1997).
+    """
+    words, loud = _read(fingerprint)
+    found = np.unique(words[loud] & np.uint32((1 << _LANDMARK_BITS) - 1))
+    order = found * np.uint32(2_654_435_761)  # Knuth's multiplicative hash, modulo 2**32
+    return tuple(found[np.argsort(order, kind="stable")[:LANDMARKS]].tolist())
+
+
+def covered(found: Likeness, one: Fingerprint, other: Fingerprint) -> float:
+    """Share of `other`'s time that lies over `one`: 1.0 for a copy or a part of it, less where it holds more."""
+    start = max(0.0, found.offset_seconds)
+    end = min(one.seconds, found.offset_seconds + other.seconds)
+    return max(0.0, end - start) / other.seconds if other.seconds else 0.0
 
 
 def likeness(one: Fingerprint, other: Fingerprint) -> Likeness | None:

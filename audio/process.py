@@ -4,7 +4,6 @@ Everything here follows from the recording's bytes and the recipe: the same two 
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,7 +212,7 @@ class _Cutter:
         return tuple(made)
 
     def _keep(self, kind: str, name: str, content: bytes) -> Rendition:
-        file = os.path.join(self._out_dir, name)
+        file = str(self._out_dir / name)
         self._written.append(file)
         write_whole(Path(file), content)
         return Rendition(kind, file, hashlib.sha256(content).hexdigest())

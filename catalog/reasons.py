@@ -116,6 +116,18 @@ _ALL = (
         "Nothing to do: the first one counts.",
     ),
     Reason(
+        "near_duplicate",
+        _K.FILE,
+        "The same recording was sent before; this one was saved smaller, cut, or made louder.",
+        "Nothing to do: the first one counts.",
+    ),
+    Reason(
+        "partly_duplicate",
+        _K.FILE,
+        "A part of this recording was sent before. Both are kept.",
+        "Listen to both; withdraw one, so that nobody writes the same words twice.",
+    ),
+    Reason(
         "unknown_language",
         _K.FILE,
         "Nobody said which language this is, or the project doesn't collect it.",

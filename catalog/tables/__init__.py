@@ -16,7 +16,16 @@ from catalog.tables.people import (
 )
 from catalog.tables.records import AuditEvent, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
-from catalog.tables.sound import Clip, Recording, RecordingSpeaker, Transfer, Upload, Verdict
+from catalog.tables.sound import (
+    Clip,
+    Recording,
+    RecordingSpeaker,
+    SoundLandmark,
+    SoundPrint,
+    Transfer,
+    Upload,
+    Verdict,
+)
 from catalog.tables.work import (
     Alignment,
     Assessment,
@@ -63,6 +72,8 @@ __all__ = [
     "SignIn",
     "Skip",
     "Slot",
+    "SoundLandmark",
+    "SoundPrint",
     "Speaker",
     "SpeakerPrivate",
     "SpeakerSplit",

@@ -124,6 +124,30 @@ class Recording(Base):
     created_at: Mapped[datetime]
 
 
+class SoundPrint(Base):
+    """How a recording sounds, so that a copy in other clothes is known again; of no use for listening."""
+
+    __tablename__ = "sound_print"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), unique=True)
+    words: Mapped[bytes]
+    """125 bytes a second; with `levels` an `audio.fingerprint.Fingerprint`."""
+    levels: Mapped[bytes]
+
+
+class SoundLandmark(Base):
+    """One of the words by which a print is looked up: the key is the index, and all there is."""
+
+    __tablename__ = "sound_landmark"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy's own convention)
+
+    project: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """A number for the project, by its name: a key that stands here a hundred times a recording is kept short."""
+    word: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    print_id: Mapped[int] = mapped_column(ForeignKey("sound_print.id"), primary_key=True)
+
+
 class RecordingSpeaker(Base):
     """Every voice in a recording: it is usable only while all of them consent."""
 

@@ -21,6 +21,7 @@ from catalog.store import NotStored
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
 from flows.steps.in_order import in_order
+from flows.steps.ingest_twins import Twin, keep_print, same_twin, twin_of
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -143,9 +144,9 @@ def _settle(
             workspace, upload, "unknown_language", f"said: {spoken}; the project collects: {collected}"
         )
     with workspace.catalog.reading() as session:
-        twin = _twin(session, upload, found.sound_sha256)
-    if twin is not None:
-        return _reject(workspace, upload, *twin)
+        twin = twin_of(session, upload, found)
+    if twin is not None and twin.whole:
+        return _reject(workspace, upload, twin.reason, twin.detail)
     key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
     workspace.store.put_file(key, path, sha256=upload.sha256)
     try:
@@ -153,19 +154,27 @@ def _settle(
             row = _still_waiting(session, upload)
             if row is None:
                 return None
-            _accept(session, workspace, row, found, key)
+            _accept(session, workspace, row, found, key, twin)
     except IntegrityError:  # another worker accepted its twin in this very moment
         with workspace.catalog.reading() as session:
-            twin = _twin(session, upload, found.sound_sha256)
+            twin = same_twin(session, upload, found)
         if twin is None:
             raise
-        return _reject(workspace, upload, *twin)
+        return _reject(workspace, upload, twin.reason, twin.detail)
     if upload.landing_key:
         workspace.store.delete(upload.landing_key)
     return found.summary.samples / found.info.sample_rate
 
 
-def _accept(session: Session, workspace: Workspace, upload: Upload, found: Examined, key: str) -> None:
+def _accept(
+    session: Session,
+    workspace: Workspace,
+    upload: Upload,
+    found: Examined,
+    key: str,
+    partly: Twin | None,
+) -> None:
+    """partly: a recording that holds a part of this one already; a person should look, so it is said beside it"""
     now = workspace.now()
     recording = Recording(
         id=content_id("recording", upload.project_id, upload.sha256),
@@ -187,7 +196,9 @@ def _accept(session: Session, workspace: Workspace, upload: Upload, found: Exami
     session.flush()
     session.add(RecordingSpeaker(recording_id=recording.id, speaker_id=str(upload.speaker_id)))
     upload.state = moved(upload.state, UploadState.INGESTED)
-    upload.reason = upload.detail = None
+    keep_print(session, recording, found.fingerprint)
+    upload.reason = partly.reason if partly else None
+    upload.detail = partly.detail if partly else None
     upload.recording_id = recording.id
     audit.record(session, at=now, actor=ACTOR, action="upload.ingested", subject=("upload", upload.id))
 
@@ -219,22 +230,6 @@ def _is_waiting(workspace: Workspace, upload: Upload) -> bool:
 def _still_waiting(session: Session, upload: Upload) -> Upload | None:
     row = session.get_one(Upload, upload.id, with_for_update=True)
     return row if row.state in _WAITING else None
-
-
-def _twin(session: Session, upload: Upload, audio_sha256: str) -> tuple[str, str] | None:
-    """Reason and the twin's name, where the same bytes or the same sound are held already."""
-    same = select(Recording.sha256, Upload.name).join(Upload, Upload.id == Recording.upload_id)
-    held = session.execute(
-        same.where(
-            Recording.project_id == upload.project_id,
-            Recording.upload_id != upload.id,
-            (Recording.sha256 == upload.sha256) | (Recording.audio_sha256 == audio_sha256),
-        )
-    ).first()
-    if held is None:
-        return None
-    code = "duplicate_bytes" if held.sha256 == upload.sha256 else "duplicate_audio"
-    return code, f"the same as {held.name}"
 
 
 def _say_who_waits_for_consent(session: Session, project_id: str) -> None:

@@ -2,11 +2,15 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
+from audio.decode import open_recording
+from audio.limits import Limits
+from audio.mono import Mono16k
 from catalog.states import RecordingState, UploadState
 from catalog.store import NotStored
 from catalog.tables import Recording, Upload
@@ -139,6 +143,71 @@ def test_a_copy_that_comes_later_is_found_too(workspace, coordinator):
     (report,) = bring_in(workspace, coordinator)
 
     assert report.rejected == ("duplicate_bytes",)
+
+
+@pytest.fixture(scope="module")
+def voice():
+    """Twenty-five seconds of a real session, 16 kHz."""
+    with open_recording(RECORDINGS / "te/te-01_session_1.m4a", Limits()) as recording:
+        mixer = Mono16k(recording.info.sample_rate, recording.info.channels)
+        sound = np.concatenate([mixer.feed(block) for block in recording])
+    return sound[16_000 * 5 : 16_000 * 30]
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("b.m4a", lambda voice: voice),
+        ("b.opus.ogg", lambda voice: voice),
+        ("b.mp3", lambda voice: voice[16_000 * 2 :]),
+        ("b.ogg", lambda voice: voice[: -16_000 * 2]),
+        ("b.wav", lambda voice: np.clip(2 * voice, -1, 1)),
+        ("louder and trimmed.m4a", lambda voice: np.clip(2 * voice[16_000 * 2 + 333 :], -1, 1)),
+    ],
+    ids=["AAC", "Opus", "MP3, 2 s off the start", "Opus, 2 s off the end", "6 dB up", "all at once"],
+)
+def test_a_copy_in_other_clothes_is_rejected_and_names_its_twin(workspace, coordinator, voice, name, made):
+    coordinator.puts("a.wav", pcm(coordinator.folder / "x.wav", voice, 16_000))
+    (coordinator.folder / "x.wav").unlink()
+    bring_in(workspace, coordinator)
+    made_up = coordinator.folder / f"x{Path(name).suffix}"
+    coordinator.puts(name, encode(made_up, made(voice), 16_000))
+    made_up.unlink()
+
+    (report,) = bring_in(workspace, coordinator)
+
+    row = uploads(workspace)[name]
+    assert report.rejected == ("near_duplicate",)
+    assert row.state is UploadState.REJECTED
+    assert str(row.detail).startswith("the same as a.wav")
+    assert read_books(workspace).missing == ()
+
+
+def test_a_recording_that_holds_more_than_its_twin_is_kept_and_a_person_is_told(
+    workspace, coordinator, voice
+):
+    coordinator.puts("half.wav", pcm(coordinator.folder / "x.wav", voice[: 16_000 * 12], 16_000))
+    (coordinator.folder / "x.wav").unlink()
+    bring_in(workspace, coordinator)
+    coordinator.puts("whole.m4a", encode(coordinator.folder / "x.m4a", voice, 16_000))
+    (coordinator.folder / "x.m4a").unlink()
+
+    (report,) = bring_in(workspace, coordinator)
+
+    row = uploads(workspace)["whole.m4a"]
+    assert (report.accepted, report.rejected) == (1, ())
+    assert (row.state, row.reason) == (UploadState.INGESTED, "partly_duplicate")
+    assert "48 % of it is in half.wav" in str(row.detail)
+
+
+def test_other_recordings_of_the_same_speaker_are_no_copies(workspace, coordinator):
+    coordinator.puts_examples(*sorted(f"te/{p.name}" for p in (RECORDINGS / "te").glob("te-01_0*.mp3")))
+
+    reports = bring_in(workspace, coordinator)
+
+    assert not {reason for report in reports for reason in report.rejected} & {"near_duplicate"}
+    assert all(row.reason != "partly_duplicate" for row in uploads(workspace).values())
+    assert sum(report.accepted for report in reports) >= 5
 
 
 def test_two_workers_on_the_same_batch_settle_every_upload_once(workspace, coordinator):

@@ -412,6 +412,23 @@ def upgrade() -> None:
     with op.batch_alter_table('recording_speaker', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recording_speaker_speaker_id'), ['speaker_id'], unique=False)
 
+    op.create_table('sound_print',
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('recording_id', sa.String(), nullable=False),
+    sa.Column('words', sa.LargeBinary(), nullable=False),
+    sa.Column('levels', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['recording_id'], ['recording.id'], name=op.f('fk_sound_print_recording_id_recording')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sound_print')),
+    sa.UniqueConstraint('recording_id', name=op.f('uq_sound_print_recording_id'))
+    )
+    op.create_table('sound_landmark',
+    sa.Column('project', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('word', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('print_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['print_id'], ['sound_print.id'], name=op.f('fk_sound_landmark_print_id_sound_print')),
+    sa.PrimaryKeyConstraint('project', 'word', 'print_id', name=op.f('pk_sound_landmark')),
+    sqlite_with_rowid=False
+    )
     op.create_table('task',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('project_id', sa.String(), nullable=False),

@@ -1,0 +1,120 @@
+"""Is this recording held already? By its bytes, by its samples, and by how it sounds."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from audio.examine import Examined
+from audio.fingerprint import Fingerprint, Likeness, covered, is_near_duplicate, landmarks, likeness
+from catalog.tables import Recording, SoundLandmark, SoundPrint, Upload
+
+_CANDIDATES = 8  # recordings with most landmarks in common: looked at closely
+_COPY = 0.8  # of the new recording's time is in the old one: a copy. Less: it holds more than that
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """What a new recording repeats.
+
+    reason: code of `catalog.reasons`; detail: names the one held already
+    whole:  nothing new is in it. False: part of it is new, and a person should look
+    """
+
+    reason: str
+    detail: str
+    whole: bool
+
+
+def twin_of(session: Session, upload: Upload, found: Examined) -> Twin | None:
+    """The recording of the same project that holds this sound already."""
+    return same_twin(session, upload, found) or _near_twin(session, upload, found.fingerprint)
+
+
+def same_twin(session: Session, upload: Upload, found: Examined) -> Twin | None:
+    """Where the same bytes, or the same samples, are held already."""
+    held = session.execute(
+        select(Recording.sha256, Upload.name)
+        .join(Upload, Upload.id == Recording.upload_id)
+        .where(
+            Recording.project_id == upload.project_id,
+            Recording.upload_id != upload.id,
+            (Recording.sha256 == upload.sha256) | (Recording.audio_sha256 == found.sound_sha256),
+        )
+    ).first()
+    if held is None:
+        return None
+    code = "duplicate_bytes" if held.sha256 == upload.sha256 else "duplicate_audio"
+    return Twin(code, f"the same as {held.name}", whole=True)
+
+
+def keep_print(session: Session, recording: Recording, fingerprint: Fingerprint) -> None:
+    """So that a copy that comes later is known."""
+    kept = SoundPrint(recording_id=recording.id, words=fingerprint.words, levels=fingerprint.levels)
+    session.add(kept)
+    session.flush()
+    project = _number_of(recording.project_id)
+    session.add_all(
+        SoundLandmark(project=project, word=word, print_id=kept.id) for word in landmarks(fingerprint)
+    )
+
+
+def _near_twin(session: Session, upload: Upload, new: Fingerprint) -> Twin | None:
+    """The recording that is most like this one, where it is like enough to be the same."""
+    best: tuple[float, Twin] | None = None
+    for held in _candidates(session, upload, landmarks(new)):
+        old = Fingerprint(held.words, held.levels)
+        found = likeness(old, new)
+        if found is None or not is_near_duplicate(found):
+            continue
+        share = covered(found, old, new)
+        name = session.execute(
+            select(Upload.name)
+            .join(Recording, Recording.upload_id == Upload.id)
+            .where(Recording.id == held.recording_id)
+        ).scalar_one()
+        whole = share >= _COPY
+        reason = "near_duplicate" if whole else "partly_duplicate"
+        if best is None or share > best[0]:
+            best = share, Twin(reason, _in_words(name, found, share), whole)
+    return best[1] if best else None
+
+
+def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Iterator[SoundPrint]:
+    """Prints that share most landmarks with the new recording, the likeliest first."""
+    shared = func.count()
+    likeliest = session.execute(
+        select(SoundLandmark.print_id)
+        .where(SoundLandmark.project == _number_of(upload.project_id), SoundLandmark.word.in_(words))
+        .group_by(SoundLandmark.print_id)
+        .order_by(shared.desc(), SoundLandmark.print_id)
+        .limit(_CANDIDATES)
+    ).scalars()
+    for print_id in likeliest.all():
+        held = session.execute(
+            select(SoundPrint)
+            .join(Recording, Recording.id == SoundPrint.recording_id)
+            .where(
+                SoundPrint.id == print_id,
+                Recording.project_id == upload.project_id,
+                Recording.upload_id != upload.id,
+                Recording.erased_at.is_(None),
+            )
+        ).scalar_one_or_none()
+        if held is not None:
+            yield held
+
+
+def _in_words(name: str, found: Likeness, share: float) -> str:
+    differs = f"{100 * found.bit_error:.0f} % of the fingerprint differs over {found.shared_seconds:.0f} s of speech"
+    if share < _COPY:
+        return f"{100 * share:.0f} % of it is in {name} ({differs})"
+    begins = f", from {found.offset_seconds:.1f} s on" if found.offset_seconds > 0.1 else ""
+    return f"the same as {name}{begins} ({differs})"
+
+
+def _number_of(project_id: str) -> int:
+    """Two projects with one number would only cost a look: a candidate's project is compared by name."""
+    return zlib.crc32(project_id.encode()) >> 1  # 31 bits: PostgreSQL's integers have a sign
