@@ -122,6 +122,7 @@ def files(
                     "receipt": each.receipt,
                     "speaker": each.speaker_id,
                     "pseudonym": each.pseudonym,
+                    "short": each.short,
                     "language": each.language,
                     "title": title_of(books, each.prompt, each.language),
                     "received_at": each.received_at.isoformat(),

@@ -62,6 +62,16 @@ def youngest(band: str) -> int:
     return int(band.rstrip("+").partition("-")[0])
 
 
+def short_name(pseudonym: str) -> str:
+    """For the disc beside the name: the number, else the first letters.
+
+    >>> short_name("DUM-014"), short_name("Lakshmi")
+    ('014', 'Lak')
+    """
+    number = re.search(r"[0-9]+$", pseudonym)
+    return number.group()[-3:] if number else pseudonym[:3]
+
+
 def is_minor(band: str) -> bool:
     """Whether some of that age may not yet agree for themselves."""
     return youngest(band) < OF_AGE

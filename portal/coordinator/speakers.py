@@ -15,7 +15,7 @@ from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
 from catalog.tables import AuditEvent, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
-from portal.coordinator.speaker_form import PrivateFacts
+from portal.coordinator.speaker_form import PrivateFacts, short_name
 
 PAGE = 50
 REGISTERED = "speaker.written_down"
@@ -50,9 +50,7 @@ class SpeakerLine:
 
     @property
     def short(self) -> str:
-        """For the disc beside the name: the number of DUM-014, else its first letters."""
-        number = re.search(r"[0-9]+$", self.pseudonym)
-        return number.group()[-3:] if number else self.pseudonym[:3]
+        return short_name(self.pseudonym)
 
 
 @dataclass(frozen=True, slots=True)

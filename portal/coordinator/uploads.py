@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.reasons import REASONS, Reason
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, Speaker, Upload, Verdict
+from portal.coordinator.speaker_form import short_name
 from portal.upload.verdict import verdict_of
 
 PAGE = 30
@@ -38,6 +39,10 @@ class Sent:
     reasons: tuple[Reason, ...]
     clips: int
     accepted: int
+
+    @property
+    def short(self) -> str:
+        return short_name(self.pseudonym or "?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@
 const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
 const PATIENCE = 8000; // milliseconds
-const PAGES = ["/write", "/record", "/speakers"];
+const PAGES = ["/write", "/record", "/speakers", "/speakers/new", "/speakers/consent"];
+// A page about one speaker opens as the one for everybody: its script knows whom this phone knows.
+const INSTEAD = [[/^\/speakers\/[^/]+\/consent$/, "/speakers/consent"]];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -32,25 +34,38 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== self.location.origin || event.request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
-  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request, url));
+  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request, url.pathname));
+  else if (event.request.mode === "navigate") {
+    const [, instead] = INSTEAD.find(([pattern]) => pattern.test(url.pathname)) || [];
+    if (instead) event.respondWith(fetch(event.request).catch(() => kept(instead)));
+  }
 });
 
 async function fromFiles(request) {
   return (await caches.match(request)) || fetch(request);
 }
 
-async function page(request, url) {
-  const cache = await caches.open(PAGES_CACHE);
-  const kept = await cache.match(url.pathname);
+async function page(request, path) {
   try {
-    // A link that swallows everything is no network either: with a page at hand nobody waits for minutes.
-    const answer = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
-    if (answer.ok && !answer.redirected) await cache.put(url.pathname, answer.clone());
+    const answer = await fetch(request);
+    if (answer.ok && !answer.redirected) await (await caches.open(PAGES_CACHE)).put(path, answer.clone());
     return answer;
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
+  } catch {
+    return kept(path);
   }
+}
+
+async function kept(path) {
+  return (await (await caches.open(PAGES_CACHE)).match(path)) || Response.error();
+}
+
+// The network is back: whichever page is open goes on sending.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "boli-send") event.waitUntil(wake());
+});
+
+async function wake() {
+  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage("send");
 }
 
 // Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.

@@ -30,9 +30,9 @@ export function booth(place, { begun, kept, dropped, words, busy = () => {} }) {
 
   function idle() {
     shown = null;
-    const wave = new Wave();
-    stage.replaceChildren(wave.canvas, time, warning);
+    stage.replaceChildren(warning);
     warning.textContent = dead;
+    warning.classList.remove("bad");
     time.textContent = "0:00";
     again.hidden = true;
     main.textContent = `● ${words.start}`;

@@ -3,6 +3,7 @@
 
 import { announce, byId, gettext, make, page } from "../page.js";
 import { booth } from "./booth.js";
+import { shortName } from "./names.js";
 import * as queue from "./queue.js";
 import * as store from "./store.js";
 import { showStrip } from "./strip.js";
@@ -19,7 +20,11 @@ let evidence = null;
 /** The speaker of the address: known to the server, or to this phone alone. */
 async function who() {
   const id = location.hash.slice(1);
-  if (!speaker && id) {
+  const [, known] = location.pathname.match(/^\/speakers\/(speaker-[^/]+)\/consent$/) || [];
+  if (!speaker && known) {
+    // Without network: as this phone last heard of them
+    speaker = ((await store.note(`speakers ${page.project}`)) || []).find((each) => each.id === known);
+  } else if (!speaker && id) {
     local = await store.entry(id);
     if (local?.person !== page.person) local = null;
     if (local?.speaker?.id) {
@@ -28,8 +33,7 @@ async function who() {
     }
     if (local) {
       const { pseudonym, language } = local.fields;
-      const short = pseudonym.match(/[0-9]+$/)?.[0].slice(-3) || pseudonym.slice(0, 3);
-      speaker = { pseudonym, short, language, minor: local.minor };
+      speaker = { pseudonym, short: shortName(pseudonym), language, minor: local.minor };
     }
   }
   if (!speaker) {

@@ -34,7 +34,7 @@ function line(file) {
   return make(
     "li",
     {},
-    make("span", { class: "disc", "aria-hidden": "true" }, (file.pseudonym || "?").slice(-3)),
+    make("span", { class: "disc", "aria-hidden": "true" }, file.short),
     make("b", { class: "who" }, make("bdi", {}, file.pseudonym || "?"), " · ", make("bdi", {}, file.title || file.name)),
     make("span", { class: "quiet" }, file.seconds === null ? "" : clock(file.seconds)),
     make("span", { class: "why" }, ...states[file.stage](), ` · ${gettext("receipt %(code)s", { code: file.receipt })}`),

@@ -24,8 +24,8 @@ export function prompts({ set, prompt, steps, place, before, after }) {
     const hint = { text: gettext("Read it aloud:"), picture: gettext("Let them tell what they see:"), question: gettext("Ask them:") }[kind];
     prompt.replaceChildren(
       make("p", { class: "quiet" }, hint),
+      make("p", { class: "said", lang: language, dir: "auto" }, text),
       ...(picture ? [make("img", { src: picture, alt: gettext("The picture to be described"), width: 320, height: 200 })] : []),
-      make("p", { class: "said", lang: language }, text),
     );
     place.textContent = `${number + 1} / ${now.prompts.length}`;
   }
@@ -59,9 +59,9 @@ export function prompts({ set, prompt, steps, place, before, after }) {
       step(number + 1);
       return true;
     },
-    /** Nothing is changed while a voice is recorded. */
+    /** Nothing is changed while a voice is recorded, and the prompt has the room. */
     lock(is) {
-      for (const each of [set, before, after]) each.disabled = is;
+      set.parentElement.hidden = is;
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { Refused, Unreachable, ask, gettext, page } from "../page.js";
 import { sha256 } from "./digest.js";
+import { shortName } from "./names.js";
 import { Gone, SignedOut, Unwanted, send } from "./sending.js";
 import * as store from "./store.js";
 
@@ -263,7 +264,7 @@ export async function settle(entry, speaker) {
 async function rename(entry, pseudonym) {
   await store.change(entry.id, (now) => ({ fields: { ...now.fields, pseudonym } }));
   const { entries } = await mine();
-  const short = pseudonym.match(/[0-9]+$/)?.[0].slice(-3) || pseudonym.slice(0, 3);
+  const short = shortName(pseudonym);
   for (const other of entries) {
     if (other.speaker?.local === entry.id) {
       await store.change(other.id, { speaker: { ...other.speaker, pseudonym, short } });

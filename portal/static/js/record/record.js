@@ -3,6 +3,7 @@
 import { announce, byId, gettext, make, ngettext, page } from "../page.js";
 import { booth } from "./booth.js";
 import { clock } from "./clock.js";
+import { shortName } from "./names.js";
 import { prompts } from "./prompting.js";
 import * as queue from "./queue.js";
 import { canRecord, unlessRecording } from "./recorder.js";
@@ -89,7 +90,7 @@ function everybody(entries) {
   const asked = new Set(entries.filter((e) => e.kind === "consent" && ["kept", "sending", "received"].includes(e.state)).map((e) => e.speaker.id || e.speaker.local));
   const local = entries
     .filter((entry) => entry.kind === "speaker" && entry.state !== "received")
-    .map((entry) => ({ local: entry.id, pseudonym: entry.fields.pseudonym, short: entry.fields.pseudonym.slice(-3), language: entry.fields.language, district: entry.fields.district, own: true }));
+    .map((entry) => ({ local: entry.id, pseudonym: entry.fields.pseudonym, short: shortName(entry.fields.pseudonym), language: entry.fields.language, district: entry.fields.district, own: true }));
   const known = new Set(page.speakers.map((each) => each.id));
   const since = entries
     .filter((entry) => entry.kind === "consent" && entry.speaker.id && !known.has(entry.speaker.id))
@@ -268,6 +269,7 @@ function choose(files, speaker, language) {
       return item;
     }),
   );
+  offerKeeping();
   byId("files-keep").onclick = () => keepFiles(able);
   byId("files-box").showModal();
 }
@@ -288,8 +290,14 @@ async function keepFiles(able) {
     item.remove();
   }
   byId("files-keep").disabled = false;
+  offerKeeping();
   if (!byId("chosen").children.length) byId("files-box").close();
   await show();
+}
+
+/** Nothing is offered where every file left is one that can't be taken. */
+function offerKeeping() {
+  byId("files-keep").hidden = ![...byId("chosen").children].some((item) => item.file);
 }
 
 byId("files-close").onclick = () => byId("files-box").close();
@@ -317,6 +325,7 @@ function stamp(moment) {
 
 register();
 queue.watch(show);
+store.setNote(`speakers ${page.project}`, page.speakers);
 await mend();
 await queue.tidy();
 queue.start();

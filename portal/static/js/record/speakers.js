@@ -1,6 +1,7 @@
 // The list of speakers: those whom only this phone knows yet stand first.
 
 import { byId, gettext, make } from "../page.js";
+import { shortName } from "./names.js";
 import * as queue from "./queue.js";
 import * as store from "./store.js";
 import { register } from "./worker.js";
@@ -29,7 +30,7 @@ function line(entry) {
   return make(
     "li",
     {},
-    make("span", { class: "disc", "aria-hidden": "true" }, pseudonym.slice(-3)),
+    make("span", { class: "disc", "aria-hidden": "true" }, shortName(pseudonym)),
     make("b", { class: "who" }, pseudonym),
     state,
     why,
@@ -39,7 +40,7 @@ function line(entry) {
 /** Somebody alike is known: the coordinator decides. */
 function choices(entry) {
   const same = (entry.error.alike || []).map((each) =>
-    make("button", { type: "button", onclick: () => queue.settle(entry, { id: each.speaker_id, pseudonym: each.pseudonym, short: each.pseudonym.slice(-3) }).then(queue.go) }, gettext("It is %(name)s", { name: each.pseudonym })),
+    make("button", { type: "button", onclick: () => queue.settle(entry, { id: each.speaker_id, pseudonym: each.pseudonym, short: shortName(each.pseudonym) }).then(queue.go) }, gettext("It is %(name)s", { name: each.pseudonym })),
   );
   const other = make("button", { type: "button", onclick: () => store.change(entry.id, { state: "kept", sure: true, error: null }).then(queue.go) }, gettext("Somebody else"));
   return [make("span", { class: "row" }, ...same, other)];

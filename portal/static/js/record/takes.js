@@ -2,11 +2,12 @@
 
 import { gettext, make, page } from "../page.js";
 import { clock } from "./clock.js";
+import { shortName } from "./names.js";
 import * as queue from "./queue.js";
 
 /** acts: {again, listen, drop}, each called with the entry */
 export function line(entry, acts) {
-  const speaker = entry.kind === "speaker" ? { pseudonym: entry.fields.pseudonym, short: entry.fields.pseudonym.slice(-3) } : entry.speaker;
+  const speaker = entry.kind === "speaker" ? { pseudonym: entry.fields.pseudonym, short: shortName(entry.fields.pseudonym) } : entry.speaker;
   const about = {
     recording: () => make("bdi", {}, entry.title || entry.name || page.languages[entry.language] || ""),
     consent: () => gettext("consent"),

@@ -1,5 +1,26 @@
 // The service worker: pages open without network, and sending is taken up again when it comes back.
 
-export function register() {
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {}); // plain http: pages need network
+import * as store from "./store.js";
+
+const PAGES = ["/record", "/speakers", "/speakers/new", "/speakers/consent"];
+const OFTEN = 3 * 3600e3; // milliseconds between two looks at pages that nobody opened
+
+/** Have the worker, and with it every page of a day in the field, whichever of them was opened. */
+export async function register() {
+  if (!("serviceWorker" in navigator)) return; // plain http: pages need network
+  try {
+    await navigator.serviceWorker.register("/sw.js");
+    await navigator.serviceWorker.ready;
+    // The address of this file changes with every build, and so do the pages
+    const kept = await store.note("pages kept");
+    if (kept && kept.build === import.meta.url && Date.now() - kept.at < OFTEN) return;
+    const cache = await caches.open("pages");
+    for (const path of PAGES) {
+      const answer = await fetch(path, { headers: { Accept: "text/html" } });
+      if (answer.ok && !answer.redirected) await cache.put(path, answer);
+    }
+    await store.setNote("pages kept", { build: import.meta.url, at: Date.now() });
+  } catch {
+    // No network, or no room: the next page that is opened tries again
+  }
 }
