@@ -12,6 +12,7 @@ BENCHES = (
     "queue_latency",
     "transcription_simulation",
     "transcription_order",
+    "upload",
 )
 
 
