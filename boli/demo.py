@@ -11,9 +11,11 @@ from sqlalchemy import select
 from boli.demo_report import gather_report
 from boli.foreground import run_pipeline
 from boli.known_texts import known_words, text_between
+from boli.left_open import choose_left_open, kept_from
 from boli.output import StepBars
 from boli.report import write_report
-from boli.scripted_people import WorkDone, work
+from boli.sample_people import give_history, hire_samples, is_done, note_done
+from boli.scripted_people import Texts, WorkDone, hire, work
 from boli.settings import HOUSE, Settings
 from catalog.tables import Clip, Recording, Upload
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from flows.pipeline import PipelineReport
     from flows.workspace import Workspace
     from releases.verify import VerifyReport
+    from transcription.workshop import Workshop
 
 PROJECT = "demo"
 EXAMPLES = HOUSE / "examples"
@@ -48,7 +51,7 @@ def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
 
     before = run_pipeline(PROJECT, str(EXAMPLES / "recordings"), release=False, bars=bars)
     with open_workspace(PROJECT, settings) as workspace:
-        people = work(
+        people = _people_work(
             open_workshop(workspace),
             spoken_texts(workspace),
             clock=workspace.now,
@@ -68,6 +71,26 @@ def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
             page = gather_report(workspace, after.published, verified, people, EXAMPLES, at=datetime.now(UTC))
             write_report(page, report)
     return DemoOutcome(before, people, after, verified, report)
+
+
+def _people_work(
+    shop: "Workshop",
+    texts: Texts,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int, str], None],
+) -> WorkDone:
+    """The scripts write and review all but what is left for people. Done once for all: later it is theirs."""
+    if is_done(shop):
+        return WorkDone({}, 0, {})
+    hire(shop, now=clock())
+    staff = hire_samples(shop, now=clock())
+    left = choose_left_open(shop, texts)
+    with kept_from(shop, left.of_scripts(staff), now=clock()):
+        done = work(shop, texts, clock=clock, progress=progress)
+    give_history(shop, staff, left, texts, clock=clock)
+    note_done(shop, now=clock())
+    return done
 
 
 def spoken_texts(workspace: "Workspace") -> dict[str, str]:

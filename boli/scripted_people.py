@@ -129,9 +129,13 @@ def _transcribe(
             now=clock(),
         )
         return "skipped"
-    written = misheard(heard, f"{persona.handle} {lease.clip_id}", persona.errs)
     receipt = submission.submit(
-        shop, lease.hold, written, request_id=request, now=clock(), active_seconds=lease.seconds * 3
+        shop,
+        lease.hold,
+        written(persona, lease.clip_id, heard),
+        request_id=request,
+        now=clock(),
+        active_seconds=lease.seconds * 3,
     )
     if receipt.outcome is submission.Outcome.REFUSED:
         submission.skip(
@@ -158,6 +162,11 @@ def _review(shop: Workshop, member: StaffMember, texts: Texts, clock: Callable[[
         decision, text, reasons = ReviewDecision.ACCEPT_MINOR, heard, []
     review.decide(shop, item.hold, decision, now=clock(), text=text, reasons=reasons)
     return decision.value
+
+
+def written(persona: Persona, clip_id: str, heard: str) -> str:
+    """What that script writes down for that clip."""
+    return misheard(heard, f"{persona.handle} {clip_id}", persona.errs)
 
 
 def misheard(text: str, seed: str, share: float) -> str:

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from boli import prefect_environment
 from boli.deployments import SCHEDULED, projects
@@ -15,6 +17,9 @@ from boli.errors import UserError
 from boli.output import print_table, say
 from boli.service import Service, answers, is_free, start_service, wait_until
 from boli.settings import Settings
+
+if TYPE_CHECKING:
+    from boli.demo_keys import Key
 
 PREFECT_HOST = "127.0.0.1"  # its pages know no users: not for the network
 START_SECONDS = 180.0
@@ -26,8 +31,14 @@ class PortTaken(UserError):
     """Something else listens where a server of ours should."""
 
 
-def run_up(settings: Settings) -> int:
+class DemoFailed(UserError):
+    """`boli demo` did not come to its end, so there is nothing to open."""
+
+
+def run_up(settings: Settings, *, demo: bool = False) -> int:
     """Run until Ctrl-C or SIGTERM. Returns the exit status: 0.
+
+    demo: make the demo in the home folder first, where there is none yet, and tell how to sign in
 
     Nothing that was started outlives this call, nor this process where it is killed.
     Raises PortTaken, ServiceFailed (a server that did not start, or ended by itself) after stopping the rest.
@@ -41,6 +52,7 @@ def run_up(settings: Settings) -> int:
                 f"something listens on port {port} of {host} already, or the address is not this machine's.\n"
                 f"Stop it (is another `boli up` running?), or set {name} to another port."
             )
+    keys = _demo_keys(settings) if demo else []
     environment = environment_for(settings)
     logs = settings.home.resolve() / "logs"
     services: list[Service] = []
@@ -49,6 +61,7 @@ def run_up(settings: Settings) -> int:
             _start_all(settings, environment, logs, services, stop)
             if not stop.is_set():
                 _print_addresses(settings, logs)
+                _print_keys(keys)
             while not stop.wait(_LOOK_SECONDS):
                 for service in services:
                     if service.ended:
@@ -58,6 +71,21 @@ def run_up(settings: Settings) -> int:
             _stop_all(services)
     say("Stopped. Nothing is lost: `boli up` goes on where it was.")
     return 0
+
+
+def _demo_keys(settings: Settings) -> "list[Key]":
+    """Keys of the sample accounts, after the demo was made. Raises DemoFailed."""
+    from boli.demo_keys import new_keys
+    from boli.open_house import open_house
+
+    home = settings.home.resolve()
+    if not (home / "report.html").is_file():  # the last that the demo writes
+        # a program of its own: Prefect reads its environment once a process
+        made = subprocess.run([sys.executable, "-m", "boli.cli", "demo", "--home", str(home)], check=False)
+        if made.returncode != 0:
+            raise DemoFailed("`boli demo` failed; what it said stands above. Run it again: it goes on there.")
+    with open_house(settings) as house:
+        return new_keys(house)
 
 
 def environment_for(settings: Settings) -> dict[str, str]:
@@ -123,6 +151,20 @@ def _print_addresses(settings: Settings, logs: Path) -> None:
             ["Logs", logs],
         ],
     )
+
+
+def _print_keys(keys: "list[Key]") -> None:
+    """Told here and nowhere else."""
+    if not keys:
+        return
+    print_table(
+        "Sample accounts. Open a link, give the PIN; a window of its own for each (a private one, or a profile).",
+        ["who", "PIN", "what they do here"],
+        [[key.sample.handle, key.pin, key.sample.does] for key in keys],
+    )
+    for key in keys:
+        say(f"{key.sample.handle:<8} {key.link}")
+    say("Each start of `boli up --demo` makes new PINs and links; those before hold no longer.")
 
 
 @contextmanager

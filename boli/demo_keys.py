@@ -1,0 +1,50 @@
+"""The way in for the demo's sample accounts: a new PIN and a link each, told once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from boli.sample_people import BY, SAMPLES, Sample
+from portal.access import entry, pin
+from portal.access.invites import link_of, make_invite
+from portal.house import House
+from transcription.people import list_people
+
+LASTS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """link: opened in a browser, once, it asks for the PIN"""
+
+    sample: Sample
+    pin: str
+    link: str
+
+
+def new_keys(house: House) -> list[Key]:
+    """A key for each sample account that there is. Those of the time before hold no longer."""
+    with house.catalog.reading() as session:
+        staff = {member.handle: member for member in list_people(session)}
+    keys = []
+    for sample in SAMPLES:
+        if sample.handle in staff:
+            person_id = staff[sample.handle].id
+            chosen = _random_pin(sample.handle)
+            hashed = pin.hash_of(chosen)
+            now = house.clock()
+            with house.catalog.writing() as session:
+                entry.set_secret(session, person_id, hashed, by=BY, now=now)
+                code = make_invite(session, person_id, made_by=BY, now=now, lasts=LASTS)
+            keys.append(Key(sample, chosen, link_of(house.address, code)))
+    return keys
+
+
+def _random_pin(handle: str) -> str:
+    """Six digits that are none of those which a thief tries first."""
+    while True:
+        drawn = f"{secrets.randbelow(10**pin.PIN_DIGITS):0{pin.PIN_DIGITS}}"
+        try:
+            return pin.check_new(drawn, drawn, handle=handle)
+        except pin.WeakSecret:
+            continue

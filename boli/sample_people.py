@@ -1,0 +1,201 @@
+"""The demo's sample accounts, one of each kind, with a little history of their own: for a newcomer to sign in as."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from boli.left_open import LeftOpen, kept_from
+from boli.scripted_people import REVIEWERS, TRANSCRIBERS, Texts, misheard
+from catalog import audit
+from catalog.states import ReviewDecision, Role, TaskState
+from catalog.tables import AuditEvent, Speaker, Submission, Task, Transcript, Upload
+from transcription import gold, queue, review, submission
+from transcription.people import StaffMember, add_person, list_people
+from transcription.workshop import Workshop
+
+BY = "demo"
+DONE = "demo.work_done"
+TEXTS_EACH = 3
+GOLD_EACH = 2
+NOTE = "One word is not as it is said. Listen once more, slower."
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A person to sign in as. does: what they would do here, in a few words"""
+
+    handle: str
+    role: Role
+    languages: tuple[str, ...]
+    does: str
+
+
+SAMPLES = (
+    Sample("asha", Role.COORDINATOR, ("te", "kn", "sw"), "records, and sees what came of it"),
+    Sample("ravi", Role.TRANSCRIBER, ("te",), "writes Telugu"),
+    Sample("lakshmi", Role.TRANSCRIBER, ("kn",), "writes Kannada"),
+    Sample("juma", Role.TRANSCRIBER, ("sw",), "writes Swahili"),
+    Sample("sunita", Role.REVIEWER, ("te", "kn", "sw"), "decides where texts differ"),
+    Sample("meera", Role.MANAGER, ("te", "kn", "sw"), "sees all, and lets people in"),
+    Sample("leela", Role.ML_READER, ("te", "kn", "sw"), "reads the datasets"),
+)
+
+
+def hire_samples(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
+    """Everybody by handle, the samples taken on if they are new; what was received came from the coordinator."""
+    with shop.catalog.writing() as session:
+        known = {member.handle: member for member in list_people(session)}
+        for sample in SAMPLES:
+            if sample.handle not in known:
+                known[sample.handle] = add_person(
+                    session,
+                    sample.handle,
+                    roles=[sample.role],
+                    languages=sample.languages,
+                    by=BY,
+                    now=now,
+                )
+        asha = known["asha"].id
+        ours = (Upload.project_id == shop.project.name, Upload.sent_by.is_(None))
+        session.execute(update(Upload).where(*ours).values(sent_by=asha))
+        met = (Speaker.project_id == shop.project.name, Speaker.registered_by.is_(None))
+        session.execute(update(Speaker).where(*met).values(registered_by=asha))
+    return known
+
+
+def is_done(shop: Workshop) -> bool:
+    """Whether scripts and samples have done all that they will ever do."""
+    with shop.catalog.reading() as session:
+        done = exists().where(AuditEvent.action == DONE, AuditEvent.subject_id == shop.project.name)
+        return bool(session.scalar(select(done)))
+
+
+def note_done(shop: Workshop, *, now: datetime) -> None:
+    """From now on what is open is for people."""
+    with shop.catalog.writing() as session:
+        audit.record(session, at=now, actor=BY, action=DONE, subject=("project", shop.project.name))
+
+
+def give_history(
+    shop: Workshop,
+    staff: Mapping[str, StaffMember],
+    left: LeftOpen,
+    texts: Texts,
+    *,
+    clock: Callable[[], datetime],
+) -> None:
+    """Each transcriber has written a few clips, one came back to the first of them, and some clips are gold."""
+    tasks = _tasks(shop)
+    for sample in SAMPLES:
+        if sample.role is Role.TRANSCRIBER and not _has_written(shop, staff[sample.handle]):
+            theirs = {task for task, clip in tasks.items() if clip.language in sample.languages}
+            wanted = sorted(theirs & left.half_written)[:TEXTS_EACH]
+            _write(shop, staff[sample.handle], theirs - set(wanted), texts, clock)
+            if sample.handle == "ravi":  # last: it is his again, and comes before all else
+                _one_comes_back(shop, staff, min(theirs & left.unwritten), texts, clock)
+    _make_gold(shop, staff[REVIEWERS[0]], clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    clip_id: str
+    language: str
+
+
+def _tasks(shop: Workshop) -> Mapping[str, _Clip]:
+    with shop.catalog.reading() as session:
+        rows = session.execute(
+            select(Task.id, Task.clip_id, Task.language).where(Task.project_id == shop.project.name)
+        )
+        return {task: _Clip(clip, language) for task, clip, language in rows}
+
+
+def _has_written(shop: Workshop, member: StaffMember) -> bool:
+    with shop.catalog.reading() as session:
+        return bool(session.scalar(select(exists().where(Submission.person_id == member.id))))
+
+
+def _write(
+    shop: Workshop,
+    member: StaffMember,
+    others: Collection[str],
+    texts: Texts,
+    clock: Callable[[], datetime],
+    *,
+    errs: float = 0.0,
+) -> None:
+    """Have somebody write what the queue gives them, but for `others`."""
+    with kept_from(shop, {member.id: others}, now=clock()):
+        while (lease := queue.claim(shop, member.id, now=clock())) is not None:
+            submission.submit(
+                shop,
+                lease.hold,
+                misheard(texts[lease.clip_id], f"{member.handle} {lease.clip_id}", errs),
+                request_id=f"{lease.hold.slot_id}-{lease.hold.token}",
+                now=clock(),
+                active_seconds=lease.seconds * 4,
+            )
+
+
+def _one_comes_back(
+    shop: Workshop,
+    staff: Mapping[str, StaffMember],
+    task_id: str,
+    texts: Texts,
+    clock: Callable[[], datetime],
+) -> None:
+    """The first transcriber writes it wrong, a second asks for a reviewer, who sends it back with a note."""
+    others = set(_tasks(shop)) - {task_id}
+    ravi, careful, lead = staff["ravi"], staff[TRANSCRIBERS[0].handle], staff[REVIEWERS[0]]
+    _write(shop, ravi, others, texts, clock, errs=1.0)
+    with kept_from(shop, {careful.id: others, lead.id: others}, now=clock()):
+        lease = queue.claim(shop, careful.id, now=clock())
+        assert lease is not None, "nobody else takes a clip that was left for people"
+        submission.skip(
+            shop,
+            lease.hold,
+            reason_code="inaudible",
+            mode=submission.SkipMode.REVIEWER,
+            request_id=f"{lease.hold.slot_id}-{lease.hold.token}",
+            now=clock(),
+        )
+        item = review.next_review(shop, lead.id, now=clock())
+        assert item is not None, "it was just brought before a reviewer"
+        text = next(each for each in item.candidates if each.skipped_because is None)
+        review.decide(
+            shop,
+            item.hold,
+            ReviewDecision.SEND_BACK,
+            now=clock(),
+            submission_id=text.submission_id,
+            reasons=["missing_words"],
+            note=NOTE,
+        )
+
+
+def _make_gold(shop: Workshop, reviewer: StaffMember, clock: Callable[[], datetime]) -> None:
+    """A few clips of each language whose text a reviewer has settled."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with shop.catalog.reading() as session:
+        for task_id, language in _settled_by_review(session, shop.project.name):
+            found[language].append(task_id)
+    for tasks in found.values():
+        for task_id in tasks[:GOLD_EACH]:
+            gold.add_gold(shop, task_id, reviewer_id=reviewer.id, now=clock())
+
+
+def _settled_by_review(session: Session, project: str) -> list[tuple[str, str]]:
+    return list(
+        session.execute(
+            select(Task.id, Task.language)
+            .join(Transcript, Transcript.clip_id == Task.clip_id)
+            .where(
+                Task.project_id == project, Task.state == TaskState.ACCEPTED, Transcript.origin == "review"
+            )
+            .order_by(Task.id)
+        ).tuples()
+    )
