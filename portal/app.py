@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from portal import failures, languages, listening, offline, pages, static_files
+from portal import failures, languages, listening, offline, pages, receiving, static_files
 from portal.access import audit_pages, entry_pages, me_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
@@ -46,6 +46,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offline.router)
     app.include_router(transcriber.router)
     app.include_router(coordinator.router)
+    app.include_router(receiving.uploads(house))
     app.include_router(datasets.router)
     app.include_router(api.router)
     app.include_router(manager.router)

@@ -1,0 +1,41 @@
+"""Resumable uploads as this portal takes them: from coordinators who are signed in, of speakers of their project."""
+
+from fastapi import APIRouter, Request
+
+from audio.recipe import Recipe
+from catalog.configuration import load_folder
+from catalog.states import Role
+from catalog.tables import Speaker
+from portal.access.guard import NotYours, signed_in
+from portal.house import House
+from portal.upload.limits import Sender, UploadLimits
+from portal.upload.router import upload_router
+
+
+def uploads(house: House) -> APIRouter:
+    """The routes under /uploads over a house. Raises ConfigurationError for a recipe that can't be read."""
+    return upload_router(
+        catalog=house.catalog,
+        store=house.store,
+        projects=house.projects,
+        recipes=load_folder(house.configs / "recipes", Recipe),
+        decoding=house.limits,
+        folder=house.folder,
+        limits=UploadLimits(),
+        who=sender,
+        clock=house.clock,
+        may_use=of_their_project,
+    )
+
+
+async def sender(request: Request) -> Sender:
+    """Who sends, told from the headers alone. Raises NotSignedIn, NotYours, Forged."""
+    signed = await signed_in(request)
+    if not signed.has(Role.COORDINATOR):
+        raise NotYours
+    return Sender(person_id=signed.person_id, project_id=signed.project)
+
+
+def of_their_project(sender: Sender, speaker: Speaker) -> bool:
+    """Coordinators of one project record each other's speakers: whoever is there when the speaker has time."""
+    return speaker.project_id == sender.project_id
