@@ -1,8 +1,9 @@
-"""Texts come back from people: agreement decides, or a third opinion, or a reviewer."""
+"""What people said since: consents taken back are obeyed, texts decided by agreement, a third opinion or a reviewer."""
 
 from prefect import flow
 
 from flows.running import publish_table, retried, say
+from flows.steps.erase import ErasedReport, erase_withdrawn
 from flows.steps.workshop import open_workshop
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
@@ -16,9 +17,22 @@ def judge_texts(project: str) -> CollectReport:
         return collect_texts(open_workshop(workspace), now=workspace.now())
 
 
+@retried("erase {project}")
+def erase_voices(project: str) -> ErasedReport:
+    """Destroy what is left of voices whose consent was taken back."""
+    with open_workspace(project) as workspace:
+        return erase_withdrawn(workspace)
+
+
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
-    """Decide what can be decided. Running it again decides nothing twice."""
+    """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
+    erased = erase_voices(project)
+    if not erased.is_empty:
+        taken_out = ", ".join(f"{version}: {count} clips" for version, count in erased.versions.rows)
+        say(
+            f"consent taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}"
+        )
     report = judge_texts(project)
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]
     publish_table(f"collected-{project}", f"Where the tasks of {project} stand", rows)

@@ -11,7 +11,6 @@ from boli.output import print_json, print_table, say
 from boli.settings import load_settings
 from catalog.consent import ConsentScope, grant, history
 from catalog.consent import withdraw as withdraw_consent
-from catalog.erasure import erase_sound
 from catalog.ids import content_id
 from catalog.keys import EXTENSION, consent_key
 from catalog.store import ObjectStore
@@ -164,8 +163,8 @@ def withdraw(
 
       boli consent withdraw te-01 --project demo --by asha
     """
+    from flows.steps.erase import erase_withdrawn
     from flows.workspace import open_workspace
-    from releases.erase import erase
 
     with open_workspace(project, load_settings()) as workspace:
         speaker_id = content_id("speaker", project, speaker)
@@ -175,17 +174,8 @@ def withdraw(
                     f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
                 )
             reached = withdraw_consent(session, speaker_id=speaker_id, recorded_by=by, at=workspace.now())
-        sound = erase_sound(
-            workspace.catalog, workspace.store, project_id=project, actor=by, at=workspace.now()
-        )
-        erased = erase(
-            workspace.catalog,
-            workspace.store,
-            workspace.project.release.name,
-            now=workspace.now(),
-            actor=by,
-            scratch=workspace.scratch,
-        )
+        report = erase_withdrawn(workspace, actor=by)
+    sound, erased = report.sound, report.versions
     if json:
         print_json({"reached": reached, "sound": sound, "erased": erased})
         return

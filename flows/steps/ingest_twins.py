@@ -84,15 +84,7 @@ def _near_twin(session: Session, upload: Upload, new: Fingerprint) -> Twin | Non
 
 def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Iterator[SoundPrint]:
     """Prints that share most landmarks with the new recording, the likeliest first."""
-    shared = func.count()
-    likeliest = session.execute(
-        select(SoundLandmark.print_id)
-        .where(SoundLandmark.project == _number_of(upload.project_id), SoundLandmark.word.in_(words))
-        .group_by(SoundLandmark.print_id)
-        .order_by(shared.desc(), SoundLandmark.print_id)
-        .limit(_CANDIDATES)
-    ).scalars()
-    for print_id in likeliest.all():
+    for print_id in likeliest_prints(session, _number_of(upload.project_id), words):
         held = session.execute(
             select(SoundPrint)
             .join(Recording, Recording.id == SoundPrint.recording_id)
@@ -105,6 +97,19 @@ def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Ite
         ).scalar_one_or_none()
         if held is not None:
             yield held
+
+
+def likeliest_prints(session: Session, project: int, words: tuple[int, ...]) -> list[int]:
+    """Numbers of the prints of a project that share most of these landmarks."""
+    return list(
+        session.execute(
+            select(SoundLandmark.print_id)
+            .where(SoundLandmark.project == project, SoundLandmark.word.in_(words))
+            .group_by(SoundLandmark.print_id)
+            .order_by(func.count().desc(), SoundLandmark.print_id)
+            .limit(_CANDIDATES)
+        ).scalars()
+    )
 
 
 def _in_words(name: str, found: Likeness, share: float) -> str:

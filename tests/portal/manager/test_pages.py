@@ -151,7 +151,7 @@ def test_a_withdrawal_is_shown_until_every_recording_is_destroyed(busy_house, ma
     page = manager.get("/manage/withdrawals").text
 
     assert speaker.pseudonym in page
-    assert "0 of 4" in page and "boli consent erase" in page
+    assert "0 of 4" in page and "within the hour" in page
 
 
 def test_gold_of_another_project_can_not_be_touched(busy_house, manager):
