@@ -63,10 +63,19 @@ def readings(corpus: str = "ml_msc", language: str = "ml", data: Path = DATA) ->
 
 
 def growth(
-    catalog: Catalog, read: Sequence[Reading], *, weigh: bool, seed: int, until: float = 1.0
+    catalog: Catalog,
+    read: Sequence[Reading],
+    *,
+    weigh: bool,
+    seed: int,
+    until: float = 1.0,
+    prompts: bool = True,
 ) -> list[int]:
-    """Different words known after each tenth of the minutes. weigh: with an eye on new words, or coverage alone"""
-    village, said = _village(catalog, read, random.Random(seed))
+    """Different words known after each tenth of the minutes.
+
+    weigh: with an eye on new words, or coverage alone; prompts: is it known what everybody was to read?
+    """
+    village, said = _village(catalog, read, random.Random(seed), prompts)
     shop = village.shop
     people = [village.person(f"p{number}", languages=["ml"]).id for number in range(30)]
     part = sum(each.seconds for each in read) / PARTS
@@ -112,7 +121,7 @@ def as_it_comes(read: Sequence[Reading], seed: int) -> list[int]:
 
 
 def _village(
-    catalog: Catalog, read: Sequence[Reading], dice: random.Random
+    catalog: Catalog, read: Sequence[Reading], dice: random.Random, prompts: bool
 ) -> tuple[Village, dict[str, Reading]]:
     demo = bench_project(transcribers=1)
     consent = replace(demo.consent, notices={"ml": "…"})
@@ -136,8 +145,9 @@ def _village(
             clip = session.get_one(Clip, ids[0])
             clip.seconds = reading.seconds
             said[clip.id] = reading
-            asked = update(Upload).where(Upload.speaker_id == voice)
-            session.execute(asked.values(prompt=content_id("prompt", reading.text)))
+            if prompts:
+                asked = update(Upload).where(Upload.speaker_id == voice)
+                session.execute(asked.values(prompt=content_id("prompt", reading.text)))
             known = speakers.setdefault(reading.speaker, voice)
             heard = update(RecordingSpeaker).where(RecordingSpeaker.speaker_id == voice)
             session.execute(heard.values(speaker_id=known))
@@ -159,13 +169,18 @@ def main() -> None:
         f"{len(read)} clips, {minutes:.1f} minutes, {every} different words; known after a share of the minutes:"
     )
     print(f"{'order':24}" + "".join(f"{n / PARTS:>8.0%}" for n in range(1, PARTS)))
-    ways: dict[str, list[list[int]]] = {"as it comes": [], "coverage alone": [], "with new words": []}
+    services = {
+        "coverage alone": (False, True),
+        "new words by voice": (True, False),
+        "new words": (True, True),
+    }
+    ways: dict[str, list[list[int]]] = {name: [] for name in ("as it comes", *services)}
     for seed in range(options.draws):
         ways["as it comes"].append(as_it_comes(read, seed))
-        for name, weigh in (("coverage alone", False), ("with new words", True)):
+        for name, (weigh, prompts) in services.items():
             with TemporaryDirectory(prefix="boli-bench-") as folder:
                 catalog = open_catalog(f"sqlite:///{folder}/boli.sqlite")
-                ways[name].append(growth(catalog, read, weigh=weigh, seed=seed))
+                ways[name].append(growth(catalog, read, weigh=weigh, seed=seed, prompts=prompts))
                 catalog.close()
     for name, runs in ways.items():
         means = [sum(run[n] for run in runs) / len(runs) for n in range(PARTS - 1)]
