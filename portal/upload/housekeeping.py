@@ -33,6 +33,8 @@ async def keep_house(desk: Desk, listener: Listener) -> None:
             await _let_the_fenced_go(desk)
         except (CatalogUnavailable, StoreError, OSError) as error:
             log.warning("uploads could not be swept, the next sweep tries again: %s", error)
+        except Exception:  # one bad row must not end all sweeps to come
+            log.exception("uploads could not be swept for a mistake of ours")
         await asyncio.sleep(LOOK_SECONDS)
 
 

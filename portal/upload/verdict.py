@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from audio.errors import JobFailed, SandboxClosed, SandboxUnavailable, UnusableRecording
+from audio.errors import SandboxClosed, SandboxUnavailable, UnusableRecording
 from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
@@ -154,7 +154,7 @@ class Listener:
                 return
             except (CatalogUnavailable, StoreError, SandboxUnavailable, OSError) as error:
                 log.warning("upload %s is not heard yet, the next sweep tries again: %s", upload_id, error)
-            except JobFailed:
+            except Exception:  # JobFailed and the like: one bad file must not end all verdicts
                 log.exception("upload %s can't be heard for a mistake of ours", upload_id)
                 self._given_up.add(upload_id)
             finally:

@@ -96,7 +96,7 @@ async def _up(
     carried = 0
     while piece := await reader.read(PIECE):
         dies = (times is None or link.broken < times) and carried + len(piece) > every
-        if dies:
+        if dies and fate is not Fate.LOST_REPLY:
             piece = piece[: every - carried]
         writer.write(piece)
         await writer.drain()

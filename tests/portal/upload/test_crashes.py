@@ -134,6 +134,7 @@ def test_a_lost_last_reply_gives_the_same_receipt_when_it_is_asked_for_again(hou
         sent = PatientClient(link.port, stall_seconds=0.5).send(body, recording("reply.amr"))
 
     assert link.broken == 1
+    assert house.kept()["reply.amr"] == body
     with house.client() as client:
         again = patch(client, sent.place, len(body), b"")
     assert (again.status_code, again.headers["Boli-Receipt"]) == (204, sent.receipt)
