@@ -10,20 +10,19 @@ from sqlalchemy.orm import Session
 
 from catalog import audit, consent
 from catalog.consent import ConsentScope
-from catalog.ids import receipt_code
 from catalog.project import Project
-from catalog.states import ConsentKind, TransferPurpose, TransferState
+from catalog.states import ConsentKind, TransferPurpose
 from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
 from portal.access.secrets import hashed
 from portal.coordinator.identity_numbers import holds_identity_number
 from portal.coordinator.speaker_form import LONGEST, Say, identity_number_refused, is_minor
 from portal.pages import _
+from portal.upload.evidence import Evidence, evidence_of
 from portal.upload.protocol import value
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
 _CODE = re.compile(f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}")
-_EVIDENCE = re.compile(r"consents/([0-9a-f]{64})\.[a-z0-9]{1,8}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
@@ -86,16 +85,15 @@ def write_yes(
     """The consent event of evidence that has arrived; sent again, the same event. Raises ConsentRefused."""
     guardian = " ".join((yes.guardian or "").split())[:LONGEST]
     _check_words(project, speaker, yes, guardian, say)
-    evidence = _evidence(session, project.name, speaker, yes.transfer, by, say)
-    digest = _EVIDENCE.fullmatch(evidence)
+    evidence = _evidence(session, speaker, yes.transfer, by, say)
     event = consent.grant(
         session,
         speaker_id=speaker.id,
         scopes=[ConsentScope(scope) for scope in yes.scopes],
         notice_version=yes.version,
         notice_language=yes.language,
-        evidence=evidence,
-        evidence_sha256=digest.group(1) if digest else None,
+        evidence=evidence.key,
+        evidence_sha256=evidence.sha256,
         recorded_by=by,
         at=at,
     )
@@ -173,23 +171,21 @@ def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, sa
         )
 
 
-def _evidence(
-    session: Session, project_id: str, speaker: Speaker, transfer_id: str, by: str, say: Say
-) -> str:
-    """Where the evidence lies: brought by this person, for this speaker, and whole."""
+def _evidence(session: Session, speaker: Speaker, transfer_id: str, by: str, say: Say) -> Evidence:
+    """What proves it: brought by this person, for this speaker, and whole."""
     transfer = session.get(Transfer, transfer_id)
     if (
         transfer is None
-        or (transfer.person_id, transfer.project_id) != (by, project_id)
+        or (transfer.person_id, transfer.project_id) != (by, speaker.project_id)
         or transfer.purpose is not TransferPurpose.CONSENT
         or value(transfer.details, "speaker") != speaker.pseudonym
     ):
         raise ConsentRefused("evidence", say(_("The spoken or written yes of this speaker is not here.")))
-    if transfer.state is not TransferState.COMPLETE or transfer.evidence_key is None:
-        raise ConsentRefused(
-            "evidence_arriving", say(_("The yes is still on its way. It is written down when it is here."))
-        )
-    return transfer.evidence_key
+    evidence = evidence_of(session, transfer_id, person_id=by)
+    if evidence is None:
+        words = _("The yes is still on its way. It is written down when it is here.")
+        raise ConsentRefused("evidence_arriving", say(words))
+    return evidence
 
 
 def _note_guardian(session: Session, speaker_id: str, guardian: str) -> None:
@@ -198,8 +194,3 @@ def _note_guardian(session: Session, speaker_id: str, guardian: str) -> None:
         session.add(SpeakerPrivate(speaker_id=speaker_id, guardian=guardian))
     else:
         row.guardian = guardian
-
-
-def evidence_receipt(event: ConsentEvent) -> str:
-    """Short words for a page: which evidence stands behind an event."""
-    return receipt_code(event.id)

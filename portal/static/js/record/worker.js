@@ -13,8 +13,9 @@ export async function register() {
     await navigator.serviceWorker.ready;
     // The address of this file changes with every build, and so do the pages
     const kept = await store.note("pages kept");
-    if (kept && kept.build === import.meta.url && Date.now() - kept.at < OFTEN) return;
     const cache = await caches.open("pages");
+    const fresh = kept && kept.build === import.meta.url && Date.now() - kept.at < OFTEN;
+    if (fresh && (await cache.match("/speakers/consent"))) return; // gone where somebody signed out
     for (const path of PAGES) {
       const answer = await fetch(path, { headers: { Accept: "text/html" } });
       if (answer.ok && !answer.redirected) await cache.put(path, answer);

@@ -1,0 +1,106 @@
+"""A coordinator's phone in tests: what is pressed on the way from somebody new to a recording that was heard."""
+
+import math
+import struct
+import wave
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from catalog import consent
+from catalog.consent import ConsentScope
+from catalog.speakers import SpeakerFacts, register_speaker
+from portal.house import House
+
+KEPT_AND_HEARD = 25_000
+"""Milliseconds that sending and measuring may take on two busy cores."""
+
+
+def meets(house: House, pseudonym: str, by: str, *, consents: bool = True) -> str:
+    """Somebody whom that coordinator wrote down, and who said yes; their id."""
+    now = house.clock()
+    with house.catalog.writing() as session:
+        facts = SpeakerFacts(pseudonym, language="te", gender="female", age_band="45-59", district="Dumka")
+        speaker = register_speaker(
+            session, project_id="demo", facts=facts, actor=by, at=now, registered_by=by
+        )
+        session.flush()
+        if consents:
+            consent.grant(
+                session,
+                speaker_id=speaker.id,
+                scopes=list(ConsentScope),
+                notice_version="1",
+                notice_language="te",
+                evidence="consents/none",
+                evidence_sha256=None,
+                recorded_by=by,
+                at=now,
+            )
+        return speaker.id
+
+
+def long_sound(path: Path, seconds: int = 60) -> Path:
+    """A tone that rises and falls: 32 kB a second."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        samples = (
+            int(9000 * math.sin(2 * math.pi * 220 * at / 16_000) * math.sin(at / 3000))
+            for at in range(16_000)
+        )
+        second = struct.pack("<16000h", *samples)
+        for number in range(seconds):
+            # No two seconds alike, so that bytes out of place are seen
+            file.writeframes(struct.pack("<h", number) + second[2:])
+    return path
+
+
+def slow(context: BrowserContext, page: Page, bytes_a_second: int) -> None:
+    """From here on the page sends no faster."""
+    link = context.new_cdp_session(page)
+    link.send("Network.enable")
+    link.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 40, "downloadThroughput": -1, "uploadThroughput": bytes_a_second},
+    )
+
+
+def writes_down(page: Page, district: str = "Dumka") -> None:
+    """The form of somebody new, up to its button."""
+    page.get_by_role("radio", name="తెలుగు").check()
+    page.get_by_label("Woman").check()
+    page.get_by_label("45-59").check()
+    page.get_by_label("District where they live").fill(district)
+    page.get_by_label("District where they live").blur()
+    page.get_by_role("button", name="Save, then ask for consent").click()
+
+
+def says_yes_to_all(page: Page) -> None:
+    """The questions, the voice, listening back, the button; ends where the code is shown."""
+    for question in page.locator("#questions fieldset").all():
+        question.get_by_label("Yes").check()
+    page.get_by_role("button", name="Record the yes").first.click()
+    records_and_listens(page, "Keep this yes")
+    page.get_by_role("button", name="They said yes").click()
+    expect(page.locator("#code")).to_contain_text("-")
+
+
+def records_and_listens(page: Page, keep: str) -> None:
+    """A recording that has begun: stopped after some speech, heard, kept."""
+    page.get_by_role("button", name="Stop").wait_for()
+    expect(page.locator("#recorder .time")).to_have_text("0:02")
+    page.get_by_role("button", name="Stop").click()
+    page.locator("#recorder").get_by_role("button", name="Listen").click()
+    page.get_by_role("button", name=keep).click()
+
+
+def adds(page: Page, pseudonym: str, *files: Path) -> None:
+    """Files from the phone, said to be that speaker's."""
+    page.get_by_role("button", name="Record or add files").click()
+    option = page.locator("#speaker option", has_text=pseudonym)
+    page.locator("#speaker").select_option(value=option.get_attribute("value"))
+    page.locator("#files").set_input_files([str(file) for file in files])
+    page.get_by_role("button", name="Keep and send").click()
+    page.locator("#files-box").wait_for(state="hidden")

@@ -1,0 +1,236 @@
+"""A day in the field with a real browser: no network, a closed tab, a crash, a phone that is shared."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from catalog.consent import history
+from catalog.states import Role
+from catalog.tables import Speaker, Transfer, Upload
+from portal.house import House
+from tests.portal.coordinator.field import (
+    KEPT_AND_HEARD,
+    adds,
+    long_sound,
+    meets,
+    records_and_listens,
+    says_yes_to_all,
+    slow,
+    writes_down,
+)
+from tests.portal.live import PHONE, Live, context_of, serious_findings, served
+from tests.portal.people import Somebody, sign_in
+
+pytestmark = pytest.mark.slow
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "recordings" / "te"
+
+
+@pytest.fixture
+def asha(house: House) -> Somebody:
+    return sign_in(house, "asha", [Role.COORDINATOR])
+
+
+@pytest.fixture
+def field(house: House) -> Iterator[Live]:
+    with served(house) as live:
+        yield live
+
+
+@pytest.fixture
+def phone(browser: Browser, field: Live, asha: Somebody) -> Iterator[BrowserContext]:
+    """No script of any of its pages may raise an error."""
+    context = context_of(browser, field, asha, size=PHONE)
+    errors: list[str] = []
+    context.on("weberror", lambda told: errors.append(f"{told.error.message} {told.error.stack}"))
+    yield context
+    context.close()
+    assert not errors, errors
+
+
+def opened(context: BrowserContext, path: str) -> Page:
+    page = context.new_page()
+    page.goto(path)
+    return page
+
+
+def uploads(house: House) -> list[Upload]:
+    with house.catalog.reading() as session:
+        return list(session.scalars(select(Upload).order_by(Upload.received_at)))
+
+
+def test_from_somebody_new_to_a_verdict_while_they_are_still_there(phone, house):
+    page = opened(phone, "/speakers/new")
+
+    writes_down(page)
+    page.wait_for_url("**/consent")
+    assert not serious_findings(page)
+    says_yes_to_all(page)
+    page.get_by_role("button", name="Show the paper with QR code").click(timeout=KEPT_AND_HEARD)
+    code = page.locator(".code").inner_text()
+    assert not serious_findings(page)
+    page.get_by_role("link", name="Record", exact=True).last.click()
+    page.locator("#open-recorder").click()
+    page.locator("#recorder").get_by_role("button", name="Record").click()
+    records_and_listens(page, "Keep and send")
+    page.get_by_role("button", name="Close").last.click()
+
+    # The browser's own microphone beeps: nobody speaks, and that is said at once.
+    expect(page.locator("#takes")).to_contain_text("Nobody speaks here", timeout=KEPT_AND_HEARD)
+    expect(page.locator("#takes").get_by_role("button", name="Record again")).to_be_visible()
+    assert re.fullmatch(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", code)
+    (upload,) = uploads(house)
+    assert upload.prompt == "everyday/morning" and upload.language == "te"
+    assert upload.receipt in page.locator("#takes").inner_text()
+    with house.catalog.reading() as session:
+        speaker = session.scalar(select(Speaker).where(Speaker.pseudonym == "DUM-001"))
+        (event,) = history(session, speaker.id)
+    assert speaker.id == upload.speaker_id
+    assert event.scopes == ["publication", "transcription"] and event.notice_language == "te"
+    assert len(house.store.get_bytes(event.evidence, 2**22)) > 1000
+
+
+def test_an_upload_goes_on_where_the_network_was_cut(phone, house, asha, tmp_path):
+    meets(house, "DUM-001", asha.person_id)
+    sound = long_sound(tmp_path / "story.wav")
+    page = opened(phone, "/record")
+    slow(phone, page, 400_000)
+    adds(page, "DUM-001", sound)
+    expect(page.locator("#takes progress")).to_be_visible()
+    expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [2-9][0-9]%"))
+
+    phone.set_offline(True)
+    expect(page.locator("#strip")).to_contain_text("No network")
+    expect(page.locator("#strip")).to_contain_text("1 waits here")
+    phone.set_offline(False)
+
+    expect(page.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
+    (upload,) = uploads(house)
+    assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
+    with house.catalog.reading() as session:
+        assert len(session.scalars(select(Transfer)).all()) == 1  # gone on with, not begun anew
+
+
+def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, asha, tmp_path):
+    meets(house, "DUM-001", asha.person_id)
+    sound = long_sound(tmp_path / "story.wav")
+    page = opened(phone, "/record")
+    slow(phone, page, 300_000)
+    adds(page, "DUM-001", sound)
+    expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [3-9][0-9]%"))
+    page.close()
+
+    again = opened(phone, "/record")
+
+    expect(again.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
+    (upload,) = uploads(house)
+    assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
+    with house.catalog.reading() as session:
+        assert len(session.scalars(select(Transfer)).all()) == 1
+    kept = again.evaluate(
+        """() => new Promise(resolve => { const open = indexedDB.open("boli-record");
+        open.onsuccess = () => { const ask = open.result.transaction("blobs").objectStore("blobs").count();
+        ask.onsuccess = () => resolve(ask.result) } })"""
+    )
+    assert kept == 0  # freed, now that there is a receipt
+
+
+def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
+    page = opened(phone, "/record")
+    page.evaluate(
+        """async () => { const pages = await caches.open("pages");
+        while (!await pages.match("/speakers/consent")) await new Promise(go => setTimeout(go, 50)) }"""
+    )
+    phone.set_offline(True)
+
+    page.goto("/speakers/new")
+    writes_down(page, "Shikaripara")
+    page.wait_for_url("**/speakers/consent#*")
+    says_yes_to_all(page)
+    page.get_by_role("link", name="Record", exact=True).last.click()
+    page.locator("#open-recorder").click()
+    page.locator("#recorder").get_by_role("button", name="Record").click()
+    records_and_listens(page, "Keep and send")
+    page.get_by_role("button", name="Close").last.click()
+    expect(page.locator("#strip")).to_contain_text("3 wait here")
+    assert not uploads(house)
+    page.close()
+    phone.set_offline(False)
+    evening = opened(phone, "/record")
+
+    expect(evening.locator("#strip")).to_contain_text("All sent", timeout=KEPT_AND_HEARD)
+    (upload,) = uploads(house)
+    with house.catalog.reading() as session:
+        speaker = session.get_one(Speaker, upload.speaker_id)
+        (event,) = history(session, speaker.id)
+    assert speaker.pseudonym == "SHI-001" and event.at <= upload.received_at
+
+
+def test_a_recording_that_broke_off_loses_no_more_than_a_second(phone, house, asha):
+    meets(house, "DUM-001", asha.person_id)
+    page = opened(phone, "/record#DUM-001")
+    page.locator("#open-recorder").click()
+    page.locator("#recorder").get_by_role("button", name="Record").click()
+    expect(page.locator("#recorder .time")).to_have_text("0:03")
+    page.close()  # as when the phone's battery dies: nobody is asked
+
+    again = opened(phone, "/record")
+    expect(again.locator("#takes")).to_contain_text("Broke off.")
+    again.get_by_role("button", name="Listen and keep").click()
+    length = again.evaluate(
+        """() => new Promise(resolve => { const open = indexedDB.open("boli-record");
+        open.onsuccess = () => { const ask = open.result.transaction("chunks").objectStore("chunks").getAll();
+        ask.onsuccess = async () => { const sound = await new Blob(ask.result.map(each => each.blob)).arrayBuffer();
+        resolve((await new AudioContext().decodeAudioData(sound)).duration) } } })"""
+    )
+    assert length > 1.8
+    again.locator("#recorder").get_by_role("button", name="Listen").click()
+    again.get_by_role("button", name="Keep and send").click()
+    expect(again.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
+    assert len(uploads(house)) == 1
+
+
+def test_on_a_shared_phone_only_its_own_person_sends(phone, house, asha, browser, field):
+    meets(house, "DUM-001", asha.person_id)
+    page = opened(phone, "/record")
+    phone.set_offline(True)
+    adds(page, "DUM-001", EXAMPLE / "te-01_001.mp3")
+    expect(page.locator("#strip")).to_contain_text("1 waits here")
+    ravi = sign_in(house, "ravi", [Role.COORDINATOR])
+    name, value = ravi.cookie
+    phone.add_cookies([{"name": name, "value": value, "url": field.address}])
+    phone.set_offline(False)
+
+    expect(page.locator("#strip")).to_contain_text("Sign in as yourself to send")
+    other = opened(phone, "/record")
+    expect(other.locator("#notes")).to_contain_text("somebody else waits on this phone")
+    assert not uploads(house)
+
+    name, value = asha.cookie
+    phone.add_cookies([{"name": name, "value": value, "url": field.address}])
+    other.close()
+    page.reload()
+    expect(page.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
+    (upload,) = uploads(house)
+    assert upload.sent_by == asha.person_id
+
+
+def test_a_poor_recording_says_what_to_do_and_a_refused_one_stays_on_the_phone(phone, house, asha):
+    meets(house, "DUM-001", asha.person_id)
+    page = opened(phone, "/record")
+
+    adds(page, "DUM-001", EXAMPLE / "te-01 far away.wav", EXAMPLE / "te-01_002.mp3")
+
+    takes = page.locator("#takes")
+    expect(takes).to_contain_text("Hold the phone a hand's width from the mouth.", timeout=KEPT_AND_HEARD)
+    expect(takes).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
+    assert not serious_findings(page)
+    page.goto("/record/mine")
+    expect(page.locator("#files")).to_contain_text("good sound")
+    assert not serious_findings(page)
+    page.goto("/speakers")
+    assert not serious_findings(page)
