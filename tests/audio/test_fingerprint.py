@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.decode import open_recording
-from audio.fingerprint import Fingerprinter, is_near_duplicate, likeness
+from audio.fingerprint import LANDMARKS, Fingerprinter, covered, is_near_duplicate, landmarks, likeness
 from audio.limits import Limits
 from audio.mono import Mono16k
 from tests.audio.sounds import babble, encode
@@ -58,6 +58,24 @@ def test_a_clip_inside_a_noisier_recording_is_found(speech):
     found = likeness(fingerprint(speech + noise), fingerprint(speech[16_000 * 3 : 16_000 * 9]))
 
     assert is_near_duplicate(found)
+
+
+def test_a_copy_is_found_by_the_landmarks_it_shares_and_a_stranger_is_not(speech, tmp_path):
+    one, other = speech[: 16_000 * 10], speech[16_000 * 10 :]
+    copy = as_mono(encode(tmp_path / "copy.ogg", one[16_000 * 2 :], 16_000))
+
+    known, again, stranger = (set(landmarks(fingerprint(sound))) for sound in (one, copy, other))
+
+    assert len(known) == LANDMARKS
+    assert len(known & again) >= 4
+    assert len(known & stranger) <= 1
+
+
+def test_how_much_of_a_recording_another_covers_is_told(speech):
+    whole, half = fingerprint(speech), fingerprint(speech[16_000 * 5 : 16_000 * 15])
+
+    assert covered(likeness(whole, half), whole, half) == pytest.approx(1, abs=0.01)
+    assert covered(likeness(half, whole), half, whole) == pytest.approx(0.5, abs=0.01)
 
 
 def test_two_stretches_of_one_voice_are_strangers(speech):

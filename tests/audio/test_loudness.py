@@ -5,7 +5,9 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.loudness import LoudnessMeter, loudness, true_peak
+from audio.interval import Interval
+from audio.loudness import LoudnessMeter, loudness, loudness_of_spectra, true_peak
+from audio.spectrum import spectra_of
 from tests.audio.speech import chunked, clean_speech
 
 RATE = 16_000
@@ -51,6 +53,36 @@ def test_loudness_does_not_depend_on_how_the_sound_arrived(voices, sizes):
         meter.feed(chunk)
 
     assert meter.finish() == loudness(voices, RATE)
+
+
+def test_a_stretch_of_what_was_heard_is_as_loud_as_it_is_alone(voices):
+    meter = LoudnessMeter(RATE)
+    span = Interval(RATE * 2 + 77, RATE * 6)
+
+    for chunk in chunked(voices, [12_345]):
+        meter.feed(chunk)
+
+    assert meter.of(span) == pytest.approx(loudness(voices[span.start : span.end], RATE), abs=0.2)
+
+
+def test_loudness_of_what_is_forgotten_is_refused():
+    meter = LoudnessMeter(RATE)
+
+    for _ in range(130):
+        meter.feed(np.ones(RATE, np.float32))
+
+    with pytest.raises(ValueError, match="asked for 100 to 200"):
+        meter.of(Interval(RATE, 2 * RATE))
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1, 2.5, 6])
+def test_spectra_tell_the_same_loudness(voices, seconds):
+    clip = voices[RATE // 2 :][: round(seconds * RATE)]
+    spectra = spectra_of(clip)
+
+    told = loudness_of_spectra(np.abs(spectra) ** 2, clip.size, RATE)
+
+    assert told == pytest.approx(loudness(clip, RATE), abs=0.3)
 
 
 def test_a_peak_between_the_samples_is_found():
