@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import Slot, Task
+from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.formats import Formats
@@ -34,13 +36,25 @@ from portal.transcriber.work import (
     take_along,
     trials,
 )
-from transcription import queue, submission
+from transcription import queue, reporting, submission
 from transcription.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import check, verbatim
 
 MOST_CHARACTERS = 20_000
 """Code points of a text: four times what the checker takes, so that it is the checker that says so."""
+
+_BROUGHT_LATER = {"begin", "guide", "along"}
+_MODULES = (
+    "js/page.js",
+    "vendor/wavesurfer-8.0.1/wavesurfer.esm.js",
+    *(
+        path
+        for path in static_files.files()
+        if path.startswith("js/desk/") and PurePosixPath(path).stem not in _BROUGHT_LATER
+    ),
+)
+"""What the desk's script imports, named to the browser at once: on a slow link each round trip counts."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,9 +87,15 @@ class Finished(Sending):
     active_seconds: float | None = Field(default=None, ge=0, le=7 * 86400, allow_inf_nan=False)
 
 
-class Passed(Sending):
+class Skipped(Sending):
+    """later: give it to me again in some hours"""
+
     reason: str = Field(max_length=40)
     later: bool = False
+
+
+class Reported(Sending):
+    reason: str = Field(max_length=40)
 
 
 class Unsure(_Exact):
@@ -123,6 +143,7 @@ def page(request: Request, signed: Transcriber) -> Response:
         trials=trials(house, signed),
         today=figures,
         reasons=reasons,
+        modules=_MODULES,
         told=jsonable_encoder(
             {
                 "rendered": new_id("page"),
@@ -192,20 +213,34 @@ def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished
 
 
 @router.post("/write/{slot}/skip")
-def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Passed) -> Receipt:
+def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -> Receipt:
     """Pass a clip on, for good or for some hours."""
     if sent.reason not in reasons.SKIPS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.SKIPS)}")
-    mode = SkipMode.ME_LATER if sent.later else SkipMode.OTHERS
-    return _passed(request, signed, slot, sent, mode)
+    house = house_of(request)
+    shop, hold = place_of(house, signed, slot, sent)
+    receipt = submission.skip(
+        shop,
+        hold,
+        reason_code=sent.reason,
+        mode=SkipMode.ME_LATER if sent.later else SkipMode.OTHERS,
+        request_id=sent.request_id,
+        now=house.clock(),
+    )
+    return _as_sent(request, receipt)
 
 
 @router.post("/write/{slot}/report")
-def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Passed) -> Receipt:
+def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported) -> Receipt:
     """Bring a clip before a reviewer at once."""
     if sent.reason not in reasons.REPORTS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.REPORTS)}")
-    return _passed(request, signed, slot, sent, SkipMode.REVIEWER)
+    house = house_of(request)
+    shop, hold = place_of(house, signed, slot, sent)
+    receipt = reporting.report(
+        shop, hold, reason_code=sent.reason, request_id=sent.request_id, now=house.clock()
+    )
+    return _as_sent(request, receipt)
 
 
 @router.post("/write/{slot}/heartbeat")
@@ -259,15 +294,6 @@ def _clip_held(house: House, hold: Hold) -> str:
         if slot is None or not holds(slot, hold):
             raise LeaseLost("this clip is somebody else's by now.\nWhat you wrote is kept; ask for the next.")
         return session.scalars(select(Task.clip_id).where(Task.id == slot.task_id)).one()
-
-
-def _passed(request: Request, signed: Signed, slot: str, sent: Passed, mode: SkipMode) -> Receipt:
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
-    receipt = submission.skip(
-        shop, hold, reason_code=sent.reason, mode=mode, request_id=sent.request_id, now=house.clock()
-    )
-    return _as_sent(request, receipt)
 
 
 def _as_sent(request: Request, receipt: SubmissionReceipt, text: str = "") -> Receipt:

@@ -12,6 +12,7 @@ from catalog.tables import Submission
 from portal.house import House
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import Somebody, sign_in
+from transcription import queue
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +138,58 @@ def test_ten_clips_are_written_by_keys_alone(page, busy_house, asha):
         expect(page.locator("#strip-clips")).to_have_text(str(number))
 
     assert len(finals(busy_house, asha)) == 10
+
+
+def test_a_clip_that_was_taken_away_leaves_the_words_in_sight_and_on_the_server(page, busy_house, asha):
+    heard(page)
+    slot = slot_of(page)
+    bela = sign_in(busy_house, "bela", [Role.TRANSCRIBER])
+    manager = sign_in(busy_house, "mira", [Role.MANAGER])
+    shop = busy_house.workshop("demo")
+    queue.take_over(shop, slot, manager_id=manager.person_id, to=bela.person_id, now=busy_house.clock())
+
+    page.keyboard.insert_text(WORDS)
+
+    expect(page.locator("#notices .note")).to_contain_text("no longer yours")
+    expect(page.locator("#notices .kept")).to_have_text(WORDS)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
+    expect(page.locator("#text")).to_have_value("")
+    with busy_house.catalog.reading() as session:
+        kept = session.scalars(
+            select(Submission.verbatim).where(Submission.person_id == asha.person_id)
+        ).all()
+    assert list(kept) == [WORDS]
+
+
+def test_a_text_refused_after_its_page_went_on_comes_back_to_be_changed(context, page):
+    heard(page)
+    slot = slot_of(page)
+    expect(page.locator("#work")).to_have_attribute("data-next", re.compile("slot-"))
+    context.set_offline(True)
+    page.keyboard.insert_text("ధర 40")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
+
+    context.set_offline(False)
+    expect(page.locator("#notices .note")).to_contain_text("came back", timeout=30_000)
+    page.get_by_role("button", name="Change it now").click()
+
+    expect(page.locator("#work")).to_have_attribute("data-slot", slot)
+    expect(page.locator("#text")).to_have_value("ధర 40")
+    expect(page.locator("#findings")).to_contain_text("numeral")
+
+
+def test_a_clip_is_passed_on_by_two_keys(page, busy_house, asha):
+    slot = slot_of(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.locator("#skip-dialog")).to_be_visible()
+
+    page.keyboard.press("3")
+
+    expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
+    expect(page.locator("#text")).to_be_focused()
 
 
 def test_escape_leaves_the_box_with_the_caret_where_it_was(page):

@@ -8,7 +8,9 @@ const AFTER = 400; // milliseconds
 const SHOWN = 4;
 
 export class Checks {
-  constructor(list, editor) {
+  /** address: where a text is checked */
+  constructor(list, editor, address = "/write/check") {
+    this.address = address;
     this.list = list;
     this.editor = editor;
     this.clip = null;
@@ -40,7 +42,7 @@ export class Checks {
     if (!text.trim()) return this.#take(text, []);
     try {
       const { language, seconds } = this.clip;
-      const remarks = await ask("/write/check", { method: "POST", body: { language, text, seconds }, seconds: 8 });
+      const remarks = await ask(this.address, { method: "POST", body: { language, text, seconds }, seconds: 8 });
       if (turn === this.asked && text === this.editor.text) this.#take(text, remarks);
     } catch (error) {
       if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;

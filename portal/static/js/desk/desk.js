@@ -1,6 +1,7 @@
 // The transcriber's desk: brings its parts together, and gives every key and button its act.
 
 import { page, byId, gettext } from "../page.js";
+import { first } from "./begin.js";
 import { Around } from "./around.js";
 import { Checks } from "./checks.js";
 import { Editor } from "./editor.js";
@@ -27,7 +28,7 @@ async function open() {
   const store = await openStore(page.person);
   const player = new Player(byId("sound"));
   const editor = new Editor(byId("text"), byId("mirror"), byId("paper"));
-  const shelf = new Shelf(store);
+  const shelf = new Shelf(store, first);
   let round = null;
   let saving = null;
   const outbox = new Outbox(store, {
@@ -139,7 +140,7 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
     byId("play-word").textContent = player.playing ? gettext("Pause") : gettext("Play");
     byId("play").setAttribute("aria-pressed", String(player.playing));
     byId("loop").setAttribute("aria-pressed", String(settings.loop));
-    byId("speed").textContent = `${new Intl.NumberFormat(`${page.language}-IN`).format(settings.speed)} ×`;
+    byId("speed").textContent = `${new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`).format(settings.speed)} ×`;
   });
   player.addEventListener("heard", () => {
     const whole = player.heardWhole;

@@ -98,7 +98,7 @@ export class Editor extends EventTarget {
       const part = text.slice(from, to);
       const tag = tags.find((each) => each.from <= from && to <= each.to);
       const remark = underlined.filter((each) => each.from <= from && to <= each.to).sort((a, b) => weight(b) - weight(a))[0];
-      const classes = [remark && `remark ${remark.severity}`, tag && (known.has(tag.name) ? "tag" : "tag unknown")].filter(Boolean).join(" ");
+      const classes = [remark && `remark of-${remark.severity}`, tag && (known.has(tag.name) ? "tag" : "tag unknown")].filter(Boolean).join(" ");
       painted.push(classes ? make("span", { class: classes }, ...(tag ? withoutBrackets(part) : [part])) : part);
     }
     // A last line that is empty has a height in the text box; the mirror needs something on it.

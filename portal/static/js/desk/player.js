@@ -20,15 +20,15 @@ export class Player extends EventTarget {
     sound.addEventListener("ended", () => settings.loop && this.playFrom(0));
   }
 
-  /** A new clip. address: of its sound; the one that plays already is left to play. heard: ranges from before */
+  /** A new clip. address: of its sound, a blob's, given up with the next; one that plays already is left to play. heard: ranges from before */
   load(address, seconds, heard = []) {
     this.seconds = seconds;
     this.before = heard;
-    if (new URL(address, location.href).href !== this.sound.currentSrc) {
+    if (address !== this.sound.src) {
       if (this.owned) URL.revokeObjectURL(this.owned);
-      this.owned = address.startsWith("blob:") ? address : null;
       this.sound.src = address;
     }
+    this.owned = address;
     this.sound.defaultPlaybackRate = this.sound.playbackRate = settings.speed;
     this.#tell("change");
     this.#tell("heard");

@@ -32,20 +32,22 @@ export class Round {
   /** What the server says this person holds; null where it can't be asked. */
   async take(desk) {
     const sent = this.outbox.finished();
-    const kept = await this.shelf.kept();
-    const found = clipsToDo(desk && desk.clips, kept, sent);
-    // An answer may have been on its way while a clip of it was finished here.
-    const todo = found.todo.filter((clip) => !this.done.has(`${clip.slot} ${clip.token}`));
-    const { left } = found;
+    const { todo, left } = clipsToDo(desk && desk.clips, await this.shelf.kept(), sent);
     const slots = new Set(todo.map((clip) => clip.slot));
-    for (const [order, clip] of todo.entries()) await this.shelf.keep({ ...clip, order });
-    for (const clip of left) if (!slots.has(clip.slot)) await this.#leftBehind(clip);
+    for (const [order, clip] of todo.entries()) if (!this.#isDone(clip)) await this.shelf.keep({ ...clip, order });
+    for (const clip of left) if (!slots.has(clip.slot) && !this.#isDone(clip)) await this.#leftBehind(clip);
+    // From here to the end nothing is waited for. What was finished while all this was asked and kept is left out.
+    const open = todo.filter((clip) => !this.#isDone(clip));
+    const here = this.current && open.find((clip) => clip.slot === this.current.slot && clip.token === this.current.token);
+    if (here) this.current.expires_at = here.expires_at;
+    this.clips = here ? [this.current, ...open.filter((clip) => clip !== here)] : open;
     this.nothing = desk ? desk.nothing : null;
-    const here = this.current && todo.find((clip) => clip.slot === this.current.slot);
-    if (here && here.token === this.current.token) this.current.expires_at = here.expires_at;
-    this.clips = here ? [this.current, ...todo.filter((clip) => clip !== here)] : todo;
     if (!this.current && this.clips.length) await this.show(this.clips[0]);
     this.#fetchAhead();
+  }
+
+  #isDone(clip) {
+    return this.done.has(`${clip.slot} ${clip.token}`);
   }
 
   /** Fill up what is at hand, once everything finished is on the server. */
@@ -78,6 +80,7 @@ export class Round {
     byId("nothing").hidden = true;
     byId("work").hidden = false;
     const local = await this.store.get("drafts", clip.slot);
+    if (this.current !== clip) return;
     const { text, other } = merged(local, clip.draft);
     const record = { text, sent: clip.draft, known: clip.draft, heard: [], active: 0, ...local };
     if (!local || text !== local.text) Object.assign(record, { text, sent: clip.draft, known: clip.draft });
@@ -110,11 +113,11 @@ export class Round {
   }
 
   async #sound(clip, heard) {
-    const first = this.player.sound.getAttribute("src");
-    if (first && !first.startsWith("blob:") && first === clip.preview) {
-      this.player.load(first, clip.seconds, heard); // begun by begin.js: it plays on
-      if (!this.player.playing && this.player.at === 0 && settings.autoplay) await this.player.play();
-      this.shelf.sound(clip).catch(() => {}); // and kept, so that a reload without network has it
+    const { begun } = this.shelf;
+    if (begun?.slot === clip.slot && (await begun.sound) && this.player.sound.src && !this.player.owned) {
+      this.player.load(this.player.sound.src, clip.seconds, heard); // it plays on
+      this.shelf.sound(clip).catch(() => {}); // and is kept, so that a reload without network has it
+      if (!this.player.playing && this.player.at === 0 && settings.autoplay && !document.hidden) await this.player.play();
       return;
     }
     this.player.pause();
@@ -138,6 +141,12 @@ export class Round {
     if (!clip) return;
     const { at, heard } = this.player;
     this.player.sound.removeAttribute("src");
+    if (this.mended === clip) {
+      notice(gettext("This browser can't play the sound of this clip. Skip it, or try another browser."), { kind: "bad" });
+      return;
+    }
+    this.mended = clip;
+    await this.shelf.forgetSound(clip);
     await this.#sound(clip, heard);
     if (at) this.player.seek(at);
   }
@@ -326,6 +335,7 @@ export class Round {
   #empty() {
     byId("work").hidden = true;
     const waiting = this.outbox.finished().size;
+    if (waiting && !this.outbox.held && navigator.onLine) return this.#waiting();
     if (waiting) {
       this.#say(gettext("Every clip on this device is written."), ngettext("%(num)s text waits for the network and is sent by itself.", "%(num)s texts wait for the network and are sent by themselves.", waiting));
     } else if (this.nothing) this.#say(this.nothing.title, this.nothing.then);

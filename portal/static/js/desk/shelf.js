@@ -3,8 +3,10 @@
 import { ask, Refused, Unreachable } from "../page.js";
 
 export class Shelf {
-  constructor(store) {
+  /** begun: the clip that begin.js plays already, or null */
+  constructor(store, begun) {
     this.store = store;
+    this.begun = begun;
     this.sounds = new Map(); // slot → Promise<Blob>
   }
 
@@ -24,6 +26,14 @@ export class Shelf {
     await this.store.remove("clips", slot);
   }
 
+  /** Its sound is of no use: the next time it comes from the server. */
+  async forgetSound(clip) {
+    this.sounds.delete(clip.slot);
+    this.begun = null;
+    const { sound, kind, ...rest } = (await this.store.get("clips", clip.slot)) || clip;
+    await this.store.put("clips", clip.slot, rest);
+  }
+
   /** The sound of a clip, from this device or the server; asked for once however often it is wanted. */
   sound(clip) {
     if (!this.sounds.has(clip.slot)) {
@@ -37,11 +47,10 @@ export class Shelf {
   async #bring(clip) {
     const known = await this.store.get("clips", clip.slot);
     if (known?.sound) return new Blob([known.sound], { type: known.kind });
-    const answer = await this.#fetched(clip);
-    const bytes = await answer.arrayBuffer();
-    const kind = answer.headers.get("Content-Type") || "audio/ogg";
-    await this.store.put("clips", clip.slot, { ...clip, ...known, sound: bytes, kind });
-    return new Blob([bytes], { type: kind });
+    const begun = this.begun?.slot === clip.slot && (await this.begun.sound);
+    const blob = begun || (await (await this.#fetched(clip)).blob());
+    await this.store.put("clips", clip.slot, { ...clip, ...known, sound: await blob.arrayBuffer(), kind: blob.type });
+    return blob;
   }
 
   async #fetched(clip) {

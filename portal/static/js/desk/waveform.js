@@ -28,7 +28,7 @@ export class Waveform {
     if (!this.clip) return;
     const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const look = {
-      height: this.small.matches ? 76 : 132,
+      height: this.small.matches ? 76 : Number(this.wave.dataset.height || 132),
       waveColor: colour("--wave-soft"),
       progressColor: colour("--wave"),
       cursorColor: colour("--mark"),
