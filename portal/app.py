@@ -20,6 +20,7 @@ from portal.headers import SafeHeaders
 from portal.health import Health, look
 from portal.house import House
 from portal.manager import routes as manager
+from portal.reviewer import routes as reviewer
 from portal.transcriber import routes as transcriber
 
 
@@ -50,6 +51,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(datasets.router)
     app.include_router(api.router)
     app.include_router(manager.router)
+    app.include_router(reviewer.router)
 
     async def health_now() -> Health:
         return await look(house.catalog, house.store, version=app.version)

@@ -1,0 +1,132 @@
+"""A task as the reviewer's desk gets it: what is heard, what people wrote, where they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.states import ReviewDecision
+from catalog.store import NotStored
+from portal.access.session import Signed
+from portal.house import House
+from portal.listening import link
+from portal.transcriber.place import proof_of
+from portal.transcriber.waveform import loudness
+from transcription import notes, review
+from transcription.agreement import agreement
+from transcription.consensus import consensus
+from transcription.guideline import Guideline
+from transcription.review import ReviewItem
+from transcription.text import normalised
+
+PEAKS_BYTES = 2**20
+SMALL_CHANGE = 0.1
+"""Character error rate up to which a reviewer's change counts as small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One person's text, without their name. skipped: why they wrote none; a code of catalog.reasons"""
+
+    id: str
+    text: str
+    skipped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One place in the speech, with what each text has there; None where it has nothing."""
+
+    words: tuple[str | None, ...]
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A note at the clip. by: writer, reviewer or manager"""
+
+    at: datetime
+    by: str
+    mine: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """compared: ids of the texts that `words` holds word under word, in its order"""
+
+    slot: str
+    token: int
+    proof: str
+    clip: str
+    language: str
+    seconds: float
+    expires_at: datetime
+    preview: str
+    peaks: list[int]
+    proposal: str
+    texts: tuple[Text, ...]
+    compared: tuple[str, ...]
+    words: tuple[Word, ...]
+    because: str
+    returns_left: int
+    second_look: bool
+    notes: tuple[Said, ...]
+
+
+def next_task(house: House, signed: Signed, *, now: datetime) -> ReviewTask | None:
+    """The task the reviewer holds, else the next for them. raises: NotAllowed"""
+    shop = house.workshop(signed.project)
+    item = review.next_review(shop, signed.person_id, now=now)
+    if item is None:
+        return None
+    written = [each for each in item.candidates if each.skipped_because is None]
+    return ReviewTask(
+        slot=item.hold.slot_id,
+        token=item.hold.token,
+        proof=proof_of(house, item.hold),
+        clip=item.clip_id,
+        language=item.language,
+        seconds=item.seconds,
+        expires_at=item.expires_at,
+        preview=link(house, item.clip_id, "preview", listener=signed.person_id, now=now),
+        peaks=_peaks(house, item),
+        proposal=item.proposal,
+        texts=tuple(
+            Text(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
+        ),
+        compared=tuple(each.submission_id for each in written),
+        words=_word_under_word([each.verbatim for each in written], shop.guideline_of(item.language)),
+        because=item.because,
+        returns_left=item.returns_left,
+        second_look=item.second_look,
+        notes=said_at(house, signed, item.task_id),
+    )
+
+
+def said_at(house: House, signed: Signed, task_id: str) -> tuple[Said, ...]:
+    """The notes at a clip, oldest first."""
+    found = notes.notes_of(house.workshop(signed.project), task_id, signed.person_id)
+    return tuple(Said(note.at, note.part.value, note.mine, note.text) for note in found)
+
+
+def acceptance_of(text: str, offered: str, guideline: Guideline) -> ReviewDecision:
+    """How much a reviewer changed the text that they were offered."""
+    if not offered.strip():
+        return ReviewDecision.ACCEPT_MAJOR
+    if normalised(text, guideline) == normalised(offered, guideline):
+        return ReviewDecision.ACCEPT
+    small = agreement(text, offered, guideline).cer <= SMALL_CHANGE
+    return ReviewDecision.ACCEPT_MINOR if small else ReviewDecision.ACCEPT_MAJOR
+
+
+def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[Word, ...]:
+    if len(texts) < 2:
+        return ()
+    return tuple(Word(column.words, column.agreed) for column in consensus(texts, guideline).columns)
+
+
+def _peaks(house: House, item: ReviewItem) -> list[int]:
+    try:
+        return loudness(house.store.get_bytes(item.peaks_key, PEAKS_BYTES))
+    except NotStored:
+        return []

@@ -1,0 +1,192 @@
+"""What a reviewer sees, and what becomes of what they decide."""
+
+import pytest
+from sqlalchemy import select
+
+from catalog.states import Role, TaskState
+from catalog.tables import Review, Task, Transcript
+from tests.portal.people import sign_in
+from transcription import queue, submission
+
+TEXTS = (
+    "ఈ రోజు మార్కెట్‌లో టమాటా ధర నలభై రూపాయలు",
+    "నిన్న బజారులో ఎవరూ లేరు అన్నాడు",
+    "అమ్మ బడికి వెళ్ళింది పిల్లలతో కలిసి",
+)
+
+
+@pytest.fixture
+def disputed(busy_house) -> str:
+    """A task whose three texts differ, waiting for a reviewer."""
+    shop = busy_house.workshop("demo")
+    for number, text in enumerate(TEXTS):
+        person = sign_in(busy_house, f"writer-{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        submission.submit(
+            shop, lease.hold, text, request_id=f"request-{number}", now=busy_house.clock(), active_seconds=30
+        )
+    with busy_house.catalog.reading() as session:
+        return session.scalars(select(Task.id).where(Task.state == TaskState.IN_REVIEW)).one()
+
+
+@pytest.fixture
+def reviewer(busy_house, busy_client, disputed):
+    return sign_in(busy_house, "lakshmi", [Role.REVIEWER]).browser(busy_client)
+
+
+def held(task) -> dict[str, object]:
+    return {"token": task["token"], "proof": task["proof"]}
+
+
+def state_of(house, task_id) -> TaskState:
+    with house.catalog.reading() as session:
+        return session.get_one(Task, task_id).state
+
+
+def test_the_page_brings_the_clip_with_every_text_and_no_author(reviewer):
+    page = reviewer.get("/review")
+    task = reviewer.post("/review/next").json()["task"]
+
+    assert page.status_code == 200 and "writer-" not in page.text
+    assert {text["text"] for text in task["texts"]} == set(TEXTS)
+    assert len(task["compared"]) == 3 and all(len(word["words"]) == 3 for word in task["words"])
+    assert any(not word["agreed"] for word in task["words"])
+    assert reviewer.get(task["preview"]).content[:4] == b"OggS"
+
+
+@pytest.mark.parametrize(
+    ("change", "decision"),
+    [
+        (lambda text: text, "accept"),
+        (lambda text: f" {text.replace(chr(32), chr(32) * 2)} ", "accept"),
+        (lambda text: text.replace("నలభై", "నలభయి"), "accept_minor_change"),
+        (lambda text: "ఇది పూర్తిగా వేరే మాట అని రాయాలి", "accept_major_change"),
+    ],
+)
+def test_an_acceptance_is_as_large_as_its_change(busy_house, reviewer, disputed, change, decision):
+    task = reviewer.post("/review/next").json()["task"]
+    chosen = next(text for text in task["texts"] if text["text"] == TEXTS[0])
+    text = change(chosen["text"])
+
+    answer = reviewer.post(
+        f"/review/{task['slot']}/accept",
+        json=held(task) | {"text": text, "offered": chosen["text"], "from_text": chosen["id"]},
+    )
+
+    assert answer.status_code == 200 and answer.json()["in_force"]
+    with busy_house.catalog.reading() as session:
+        assert session.scalars(select(Review.decision)).one() == decision
+        accepted = session.scalars(select(Transcript.verbatim)).one()
+    assert accepted == (chosen["text"] if decision == "accept" else text)
+    assert state_of(busy_house, disputed) is TaskState.ACCEPTED
+
+
+def test_a_text_goes_back_to_its_author_with_the_reasons(busy_house, reviewer, disputed):
+    task = reviewer.post("/review/next").json()["task"]
+    chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
+    said = {
+        "decision": "send_back",
+        "reasons": ["missing_words"],
+        "note": "రెండో మాట?",
+        "from_text": chosen["id"],
+    }
+
+    answer = reviewer.post(f"/review/{task['slot']}/decline", json=held(task) | said)
+
+    assert answer.json()["in_force"] and answer.json()["task"] is None
+    assert state_of(busy_house, disputed) is TaskState.RETURNED
+
+
+def test_sound_is_rejected_for_reasons_of_the_list_alone(busy_house, reviewer, disputed):
+    task = reviewer.post("/review/next").json()["task"]
+    address = f"/review/{task['slot']}/decline"
+
+    unknown = reviewer.post(address, json=held(task) | {"decision": "reject_audio", "reasons": ["spelling"]})
+    none = reviewer.post(address, json=held(task) | {"decision": "reject_audio", "reasons": []})
+    answer = reviewer.post(address, json=held(task) | {"decision": "reject_audio", "reasons": ["too_noisy"]})
+
+    assert (unknown.status_code, none.status_code) == (422, 422)
+    assert answer.json()["in_force"]
+    assert state_of(busy_house, disputed) is TaskState.REJECTED
+
+
+def test_a_decision_sent_twice_is_one_decision(busy_house, reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+    body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
+
+    first = reviewer.post(f"/review/{task['slot']}/accept", json=body)
+    second = reviewer.post(f"/review/{task['slot']}/accept", json=body)
+
+    assert first.json() == second.json()
+    with busy_house.catalog.reading() as session:
+        assert len(session.scalars(select(Review.id)).all()) == 1
+
+
+def test_a_changed_text_keeps_to_the_guideline(reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+    text = "అమ్మ 40 రూపాయలు ఇచ్చింది"
+
+    remarks = reviewer.post("/review/check", json={"language": "te", "text": text, "seconds": 5}).json()
+    answer = reviewer.post(
+        f"/review/{task['slot']}/accept",
+        json=held(task) | {"text": text, "offered": task["proposal"], "from_text": None},
+    )
+
+    assert "numeral" in {remark["code"] for remark in remarks}
+    assert answer.status_code == 403 and "guideline" in answer.json()["error"]["message"]
+
+
+def test_nobody_decides_with_somebody_elses_place(busy_house, busy_client, reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+
+    other = sign_in(busy_house, "other", [Role.REVIEWER]).browser(busy_client)
+    body = held(task) | {"text": TEXTS[0], "offered": TEXTS[0], "from_text": None}
+
+    assert other.post(f"/review/{task['slot']}/accept", json=body).status_code == 404
+    assert other.post("/review/next").json()["task"] is None
+
+
+def test_nobody_reviews_what_they_wrote_themselves(busy_house, busy_client, disputed):
+    with busy_house.catalog.reading() as session:
+        task_id = disputed
+    shop = busy_house.workshop("demo")
+    both = sign_in(busy_house, "both", [Role.TRANSCRIBER, Role.REVIEWER])
+    lease = queue.claim(shop, both.person_id, now=busy_house.clock())
+    submission.submit(
+        shop, lease.hold, TEXTS[0], request_id="own-text-1", now=busy_house.clock(), active_seconds=30
+    )
+    for number in (7, 8):
+        person = sign_in(busy_house, f"w{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        text, name = TEXTS[number - 6], f"another-{number}"
+        submission.submit(shop, lease.hold, text, request_id=name, now=busy_house.clock(), active_seconds=30)
+    with busy_house.catalog.reading() as session:
+        waiting = set(session.scalars(select(Task.id).where(Task.state == TaskState.IN_REVIEW)))
+    assert len(waiting) == 2
+
+    browser = both.browser(busy_client)
+    task = browser.post("/review/next").json()["task"]
+    assert TEXTS[0] in {text["text"] for text in task["texts"]} and task_id in waiting
+    body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
+    after = browser.post(f"/review/{task['slot']}/accept", json=body).json()
+
+    assert after["task"] is None
+    assert state_of(busy_house, task_id) is TaskState.ACCEPTED
+
+
+def test_notes_are_read_by_the_next_reviewer_without_a_name(busy_house, busy_client, reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+    note = held(task) | {"text": "<b>నలభై</b> అనే అంటున్నారా?", "request_id": "note-0001"}
+
+    said = reviewer.post(f"/review/{task['slot']}/notes", json=note).json()
+    again = reviewer.post(f"/review/{task['slot']}/notes", json=note).json()
+
+    assert [each["text"] for each in said] == ["<b>నలభై</b> అనే అంటున్నారా?"] and said == again
+    assert "<b>నలభై" not in reviewer.get("/review").text
+
+
+def test_the_desk_is_for_reviewers(busy_house, busy_client):
+    browser = sign_in(busy_house, "writer", [Role.TRANSCRIBER]).browser(busy_client)
+
+    assert browser.get("/review").status_code == 403
+    assert browser.post("/review/next").status_code == 403
