@@ -17,6 +17,7 @@ from catalog.receiving import register_project
 from catalog.store import open_store
 from flows.workspace import s3_options
 from portal.house import House
+from portal.upload.limits import UploadLimits
 from transcription.guideline import load_guidelines
 from transcription.language import load_languages
 
@@ -65,6 +66,9 @@ def open_house(settings: Settings, *, prefect: str | None = None) -> Iterator[Ho
             address=settings.portal_url,
             prefect=prefect,
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
+            uploads=UploadLimits(
+                idle_seconds=settings.upload_idle_seconds, open_per_person=settings.uploads_per_person
+            ),
         )
     finally:
         catalog.close()

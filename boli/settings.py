@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         le=300,
         description="How long an upload may say nothing before its request is ended.",
     )
+    uploads_per_person: int = Field(
+        default=200, ge=1, le=10_000, description="Uploads that one person may have begun and not finished."
+    )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Port of Prefect's server in `boli up`."
     )

@@ -14,6 +14,7 @@ from audio.limits import Limits
 from catalog.database import Catalog
 from catalog.project import Project
 from catalog.store import ObjectStore
+from portal.upload.limits import UploadLimits
 from transcription.guideline import Guideline
 from transcription.language import Language
 from transcription.language_fit import LanguageFit
@@ -55,6 +56,7 @@ class House:
     address:    as people type it, without a slash at the end; https makes cookies secure
     key:        32 bytes or more that only this portal knows: signs links and forms
     prefect:    address of Prefect's API, and of its pages for people; None where there is none
+    limits:     of one recording, where it is listened to; uploads: of what is on its way
     """
 
     catalog: Catalog
@@ -68,6 +70,7 @@ class House:
     address: str = "http://127.0.0.1:8600"
     prefect: str | None = None
     limits: Limits = field(default_factory=Limits)
+    uploads: UploadLimits = field(default_factory=UploadLimits)
     clock: Callable[[], datetime] = _utc_now
     _fits: FitsKept = field(default_factory=FitsKept)
 

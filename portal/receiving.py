@@ -8,7 +8,7 @@ from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.guard import NotYours, signed_in
 from portal.house import House
-from portal.upload.limits import Sender, UploadLimits
+from portal.upload.limits import Sender
 from portal.upload.router import upload_router
 
 
@@ -21,7 +21,7 @@ def uploads(house: House) -> APIRouter:
         recipes=load_folder(house.configs / "recipes", Recipe),
         decoding=house.limits,
         folder=house.folder,
-        limits=UploadLimits(),
+        limits=house.uploads,
         who=sender,
         clock=house.clock,
         may_use=of_their_project,
