@@ -138,7 +138,10 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
             continue
         reached.add(page)
         for link in LINK.findall(page.read_text("utf-8")):
-            target = (page.parent / link.partition("#")[0]).resolve()
+            path = link.partition("#")[0]
+            if not path:  # a place on the page itself
+                continue
+            target = (page.parent / path).resolve()
             ahead.append(target / "README.md" if target.is_dir() else target)
 
     assert set(DOCS.rglob("*.md")) <= reached
