@@ -1,0 +1,165 @@
+"""What came of what was sent: to its sender alone, in words, page by page."""
+
+from datetime import timedelta
+
+import pytest
+
+from catalog.ids import receipt_code
+from catalog.reasons import reason
+from catalog.states import Role, UploadState
+from catalog.tables import Upload, Verdict
+from tests.portal.coordinator.field import meets
+from tests.portal.people import sign_in
+
+
+@pytest.fixture
+def asha(house):
+    return sign_in(house, "asha", [Role.COORDINATOR])
+
+
+def sent(house, by, speaker, number, *, verdict=None, **changes):
+    """A file that arrived; its id."""
+    at = house.clock() - timedelta(minutes=number)
+    upload = Upload(
+        id=f"upload-{by[-4:]}-{number:04}",
+        project_id="demo",
+        name=f"story {number}.m4a",
+        sha256=f"{number:064x}",
+        size=1000,
+        receipt=receipt_code(f"{by}{number}"),
+        landing_key=None,
+        language="te",
+        speaker_id=speaker,
+        sent_by=by,
+        prompt="story/told",
+        received_at=at,
+        **({"state": UploadState.RECEIVED} | changes),
+    )
+    with house.catalog.writing() as session:
+        session.add(upload)
+        session.flush()
+        if verdict is not None:
+            usable, reasons = verdict
+            session.add(
+                Verdict(upload_id=upload.id, usable=usable, seconds=90.0, reasons=reasons, measures={}, at=at)
+            )
+    return upload.id
+
+
+def test_a_verdict_is_told_with_what_to_do(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    good = sent(house, asha.person_id, speaker, 1, verdict=(True, []))
+    poor = sent(house, asha.person_id, speaker, 2, verdict=(False, ["too_quiet", "hum"]))
+    waiting = sent(house, asha.person_id, speaker, 3)
+    asha.browser(client)
+
+    told = client.get("/record/heard", params={"upload": [good, poor, waiting, "upload-nobody"]}).json()[
+        "heard"
+    ]
+
+    assert set(told) == {good, poor}
+    assert told[good] == {"usable": True, "seconds": 90.0, "reasons": []}
+    assert [each["code"] for each in told[poor]["reasons"]] == ["too_quiet", "hum"]
+    assert told[poor]["reasons"][0]["mend"] == reason("too_quiet").mend
+
+
+def test_verdicts_lists_and_pages_are_for_whoever_sent_it(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    upload = sent(house, asha.person_id, speaker, 1, verdict=(True, []))
+    sign_in(house, "ravi", [Role.COORDINATOR]).browser(client)
+
+    assert client.get("/record/heard", params={"upload": upload}).json() == {"heard": {}}
+    assert client.get("/record/files").json() == {"files": [], "before": None}
+    assert client.get("/record/files", params={"before": upload}).json()["files"] == []
+    assert "Nothing sent yet." in client.get("/record/mine").text
+
+
+def test_other_roles_have_no_business_here(house, client):
+    sign_in(house, "tara", [Role.TRANSCRIBER, Role.REVIEWER]).browser(client)
+
+    for path in ("/record", "/record/mine", "/record/files", "/record/session", "/speakers", "/speakers/new"):
+        assert client.get(path).status_code == 403
+    assert (
+        client.post("/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "5"}).status_code == 403
+    )
+
+
+def test_every_file_is_told_once_page_by_page(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    every = [sent(house, asha.person_id, speaker, number) for number in range(1, 71)]
+    asha.browser(client)
+
+    found, before = [], None
+    while True:
+        page = client.get("/record/files", params={"before": before} if before else {}).json()
+        assert len(page["files"]) <= 30
+        found += [each["upload"] for each in page["files"]]
+        before = page["before"]
+        if before is None:
+            break
+
+    assert found == every  # the newest first
+
+
+def test_at_most_fifty_verdicts_are_asked_for_at_once(client, asha):
+    asha.browser(client)
+
+    assert client.get("/record/heard", params={"upload": [str(n) for n in range(51)]}).status_code == 422
+    assert client.get("/record/heard").status_code == 422
+
+
+def test_my_uploads_count_reasons_people_and_hours(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    sent(house, asha.person_id, speaker, 1, verdict=(True, []))
+    for number in (2, 3):
+        sent(house, asha.person_id, speaker, number, verdict=(False, ["wind"]))
+    sent(house, asha.person_id, speaker, 4, state=UploadState.REJECTED, reason="duplicate_bytes")
+    sent(house, asha.person_id, speaker, 5, state=UploadState.REJECTED, reason="consent_withdrawn")
+    asha.browser(client)
+
+    page = client.get("/record/mine").text
+
+    for words in (reason("wind").sentence, reason("wind").mend, reason("duplicate_bytes").sentence):
+        assert words in page
+    assert "Taken back by the speaker" in page and "Ask here next" in page and "DUM-001" in page
+    assert page.count("good sound") == 1
+    assert 'class="count">2<' in page
+
+
+def test_the_page_brings_all_that_a_day_without_network_needs(house, client, asha):
+    meets(house, "DUM-001", asha.person_id)
+    asha.browser(client)
+
+    page = client.get("/record")
+
+    for needed in ("DUM-001", '"consents": true', "market.svg", "సంత", '"most_bytes"'):
+        assert needed in page.text
+    assert client.get("/record/session").json() == {
+        "person": asha.person_id,
+        "project": "demo",
+        "token": asha.token,
+    }
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_what_was_recorded_today_is_told(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    sent(house, asha.person_id, speaker, 0, verdict=(True, []))
+    asha.browser(client)
+
+    page = client.get("/record").text
+
+    assert "1 person" in page and "Dumka" in page
+
+
+def test_a_hostile_file_name_is_text_and_nothing_else(house, client, asha):
+    speaker = meets(house, "DUM-001", asha.person_id)
+    upload = sent(house, asha.person_id, speaker, 1)
+    evil = "</script><img src=x onerror=alert(1)>.m4a"
+    with house.catalog.writing() as session:
+        kept = session.get_one(Upload, upload)
+        kept.name, kept.prompt = evil, None
+    asha.browser(client)
+
+    assert evil not in client.get("/record/mine").text
+    assert client.get("/record/files").json()["files"][0]["name"] == evil
