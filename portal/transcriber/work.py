@@ -55,8 +55,9 @@ NO_LANGUAGE = Nothing(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """clips: longest held first, the one in work before all. nothing: why there are none"""
+    """clips: of one project, longest held first. nothing: why there are none"""
 
+    project: str
     clips: tuple[DeskClip, ...]
     nothing: Nothing | None
 
@@ -65,7 +66,7 @@ def lay_out(house: House, signed: Signed, want: int, *, now: datetime) -> Desk:
     """The person's clips, filled up to `want`; what they hold is theirs whatever stands against new ones."""
     shop = house.workshop(signed.project)
     leases, why = _claim(shop, signed, want, now)
-    return Desk(desk_clips(house, signed, leases, now), None if leases else (why or NONE_LEFT))
+    return Desk(signed.project, desk_clips(house, signed, leases, now), None if leases else (why or NONE_LEFT))
 
 
 def take_along(house: House, signed: Signed, count: int, hours: int, *, now: datetime) -> Desk:

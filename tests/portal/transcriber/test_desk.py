@@ -15,6 +15,7 @@ from tests.portal.people import Somebody, sign_in
 from transcription import queue
 
 pytestmark = pytest.mark.slow
+expect.set_options(timeout=20_000)  # a machine that others use too
 
 WORDS = "ఇది ఒక పరీక్ష"
 

@@ -62,7 +62,8 @@ export class Checks {
   /** Take what the server said about a text: after a check, or when it refused one. */
   #take(text, remarks) {
     this.about = text;
-    this.found = placed(text, remarks);
+    // A space at the end is where the next word begins.
+    this.found = placed(text, remarks).filter((remark) => remark.code !== "spacing" || remark.to < text.length);
     this.editor.mark(this.found);
     this.#show();
   }

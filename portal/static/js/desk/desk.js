@@ -34,8 +34,9 @@ async function open() {
   const outbox = new Outbox(store, {
     receipt: (sending, receipt) => round.receipt(sending, receipt),
     refused: (sending, error) => round.refused(sending, error),
-    state: ({ waiting }) => {
+    state: ({ waiting, held }) => {
       byId("work").dataset.waiting = waiting.length;
+      round?.heldUp(held);
       saving.show();
     },
   });

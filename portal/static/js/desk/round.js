@@ -31,6 +31,7 @@ export class Round {
 
   /** What the server says this person holds; null where it can't be asked. */
   async take(desk) {
+    if (desk && desk.project !== page.project) return this.#otherProject();
     const sent = this.outbox.finished();
     const { todo, left } = clipsToDo(desk && desk.clips, await this.shelf.kept(), sent);
     const slots = new Set(todo.map((clip) => clip.slot));
@@ -58,9 +59,10 @@ export class Round {
       await this.take(await ask("/write/claim", { method: "POST", body: { want: AT_HAND } }));
     } catch (error) {
       if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
+      if (error instanceof Refused) this.nothing = { title: error.message, then: "" };
     } finally {
       this.refilling = false;
-      if (!this.current) this.#empty();
+      if (!this.current && !this.stale) this.#empty();
     }
   }
 
@@ -324,7 +326,31 @@ export class Round {
 
   #newRules() {
     byId("work").hidden = true;
-    this.#say(gettext("The guideline has a new version."), gettext("Load this page again to work by it."));
+    this.#loadAgain(gettext("The guideline has a new version."), gettext("Load this page again to work by it."));
+  }
+
+  #otherProject() {
+    notice(gettext("Another project was chosen. This page is still at the one before."), { action: { label: gettext("Load again"), act: () => location.reload() } });
+    if (!this.current) this.#loadAgain(gettext("Another project was chosen."), gettext("Load this page again to work on it."));
+  }
+
+  #loadAgain(title, then) {
+    this.stale = true; // no clip comes to this page any more
+    this.#say(title, then);
+    byId("look-again").textContent = gettext("Load again");
+    byId("look-again").onclick = () => location.reload();
+  }
+
+  /** Nothing can be sent: once, what to do about it. why: signed-out or old-page */
+  heldUp(why) {
+    if (this.held === why) return;
+    this.held = why;
+    if (why === "signed-out") {
+      const back = () => (location.href = "/sign-in?back=/write");
+      notice(gettext("You are signed out. Your words are kept on this device; sign in and they are sent."), { kind: "bad", action: { label: gettext("Sign in"), act: back } });
+    } else if (why === "old-page") {
+      notice(gettext("This page is too old to send. Your words are kept on this device."), { kind: "bad", action: { label: gettext("Load again"), act: () => location.reload() } });
+    }
   }
 
   #waiting() {

@@ -92,8 +92,7 @@ export class Saving {
       await this.keep();
       return;
     }
-    const record = await this.store.get("drafts", slot);
-    if (record) await this.store.put("drafts", slot, { ...record, sent, known });
+    if (await this.store.get("drafts", slot)) await this.store.update("drafts", slot, (record) => ({ ...record, sent, known }));
   }
 
   show() {

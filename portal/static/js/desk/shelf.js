@@ -1,6 +1,6 @@
 // Clips with their sound: fetched ahead while somebody works, kept on this device, links renewed without a word.
 
-import { ask, Refused, Unreachable } from "../page.js";
+import { ask, page, Refused, Unreachable } from "../page.js";
 
 export class Shelf {
   /** begun: the clip that begin.js plays already, or null */
@@ -10,15 +10,16 @@ export class Shelf {
     this.sounds = new Map(); // slot → Promise<Blob>
   }
 
-  /** Every clip kept here, in the order of the desk. */
+  /** Every clip of the page's project that is kept here, in the order of the desk. */
   async kept() {
     const clips = (await this.store.all("clips")).map(({ sound, ...clip }) => clip);
-    return clips.sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+    return clips
+      .filter((clip) => clip.project === page.project)
+      .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
   }
 
   async keep(clip) {
-    const known = await this.store.get("clips", clip.slot);
-    await this.store.put("clips", clip.slot, { ...known, ...clip });
+    await this.store.update("clips", clip.slot, (known) => ({ ...known, ...clip, project: page.project }));
   }
 
   async forget(slot) {
@@ -30,8 +31,7 @@ export class Shelf {
   async forgetSound(clip) {
     this.sounds.delete(clip.slot);
     this.begun = null;
-    const { sound, kind, ...rest } = (await this.store.get("clips", clip.slot)) || clip;
-    await this.store.put("clips", clip.slot, rest);
+    await this.store.update("clips", clip.slot, (known) => ({ ...(known || clip), sound: undefined, kind: undefined }));
   }
 
   /** The sound of a clip, from this device or the server; asked for once however often it is wanted. */
@@ -49,7 +49,8 @@ export class Shelf {
     if (known?.sound) return new Blob([known.sound], { type: known.kind });
     const begun = this.begun?.slot === clip.slot && (await this.begun.sound);
     const blob = begun || (await (await this.#fetched(clip)).blob());
-    await this.store.put("clips", clip.slot, { ...clip, ...known, sound: await blob.arrayBuffer(), kind: blob.type });
+    const sound = await blob.arrayBuffer();
+    await this.store.update("clips", clip.slot, (kept) => ({ ...clip, project: page.project, ...kept, sound, kind: blob.type }));
     return blob;
   }
 

@@ -44,6 +44,14 @@ class Store {
     return this.#change(shelf, strict, (objects) => objects.put(value, [this.person, key]));
   }
 
+  /** Change what is kept under a key, undisturbed by others who do the same. change: of the value, undefined where none */
+  update(shelf, key, change) {
+    return this.#change(shelf, false, (objects) => {
+      const found = objects.get([this.person, key]);
+      found.onsuccess = () => objects.put(change(found.result), [this.person, key]);
+    });
+  }
+
   remove(shelf, key) {
     return this.#change(shelf, false, (objects) => objects.delete([this.person, key]));
   }
@@ -72,6 +80,10 @@ class Memory {
 
   async put(shelf, key, value) {
     this.shelves.get(shelf).set(key, structuredClone(value));
+  }
+
+  async update(shelf, key, change) {
+    await this.put(shelf, key, change(this.shelves.get(shelf).get(key)));
   }
 
   async remove(shelf, key) {

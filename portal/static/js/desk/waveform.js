@@ -5,6 +5,7 @@ import { page, make } from "../page.js";
 import { secondsOf } from "./clock.js";
 
 const LOUDEST = 128;
+const MOST_BARS = 200;
 
 export class Waveform {
   constructor(player, { wave, ticks }) {
@@ -32,7 +33,7 @@ export class Waveform {
       waveColor: colour("--wave-soft"),
       progressColor: colour("--wave"),
       cursorColor: colour("--mark"),
-      peaks: [this.clip.peaks.length ? this.clip.peaks.map((peak) => peak / LOUDEST) : [0, 0]],
+      peaks: [dense(this.clip.peaks.map((peak) => peak / LOUDEST))],
       duration: this.clip.seconds,
     };
     if (this.surfer) this.surfer.setOptions(look);
@@ -53,6 +54,17 @@ export class Waveform {
       });
     }
   }
+}
+
+/** Peaks of a short clip as many as there may be bars, or gaps would stand between these. */
+function dense(peaks) {
+  if (peaks.length < 2) return [0, 0];
+  if (peaks.length >= MOST_BARS) return peaks;
+  return Array.from({ length: MOST_BARS }, (_, index) => {
+    const at = (index * (peaks.length - 1)) / (MOST_BARS - 1);
+    const before = Math.floor(at);
+    return peaks[before] + (at - before) * ((peaks[before + 1] ?? peaks[before]) - peaks[before]);
+  });
 }
 
 /** The near end of a neighbouring clip as grey bars. */
