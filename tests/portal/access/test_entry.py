@@ -173,7 +173,7 @@ def test_digits_of_any_script_are_the_same_pin(house):
 
 
 def test_the_catalogue_keeps_no_secret_and_the_log_tells_what_happened(house):
-    browser, person = come_in(house, "asha")
+    browser, _person = come_in(house, "asha")
     send(browser, "/sign-in", who="asha", secret="739164")
 
     with house.catalog.reading() as session:
