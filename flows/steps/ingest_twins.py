@@ -13,6 +13,7 @@ from catalog.tables import Recording, SoundLandmark, SoundPrint, Upload
 
 _CANDIDATES = 8  # recordings with most landmarks in common: looked at closely
 _COPY = 0.8  # of the new recording's time is in the old one: a copy. Less: it holds more than that
+_WORTH_A_LOOK = 10.0  # seconds of sound in common: for less nobody should be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def _near_twin(session: Session, upload: Upload, new: Fingerprint) -> Twin | Non
             .where(Recording.id == held.recording_id)
         ).scalar_one()
         whole = share >= _COPY
+        if not whole and found.shared_seconds < _WORTH_A_LOOK:
+            continue
         reason = "near_duplicate" if whole else "partly_duplicate"
         if best is None or share > best[0]:
             best = share, Twin(reason, _in_words(name, found, share), whole)

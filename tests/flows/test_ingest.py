@@ -186,7 +186,7 @@ def test_a_copy_in_other_clothes_is_rejected_and_names_its_twin(workspace, coord
 def test_a_recording_that_holds_more_than_its_twin_is_kept_and_a_person_is_told(
     workspace, coordinator, voice
 ):
-    coordinator.puts("half.wav", pcm(coordinator.folder / "x.wav", voice[: 16_000 * 12], 16_000))
+    coordinator.puts("half.wav", pcm(coordinator.folder / "x.wav", voice[: 16_000 * 18], 16_000))
     (coordinator.folder / "x.wav").unlink()
     bring_in(workspace, coordinator)
     coordinator.puts("whole.m4a", encode(coordinator.folder / "x.m4a", voice, 16_000))
@@ -197,7 +197,19 @@ def test_a_recording_that_holds_more_than_its_twin_is_kept_and_a_person_is_told(
     row = uploads(workspace)["whole.m4a"]
     assert (report.accepted, report.rejected) == (1, ())
     assert (row.state, row.reason) == (UploadState.INGESTED, "partly_duplicate")
-    assert "48 % of it is in half.wav" in str(row.detail)
+    assert "72 % of it is in half.wav" in str(row.detail)
+
+
+def test_for_a_few_seconds_in_common_nobody_is_called(workspace, coordinator, voice):
+    coordinator.puts("word.wav", pcm(coordinator.folder / "x.wav", voice[: 16_000 * 6], 16_000))
+    (coordinator.folder / "x.wav").unlink()
+    bring_in(workspace, coordinator)
+    coordinator.puts("whole.m4a", encode(coordinator.folder / "x.m4a", voice, 16_000))
+    (coordinator.folder / "x.m4a").unlink()
+
+    bring_in(workspace, coordinator)
+
+    assert uploads(workspace)["whole.m4a"].reason is None
 
 
 def test_other_recordings_of_the_same_speaker_are_no_copies(workspace, coordinator):
