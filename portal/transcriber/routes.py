@@ -133,8 +133,9 @@ def page(request: Request, signed: Transcriber) -> Response:
     now = house.clock()
     tongue = tongue_of(request)
     guidelines = house.guidelines[signed.project]
-    ours = [code for code in signed.languages if code in guidelines]
     desk = lay_out(house, signed, 1, now=now)
+    # A language may have been taken from somebody who still holds a clip of it.
+    spoken = dict.fromkeys([*signed.languages, *(clip.language for clip in desk.clips)])
     figures = today(house, signed, now=now).told(Formats(tongue))
     return render(
         request,
@@ -148,7 +149,7 @@ def page(request: Request, signed: Transcriber) -> Response:
             {
                 "rendered": new_id("page"),
                 "desk": _in_their_language(request, desk),
-                "guides": {code: guide_of(guidelines[code]) for code in ours},
+                "guides": {code: guide_of(guidelines[code]) for code in spoken if code in guidelines},
                 "today": figures,
                 "heartbeat_minutes": house.project(signed.project).transcription.heartbeat_minutes,
                 "returns": {code: tongue.gettext(said) for code, said in reasons.RETURNS.items()},

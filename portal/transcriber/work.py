@@ -66,7 +66,9 @@ def lay_out(house: House, signed: Signed, want: int, *, now: datetime) -> Desk:
     """The person's clips, filled up to `want`; what they hold is theirs whatever stands against new ones."""
     shop = house.workshop(signed.project)
     leases, why = _claim(shop, signed, want, now)
-    return Desk(signed.project, desk_clips(house, signed, leases, now), None if leases else (why or NONE_LEFT))
+    return Desk(
+        signed.project, desk_clips(house, signed, leases, now), None if leases else (why or NONE_LEFT)
+    )
 
 
 def take_along(house: House, signed: Signed, count: int, hours: int, *, now: datetime) -> Desk:

@@ -42,16 +42,24 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function fromFiles(request) {
-  return (await caches.match(request)) || fetch(request);
+  const kept = await caches.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request).catch(() => null);
+  if (answer?.ok) return answer;
+  // A page kept from before an update names files of its own day: today's do their work.
+  const now = new URL(request.url).pathname.replace(/^\/static\/[^/]+\//, `/static/${BUILD}/`);
+  return (await caches.match(now)) || answer || Response.error();
 }
 
 async function page(request, path) {
+  const atHand = await (await caches.open(PAGES_CACHE)).match(path);
   try {
-    const answer = await fetch(request);
+    // A link that swallows everything is no network either: with a page at hand nobody waits for minutes.
+    const answer = await fetch(request, atHand ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
     if (answer.ok && !answer.redirected) await (await caches.open(PAGES_CACHE)).put(path, answer.clone());
     return answer;
   } catch {
-    return kept(path);
+    return atHand || Response.error();
   }
 }
 

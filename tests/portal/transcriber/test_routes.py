@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from catalog.consent import withdraw
-from catalog.states import Role, SubmissionKind
-from catalog.tables import Speaker, Standing, Submission
+from catalog.states import ReviewDecision, Role, SubmissionKind
+from catalog.tables import Slot, Speaker, Standing, Submission
 from portal.app import create_app
 from portal.house import House
 from tests.portal.people import Somebody, sign_in
-from transcription import queue
+from transcription import queue, reporting, review
 
 TEXT = "ఇది ఒక పరీక్ష"
 
@@ -40,6 +40,34 @@ def claimed(desk: TestClient, want: int = 1) -> list[dict]:
 def send(desk: TestClient, kind: str, clip: dict, **body: object):
     given = {"token": clip["token"], "proof": clip["proof"], "request_id": "request-1", **body}
     return desk.post(f"/write/{clip['slot']}/{kind}", json=given)
+
+
+def sent_back(house: House, author: Somebody, slot_id: str, *, note: str) -> None:
+    """Somebody else reports the clip, so that a reviewer gets it, who wants the author's text mended."""
+    shop, now = house.workshop("demo"), house.clock()
+    other = sign_in(house, "reporter", [Role.TRANSCRIBER])
+    reviewer = sign_in(house, "rekha", [Role.REVIEWER])
+    with house.catalog.reading() as session:
+        task_id = session.get_one(Slot, slot_id).task_id
+        text_id = session.scalars(
+            select(Submission.id).where(
+                Submission.task_id == task_id, Submission.person_id == author.person_id
+            )
+        ).one()
+    for lease in queue.claim_many(shop, other.person_id, 40, now=now):
+        if lease.task_id == task_id:
+            reporting.report(shop, lease.hold, reason_code="wrong_language", request_id="r", now=now)
+    item = review.next_review(shop, reviewer.person_id, now=now)
+    assert item is not None and item.task_id == task_id
+    review.decide(
+        shop,
+        item.hold,
+        ReviewDecision.SEND_BACK,
+        submission_id=text_id,
+        reasons=["missing_words"],
+        note=note,
+        now=now,
+    )
 
 
 def sent_by(house: House, person: Somebody) -> list[tuple[SubmissionKind, str]]:
@@ -216,6 +244,22 @@ def test_a_skip_and_a_report_pass_the_clip_on_and_are_not_asked_again(desk):
     assert send(desk, "skip", first, reason="too_noisy").json()["outcome"] == "saved"
     assert send(desk, "report", second, reason="personal_information").json()["outcome"] == "saved"
     assert {first["slot"], second["slot"]}.isdisjoint(clip["slot"] for clip in claimed(desk, 2))
+
+
+def test_a_text_that_was_sent_back_says_why_and_brings_its_words(desk, busy_house, asha):
+    [clip] = claimed(desk)
+    send(desk, "submit", clip, text=TEXT)
+    sent_back(busy_house, asha, clip["slot"], note="చివరి పదం లేదు")
+
+    [again] = claimed(desk)
+
+    assert (again["slot"], again["draft"]) == (clip["slot"], TEXT)
+    assert again["token"] > clip["token"]
+    assert again["returned"] == {"reasons": ["missing_words"], "note": "చివరి పదం లేదు", "times": 1}
+    assert (
+        send(desk, "submit", again, text=TEXT + " చివర", request_id="request-2").json()["outcome"]
+        == "received"
+    )
 
 
 @pytest.mark.parametrize(

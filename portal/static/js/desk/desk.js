@@ -50,7 +50,7 @@ async function open() {
     saving,
     checks: new Checks(byId("findings"), editor),
     wave: new Waveform(player, { wave: byId("wave"), ticks: byId("ticks") }),
-    lease: new Lease(byId("lease"), page.heartbeat_minutes, (clip) => round.lost(clip)),
+    lease: new Lease(byId("lease"), page.heartbeat_minutes, { lost: (clip) => round.lost(clip), atHand: () => round.clips }),
     around: new Around(player, byId("before"), byId("after")),
     latin: new Transliteration({ bar: byId("typing"), switcher: byId("latin"), example: byId("latin-word") }, editor),
     strip: new Strip(page.today),

@@ -6,10 +6,11 @@ import { timeOf } from "./clock.js";
 const IDLE = 30000; // milliseconds; a longer pause is no work
 
 export class Lease {
-  /** told: lost(clip) when the clip is somebody else's. minutes: between two signs of life */
-  constructor(line, minutes, lost) {
+  /** minutes: between two signs of life. lost(clip): told when it is somebody else's. atHand(): the clips held, this one first */
+  constructor(line, minutes, { lost, atHand }) {
     this.line = line;
     this.lost = lost;
+    this.atHand = atHand;
     this.clip = null;
     this.last = 0;
     this.busySince = false;
@@ -57,12 +58,14 @@ export class Lease {
     const { clip } = this;
     if (!clip || !this.busySince) return;
     this.busySince = false;
-    try {
-      const renewed = await ask(`/write/${clip.slot}/heartbeat`, { method: "POST", body: { token: clip.token, proof: clip.proof } });
-      this.renewed(clip.slot, renewed.expires_at);
-    } catch (error) {
-      if (error instanceof Refused && (error.status === 409 || error.status === 404)) this.lost(clip);
-      else if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+    for (const held of [clip, ...this.atHand().slice(1, 2)]) {
+      try {
+        const renewed = await ask(`/write/${held.slot}/heartbeat`, { method: "POST", body: { token: held.token, proof: held.proof } });
+        this.renewed(held.slot, renewed.expires_at);
+      } catch (error) {
+        if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+        if (held === clip && [404, 409].includes(error.status)) this.lost(clip);
+      }
     }
   }
 }

@@ -17,6 +17,9 @@ export class Saving {
     editor.addEventListener("words", () => this.#changed());
     document.addEventListener("visibilitychange", () => document.hidden && this.flush());
     addEventListener("pagehide", () => this.flush());
+    addEventListener("beforeunload", (event) => {
+      if (this.clip && this.record.text !== this.record.sent && this.local !== "kept" && this.local !== "keeping") event.preventDefault();
+    });
   }
 
   /** A clip was opened. record: {text, sent, known, heard, active} as it is kept from now on; see merge.js */
