@@ -48,8 +48,8 @@ def main() -> None:
         "Peak memory of the process, all libraries included. FFmpeg holds an M4A's table of packets, 40 bytes each; "
         "what else grows are the results, 3 KB a clip:",
         "\n".join(sound_memory.rows(work)),
-        "Near-duplicates, looked up as ingest does. The recordings are real; those that make up the hundred thousand are "
-        "drawn from their words, so they are less like one another than real ones may be:",
+        "Near-duplicates, looked up as ingest does. The recordings are real; those that make up the hundred thousand "
+        "are drawn from their words, so they are less like one another than real ones may be:",
         "\n".join(sound_duplicates.rows()),
     ]
     write_section("\n\n".join(sections))
