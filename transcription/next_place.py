@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Select,
     and_,
@@ -35,9 +34,11 @@ LOOKED_AT = 16
 HEARD_LATELY = 20
 """How many of their last clips count for not hearing the same voice all day."""
 
-# Written into the statement, not bound to it: only so does SQLite know that the partial index covers it.
-_OPEN = literal_column("slot.state = 'open'", Boolean)
-_LEASED = literal_column("slot.state = 'leased'", Boolean)
+# Written into the statement, not bound to it: only so does SQLite know that the partial index covers it. As two
+# literals compared, because one literal of type Boolean becomes `slot.state = 'open' = 1` there, and no index fits.
+_state: ColumnElement[str] = literal_column("slot.state")
+_OPEN = _state == literal_column("'open'")
+_LEASED = _state == literal_column("'leased'")
 
 
 _ORDER = (Slot.priority, Slot.created_at, Slot.id)
