@@ -1,6 +1,6 @@
 """The log of acts as managers read it, and what is noted in it of requests that were refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -70,7 +70,7 @@ def read_log(
             at=event.at,
             who=shown(names.get(event.actor, event.actor)),
             action=shown(event.action),
-            subject=shown(f"{event.subject_kind} {names.get(event.subject_id, event.subject_id)}"),
+            subject=shown(_subject(event, names)),
             detail=[(shown(str(key)), shown(str(value))) for key, value in sorted(event.detail.items())],
         )
         for event in events[:PAGE]
@@ -116,6 +116,12 @@ def shown(text: str, most: int = 200) -> str:
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text[:most]
     )
     return safe + "…" if len(text) > most else safe
+
+
+def _subject(event: AuditEvent, names: Mapping[str, str]) -> str:
+    named = names.get(event.subject_id, event.subject_id)
+    # Most ids begin with their kind.
+    return named if named.startswith(event.subject_kind) else f"{event.subject_kind} {named}"
 
 
 def _handles(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:
