@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bench.queue_ground import bench_project, fill, open_shop
 from bench.queue_ground import START as MORNING
+from bench.queue_ground import bench_project, fill, open_shop
 from transcription.queue import claim
 from transcription.workshop import Workshop
 
