@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -15,7 +15,7 @@ from catalog.consent import WITHDRAWN_REASON
 from catalog.database import Catalog
 from catalog.states import RecordingState
 from catalog.store import ObjectStore
-from catalog.tables import Clip, Recording, Upload
+from catalog.tables import Clip, Recording, SoundLandmark, SoundPrint, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def erase_sound(
         objects += sum(store.delete(key) for key in keys)
         with catalog.writing() as session:
             session.get_one(Recording, recording_id).erased_at = at
+            _forget_print(session, recording_id)
             audit.record(
                 session, at=at, actor=actor, action="recording.erased", subject=("recording", recording_id)
             )
@@ -63,6 +64,14 @@ def erase_sound(
             upload.landing_key = None
             audit.record(session, at=at, actor=actor, action="upload.erased", subject=("upload", upload_id))
     return ErasedSound(len(recordings), len(uploads), objects)
+
+
+def _forget_print(session: Session, recording_id: str) -> None:
+    """How a voice sounded is theirs too, even where nobody could listen to it."""
+    print_id = session.scalar(select(SoundPrint.id).where(SoundPrint.recording_id == recording_id))
+    if print_id is not None:
+        session.execute(delete(SoundLandmark).where(SoundLandmark.print_id == print_id))
+        session.execute(delete(SoundPrint).where(SoundPrint.id == print_id))
 
 
 def _keys_of(session: Session, recording: Recording) -> Iterator[str]:
