@@ -36,6 +36,10 @@ def examples() -> Path:
 SERVERS = pytest.StashKey[SharedServers]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", metavar="DIR", help="keep pictures of the portal's screens in this folder")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One meeting place for the session's servers: xdist workers get it from their controller."""
     given = getattr(config, "workerinput", None)

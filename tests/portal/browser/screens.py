@@ -1,0 +1,223 @@
+"""Every screen of the portal: whose it is, how it is reached, and what is seen once it stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from catalog.states import Role
+from catalog.tables import Person, Speaker
+from portal.access.invites import make_invite
+from portal.house import House
+from tests.portal.access.newcomer import PIN
+from tests.portal.browser.filled import DATASET, VERSION
+from tests.portal.people import Somebody, sign_in
+from transcription.people import add_person
+
+NEWCOMER = "newcomer"
+PEOPLE: Mapping[str, tuple[str, Role] | None] = {
+    NEWCOMER: None,
+    "coordinator": ("asha", Role.COORDINATOR),
+    "transcriber": ("ravi", Role.TRANSCRIBER),
+    "reviewer": ("sunita", Role.REVIEWER),
+    "manager": ("meera", Role.MANAGER),
+    "reader": ("leela", Role.ML_READER),
+}
+"""The demo's sample accounts, by what their pictures are called."""
+
+VERSION_PATH = f"/datasets/{DATASET}/{VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the paths of a full house are made of. invite: makes a link for somebody new, and gives its path"""
+
+    speaker: str
+    invite: Callable[[], str]
+
+
+Way = Callable[[Page, Known], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """who: of PEOPLE; name: of its picture; path: with {speaker} in it; then: what is pressed; ready: seen at last"""
+
+    who: str
+    name: str
+    path: str
+    then: Way | None = None
+    ready: str = "main"
+
+
+def _invited(page: Page, known: Known) -> None:
+    page.goto(known.invite())
+
+
+def _come_and_go(page: Page, known: Known) -> None:
+    """Somebody comes in by their link and leaves again: from then on the device knows them."""
+    page.goto(known.invite())
+    for field in page.locator("input[type=password]").all():
+        field.fill(PIN)
+    page.locator("main button.next").click()
+    page.wait_for_url(lambda url: "/invite/" not in url)
+    page.locator(".me > summary").click()
+    page.locator("form[action='/sign-out'] button").click()
+    page.wait_for_url("**/signed-out")
+
+
+def _sign_in_again(page: Page, known: Known) -> None:
+    _come_and_go(page, known)
+    page.goto("/sign-in")
+
+
+def _new_link(page: Page, known: Known) -> None:
+    page.locator("form[action$='/invite'] button").click()
+
+
+def _pressed(*buttons: str) -> Way:
+    def press(page: Page, known: Known) -> None:
+        for button in buttons:
+            page.locator(button).click()
+
+    return press
+
+
+def _written(page: Page, known: Known) -> None:
+    """A clip in the middle of the work. The text is real; the words are the draft of nobody else."""
+    expect(page.locator("#text")).to_be_focused()
+    page.locator("#text").fill("నేను రేపు మా ఊరికి <noise> వెళ్తున్నాను")
+    expect(page.locator("#saved.ok")).to_be_visible()
+    page.locator("#text").blur()
+
+
+DESK = "#wave > div"
+SCREENS = (
+    Screen(NEWCOMER, "start", "/"),
+    Screen(NEWCOMER, "invite", "/", _invited, "input[type=password]"),
+    Screen(NEWCOMER, "signed-out", "/", _come_and_go),
+    Screen(NEWCOMER, "sign-in", "/", _sign_in_again),
+    Screen(NEWCOMER, "unknown-device", "/sign-in"),
+    Screen(NEWCOMER, "withdraw", "/withdraw"),
+    Screen("coordinator", "record", "/record"),
+    Screen("coordinator", "whose-voice", "/record", _pressed("#begin"), "#begin-box"),
+    Screen(
+        "coordinator",
+        "recorder",
+        "/record",
+        _pressed("#begin", "#open-recorder"),
+        "#recorder button:not([hidden])",
+    ),
+    Screen("coordinator", "sent", "/record/mine", ready="#files"),
+    Screen("coordinator", "speakers", "/speakers"),
+    Screen("coordinator", "speaker-new", "/speakers/new"),
+    Screen("coordinator", "speaker", "/speakers/{speaker}"),
+    Screen("coordinator", "speaker-edit", "/speakers/{speaker}/edit"),
+    Screen("coordinator", "consent", "/speakers/{speaker}/consent", ready="#notice p, #notice:not(:empty)"),
+    Screen("coordinator", "speaker-withdraw", "/speakers/{speaker}/withdraw"),
+    Screen("coordinator", "me", "/me"),
+    Screen("transcriber", "write", "/write", _written, DESK),
+    Screen("transcriber", "guideline", "/write", _pressed("#open-guide"), "#guide[open]"),
+    Screen("transcriber", "settings", "/write", _pressed("#open-settings"), "#settings[open]"),
+    Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
+    Screen("transcriber", "without-network", "/write", _pressed("#open-along"), "#along[open]"),
+    Screen("reviewer", "review", "/review", ready=DESK),
+    Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
+    Screen("manager", "overview", "/manage"),
+    Screen("manager", "books", "/manage/books"),
+    Screen("manager", "coverage", "/manage/coverage"),
+    Screen("manager", "people", "/manage/people"),
+    Screen("manager", "person", "/manage/people/ravi"),
+    Screen("manager", "access", "/people/ravi/access"),
+    Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
+    Screen("manager", "ledger", "/manage/ledger"),
+    Screen("manager", "gold", "/manage/gold"),
+    Screen("manager", "guidelines", "/manage/guidelines"),
+    Screen("manager", "withdrawals", "/manage/withdrawals"),
+    Screen("manager", "log", "/manage/audit"),
+    Screen("reader", "datasets", "/datasets"),
+    Screen("reader", "dataset", f"/datasets/{DATASET}"),
+    Screen("reader", "version", VERSION_PATH),
+    Screen("reader", "changes", f"{VERSION_PATH}/changes"),
+    Screen("reader", "samples", f"{VERSION_PATH}/samples"),
+    Screen("reader", "runs", "/datasets/runs"),
+    Screen("reader", "api", "/api"),
+    Screen("reader", "tokens", "/me/tokens"),
+)
+
+WITHOUT_SCREEN = {
+    "/health",
+    "/manifest.webmanifest",
+    "/sw.js",
+    "/listen/{clip_id}/{kind}",
+    "/people/{handle}/invite",  # leads to /people/{handle}/access
+    "/record/session",
+    "/record/heard",
+    "/record/files",
+    "/speakers/pseudonym",
+    "/speakers/notice/{language}.ogg",
+    "/speakers/consent",  # the same as a speaker's own, for somebody whom only the phone knows
+    "/write/today",
+    "/write/{slot}/links",
+    "/write/{slot}/around",
+    "/manage/ledger.csv",
+    "/datasets/{name}/{version}/files/{path:path}",
+    "/datasets/{name}/{version}/signed/{path:path}",
+}
+"""What is asked for by scripts and programs, not looked at."""
+
+
+def known_in(house: House) -> Known:
+    """The ids of that house."""
+    with house.catalog.reading() as session:
+        speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
+    numbers = iter(range(1, 1000))
+
+    def invite() -> str:
+        with house.catalog.writing() as session:
+            somebody = add_person(
+                session,
+                f"gita-{next(numbers)}",
+                roles=[Role.TRANSCRIBER],
+                languages=["te"],
+                by="tests",
+                now=house.clock(),
+            )
+            code = make_invite(session, somebody.id, made_by="operator", now=house.clock(), reset=False)
+        return f"/invite/{code}"
+
+    return Known(speaker, invite)
+
+
+def somebody_of(house: House, who: str) -> Somebody | None:
+    """A new session of that sample account; nobody's, where a newcomer looks."""
+    account = PEOPLE[who]
+    if account is None:
+        return None
+    handle, role = account
+    with house.catalog.reading() as session:
+        person_id = session.scalars(select(Person.id).where(Person.handle == handle)).one()
+    return sign_in(house, handle, [role], person_id=person_id)
+
+
+def show(page: Page, screen: Screen, known: Known) -> None:
+    """Go there, and wait until it stands."""
+    page.goto(screen.path.format(speaker=known.speaker))
+    if screen.then is not None:
+        screen.then(page, known)
+    expect(page.locator(screen.ready).first).to_be_visible()
+
+
+def is_shown(route: str) -> bool:
+    """Whether one of the screens is behind that route's path, such as /speakers/{speaker_id}/edit."""
+    parts = route.split("/")
+
+    def fits(path: str) -> bool:
+        given = urlsplit(path).path.split("/")
+        return len(given) == len(parts) and all(
+            "{" in part or part == other for part, other in zip(parts, given, strict=True)
+        )
+
+    return any(fits(path) for path in (*(screen.path for screen in SCREENS), "/invite/code", "/signed-out"))
