@@ -60,7 +60,7 @@ async function open() {
   await outbox.open();
   outbox.pump();
   await round.begin(seenBefore(page.rendered) ? null : page.desk);
-  addEventListener("online", () => round.refill());
+  addEventListener("online", () => round.refill({ anyway: true }));
   setInterval(() => !round.current && !document.hidden && round.refill(), LOOK_AGAIN);
   return parts;
 }

@@ -2,7 +2,7 @@
 // a mirror behind it paints the same text with tags as chips and remarks underlined.
 
 import { make } from "../page.js";
-import { wholeLetters } from "./points.js";
+import { afterChange, wholeLetters } from "./points.js";
 
 const TAG = /<\s{0,5}(\/?)\s{0,5}([\p{L}\p{M}][\p{L}\p{M}\p{N}_ -]{0,30})\s{0,5}>/gu; // as transcription/text/pieces.py
 const WHOLE_TEXT = new Set(["empty", "too_long", "too_much_text", "too_little_text"]);
@@ -15,9 +15,10 @@ export class Editor extends EventTarget {
     this.mirror = mirror;
     this.paper = paper;
     this.remarks = [];
+    this.painted = "";
     this.guide = null;
     box.addEventListener("input", () => {
-      this.remarks = []; // their places are those of the text before
+      this.remarks = afterChange(this.remarks, this.painted, box.value);
       this.paint();
       this.dispatchEvent(new Event("words"));
     });
@@ -80,7 +81,7 @@ export class Editor extends EventTarget {
   }
 
   paint() {
-    const text = this.box.value;
+    const text = (this.painted = this.box.value);
     const cuts = new Set([0, text.length]);
     const tags = [...text.matchAll(TAG)].map((found) => ({ from: found.index, to: found.index + found[0].length, name: found[2].trim().toLowerCase(), closing: Boolean(found[1]) }));
     const underlined = this.remarks

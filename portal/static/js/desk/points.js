@@ -35,3 +35,18 @@ export function wholeLetters(text, from, to, language) {
   const last = letters.containing(to - 1);
   return [first ? first.index : from, last ? last.index + last.segment.length : to];
 }
+
+/** Remarks on a text, after it was changed: those before and behind the change keep to their letters, the others are gone. */
+export function afterChange(remarks, before, after) {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const grown = after.length - before.length;
+  return remarks.flatMap((remark) => {
+    if (remark.to <= head) return [remark];
+    if (remark.from >= before.length - tail) return [{ ...remark, from: remark.from + grown, to: remark.to + grown }];
+    return [];
+  });
+}

@@ -25,7 +25,7 @@ export class Round {
   async begin(desk) {
     if (!desk) this.#waiting();
     await this.take(desk);
-    await this.refill();
+    await this.refill({ anyway: !desk });
     if (!this.current) this.#empty();
   }
 
@@ -51,9 +51,10 @@ export class Round {
     return this.done.has(`${clip.slot} ${clip.token}`);
   }
 
-  /** Fill up what is at hand, once everything finished is on the server. */
-  async refill() {
+  /** Fill up what is at hand, once everything finished is on the server. anyway: ask also where enough is at hand */
+  async refill({ anyway = false } = {}) {
     if (this.refilling || this.outbox.finished().size) return;
+    if (this.clips.length >= AT_HAND && !anyway) return;
     this.refilling = true;
     try {
       await this.take(await ask("/write/claim", { method: "POST", body: { want: AT_HAND } }));
