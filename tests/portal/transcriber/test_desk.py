@@ -8,7 +8,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from catalog.states import Role, SubmissionKind
-from catalog.tables import Submission
+from catalog.tables import SignIn, Submission
+from portal.access import session as sessions
 from portal.house import House
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import Somebody, sign_in
@@ -85,6 +86,49 @@ def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_hous
     assert slot_of(again) == slot
     expect(again.locator("#text")).to_have_value(WORDS + " చివర")
     expect(again.locator("#saved")).to_contain_text("on the server")
+
+
+def test_somebody_signed_out_in_the_middle_loses_no_word(context, page, live, busy_house, asha):
+    expect(page.locator("#work")).to_have_attribute("data-next", re.compile("slot-"))
+    with busy_house.catalog.writing() as session:
+        ours = session.scalars(select(SignIn.id).where(SignIn.person_id == asha.person_id)).all()
+        sessions.end(session, ours, now=busy_house.clock())
+
+    page.keyboard.insert_text(WORDS)
+
+    expect(page.locator("#notices .note")).to_contain_text("signed out")
+    expect(page.locator("#saved")).to_contain_text("kept on this device")
+    back = sign_in(busy_house, "asha", [Role.TRANSCRIBER], person_id=asha.person_id)
+    context.add_cookies([{"name": back.cookie[0], "value": back.cookie[1], "url": live.address}])
+    page.close()
+    again = at_the_desk(context)
+    expect(again.locator("#text")).to_have_value(WORDS)
+    expect(again.locator("#saved")).to_contain_text("on the server")
+
+
+def test_words_of_two_devices_are_both_kept_and_one_is_offered(browser, live, context, page, asha):
+    page.keyboard.insert_text("ఇది")
+    expect(page.locator("#saved")).to_contain_text("on the server")
+    slot = slot_of(page)
+    context.set_offline(True)
+    page.keyboard.insert_text(" ఇక్కడ")
+    expect(page.locator("#saved")).to_contain_text("on this device")
+    page.close()
+    other = context_of(browser, live, asha)
+    phone = at_the_desk(other)
+    expect(phone.locator("#text")).to_have_value("ఇది")
+    phone.keyboard.insert_text(" అక్కడ")
+    expect(phone.locator("#saved")).to_contain_text("on the server")
+    other.close()
+    context.set_offline(False)
+
+    again = at_the_desk(context)
+
+    assert slot_of(again) == slot
+    expect(again.locator("#text")).to_have_value("ఇది ఇక్కడ")
+    expect(again.locator("#notices .kept")).to_have_text("ఇది అక్కడ")
+    again.get_by_role("button", name="Use these words instead").click()
+    expect(again.locator("#text")).to_have_value("ఇది అక్కడ")
 
 
 def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_house, asha):
