@@ -195,7 +195,9 @@ def put_damaged(
     shelf.put_sound(recording, replace(PHONES["wav"], rate=rate), rate, close)
     yield recording.file, "clipped", "raised until the loudest 10 % of its samples stand at full scale"
 
-    bed = faded(noise_bed(wind, 6 * SESSION_RATE, np.random.default_rng(9)), 0.02, SESSION_RATE)
+    # Backwards: the same wind lies under a session, and one of the two would be taken for a copy of the other.
+    backwards = noise_bed(wind, 6 * SESSION_RATE, np.random.default_rng(9))[::-1]
+    bed = faded(np.ascontiguousarray(backwards), 0.02, SESSION_RATE)
     recording = damaged("te-01 only wind.wav", "noise only", cut, Truth(SESSION_RATE, len(bed), ()))
     recording = replace(recording, source="noise: LICENCES/noise.tsv")
     shelf.put_sound(recording, PHONES["wav"], SESSION_RATE, bed)
