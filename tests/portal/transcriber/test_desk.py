@@ -292,6 +292,54 @@ def test_a_second_tab_says_that_the_first_has_the_desk(context, page):
     expect(page.locator("#nothing-title")).to_have_text("You are writing in another tab.")
 
 
+FARTHEST_APART = """() => {
+  const mirror = document.getElementById("mirror");
+  const plain = mirror.cloneNode(false);
+  plain.textContent = mirror.textContent;
+  mirror.parentNode.append(plain);
+  const places = (root) => {
+    const found = [], walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), range = document.createRange();
+    const top = root.getBoundingClientRect().top;
+    for (let node; (node = walker.nextNode()); )
+      for (let at = 0; at < node.length; at++) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const box = range.getBoundingClientRect();
+        found.push([box.left, box.top - top]);
+      }
+    return found;
+  };
+  const painted = places(mirror), typed = places(plain);
+  plain.remove();
+  const apart = ([x, y], index) => Math.max(Math.abs(x - typed[index][0]), Math.abs(y - typed[index][1]));
+  return Math.max(...painted.map(apart));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "text"),
+    [
+        ("te-IN", "ltr", "ఇది <noise> కార్యక్రమం 40 స్త్రీ సాఫ్ట్\u200cవేర్ <foreign>good</foreign> abcకలిసి <musik> చివర"),
+        ("ur-IN", "rtl", "یہ ایک <noise> امتحان ہے abcکیا 40 روپے حال hello ہے۔"),
+    ],
+)
+def test_painted_letters_lie_where_the_text_box_has_them(page, language, direction, text):
+    page.evaluate(
+        """([lang, dir]) => {
+          for (const id of ["text", "mirror"]) Object.assign(document.getElementById(id), {lang, dir});
+        }""",
+        [language, direction],
+    )
+    page.keyboard.insert_text(text)
+    expect(page.locator("#mirror .remark")).not_to_have_count(0)
+
+    # In the box the same letters stand without chips and underlines: so does the caret.
+    assert page.evaluate(FARTHEST_APART) < 1
+    assert page.evaluate(
+        "() => (({scrollHeight, clientHeight}) => scrollHeight <= clientHeight)(document.getElementById('text'))"
+    )
+
+
 def test_the_dialogs_are_accessible_and_left_by_a_key(page):
     for button in ("skip", "report", "open-guide", "open-along", "open-settings"):
         page.locator(f"#{button}").click()

@@ -386,6 +386,18 @@ def test_somebody_without_a_language_of_the_project_is_told_so(busy_house, busy_
     assert answer["nothing"]["why"] == "no_language"
 
 
+def test_before_the_quiz_is_passed_the_page_says_how_far_it_is(busy_house):
+    project = busy_house.projects["demo"]
+    asking = replace(project, transcription=replace(project.transcription, quiz_clips=2))
+    strict = replace(busy_house, projects={**busy_house.projects, "demo": asking})
+    asha = sign_in(busy_house, "asha", [Role.TRANSCRIBER])
+    with TestClient(create_app(strict), base_url=strict.address) as desk:
+        page = asha.browser(desk).get("/write", headers={"Accept": "text/html"})
+
+    assert "0 of 2 are right so far" in page.text
+    assert page_block(page.text)["desk"]["nothing"]["why"] == "quiz"
+
+
 def test_a_reviewer_has_no_desk(busy_house, busy_client):
     someone = sign_in(busy_house, "ravi", [Role.REVIEWER])
 
