@@ -29,7 +29,8 @@ _OPTIONS = {
         "trim_blocks": "true",
         "lstrip_blocks": "true",
         "extensions": "jinja2.ext.do",
-    }
+    },
+    "**.js": {"parse_template_string": "true"},
 }
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
