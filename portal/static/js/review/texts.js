@@ -40,7 +40,8 @@ function oneWord(word) {
 function candidate(text, index, own, take) {
   if (text.skipped) {
     const why = page.skips[text.skipped] || text.skipped;
-    return make("p", { class: "quiet" }, `${named(index + 1)}: ${gettext("passed on: %(why)s", { why })}`);
+    const passed = gettext("passed on: %(why)s", { why });
+    return make("p", { class: "quiet" }, `${named(index + 1)}: ${passed}`);
   }
   return make(
     "button",
