@@ -7,7 +7,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 DEEPER = 1
 """A page has a title of its own: the card's headings stand below it."""
@@ -44,6 +44,7 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     reader.add_render_rule("table_open", _table_open)
     reader.add_render_rule("table_close", _table_close)
+    reader.add_render_rule("fence", _fence)
     return reader
 
 
@@ -58,3 +59,8 @@ def _table_close(
     renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any
 ) -> str:
     return "</table></div>\n"
+
+
+def _fence(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    # The same goes for code.
+    return f'<pre tabindex="0" dir="ltr"><code>{escape(tokens[index].content)}</code></pre>\n'
