@@ -5,7 +5,8 @@ import { ask, gettext, make, announce, Refused, Unreachable } from "../page.js";
 import { placed } from "./points.js";
 
 const AFTER = 400; // milliseconds
-const SHOWN = 4;
+const SHOWN = 4; // remarks
+const PLACES = 4; // of one remark
 
 export class Checks {
   /** address: where a text is checked */
@@ -96,31 +97,49 @@ export class Checks {
   }
 
   #show() {
-    const { text } = this.editor;
     const order = { error: 0, warning: 1, note: 2 };
-    const sorted = [...this.found].sort((a, b) => order[a.severity] - order[b.severity]);
     const firstFix = this.found.find((remark) => remark.fix !== null);
-    const lines = sorted.slice(0, SHOWN).map((remark) => this.#line(remark, text, remark === firstFix));
+    // What is said of several places is said once.
+    const groups = new Map();
+    for (const remark of this.found) {
+      const said = `${remark.code} ${remark.message}`;
+      groups.set(said, [...(groups.get(said) || []), remark]);
+    }
+    const sorted = [...groups.values()].sort(([a], [b]) => order[a.severity] - order[b.severity]);
+    const lines = sorted.slice(0, SHOWN).map((remarks) => this.#line(remarks, firstFix));
     if (sorted.length > SHOWN) lines.push(make("li", { class: "quiet" }, gettext("and %(count)s more", { count: sorted.length - SHOWN })));
     this.list.replaceChildren(...lines);
   }
 
-  #line(remark, text, first) {
-    const blocks = remark.severity === "error";
-    const place = text.slice(remark.from, Math.min(remark.to, remark.from + 24));
-    const go = () => {
-      this.editor.focus();
-      this.editor.box.setSelectionRange(remark.from, remark.to);
-    };
+  #line(remarks, firstFix) {
+    const [{ severity, message, code }] = remarks;
+    const blocks = severity === "error";
     return make(
       "li",
       { class: `state ${blocks ? "bad" : "warn"}` },
       make("b", { class: "sr" }, blocks ? gettext("Must be changed:") : gettext("Look at this:"), " "),
-      make("span", {}, remark.message),
+      make("span", {}, message),
       " ",
-      place.trim() && remark.to - remark.from < text.length ? make("button", { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 }, make("bdi", {}, place)) : null,
-      remark.fix === null ? null : make("button", { type: "button", class: "mend", onclick: () => this.#mend(remark) }, remark.fix.trim() ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix) : gettext("Mend"), first ? make("kbd", {}, "Alt ↵") : null),
-      make("code", {}, remark.code),
+      ...remarks.slice(0, PLACES).flatMap((remark) => [this.#place(remark), this.#fix(remark, remark === firstFix)]),
+      remarks.length > PLACES ? "…" : null,
+      make("code", {}, code),
     );
+  }
+
+  #place(remark) {
+    const { text } = this.editor;
+    const place = text.slice(remark.from, Math.min(remark.to, remark.from + 24));
+    if (!place.trim() || remark.to - remark.from >= text.length) return null;
+    const go = () => {
+      this.editor.focus();
+      this.editor.box.setSelectionRange(remark.from, remark.to);
+    };
+    return make("button", { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 }, make("bdi", {}, place));
+  }
+
+  #fix(remark, first) {
+    if (remark.fix === null) return null;
+    const shown = remark.fix.trim() ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix) : gettext("Mend");
+    return make("button", { type: "button", class: "mend", onclick: () => this.#mend(remark) }, shown, first ? make("kbd", {}, "Alt ↵") : null);
   }
 }

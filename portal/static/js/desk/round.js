@@ -8,7 +8,7 @@ import { settings } from "./settings.js";
 import { showChips } from "./tags.js";
 
 const AT_HAND = 2;
-const RECEIPT_WAIT = 2500; // milliseconds that an unchecked text waits for its receipt before the next clip comes
+const RECEIPT_WAIT = 250; // milliseconds that an unchecked text waits for its receipt; after that it comes back if refused
 
 export class Round {
   /** parts: store, shelf, outbox, saving, checks, editor, player, wave, lease, around, latin, strip */
