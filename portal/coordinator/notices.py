@@ -47,7 +47,7 @@ def paper_in(speech: Tongue, scopes: tuple[str, ...]) -> Paper:
     """scopes: what was agreed to"""
     return Paper(
         title=speech.gettext(PAPER_TITLE),
-        said=tuple(speech.gettext(AGREED[scope]) for scope in scopes),
+        said=tuple(speech.gettext(words) for scope, words in AGREED.items() if scope in scopes),
         changed=speech.gettext(PAPER_CHANGED),
         how=speech.gettext(PAPER_HOW),
     )

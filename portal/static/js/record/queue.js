@@ -6,6 +6,7 @@ import { sha256 } from "./digest.js";
 import { shortName } from "./names.js";
 import { Gone, SignedOut, Unwanted, send } from "./sending.js";
 import * as store from "./store.js";
+import * as way from "./way.js";
 
 const TURN = { speaker: 0, consent: 1, recording: 2 };
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between tries on a dead link
@@ -45,7 +46,8 @@ export function sentOf(entry) {
 
 /** This person's entries in this project, and how many of others wait on this phone. */
 export async function mine() {
-  const all = await store.entries();
+  // A yes that is still being asked for belongs to its own page
+  const all = (await store.entries()).filter((entry) => entry.kind !== "consent" || entry.yes);
   const own = all.filter((entry) => entry.person === page.person);
   const here = own.filter((entry) => entry.project === page.project);
   const waiting = (entry) => ["kept", "sending", "unheard"].includes(entry.state);
@@ -120,7 +122,7 @@ async function work() {
       return;
     }
     try {
-      session ||= await ask("/record/session", { seconds: 15 });
+      session ||= await way.session();
       if (session.person !== page.person) {
         say(gettext("Sign in as yourself to send"));
         return;
@@ -258,7 +260,9 @@ export async function settle(entry, speaker) {
   for (const other of entries) {
     if (other.speaker?.local === entry.id) await store.change(other.id, { speaker: known });
   }
-  await store.free(entry.id, { state: "received", received: Date.now(), speaker: known });
+  // Their name and phone leave this one with that
+  const fields = { pseudonym: speaker.pseudonym };
+  await store.free(entry.id, { state: "received", received: Date.now(), speaker: known, fields });
 }
 
 async function rename(entry, pseudonym) {

@@ -13,6 +13,7 @@ import { line } from "./takes.js";
 import { register } from "./worker.js";
 
 const LITTLE_ROOM = 200 * 2 ** 20;
+const LONG_AGO = 3600e3;
 let people = [];
 let chosen = null; // {speaker, language}
 let showing = false;
@@ -213,14 +214,19 @@ async function drop(entry) {
   if (confirm(gettext("Take this recording off this phone, for ever?"))) await store.forget(entry.id);
 }
 
-/** What was being recorded when the page went away is kept, second by second: it waits to be heard. */
+/**
+ * What was being recorded when the page went away is kept, second by second: it waits to be heard. A yes that was never
+ * finished is none.
+ */
 async function mend() {
   for (const entry of await store.entries()) {
-    if (entry.state !== "recording" || entry.person !== page.person) continue;
+    if (entry.person !== page.person) continue;
+    const old = Date.now() - entry.created > LONG_AGO;
+    if (entry.kind === "consent" && !entry.yes && old) await store.forget(entry.id);
+    if (entry.kind !== "recording" || entry.state !== "recording") continue;
     await unlessRecording(entry.id, async () => {
-      const blob = await store.assembled(entry.id, "");
-      if (blob && entry.kind === "recording") await store.change(entry.id, { state: "unheard", brokeOff: true });
-      else if (Date.now() - entry.created > 60e3) await store.forget(entry.id);
+      if (await store.assembled(entry.id, "")) await store.change(entry.id, { state: "unheard", brokeOff: true });
+      else if (old) await store.forget(entry.id);
     });
   }
 }
