@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,9 +18,14 @@ from urllib.request import Request, urlopen
 import pytest
 
 from boli.deployments import SCHEDULED
+from boli.open_house import open_house
+from boli.sample_people import SAMPLES, hire_samples
 from boli.service import answers, free_port
 from boli.settings import Settings
 from boli.up import PortTaken, environment_for, run_up
+from tests.portal.conftest import home_with_tasks
+
+__all__ = ["home_with_tasks"]
 
 PROGRAM = (
     "import sys, typer\nfrom boli.commands import up\nfrom boli.errors import UserError\n"
@@ -33,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+def running(settings: Settings, *options: str) -> Iterator[subprocess.Popen[str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {
         "BOLI_HOME": str(settings.home),
@@ -42,7 +49,7 @@ def running(settings: Settings) -> Iterator[subprocess.Popen[str]]:
         "PREFECT_API_URL": "http://127.0.0.1:1/api",  # of some other server: not asked
     }
     process = subprocess.Popen(
-        [sys.executable, "-u", "-c", PROGRAM],
+        [sys.executable, "-u", "-c", PROGRAM, *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -123,6 +130,31 @@ def test_told_to_stop_it_stops_all_and_ends_well(settings, how):
         process.send_signal(how)
 
         assert process.wait(60) == 0
+    assert of_ours(settings) == []
+
+
+@pytest.mark.slow
+def test_up_demo_opens_what_the_demo_left_and_tells_how_each_role_comes_in(settings, home_with_tasks):
+    shutil.copytree(home_with_tasks, settings.home)
+    (settings.home / "report.html").write_text("the demo was here")
+    with open_house(settings) as house:
+        hire_samples(house.workshop("demo"), now=house.clock())
+
+    said = ""
+    with running(settings, "--demo") as process:
+        while "makes new PINs and links" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        links = dict(re.findall(r"^(\w+) +(http\S+/invite/\S+)$", said, re.M))
+        for link in links.values():
+            with urlopen(link, timeout=30) as page:
+                assert page.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+    assert set(links) == {sample.handle for sample in SAMPLES}
+    assert set(re.findall(r"^(\w+) +\d{6} ", said, re.M)) == set(links)
     assert of_ours(settings) == []
 
 
