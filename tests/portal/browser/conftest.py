@@ -14,7 +14,7 @@ from tests.portal.live import Live, served
 
 @pytest.fixture(scope="session")
 def full_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("full"))
+    return fill(tmp_path_factory.mktemp("boli"))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Every screen of the portal: whose it is, how it is reached, and what is seen once it stands."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,21 +13,23 @@ from catalog.tables import Person, Speaker
 from portal.access.invites import make_invite
 from portal.house import House
 from tests.portal.access.newcomer import PIN
-from tests.portal.browser.filled import DATASET, VERSION
+from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
+from tests.portal.coordinator.field import KEPT_AND_HEARD, adds
 from tests.portal.people import Somebody, sign_in
 from transcription.people import add_person
 
 NEWCOMER = "newcomer"
 PEOPLE: Mapping[str, tuple[str, Role] | None] = {
-    NEWCOMER: None,
     "coordinator": ("asha", Role.COORDINATOR),
     "transcriber": ("ravi", Role.TRANSCRIBER),
     "reviewer": ("sunita", Role.REVIEWER),
     "manager": ("meera", Role.MANAGER),
     "reader": ("leela", Role.ML_READER),
+    NEWCOMER: None,
 }
 """The demo's sample accounts, by what their pictures are called."""
 
+SENT = ("te-01_101.m4a", "te-01_104.3gp", "te-01 too close.wav")
 VERSION_PATH = f"/datasets/{DATASET}/{VERSION}"
 
 
@@ -85,23 +88,25 @@ def _pressed(*buttons: str) -> Way:
     return press
 
 
-def _written(page: Page, known: Known) -> None:
-    """A clip in the middle of the work. The text is real; the words are the draft of nobody else."""
-    expect(page.locator("#text")).to_be_focused()
-    page.locator("#text").fill("నేను రేపు మా ఊరికి <noise> వెళ్తున్నాను")
-    expect(page.locator("#saved.ok")).to_be_visible()
-    page.locator("#text").blur()
+def _sends(page: Page, known: Known) -> None:
+    """Three recordings from the phone's folder: their verdicts are in words."""
+    expect(page.locator("#nothing, #takes li").first).to_be_visible()
+    if page.locator("#takes li").count() == 0:
+        adds(page, "te-01", *(RECORDINGS / "te" / name for name in SENT))
+    expect(page.locator("#takes")).not_to_contain_text(
+        re.compile("listening|Kept|Sending"), timeout=KEPT_AND_HEARD
+    )
 
 
 DESK = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
+    Screen(NEWCOMER, "unknown-device", "/sign-in"),
     Screen(NEWCOMER, "invite", "/", _invited, "input[type=password]"),
     Screen(NEWCOMER, "signed-out", "/", _come_and_go),
     Screen(NEWCOMER, "sign-in", "/", _sign_in_again),
-    Screen(NEWCOMER, "unknown-device", "/sign-in"),
     Screen(NEWCOMER, "withdraw", "/withdraw"),
-    Screen("coordinator", "record", "/record"),
+    Screen("coordinator", "record", "/record", _sends),
     Screen("coordinator", "whose-voice", "/record", _pressed("#begin"), "#begin-box"),
     Screen(
         "coordinator",
@@ -118,7 +123,7 @@ SCREENS = (
     Screen("coordinator", "consent", "/speakers/{speaker}/consent", ready="#notice p, #notice:not(:empty)"),
     Screen("coordinator", "speaker-withdraw", "/speakers/{speaker}/withdraw"),
     Screen("coordinator", "me", "/me"),
-    Screen("transcriber", "write", "/write", _written, DESK),
+    Screen("transcriber", "write", "/write", ready=DESK),
     Screen("transcriber", "guideline", "/write", _pressed("#open-guide"), "#guide[open]"),
     Screen("transcriber", "settings", "/write", _pressed("#open-settings"), "#settings[open]"),
     Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
@@ -173,13 +178,15 @@ def known_in(house: House) -> Known:
     """The ids of that house."""
     with house.catalog.reading() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
-    numbers = iter(range(1, 1000))
+    names = (
+        name + turn for turn in ("", "-2", "-3") for name in ("gita", "kavita", "lata", "manju", "radha")
+    )
 
     def invite() -> str:
         with house.catalog.writing() as session:
             somebody = add_person(
                 session,
-                f"gita-{next(numbers)}",
+                next(names),
                 roles=[Role.TRANSCRIBER],
                 languages=["te"],
                 by="tests",

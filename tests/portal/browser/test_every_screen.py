@@ -3,7 +3,7 @@
 `pytest tests/portal/browser/test_every_screen.py --screens docs/screens` keeps the pictures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.portal.browser.screens import (
     somebody_of,
 )
 from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings
+from tests.portal.people import Somebody
 from tests.portal.test_every_route import every_route
 
 pytestmark = pytest.mark.slow
@@ -65,6 +66,12 @@ def known(full: Live) -> Known:
     return known_in(full.house)
 
 
+@pytest.fixture(scope="module")
+def people(full: Live) -> Mapping[str, Somebody | None]:
+    """One session for each of them, on all sizes."""
+    return {who: somebody_of(full.house, who) for who in PEOPLE}
+
+
 @pytest.fixture
 def app(full: Live) -> FastAPI:
     return create_app(full.house)
@@ -89,11 +96,9 @@ def screens_of(who: str, size: str, look: str, *, all_english: bool) -> Iterator
 
 
 @pytest.mark.parametrize(("who", "size", "look"), list(product(PEOPLE, SIZES, LOOKS)))
-def test_every_screen_is_whole(browser, full, known, pictures, who, size, look):
+def test_every_screen_is_whole(browser, full, people, known, pictures, who, size, look):
     language, dark = LOOKS[look]
-    context = context_of(
-        browser, full, somebody_of(full.house, who), size=SIZES[size], language=language, dark=dark
-    )
+    context = context_of(browser, full, people[who], size=SIZES[size], language=language, dark=dark)
     wrong: dict[str, list[str]] = {}
     for screen in screens_of(who, size, look, all_english=pictures.wanted):
         page = context.new_page()
@@ -113,8 +118,8 @@ def test_every_screen_is_whole(browser, full, known, pictures, who, size, look):
 @pytest.mark.parametrize(
     ("who", "path", "ready"), [("transcriber", "/write", "#text"), ("coordinator", "/record", "#begin")]
 )
-def test_a_first_page_comes_over_a_bad_link(browser, full, who, path, ready):
-    context = context_of(browser, full, somebody_of(full.house, who), size=PHONE)
+def test_a_first_page_comes_over_a_bad_link(browser, full, people, who, path, ready):
+    context = context_of(browser, full, people[who], size=PHONE)
     page = context.new_page()
     link = context.new_cdp_session(page)
     link.send("Network.enable")

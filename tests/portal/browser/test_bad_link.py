@@ -1,0 +1,114 @@
+"""The real page and the real tus-js-client over links that die, and over a server that dies."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from catalog.states import Role
+from catalog.tables import Transfer, Upload
+from portal.house import House
+from tests.portal.coordinator.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
+from tests.portal.live import PHONE, Live, context_of, served
+from tests.portal.people import sign_in
+from tests.portal.upload.bad_link import Fate, bad_link
+from tests.servers import free_ports
+
+pytestmark = pytest.mark.slow
+
+EVERY = 200_000
+START_SECONDS = 60
+SENDING = re.compile(r"Sending, ([1-9]|[1-9][0-9])%")
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """Of 960 kB."""
+    return long_sound(tmp_path / "story.wav", seconds=30)
+
+
+@pytest.fixture
+def asha(house: House):
+    asha = sign_in(house, "asha", [Role.COORDINATOR])
+    meets(house, "DUM-001", asha.person_id)
+    return asha
+
+
+def has_arrived(house: House, page: Page, sound: Path) -> None:
+    """The page shows the receipt; the store has the very bytes, once."""
+    expect(page.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
+    with house.catalog.reading() as session:
+        (upload,) = session.scalars(select(Upload))
+        (transfer,) = session.scalars(select(Transfer))
+    assert f"receipt {upload.receipt}" in page.locator("#takes").inner_text()
+    assert house.store.get_bytes(str(upload.landing_key), 2**24) == sound.read_bytes()
+    assert transfer.upload_id == upload.id
+
+
+@pytest.mark.parametrize("fate", [Fate.BLACK_HOLE, Fate.RESET])
+def test_a_recording_arrives_over_a_link_that_dies_every_200_kb(browser, house, asha, sound, fate):
+    with served(house) as live, bad_link(int(live.address.rpartition(":")[2]), fate, every=EVERY) as link:
+        through = Live(replace(live.house, address=f"http://127.0.0.1:{link.port}"))
+        context = context_of(browser, through, asha, size=PHONE)
+        page = context.new_page()
+        page.goto("/record")
+        adds(page, "DUM-001", sound)
+        expect(page.locator("#takes")).to_contain_text(SENDING)
+        expect(page.locator("#takes progress")).to_be_visible()
+
+        has_arrived(house, page, sound)
+        assert link.broken >= sound.stat().st_size // EVERY
+        context.close()
+
+
+def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, house, asha, sound, tmp_path):
+    port = free_ports(1)[0]
+    context = context_of(browser, Live(replace(house, address=f"http://127.0.0.1:{port}")), asha, size=PHONE)
+    with serving(tmp_path, port) as server:
+        page = context.new_page()
+        page.goto("/record")
+        slow(context, page, 150_000)
+        adds(page, "DUM-001", sound)
+        expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [3-9][0-9]%"))
+        server.kill()
+        server.wait()
+
+    with serving(tmp_path, port):
+        has_arrived(house, page, sound)
+        context.close()
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """The portal over `house`, in a process of its own, as `boli up` starts it."""
+    environment = {**os.environ, "BOLI_HOME": str(folder / "home"), "BOLI_PORTAL_PORT": str(port)}
+    with (folder / "portal.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "boli.serve_portal"], env=environment, stdout=log, stderr=log
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(port):
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "portal.log").read_text()
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success
+    except httpx.TransportError:
+        return False
