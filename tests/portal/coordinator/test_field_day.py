@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from catalog.consent import history
 from catalog.states import Role
-from catalog.tables import SignIn, Speaker, Transfer, Upload
+from catalog.tables import SignIn, Speaker, SpeakerPrivate, Transfer, Upload
 from portal.access import session as sessions
 from portal.house import House
 from tests.portal.coordinator.field import (
@@ -61,6 +61,14 @@ def opened(context: BrowserContext, path: str) -> Page:
     page = context.new_page()
     page.goto(path)
     return page
+
+
+def wait_for_kept_pages(page: Page) -> None:
+    """Until the phone has every page that a day without network needs."""
+    page.evaluate(
+        """async () => { const pages = await caches.open("pages");
+        while (!await pages.match("/speakers/consent")) await new Promise(go => setTimeout(go, 50)) }"""
+    )
 
 
 def uploads(house: House) -> list[Upload]:
@@ -170,10 +178,7 @@ def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, a
 
 def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
     page = opened(phone, "/record")
-    page.evaluate(
-        """async () => { const pages = await caches.open("pages");
-        while (!await pages.match("/speakers/consent")) await new Promise(go => setTimeout(go, 50)) }"""
-    )
+    wait_for_kept_pages(page)
     phone.set_offline(True)
 
     page.goto("/speakers/new")
@@ -197,6 +202,30 @@ def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
         speaker = session.get_one(Speaker, upload.speaker_id)
         (event,) = history(session, speaker.id)
     assert speaker.pseudonym == "SHI-001" and event.at <= upload.received_at
+
+
+def test_somebody_met_without_network_who_was_known_already_stays_one_person(phone, house, asha):
+    known = meets(house, "DUM-001", asha.person_id, consents=False)
+    with house.catalog.writing() as session:
+        session.add(SpeakerPrivate(speaker_id=known, name=None, phone="9848012345"))
+    page = opened(phone, "/record")
+    wait_for_kept_pages(page)
+    phone.set_offline(True)
+    page.goto("/speakers/new")
+    page.get_by_label("Phone").fill("+91 98480 12345")
+    writes_down(page, "Godda")
+    page.wait_for_url("**/speakers/consent#*")
+    says_yes_to_all(page)
+    phone.set_offline(False)
+
+    page.goto("/speakers")
+    page.get_by_role("button", name="It is DUM-001").click(timeout=KEPT_AND_HEARD)
+
+    page.goto("/record")
+    expect(page.locator("#strip")).to_contain_text("All sent", timeout=KEPT_AND_HEARD)
+    with house.catalog.reading() as session:
+        assert len(session.scalars(select(Speaker)).all()) == 1
+        assert len(history(session, known)) == 1
 
 
 def test_a_recording_that_broke_off_loses_no_more_than_a_second(phone, house, asha):
