@@ -58,7 +58,6 @@ async function open() {
   round = new Round(parts);
   wire(round, parts);
   await outbox.open();
-  outbox.pump();
   await round.begin(seenBefore(page.rendered) ? null : page.desk);
   addEventListener("online", () => round.refill({ anyway: true }));
   setInterval(() => !round.current && !document.hidden && round.refill(), LOOK_AGAIN);

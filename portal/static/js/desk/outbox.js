@@ -19,13 +19,19 @@ export class Outbox {
     this.running = false;
     this.tries = 0;
     this.held = null; // why nothing goes: "offline", "signed-out", "old-page"
-    this.paused = false;
+    this.paused = true;
   }
 
   async open() {
     this.waiting = (await this.store.all("sendings")).filter((sending) => !sending.stuck);
     addEventListener("online", () => this.pump());
     document.addEventListener("visibilitychange", () => this.pump());
+  }
+
+  /** From now on what waits is sent. */
+  begin() {
+    this.paused = false;
+    this.pump();
   }
 
   /** Slots with a finished text or a skip that is not on the server yet. */

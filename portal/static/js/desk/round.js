@@ -2,7 +2,7 @@
 
 import { ask, byId, make, page, gettext, ngettext, announce, Refused, Unreachable } from "../page.js";
 import { secondsOf } from "./clock.js";
-import { clipsToDo, merged } from "./merge.js";
+import { clipsToDo, merged, seenOnServer } from "./merge.js";
 import { notice } from "./notices.js";
 import { settings } from "./settings.js";
 import { showChips } from "./tags.js";
@@ -25,6 +25,7 @@ export class Round {
   async begin(desk) {
     if (!desk) this.#waiting();
     await this.take(desk);
+    this.outbox.begin(); // not before: a receipt on its way would know more than the clips that came with the page
     await this.refill({ anyway: !desk });
     if (!this.current) this.#empty();
   }
@@ -85,8 +86,9 @@ export class Round {
     const local = await this.store.get("drafts", clip.slot);
     if (this.current !== clip) return;
     const { text, other } = merged(local, clip.draft);
-    const record = { text, sent: clip.draft, known: clip.draft, heard: [], active: 0, ...local };
-    if (!local || text !== local.text) Object.assign(record, { text, sent: clip.draft, known: clip.draft });
+    const record = { text, sent: clip.draft, seen: [], heard: [], active: 0, ...local };
+    if (!local || text !== local.text) Object.assign(record, { text, sent: clip.draft });
+    record.seen = seenOnServer(record.seen, clip.draft);
     this.#head(clip, guide);
     this.editor.box.readOnly = false;
     this.editor.open(text, guide);
@@ -97,7 +99,7 @@ export class Round {
     this.lease.open(clip, record.active);
     this.#returned(clip);
     this.editor.focus();
-    await this.#sound(clip, record.heard);
+    this.#sound(clip, record.heard); // not waited for: words can be written before it comes
     if (other !== null) this.#offer(other, clip, guide);
     this.around.open(clip);
   }
@@ -272,7 +274,8 @@ export class Round {
     const { slot } = sending;
     const { text, token } = sending.body;
     this.done.delete(`${slot} ${token}`);
-    const record = { ...(await this.store.get("drafts", slot)), slot, text, sent: text, known: receipt.kept };
+    const before = { heard: [], active: 0, seen: [], ...(await this.store.get("drafts", slot)) };
+    const record = { ...before, slot, text, sent: text, seen: seenOnServer(before.seen, receipt.kept) };
     await this.store.put("drafts", slot, record);
     if (this.current?.slot === slot) {
       this.saving.open(this.current, record);

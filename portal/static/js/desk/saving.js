@@ -2,6 +2,7 @@
 
 import { gettext, announce } from "../page.js";
 import { timeOf } from "./clock.js";
+import { seenOnServer } from "./merge.js";
 
 const AFTER_TYPING = 2500; // milliseconds; with the way to the server, within 3 s
 const WHILE_TYPING = 15000;
@@ -22,7 +23,7 @@ export class Saving {
     });
   }
 
-  /** A clip was opened. record: {text, sent, known, heard, active} as it is kept from now on; see merge.js */
+  /** A clip was opened. record: {text, sent, seen, heard, active} as it is kept from now on; see merge.js */
   open(clip, record) {
     clearTimeout(this.timer);
     this.clip = clip;
@@ -90,12 +91,13 @@ export class Saving {
   /** The server has these words of a clip. known: as it keeps them */
   async received(slot, sent, known) {
     if (this.clip?.slot === slot) {
-      Object.assign(this.record, { sent, known });
+      Object.assign(this.record, { sent, seen: seenOnServer(this.record.seen, known) });
       this.serverAt = Date.now();
       await this.keep();
       return;
     }
-    if (await this.store.get("drafts", slot)) await this.store.update("drafts", slot, (record) => ({ ...record, sent, known }));
+    if (!(await this.store.get("drafts", slot))) return;
+    await this.store.update("drafts", slot, (record) => ({ ...record, sent, seen: seenOnServer(record.seen, known) }));
   }
 
   show() {
