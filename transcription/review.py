@@ -144,7 +144,7 @@ def decide(
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
         in_force = holds(slot, hold) and task.state is not TaskState.WITHDRAWN
-        chosen = _chosen(session, task, submission_id)
+        chosen = _chosen(session, task, slot, submission_id)
         if in_force:
             author = next((each.holder_id for each in places if chosen and each.id == chosen.slot_id), None)
             _check(session, shop, task, slot, decision, text, chosen, author, reasons)
@@ -318,9 +318,13 @@ def _check(
         raise NotAllowed("rejecting the audio needs a reason code about the sound, such as inaudible.")
 
 
-def _chosen(session: Session, task: Task, submission_id: str | None) -> Submission | None:
-    """The finished text that a decision is about: the one named, else the one proposed."""
-    if submission_id is None:
+def _chosen(session: Session, task: Task, slot: Slot, submission_id: str | None) -> Submission | None:
+    """The finished text that a decision is about: the one named, else the one proposed.
+
+    None where what is proposed is nobody's own: a vote, or on a second look the accepted text, which a reviewer
+    may have changed.
+    """
+    if submission_id is None and slot.purpose is SlotPurpose.REVIEW:
         found = last_judgement(session, task.id)
         submission_id = found.submission_id if found else None
     if submission_id is None:

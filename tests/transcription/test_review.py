@@ -246,3 +246,18 @@ def test_a_second_look_that_confirms_changes_nothing(
     receipt = decide(village.shop, reviewed(village, second, 5).hold, ReviewDecision.ACCEPT, now=after(6))
 
     assert receipt.version == 1 and transcripts(village.catalog) == [(1, SENTENCES[0])]
+
+
+def test_a_second_look_that_confirms_keeps_what_the_first_reviewer_corrected(
+    village: Village, asha: StaffMember, lead: StaffMember
+) -> None:
+    task_id = write(village, asha, SENTENCES[0], 1)
+    item = reviewed(village, lead, 2)
+    decide(village.shop, item.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[3], now=after(3))
+    look_again(village.shop, task_id, by="ml", why="is this right?", now=after(4))
+
+    item = reviewed(village, village.person("second", roles=[Role.REVIEWER]), 5)
+    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(6))
+
+    assert item.proposal == SENTENCES[3]
+    assert receipt.version == 1 and transcripts(village.catalog) == [(1, SENTENCES[3])]
