@@ -131,6 +131,21 @@ def test_words_of_two_devices_are_both_kept_and_one_is_offered(browser, live, co
     expect(again.locator("#text")).to_have_value("ఇది అక్కడ")
 
 
+def test_words_that_are_newer_than_the_kept_clip_are_back_without_network(context, page):
+    page.keyboard.insert_text("ఇది")
+    expect(page.locator("#saved")).to_contain_text("on the server")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("ఇది")
+    page.keyboard.insert_text(" ఒక")
+    expect(page.locator("#saved")).to_contain_text("on the server")
+
+    context.set_offline(True)
+    page.reload()
+
+    expect(page.locator("#text")).to_have_value("ఇది ఒక")
+
+
 def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_house, asha):
     page.keyboard.press("Tab")
     expect(page.locator("#play-word")).to_have_text("Play")
