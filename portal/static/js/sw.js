@@ -1,7 +1,7 @@
 // Without network: the screens where people work still open, as they were last seen here. What they hold is kept by the
 // screens themselves (IndexedDB); this worker only brings pages and our own files. It is served at /sw.js with the
 // build's name and files in front.
-/* global BUILD, FILES */
+/* global BUILD, FILES, sendInBackground */
 
 const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
@@ -67,13 +67,16 @@ async function kept(path) {
   return (await (await caches.open(PAGES_CACHE)).match(path)) || Response.error();
 }
 
-// The network is back: whichever page is open goes on sending.
+importScripts(FILES.find((path) => path.endsWith("/js/record/background.js")));
+// The network is back: the page that is open goes on sending; where none is, this worker does.
 self.addEventListener("sync", (event) => {
   if (event.tag === "boli-send") event.waitUntil(wake());
 });
 
 async function wake() {
-  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage("send");
+  const open = await self.clients.matchAll({ type: "window" });
+  if (!open.length) await sendInBackground();
+  for (const client of open) client.postMessage("send");
 }
 
 // Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.

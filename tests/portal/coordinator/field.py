@@ -79,6 +79,7 @@ def writes_down(page: Page, district: str = "Dumka") -> None:
 
 def says_yes_to_all(page: Page) -> None:
     """The questions, the voice, listening back, the button; ends where the code is shown."""
+    page.locator("#questions fieldset").first.wait_for()
     for question in page.locator("#questions fieldset").all():
         question.get_by_label("Yes").check()
     page.get_by_role("button", name="Record the yes").first.click()

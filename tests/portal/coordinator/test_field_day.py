@@ -176,6 +176,26 @@ def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, a
     assert kept == 0  # freed, now that there is a receipt
 
 
+def test_the_service_worker_goes_on_where_no_page_is_open(phone, house, asha, tmp_path):
+    meets(house, "DUM-001", asha.person_id)
+    sound = long_sound(tmp_path / "story.wav")
+    page = opened(phone, "/record")
+    wait_for_kept_pages(page)
+    slow(phone, page, 300_000)
+    adds(page, "DUM-001", sound)
+    expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [3-9][0-9]%"))
+    (worker,) = phone.service_workers
+    page.close()  # no page of the portal is open any more
+    assert not uploads(house)
+
+    worker.evaluate("wake()")  # what the browser's sync event does
+
+    (upload,) = uploads(house)
+    assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
+    again = opened(phone, "/record")
+    expect(again.locator("#takes")).to_contain_text("receipt")
+
+
 def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
     page = opened(phone, "/record")
     wait_for_kept_pages(page)
