@@ -19,6 +19,8 @@ def main() -> None:
             port=settings.portal_port,
             server_header=False,
             timeout_graceful_shutdown=5,
+            # A person thinks for longer than the usual 5 s: a new connection costs a phone on 2G two seconds.
+            timeout_keep_alive=75,
             log_level="info",
         )
 
