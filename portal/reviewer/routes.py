@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
-from catalog.tables import Clip, Slot, Task
+from catalog.tables import Clip, Review, Slot, Task
 from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
@@ -173,7 +173,7 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
     receipt = review.decide(
         shop, hold, decision, text=changed, submission_id=sent.from_text, note=sent.note, now=house.clock()
     )
-    return _decided(request, signed, decision, in_force=receipt.in_force)
+    return _decided(request, signed, receipt)
 
 
 @router.post("/review/{slot}/decline")
@@ -194,7 +194,7 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
         note=sent.note,
         now=house.clock(),
     )
-    return _decided(request, signed, decision, in_force=receipt.in_force)
+    return _decided(request, signed, receipt)
 
 
 @router.post("/review/{slot}/heartbeat")
@@ -230,7 +230,10 @@ def _place(house: House, slot_id: str) -> Slot:
         return session.get_one(Slot, slot_id)
 
 
-def _decided(request: Request, signed: Signed, decision: ReviewDecision, *, in_force: bool) -> Decided:
+def _decided(request: Request, signed: Signed, receipt: review.ReviewReceipt) -> Decided:
+    """Told is what stands: a place is decided once, also where the answer to the first decision got lost."""
     house = house_of(request)
-    message = DECISIONS[decision] if in_force else TOO_LATE
-    return Decided(in_force, tongue_of(request).gettext(message), next_task(house, signed, now=house.clock()))
+    with house.catalog.reading() as session:
+        decision = session.scalars(select(Review.decision).where(Review.id == receipt.review_id)).one()
+    message = tongue_of(request).gettext(DECISIONS[decision] if receipt.in_force else TOO_LATE)
+    return Decided(receipt.in_force, message, next_task(house, signed, now=house.clock()))

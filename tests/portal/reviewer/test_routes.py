@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from catalog.states import Role, TaskState
-from catalog.tables import Review, Task, Transcript
+from catalog.tables import Review, Submission, Task, Transcript
 from tests.portal.people import sign_in
-from transcription import queue, submission
+from transcription import queue, review, submission
 
 TEXTS = (
     "ఈ రోజు మార్కెట్‌లో టమాటా ధర నలభై రూపాయలు",
@@ -190,3 +190,65 @@ def test_the_desk_is_for_reviewers(busy_house, busy_client):
 
     assert browser.get("/review").status_code == 403
     assert browser.post("/review/next").status_code == 403
+
+
+def test_the_answer_names_the_decision_that_stands_not_the_one_that_came_second(reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+    body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
+
+    first = reviewer.post(f"/review/{task['slot']}/accept", json=body).json()
+    second = reviewer.post(
+        f"/review/{task['slot']}/decline",
+        json=held(task) | {"decision": "reject_audio", "reasons": ["too_noisy"]},
+    ).json()
+
+    assert first["message"] == second["message"] == "Accepted as it was written."
+
+
+def test_a_text_goes_back_as_often_as_the_project_allows_and_no_more(
+    busy_house, busy_client, reviewer, disputed
+):
+    shop = busy_house.workshop("demo")
+    loops = shop.project.review.loops
+    said = {"decision": "send_back", "reasons": ["wrong_words"]}
+    for number in range(loops):
+        task = reviewer.post("/review/next").json()["task"]
+        chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
+        assert task["returns_left"] == loops - number
+        reviewer.post(f"/review/{task['slot']}/decline", json=held(task) | said | {"from_text": chosen["id"]})
+        with busy_house.catalog.reading() as session:
+            author = session.get_one(Submission, chosen["id"]).person_id
+        lease = queue.claim(shop, author, now=busy_house.clock())
+        assert lease.task_id == disputed and lease.returned.reasons == ("wrong_words",)
+        name = f"again-{number}"
+        submission.submit(shop, lease.hold, TEXTS[1], request_id=name, now=busy_house.clock())
+
+    task = reviewer.post("/review/next").json()["task"]
+    chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
+    answer = reviewer.post(
+        f"/review/{task['slot']}/decline", json=held(task) | said | {"from_text": chosen["id"]}
+    )
+
+    assert task["returns_left"] == 0
+    assert answer.status_code == 403 and "as often as the project allows" in answer.json()["error"]["message"]
+
+
+def test_a_second_look_says_so_and_confirming_it_keeps_the_first_reviewers_words(
+    busy_house, busy_client, reviewer, disputed
+):
+    better = "ఇది పూర్తిగా వేరే మాట అని రాయాలి"
+    task = reviewer.post("/review/next").json()["task"]
+    body = held(task) | {"text": better, "offered": task["proposal"], "from_text": None}
+    reviewer.post(f"/review/{task['slot']}/accept", json=body)
+    review.look_again(
+        busy_house.workshop("demo"), disputed, by="ml", why="is it right?", now=busy_house.clock()
+    )
+
+    second = sign_in(busy_house, "padma", [Role.REVIEWER]).browser(busy_client)
+    task = second.post("/review/next").json()["task"]
+    body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
+    second.post(f"/review/{task['slot']}/accept", json=body)
+
+    assert task["second_look"] and "is it right?" in task["because"] and task["proposal"] == better
+    with busy_house.catalog.reading() as session:
+        assert session.scalars(select(Transcript.verbatim)).all() == [better]

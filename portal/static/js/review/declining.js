@@ -2,14 +2,14 @@
 
 import { byId, gettext } from "../page.js";
 
-/** A dialog of reasons. send(reasons, note) is called with at least one reason. Gives what opens it. */
-export function reasonsDialog(id, send) {
+/** A dialog of reasons. send(reasons, note) is called with at least one reason, while `allowed` says so. Gives what opens it. */
+export function reasonsDialog(id, send, allowed = () => true) {
   const dialog = byId(id);
   const boxes = [...dialog.querySelectorAll("input[type=checkbox]")];
   const note = dialog.querySelector("textarea");
   const button = dialog.querySelector("[data-send]");
   const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  const update = () => (button.disabled = chosen().length === 0);
+  const update = () => (button.disabled = chosen().length === 0 || !allowed());
   const leave = () => {
     if (button.disabled) return;
     dialog.close();

@@ -77,12 +77,16 @@ function take(text) {
   checks.soon(0);
 }
 
+/** Nobody judges a text by its looks. */
+function heardFirst() {
+  if (player.heardWhole) return true;
+  byId("heard").textContent = gettext("Listen to the whole clip once, then decide.");
+  player.playFrom(player.firstUnheard);
+  return false;
+}
+
 async function accept() {
-  if (!player.heardWhole) {
-    byId("heard").textContent = gettext("Listen to the whole clip once, then decide.");
-    player.playFrom(player.firstUnheard);
-    return;
-  }
+  if (!heardFirst()) return;
   await checks.now();
   if (checks.blocking.length) return checks.toFirstBlocking();
   await decide("accept", { text: editor.text, offered: taken.text, from_text: taken.id });
@@ -150,7 +154,7 @@ function forget(name) {
 
 // ---- keys and buttons
 
-const openReturn = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }));
+const openReturn = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }), () => task.returns_left > 0);
 const openReject = reasonsDialog("reject-dialog", (reasons, note) => decide("decline", { decision: "reject_audio", reasons, note }));
 
 const acts = {
@@ -171,7 +175,7 @@ const acts = {
   leave: () => byId("player").focus(),
   write: () => editor.focus(),
   reject: openReject,
-  return: () => byId("return").disabled || openReturn(),
+  return: () => byId("return").disabled || (heardFirst() && openReturn()),
   guide: openGuide,
 };
 

@@ -7,10 +7,10 @@ export function showTexts(place, task, guide, take) {
   const own = { lang: guide.bcp47, dir: guide.direction };
   const number = (id) => task.texts.findIndex((text) => text.id === id) + 1;
   const parts = [];
-  if (task.words.length) {
+  if (task.words.some((word) => !word.agreed)) {
     parts.push(
       make("h2", { class: "sr" }, gettext("Word under word: %(texts)s", { texts: task.compared.map((id) => named(number(id))).join(", ") })),
-      make("p", { class: "compared", ...own }, ...task.words.map(oneWord)),
+      make("p", { class: "compared", ...own }, rowNumbers(task.compared.map(number)), ...task.words.map(oneWord)),
     );
   }
   task.texts.forEach((text, index) => parts.push(candidate(text, index, own, take)));
@@ -25,6 +25,10 @@ export function markTaken(place, id) {
 
 function named(number) {
   return gettext("Text %(number)s", { number });
+}
+
+function rowNumbers(numbers) {
+  return make("span", { class: "numbers", "aria-hidden": "true" }, ...numbers.map((each) => make("b", {}, String(each))));
 }
 
 function oneWord(word) {
