@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.states import SlotState, TaskState, UploadState
+from catalog.states import SlotPurpose, SlotState, TaskState, UploadState
 from catalog.tables import Clip, Slot, Task, Upload
 
 OLD = timedelta(days=2)
@@ -18,7 +18,11 @@ _WAITING = (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class QueueHealth:
-    """One language's queue, in clips. oldest: when the clip that waits longest came; None where none waits"""
+    """One language's queue, in clips.
+
+    oldest:        when the clip that waits longest for a writer came; None where none waits
+    oldest_review: since when the clip that waits longest for a reviewer does so
+    """
 
     language: str
     waiting: int
@@ -31,9 +35,12 @@ class QueueHealth:
     accepted_seconds: float
     waiting_seconds: float
     oldest: datetime | None
+    oldest_review: datetime | None
 
-    def is_old(self, now: datetime) -> bool:
-        return self.oldest is not None and now - self.oldest > OLD
+
+def is_old(since: datetime, now: datetime) -> bool:
+    """Whether a wait that began then should worry a manager."""
+    return now - since > OLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,19 @@ def queues(session: Session, project: str, languages: Sequence[str], *, now: dat
         .tuples()
         .all()
     )
+    oldest_review = dict(
+        session.execute(
+            select(Slot.language, func.min(Slot.created_at))
+            .where(
+                Slot.project_id == project,
+                Slot.purpose.in_((SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)),
+                Slot.state.in_((SlotState.OPEN, SlotState.LEASED)),
+            )
+            .group_by(Slot.language)
+        )
+        .tuples()
+        .all()
+    )
     return [
         QueueHealth(
             language=language,
@@ -91,6 +111,7 @@ def queues(session: Session, project: str, languages: Sequence[str], *, now: dat
             accepted_seconds=seconds[language, TaskState.ACCEPTED],
             waiting_seconds=sum(seconds[language, state] for state in _WAITING),
             oldest=oldest.get(language),
+            oldest_review=oldest_review.get(language),
         )
         for language in languages
     ]

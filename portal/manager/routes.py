@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from catalog import reasons
 from catalog.books import books_of
@@ -16,12 +16,12 @@ from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.coordinator.quotas import board
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
-from portal.datasets.runs import STATES
+from portal.datasets.runs import STATES, TITLES
 from portal.formats import ZONE
 from portal.house import house_of
 from portal.manager.pay import months_of
 from portal.manager.quality import colleagues, evidence
-from portal.manager.queue_health import arrivals, queues
+from portal.manager.queue_health import arrivals, is_old, queues
 from portal.manager.withdrawals import withdrawals
 from portal.pages import _, render
 from transcription import ledger, quiz, trust
@@ -40,6 +40,16 @@ TAKEN = _("Somebody has this name already. Choose another.")
 NO_ROLE = _("Choose what they will do.")
 NOTHING_GIVEN = dict.fromkeys(("handle", "role", "district", "dialect", "name", "phone"), "")
 NO_REASON = _("Write why, for the record.")
+ENDS = {
+    "cut": _("taken in"),
+    "accepted": _("Accepted"),
+    "published": _("published"),
+    "pending": _("Waiting"),
+    "rejected": _("refused"),
+    "failed": _("failed"),
+    "withdrawn": _("Taken back by the speaker"),
+}
+"""By the end that the books name."""
 
 
 @router.get("/manage")
@@ -65,6 +75,8 @@ def overview(request: Request, signed: Manager) -> Response:
         language_names={code: house.languages[code].own_name for code in project.languages},
         runs=runs,
         run_states=STATES,
+        run_titles=TITLES,
+        is_old=is_old,
         prefect=flows.pages if runs is not None else None,
         store=house.store.url.partition("://")[0],
     )
@@ -75,7 +87,7 @@ def books(request: Request, signed: Manager) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
     house = house_of(request)
     found = books_of(house.catalog, house.store, signed.project)
-    return render(request, "manager/books.html.j2", books=found, reason=reasons.REASONS.get)
+    return render(request, "manager/books.html.j2", books=found, reason=reasons.REASONS.get, ends=ENDS)
 
 
 @router.get("/manage/coverage")
@@ -220,12 +232,21 @@ def gold(request: Request, signed: Manager) -> Response:
     """Clips whose text is beyond doubt, and those that could be."""
     house = house_of(request)
     project = house.project(signed.project)
+    newest = (
+        select(Transcript.clip_id, func.max(Transcript.version).label("version"))
+        .group_by(Transcript.clip_id)
+        .subquery()
+    )
     with house.catalog.reading() as session:
         in_use = [clip for code in project.languages for clip in list_gold(session, signed.project, code)]
         offered = session.execute(
             select(Task.id, Task.language, Transcript.verbatim, Clip.seconds)
             .join(Clip, Clip.id == Task.clip_id)
-            .join(Transcript, Transcript.clip_id == Clip.id)
+            .join(newest, newest.c.clip_id == Clip.id)
+            .join(
+                Transcript,
+                (Transcript.clip_id == Clip.id) & (Transcript.version == newest.c.version),
+            )
             .outerjoin(Gold, Gold.task_id == Task.id)
             .where(
                 Task.project_id == signed.project,

@@ -2,14 +2,28 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from catalog.books import _RECORDING_ENDS, _UPLOAD_ENDS
 from catalog.consent import withdraw
-from catalog.states import Role, SlotState
-from catalog.tables import AuditEvent, LedgerEntry, Person, Slot, Speaker, Standing
+from catalog.states import ClipState, Role, SlotPurpose, SlotState, TaskState
+from catalog.tables import (
+    AuditEvent,
+    Clip,
+    LedgerEntry,
+    Person,
+    Slot,
+    Speaker,
+    Standing,
+    Task,
+    Transcript,
+)
 from portal.manager.pay import months_of
+from portal.manager.queue_health import is_old, queues
+from portal.manager.routes import ENDS
 from tests.portal.people import sign_in
 from transcription import ledger, queue, submission
 
@@ -24,6 +38,7 @@ PAGES = (
     "/manage/withdrawals",
 )
 TEXT = "అమ్మ బడికి వెళ్ళింది"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -61,9 +76,9 @@ def test_the_overview_counts_what_waits_and_what_is_in_hand(busy_house, manager)
     page = manager.get("/manage").text
 
     assert len(held) == 1
-    row = page.split("<tbody>")[1].split("</tr>")[0]
+    row = page.split("<tbody")[1].split("</tr>")[0]
     assert "తెలుగు" in row
-    assert '<td class="figure">1</td>' in row
+    assert 'data-head="In hand">1</td>' in row
 
 
 def test_a_new_person_comes_with_roles_and_languages_and_the_next_page_makes_their_invite(
@@ -157,3 +172,61 @@ def test_a_withdrawal_is_shown_until_every_recording_is_destroyed(busy_house, ma
 def test_gold_of_another_project_can_not_be_touched(busy_house, manager):
     assert manager.post("/manage/gold", data={"task": "task-of-nobody"}).status_code == 404
     assert manager.post("/manage/gold/retire", data={"task": "task-of-nobody"}).status_code == 404
+
+
+def test_a_clip_that_was_reviewed_twice_is_offered_as_gold_once_with_its_last_text(busy_house, manager):
+    with busy_house.catalog.writing() as session:
+        task = session.scalars(select(Task)).first()
+        task.state = TaskState.ACCEPTED
+        for version, text in enumerate((f"{TEXT} నిన్న", TEXT), start=1):
+            session.add(
+                Transcript(
+                    id=f"t-{version}", clip_id=task.clip_id, version=version, verbatim=text, normalised=text,
+                    origin="review", guideline="te@1", accepted_at=busy_house.clock(),
+                )
+            )  # fmt: skip
+
+    page = manager.get("/manage/gold").text
+
+    assert TEXT in page and f"{TEXT} నిన్న" not in page
+    assert "Only a reviewer makes clips gold." in page
+    assert manager.post("/manage/gold", data={"task": task.id}).status_code == 403
+
+
+def test_a_review_that_waits_for_days_is_seen_though_nothing_waits_for_a_writer(busy_house):
+    now = busy_house.clock()
+    with busy_house.catalog.writing() as session:
+        for task in session.scalars(select(Task)):
+            task.state = TaskState.IN_REVIEW
+        slot = session.scalars(select(Slot)).first()
+        slot.purpose, slot.created_at = SlotPurpose.REVIEW, now - timedelta(days=3)
+
+    with busy_house.catalog.reading() as session:
+        health = queues(session, "demo", ["te"], now=now)[0]
+
+    assert health.oldest is None
+    assert health.oldest_review is not None and is_old(health.oldest_review, now)
+
+
+def test_every_end_that_books_name_has_its_word(busy_house, manager):
+    with busy_house.catalog.writing() as session:
+        withdraw(session, speaker_id=session.scalars(select(Speaker.id)).one(), recorded_by="x", at=NOW)
+
+    page = manager.get("/manage/books").text
+
+    assert "Taken back by the speaker" in page
+    assert {end for ends in (_UPLOAD_ENDS, _RECORDING_ENDS) for end in ends.values()} < set(ENDS)
+
+
+def test_the_board_tells_accepted_hours_from_those_that_are_only_recorded(busy_house, manager):
+    with busy_house.catalog.writing() as session:
+        session.scalars(select(Speaker)).one().gender = "female"
+        clips = session.scalars(select(Clip).where(Clip.state == ClipState.WAITING)).all()
+        for clip in clips:
+            clip.seconds = 45.0 / (len(clips) - 1)  # 90 in all, of the 180 that the demo wants of women
+        clips[0].state, clips[0].seconds = ClipState.ACCEPTED, 45.0
+
+    page = manager.get("/manage/coverage").text
+
+    assert 'class="recorded" width="50.0%"' in page
+    assert 'class="accepted" width="25.0%"' in page
