@@ -13,6 +13,8 @@ BENCHES = (
     "transcription_simulation",
     "transcription_order",
     "upload",
+    "portal",
+    "desk",
 )
 
 
