@@ -158,7 +158,7 @@ def _print_keys(keys: "list[Key]") -> None:
     if not keys:
         return
     print_table(
-        "Sample accounts. Open a link, give the PIN; a window of its own for each (a private one, or a profile).",
+        "Sample accounts. Open a link and give the PIN.",
         ["who", "PIN", "what they do here"],
         [[key.sample.handle, key.pin, key.sample.does] for key in keys],
     )
