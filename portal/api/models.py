@@ -92,6 +92,40 @@ class Status(BaseModel):
     tasks: list[StateCount]
 
 
+class CoverageCell(BaseModel):
+    """A group of speakers, in seconds of speech. Facts are null where unknown or not asked for; so is `wanted`
+
+    recorded: all that may still become data; accepted: with a text that holds
+    """
+
+    model_config = _example(
+        district="Warangal", gender="female", age_band="30-44", recorded=1800.0, accepted=900.0, wanted=3600.0
+    )
+    district: str | None
+    gender: str | None
+    age_band: str | None
+    recorded: Seconds
+    accepted: Seconds
+    wanted: Seconds | None
+
+
+class CoverageTold(BaseModel):
+    """One language against what the project wants of it, in seconds of speech."""
+
+    model_config = _example(language="te", recorded=1800.0, accepted=900.0, wanted=3600.0, cells=[])
+    language: str
+    recorded: Seconds
+    accepted: Seconds
+    wanted: Seconds | None
+    cells: list[CoverageCell]
+
+
+class Coverage(BaseModel):
+    model_config = _example(project="demo", languages=[])
+    project: str
+    languages: list[CoverageTold]
+
+
 class VersionBrief(BaseModel):
     """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew"""
 

@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session
 
 from catalog.tables import Clip, Recording, Task, Upload
 from portal.api.answers import PREFIX, Caller, ProjectName, known_project, told
-from portal.api.models import LanguageTold, Projects, ProjectTold, StateCount, Status
+from portal.api.models import (
+    Coverage,
+    CoverageCell,
+    CoverageTold,
+    LanguageTold,
+    Projects,
+    ProjectTold,
+    StateCount,
+    Status,
+)
+from portal.coordinator.quotas import Board, board
 from portal.house import House, house_of
 
 router = APIRouter(prefix=PREFIX, tags=["projects"])
@@ -39,6 +49,37 @@ def status(request: Request, caller: Caller, project: ProjectName) -> Status:
             clips=_counts(session, Clip, project, func.sum(Clip.seconds)),
             tasks=_counts(session, Task, project, null()),
         )
+
+
+@router.get("/projects/{project}/coverage", summary="Hours against what is wanted", responses=told(404))
+def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage:
+    """Seconds of speech by language, district, gender and age, against the project's quotas."""
+    house = house_of(request)
+    rules = house.projects[known_project(house, project)]
+    with house.catalog.reading() as session:
+        boards = [board(session, rules, language) for language in rules.languages]
+    return Coverage(project=project, languages=[_covered(each) for each in boards])
+
+
+def _covered(found: Board) -> CoverageTold:
+    return CoverageTold(
+        language=found.language,
+        recorded=found.recorded,
+        accepted=found.accepted,
+        wanted=found.wanted,
+        cells=[
+            CoverageCell(
+                district=cell.group.district or None,
+                gender=cell.group.gender or None,
+                age_band=cell.group.age_band or None,
+                recorded=cell.recorded,
+                accepted=cell.accepted,
+                wanted=cell.wanted,
+            )
+            for row in found.rows
+            for cell in row.cells
+        ],
+    )
 
 
 def _counts(

@@ -4,6 +4,7 @@ https://docs.prefect.io/v3/api-ref/rest-api: a flow of ours is deployed for each
 with the tags `boli` and that name; `boli up` and `prefect deploy --all` both do so.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ CHOSEN = "chosen"
 """Slug of a schedule that people chose: `boli up` leaves it as it is when it starts again."""
 ZONE = "Asia/Kolkata"
 TIMEOUT = httpx.Timeout(8.0, connect=2.0)
+PAUSES = (0.2, 0.6)
+"""Seconds: Prefect's server says 503 while its database is busy. Nothing that we ask is done twice by asking twice."""
 MOST_RUNS = 50
 MOST_AHEAD = timedelta(minutes=1)
 """Runs that stand ready for a later time are the schedule's, not news."""
@@ -196,16 +199,20 @@ class FlowServer:
     def _ask(self, kind: type[Told] | Any, method: str, path: str, body: object) -> Any:
         if self._address is None:
             raise FlowServerAway("no address of Prefect's server is configured")
-        try:
-            answer = httpx.request(
-                method,
-                self._address.rstrip("/") + path,
-                json=body,
-                timeout=TIMEOUT,
-                trust_env=False,  # a proxy of the machine is none of this server's
-            )
-        except httpx.HTTPError as error:
-            raise FlowServerAway(f"Prefect's server does not answer: {error}") from error
+        for pause in (*PAUSES, None):
+            try:
+                answer = httpx.request(
+                    method,
+                    self._address.rstrip("/") + path,
+                    json=body,
+                    timeout=TIMEOUT,
+                    trust_env=False,  # a proxy of the machine is none of this server's
+                )
+            except httpx.HTTPError as error:
+                raise FlowServerAway(f"Prefect's server does not answer: {error}") from error
+            if answer.status_code != 503 or pause is None:
+                break
+            time.sleep(pause)
         if answer.status_code in (400, 409, 422) or (answer.status_code == 404 and method == "PATCH"):
             raise FlowServerRefused(_reason(answer))
         if answer.is_error and answer.status_code != 404:

@@ -144,3 +144,14 @@ def test_a_projects_state_is_counted(program, house):
     assert told["clips"] == [{"state": "accepted", "count": 12, "seconds": 12.0}]
     assert told["recordings"] == [{"state": "segmented", "count": 6, "seconds": 12.0}]
     assert [(each["state"], each["count"]) for each in told["tasks"]] == [("accepted", 12)]
+
+
+def test_hours_are_told_against_what_is_wanted(program):
+    told = program.get("/api/v1/projects/demo/coverage").json()
+
+    telugu = next(each for each in told["languages"] if each["language"] == "te")
+    assert {each["language"] for each in told["languages"]} == {"te", "kn", "sw"}
+    assert (telugu["accepted"], telugu["wanted"]) == (10.0, 360.0)
+    assert sum(cell["accepted"] for cell in telugu["cells"]) == telugu["accepted"]
+    women = [cell for cell in telugu["cells"] if cell["gender"] == "female"]
+    assert sum(cell["accepted"] for cell in women) == 6.0

@@ -1,7 +1,11 @@
 """Flows of a project on the session's Prefect server, deployed as `boli up` does, but run by nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.schedules import CronSchedule
 
 from portal.datasets.flow_server import TAG, ZONE
 from portal.house import House
@@ -18,20 +22,19 @@ class Deployed:
 
 
 def deploy(house: House, server: PrefectServer) -> Deployed:
-    from dataclasses import replace
-
     project = f"flows-{uuid4().hex[:8]}"
-    flow = server.ask("flows/", {"name": "publish"})["id"]
-    wanted = {
-        "name": project,
-        "flow_id": flow,
-        "tags": [TAG, project],
-        "parameters": {"project": project},
-        "schedules": [{"schedule": {"cron": "30 2 * * *", "timezone": ZONE}, "active": True}],
-    }
-    made = server.ask("deployments/", wanted)["id"]
+    with SyncPrefectClient(server.api) as client:  # asks again where the busy server says 503
+        made = client.create_deployment(
+            client.create_flow_from_name("publish"),
+            project,
+            tags=[TAG, project],
+            parameters={"project": project},
+            schedules=[
+                DeploymentScheduleCreate(schedule=CronSchedule(cron="30 2 * * *", timezone=ZONE), active=True)
+            ],
+        )
     projects = {**house.projects, project: replace(house.projects["demo"], name=project)}
     guidelines = {**house.guidelines, project: house.guidelines["demo"]}
     return Deployed(
-        replace(house, projects=projects, guidelines=guidelines, prefect=server.api), project, made
+        replace(house, projects=projects, guidelines=guidelines, prefect=server.api), project, str(made)
     )
