@@ -46,7 +46,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- portal: written by python -m bench.portal -->", "<!-- end of portal -->"
 THINKS = (3.0, 6.0)
 WARM_SECONDS = 30.0
-WORDS = "వాన బాగా పడింది ఈరోజు ఊరిలో పొలం నీళ్లు చెరువు నిండింది పంట రైతు సంతోషం ఉదయం సాయంత్రం".split()
+WORDS = ("వాన", "బాగా", "పడింది", "ఈరోజు", "ఊరిలో", "పొలం", "నీళ్లు", "చెరువు", "నిండింది", "పంట", "రైతు", "సాయంత్రం")
 CLIP_SECONDS = 3.0
 
 
@@ -223,10 +223,12 @@ def _told(options: argparse.Namespace, waits: Waits, used: float, ours: float) -
     lines = [
         "## The portal under load",
         "",
-        f"{options.people} transcribers at work at once for {options.minutes:g} minutes (`python -m bench.portal`), on "
-        f"{os.cpu_count()} cores that the client shares: {len(everything) / (length - WARM_SECONDS):.0f} requests a second, "
-        f"{waits.handed_in:,} texts handed in of {options.clips:,} clips waiting. The portal used {used / length:.2f} of a "
-        f"core, the client {ours / length:.2f}; the machine's load was {os.getloadavg()[1]:.1f}. SQLite on the disk, every "
+        f"{options.people} transcribers at work at once for {options.minutes:g} minutes (`python -m bench.portal`), "
+        f"on {os.cpu_count()} cores that the client shares: "
+        f"{len(everything) / (length - WARM_SECONDS):.0f} requests a second, "
+        f"{waits.handed_in:,} texts handed in of {options.clips:,} clips waiting. "
+        f"The portal used {used / length:.2f} of a core, the client {ours / length:.2f}; "
+        f"the machine's load was {os.getloadavg()[1]:.1f}. SQLite on the disk, every "
         "text flushed to it. Milliseconds, as the client saw them:",
         "",
         "| request | how many | p50 | p95 | p99 | longest |",
