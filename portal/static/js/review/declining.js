@@ -2,7 +2,7 @@
 
 import { byId, gettext } from "../page.js";
 
-/** A dialog of reasons. send(reasons, note) is called with at least one reason, while `allowed` says so. Gives what opens it. */
+/** A dialog of reasons. send(reasons, note) is called with at least one reason, while `allowed` says so. update() asks it again. */
 export function reasonsDialog(id, send, allowed = () => true) {
   const dialog = byId(id);
   const boxes = [...dialog.querySelectorAll("input[type=checkbox]")];
@@ -27,13 +27,14 @@ export function reasonsDialog(id, send, allowed = () => true) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return () => {
+  const open = () => {
     for (const box of boxes) box.checked = false;
     note.value = "";
     update();
     dialog.showModal();
     boxes[0].focus();
   };
+  return { open, update };
 }
 
 /** How often a text can still be sent back, in words. */

@@ -45,7 +45,6 @@ function open(next) {
   wave.show(task);
   showNotes();
   byId("return").disabled = task.second_look || !task.texts.some((text) => !text.skipped);
-  byId("returns-left").textContent = returnsLeft(task.returns_left);
   editor.focus();
   sound();
 }
@@ -154,8 +153,8 @@ function forget(name) {
 
 // ---- keys and buttons
 
-const openReturn = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }), () => task.returns_left > 0);
-const openReject = reasonsDialog("reject-dialog", (reasons, note) => decide("decline", { decision: "reject_audio", reasons, note }));
+const returning = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }), () => player.heardWhole && task.returns_left > 0);
+const rejecting = reasonsDialog("reject-dialog", (reasons, note) => decide("decline", { decision: "reject_audio", reasons, note }));
 
 const acts = {
   toggle: () => player.toggle(),
@@ -174,8 +173,8 @@ const acts = {
   },
   leave: () => byId("player").focus(),
   write: () => editor.focus(),
-  reject: openReject,
-  return: () => byId("return").disabled || (heardFirst() && openReturn()),
+  reject: rejecting.open,
+  return: openReturn,
   guide: openGuide,
 };
 
@@ -222,6 +221,19 @@ byId("note-form").addEventListener("submit", async (event) => {
   }
 });
 
+/** Reasons can be chosen while the clip plays; it is sent once all of it was heard. */
+function openReturn() {
+  if (byId("return").disabled) return;
+  showReturns();
+  if (!player.heardWhole) player.playFrom(player.firstUnheard);
+  returning.open();
+}
+
+function showReturns() {
+  byId("returns-left").textContent = player.heardWhole ? returnsLeft(task.returns_left) : gettext("Listen to the whole clip once, then decide.");
+  returning.update();
+}
+
 async function openGuide() {
   const { fillGuide } = await import("../desk/guide.js");
   fillGuide(byId("guide"), editor.guide);
@@ -250,7 +262,9 @@ player.addEventListener("change", () => {
 player.addEventListener("heard", () => {
   active = active || player.playing;
   byId("accept").setAttribute("aria-disabled", String(!player.heardWhole));
-  if (player.heardWhole) byId("heard").textContent = "";
+  if (!player.heardWhole) return;
+  byId("heard").textContent = "";
+  if (byId("return-dialog").open) showReturns();
 });
 player.addEventListener("blocked", () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")));
 
