@@ -36,7 +36,11 @@ SCHEDULED = (
         "*/15 * * * *",
         "What was received goes as far as it can without people: ingest, segment, route, collect, align.",
     ),
-    Scheduled("collect", "5 * * * *", "Obey withdrawals; decide, from the texts that people handed in, what can be decided."),
+    Scheduled(
+        "collect",
+        "5 * * * *",
+        "Obey withdrawals; decide, from the texts that people handed in, what can be decided.",
+    ),
     Scheduled("align", "20 * * * *", "Time the words of every accepted text that has no times yet."),
     Scheduled("publish", "30 2 * * *", "Publish what is accepted as the dataset's next version."),
 )
