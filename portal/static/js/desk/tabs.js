@@ -1,5 +1,7 @@
 // One desk at a time in a browser: of two tabs, the second says so and can take over.
 
+const LEAVES_WITHIN = 1000; // milliseconds: a page that was just closed or loaded again may still be on its way out
+
 /** Try to be the one. opened(): this tab may work; elsewhere(take): another one has the desk; take() brings it here. */
 export function oneTab(name, { opened, elsewhere }) {
   if (!navigator.locks) {
@@ -8,17 +10,14 @@ export function oneTab(name, { opened, elsewhere }) {
   }
   const hold = (options) =>
     navigator.locks
-      .request(name, options, (lock) => {
-        if (!lock) {
-          elsewhere(() => hold({ steal: true }));
-          return undefined;
-        }
+      .request(name, options, () => {
         opened();
         return new Promise(() => {}); // till the tab closes
       })
       .catch((error) => {
-        if (error.name !== "AbortError") throw error;
+        // TimeoutError: another tab has it; AbortError: another tab took it
+        if (!["AbortError", "TimeoutError"].includes(error.name)) throw error;
         elsewhere(() => hold({ steal: true }));
       });
-  hold({ ifAvailable: true });
+  hold({ signal: AbortSignal.timeout(LEAVES_WITHIN) });
 }
