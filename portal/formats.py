@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
@@ -46,27 +47,24 @@ class Formats:
         return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
     def hours(self, seconds: float) -> str:
-        """A sum of lengths as people say it: 1 h 12 min."""
+        """A sum of lengths as people say it: 1 h 12 min, or 47 s of little.
+
+        >>> from portal.translation import tongue
+        >>> Formats(tongue("en")).hours(4321), Formats(tongue("en")).hours(47)
+        ('1 hr 12 mins', '47 secs')
+        """
+        if 0 < round(seconds) < 60:
+            return self._unit(timedelta(seconds=round(seconds)), "second")
         minutes = round(seconds / 60)
-        if minutes < 60:
-            return str(
-                format_timedelta(
-                    timedelta(minutes=minutes), "minute", threshold=1e9, format="short", locale=self._locale
-                )
-            )
         hours, rest = divmod(minutes, 60)
-        parts = [
-            format_timedelta(
-                timedelta(hours=hours), "hour", threshold=1e9, format="short", locale=self._locale
-            )
-        ]
-        if rest:
-            parts.append(
-                format_timedelta(
-                    timedelta(minutes=rest), "minute", threshold=1e9, format="short", locale=self._locale
-                )
-            )
-        return " ".join(str(part) for part in parts)
+        if not hours:
+            return self._unit(timedelta(minutes=minutes), "minute")
+        whole = self._unit(timedelta(hours=hours), "hour")
+        return f"{whole} {self._unit(timedelta(minutes=rest), 'minute')}" if rest else whole
+
+    def _unit(self, length: timedelta, unit: Literal["second", "minute", "hour"]) -> str:
+        # The threshold keeps Babel from rounding up to the next unit.
+        return str(format_timedelta(length, unit, threshold=1e9, format="short", locale=self._locale))
 
     def day(self, moment: datetime) -> str:
         return str(format_date(moment.astimezone(ZONE), "medium", locale=self._locale))

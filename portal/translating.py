@@ -1,6 +1,6 @@
 """Bring the translators' catalogues up to date with what the portal says: `python -m portal.translating`.
 
-Messages are collected from templates, Python and scripts, from the list of reasons and from the names of roles.
+Messages are collected from templates, Python and scripts, from the list of reasons and from the tags.
 A message that is gone leaves the catalogues; a new one stands there empty until somebody translates it, and a test
 fails as long.
 """
@@ -8,6 +8,7 @@ fails as long.
 import sys
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog as Messages
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
@@ -16,6 +17,7 @@ from catalog import reasons
 from portal.translation import FOLDER, LANGUAGES, SOURCE, messages
 
 PORTAL = Path(__file__).resolve().parent
+CONFIGS = PORTAL.parent / "configs"
 _METHODS = [
     ("static/vendor/**", "ignore"),
     ("static/js/sw.js", "ignore"),
@@ -46,6 +48,10 @@ def collect() -> Messages:
     for reason in reasons.REASONS.values():
         for message in (reason.sentence, reason.mend):
             found.add(message, locations=[("catalog/reasons.py", "")])  # type: ignore[list-item]
+    for tags in yaml.safe_load((CONFIGS / "tags.yaml").read_text("utf-8"))["sets"].values():
+        for tag in tags.values():
+            for message in (tag["title"], tag["means"]):
+                found.add(message, locations=[("configs/tags.yaml", "")])  # type: ignore[list-item]
     return found
 
 

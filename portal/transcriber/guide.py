@@ -1,8 +1,9 @@
 """A language's guideline as the desk shows it and works by it: rules, examples, tags, letters, ways of typing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from portal.translation import Tongue
 from transcription.guideline import Guideline
 from transcription.language import ZWJ, ZWNJ, rare
 
@@ -85,6 +86,14 @@ def guide_of(guideline: Guideline) -> Guide:
         letters=_hard_to_type(guideline),
         typed_from=_TYPED_FROM_LATIN.get(language.scripts[0]),
     )
+
+
+def told_to(guide: Guide, tongue: Tongue) -> Guide:
+    """With its tags in the reader's language. The rules and examples are written in the guideline's own words."""
+    tags = (
+        replace(tag, title=tongue.gettext(tag.title), means=tongue.gettext(tag.means)) for tag in guide.tags
+    )
+    return replace(guide, tags=tuple(tags))
 
 
 def _hard_to_type(guideline: Guideline) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from portal.pages import render, tongue_of
 from portal.transcriber import reasons
 from portal.transcriber.checking import Remark, remarks
 from portal.transcriber.clips import Surroundings, surroundings
-from portal.transcriber.guide import guide_of
+from portal.transcriber.guide import guide_of, told_to
 from portal.transcriber.place import Held, Sending, place_of
 from portal.transcriber.today import Told, today
 from portal.transcriber.work import (
@@ -149,7 +149,9 @@ def page(request: Request, signed: Transcriber) -> Response:
             {
                 "rendered": new_id("page"),
                 "desk": _in_their_language(request, desk),
-                "guides": {code: guide_of(guidelines[code]) for code in spoken if code in guidelines},
+                "guides": {
+                    code: told_to(guide_of(guidelines[code]), tongue) for code in spoken if code in guidelines
+                },
                 "today": figures,
                 "heartbeat_minutes": house.project(signed.project).transcription.heartbeat_minutes,
                 "returns": {code: tongue.gettext(said) for code, said in reasons.RETURNS.items()},
