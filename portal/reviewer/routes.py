@@ -21,7 +21,7 @@ from portal.pages import _, render, tongue_of
 from portal.reviewer.work import ReviewTask, Said, acceptance_of, next_task, said_at
 from portal.transcriber import reasons
 from portal.transcriber.checking import Remark, remarks
-from portal.transcriber.guide import guide_of
+from portal.transcriber.guide import guide_of, told_to
 from portal.transcriber.place import Held, Sending, place_of
 from portal.transcriber.routes import MOST_CHARACTERS
 from transcription import notes, queue, review
@@ -137,7 +137,9 @@ def page(request: Request, signed: Reviewer) -> Response:
             {
                 "task": next_task(house, signed, now=house.clock()),
                 "guides": {
-                    code: guide_of(guidelines[code]) for code in signed.languages if code in guidelines
+                    code: told_to(guide_of(guidelines[code]), tongue)
+                    for code in signed.languages
+                    if code in guidelines
                 },
                 "skips": {code: tongue.gettext(said) for code, said in REJECTIONS.items()},
                 "heartbeat_minutes": house.project(signed.project).transcription.heartbeat_minutes,
