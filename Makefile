@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint bench consumers browser clean
+.PHONY: setup demo up test lint bench consumers browser screens clean
 
 setup: .venv/ready
 
@@ -43,6 +43,10 @@ consumers: .venv/ready-dev
 browser:
 	@command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium fonts-noto-core; } \
 		|| { echo "The tests look at the pages in Chromium. Install it as root: apt-get install chromium fonts-noto-core" >&2; exit 1; }
+
+# Every screen at both sizes, for docs/: look at them before you commit them.
+screens: .venv/ready-dev browser
+	$(BIN)/pytest tests/portal/browser/test_every_screen.py --screens docs/screens
 
 bench: .venv/ready-dev
 	$(BIN)/python -m bench

@@ -63,12 +63,17 @@ def served(house: House) -> Iterator[Live]:
         thread.join(10)
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, with a microphone that beeps."""
+def chromium() -> str:
+    """Debian's, by its path."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         raise NoBrowser("the tests look at the pages in Chromium: apt-get install chromium fonts-noto-core")
-    return playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+    return program
+
+
+def launch(playwright: Playwright) -> Browser:
+    """A browser with a microphone that beeps."""
+    return playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
 
 
 def context_of(

@@ -48,7 +48,7 @@ def sign_in(
         device = Device(
             id=new_id("device"),
             secret_sha256=hashed(new_secret()),
-            name="Test",
+            name="Android phone",
             enrolled_at=now,
             ended_at=None,
         )

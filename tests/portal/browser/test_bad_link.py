@@ -1,16 +1,9 @@
 """The real page and the real tus-js-client over links that die, and over a server that dies."""
 
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -18,6 +11,7 @@ from sqlalchemy import select
 from catalog.states import Role
 from catalog.tables import Transfer, Upload
 from portal.house import House
+from tests.portal.browser.serving import serving
 from tests.portal.coordinator.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
 from tests.portal.live import PHONE, Live, context_of, served
 from tests.portal.people import sign_in
@@ -27,7 +21,6 @@ from tests.servers import free_ports
 pytestmark = pytest.mark.slow
 
 EVERY = 200_000
-START_SECONDS = 60
 SENDING = re.compile(r"Sending, ([1-9]|[1-9][0-9])%")
 
 
@@ -74,7 +67,7 @@ def test_a_recording_arrives_over_a_link_that_dies_every_200_kb(browser, house, 
 def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, house, asha, sound, tmp_path):
     port = free_ports(1)[0]
     context = context_of(browser, Live(replace(house, address=f"http://127.0.0.1:{port}")), asha, size=PHONE)
-    with serving(tmp_path, port) as server:
+    with serving(tmp_path / "home", port) as server:
         page = context.new_page()
         page.goto("/record")
         slow(context, page, 150_000)
@@ -83,32 +76,6 @@ def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, hou
         server.kill()
         server.wait()
 
-    with serving(tmp_path, port):
+    with serving(tmp_path / "home", port):
         has_arrived(house, page, sound)
         context.close()
-
-
-@contextmanager
-def serving(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """The portal over `house`, in a process of its own, as `boli up` starts it."""
-    environment = {**os.environ, "BOLI_HOME": str(folder / "home"), "BOLI_PORTAL_PORT": str(port)}
-    with (folder / "portal.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "boli.serve_portal"], env=environment, stdout=log, stderr=log
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(port):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "portal.log").read_text()
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success
-    except httpx.TransportError:
-        return False
