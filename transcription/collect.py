@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables import Judgement, LedgerEntry, Person, PersonRole, Skip, Slot, Submission, Task
 from transcription import judgement, ledger
+from transcription.grounds import Ground
 from transcription.lease import locked_places, locked_task
 from transcription.workshop import Workshop
 
@@ -64,7 +65,7 @@ def _escalate(shop: Workshop, task_id: str, why: str, now: datetime) -> bool:
         if any(place.expires_at and place.expires_at > now for place in locked_places(session, task_id)):
             return False
         before = task.state
-        after = judgement.to_review_now(session, shop, task, by=BY, why=why, now=now)
+        after = judgement.to_review_now(session, shop, task, by=BY, why=why, ground=Ground.ALONE, now=now)
         return after is TaskState.IN_REVIEW and before is not TaskState.IN_REVIEW
 
 

@@ -21,8 +21,10 @@ from transcription import acceptance, suspicion, trust
 from transcription import text as texts
 from transcription.agreement import agreement
 from transcription.consensus import Consensus, consensus
+from transcription.grounds import Ground
 from transcription.guideline import Guideline
 from transcription.lease import locked_places, locked_task
+from transcription.plausibility import Sign
 from transcription.sampling import falls_in
 from transcription.text.checker import Severity
 from transcription.workshop import Workshop
@@ -41,6 +43,8 @@ class Opinion:
     """How likely a word of its author's is right, 0 to 1."""
     against: str = ""
     """What speaks against it, in words; empty where nothing does."""
+    signs: tuple[Sign, ...] = ()
+    """The same as codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Verdict:
     because: str
     near: bool = True
     """Is it the same clip that two heard, at least, and only single words are in doubt?"""
+    grounds: tuple[Ground, ...] = ()
+    """Why it isn't simply accepted, the weightiest first: `because` as codes."""
 
 
 ODD = 0.5
@@ -95,7 +101,7 @@ def weigh(
     near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
     if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
         far = _by(opinions[vote.closest], "dispute", closest, words, agreed=False)
-        return replace(far, near=False)
+        return replace(far, near=False, grounds=(Ground.DIFFER,))
     taken = _as_voted(vote, near, guideline, closest, words)
     if vote.doubt <= doubt:
         return taken
@@ -104,7 +110,7 @@ def weigh(
         f"{words}; {open_words} of {len(vote.columns)} words differ, "
         f"{vote.doubt:.0%} to be expected wrong, allowed {doubt:.0%}"
     )
-    return replace(taken, agreed=False, origin="dispute", because=unsure)
+    return replace(taken, agreed=False, origin="dispute", because=unsure, grounds=(Ground.WORDS,))
 
 
 def _as_voted(
@@ -143,11 +149,12 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
     if task.state is TaskState.RETURNED:
         because = "written again after a reviewer sent it back"
         again = _by(opinions[-1], "single", verdict.error, because, agreed=False)
+        again = replace(again, grounds=(Ground.REWRITTEN,))
         return _to_review(session, task, places, again, opinions, now)
     if verdict.agreed:
         if falls_in(shop.project.review.share, "review", task.id):
             because = f"{verdict.because}; drawn for review"
-            drawn = replace(verdict, because=because)
+            drawn = replace(verdict, because=because, grounds=(Ground.DRAWN,))
             return _to_review(session, task, places, drawn, opinions, now)
         return _accept(session, shop, task, verdict, opinions, now)
     rules = shop.project.agreement
@@ -171,9 +178,10 @@ def to_review_now(
     by: str,
     why: str,
     now: datetime,
+    ground: Ground = Ground.ASKED,
     reason: str | None = None,
 ) -> TaskState:
-    """As `escalate`, within a transaction and on a locked task. reason: a code, where people gave one"""
+    """As `escalate`, within a transaction and on a locked task. reason: a code, for Ground.SAID"""
     if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
         return task.state
     places = locked_places(session, task.id)
@@ -185,7 +193,8 @@ def to_review_now(
     )
     verdict = None
     if opinions:
-        verdict = replace(_weigh(shop, task, opinions), because=why)
+        weighed = _weigh(shop, task, opinions)
+        verdict = replace(weighed, because=why, grounds=(ground, *weighed.grounds))
     return _to_review(session, task, places, verdict, opinions, now, why)
 
 
@@ -246,7 +255,8 @@ def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
     )
     if verdict.agreed and all(opinion.against for opinion in opinions):
         because = f"{verdict.because}, but {opinions[0].against}"
-        return replace(verdict, agreed=False, near=False, origin="dispute", because=because)
+        odd = replace(verdict, agreed=False, near=False, origin="dispute", because=because)
+        return replace(odd, grounds=(Ground.SIGNS,))
     return verdict
 
 
@@ -267,9 +277,14 @@ def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot
 
     def opinion(final: Submission) -> Opinion:
         right = trust.likely_right(session, final.person_id, task.language, letters=letters, measure=measure)
-        against = "; ".join(sign.told for sign in odd.get(final.id, ()))
+        found = odd.get(final.id, ())
         return Opinion(
-            final.id, final.person_id, final.verbatim, min(right, ODD) if against else right, against
+            submission_id=final.id,
+            person_id=final.person_id,
+            verbatim=final.verbatim,
+            reliability=min(right, ODD) if found else right,
+            against="; ".join(each.told for each in found),
+            signs=tuple(each.sign for each in found),
         )
 
     return [opinion(final) for final in finished]
@@ -351,14 +366,16 @@ def _note(
             submission_id=verdict.submission_id,
             error=verdict.error,
             evidence={
+                "grounds": list(verdict.grounds),
                 "texts": [
                     {
                         "submission": one.submission_id,
                         "reliability": round(one.reliability, 4),
                         "against": one.against,
+                        "signs": list(one.signs),
                     }
                     for one in opinions
-                ]
+                ],
             },
             at=now,
         )

@@ -14,6 +14,7 @@ from catalog.reasons import reason
 from catalog.states import SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Slot, Task
 from transcription import judgement, second_look
+from transcription.grounds import Ground
 from transcription.lease import Hold, holds, vacate
 from transcription.submission import (
     Outcome,
@@ -74,9 +75,11 @@ def _bring_to_review(
 ) -> None:
     told = f"reported: {why}"
     if task.state is TaskState.ACCEPTED:
-        second_look.ask(session, task, by=by, why=told, now=now)
+        second_look.ask(session, task, by=by, why=told, reason=code, now=now)
     else:  # in review already, rejected and withdrawn ones stay where they are
-        judgement.to_review_now(session, shop, task, by=by, why=told, now=now, reason=code)
+        judgement.to_review_now(
+            session, shop, task, by=by, why=told, now=now, ground=Ground.SAID, reason=code
+        )
 
 
 def _was_given(session: Session, task: Task, slot: Slot, hold: Hold) -> bool:

@@ -27,6 +27,7 @@ from catalog.states import (
 from catalog.tables import Clip, Review, Slot, Submission, Task, Transcript
 from transcription import acceptance, ledger, second_look
 from transcription import text as texts
+from transcription.grounds import Why, why_of
 from transcription.judgement import last_judgement, open_review
 from transcription.lease import (
     RETURNED_FOR,
@@ -72,7 +73,7 @@ class ReviewItem:
     proposal: str
     """The text that is accepted if nothing is changed; empty where nobody wrote one."""
     candidates: tuple[Candidate, ...]
-    because: str
+    why: Why
     """Why a reviewer is asked."""
     returns_left: int
     second_look: bool
@@ -359,9 +360,7 @@ def _item(session: Session, shop: Workshop, slot: Slot) -> ReviewItem:
     proposal = _accepted_text(session, clip.id) if second else None
     if proposal is None:
         proposal = found.verbatim if found else ""
-    because = found.because if found else "skipped by people"
-    if second:
-        because = second_look.because(session, task.id)
+    why = second_look.why(session, task.id) if second else why_of(found, task.reason)
     texts = session.scalars(
         select(Submission)
         .where(
@@ -381,7 +380,7 @@ def _item(session: Session, shop: Workshop, slot: Slot) -> ReviewItem:
         expires_at=slot.expires_at,
         proposal=proposal,
         candidates=tuple(Candidate(text.id, text.verbatim, text.reason) for text in texts),
-        because=because,
+        why=why,
         returns_left=max(0, shop.project.review.loops - task.returns),
         second_look=second,
     )

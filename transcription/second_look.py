@@ -8,19 +8,21 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.states import SlotPurpose
 from catalog.tables import AuditEvent, Task
+from transcription.grounds import Ground, Why
 from transcription.judgement import open_review
 from transcription.lease import locked_places
 
 ASKED = "review.asked"
 
 
-def ask(session: Session, task: Task, *, by: str, why: str, now: datetime) -> None:
-    """Open a place for a reviewer at a locked task."""
+def ask(session: Session, task: Task, *, by: str, why: str, now: datetime, reason: str | None = None) -> None:
+    """Open a place for a reviewer at a locked task. reason: the code that it was reported with"""
     open_review(session, task, locked_places(session, task.id), SlotPurpose.SECOND_LOOK, now)
-    audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail={"why": why})
+    detail = {"why": why, "reason": reason}
+    audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail=detail)
 
 
-def because(session: Session, task_id: str) -> str:
+def why(session: Session, task_id: str) -> Why:
     """What the reviewer is told; of a task that was only drawn nothing more is to be told."""
     asked = session.scalars(
         select(AuditEvent.detail)
@@ -32,5 +34,7 @@ def because(session: Session, task_id: str) -> str:
         .order_by(AuditEvent.id.desc())
         .limit(1)
     ).first()
-    told = "a second look at what was accepted"
-    return f"{told}: {asked['why']}" if asked else told
+    if not asked:
+        return Why("a second look at what was accepted", (Ground.DRAWN,))
+    reason = asked.get("reason")
+    return Why(asked["why"], (Ground.SAID if reason else Ground.ASKED,), reason=reason)

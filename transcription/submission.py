@@ -19,6 +19,7 @@ from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, mo
 from catalog.tables import Clip, Skip, Slot, Submission, Task
 from transcription import acceptance, gold, judgement
 from transcription import text as texts
+from transcription.grounds import Ground
 from transcription.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.text.checker import Finding, Severity
 from transcription.workshop import NotAllowed, Workshop
@@ -184,6 +185,7 @@ def skip(
                 by=hold.person_id,
                 why=f"skipped: {why.sentence}",
                 now=now,
+                ground=Ground.SAID,
                 reason=reason_code,
             )
         return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)

@@ -9,23 +9,39 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, LedgerEntry, Standing, Submission, Task, Transcript
+from portal.pages import _
 from transcription.consensus import Column, consensus
 from transcription.guideline import Guideline
 from transcription.people import StaffMember, list_people
 from transcription.quiz import Quiz, quiz_of
-from transcription.trust import Reliability, record_of
+from transcription.trust import RULE, Reliability, record_of
 from transcription.workshop import Workshop
 
 SHOWN = 20
+AGAINST = {
+    "gold": _("beside a gold clip's text"),
+    "review": _("beside a reviewer's text"),
+    "consensus": _("beside what several texts have in common"),
+    "agreement": _("beside another writer's text"),
+    "single": _("beside another writer's text"),
+}
+"""What a text was held against; see catalog.tables.Assessment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Why and since when somebody gets no work in a language."""
+    """Why and since when somebody gets no work in a language. bad of all their texts were not good at that time."""
 
     because: str
     by: str
     at: datetime
+    bad: int
+    all: int
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the two counts are the whole reason: nobody chose words for it."""
+        return self.by == RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Evidence:
     language: str
     at: datetime
     against: str
+    """A message, not translated yet."""
     error: float
     good: bool
     columns: tuple[Column, ...]
@@ -125,7 +142,7 @@ def evidence(
             clip_id=clip_id,
             language=assessment.language,
             at=assessment.at,
-            against=assessment.against,
+            against=AGAINST.get(assessment.against, assessment.against),
             error=assessment.error,
             good=assessment.good,
             columns=consensus([theirs, truth], guidelines[assessment.language]).columns,
@@ -137,7 +154,10 @@ def evidence(
 
 def _quality(session: Session, shop: Workshop, person_id: str, language: str, texts: int) -> Quality:
     standing = session.get(Standing, (person_id, language))
-    held = Held(standing.because, standing.by, standing.at) if standing and standing.held_back else None
+    held = None
+    if standing and standing.held_back:
+        every = standing.good + standing.bad
+        held = Held(standing.because, standing.by, standing.at, standing.bad, every)
     asked = shop.project.transcription.quiz_clips > 0
     return Quality(
         language=language,

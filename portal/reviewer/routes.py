@@ -135,7 +135,7 @@ def page(request: Request, signed: Reviewer) -> Response:
         modules=_MODULES,
         told=jsonable_encoder(
             {
-                "task": next_task(house, signed, now=house.clock()),
+                "task": next_task(house, signed, tongue, now=house.clock()),
                 "guides": {
                     code: told_to(guide_of(guidelines[code]), tongue)
                     for code in signed.languages
@@ -152,7 +152,7 @@ def page(request: Request, signed: Reviewer) -> Response:
 def next_one(request: Request, signed: Reviewer) -> NextTask:
     """What they hold, else the next. Asking again gives the same."""
     house = house_of(request)
-    return NextTask(next_task(house, signed, now=house.clock()))
+    return NextTask(next_task(house, signed, tongue_of(request), now=house.clock()))
 
 
 @router.post("/review/check")
@@ -237,5 +237,6 @@ def _decided(request: Request, signed: Signed, receipt: review.ReviewReceipt) ->
     house = house_of(request)
     with house.catalog.reading() as session:
         decision = session.scalars(select(Review.decision).where(Review.id == receipt.review_id)).one()
-    message = tongue_of(request).gettext(DECISIONS[decision] if receipt.in_force else TOO_LATE)
-    return Decided(receipt.in_force, message, next_task(house, signed, now=house.clock()))
+    tongue = tongue_of(request)
+    message = tongue.gettext(DECISIONS[decision] if receipt.in_force else TOO_LATE)
+    return Decided(receipt.in_force, message, next_task(house, signed, tongue, now=house.clock()))

@@ -9,8 +9,10 @@ from catalog.store import NotStored
 from portal.access.session import Signed
 from portal.house import House
 from portal.listening import link
+from portal.reviewer import why
 from portal.transcriber.place import proof_of
 from portal.transcriber.waveform import loudness
+from portal.translation import Tongue
 from transcription import notes, review
 from transcription.agreement import agreement
 from transcription.consensus import consensus
@@ -73,8 +75,8 @@ class ReviewTask:
     notes: tuple[Said, ...]
 
 
-def next_task(house: House, signed: Signed, *, now: datetime) -> ReviewTask | None:
-    """The task the reviewer holds, else the next for them. raises: NotAllowed"""
+def next_task(house: House, signed: Signed, tongue: Tongue, *, now: datetime) -> ReviewTask | None:
+    """The task the reviewer holds, else the next for them. tongue: of `because`. raises: NotAllowed"""
     shop = house.workshop(signed.project)
     item = review.next_review(shop, signed.person_id, now=now)
     if item is None:
@@ -96,7 +98,7 @@ def next_task(house: House, signed: Signed, *, now: datetime) -> ReviewTask | No
         ),
         compared=tuple(each.submission_id for each in written),
         words=_word_under_word([each.verbatim for each in written], shop.guideline_of(item.language)),
-        because=item.because,
+        because=why.told(item.why, shop.project.agreement.measure, tongue),
         returns_left=item.returns_left,
         second_look=item.second_look,
         notes=said_at(house, signed, item.task_id),

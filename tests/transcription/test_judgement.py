@@ -7,6 +7,7 @@ from catalog.states import ReviewDecision, Role, SlotPurpose, TaskState
 from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Transcript
 from tests.transcription.village import SENTENCES, Village, after, build_village, guidelines, project_with
 from transcription.collect import collect
+from transcription.grounds import Ground
 from transcription.judgement import Opinion, escalate, weigh
 from transcription.queue import claim
 from transcription.review import next_review
@@ -90,7 +91,7 @@ def test_a_reviewer_can_accept_what_was_voted(catalog: Catalog) -> None:
     write(village, village.person("asha").id, RIGHT, 1)
     write(village, village.person("ravi").id, SLIP, 2)
     item = next_review(village.shop, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
-    assert item is not None and "differ" in item.because
+    assert item is not None and "differ" in item.why.words and item.why.grounds == (Ground.WORDS,)
 
     receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(4))
 
@@ -141,7 +142,8 @@ def test_a_share_of_what_agrees_is_drawn_for_review(catalog: Catalog) -> None:
     write(village, village.person("asha").id, RIGHT, 1)
 
     item = next_review(village.shop, lead.id, now=after(2))
-    assert item is not None and item.proposal == RIGHT and "drawn" in item.because
+    assert item is not None and item.proposal == RIGHT and "drawn" in item.why.words
+    assert item.why.grounds == (Ground.DRAWN,)
     with catalog.reading() as session:
         assert session.scalars(select(Transcript)).all() == []
 
@@ -189,7 +191,8 @@ def test_a_text_that_waits_too_long_for_a_second_goes_to_a_reviewer_with_the_rea
     assert (early.escalated, in_time.escalated, again.escalated) == (0, 1, 0)
     item = next_review(village.shop, lead.id, now=after(48 * 60 + 4))
     assert item is not None and item.proposal == RIGHT
-    assert item.because == "nobody came in 48 h to write it as well"
+    assert item.why.words == "nobody came in 48 h to write it as well"
+    assert item.why.grounds == (Ground.ALONE,)
 
 
 def test_a_text_is_waited_for_while_somebody_is_at_it(catalog: Catalog) -> None:

@@ -13,6 +13,7 @@ from catalog.database import Catalog
 from catalog.states import TaskState
 from catalog.tables import Judgement, Slot, Task, Transcript
 from tests.transcription.village import after, build_village, guidelines, project_with
+from transcription.grounds import Ground, why_of
 from transcription.guideline import Pace
 from transcription.language_fit import LanguageFit, from_json, learn
 from transcription.plausibility import Earlier, Sign, copied, language, nearly_same, pace, repeated, unheard
@@ -140,6 +141,7 @@ def test_an_odd_text_does_not_pass_alone_but_with_another(catalog: Catalog) -> N
     with catalog.reading() as session:
         first = session.scalars(select(Judgement).where(Judgement.number == 1)).one()
         assert "written in 0.5 s" in first.because
+        assert why_of(first, None).grounds == (Ground.SIGNS,) and Sign.UNHEARD in why_of(first, None).signs
         assert len(session.scalars(select(Slot)).all()) == 2
         assert session.scalars(select(Transcript.verbatim)).one() == LONG
 

@@ -9,6 +9,7 @@ from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, Submission, Task
 from tests.transcription.village import Village, after, build_village, project_with
+from transcription.grounds import Ground
 from transcription.lease import Hold, Lease
 from transcription.queue import claim, release_lease
 from transcription.reporting import REPORTS, report
@@ -89,7 +90,8 @@ def test_an_accepted_text_gets_a_second_look_and_stays_meanwhile(village: Villag
     assert state(village)[0] is TaskState.ACCEPTED
     item = next_review(village.shop, village.person("lead", [Role.REVIEWER]).id, now=after(4))
     assert item is not None and item.second_look and item.proposal == TEXT
-    assert "reported: Names somebody" in item.because
+    assert item.why.words.startswith("reported: Names somebody")
+    assert (item.why.grounds, item.why.reason) == ((Ground.SAID,), "personal_information")
     decide(
         village.shop,
         item.hold,

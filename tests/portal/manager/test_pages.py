@@ -123,7 +123,7 @@ def test_a_person_who_is_held_back_is_shown_with_the_reason_and_can_be_let_work_
         )  # fmt: skip
 
     assert "held back" in manager.get("/manage/people").text
-    assert "9 of 10 texts differ" in manager.get("/manage/people/ravi").text
+    assert "9 of the last 10 texts differ too much" in manager.get("/manage/people/ravi").text
     without_reason = manager.post("/manage/people/ravi/reinstate", data={"language": "te", "because": " "})
     answer = manager.post("/manage/people/ravi/reinstate", data={"language": "te", "because": "a noisy week"})
 

@@ -1,0 +1,56 @@
+"""Why a clip lies on a reviewer's desk, in a sentence of their language."""
+
+from typing import Literal
+
+from portal.formats import Formats
+from portal.pages import _
+from portal.transcriber import reasons
+from portal.translation import Tongue
+from transcription.grounds import Ground, Why
+from transcription.plausibility import Sign
+
+LETTERS = _("The two closest texts differ in %(share)s of their letters")
+DIFFER = _("The texts differ")
+SAID = _("Somebody who heard it says: %(reason)s")
+ASKED = _("Somebody asks for a look: %(words)s")
+GROUNDS = {
+    Ground.WORDS: _("Only single words differ"),
+    Ground.DRAWN: _("Drawn by lot, to see that all goes well"),
+    Ground.REWRITTEN: _("Written again after it was sent back"),
+    Ground.ALONE: _("Nobody else was there to write it too"),
+}
+_ALIKE = _("Nearly the same text was written for another clip")
+SIGNS = {
+    Sign.PACE: _("Too much or too little text for so long a clip"),
+    Sign.LANGUAGE: _("The text doesn't read like this language"),
+    Sign.REPEATED: _ALIKE,
+    Sign.COPIED: _ALIKE,
+    Sign.UNHEARD: _("Written in less time than the clip lasts"),
+}
+
+
+def told(why: Why, measure: Literal["cer", "wer"], tongue: Tongue) -> str:
+    """The sentences side by side; the stored English words where no code says it.
+
+    measure: what `why.error` is a share of, letters or words
+    """
+    said = [_sentence(ground, why, measure, tongue) for ground in why.grounds]
+    return " · ".join(said) if said and all(said) else why.words
+
+
+def _sentence(ground: Ground, why: Why, measure: Literal["cer", "wer"], tongue: Tongue) -> str:
+    """Empty where the facts don't tell."""
+    match ground:
+        case Ground.DIFFER:
+            if why.error is None or measure == "wer":
+                return tongue.gettext(DIFFER)
+            return tongue.gettext(LETTERS) % {"share": Formats(tongue).share(min(1.0, why.error))}
+        case Ground.SIGNS:
+            return " · ".join(dict.fromkeys(tongue.gettext(SIGNS[sign]) for sign in why.signs))
+        case Ground.SAID:
+            code = (reasons.SKIPS | reasons.REPORTS).get(why.reason or "")
+            return tongue.gettext(SAID) % {"reason": tongue.gettext(code)} if code else ""
+        case Ground.ASKED:
+            return tongue.gettext(ASKED) % {"words": why.words}
+        case _:
+            return tongue.gettext(GROUNDS[ground])
