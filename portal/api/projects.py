@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Float, cast, func, null, select
 from sqlalchemy.orm import Session
 
+from catalog.coverage import Board, board
 from catalog.tables import Clip, Recording, Task, Upload
 from portal.api.answers import PREFIX, Caller, ProjectName, known_project, told
 from portal.api.models import (
@@ -18,7 +19,6 @@ from portal.api.models import (
     StateCount,
     Status,
 )
-from portal.coordinator.quotas import Board, board
 from portal.house import House, house_of
 
 router = APIRouter(prefix=PREFIX, tags=["projects"])

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
+from catalog import coverage
 from catalog.reasons import Reason
-from portal.coordinator import quotas, speakers, uploads
+from portal.coordinator import speakers, uploads
 from portal.coordinator.prompts import PromptBook, pictures_here, prompts_of, title_of
 from portal.coordinator.speaker_form import GENDERS
 from portal.coordinator.speaker_routes import Coordinator, told
@@ -33,7 +34,7 @@ def record(request: Request, signed: Coordinator) -> Response:
     with house.catalog.reading() as session:
         known = speakers.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
         today = uploads.day_of(session, signed.project, signed.person_id, _midnight(now))
-        boards = [quotas.board(session, project, language) for language in project.languages]
+        boards = [coverage.board(session, project, language) for language in project.languages]
     wanting = [board for board in boards if board.most_missing is not None]
     next_to_ask = (
         max(wanting, key=lambda board: board.most_missing.missing if board.most_missing else 0)
@@ -69,7 +70,7 @@ def mine(request: Request, signed: Coordinator) -> Response:
         page = uploads.sent_by(session, signed.project, signed.person_id)
         reasons = uploads.reasons_of(session, signed.project, signed.person_id, since)
         people = uploads.by_speaker(session, signed.project, signed.person_id)
-        boards = [quotas.board(session, project, language) for language in project.languages]
+        boards = [coverage.board(session, project, language) for language in project.languages]
     return render(
         request,
         "coordinator/mine.html.j2",

@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from catalog import reasons
 from catalog.books import books_of
+from catalog.coverage import board
 from catalog.states import Role, TaskState
 from catalog.tables import Clip, Gold, Person, Task, Transcript
 from portal.access.guard import holding
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.coordinator.quotas import board
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
 from portal.datasets.runs import STATES, TITLES
 from portal.formats import ZONE
