@@ -1,27 +1,22 @@
 """A house with everything in it, served once for all who only look."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.schedules import CronSchedule
 
+from boli.deployments import SCHEDULED, TIMEZONE
 from boli.open_house import open_house
 from boli.settings import Settings
+from portal.datasets.flow_server import TAG
 from tests.portal.browser.filled import fill
 from tests.portal.live import Live, served
-
-
-@pytest.fixture(scope="session")
-def full_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("boli"))
-
-
-@pytest.fixture(scope="session")
-def full(full_home: Path) -> Iterator[Live]:
-    """The full house, open. Tests leave it as it is."""
-    with open_house(Settings(home=full_home, workers=1)) as house, served(house) as live:
-        yield live
+from tests.servers import PrefectServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +34,37 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = Path(asked).resolve() if asked else tmp_path_factory.mktemp("screens")
     folder.mkdir(parents=True, exist_ok=True)
     return Pictures(folder, asked is not None)
+
+
+@pytest.fixture(scope="session")
+def full_home() -> Iterator[Path]:
+    # The store's address is seen on pictures: a short one
+    with tempfile.TemporaryDirectory(prefix="boli-") as folder:
+        yield fill(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest, full_home: Path, pictures: Pictures) -> Iterator[Live]:
+    """The full house, open. Its flows run by the clock where pictures are wanted; else nobody runs them."""
+    prefect = with_flows(request.getfixturevalue("prefect_server")) if pictures.wanted else None
+    with open_house(Settings(home=full_home, workers=1), prefect=prefect) as house, served(house) as live:
+        yield live
+
+
+def with_flows(server: PrefectServer) -> str:
+    """Deploy what `boli up` deploys; the address of the server's API."""
+    with SyncPrefectClient(server.api) as client:
+        for each in SCHEDULED:
+            client.create_deployment(
+                client.create_flow_from_name(each.flow),
+                "demo",
+                tags=[TAG, "demo"],
+                description=each.description,
+                parameters=each.parameters("demo"),
+                schedules=[
+                    DeploymentScheduleCreate(
+                        schedule=CronSchedule(cron=each.cron, timezone=TIMEZONE), active=True
+                    )
+                ],
+            )
+    return server.api

@@ -1,6 +1,5 @@
 """Every screen of the portal: whose it is, how it is reached, and what is seen once it stands."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,13 +7,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from catalog.consent import history
 from catalog.states import Role
-from catalog.tables import Person, Speaker
+from catalog.tables import ConsentReceipt, Person, Speaker
 from portal.access.invites import make_invite
+from portal.access.secrets import hashed
 from portal.house import House
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
-from tests.portal.coordinator.field import KEPT_AND_HEARD, adds
+from tests.portal.coordinator.field import KEPT_AND_HEARD
 from tests.portal.people import Somebody, sign_in
 from transcription.people import add_person
 
@@ -30,6 +31,30 @@ PEOPLE: Mapping[str, tuple[str, Role] | None] = {
 """The demo's sample accounts, by what their pictures are called."""
 
 SENT = ("te-01_101.m4a", "te-01_104.3gp", "te-01 too close.wav")
+CODE = "ABCD2345EFGH6789"
+"""On the paper receipt of te-01."""
+HEARD = """async ({wanted, milliseconds}) => {
+  const told = (asked) => new Promise((give) => (asked.onsuccess = () => give(asked.result)));
+  const phone = await told(indexedDB.open("boli-record"));
+  const heard = async () =>
+    (await told(phone.transaction("entries").objectStore("entries").getAll())).filter((entry) => entry.heard).length;
+  const until = performance.now() + milliseconds;
+  while (await heard() < wanted) {
+    if (performance.now() > until) throw new Error("not every recording was heard in time");
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  await new Promise((go) => setTimeout(go, 300)); // and is drawn
+  phone.close();
+}"""
+"""Until the server has told what it heard in so many recordings of this phone."""
+PAPER = """(speaker) => {
+  const form = document.getElementById("paper");
+  form.action = `/speakers/${speaker}/receipt`;
+  form.elements.token.value = JSON.parse(document.getElementById("page").textContent).token;
+  form.elements.code.value = "ABCD-2345-EFGH-6789";
+  form.submit();
+}"""
+"""What the page does once somebody has said yes."""
 VERSION_PATH = f"/datasets/{DATASET}/{VERSION}"
 
 
@@ -46,13 +71,16 @@ Way = Callable[[Page, Known], None]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """who: of PEOPLE; name: of its picture; path: with {speaker} in it; then: what is pressed; ready: seen at last"""
+    """who: of PEOPLE; name: of its picture; path: with {speaker} in it; then: what is pressed; ready: seen at last;
+    asks_prefect: says 503 where there is none
+    """
 
     who: str
     name: str
     path: str
     then: Way | None = None
     ready: str = "main"
+    asks_prefect: bool = False
 
 
 def _invited(page: Page, known: Known) -> None:
@@ -89,13 +117,28 @@ def _pressed(*buttons: str) -> Way:
 
 
 def _sends(page: Page, known: Known) -> None:
-    """Three recordings from the phone's folder: their verdicts are in words."""
-    expect(page.locator("#nothing, #takes li").first).to_be_visible()
+    """Three recordings from the phone's folder; seen once the verdict on each is there."""
+    expect(page.locator("#nothing:visible, #takes li").first).to_be_visible()
     if page.locator("#takes li").count() == 0:
-        adds(page, "te-01", *(RECORDINGS / "te" / name for name in SENT))
-    expect(page.locator("#takes")).not_to_contain_text(
-        re.compile("listening|Kept|Sending"), timeout=KEPT_AND_HEARD
-    )
+        page.locator("#begin").click()
+        option = page.locator("#speaker option", has_text="te-01")
+        page.locator("#speaker").select_option(value=option.get_attribute("value"))
+        page.locator("#files").set_input_files([RECORDINGS / "te" / name for name in SENT])
+        page.locator("#files-keep").click()
+    page.evaluate(HEARD, {"wanted": len(SENT), "milliseconds": KEPT_AND_HEARD})
+
+
+def _prints(page: Page, known: Known) -> None:
+    page.evaluate(PAPER, known.speaker)
+    page.wait_for_url("**/receipt")
+
+
+def _hears_text(page: Page, known: Known) -> None:
+    expect(page.locator("#work")).to_have_attribute("data-heard", "true", timeout=KEPT_AND_HEARD)
+
+
+def _hears_texts(page: Page, known: Known) -> None:
+    expect(page.locator("#accept")).to_have_attribute("aria-disabled", "false", timeout=KEPT_AND_HEARD)
 
 
 DESK = "#wave > div"
@@ -121,14 +164,15 @@ SCREENS = (
     Screen("coordinator", "speaker", "/speakers/{speaker}"),
     Screen("coordinator", "speaker-edit", "/speakers/{speaker}/edit"),
     Screen("coordinator", "consent", "/speakers/{speaker}/consent", ready="#notice p, #notice:not(:empty)"),
+    Screen("coordinator", "receipt", "/speakers/{speaker}/consent", _prints, "article .code"),
     Screen("coordinator", "speaker-withdraw", "/speakers/{speaker}/withdraw"),
     Screen("coordinator", "me", "/me"),
-    Screen("transcriber", "write", "/write", ready=DESK),
+    Screen("transcriber", "write", "/write", _hears_text, DESK),
     Screen("transcriber", "guideline", "/write", _pressed("#open-guide"), "#guide[open]"),
     Screen("transcriber", "settings", "/write", _pressed("#open-settings"), "#settings[open]"),
     Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
     Screen("transcriber", "without-network", "/write", _pressed("#open-along"), "#along[open]"),
-    Screen("reviewer", "review", "/review", ready=DESK),
+    Screen("reviewer", "review", "/review", _hears_texts, DESK),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "books", "/manage/books"),
@@ -147,7 +191,7 @@ SCREENS = (
     Screen("reader", "version", VERSION_PATH),
     Screen("reader", "changes", f"{VERSION_PATH}/changes"),
     Screen("reader", "samples", f"{VERSION_PATH}/samples"),
-    Screen("reader", "runs", "/datasets/runs"),
+    Screen("reader", "runs", "/datasets/runs", asks_prefect=True),
     Screen("reader", "api", "/api"),
     Screen("reader", "tokens", "/me/tokens"),
 )
@@ -175,9 +219,15 @@ WITHOUT_SCREEN = {
 
 
 def known_in(house: House) -> Known:
-    """The ids of that house."""
-    with house.catalog.reading() as session:
+    """The ids of that house, in which te-01 now has a paper receipt."""
+    with house.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
+        event = history(session, speaker)[0].id
+        session.add(
+            ConsentReceipt(
+                code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=house.clock()
+            )
+        )
     names = (
         name + turn for turn in ("", "-2", "-3") for name in ("gita", "kavita", "lata", "manju", "radha")
     )

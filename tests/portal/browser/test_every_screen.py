@@ -104,6 +104,8 @@ def test_every_screen_is_whole(browser, full, people, known, pictures, who, size
         page = context.new_page()
         told = watched(page)
         show(page, screen, known)
+        if screen.asks_prefect and full.house.prefect is None:
+            told = [each for each in told if "503" not in each]
         found = told.copy() + findings(page, size)  # axe-core itself offends our policy of styles
         if look == "english":
             take(page, pictures.folder / f"{who}-{screen.name}-{size}.jpg")
