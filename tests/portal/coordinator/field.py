@@ -1,6 +1,7 @@
 """A coordinator's phone in tests: what is pressed on the way from somebody new to a recording that was heard."""
 
 import math
+import re
 import struct
 import wave
 from pathlib import Path
@@ -74,6 +75,8 @@ def writes_down(page: Page, district: str = "Dumka") -> None:
     page.get_by_label("45-59").check()
     page.get_by_label("District where they live").fill(district)
     page.get_by_label("District where they live").blur()
+    # The next free pseudonym of that district comes from the server, or from this phone
+    expect(page.locator("input[name=pseudonym]")).to_have_value(re.compile(f"^{district[:3].upper()}-"))
     page.get_by_role("button", name="Save, then ask for consent").click()
 
 
