@@ -20,6 +20,7 @@ from flows.sources import FolderSource, SourceMissing
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import receive_all
 from flows.workspace import UnknownProject, open_workspace
+from tests import own_loop
 from tests.audio.sounds import babble, pcm
 from tests.flows.conftest import GOOD
 from tests.flows.prefect_pages import artifacts_of, eventually, runs_below, tasks_of
@@ -151,12 +152,11 @@ def test_a_folder_that_is_not_there_ends_the_run_at_once(prefect_api, flow_setti
     ],
 )
 def test_only_what_may_pass_is_tried_again(failure, again):
-    import asyncio
 
     from prefect.client.schemas.objects import State, StateType
     from prefect.states import exception_to_failed_state
 
-    state = asyncio.run(exception_to_failed_state(failure))
+    state = own_loop.run(exception_to_failed_state(failure))
     assert isinstance(state, State) and state.type is StateType.FAILED
 
     assert worth_retrying(None, None, state) is again

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from portal.upload.inlet import End, Inlet
+from tests import own_loop
 
 PORTION = 100
 
@@ -35,7 +36,7 @@ def read(
             assert inlet.end is not None
             return portions, inlet.end
 
-    return asyncio.run(reading())
+    return own_loop.run(reading())
 
 
 def body(*pieces: bytes, last: bool = True) -> list[Message]:
