@@ -24,6 +24,7 @@ from sqlalchemy import update
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.page import write_section
 from boli.open_house import open_house
 from boli.settings import Settings
 from catalog.states import Role
@@ -35,8 +36,6 @@ from tests.portal.live import PHONE, Live, chromium, context_of, launch
 from tests.portal.people import Somebody, sign_in
 from tests.servers import free_ports
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- desk: written by python -m bench.desk -->", "<!-- end of desk -->"
 CLIPS = tuple(f"te/te-01_{number:03}.mp3" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12))
 BYTES_A_SECOND = 400_000 / 8
 LATENCY = 400
@@ -288,7 +287,7 @@ def main() -> None:
             cuts = cut_off(ground, random.Random(options.cuts), options.cuts)
     text = _told(cold, warm, following, weight, cuts)
     print(text)
-    write_section(text)
+    write_section("desk", text)
 
 
 def first_page_weight(browser: Browser, ground: Ground, somebody: Somebody) -> float:
@@ -340,18 +339,6 @@ def _told(cold: list[float], warm: list[float], following: list[float], weight: 
 
 def _spread(seconds: list[float]) -> str:
     return f"{statistics.median(seconds):.2f} s, {max(seconds):.2f} s"
-
-
-def write_section(text: str) -> None:
-    """Put the text between its marks, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        before, rest = page.split(BEGIN, 1)
-        page = before + section + rest.split(END, 1)[1]
-    else:
-        page = page.rstrip() + "\n\n" + section + "\n"
-    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio.peaks import PeakMeter
 from audio.render import preview_bytes
+from bench.page import write_section
 from bench.queue_ground import bench_project, fill, open_shop
 from boli.open_house import open_house
 from boli.settings import Settings
@@ -42,8 +43,6 @@ from portal.access.guard import TOKEN_HEADER
 from tests.portal.people import Somebody, sign_in
 from tests.servers import free_ports
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- portal: written by python -m bench.portal -->", "<!-- end of portal -->"
 THINKS = (3.0, 6.0)
 WARM_SECONDS = 30.0
 WORDS = ("వాన", "బాగా", "పడింది", "ఈరోజు", "ఊరిలో", "పొలం", "నీళ్లు", "చెరువు", "నిండింది", "పంట", "రైతు", "సాయంత్రం")
@@ -210,7 +209,7 @@ def main() -> None:
             ours = time.process_time() - ours
     text = _told(options, waits, used, ours)
     print(text)
-    write_section(text)
+    write_section("portal", text)
 
 
 def _told(options: argparse.Namespace, waits: Waits, used: float, ours: float) -> str:
@@ -263,18 +262,6 @@ def _processor_seconds(pid: int) -> float:
     """What a process has used so far, in user and kernel mode together (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def write_section(text: str) -> None:
-    """Put the text between its marks, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        before, rest = page.split(BEGIN, 1)
-        page = before + section + rest.split(END, 1)[1]
-    else:
-        page = page.rstrip() + "\n\n" + section + "\n"
-    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,11 +14,10 @@ from bench import (
     sound_quality,
     sound_speed,
 )
+from bench.page import write_section
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURES = ROOT / "docs" / "pictures"
-BEGIN, END = "<!-- sound: written by python -m bench.sound -->", "<!-- end of sound -->"
 
 
 def main() -> None:
@@ -52,19 +51,7 @@ def main() -> None:
         "are drawn from their words, so they are less like one another than real ones may be:",
         "\n".join(sound_duplicates.rows()),
     ]
-    write_section("\n\n".join(sections))
-
-
-def write_section(text: str) -> None:
-    """Put the text between its marks, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else "# Measurements\n"
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        before, rest = page.split(BEGIN, 1)
-        page = before + section + rest.split(END, 1)[1]
-    else:
-        page = page.rstrip() + "\n\n" + section + "\n"
-    PAGE.write_text(page, encoding="utf-8")
+    write_section("sound", "\n\n".join(sections))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.page import write_section
 from tests.portal.upload.bad_link import Fate, bad_link
 from tests.portal.upload.battering import Battered, batter
 from tests.portal.upload.house import (
@@ -38,8 +39,6 @@ from tests.portal.upload.house import (
 )
 from tests.portal.upload.patient import RETRY_DELAYS, STALL_SECONDS, PatientClient
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- upload: written by python -m bench.upload -->", "<!-- end of upload -->"
 RECORDING = 950_000
 EVERY = 200_000
 PIECE = 2**20
@@ -155,7 +154,7 @@ def main() -> None:
         big = large(house, options.megabytes)
     text = _told(options.megabytes, holes, resets, waits, battered, wrong, big)
     print(text)
-    write_section(text)
+    write_section("upload", text)
 
 
 def _told(
@@ -211,18 +210,6 @@ def _told(
 
 def _spread(seconds: list[float]) -> str:
     return f"{statistics.median(seconds):.1f} s, {max(seconds):.1f} s"
-
-
-def write_section(text: str) -> None:
-    """Put the text between its marks, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{text}\n{END}"
-    if BEGIN in page:
-        before, rest = page.split(BEGIN, 1)
-        page = before + section + rest.split(END, 1)[1]
-    else:
-        page = page.rstrip() + "\n\n" + section + "\n"
-    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
