@@ -298,7 +298,7 @@ class ScheduleWanted(BaseModel):
     model_config = _example(cron="30 2 * * *", timezone=ZONE, active=True)
     cron: Annotated[str, Field(pattern=r"^[0-9*/,\-]{1,60}( [0-9*/,\-]{1,60}){4}$")]
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/\-]{1,60}$")] = ZONE
-    active: bool = True
+    active: Annotated[bool, Field(strict=True)] = True
 
 
 class ScheduleNow(BaseModel):

@@ -61,12 +61,12 @@ TOO_WIDE = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def known(full: Live) -> Known:
     return known_in(full.house)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(full: Live) -> Mapping[str, Somebody | None]:
     """One session for each of them, on all sizes."""
     return {who: somebody_of(full.house, who) for who in PEOPLE}

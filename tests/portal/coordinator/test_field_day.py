@@ -17,6 +17,7 @@ from catalog.states import Role
 from catalog.tables import SignIn, Speaker, SpeakerPrivate, Transfer, Upload
 from portal.access import session as sessions
 from portal.house import House
+from tests.flows.prefect_pages import eventually
 from tests.portal.coordinator.field import (
     KEPT_AND_HEARD,
     adds,
@@ -190,7 +191,7 @@ def test_the_service_worker_goes_on_where_no_page_is_open(phone, house, asha, tm
 
     worker.evaluate("wake()")  # what the browser's sync event does
 
-    (upload,) = uploads(house)
+    (upload,) = eventually(lambda: uploads(house), bool)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
     again = opened(phone, "/record")
     expect(again.locator("#takes")).to_contain_text("receipt")
