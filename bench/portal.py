@@ -5,8 +5,9 @@
 The portal is the real one (`python -m boli.serve_portal`: uvicorn, SQLite on the disk, previews in a folder) in a
 process of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the desk, and
 then lives a clip as the desk's scripts do: listens, types for a while with a check and a saved draft every few seconds,
-now and then a sign of life, hands in, gets the next two clips and fetches the sound of the one after. A person does
-something every 3 to 6 seconds. The first half minute, in which all come at once, is told apart.
+now and then a sign of life or the page loaded anew, hands in, fills up to three clips at hand and fetches the sound of
+the next one. A person does something every 3 to 6 seconds. The first half minute, in which all come at once, is told
+apart.
 """
 
 import argparse
@@ -44,6 +45,8 @@ from tests.portal.people import Somebody, sign_in
 from tests.servers import free_ports
 
 THINKS = (3.0, 6.0)
+LOOKS_ANEW = 0.1
+"""Share of the clips before which somebody loads the page again, as phones do that had no memory left."""
 WARM_SECONDS = 30.0
 WORDS = ("వాన", "బాగా", "పడింది", "ఈరోజు", "ఊరిలో", "పొలం", "నీళ్లు", "చెరువు", "నిండింది", "పంట", "రైతు", "సాయంత్రం")
 CLIP_SECONDS = 3.0
@@ -73,13 +76,15 @@ class Person:
         """Come at some moment of the first seconds, then write clip after clip."""
         await asyncio.sleep(self.dice.uniform(0, WARM_SECONDS / 2))
         await self._ask("page", "GET", "/write")
-        desk = await self._ask("claim", "POST", "/write/claim", {"want": 2})
+        desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
         while desk and desk["clips"]:
+            if self.dice.random() < LOOKS_ANEW:
+                await self._ask("page", "GET", "/write")
             clip, *after = desk["clips"]
             await self._ask("sound", "GET", clip["preview"])
             await self._write(clip)
             await self._ask("today", "GET", "/write/today")
-            desk = await self._ask("claim", "POST", "/write/claim", {"want": 2})
+            desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
             if after:
                 await self._ask("sound", "GET", after[0]["preview"])
 

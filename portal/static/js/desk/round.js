@@ -7,8 +7,8 @@ import { notice } from "./notices.js";
 import { settings } from "./settings.js";
 import { showChips } from "./tags.js";
 
-const AT_HAND = 2;
-const RECEIPT_WAIT = 250; // milliseconds that an unchecked text waits for its receipt; after that it comes back if refused
+const AT_HAND = 3; // the clip in work and two with their sound: short ones are written faster than a slow link brings the next
+const RECEIPT_WAIT = 120; // milliseconds that an unchecked text waits for its receipt; after that it comes back if refused
 
 export class Round {
   /** parts: store, shelf, outbox, saving, checks, editor, player, wave, lease, around, latin, strip */
@@ -68,11 +68,11 @@ export class Round {
     }
   }
 
-  #fetchAhead() {
-    const next = this.clips[1];
-    byId("work").dataset.next = next ? next.slot : "";
-    // Later than the clip in work; without network it is asked for again when it is its turn.
-    if (next) setTimeout(() => this.shelf.sound(next).catch(() => {}), 300);
+  async #fetchAhead() {
+    const [now, ...after] = this.clips;
+    byId("work").dataset.next = after.length ? after[0].slot : "";
+    // One after the other, the clip in work first. What doesn't come now is asked for again when it is its turn.
+    for (const clip of [now, ...after]) if (clip) await this.shelf.sound(clip).catch(() => {});
   }
 
   async show(clip) {
