@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _SAMPLE_TYPES = {  # FFmpeg's names; the ones with a p keep channels apart
     for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
     for apart in ("", "p")
 }
+BLOCK_SECONDS = 4
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000  # beyond these a header is lying
 
 
@@ -77,10 +79,13 @@ class Recording:
         self._damaged = 0
         self._cut_short = False
         self._summary: DecodeSummary | None = None
-        self._frames = _interleave_many(self._decode(container, stream))
+        self._frames = self._decode(container, stream)
         first = next(self._frames, None)
         if first is None:
             raise self._nothing_decoded()
+        if first.format.is_planar and first.layout.nb_channels >= 8:
+            self._frames = _interleaved(chain([first], self._frames))
+            first = next(self._frames)
         self._first = first
         self.info = _describe(path, container, stream, first)
         self._check_shape()
@@ -93,7 +98,7 @@ class Recording:
         return self._summary
 
     def __iter__(self) -> Iterator[Block]:
-        """Blocks of one second (the last is shorter), each a new array.
+        """Blocks of BLOCK_SECONDS (the last is shorter), each a new array.
 
         Raises UnusableRecording: too_long and over_limit as soon as the limit is passed; too_short, corrupt at the end.
         """
@@ -135,42 +140,39 @@ class Recording:
                     yield frame
 
     def _native_blocks(self) -> Iterator[_Native]:
-        """Frames joined to (channels, one second) in the decoder's own sample type."""
-        second = self.info.sample_rate
+        """Frames joined to (channels, BLOCK_SECONDS) in the decoder's own sample type."""
+        size = BLOCK_SECONDS * self.info.sample_rate
+        shape = _shape(self._first)
         fifo = av.AudioFifo()
-        for frame in self._alike_frames():
-            frame.pts = None  # time is the count of samples, whatever the container says
-            fifo.write(frame)
-            while (whole := fifo.read(second)) is not None:
-                yield _to_array(whole)
-        if (rest := fifo.read(second, partial=True)) is not None:
+        for frame in chain([self._first], self._frames):
+            for part in [frame] if _shape(frame) == shape else self._like_the_first(frame):
+                part.pts = None  # time is the count of samples, whatever the container says
+                fifo.write(part)
+            if fifo.samples >= size:
+                while (whole := fifo.read(size)) is not None:
+                    yield _to_array(whole)
+        if (rest := fifo.read(size, partial=True)) is not None:
             yield _to_array(rest)
 
-    def _alike_frames(self) -> Iterator[AudioFrame]:
-        """All frames in the first one's rate, layout and type: joined MP3s change these half-way."""
+    def _like_the_first(self, frame: AudioFrame) -> list[AudioFrame]:
+        """A frame in the first one's rate, channels and type: joined MP3s change these half-way."""
         first = self._first
-        shape = (first.sample_rate, first.layout.name, first.format.name)
-        yield first
-        convert: av.AudioResampler | None = None
-        for frame in self._frames:
-            if (frame.sample_rate, frame.layout.name, frame.format.name) == shape:
-                yield frame
-                continue
-            try:
-                # a new converter for every change: one holds on to the shape of its first frame
-                convert = av.AudioResampler(format=first.format, layout=first.layout, rate=first.sample_rate)
-                yield from (
-                    part for part in [*convert.resample(frame), *convert.resample(None)] if part.samples
-                )
-            except _FAULTS:
-                self._damaged += 1
+        try:
+            # a new converter for every change: one holds on to the shape of its first frame
+            convert = av.AudioResampler(format=first.format, layout=first.layout, rate=first.sample_rate)
+            return [part for part in [*convert.resample(frame), *convert.resample(None)] if part.samples]
+        except _FAULTS:
+            self._damaged += 1
+            return []
 
     def _as_float(self, native: _Native) -> Block:
         """Samples as float32. What is not a number (in float files) becomes silence and counts as damage."""
         block: Block
         if native.dtype.kind == "f":
             block = native.astype(np.float32, order="C")
-            if not np.isfinite(block).all():
+            with np.errstate(over="ignore", invalid="ignore"):
+                surely_finite = np.isfinite(block.sum())  # a quicker look than at every sample
+            if not surely_finite and not np.isfinite(block).all():
                 self._damaged += 1
                 block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
             return block
@@ -310,19 +312,20 @@ def _describe(path: Path, container: InputContainer, stream: AudioStream, first:
     )
 
 
-def _interleave_many(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+def _shape(frame: AudioFrame) -> tuple[int, int, str]:
+    return frame.sample_rate, frame.layout.nb_channels, frame.format.name
+
+
+def _interleaved(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
     """Frames of eight and more separate channels as interleaved ones.
 
     PyAV 18.1 looks for a null pointer behind the last channel's; FFmpeg puts none there from the eighth on, so that
     `AudioFrame.planes` reads stray memory.
     """
     for frame in frames:
-        if frame.format.is_planar and frame.layout.nb_channels >= 8:
-            pack = av.AudioResampler(format=frame.format.packed, layout=frame.layout, rate=frame.sample_rate)
-            yield from pack.resample(frame)
-            yield from (rest for rest in pack.resample(None) if rest.samples)
-        else:
-            yield frame
+        pack = av.AudioResampler(format=frame.format.packed, layout=frame.layout, rate=frame.sample_rate)
+        yield from pack.resample(frame)
+        yield from (rest for rest in pack.resample(None) if rest.samples)
 
 
 def _to_array(frame: AudioFrame) -> _Native:

@@ -128,7 +128,7 @@ def loudness_of_spectra(power: npt.NDArray[np.float32], length: int, sample_rate
     power:  (frames, 257) |STFT|²
     length: samples of the clip
     """
-    energy = HOP * np.einsum("ij,j->i", power, _weights(sample_rate), dtype=np.float64)
+    energy = HOP * np.einsum("ij,j->i", power, _weights(sample_rate)).astype(np.float64)
     # a frame's energy is taken to lie half a hop around it
     edges = np.arange(len(energy) + 1) * HOP - HOP // 2
     tenth = sample_rate // 10
@@ -139,17 +139,18 @@ def loudness_of_spectra(power: npt.NDArray[np.float32], length: int, sample_rate
     return _gated((parts[:-3] + parts[1:-2] + parts[2:-1] + parts[3:]) / (4 * tenth))
 
 
-def true_peak(samples: Samples) -> float:
+def true_peak(samples: Samples, *, over: float = 0.0) -> float:
     """Highest value on or between the samples, 1.0 for full scale: BS.1770-4's own four-fold oversampling.
 
     samples: (n,) at any rate
+    over:    only peaks above this matter; what is told of lower ones may be too low
     """
     if not samples.size:
         return 0.0
     size = np.abs(samples)
     highest = float(size.max())
     # none of the four sums can pass the highest sample unless one of its twelve comes near
-    large = np.flatnonzero(size > highest / float(np.abs(_BETWEEN).sum(axis=1).max()))
+    large = np.flatnonzero(size > max(highest, over) / float(np.abs(_BETWEEN).sum(axis=1).max()))
     wanted = np.zeros(len(samples) + _TAPS - 1, bool)
     for step in range(_TAPS):
         wanted[large + step] = True
@@ -184,12 +185,12 @@ def _gated(windows: npt.NDArray[np.float64]) -> float | None:
 
 
 @cache
-def _weights(sample_rate: int) -> npt.NDArray[np.float64]:
+def _weights(sample_rate: int) -> npt.NDArray[np.float32]:
     """Of each band's power in a frame's mean square, K-weighted."""
     _, response = sosfreqz(k_weighting(sample_rate), np.arange(BANDS) * (2 * np.pi / WINDOW))
     weights = np.square(np.abs(response)) / (WINDOW * float(np.square(HANN, dtype=np.float64).sum()))
     weights[1:-1] *= 2  # a real sound's spectrum has a mirrored half
-    return np.asarray(weights)
+    return np.asarray(weights, np.float32)
 
 
 def _lufs(mean_square: float) -> float:

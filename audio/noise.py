@@ -20,12 +20,17 @@ __all__ = ["HOP", "WINDOW", "Noise", "NoiseTracker"]
 
 CELL = RATE // 2  # samples over which noise frames are summed up
 CELLS = 240  # two minutes of them are kept
+MOST_AT_ONCE = 16  # cells
 GUARD = RATE // 10  # this near to speech is not called noise: breath, echo
 ENOUGH = 30  # frames (half a second)
 HUM_CELLS = 4
 HUM_AGAIN = 20  # cells
 HUM_DB = 10.0  # that two harmonics stand out on the mean
 REACH = RATE * 10  # samples before a clip from which its noise is taken
+
+
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,8 @@ class NoiseTracker:
         """samples: the next ones; speech: newly final intervals; settled: how far the detector has decided"""
         self._sound.add(samples)
         self._speech += speech
-        while (self._cell + 1) * CELL + GUARD <= settled:
-            self._sum_cell()
+        while (ready := (settled - GUARD) // CELL - self._cell) > 0:
+            self._sum_cells(min(ready, MOST_AT_ONCE))
 
     def around(self, clip: Interval) -> Noise:
         """The noise of the ten seconds before the clip's end; of the last two minutes where there is too little.
@@ -98,26 +103,34 @@ class NoiseTracker:
         mains, stands = strongest_mains(self._low[calm].mean(axis=0))
         return mains if stands >= HUM_DB else None
 
-    def _sum_cell(self) -> None:
-        begin = self._cell * CELL
-        sound = np.concatenate([self._last, self._sound.take(CELL)])
+    def _sum_cells(self, count: int) -> None:
+        begin, end = self._cell * CELL, (self._cell + count) * CELL
+        sound = np.concatenate([self._last, self._sound.take(end - begin)])
         self._last = sound[-(WINDOW - 1) :].copy()
-        first = begin - (len(sound) - CELL)
-        starts = np.arange(-(-first // HOP) * HOP, begin + CELL - WINDOW + 1, HOP)
+        first = end - len(sound)
+        starts = np.arange(-(-first // HOP) * HOP, end - WINDOW + 1, HOP)
         silent = np.ones(len(starts), bool)
         for spoken in self._speech:
             silent &= (starts + WINDOW + GUARD <= spoken.start) | (starts - GUARD >= spoken.end)
-        slot = self._cell % CELLS
-        self._sums[slot], self._counts[slot] = 0.0, 0
-        self._calm[slot] = bool(silent.all())
-        if self._calm[slot]:
-            self._low[slot] = low_levels(sound[None, -CELL:])[0]
+        cells = (starts + WINDOW - 1) // CELL - self._cell  # a frame belongs to the cell that it ends in
+        calm = np.bincount(cells[~silent], minlength=count) == 0
+        slots = np.arange(self._cell, self._cell + count) % CELLS
+        self._calm[slots] = calm
+        if calm.any():
+            self._low[slots[calm]] = low_levels(sound[begin - first :].reshape(count, CELL)[calm])
+        self._sums[slots], self._counts[slots] = 0.0, 0
         if silent.any():
-            frames = windows(sound[int(starts[0]) - first :], WINDOW, HOP)[silent]
-            frames *= HANN
-            spectra = rfft(frames, axis=1, overwrite_x=True)
-            power = np.square(spectra.real) + np.square(spectra.imag)
-            self._sums[slot] = np.sum(power, axis=0, dtype=np.float64)
-            self._counts[slot] = len(frames)
-        self._cell += 1
-        self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > begin + CELL]
+            self._sum_up(sound[int(starts[0]) - first :], silent, cells, slots)
+        self._cell += count
+        self._speech = [s for s in self._speech if s.end + GUARD + WINDOW > end]
+
+    def _sum_up(self, sound: Samples, silent: Mask, cells: Numbers, slots: Numbers) -> None:
+        """sound: frame after frame; silent, cells: of each frame; slots: of each cell"""
+        frames = windows(sound, WINDOW, HOP)[silent]
+        frames *= HANN
+        spectra = rfft(frames, axis=1, overwrite_x=True)
+        power = np.square(spectra.real) + np.square(spectra.imag)
+        edges = np.searchsorted(cells[silent], np.arange(len(slots) + 1))
+        self._counts[slots] = np.diff(edges)
+        for slot, start, stop in zip(slots, edges[:-1], edges[1:], strict=True):
+            self._sums[slot] = np.sum(power[start:stop], axis=0, dtype=np.float64)

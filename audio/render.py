@@ -104,7 +104,7 @@ def to_int16(samples: Samples) -> NDArray[np.int16]:
 @contextmanager
 def _whole_or_absent(path: Path) -> Iterator[Path]:
     """The name of a draft in the same folder, which becomes `path` in one step when the block ends well."""
-    draft = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    draft = path.parent / f".{path.name[:100]}.{os.getpid()}.part"
     try:
         yield draft
         draft.replace(path)

@@ -9,9 +9,9 @@ Both look ahead as well as back, so opinions come about eighteen seconds late, a
 """
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from audio.detect.network import BINS, STEP, Array
+from audio.smoothing import smoothed
 
 NOISE_BACK, NOISE_AHEAD = 4, 1  # batches of two seconds that the noise is learnt from
 LEVEL_BACK, LEVEL_AHEAD = 7, 7
@@ -33,6 +33,7 @@ class Calm:
 
     def __init__(self) -> None:
         self._heard: dict[int, Array] = {}  # by number of the batch
+        self._power: dict[int, Array] = {}
         self._coarse: dict[int, Array] = {}
         self._cleared: dict[int, Array] = {}
         self._level: dict[int, Array] = {}
@@ -42,6 +43,7 @@ class Calm:
         """The next batch; the batches that are ready. All but the last batch have the same, even number of rows."""
         power = np.square(spectra)
         self._heard[self._count] = spectra
+        self._power[self._count] = power
         self._coarse[self._count] = (
             power.reshape(-1, min(GRAIN, len(power)), BINS).mean(axis=1) if len(power) % GRAIN == 0 else power
         )
@@ -65,14 +67,14 @@ class Calm:
         around = range(max(0, batch - NOISE_BACK), min(self._count, batch + NOISE_AHEAD + 1))
         coarse = np.concatenate([self._coarse[i] for i in around])
         rank = len(coarse) * QUIETEST // 100
-        noise = np.partition(coarse, rank, axis=0)[rank] * np.float32(NOISE_BIAS)
+        # sorting many short columns is quicker than partitioning them
+        noise = np.sort(coarse, axis=0)[rank] * np.float32(NOISE_BIAS)
         spectra = self._heard[batch]
         side = SMOOTH_TIME // 2
-        before = self._heard[batch - 1][-side:] if batch else spectra[:0]
-        after = self._heard[batch + 1][:side] if batch + 1 < self._count else spectra[:0]
-        power = np.square(np.concatenate([before, spectra, after]))
-        smooth = uniform_filter1d(power, SMOOTH_TIME, axis=0)[len(before) : len(before) + len(spectra)]
-        smooth = uniform_filter1d(smooth, SMOOTH_BINS, axis=1)
+        before = self._power[batch - 1][-side:] if batch else spectra[:0]
+        after = self._power[batch + 1][:side] if batch + 1 < self._count else spectra[:0]
+        power = np.concatenate([before, self._power[batch], after])
+        smooth = smoothed(power, SMOOTH_TIME, SMOOTH_BINS)[len(before) : len(before) + len(spectra)]
         # Wiener's gain, of what lies over the noise: 1 - n / s
         gain = np.maximum(smooth, np.float32(1e-30), out=smooth)
         np.divide(noise + np.float32(1e-12), gain, out=gain)
@@ -82,7 +84,8 @@ class Calm:
         self._cleared[batch] = cleared
         energy = np.einsum("ij,ij->i", cleared, cleared) * POWER_TO_MEAN_SQUARE
         self._level[batch] = np.asarray(10 * np.log10(energy + 1e-10), np.float32)
-        self._heard.pop(batch - 1, None)
+        self._heard.pop(batch)
+        self._power.pop(batch - 1, None)
         self._coarse.pop(batch - NOISE_BACK, None)
 
     def _levelled(self, batch: int) -> Array:

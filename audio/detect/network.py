@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
 from audio.blocks import Blocks, windows
@@ -70,7 +71,7 @@ class Ear:
         frames = windows(mirrored.reshape(-1), 2 * STEP, STEP)
         frames = frames[np.arange(len(frames)) % 5 < 4]
         frames *= self._window
-        spectra = np.fft.rfft(frames, axis=1)
+        spectra = rfft(frames, axis=1)
         power = np.square(spectra.real) + np.square(spectra.imag)
         return np.asarray(np.sqrt(power, out=power), np.float32)
 

@@ -24,8 +24,11 @@ class Amplitudes:
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
         """samples: (n,) contiguous"""
         self._heard += len(samples)
+        top = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+        self.top = max(self.top, top)
+        if top <= LOWEST_LOOKED_AT * self.top:
+            return
         size = np.abs(samples)
-        self.top = max(self.top, float(size.max(initial=0.0)))
         large = size.compress(size > LOWEST_LOOKED_AT * self.top)
         bits = (large.view(np.int32) >> SHIFT) - (TOP - BINS)
         np.clip(bits, 0, BINS - 1, out=bits)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 
 from audio.blocks import windows
 
@@ -26,7 +27,7 @@ class Bandwidth:
         if len(second) < self._size:
             return
         frames = windows(second, self._size, max(1, (len(second) - self._size) // (FRAMES - 1)))
-        spectra = np.fft.rfft(frames * self._window, axis=1)
+        spectra = rfft(frames * self._window, axis=1)
         self._power += np.sum(np.square(spectra.real) + np.square(spectra.imag), axis=0)
         self._frames += len(frames)
 

@@ -1,9 +1,11 @@
 """What lies under the voice: mains hum, found by its comb of harmonics, and the rumble of wind, found by its gusts."""
 
+import math
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import rfft
 
 from audio.blocks import Blocks
 from audio.detect.interface import RATE
@@ -31,11 +33,11 @@ class LowEnd:
         seconds = self._blocks.whole(samples).reshape(-1, RATE)
         if not len(seconds):
             return
-        for levels in low_levels(seconds):
-            self._logs += levels
-            rumble = mean_square(levels[LOWEST : HIGHEST + 1])
+        levels = low_levels(seconds)
+        for second, rumble in zip(levels, mean_square(levels[:, LOWEST : HIGHEST + 1]).tolist(), strict=True):
+            self._logs += second
             self._rumble += rumble
-            self._log_rumble += float(np.log(rumble + 1e-14))
+            self._log_rumble += math.log(rumble + 1e-14)
             self._seconds += 1
 
     def hum(self) -> tuple[float | None, float, float]:
@@ -50,7 +52,7 @@ class LowEnd:
         return (
             mains,
             stands,
-            mean_square(lines) * 1.5,
+            float(mean_square(lines)) * 1.5,
         )  # a line's power, spread over bands, is 1.5 times its peak
 
     def gusts(self) -> float:
@@ -67,7 +69,7 @@ def low_levels(samples: npt.NDArray[np.float32]) -> Levels:
     """
     thin = np.einsum("ijk,k->ij", samples.reshape(len(samples), -1, THIN), _MEAN)
     thin -= thin.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(thin * _window(thin.shape[1]), axis=1)
+    spectrum = rfft(thin * _window(thin.shape[1]), axis=1)
     return np.asarray(10 * np.log10(spectrum.real**2 + spectrum.imag**2 + 1e-14))
 
 
@@ -76,10 +78,11 @@ def _window(size: int) -> Levels:
     return np.hanning(size)
 
 
-def mean_square(levels: Levels) -> float:
-    """Mean square of the sound in these bands of a second's `low_levels`."""
+def mean_square(levels: Levels) -> Levels:
+    """Mean square of the sound in these bands of a second's `low_levels`; of each row, where there are several."""
     points = RATE / THIN
-    return float(np.sum(10 ** (levels / 10)) * 2 / points**2 / 0.375)  # 3/8: mean square of a Hann window
+    power = np.sum(10 ** (levels / 10), axis=-1)
+    return np.asarray(power * 2 / points**2 / 0.375)  # 3/8: mean square of a Hann window
 
 
 def strongest_mains(levels: Levels) -> tuple[float | None, float]:
@@ -100,10 +103,7 @@ def _lines(levels: Levels, mains: float) -> list[tuple[float, float]]:
     """(level of the line, level beside it) for each harmonic."""
     per_hz = (len(levels) - 1) / (RATE / THIN / 2)
     side = max(2, round(10 * per_hz))
-    found = []
-    for harmonic in range(1, HARMONICS + 1):
-        at = round(mains * harmonic * per_hz)
-        near = levels[at - 1 : at + 2]
-        beside = np.r_[levels[at - side - 2 : at - 2], levels[at + 3 : at + side + 3]]
-        found.append((float(near.max()), float(np.median(beside))))
-    return found
+    beside = np.r_[-side - 2 : -2, 3 : side + 3]
+    at = np.rint(mains * per_hz * np.arange(1, HARMONICS + 1)).astype(int)[:, None]
+    tops = levels[at + np.arange(-1, 2)].max(axis=1)
+    return list(zip(tops.tolist(), np.median(levels[at + beside], axis=1).tolist(), strict=True))

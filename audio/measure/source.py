@@ -76,7 +76,7 @@ class SourceMeter:
 
     def _hear(self, block: npt.NDArray[np.float32]) -> None:
         self._heard += block.shape[-1]
-        self._sums += block.sum(axis=-1, dtype=np.float64)
+        self._sums += block.sum(axis=-1)
         self._squares += np.einsum("ij,ij->i", block, block)
         if len(block) == 2:
             apart, together = block[0] - block[1], block[0] + block[1]

@@ -94,12 +94,12 @@ class SpeechMeter:
         """Count the frames of the next piece as speech, as noise, or as neither (too near to speech)."""
         self._low.feed(cell)
         start = self._decided
-        self._sum += float(cell.sum(dtype=np.float64))
+        self._sum += float(cell.sum())
         count = -(-len(cell) // FRAME)
         frames = np.pad(cell, (0, count * FRAME - len(cell))).reshape(count, FRAME)
         sizes = np.full(count, FRAME)
         sizes[-1] = len(cell) - (count - 1) * FRAME
-        energy = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / sizes
+        energy = np.einsum("ij,ij->i", frames, frames) / sizes
         spoken, near = np.zeros(count, bool), np.zeros(count, bool)
         for interval in self._speech:
             first, last = interval.start - start, interval.end - start
