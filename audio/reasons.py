@@ -41,3 +41,7 @@ class AudioReason(StrEnum):
     CLIP_TOO_SHORT = "clip_too_short"
     CLIP_LOW_SNR = "clip_low_snr"
     CLIP_CLIPPED = "clip_clipped"
+
+
+NOTHING_TO_KEEP = frozenset({AudioReason.NO_SPEECH, AudioReason.TRUNCATED, AudioReason.CLIP_TOO_SHORT})
+"""Where one of these rejects, there is nothing to transcribe, whatever sound a project puts up with."""

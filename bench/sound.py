@@ -40,9 +40,11 @@ def main() -> None:
         "\n".join(sound_quality.ratios()),
         "Cleaning: SI-SDR gained, dB, mean over clips. From 25 dB on, as the pauses tell it, noise is left alone:",
         "\n".join(sound_quality.cleaning()),
-        "Processor time, phone file (AAC, 44.1 kHz) to measured, cleaned clips, on one core. The floor calls each "
-        "kernel on the same file, as cheaply as we know how, and writes the same clips; everything else (levels, "
-        "spectra for the measures, gain rules, Python) is Boli's own:",
+        "Processor time, phone file (AAC, 44.1 kHz) to measured, cleaned clips, on one core; medians, and the ratios "
+        "medians of each round's. The kernels are called on the same file with nothing in between and write the same "
+        "clips: once each on the whole file, as one would by hand, which has to fetch fresh memory; and in pieces, the "
+        "least we know how to spend. Everything else (levels, spectra for the measures, gain rules, Python) is Boli's "
+        "own:",
         sound_speed.table(sound_speed.measure(work)),
         "Peak memory of the process, all libraries included. FFmpeg holds an M4A's table of packets, 40 bytes each; "
         "what else grows are the results, 3 KB a clip:",

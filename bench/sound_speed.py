@@ -1,17 +1,20 @@
 """How much processor time a recording costs from phone file to measured, cleaned clips, against the bare C kernels.
 
-The floor is what no pipeline of these parts can go below. Each kernel is called on the same file with nothing in
-between: FFmpeg's decoder, its frames joined by its own queue; soxr; the detector's network (our numpy one: Silero's own
-ONNX takes a little longer); a Fourier transform and its inverse over all of the sound; libFLAC on both renditions of
-the clips that the pipeline cut, each in its own file; libopus on the same clips. The recording is not hashed in
-either: ingest does that.
+Each kernel is called on the same file with nothing in between: FFmpeg's decoder; soxr; the detector's network (our
+numpy one: Silero's own ONNX takes a little longer); a Fourier transform and its inverse over all of the sound; libFLAC
+on both renditions of the clips that the pipeline cut, each in its own file; libopus on the same clips. Twice: each
+kernel once on the whole recording, as one would call it by hand, for which fresh memory has to be fetched; and piece by
+piece, in memory that is warm, which is the least that we know how to spend. The recording is not hashed in either:
+ingest does that.
 """
 
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import av
 import numpy as np
@@ -32,6 +35,7 @@ from bench.sound_data import RATE, Samples, field_session
 
 MINUTES = 10
 ORIGINAL_RATE = 44_100
+DECODE, RESAMPLE = "decode (FFmpeg AAC)", "resample (soxr HQ)"
 FLAC, OPUS = "FLAC, cut and cleaned", "Opus previews"
 
 
@@ -52,8 +56,11 @@ def phone_file(folder: Path) -> Path:
     return path
 
 
-def floor(path: Path, clips: tuple[Interval, ...], folder: Path) -> dict[str, float]:
-    """CPU seconds of each kernel on the file. clips: of its own time line, as the pipeline cut them"""
+def floor(path: Path, clips: tuple[Interval, ...], folder: Path, *, whole: bool) -> dict[str, float]:
+    """CPU seconds of each kernel on the file. clips: of its own time line, as the pipeline cut them
+
+    whole: each kernel once on all of it, not piece by piece
+    """
     costs: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Samples | None]) -> Samples:
@@ -62,12 +69,16 @@ def floor(path: Path, clips: tuple[Interval, ...], folder: Path) -> dict[str, fl
         costs[name] = time.process_time() - begin
         return result if result is not None else np.zeros(0, np.float32)
 
-    timed("decode (FFmpeg AAC)", lambda: _decode(path))
-    wide = list(_seconds(path))
-    mono = timed("resample (soxr HQ)", lambda: _resample(wide))
+    if whole:
+        decoded = timed(DECODE, lambda: np.concatenate(list(_frames(path))))
+        mono = timed(RESAMPLE, lambda: soxr.resample(decoded, ORIGINAL_RATE, RATE, "HQ"))
+    else:
+        timed(DECODE, lambda: _decode(path))
+        seconds = list(_seconds(path))
+        mono = timed(RESAMPLE, lambda: _resample(seconds))
     cuts = [to_int16(mono[c.start : c.end]) for c in (clip.at_rate(ORIGINAL_RATE, RATE) for clip in clips)]
     timed("detector (Silero's network)", lambda: _network(mono))
-    timed("STFT and inverse", lambda: _transform(mono))
+    timed("STFT and inverse", lambda: _transform(mono, len(mono) if whole else 10 * RATE))
     with tempfile.TemporaryDirectory(dir=folder) as out:
         timed(FLAC, lambda: _flac(cuts, Path(out)))
     with tempfile.TemporaryDirectory(dir=folder) as out:
@@ -84,8 +95,13 @@ def pipeline(path: Path, folder: Path, *, previews: bool) -> tuple[float, tuple[
         return time.process_time() - begin, tuple(clip.interval for clip in result.clips)
 
 
+def _frames(path: Path) -> Iterator[Samples]:
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            yield frame.to_ndarray()[0]
+
+
 def _decode(path: Path) -> None:
-    """A second at a time, as everything else: in one piece it costs twice as much, for fetching fresh memory."""
     for _ in _seconds(path):
         pass
 
@@ -115,9 +131,9 @@ def _network(mono: Samples) -> None:
             opinion.of(spectra)
 
 
-def _transform(mono: Samples) -> None:
-    for start in range(0, len(mono) - 10 * RATE, 10 * RATE):
-        frames = windows(mono[start : start + 10 * RATE], WINDOW, WINDOW // 2)
+def _transform(mono: Samples, piece: int) -> None:
+    for start in range(0, len(mono) - WINDOW, piece):
+        frames = windows(mono[start : start + piece], WINDOW, WINDOW // 2)
         irfft(rfft(frames * HANN, axis=1), WINDOW, axis=1)
 
 
@@ -146,46 +162,65 @@ def _opus(cuts: list[NDArray[np.int16]], out: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """CPU seconds for ten minutes of sound, the least of several rounds."""
+    """CPU seconds for ten minutes of sound, in each of several rounds.
 
-    kernels: dict[str, float]
-    pipeline: float
-    with_previews: float
+    pieces, whole: of each kernel, by the way it is called
+    """
+
+    pieces: dict[str, list[float]]
+    whole: dict[str, list[float]]
+    pipeline: list[float]
+    with_previews: list[float]
     clips: tuple[Interval, ...]
 
 
-def measure(folder: Path, *, rounds: int = 7) -> Costs:
+def measure(folder: Path, *, rounds: int = 9) -> Costs:
+    """In turn, so that a machine that is busy is busy for all of them."""
     path = phone_file(folder)
     _, clips = pipeline(path, folder, previews=False)
-    kernels: dict[str, float] = {}
+    pieces: dict[str, list[float]] = defaultdict(list)
+    whole: dict[str, list[float]] = defaultdict(list)
     plain, with_previews = [], []
-    for _ in range(rounds):  # in turn, so that a busy machine is busy for all of them; the least counts
-        for name, cost in floor(path, clips, folder).items():
-            kernels[name] = min(cost, kernels.get(name, cost))
+    for _ in range(rounds):
+        for way, costs in ((False, pieces), (True, whole)):
+            for name, cost in floor(path, clips, folder, whole=way).items():
+                costs[name].append(cost)
         plain.append(pipeline(path, folder, previews=False)[0])
         with_previews.append(pipeline(path, folder, previews=True)[0])
-    return Costs(kernels, min(plain), min(with_previews), clips)
+    return Costs(pieces, whole, plain, with_previews, clips)
 
 
 def table(costs: Costs) -> str:
-    """Markdown."""
-    with_opus = sum(costs.kernels.values())
-    bare = with_opus - costs.kernels[OPUS]
+    """Markdown. Medians; the ratios are medians of each round's."""
+    pieces, whole = _sums(costs.pieces), _sums(costs.whole)
+    bare, bare_whole = (_sums(kernels, without=OPUS) for kernels in (costs.pieces, costs.whole))
     count, seconds = len(costs.clips), sum(clip.length for clip in costs.clips) / ORIGINAL_RATE
     rows = [
-        "| step | x real time | ms a second of sound | over the floor |",
-        "| --- | ---: | ---: | ---: |",
+        "| step | x real time | ms a second of sound | over the kernels, whole file | over the kernels, in pieces |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        *(_row(name, spent) for name, spent in costs.pieces.items()),
+        _row("**the kernels, each on the whole file, no previews**", bare_whole),
+        _row("**the kernels in pieces, no previews**", bare),
+        _row(f"**Boli, no previews** ({count} clips, {seconds:.0f} s)", costs.pipeline, bare_whole, bare),
+        _row("**the kernels, each on the whole file, with previews**", whole),
+        _row("**the kernels in pieces, with previews**", pieces),
+        _row("**Boli as it comes: with previews**", costs.with_previews, whole, pieces),
     ]
-    for name, cost, least in (
-        *((name, cost, 0.0) for name, cost in costs.kernels.items()),
-        ("**the floor, no previews**", bare, bare),
-        (f"**Boli, no previews** ({count} clips, {seconds:.0f} s)", costs.pipeline, bare),
-        ("**the floor with previews**", with_opus, with_opus),
-        ("**Boli as it comes: with previews**", costs.with_previews, with_opus),
-    ):
-        over = f"{cost / least:.2f} x" if least else ""
-        rows.append(f"| {name} | {MINUTES * 60 / cost:,.0f} | {1000 * cost / MINUTES / 60:.2f} | {over} |")
     return "\n".join(rows)
+
+
+def _sums(kernels: dict[str, list[float]], *, without: str = "") -> list[float]:
+    """Of each round."""
+    return [sum(spent) for spent in zip(*(kernels[name] for name in kernels if name != without), strict=True)]
+
+
+def _row(name: str, spent: list[float], *floors: list[float]) -> str:
+    cost = median(spent)
+    over = [f"{median(a / b for a, b in zip(spent, least, strict=True)):.2f} x" for least in floors] or [
+        "",
+        "",
+    ]
+    return f"| {name} | {MINUTES * 60 / cost:,.0f} | {1000 * cost / MINUTES / 60:.2f} | {' | '.join(over)} |"
 
 
 def main() -> None:

@@ -6,10 +6,8 @@ from typing import Any
 
 from audio.clips import ClipMeasures
 from audio.measure import Finding, Measures
-from audio.reasons import AudioReason
+from audio.reasons import NOTHING_TO_KEEP, AudioReason
 from catalog.project import ClipRules
-
-_NOTHING_TO_KEEP = frozenset({AudioReason.NO_SPEECH, AudioReason.TRUNCATED, AudioReason.CLIP_TOO_SHORT})
 
 
 def for_project(findings: Sequence[Finding], rules: ClipRules) -> tuple[Finding, ...]:
@@ -20,7 +18,7 @@ def for_project(findings: Sequence[Finding], rules: ClipRules) -> tuple[Finding,
     if rules.poor_sound == "reject":
         return tuple(findings)
     return tuple(
-        finding if finding.code in _NOTHING_TO_KEEP else replace(finding, severity="warn")
+        finding if finding.code in NOTHING_TO_KEEP else replace(finding, severity="warn")
         for finding in findings
     )
 

@@ -5,10 +5,9 @@ from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from sqlalchemy import select
 
 from catalog import audit
-from catalog.tables import Clip, ReleaseItem, Transcript
+from catalog.tables import ReleaseItem
 from portal.access.api_tokens import ApiCaller
 from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, Limit, VersionName, told
 from portal.api.models import (
@@ -27,6 +26,7 @@ from portal.datasets.amounts import Held, amounts
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
+from portal.datasets.released import released_lines
 from portal.house import House, house_of
 from releases.manifests import audio_path
 from releases.refusals import BrokenManifest, NoSuchVersion
@@ -129,22 +129,8 @@ def lines(
     house = house_of(request)
     found = _edition(house, name, version)
     query = (
-        select(
-            ReleaseItem.clip_id,
-            ReleaseItem.split,
-            Clip.language,
-            ReleaseItem.speaker,
-            Clip.seconds,
-            Transcript.normalised,
-            ReleaseItem.row_sha256,
-        )
-        .join(Clip, Clip.id == ReleaseItem.clip_id)
-        .join(Transcript, Transcript.id == ReleaseItem.transcript_id)
-        .where(
-            ReleaseItem.release_id == found.id,
-            ReleaseItem.erased_at.is_(None),
-            ReleaseItem.clip_id > cursor,
-        )
+        released_lines(found)
+        .where(ReleaseItem.clip_id > cursor)
         .order_by(ReleaseItem.clip_id)
         .limit(limit + 1)
     )

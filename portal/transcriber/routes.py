@@ -267,12 +267,11 @@ def links(
     request: Request,
     signed: Transcriber,
     slot: SlotPath,
-    token: Annotated[int, Query(ge=0, le=2**31)],
-    proof: Annotated[str, Query(max_length=64)],
+    held: Annotated[Held, Query()],
 ) -> Links:
     """New links to a clip whose old ones are over. 409 where the place is lost."""
     house = house_of(request)
-    _, hold = place_of(house, signed, slot, Held(token=token, proof=proof))
+    _, hold = place_of(house, signed, slot, held)
     clip_id = _clip_held(house, hold)
     return Links(link(house, clip_id, "preview", listener=signed.person_id, now=house.clock()))
 
@@ -282,12 +281,11 @@ def around(
     request: Request,
     signed: Transcriber,
     slot: SlotPath,
-    token: Annotated[int, Query(ge=0, le=2**31)],
-    proof: Annotated[str, Query(max_length=64)],
+    held: Annotated[Held, Query()],
 ) -> Surroundings:
     """What is said just before and after the clip."""
     house = house_of(request)
-    _, hold = place_of(house, signed, slot, Held(token=token, proof=proof))
+    _, hold = place_of(house, signed, slot, held)
     return surroundings(house, signed, _clip_held(house, hold), house.clock())
 
 

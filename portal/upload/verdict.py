@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from audio.errors import SandboxClosed, SandboxUnavailable, UnusableRecording
 from audio.limits import Limits
-from audio.reasons import AudioReason
+from audio.reasons import NOTHING_TO_KEEP
 from audio.recipe import Recipe
 from audio.sandbox import Sandbox
 from catalog.database import Catalog, CatalogUnavailable
@@ -30,7 +30,6 @@ from portal.upload.limits import UploadLimits
 from portal.upload.measuring import Findings, measure
 
 LOOKED_BACK = timedelta(days=1)
-_NOTHING_TO_KEEP = frozenset({AudioReason.NO_SPEECH, AudioReason.TRUNCATED, AudioReason.CLIP_TOO_SHORT})
 
 log = logging.getLogger("boli.uploads")
 
@@ -230,4 +229,4 @@ def _unusable(upload_id: str, error: UnusableRecording, at: datetime) -> Verdict
 def _rejecting(findings: Findings, project: Project) -> list[str]:
     """Codes for which this project takes no recording: one that keeps poor sound is only warned of it."""
     keeps = project.clips.poor_sound == "keep"
-    return [code for code, rejects in findings if rejects and (not keeps or code in _NOTHING_TO_KEEP)]
+    return [code for code, rejects in findings if rejects and (not keeps or code in NOTHING_TO_KEEP)]

@@ -69,6 +69,7 @@ def test_lines_come_in_pages_by_split_and_without_what_was_taken_out(program, sh
     rest = program.get(f"{TINY}/versions/1.1.0/lines", params={"cursor": first["next_cursor"]}).json()
     train = program.get(f"{TINY}/versions/1.1.0/lines?split=train").json()["lines"]
     shelf.withdraw("te-01")
+    at_once = program.get(f"{TINY}/versions/1.1.0/lines").json()["lines"]
     shelf.erase()
     after = program.get(f"{TINY}/versions/1.1.0/lines").json()["lines"]
 
@@ -76,6 +77,7 @@ def test_lines_come_in_pages_by_split_and_without_what_was_taken_out(program, sh
     assert len({line["id"] for line in lines}) == 12 and rest["next_cursor"] is None
     assert {line["id"] for line in train} == {line["id"] for line in lines if line["split"] == "train"}
     assert {line["id"] for line in lines if line["speaker"] != "te-01"} == {line["id"] for line in after}
+    assert at_once == after
     files = {file.path for file in read_version(shelf.store, "tiny", "1.1.0").files}
     assert {line["sound"] for line in after} <= files
 
