@@ -18,8 +18,9 @@ from audio.measure import SpeechMeasures, SpeechMeter
 from audio.noise import NoiseTracker
 from audio.recipe import Recipe
 from audio.segment import Segmenter
-from bench.sound_data import DATA, NOISES, RATE, Samples, field_session, load
+from bench.sound_data import DATA, NOISES, RATE, Samples, SessionTruth, field_session, load
 from bench.sound_detection import marked
+from bench.sound_peers import Detect, peers
 from bench.sound_session import SCRIPTS, decode
 
 STEADY = (
@@ -62,34 +63,67 @@ def hear(samples: Samples) -> Heard:
     return Heard(list(merge_close(speech, gap=0)), utterances, meter.finish(), noise)
 
 
+SESSIONS = (
+    # name, minutes, signal-to-noise ratios, seed, languages
+    ("all languages, 20 to 5 dB in turn", 20, "20,15,10,5", 3, ""),
+    ("all languages, 5 dB", 20, "5", 4, ""),
+    ("Mboshi (word times known), 15 dB", 10, "15", 7, "mdw"),
+    ("Mboshi (word times known), 5 dB", 10, "5", 8, "mdw"),
+)
+
+
 def sessions(folder: Path) -> Iterator[str]:
-    """Markdown rows: how field sessions are cut."""
-    yield "| session | speech in whole missed utterances | speech inside clips | cuts | cuts inside a word |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for name, minutes, snr, seed, langs in (
-        ("all languages, 20 to 5 dB in turn", 20, "20,15,10,5", 3, ""),
-        ("all languages, 5 dB", 20, "5", 4, ""),
-        ("Mboshi (word times known), 15 dB", 10, "15", 7, "mdw"),
-        ("Mboshi (word times known), 5 dB", 10, "5", 8, "mdw"),
-    ):
-        samples, truth = field_session(folder, minutes=minutes, snr=snr, seed=seed, langs=langs)
-        heard = hear(samples)
-        frames = len(samples) // (RATE // 100)
-        in_clip = marked(heard.utterances, frames)
-        spoken = marked([Interval(round(a * RATE), round(b * RATE)) for a, b in truth.speech], frames)
-        lost = total = 0.0
-        for utterance in truth.utterances:
-            seconds = sum(end - start for start, end in utterance.speech)
-            total += seconds
-            lost += seconds * (
-                in_clip[round(utterance.start * 100) : round(utterance.end * 100)].mean() < 0.1
-            )
-        cuts = sorted({edge for u in heard.utterances for edge in (u.start, u.end)})
-        words = [word for utterance in truth.utterances for word in utterance.words]
-        inside = sum(any(a + IN_A_WORD < cut / RATE < b - IN_A_WORD for a, b in words) for cut in cuts)
-        share = f"{inside} ({100 * inside / len(cuts):.1f} %)" if words else "no word times"
-        covered = 100 * (spoken & in_clip).sum() / spoken.sum()
-        yield f"| {name} | {100 * lost / total:.2f} % | {covered:.1f} % | {len(cuts)} | {share} |"
+    """Markdown rows: how field sessions are cut, and what others would cut from them."""
+    yield "| cut by | " + " | ".join(f"{name}" for name, *_ in SESSIONS) + " |"
+    yield "| --- |" + " ---: |" * len(SESSIONS)
+    made = [
+        field_session(folder, minutes=minutes, snr=snr, seed=seed, langs=langs)
+        for _, minutes, snr, seed, langs in SESSIONS
+    ]
+    ways: dict[str, Detect] = {"**Boli's clips**": lambda samples: hear(samples).utterances}
+    ways |= {name: find for name, find in peers().items() if not name.startswith("Boli")}
+    for name, cut in ways.items():
+        cells = [str(_cut_quality(cut(samples), truth, len(samples))) for samples, truth in made]
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+@dataclass(frozen=True, slots=True)
+class CutQuality:
+    """missed: share of the speech whose whole utterances no clip holds; kept: of the speech that is in clips
+
+    inside: cuts inside a word; None where no word times are known
+    """
+
+    missed: float
+    kept: float
+    cuts: int
+    inside: int | None
+
+    def __str__(self) -> str:
+        words = (
+            "" if self.inside is None else f"; {100 * self.inside / max(self.cuts, 1):.1f} % of {self.cuts}"
+        )
+        return f"{100 * self.missed:.2f} %; {100 * self.kept:.1f} %{words}"
+
+
+def _cut_quality(clips: list[Interval], truth: SessionTruth, length: int) -> CutQuality:
+    frames = length // (RATE // 100)
+    in_clip = marked(clips, frames)
+    spoken = marked([Interval(round(a * RATE), round(b * RATE)) for a, b in truth.speech], frames)
+    lost = total = 0.0
+    for utterance in truth.utterances:
+        seconds = sum(end - start for start, end in utterance.speech)
+        total += seconds
+        lost += seconds * (in_clip[round(utterance.start * 100) : round(utterance.end * 100)].mean() < 0.1)
+    cuts = sorted({edge for clip in clips for edge in (clip.start, clip.end)})
+    words = [word for utterance in truth.utterances for word in utterance.words]
+    inside = sum(any(a + IN_A_WORD < cut / RATE < b - IN_A_WORD for a, b in words) for cut in cuts)
+    return CutQuality(
+        missed=lost / total,
+        kept=float((spoken & in_clip).sum() / spoken.sum()),
+        cuts=len(cuts),
+        inside=inside if words else None,
+    )
 
 
 def ratios() -> Iterator[str]:

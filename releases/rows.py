@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from transcription.text import count
+
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Consent = Literal["told", "public_licence"]
@@ -66,6 +68,14 @@ class Row:
     audio_key: str
     transcript_id: str
     voices: tuple[str, ...]
+
+    @property
+    def speaking_rate(self) -> float | None:
+        """Characters a second from the first word's start to the last one's end; None where no word has its time."""
+        if not self.words:
+            return None
+        samples = max(word.end for word in self.words) - min(word.start for word in self.words)
+        return sum(count(word.word) for word in self.words) * WORD_RATE / samples if samples else None
 
     @property
     def sha256(self) -> str:
