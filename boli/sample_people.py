@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from boli.hiring import Job, hired
 from boli.left_open import LeftOpen, kept_from
 from boli.scripted_people import REVIEWERS, TRANSCRIBERS, Texts
 from catalog import audit
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, Speaker, Submission, Task, Transcript, Upload
 from transcription import gold, queue, review, submission
-from transcription.people import StaffMember, add_person, list_people
+from transcription.people import StaffMember
 from transcription.workshop import Workshop
 
 BY = "demo"
@@ -25,12 +26,9 @@ NOTE = "The last word is missing. Listen once more, slower."
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Job):
     """A person to sign in as. does: what they would do here, in a few words"""
 
-    handle: str
-    role: Role
-    languages: tuple[str, ...]
     does: str
 
 
@@ -48,17 +46,7 @@ SAMPLES = (
 def hire_samples(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
     """Everybody by handle, the samples taken on if they are new; what was received came from the coordinator."""
     with shop.catalog.writing() as session:
-        known = {member.handle: member for member in list_people(session)}
-        for sample in SAMPLES:
-            if sample.handle not in known:
-                known[sample.handle] = add_person(
-                    session,
-                    sample.handle,
-                    roles=[sample.role],
-                    languages=sample.languages,
-                    by=BY,
-                    now=now,
-                )
+        known = hired(session, SAMPLES, by=BY, now=now)
         asha = known["asha"].id
         ours = (Upload.project_id == shop.project.name, Upload.sent_by.is_(None))
         session.execute(update(Upload).where(*ours).values(sent_by=asha))

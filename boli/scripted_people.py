@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from boli.hiring import Job, hired
 from catalog.states import ReviewDecision, Role
 from transcription import queue, review, submission
-from transcription.people import StaffMember, add_person, list_people
+from transcription.people import StaffMember
 from transcription.workshop import Workshop
 
 Texts = Mapping[str, str]
@@ -47,28 +48,11 @@ class WorkDone:
 def hire(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
     """The scripted staff by handle; taken on if they are new."""
     with shop.catalog.writing() as session:
-        known = {member.handle: member for member in list_people(session)}
-        for persona in TRANSCRIBERS:
-            if persona.handle not in known:
-                known[persona.handle] = add_person(
-                    session,
-                    persona.handle,
-                    roles=[Role.TRANSCRIBER],
-                    languages=shop.project.languages,
-                    by="demo",
-                    now=now,
-                )
-        for handle in REVIEWERS:
-            if handle not in known:
-                known[handle] = add_person(
-                    session,
-                    handle,
-                    roles=[Role.REVIEWER],
-                    languages=shop.project.languages,
-                    by="demo",
-                    now=now,
-                )
-    return known
+        jobs = [
+            *(Job(persona.handle, Role.TRANSCRIBER, shop.project.languages) for persona in TRANSCRIBERS),
+            *(Job(handle, Role.REVIEWER, shop.project.languages) for handle in REVIEWERS),
+        ]
+        return hired(session, jobs, by="demo", now=now)
 
 
 def work(
