@@ -92,6 +92,13 @@ def test_a_peak_between_the_samples_is_found():
     assert true_peak(wave) == pytest.approx(1.0, abs=0.03)
 
 
+def test_a_peak_above_the_bound_is_told_as_it_is_and_a_lower_one_never_too_high(voices):
+    peak = true_peak(voices)
+
+    assert true_peak(voices, over=0.95 * peak) == peak
+    assert np.abs(voices).max() <= true_peak(voices, over=2 * peak) <= peak
+
+
 def test_a_true_peak_is_never_below_the_sample_peak(voices):
     assert true_peak(voices) >= np.abs(voices).max()
     assert true_peak(voices) == pytest.approx(
