@@ -22,6 +22,7 @@ from catalog.database import open_catalog
 from catalog.project import load_projects
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
+from portal.coordinator.prompts import load_prompts, pictures_here
 from transcription.guideline import load_guidelines
 from transcription.language import load_languages
 
@@ -66,7 +67,9 @@ def _configs(settings: Settings) -> str:
     recipes = load_folder(settings.configs / "recipes", Recipe)
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
     load_guidelines(settings.configs, languages)
-    return f"{len(languages)} languages, {len(recipes)} recipe(s), projects: {', '.join(projects)}"
+    books = load_prompts(settings.configs / "prompts", languages=languages, pictures=pictures_here())
+    prompts = f"prompts in {len(books)} of them" if books else "no prompts"
+    return f"{len(languages)} languages, {prompts}, {len(recipes)} recipe(s), projects: {', '.join(projects)}"
 
 
 def _catalogue(settings: Settings) -> str:

@@ -347,6 +347,22 @@ def test_a_fault_in_a_project_is_told_with_file_line_key_and_mend(
     assert [check["name"] for check in doctor.lines if not check["passed"]] == ["configs"]
 
 
+def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(
+    boli: Boli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configs = tmp_path / "configs"
+    shutil.copytree(HOUSE / "configs", configs)
+    book = configs / "prompts" / "te.yaml"
+    book.write_text(book.read_text("utf-8").replace("picture: market.svg", "picture: markt.svg"), "utf-8")
+    monkeypatch.setenv("BOLI_CONFIGS", str(configs))
+
+    doctor = boli("doctor", "--json")
+
+    (fault,) = [check["said"] for check in doctor.lines if not check["passed"]]
+    assert doctor.status == 1
+    assert "te.yaml:" in fault and "markt.svg" in fault and "market.svg" in fault
+
+
 # A project at work
 
 
