@@ -32,7 +32,7 @@ from catalog.tables import SignIn
 from portal.house import House
 from tests.portal.browser.serving import serving
 from tests.portal.conftest import home_with
-from tests.portal.live import PHONE, Live, chromium, context_of, launch
+from tests.portal.live import PHONE, Live, chromium, context_of, launch, page_weights
 from tests.portal.people import Somebody, sign_in
 from tests.servers import free_ports
 
@@ -297,20 +297,11 @@ def first_page_weight(browser: Browser, ground: Ground, somebody: Somebody) -> f
     link = context.new_cdp_session(page)
     link.send("Network.enable")
     link.send("Network.setBypassServiceWorker", {"bypass": True})
-    names: dict[str, str] = {}
-    weights: dict[str, float] = {}
-    link.on(
-        "Network.requestWillBeSent", lambda sent: names.update({sent["requestId"]: sent["request"]["url"]})
-    )
-    link.on(
-        "Network.loadingFinished", lambda came: weights.update({came["requestId"]: came["encodedDataLength"]})
-    )
+    weights = page_weights(link)
     page.goto("/write")
     page.wait_for_load_state("networkidle")
     context.close()
-    return sum(
-        size for id, size in weights.items() if "/listen/" not in names[id] and "blob:" not in names[id]
-    )
+    return sum(weights.values())
 
 
 def _told(cold: list[float], warm: list[float], following: list[float], weight: float, cuts: Cuts) -> str:

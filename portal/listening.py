@@ -1,5 +1,6 @@
 """Clips for the ear: short links that say who listens, and the small rendition behind them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -32,6 +33,16 @@ def link(house: House, clip_id: str, kind: str, *, listener: str, now: datetime)
     until = str(int((now + LASTS).timestamp()))
     proof = house.signature("listen", clip_id, kind, listener, until)
     return f"/listen/{clip_id}/{kind}?" + urlencode({"by": listener, "until": until, "proof": proof})
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    preview: str
+
+
+def new_links(house: House, clip_id: str, *, listener: str) -> Links:
+    """To a clip whose old ones are over."""
+    return Links(link(house, clip_id, "preview", listener=listener, now=house.clock()))
 
 
 @router.get("/listen/{clip_id}/{kind}")

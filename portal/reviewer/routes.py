@@ -1,13 +1,12 @@
 """The reviewer's page, and what it asks and sends: `/review` and below."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
@@ -16,16 +15,14 @@ from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.house import House, house_of
-from portal.listening import link
+from portal.listening import Links, new_links
 from portal.pages import _, render, tongue_of
 from portal.reviewer.work import ReviewTask, Said, acceptance_of, next_task, said_at
 from portal.transcriber import reasons
-from portal.transcriber.checking import Remark, remarks
+from portal.transcriber.checking import Remark, Text, Unsure, checked
 from portal.transcriber.guide import guide_of, told_to
-from portal.transcriber.place import Held, Sending, place_of
-from portal.transcriber.routes import MOST_CHARACTERS
-from transcription import notes, queue, review
-from transcription.text import check
+from portal.transcriber.place import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
+from transcription import notes, review
 
 DECISIONS = {
     ReviewDecision.ACCEPT: _("Accepted as it was written."),
@@ -63,8 +60,6 @@ _MODULES = (
 router = APIRouter(include_in_schema=False)
 
 Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
-SlotPath = Annotated[str, Path(max_length=80)]
-Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 
 
 class Accepted(Held):
@@ -89,14 +84,6 @@ class Noted(Sending):
     text: str = Field(min_length=1, max_length=2000)
 
 
-class Unsure(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    language: str = Field(max_length=10)
-    text: Text
-    seconds: float | None = Field(default=None, gt=0, le=86400, allow_inf_nan=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What became of a decision, in words, and the task after it."""
@@ -109,16 +96,6 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class NextTask:
     task: ReviewTask | None
-
-
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    preview: str
 
 
 @router.get("/review")
@@ -158,10 +135,7 @@ def next_one(request: Request, signed: Reviewer) -> NextTask:
 @router.post("/review/check")
 def check_text(request: Request, signed: Reviewer, asked: Unsure) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a changed text."""
-    guideline = house_of(request).guidelines[signed.project].get(asked.language)
-    if guideline is None:
-        raise HTTPException(404)
-    return remarks(check(asked.text, guideline, asked.seconds), tongue_of(request))
+    return checked(request, signed, asked)
 
 
 @router.post("/review/{slot}/accept")
@@ -202,9 +176,7 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
 @router.post("/review/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: Held) -> Renewed:
     """A sign of life. 409 where the place is lost."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, held)
-    return Renewed(queue.heartbeat(shop, hold, now=house.clock()).expires_at)
+    return sign_of_life(house_of(request), signed, slot, held)
 
 
 @router.post("/review/{slot}/links")
@@ -214,7 +186,7 @@ def links(request: Request, signed: Reviewer, slot: SlotPath, held: Held) -> Lin
     place_of(house, signed, slot, held)
     with house.catalog.reading() as session:
         clip_id = session.scalars(select(Clip.id).join(Task).join(Slot).where(Slot.id == slot)).one()
-    return Links(link(house, clip_id, "preview", listener=signed.person_id, now=house.clock()))
+    return new_links(house, clip_id, listener=signed.person_id)
 
 
 @router.post("/review/{slot}/notes")

@@ -2,10 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from portal.access.session import Signed
+from portal.house import house_of
+from portal.pages import tongue_of
 from portal.remarks import told
 from portal.translation import Tongue
+from transcription.text import check
 from transcription.text.checker import Finding
+
+MOST_CHARACTERS = 20_000
+"""Code points of a text: four times what the checker takes, so that it is the checker that says so."""
+
+Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+
+
+class Unsure(BaseModel):
+    """A text on its way, to be checked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str = Field(max_length=10)
+    text: Text
+    seconds: float | None = Field(default=None, gt=0, le=86400, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +41,14 @@ class Remark:
     severity: str
     message: str
     fix: str | None
+
+
+def checked(request: Request, signed: Signed, asked: Unsure) -> tuple[Remark, ...]:
+    """What the guideline doesn't like about a text on its way; 404 where the project has none for its language."""
+    guideline = house_of(request).guidelines[signed.project].get(asked.language)
+    if guideline is None:
+        raise HTTPException(404)
+    return remarks(check(asked.text, guideline, asked.seconds), tongue_of(request))
 
 
 def remarks(findings: Iterable[Finding], tongue: Tongue) -> tuple[Remark, ...]:

@@ -1,17 +1,21 @@
 """Whose place at a clip a request is about, proven by what the desk was given with the clip."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from catalog.tables import Slot
 from portal.access.session import Signed
 from portal.house import House
+from transcription import queue
 from transcription.lease import Hold
 from transcription.workshop import Workshop
 
+SlotPath = Annotated[str, Path(max_length=80)]
 SlotId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
@@ -28,6 +32,11 @@ class Sending(Held):
     """request_id: the device's own name for this sending; sent again under it, it gives the same receipt"""
 
     request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    expires_at: datetime
 
 
 def proof_of(house: House, hold: Hold) -> str:
@@ -47,3 +56,9 @@ def place_of(house: House, signed: Signed, slot_id: str, held: Held) -> tuple[Wo
     if project is None or project not in house.projects:
         raise HTTPException(404)
     return house.workshop(project), Hold(slot_id, signed.person_id, held.token)
+
+
+def sign_of_life(house: House, signed: Signed, slot_id: str, held: Held) -> Renewed:
+    """The lease goes on; LeaseLost where the place is lost."""
+    shop, hold = place_of(house, signed, slot_id, held)
+    return Renewed(queue.heartbeat(shop, hold, now=house.clock()).expires_at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,13 +19,13 @@ from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.formats import Formats
 from portal.house import House, house_of
-from portal.listening import link
+from portal.listening import Links, new_links
 from portal.pages import render, tongue_of
 from portal.transcriber import reasons
-from portal.transcriber.checking import Remark, remarks
+from portal.transcriber.checking import Remark, Text, Unsure, checked, remarks
 from portal.transcriber.clips import Surroundings, surroundings
 from portal.transcriber.guide import guide_of, told_to
-from portal.transcriber.place import Held, Sending, place_of
+from portal.transcriber.place import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
 from portal.transcriber.today import Told, today
 from portal.transcriber.work import (
     AT_HAND,
@@ -39,10 +39,7 @@ from portal.transcriber.work import (
 from transcription import queue, reporting, submission
 from transcription.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
-from transcription.text import check, verbatim
-
-MOST_CHARACTERS = 20_000
-"""Code points of a text: four times what the checker takes, so that it is the checker that says so."""
+from transcription.text import verbatim
 
 _BROUGHT_LATER = {"begin", "guide", "along"}
 _MODULES = (
@@ -59,8 +56,6 @@ _MODULES = (
 router = APIRouter(include_in_schema=False)
 
 Transcriber = Annotated[Signed, Depends(holding(Role.TRANSCRIBER))]
-SlotPath = Annotated[str, Path(max_length=80)]
-Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 
 
 class _Exact(BaseModel):
@@ -98,12 +93,6 @@ class Reported(Sending):
     reason: str = Field(max_length=40)
 
 
-class Unsure(_Exact):
-    language: str = Field(max_length=10)
-    text: Text
-    seconds: float | None = Field(default=None, gt=0, le=86400, allow_inf_nan=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """outcome: received, saved, late or refused; expires_at: the end of the lease where it goes on"""
@@ -114,16 +103,6 @@ class Receipt:
     expires_at: datetime | None
     kept: str
     """The text as the server has it: what a later page brings as the draft."""
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    preview: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    expires_at: datetime
 
 
 @router.get("/write")
@@ -184,10 +163,7 @@ def figures_now(request: Request, signed: Transcriber) -> Told:
 @router.post("/write/check")
 def check_text(request: Request, signed: Transcriber, asked: Unsure) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a text on its way."""
-    guideline = house_of(request).guidelines[signed.project].get(asked.language)
-    if guideline is None:
-        raise HTTPException(404)
-    return remarks(check(asked.text, guideline, asked.seconds), tongue_of(request))
+    return checked(request, signed, asked)
 
 
 @router.post("/write/{slot}/draft")
@@ -249,9 +225,7 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
 @router.post("/write/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: Held) -> Renewed:
     """A sign of life. 409 where the place is lost."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, held)
-    return Renewed(queue.heartbeat(shop, hold, now=house.clock()).expires_at)
+    return sign_of_life(house_of(request), signed, slot, held)
 
 
 @router.post("/write/{slot}/release", status_code=204)
@@ -272,8 +246,7 @@ def links(
     """New links to a clip whose old ones are over. 409 where the place is lost."""
     house = house_of(request)
     _, hold = place_of(house, signed, slot, held)
-    clip_id = _clip_held(house, hold)
-    return Links(link(house, clip_id, "preview", listener=signed.person_id, now=house.clock()))
+    return new_links(house, _clip_held(house, hold), listener=signed.person_id)
 
 
 @router.get("/write/{slot}/around")

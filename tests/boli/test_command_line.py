@@ -324,11 +324,16 @@ def test_what_can_not_be_opened_is_one_sentence(
     assert len(said.err.splitlines()) <= 4
 
 
-def test_a_fault_in_a_project_is_told_with_file_line_key_and_mend(
-    boli: Boli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    configs = tmp_path / "configs"
-    shutil.copytree(HOUSE / "configs", configs)
+@pytest.fixture
+def configs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of ours to break, which Boli reads."""
+    copy = tmp_path / "configs"
+    shutil.copytree(HOUSE / "configs", copy)
+    monkeypatch.setenv("BOLI_CONFIGS", str(copy))
+    return copy
+
+
+def test_a_fault_in_a_project_is_told_with_file_line_key_and_mend(boli: Boli, configs: Path) -> None:
     demo = configs / "projects" / "demo.yaml"
     demo.write_text(demo.read_text("utf-8").replace("threshold: 0.10", "threshold: 10"), "utf-8")
     line = (
@@ -337,7 +342,6 @@ def test_a_fault_in_a_project_is_told_with_file_line_key_and_mend(
         .index(next(x for x in demo.read_text("utf-8").splitlines() if "threshold: 10" in x))
         + 1
     )
-    monkeypatch.setenv("BOLI_CONFIGS", str(configs))
 
     status, doctor = boli("status"), boli("doctor", "--json")
 
@@ -347,14 +351,9 @@ def test_a_fault_in_a_project_is_told_with_file_line_key_and_mend(
     assert [check["name"] for check in doctor.lines if not check["passed"]] == ["configs"]
 
 
-def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(
-    boli: Boli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    configs = tmp_path / "configs"
-    shutil.copytree(HOUSE / "configs", configs)
+def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(boli: Boli, configs: Path) -> None:
     book = configs / "prompts" / "te.yaml"
     book.write_text(book.read_text("utf-8").replace("picture: market.svg", "picture: markt.svg"), "utf-8")
-    monkeypatch.setenv("BOLI_CONFIGS", str(configs))
 
     doctor = boli("doctor", "--json")
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 
 from portal.app import create_app
 from portal.house import House
@@ -113,3 +114,24 @@ def serious_findings(page: Page) -> list[str]:
         .map(each => each.id + ": " + each.nodes.map(node => node.html.slice(0, 160)).join(" | "))"""
     )
     return [str(each) for each in found]
+
+
+def page_weights(link: CDPSession) -> dict[str, float]:
+    """Bytes on the wire from now on, by address, filled as answers come. link: with `Network` enabled
+
+    Voices are left out: they are what people came for, as long as they are.
+    """
+    addresses: dict[str, str] = {}
+    weights: dict[str, float] = {}
+
+    def asked(sent: dict[str, Any]) -> None:
+        addresses[sent["requestId"]] = sent["request"]["url"]
+
+    def came(finished: dict[str, Any]) -> None:
+        address = addresses[finished["requestId"]]
+        if "/listen/" not in address and "blob:" not in address:
+            weights[address] = weights.get(address, 0) + finished["encodedDataLength"]
+
+    link.on("Network.requestWillBeSent", asked)
+    link.on("Network.loadingFinished", came)
+    return weights

@@ -23,7 +23,7 @@ from tests.portal.browser.screens import (
     show,
     somebody_of,
 )
-from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings
+from tests.portal.live import LAPTOP, PHONE, Live, context_of, page_weights, serious_findings
 from tests.portal.people import Somebody
 from tests.portal.test_every_route import every_route
 
@@ -127,25 +127,15 @@ def test_a_first_page_comes_over_a_bad_link(browser, full, people, who, path, re
     link.send("Network.enable")
     link.send("Network.setCacheDisabled", {"cacheDisabled": True})
     link.send("Network.setBypassServiceWorker", {"bypass": True})
-    names: dict[str, str] = {}
-    weights: dict[str, float] = {}
-    link.on(
-        "Network.requestWillBeSent", lambda sent: names.update({sent["requestId"]: sent["request"]["url"]})
-    )
-    link.on(
-        "Network.loadingFinished",
-        lambda came: weights.update({names[came["requestId"]]: came["encodedDataLength"]}),
-    )
+    weights = page_weights(link)
 
     page.goto(path)
     expect(page.locator(ready)).to_be_visible()
     page.wait_for_load_state("networkidle")
     context.close()
 
-    # The voices themselves are what people came for; they are as long as they are.
-    page_itself = {url: size for url, size in weights.items() if "/listen/" not in url and "blob:" not in url}
-    heaviest = sorted(page_itself.items(), key=lambda each: -each[1])[:5]
-    assert sum(page_itself.values()) < FIRST_PAGE, heaviest
+    heaviest = sorted(weights.items(), key=lambda each: -each[1])[:5]
+    assert sum(weights.values()) < FIRST_PAGE, heaviest
 
 
 def watched(page: Page) -> list[str]:
