@@ -2,7 +2,7 @@
 
     python -m bench.portal [--people 200] [--minutes 3] [--clips 20000]
 
-The portal is the real one (`python -m boli.serve_portal`: uvicorn, SQLite on the disk, previews in a folder) in a
+The portal is the real one (`python -m boli.serve.portal`: uvicorn, SQLite on the disk, previews in a folder) in a
 process of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the desk, and
 then lives a clip as the desk's scripts do: listens, types for a while with a check and a saved draft every few seconds,
 now and then a sign of life or the page loaded anew, hands in, fills up to three clips at hand and fetches the sound of
@@ -36,7 +36,7 @@ from audio.peaks import PeakMeter
 from audio.render import preview_bytes
 from bench.page import write_section
 from bench.queue_ground import bench_project, fill, open_shop
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import Clip
@@ -176,7 +176,7 @@ def served(settings: Settings) -> Iterator[int]:
     }
     with (settings.home / "portal.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "boli.serve_portal"], env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "boli.serve.portal"], env=environment, stdout=log, stderr=log
         )
     try:
         deadline = time.monotonic() + 60

@@ -29,12 +29,12 @@ from sqlalchemy import func, select
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_shop
+from catalog.config.project import Project
 from catalog.database import CatalogUnavailable
-from catalog.project import Project
 from catalog.states import SlotState, SubmissionKind
 from catalog.tables import AuditEvent, Slot, Submission
-from transcription.lease import Hold, LeaseLost
 from transcription.queue import claim, heartbeat, release_lease
+from transcription.slots.lease import Hold, LeaseLost
 from transcription.submission import Outcome, save_draft, submit
 
 SPEED = 120.0

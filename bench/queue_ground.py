@@ -14,10 +14,10 @@ from sqlalchemy import insert, text
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from catalog import consent
+from catalog.config.project import Project, load_project
 from catalog.consent import ConsentScope
 from catalog.database import Catalog, open_catalog
 from catalog.ids import content_id
-from catalog.project import Project, load_project
 from catalog.states import (
     ClipState,
     RecordingState,
@@ -30,11 +30,11 @@ from catalog.states import (
 from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Slot, Speaker, Task, Upload
 from catalog.tables import Project as ProjectRow
 from tests.servers import SharedServers
-from transcription.guideline import load_guidelines
-from transcription.judgement import place_id
-from transcription.language import load_language, load_languages
+from transcription.context import Workshop
+from transcription.decisions.judgement import place_id
 from transcription.people import add_person
-from transcription.workshop import Workshop
+from transcription.rules.guideline import load_guidelines
+from transcription.rules.language import load_language, load_languages
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIGS = REPOSITORY / "configs"

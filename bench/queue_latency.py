@@ -19,9 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_shop
-from catalog.project import Project
-from transcription.lease import Lease
+from catalog.config.project import Project
 from transcription.queue import claim
+from transcription.slots.lease import Lease
 from transcription.submission import submit
 
 PROCESSES = 8

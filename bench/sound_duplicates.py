@@ -19,7 +19,7 @@ from audio.fingerprint import Fingerprint, Fingerprinter, is_near_duplicate, lan
 from bench.sound_data import DATA, RATE, Samples
 from bench.sound_session import decode
 from catalog.tables import SoundLandmark, SoundPrint
-from flows.steps.ingest_twins import likeliest_prints
+from flows.steps.ingest_duplicates import likeliest_prints
 
 MANY = 100_000  # recordings
 LEAST = 4.0  # seconds

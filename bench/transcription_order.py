@@ -27,12 +27,12 @@ from catalog.ids import content_id
 from catalog.tables import Clip, RecordingSpeaker, Transcript, Upload
 from catalog.tables import Project as ProjectRow
 from tests.transcription.village import START, Village, add_voice, after, guidelines
-from transcription.ordering import order_waiting
+from transcription.context import Workshop
 from transcription.queue import claim
 from transcription.routing import route_clips
+from transcription.slots.ordering import order_waiting
 from transcription.submission import Outcome, submit
 from transcription.text import comparison
-from transcription.workshop import Workshop
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 PARTS = 10

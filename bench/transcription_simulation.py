@@ -24,19 +24,20 @@ from sqlalchemy import func, select, update
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.transcribers import Spoken, Writer, read_sentences, speak, write_down
+from catalog.config.project import AgreementRules, Project
 from catalog.database import Catalog, open_catalog
-from catalog.project import AgreementRules, Project
 from catalog.states import ReviewDecision, Role, SlotPurpose, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Standing, Submission, Transcript
 from tests.transcription.village import START, Village, add_voice, build_village, guidelines, project_with
-from transcription import gold, judgement, queue
-from transcription.agreement import error_rates, total
+from transcription import gold, queue
 from transcription.collect import collect
-from transcription.consensus import consensus
-from transcription.guideline import Guideline
+from transcription.decisions import judgement
+from transcription.decisions.agreement import error_rates, total
+from transcription.decisions.consensus import consensus
 from transcription.queue import HeldBack
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
+from transcription.rules.guideline import Guideline
 from transcription.submission import Outcome as Sent
 from transcription.submission import submit
 from transcription.text.checker import Severity, check

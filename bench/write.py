@@ -1,8 +1,8 @@
 """The transcriber's desk over a bad link: how soon it sounds, and what is lost. Written into docs/benchmarks.md.
 
-    python -m bench.desk [--rounds 5] [--clips 8] [--cuts 20]
+    python -m bench.write [--rounds 5] [--clips 8] [--cuts 20]
 
-Chromium against the real portal (`python -m boli.serve_portal`, in a process of its own, SQLite and a store in a
+Chromium against the real portal (`python -m boli.serve.portal`, in a process of its own, SQLite and a store in a
 folder), with real Telugu clips. The browser itself makes its link bad: 400 kbit/s up and down, and 400 ms before each
 answer. Sound counts from the event `playing` of the page's audio element.
 """
@@ -25,11 +25,11 @@ from sqlalchemy import update
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.page import write_section
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import SignIn
-from portal.house import House
+from portal.context import House
 from tests.portal.browser.serving import serving
 from tests.portal.conftest import home_with
 from tests.portal.live import PHONE, Live, chromium, context_of, launch, page_weights

@@ -17,14 +17,14 @@ from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
 from boli.errors import EXPECTED
 from boli.settings import Settings
-from catalog.configuration import load_folder
+from catalog.config.configuration import load_folder
+from catalog.config.project import load_projects
 from catalog.database import open_catalog
-from catalog.project import load_projects
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
-from portal.coordinator.prompts import load_prompts, pictures_here
-from transcription.guideline import load_guidelines
-from transcription.language import load_languages
+from portal.record.prompts import load_prompts, pictures_here
+from transcription.rules.guideline import load_guidelines
+from transcription.rules.language import load_languages
 
 LEAST_FREE_GB = 2.0
 

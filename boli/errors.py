@@ -2,11 +2,11 @@
 
 from audio.errors import SandboxUnavailable
 from boli.settings import SettingsError
-from catalog.books import BooksDontBalance
-from catalog.configuration import ConfigurationError
+from catalog.config.configuration import ConfigurationError
 from catalog.consent import NoConsent
 from catalog.database import CatalogUnavailable
 from catalog.reasons import UnknownReason
+from catalog.reconciliation.balance import BooksDontBalance
 from catalog.store import StoreError
 from flows.sources import SourceMissing
 from flows.steps.sidecar import SidecarError
@@ -20,8 +20,8 @@ from releases.refusals import (
     PullFailed,
     Refused,
 )
+from transcription.context import NotAllowed
 from transcription.people import HandleTaken
-from transcription.workshop import NotAllowed
 
 
 class UserError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.project import Project, Quota
+from catalog.config.project import Project, Quota
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker, Upload, Verdict
 

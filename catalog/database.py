@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from catalog.write_turn import TurnNeverCame, WriteTurn
+from catalog.write_lock import TurnNeverCame, WriteTurn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_SECONDS = 30

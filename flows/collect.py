@@ -4,7 +4,7 @@ from prefect import flow
 
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
-from flows.steps.workshop import open_workshop
+from flows.steps.project_context import open_workshop
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts

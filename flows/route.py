@@ -3,7 +3,7 @@
 from prefect import flow
 
 from flows.running import publish_table, retried, say
-from flows.steps.workshop import open_workshop
+from flows.steps.project_context import open_workshop
 from flows.workspace import open_workspace
 from transcription.routing import RoutingReport, route_clips
 

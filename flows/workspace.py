@@ -9,11 +9,11 @@ from pathlib import Path
 from audio.limits import Limits
 from audio.recipe import Recipe
 from boli.settings import Settings, load_settings
-from catalog.configuration import load_folder
+from catalog.config.configuration import load_folder
+from catalog.config.project import Project, load_project
 from catalog.database import Catalog, open_catalog
-from catalog.project import Project, load_project
 from catalog.store import ObjectStore, S3Options, open_store
-from transcription.language import Language, load_languages
+from transcription.rules.language import Language, load_languages
 
 
 class UnknownProject(ValueError):

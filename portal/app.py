@@ -7,21 +7,24 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from portal import failures, languages, listening, offline, pages, receiving, static_files
+from portal import listening
 from portal.access import audit_pages, entry_pages, me_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
 from portal.access.session import Signed
 from portal.api import document as api
-from portal.bounded_body import BoundedBody
-from portal.coordinator import routes as coordinator
+from portal.context import House
 from portal.datasets import routes as datasets
-from portal.headers import SafeHeaders
-from portal.health import Health, look
-from portal.house import House
-from portal.manager import routes as manager
-from portal.reviewer import routes as reviewer
-from portal.transcriber import routes as transcriber
+from portal.http import failures, offline, pages, static_files
+from portal.http.bounded_body import BoundedBody
+from portal.http.headers import SafeHeaders
+from portal.http.health import Health, look
+from portal.i18n import languages
+from portal.manage import routes as manager
+from portal.record import routes as coordinator
+from portal.review import routes as reviewer
+from portal.upload import admission
+from portal.write import routes as transcriber
 
 
 def create_app(house: House) -> FastAPI:
@@ -47,7 +50,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offline.router)
     app.include_router(transcriber.router)
     app.include_router(coordinator.router)
-    app.include_router(receiving.uploads(house))
+    app.include_router(admission.uploads(house))
     app.include_router(datasets.router)
     app.include_router(api.router)
     app.include_router(manager.router)

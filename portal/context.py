@@ -11,15 +11,15 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 
 from audio.limits import Limits
+from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.project import Project
 from catalog.store import ObjectStore
 from portal.upload.limits import UploadLimits
-from transcription.guideline import Guideline
-from transcription.language import Language
-from transcription.language_fit import LanguageFit
-from transcription.suspicion import fits_of
-from transcription.workshop import Workshop
+from transcription.context import Workshop
+from transcription.decisions.language_fit import LanguageFit
+from transcription.decisions.suspicion import fits_of
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import Language
 
 FITS_LAST = timedelta(minutes=10)
 

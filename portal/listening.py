@@ -15,7 +15,7 @@ from catalog.consent import ConsentScope, consented
 from catalog.states import ClipState
 from catalog.store import NotStored
 from catalog.tables import Clip
-from portal.house import House, house_of
+from portal.context import House, house_of
 
 LASTS = timedelta(minutes=10)
 MOST_BYTES = 4 * 2**20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from catalog.books import Books, Line
+from catalog.reconciliation.balance import Books, Line
 from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalog.books import Books, books_of
+from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.project import Project
+from catalog.reconciliation.balance import Books, books_of
 from catalog.store import ObjectStore
 from catalog.tables import Language, SpeakerSplit
 from releases.card import About

@@ -17,8 +17,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Literal
 
+from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.project import Project
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
 from releases.ahead import ahead

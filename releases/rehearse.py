@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.project import Project
 from catalog.store import ObjectStore
 from releases.build import SHARD_SECONDS, Built, Progress, TextFaults, build
 from releases.changes import briefs_in, briefs_of, compare

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from releases.build import TextFaults
-from transcription.guideline import Guideline
+from transcription.rules.guideline import Guideline
 from transcription.text import check
 from transcription.text.checker import Severity
 

@@ -13,11 +13,11 @@ from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from boli.reference import described, leaves, pages, split_help
 from boli.settings import HOUSE, Settings
-from catalog.project import Project
+from catalog.config.project import Project
 from catalog.reasons import REASONS
 from releases.selection import HeldBack
-from transcription.guideline import GuidelineFile, TagSets
-from transcription.language import Language
+from transcription.rules.guideline import GuidelineFile, TagSets
+from transcription.rules.language import Language
 from transcription.text.checker import CODES
 
 DOCS = HOUSE / "docs"

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables import Judgement, LedgerEntry, Person, PersonRole, Skip, Slot, Submission, Task
-from transcription import judgement, ledger
-from transcription.grounds import Ground
-from transcription.lease import locked_places, locked_task
-from transcription.workshop import Workshop
+from transcription import pay
+from transcription.context import Workshop
+from transcription.decisions import judgement
+from transcription.decisions.grounds import Ground
+from transcription.slots.lease import locked_places, locked_task
 
 BY = "collect"
 BATCH = 200
@@ -154,7 +155,7 @@ def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
     entered = aliased(Submission)
     paid = exists().where(
         LedgerEntry.person_id == Submission.person_id,
-        LedgerEntry.work == ledger.TRANSCRIPTION,
+        LedgerEntry.work == pay.TRANSCRIPTION,
         LedgerEntry.subject_id == entered.id,
         entered.task_id == Submission.task_id,
     )
@@ -175,7 +176,7 @@ def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
         with shop.catalog.writing() as session:
             texts = session.scalars(unpaid).all()
             for text in texts:
-                total += ledger.pay_text(session, shop, session.get_one(Task, text.task_id), text, now=now)
+                total += pay.pay_text(session, shop, session.get_one(Task, text.task_id), text, now=now)
         if not texts:
             return total
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.project import Project
-from transcription.guideline import Guideline
-from transcription.language_fit import LanguageFit
+from transcription.decisions.language_fit import LanguageFit
+from transcription.rules.guideline import Guideline
 
 
 class NotAllowed(Exception):

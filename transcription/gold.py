@@ -15,12 +15,13 @@ from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.states import Role, SlotPurpose, TaskState
 from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
-from transcription import ledger, trust
-from transcription.judgement import new_place
-from transcription.lease import grant, locked_task
+from transcription import pay
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions import trust
+from transcription.decisions.judgement import new_place
 from transcription.people import StaffMember, person_of
-from transcription.sampling import falls_in
-from transcription.workshop import NotAllowed, Workshop
+from transcription.slots.lease import grant, locked_task
+from transcription.slots.sampling import falls_in
 
 NEWCOMER = 10
 """So many of a person's first clips are drawn from more densely."""
@@ -169,7 +170,7 @@ def score(session: Session, shop: Workshop, task: Task, text: Submission, *, now
         return
     found = trust.record_assessment(session, shop, text, transcript, task.language, against="gold", now=now)
     if found.good:
-        ledger.pay_text(session, shop, task, text, now=now)
+        pay.pay_text(session, shop, task, text, now=now)
 
 
 def _text_of(session: Session, clip_id: str) -> Transcript | None:

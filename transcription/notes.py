@@ -16,8 +16,8 @@ from catalog.ids import content_id
 from catalog.states import Role, SlotPurpose
 from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
 from transcription import text as texts
+from transcription.context import NotAllowed, Workshop
 from transcription.text.graphemes import count
-from transcription.workshop import NotAllowed, Workshop
 
 LONGEST = 1000
 """Characters of a note, as a reader counts them."""

@@ -10,11 +10,11 @@ from io import StringIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.config.project import Rate
 from catalog.ids import content_id
-from catalog.project import Rate
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Clip, LedgerEntry, Person, Review, Submission, Task, Transcript
-from transcription.workshop import Workshop
+from transcription.context import Workshop
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.10
 

@@ -11,7 +11,7 @@ from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
-from transcription.workshop import NotAllowed
+from transcription.context import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
 from transcription import gold, quiz
-from transcription.lease import (
+from transcription.context import NotAllowed, Workshop
+from transcription.people import StaffMember, person_of
+from transcription.slots.lease import (
     Hold,
     Lease,
     LeaseLost,
@@ -28,9 +30,7 @@ from transcription.lease import (
     task_of,
     vacate,
 )
-from transcription.next_place import Search, take_place
-from transcription.people import StaffMember, person_of
-from transcription.workshop import NotAllowed, Workshop
+from transcription.slots.next_slot import Search, take_place
 
 GIVEN = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
 """What a transcriber is given; the second looks like the first."""

@@ -15,8 +15,8 @@ from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Assessment, Slot, Standing
 from transcription import gold
+from transcription.context import NotAllowed, Workshop
 from transcription.people import StaffMember, person_of
-from transcription.workshop import NotAllowed, Workshop
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from catalog import audit
 from catalog.reasons import reason
 from catalog.states import SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Slot, Task
-from transcription import judgement, second_look
-from transcription.grounds import Ground
-from transcription.lease import Hold, holds, vacate
+from transcription import second_look
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions import judgement
+from transcription.decisions.grounds import Ground
+from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
     Outcome,
     Sending,
@@ -26,7 +28,6 @@ from transcription.submission import (
     remember_skip,
     sent_before,
 )
-from transcription.workshop import NotAllowed, Workshop
 
 REPORTS = ("personal_information", "offensive", "wrong_language", "no_consent_heard")
 """Codes of catalog.reasons that a clip is reported for."""

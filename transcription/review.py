@@ -25,11 +25,14 @@ from catalog.states import (
     moved,
 )
 from catalog.tables import Clip, Review, Slot, Submission, Task, Transcript
-from transcription import acceptance, ledger, second_look
+from transcription import pay, second_look
 from transcription import text as texts
-from transcription.grounds import Why, why_of
-from transcription.judgement import last_judgement, open_review
-from transcription.lease import (
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions import acceptance
+from transcription.decisions.grounds import Why, why_of
+from transcription.decisions.judgement import last_judgement, open_review
+from transcription.people import person_of
+from transcription.slots.lease import (
     RETURNED_FOR,
     Hold,
     grant,
@@ -39,11 +42,9 @@ from transcription.lease import (
     locked_task,
     task_of,
 )
-from transcription.next_place import Search, take_place
-from transcription.people import person_of
-from transcription.sampling import falls_in
+from transcription.slots.next_slot import Search, take_place
+from transcription.slots.sampling import falls_in
 from transcription.text.checker import Severity
-from transcription.workshop import NotAllowed, Workshop
 
 _REVIEWS = (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
 _CHANGES = (ReviewDecision.ACCEPT_MINOR, ReviewDecision.ACCEPT_MAJOR)
@@ -178,7 +179,7 @@ def decide(
             slot.expires_at = None
             session.flush()
             _act(session, shop, task, places, slot, review, chosen, now)
-            ledger.pay_reviewer(session, shop, task, review, now=now)
+            pay.pay_reviewer(session, shop, task, review, now=now)
         return _receipt(session, review, task)
 
 

@@ -7,17 +7,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.project import Project
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
-from catalog.project import Project
 from catalog.states import ClipState, SlotPurpose, TaskState
 from catalog.states import moved as allowed_move
 from catalog.tables import Clip, Task
-from transcription.judgement import new_place
-from transcription.ordering import in_hand, order_waiting, voices_of
-from transcription.priority import Group, InHand, priority_of
-from transcription.sampling import falls_in
-from transcription.workshop import Workshop
+from transcription.context import Workshop
+from transcription.decisions.judgement import new_place
+from transcription.slots.ordering import in_hand, order_waiting, voices_of
+from transcription.slots.priority import Group, InHand, priority_of
+from transcription.slots.sampling import falls_in
 
 BY = "route"
 BATCH = 500

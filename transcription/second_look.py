@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.states import SlotPurpose
 from catalog.tables import AuditEvent, Task
-from transcription.grounds import Ground, Why
-from transcription.judgement import open_review
-from transcription.lease import locked_places
+from transcription.decisions.grounds import Ground, Why
+from transcription.decisions.judgement import open_review
+from transcription.slots.lease import locked_places
 
 ASKED = "review.asked"
 

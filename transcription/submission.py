@@ -17,12 +17,13 @@ from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, Skip, Slot, Submission, Task
-from transcription import acceptance, gold, judgement
+from transcription import gold
 from transcription import text as texts
-from transcription.grounds import Ground
-from transcription.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions import acceptance, judgement
+from transcription.decisions.grounds import Ground
+from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.text.checker import Finding, Severity
-from transcription.workshop import NotAllowed, Workshop
 
 LATER = timedelta(hours=8)
 """How long a clip put off for later stays away from whoever put it off."""

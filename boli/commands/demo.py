@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from boli import prefect_environment
 from boli.output import console, print_table, say, step_bars
+from boli.serve import prefect_environment
 from boli.settings import load_settings
 
 
@@ -36,7 +36,7 @@ def demo(
     if home is not None or "BOLI_HOME" not in os.environ:
         settings = settings.model_copy(update={"home": home or Path("demo")})
     prefect_environment.prepare(settings)
-    from boli.demo import run_demo
+    from boli.demo.run import run_demo
 
     say("Eleven minutes of real speech in Telugu, Kannada and Swahili; the transcribers are scripts.")
     with step_bars() as bars:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from boli.output import console, print_json, print_table, say
 from boli.settings import load_settings
 from catalog.states import Role
-from transcription import ledger as accounts
-from transcription import quiz, trust
+from transcription import pay as accounts
+from transcription import quiz
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions import trust
 from transcription.people import StaffMember, add_person, list_people
-from transcription.workshop import NotAllowed, Workshop
 
 
 class _Decision(Protocol):
@@ -116,7 +117,7 @@ def invite(
     """
     import segno
 
-    from boli.open_house import open_house
+    from boli.serve.portal_context import open_house
     from portal.access.invites import link_of, make_invite
 
     with open_house(load_settings()) as house:
@@ -148,7 +149,7 @@ def token(
 
       boli people token ravi --name "training cluster"
     """
-    from boli.open_house import open_house
+    from boli.serve.portal_context import open_house
     from portal.access.api_tokens import OWNERS, make_token
 
     with open_house(load_settings()) as house, house.catalog.writing() as session:
@@ -226,7 +227,7 @@ def export(
 
 
 def _decide(decision: _Decision, handle: str, language: str, by: str, because: str, project: str) -> None:
-    from flows.steps.workshop import open_workshop
+    from flows.steps.project_context import open_workshop
     from flows.workspace import open_workspace
 
     if not because.strip():

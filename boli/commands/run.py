@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from boli import prefect_environment
-from boli.foreground import run_pipeline
 from boli.output import print_json, print_table, say, step_bars
+from boli.serve import prefect_environment
+from boli.serve.foreground import run_pipeline
 from boli.settings import load_settings
 
 

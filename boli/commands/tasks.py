@@ -15,15 +15,15 @@ from boli.settings import load_settings
 from catalog.database import Catalog
 from flows.workspace import Workspace
 from transcription import queue
+from transcription.context import Workshop
 from transcription.exchange import ExchangeError, Format, Package, by_ending, read, write
 from transcription.exchange.claiming import claim_recording
 from transcription.exchange.formats import ROWS_ENDING
 from transcription.exchange.handing_in import Fate, HandedIn, hand_in
 from transcription.exchange.package import MOST_BYTES
 from transcription.exchange.packing import pack, sounds_of
-from transcription.lease import Lease
 from transcription.people import StaffMember, list_people
-from transcription.workshop import Workshop
+from transcription.slots.lease import Lease
 
 tasks = typer.Typer(help="Work packages: clips to write down in another program.", no_args_is_help=True)
 
@@ -72,7 +72,7 @@ def export(
 
       boli tasks export session --format eaf --person asha --recording recording-3f0c9a… --audio clean --days 7
     """
-    from flows.steps.workshop import open_workshop
+    from flows.steps.project_context import open_workshop
     from flows.workspace import open_workspace
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -133,7 +133,7 @@ def import_package(
 
       boli tasks import package.TextGrid --person asha --json
     """
-    from flows.steps.workshop import open_workshop
+    from flows.steps.project_context import open_workshop
     from flows.workspace import open_workspace
 
     files = _files(path, form)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from boli.serve.up import run_up
 from boli.settings import load_settings
-from boli.up import run_up
 
 
 def register(app: typer.Typer) -> None:

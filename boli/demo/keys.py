@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from boli.sample_people import BY, SAMPLES, Sample
+from boli.demo.sample_people import BY, SAMPLES, Sample
 from portal.access import entry, pin
 from portal.access.invites import link_of, make_invite
-from portal.house import House
+from portal.context import House
 from transcription.people import list_people
 
 LASTS = timedelta(days=7)

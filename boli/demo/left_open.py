@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from boli.scripted_people import REVIEWERS, TRANSCRIBERS, Texts, written
+from boli.demo.scripted_people import REVIEWERS, TRANSCRIBERS, Texts, written
 from catalog.tables import Skip, Task
+from transcription.context import Workshop
 from transcription.people import StaffMember
-from transcription.workshop import Workshop
 
 UNWRITTEN = 0.08
 HALF_WRITTEN = 0.04

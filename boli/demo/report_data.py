@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from audio.draw import draw_file
 from audio.peaks import Waveform
 from audio.sandbox import Sandbox
-from boli import report
-from boli.scripted_people import WorkDone
-from catalog.books import Line, balance
+from boli.demo import report_page
+from boli.demo.scripted_people import WorkDone
 from catalog.reasons import reason
+from catalog.reconciliation.balance import Line, balance
 from catalog.states import ClipState, RecordingState, SubmissionKind, TaskState, UploadState
 from catalog.tables import (
     Alignment,
@@ -54,12 +54,12 @@ def gather_report(
     examples: Path,
     *,
     at: datetime,
-) -> report.DemoReport:
+) -> report_page.DemoReport:
     """Everything on the page. `examples` holds the recordings by their names."""
     with workspace.catalog.reading() as session:
         clips = _clips(session, workspace.project.name)
         chosen = _one_a_language(clips)
-        return report.DemoReport(
+        return report_page.DemoReport(
             title="From a village recording to a dataset",
             summary=_summary(clips, published),
             generated_at=at,
@@ -91,7 +91,7 @@ class _Clip:
     clean_key: str
     preview_key: str
     text: str
-    words: tuple[report.Word, ...]
+    words: tuple[report_page.Word, ...]
     released: bool
 
     @property
@@ -137,16 +137,16 @@ def _clips(session: Session, project: str) -> tuple[_Clip, ...]:
     )
 
 
-def _words(stored: Sequence[dict[str, Any]], limit: float) -> tuple[report.Word, ...]:
+def _words(stored: Sequence[dict[str, Any]], limit: float) -> tuple[report_page.Word, ...]:
     return tuple(
-        report.Word(each["word"], min(each["start"] / RATE, limit), min(each["end"] / RATE, limit))
+        report_page.Word(each["word"], min(each["start"] / RATE, limit), min(each["end"] / RATE, limit))
         for each in stored
     )
 
 
-def _language(workspace: Workspace, code: str) -> report.Language:
+def _language(workspace: Workspace, code: str) -> report_page.Language:
     language = workspace.languages[code]
-    return report.Language(code, language.name, language.own_name, language.direction)
+    return report_page.Language(code, language.name, language.own_name, language.direction)
 
 
 def _summary(clips: Sequence[_Clip], published: PublishReport) -> str:
@@ -158,10 +158,12 @@ def _summary(clips: Sequence[_Clip], published: PublishReport) -> str:
     )
 
 
-def _funnel(session: Session, workspace: Workspace, published: PublishReport) -> Iterator[report.FunnelRow]:
+def _funnel(
+    session: Session, workspace: Workspace, published: PublishReport
+) -> Iterator[report_page.FunnelRow]:
     project = workspace.project.name
     books = balance(session, workspace.store, project)
-    yield report.FunnelRow("Received", books.received.count, "recordings", books.received.seconds / 3600)
+    yield report_page.FunnelRow("Received", books.received.count, "recordings", books.received.seconds / 3600)
     yield from (_lost(line) for line in books.ends("uploads") if line.end in ("rejected", "failed"))
     good = session.execute(
         select(Recording.samples, Recording.sample_rate).where(
@@ -169,38 +171,40 @@ def _funnel(session: Session, workspace: Workspace, published: PublishReport) ->
         )
     ).all()
     hours = sum(samples / rate for samples, rate in good) / 3600
-    yield report.FunnelRow("Cut into clips", len(good), "recordings", hours)
-    yield report.FunnelRow("Utterances found", books.cut.count, "clips", books.cut.seconds / 3600)
+    yield report_page.FunnelRow("Cut into clips", len(good), "recordings", hours)
+    yield report_page.FunnelRow("Utterances found", books.cut.count, "clips", books.cut.seconds / 3600)
     yield from (_lost(line) for line in books.ends("clips") if line.end in ("rejected", "failed"))
     tasks = session.scalar(select(func.count()).where(Task.project_id == project)) or 0
-    yield report.FunnelRow("Given to transcribers", tasks, "tasks")
+    yield report_page.FunnelRow("Given to transcribers", tasks, "tasks")
     texts = session.scalar(
         select(func.count())
         .select_from(Submission)
         .join(Task, Task.id == Submission.task_id)
         .where(Task.project_id == project, Submission.kind == SubmissionKind.FINAL)
     )
-    yield report.FunnelRow("Written down", texts or 0, "transcripts")
+    yield report_page.FunnelRow("Written down", texts or 0, "transcripts")
     kept = [line for line in books.ends("clips") if line.end in ("accepted", "published")]
-    yield report.FunnelRow(
+    yield report_page.FunnelRow(
         "Accepted", sum(line.count for line in kept), "clips", sum(line.seconds for line in kept) / 3600
     )
-    yield report.FunnelRow("Published", published.clips, "clips", published.seconds / 3600)
+    yield report_page.FunnelRow("Published", published.clips, "clips", published.seconds / 3600)
 
 
-def _lost(line: Line) -> report.FunnelRow:
+def _lost(line: Line) -> report_page.FunnelRow:
     label = reason(line.reason).sentence if line.reason else line.end
     unit = "recordings" if line.noun == "uploads" else "clips"
-    return report.FunnelRow(
+    return report_page.FunnelRow(
         f"Rejected: {label}",
         line.count,
         unit,
         line.seconds / 3600 if line.seconds else None,
-        report.Fate.LOST,
+        report_page.Fate.LOST,
     )
 
 
-def _hours(session: Session, workspace: Workspace, clips: Sequence[_Clip]) -> Iterator[report.LanguageHours]:
+def _hours(
+    session: Session, workspace: Workspace, clips: Sequence[_Clip]
+) -> Iterator[report_page.LanguageHours]:
     received: defaultdict[str, float] = defaultdict(float)
     for language, samples, rate in session.execute(
         select(Recording.language, Recording.samples, Recording.sample_rate).where(
@@ -210,7 +214,7 @@ def _hours(session: Session, workspace: Workspace, clips: Sequence[_Clip]) -> It
         received[language] += samples / rate / 3600
     for code in sorted(received):
         ours = [clip for clip in clips if clip.language == code]
-        yield report.LanguageHours(
+        yield report_page.LanguageHours(
             _language(workspace, code),
             received[code],
             sum(clip.seconds for clip in ours if clip.state is ClipState.ACCEPTED) / 3600,
@@ -229,8 +233,8 @@ def _one_a_language(clips: Sequence[_Clip]) -> tuple[_Clip, ...]:
     return tuple(chosen[code] for code in sorted(chosen))
 
 
-def _listen(workspace: Workspace, clip: _Clip) -> report.ListenClip:
-    return report.ListenClip(
+def _listen(workspace: Workspace, clip: _Clip) -> report_page.ListenClip:
+    return report_page.ListenClip(
         clip=clip.id,
         language=_language(workspace, clip.language),
         speaker=clip.speaker,
@@ -238,17 +242,17 @@ def _listen(workspace: Workspace, clip: _Clip) -> report.ListenClip:
         peaks=_drawn(workspace, clip.clean_key),
         text=clip.text,
         words=clip.words,
-        sound=report.Sound(workspace.store.get_bytes(clip.preview_key, LARGEST_SOUND), "audio/ogg"),
+        sound=report_page.Sound(workspace.store.get_bytes(clip.preview_key, LARGEST_SOUND), "audio/ogg"),
     )
 
 
-def _cleaning(workspace: Workspace, clip: _Clip) -> report.Cleaning:
-    return report.Cleaning(
+def _cleaning(workspace: Workspace, clip: _Clip) -> report_page.Cleaning:
+    return report_page.Cleaning(
         clip=clip.id,
         language=_language(workspace, clip.language),
         duration=clip.seconds,
-        before=report.Sound(workspace.store.get_bytes(clip.cut_key, LARGEST_SOUND), "audio/flac"),
-        after=report.Sound(workspace.store.get_bytes(clip.clean_key, LARGEST_SOUND), "audio/flac"),
+        before=report_page.Sound(workspace.store.get_bytes(clip.cut_key, LARGEST_SOUND), "audio/flac"),
+        after=report_page.Sound(workspace.store.get_bytes(clip.clean_key, LARGEST_SOUND), "audio/flac"),
         before_peaks=_drawn(workspace, clip.cut_key),
         after_peaks=_drawn(workspace, clip.clean_key),
     )
@@ -272,7 +276,7 @@ def _heights(waveform: Waveform) -> tuple[float, ...]:
 
 def _pictures(
     session: Session, workspace: Workspace, clips: Sequence[_Clip], examples: Path
-) -> Iterator[report.RecordingPicture]:
+) -> Iterator[report_page.RecordingPicture]:
     """The longest recordings, each whole, with its utterances."""
     rows = session.execute(
         select(Recording, Upload.name)
@@ -287,7 +291,7 @@ def _pictures(
             drawn = sandbox.run(
                 draw_file, examples / "recordings" / name, POINTS_PER_SECOND, workspace.limits
             )
-            yield report.RecordingPicture(
+            yield report_page.RecordingPicture(
                 file=name,
                 language=_language(workspace, recording.language),
                 speaker=ours[0].speaker if ours else "",
@@ -298,26 +302,26 @@ def _pictures(
             )
 
 
-def _segment(clip: _Clip, limit: float) -> report.Segment:
+def _segment(clip: _Clip, limit: float) -> report_page.Segment:
     words = tuple(
-        report.Word(word.text, clip.start + word.start, min(clip.start + word.end, clip.end))
+        report_page.Word(word.text, clip.start + word.start, min(clip.start + word.end, clip.end))
         for word in clip.words
     )
-    return report.Segment(clip.start, min(clip.end, limit), clip.text, words)
+    return report_page.Segment(clip.start, min(clip.end, limit), clip.text, words)
 
 
 def _agreement(
     session: Session, workspace: Workspace, clips: Sequence[_Clip]
-) -> Iterator[report.AgreementRow]:
+) -> Iterator[report_page.AgreementRow]:
     """Clips on which two people did not write the same, the most different first."""
-    from flows.steps.workshop import open_workshop
-    from transcription.agreement import agreement
+    from flows.steps.project_context import open_workshop
+    from transcription.decisions.agreement import agreement
 
     shop = open_workshop(workspace)
     by_id = {clip.id: clip for clip in clips}
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     reviewed = set(session.scalars(select(Review.task_id)))
-    rows: list[report.AgreementRow] = []
+    rows: list[report_page.AgreementRow] = []
     finals: defaultdict[str, list[Submission]] = defaultdict(list)
     for sent in session.scalars(
         select(Submission)
@@ -334,7 +338,7 @@ def _agreement(
         clip = by_id[task.clip_id]
         guideline = shop.guideline_of(task.language)
         rows.append(
-            report.AgreementRow(
+            report_page.AgreementRow(
                 clip=clip.id,
                 language=_language(workspace, clip.language),
                 first_by=handles[texts[0].person_id],
@@ -349,15 +353,15 @@ def _agreement(
     yield from sorted(rows, key=lambda row: (-row.character_error_rate, row.clip))[:MOST_AGREEMENTS]
 
 
-def _outcome(task: Task, texts: int, reviewed: bool) -> report.Outcome:
+def _outcome(task: Task, texts: int, reviewed: bool) -> report_page.Outcome:
     if task.state is not TaskState.ACCEPTED:
-        return report.Outcome.OPEN
+        return report_page.Outcome.OPEN
     if reviewed:
-        return report.Outcome.REVIEWED
-    return report.Outcome.THIRD_OPINION if texts > 2 else report.Outcome.AGREED
+        return report_page.Outcome.REVIEWED
+    return report_page.Outcome.THIRD_OPINION if texts > 2 else report_page.Outcome.AGREED
 
 
-def _rejected(session: Session, project: str) -> Iterator[report.RejectedRow]:
+def _rejected(session: Session, project: str) -> Iterator[report_page.RejectedRow]:
     turned_away = session.execute(
         select(Upload.name, Upload.reason).where(
             Upload.project_id == project, Upload.state.in_([UploadState.REJECTED, UploadState.FAILED])
@@ -370,10 +374,10 @@ def _rejected(session: Session, project: str) -> Iterator[report.RejectedRow]:
     ).all()
     for name, code in sorted([*turned_away, *unusable]):
         why = reason(str(code))
-        yield report.RejectedRow(name, why.code, why.sentence, why.mend)
+        yield report_page.RejectedRow(name, why.code, why.sentence, why.mend)
 
 
-def _release(session: Session, published: PublishReport, verified: VerifyReport) -> report.ReleaseBox:
+def _release(session: Session, published: PublishReport, verified: VerifyReport) -> report_page.ReleaseBox:
     rows = session.execute(
         select(
             ReleaseItem.split,
@@ -388,14 +392,15 @@ def _release(session: Session, published: PublishReport, verified: VerifyReport)
         .order_by(ReleaseItem.split.desc())
     ).all()
     location = str(published.url).removeprefix("file://")
-    return report.ReleaseBox(
+    return report_page.ReleaseBox(
         name=published.dataset,
         version=str(published.version),
         location=location,
         rows=published.clips,
         hours=published.seconds / 3600,
         splits=tuple(
-            report.SplitRow(split, voices, count, seconds / 3600) for split, voices, count, seconds in rows
+            report_page.SplitRow(split, voices, count, seconds / 3600)
+            for split, voices, count, seconds in rows
         ),
         files_verified=verified.files if verified.ok else 0,
         loading_code=(

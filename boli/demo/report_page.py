@@ -16,7 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from boli import report_drawing as drawing
+from boli.demo import drawing as drawing
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PLAYABLE = ("audio/flac", "audio/ogg", "audio/webm", "audio/wav", "audio/mpeg", "audio/mp4")

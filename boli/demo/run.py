@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from boli.demo_report import gather_report
-from boli.foreground import run_pipeline
-from boli.known_texts import known_words, text_between
-from boli.left_open import choose_left_open, kept_from
+from boli.demo.known_texts import known_words, text_between
+from boli.demo.left_open import choose_left_open, kept_from
+from boli.demo.report_data import gather_report
+from boli.demo.report_page import write_report
+from boli.demo.sample_people import give_history, hire_samples, is_done, note_done
+from boli.demo.scripted_people import Texts, WorkDone, hire, work
 from boli.output import StepBars
-from boli.report import write_report
-from boli.sample_people import give_history, hire_samples, is_done, note_done
-from boli.scripted_people import Texts, WorkDone, hire, work
+from boli.serve.foreground import run_pipeline
 from boli.settings import HOUSE, Settings
 from catalog.tables import Clip, Recording, Upload
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flows.pipeline import PipelineReport
     from flows.workspace import Workspace
     from releases.verify import VerifyReport
-    from transcription.workshop import Workshop
+    from transcription.context import Workshop
 
 PROJECT = "demo"
 EXAMPLES = HOUSE / "examples"
@@ -45,7 +45,7 @@ class DemoOutcome:
 
 def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
     """Recordings to a verified dataset. Running it again finds everything done. `prepare` Prefect first."""
-    from flows.steps.workshop import open_workshop
+    from flows.steps.project_context import open_workshop
     from flows.workspace import open_workspace
     from releases.verify import verify
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from boli.hiring import Job, hired
-from boli.left_open import LeftOpen, kept_from
-from boli.scripted_people import REVIEWERS, TRANSCRIBERS, Texts
+from boli.demo.left_open import LeftOpen, kept_from
+from boli.demo.scripted_people import REVIEWERS, TRANSCRIBERS, Texts
+from boli.demo.staff import Job, hired
 from catalog import audit
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, Speaker, Submission, Task, Transcript, Upload
 from transcription import gold, queue, review, submission
+from transcription.context import Workshop
 from transcription.people import StaffMember
-from transcription.workshop import Workshop
 
 BY = "demo"
 DONE = "demo.work_done"

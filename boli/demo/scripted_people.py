@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from boli.hiring import Job, hired
+from boli.demo.staff import Job, hired
 from catalog.states import ReviewDecision, Role
 from transcription import queue, review, submission
+from transcription.context import Workshop
 from transcription.people import StaffMember
-from transcription.workshop import Workshop
 
 Texts = Mapping[str, str]
 """What is said in each clip, by its id; empty where nothing is."""

@@ -1,4 +1,4 @@
-"""The scheduled flows of every project, run by this process as their time comes: `python -m boli.serve_flows`.
+"""The scheduled flows of every project, run by this process as their time comes: `python -m boli.serve.flows`.
 
 Settings and the server's address (PREFECT_API_URL) come from the environment that `boli up` prepares.
 """
@@ -14,7 +14,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from boli.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
+from boli.serve.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
 from boli.settings import load_settings
 from portal.datasets.flow_server import CHOSEN
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from boli import prefect_environment
 from boli.output import StepBars
+from boli.serve import prefect_environment
 
 if TYPE_CHECKING:
     from flows.pipeline import PipelineReport

@@ -1,10 +1,10 @@
-"""The portal, with its settings from the environment: `python -m boli.serve_portal`."""
+"""The portal, with its settings from the environment: `python -m boli.serve.portal`."""
 
 import os
 
 import uvicorn
 
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import load_settings
 from portal.app import create_app
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from audio.limits import Limits
 from audio.recipe import Recipe
 from boli.settings import Settings
-from catalog.configuration import load_folder
+from catalog.config.configuration import load_folder
+from catalog.config.project import load_projects
 from catalog.database import open_catalog
-from catalog.project import load_projects
 from catalog.receiving import register_project
 from catalog.store import open_store
 from flows.workspace import s3_options
-from portal.house import House
+from portal.context import House
 from portal.upload.limits import UploadLimits
-from transcription.guideline import load_guidelines
-from transcription.language import load_languages
+from transcription.rules.guideline import load_guidelines
+from transcription.rules.language import load_languages
 
 KEY_FILE = "portal.key"
 KEY_BYTES = 32

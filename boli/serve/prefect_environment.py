@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
-from boli.service import Service, answers, free_port, start_service, wait_until
+from boli.serve.service import Service, answers, free_port, start_service, wait_until
 from boli.settings import Settings, environment_of
 
 REACH_SECONDS = 5.0

@@ -12,8 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from boli import guard
 from boli.errors import UserError
+from boli.serve import supervisor
 
 GRACE_SECONDS = 10.0
 LAST_LINES = 12
@@ -28,7 +28,7 @@ class ServiceFailed(UserError):
 class Service:
     """A running program; its output is in `log`.
 
-    process: its guard (boli.guard), in a session of its own, so that Ctrl-C on the terminal reaches only us
+    process: its guard (boli.serve.supervisor), in a session of its own, so that Ctrl-C on the terminal reaches only us
     """
 
     name: str
@@ -72,7 +72,7 @@ def start_service(name: str, program: Sequence[str], *, environment: Mapping[str
         log.replace(log.with_name(f"{log.name}.1"))
     with log.open("wb") as out:
         process = subprocess.Popen(
-            guard.command(program, grace=GRACE_SECONDS),
+            supervisor.command(program, grace=GRACE_SECONDS),
             env={**environment, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=out,

@@ -1,6 +1,6 @@
 """Run one program, and end all it started when it ends, when told to, or when whoever asked for it is gone.
 
-    python -m boli.guard PARENT GRACE PROGRAM [ARGUMENT...]
+    python -m boli.serve.supervisor PARENT GRACE PROGRAM [ARGUMENT...]
 
 PARENT: id of the process that asks; after its end, by kill -9 too, everything here ends
 GRACE:  seconds between the polite signal and the last one
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.2
 
 def command(program: Sequence[str], *, grace: float) -> list[str]:
     """The command line that runs `program` under guard for this process."""
-    return [sys.executable, "-m", "boli.guard", str(os.getpid()), str(grace), *program]
+    return [sys.executable, "-m", "boli.serve.supervisor", str(os.getpid()), str(grace), *program]
 
 
 def run(program: Sequence[str], *, parent: int, grace: float) -> int:

@@ -11,15 +11,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from boli import prefect_environment
-from boli.deployments import SCHEDULED, projects
 from boli.errors import UserError
 from boli.output import print_table, say
-from boli.service import Service, answers, is_free, start_service, wait_until
+from boli.serve import prefect_environment
+from boli.serve.deployments import SCHEDULED, projects
+from boli.serve.service import Service, answers, is_free, start_service, wait_until
 from boli.settings import Settings
 
 if TYPE_CHECKING:
-    from boli.demo_keys import Key
+    from boli.demo.keys import Key
 
 PREFECT_HOST = "127.0.0.1"  # its pages know no users: not for the network
 START_SECONDS = 180.0
@@ -75,8 +75,8 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
 
 def _demo_keys(settings: Settings) -> "list[Key]":
     """Keys of the sample accounts, after the demo was made. Raises DemoFailed."""
-    from boli.demo_keys import new_keys
-    from boli.open_house import open_house
+    from boli.demo.keys import new_keys
+    from boli.serve.portal_context import open_house
 
     home = settings.home.resolve()
     if not (home / "report.html").is_file():  # the last that the demo writes
@@ -120,8 +120,8 @@ def _start_all(
     )
     if stop.is_set():
         return
-    portal = start("portal", "boli.serve_portal")
-    start("flows", "boli.serve_flows")
+    portal = start("portal", "boli.serve.portal")
+    start("flows", "boli.serve.flows")
     wait_until(
         # 503: it runs, and says on its page what it misses
         lambda: answers(f"{_portal(settings)}health", statuses=(200, 503)),

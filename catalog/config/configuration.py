@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from catalog.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
+from catalog.config.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
 
 __all__ = ["Broken", "ConfigurationError", "Share", "Unfit", "load", "load_folder"]
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from catalog.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
 from catalog.consent import ConsentScope
 from catalog.states import Role
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from catalog.accounts import (
+from catalog.database import Catalog
+from catalog.reconciliation.accounts import (
     ClipAccount,
     RecordingAccount,
     UploadAccount,
@@ -22,7 +23,7 @@ from catalog.accounts import (
     recordings_of,
     uploads_of,
 )
-from catalog.contradictions import (
+from catalog.reconciliation.discrepancies import (
     Missing,
     bytes_against_store,
     clips_against_recordings,
@@ -32,7 +33,6 @@ from catalog.contradictions import (
     uploads_against_receipts,
     uploads_against_recordings,
 )
-from catalog.database import Catalog
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
 

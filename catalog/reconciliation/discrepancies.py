@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.accounts import ClipAccount, ReceiptAccount, RecordingAccount, UploadAccount
+from catalog.reconciliation.accounts import ClipAccount, ReceiptAccount, RecordingAccount, UploadAccount
 from catalog.states import ClipState, RecordingState, TaskState, UploadState
 from catalog.store import ObjectStore
 from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem, Task, Transcript

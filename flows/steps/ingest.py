@@ -21,7 +21,7 @@ from catalog.store import NotStored
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
 from flows.steps.in_order import in_order
-from flows.steps.ingest_twins import Twin, keep_print, same_twin, twin_of
+from flows.steps.ingest_duplicates import Twin, keep_print, same_twin, twin_of
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 

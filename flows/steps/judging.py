@@ -7,7 +7,7 @@ from typing import Any
 from audio.clips import ClipMeasures
 from audio.measure import Finding, Measures
 from audio.reasons import NOTHING_TO_KEEP, AudioReason
-from catalog.project import ClipRules
+from catalog.config.project import ClipRules
 
 
 def for_project(findings: Sequence[Finding], rules: ClipRules) -> tuple[Finding, ...]:

@@ -1,9 +1,9 @@
 """The rooms of people, opened for a project."""
 
 from flows.workspace import Workspace
-from transcription.guideline import load_guidelines
-from transcription.suspicion import fits_of
-from transcription.workshop import Workshop
+from transcription.context import Workshop
+from transcription.decisions.suspicion import fits_of
+from transcription.rules.guideline import load_guidelines
 
 
 def open_workshop(workspace: Workspace) -> Workshop:

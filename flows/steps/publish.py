@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flows.steps.workshop import open_workshop
+from flows.steps.project_context import open_workshop
 from flows.workspace import Workspace
 from releases.publish import Published, publish
 from releases.refusals import NothingToPublish

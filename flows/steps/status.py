@@ -1,11 +1,11 @@
 """The books of a project as rows for people."""
 
-from catalog.books import Books, balance
+from catalog.reconciliation.balance import Books, balance
 from flows.workspace import Workspace
 
 
 def read_books(workspace: Workspace) -> Books:
-    """Received against published, rejected, pending and failed; see catalog.books."""
+    """Received against published, rejected, pending and failed; see catalog.reconciliation.balance."""
     with workspace.catalog.reading() as session:
         return balance(session, workspace.store, workspace.project.name)
 

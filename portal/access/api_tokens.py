@@ -17,8 +17,8 @@ from catalog.states import Role
 from catalog.tables import ApiToken, Person, PersonRole
 from portal.access.guard import NotYours
 from portal.access.secrets import hashed, new_secret
-from portal.house import House, house_of
-from transcription.workshop import NotAllowed
+from portal.context import House, house_of
+from transcription.context import NotAllowed
 
 PREFIX = "boli_"
 """So that people and scanners of leaked secrets know one when they see it."""

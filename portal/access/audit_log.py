@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.tables import AuditEvent, Person
-from portal.formats import ZONE
+from portal.i18n.formats import ZONE
 
 PAGE = 50
 NOTED_EVERY = timedelta(minutes=1)

@@ -11,8 +11,8 @@ from catalog.states import Role
 from portal.access.audit_log import known_actions, read_log
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.house import house_of
-from portal.pages import render
+from portal.context import house_of
+from portal.http.pages import render
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,7 @@ from catalog import audit
 from catalog.tables import Device, Person, SignIn
 from portal.access import devices, invites, pin, throttle
 from portal.access import session as sessions
-from portal.house import House
+from portal.context import House
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from portal.access.guard import session_cookie, signed_in, signed_in_or_nobody
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.access.visit import Visit, visiting
-from portal.house import House, house_of
-from portal.languages import local_path
-from portal.pages import _, render, tongue_of
+from portal.context import House, house_of
+from portal.http.pages import _, render, tongue_of
+from portal.i18n.languages import local_path
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,7 +12,7 @@ from catalog.states import Role
 from portal.access import session as sessions
 from portal.access.audit_log import note_refusal
 from portal.access.session import Signed
-from portal.house import House, house_of
+from portal.context import House, house_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "X-Boli-Token"  # noqa: S105  (a name, not a secret)

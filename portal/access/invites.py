@@ -12,7 +12,7 @@ from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import Invite, Person, PersonRole, Secret
 from portal.access.secrets import hashed, new_secret
-from transcription.workshop import NotAllowed
+from transcription.context import NotAllowed
 
 LASTS = timedelta(days=1)
 SHORTEST = timedelta(minutes=10)

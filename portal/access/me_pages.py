@@ -11,9 +11,9 @@ from portal.access.entry_pages import Code, told
 from portal.access.guard import holding, signed_in
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.house import house_of
-from portal.pages import render
-from transcription.workshop import NotAllowed
+from portal.context import house_of
+from portal.http.pages import render
+from transcription.context import NotAllowed
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,10 +14,10 @@ from portal.access import session as sessions
 from portal.access.guard import holding
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.house import house_of
-from portal.pages import _, render
+from portal.context import house_of
+from portal.http.pages import _, render
+from transcription.context import NotAllowed
 from transcription.people import set_active
-from transcription.workshop import NotAllowed
 
 router = APIRouter(include_in_schema=False)
 

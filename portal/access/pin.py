@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.tables import Secret
-from portal.pages import _
+from portal.http.pages import _
 
 PIN_DIGITS = 6
 SHORTEST_PHRASE = 8

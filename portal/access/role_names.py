@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from catalog.states import Role
-from portal.pages import _
+from portal.http.pages import _
 
 ROLE_NAMES: Mapping[Role, str] = {
     Role.COORDINATOR: _("coordinator"),

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from catalog.tables import Device
 from portal.access.guard import SAFE_METHODS, TOKEN_FIELD, Forged, refuse_from_elsewhere
 from portal.access.secrets import hashed, new_secret
-from portal.house import House, house_of
-from portal.pages import _
+from portal.context import House, house_of
+from portal.http.pages import _
 
 MONTHS_13 = 400 * 86400
 """Seconds; browsers keep no cookie longer."""

@@ -7,8 +7,8 @@ from fastapi import Depends, HTTPException, Path, Query
 from catalog.states import Role
 from portal.access.api_tokens import ApiCaller, token_holder
 from portal.api.models import Failure
+from portal.context import House
 from portal.datasets.flow_server import FlowServerAway, FlowServerRefused
-from portal.house import House
 
 PREFIX = "/api/v1"
 Caller = Annotated[ApiCaller, Depends(token_holder(Role.ML_READER, Role.MANAGER))]

@@ -21,13 +21,13 @@ from portal.api.models import (
     VersionBrief,
     VersionTold,
 )
+from portal.context import House, house_of
 from portal.datasets import download
 from portal.datasets.amounts import Held, amounts
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
 from portal.datasets.released import released_lines
-from portal.house import House, house_of
 from releases.manifests import audio_path
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.rows import Split

@@ -8,13 +8,13 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from catalog.states import Role
-from portal import pages
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.api import datasets, flows, models, projects
 from portal.api.answers import PREFIX
 from portal.api.calls import calls_of
-from portal.house import house_of
+from portal.context import house_of
+from portal.http import pages
 
 ABOUT = (
     "Dataset versions, the state of projects, and runs of their flows.\n\n"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from catalog.ids import new_id
 from portal.api.answers import PREFIX, Caller, FlowName, ProjectName, as_answer, known_project, told
 from portal.api.models import Run, RunWanted, ScheduleNow, Schedules, ScheduleTold, ScheduleWanted
+from portal.context import House, house_of
 from portal.datasets.flow_server import (
     Deployment,
     FlowRun,
@@ -19,7 +20,6 @@ from portal.datasets.flow_server import (
 )
 from portal.datasets.runs import note_asked, note_scheduled
 from portal.datasets.schedules import NotASchedule, checked_cron
-from portal.house import House, house_of
 
 router = APIRouter(prefix=PREFIX, tags=["flows"])
 

@@ -19,7 +19,7 @@ from portal.api.models import (
     StateCount,
     Status,
 )
-from portal.house import House, house_of
+from portal.context import House, house_of
 
 router = APIRouter(prefix=PREFIX, tags=["projects"])
 

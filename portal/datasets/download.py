@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.keys import NAME
 from catalog.store import NotStored, ObjectStore
-from portal.house import House
+from portal.context import House
 from releases.versions import File, folder
 
 LASTS = timedelta(hours=1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.pages import _
+from portal.http.pages import _
 from releases.versions import Version, folder
 
 

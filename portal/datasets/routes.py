@@ -8,9 +8,10 @@ from starlette.responses import Response
 from catalog import audit
 from catalog.states import ReleaseState, Role
 from catalog.store import NotStored, ObjectStore
-from portal import listening, pages
+from portal import listening
 from portal.access.guard import holding
 from portal.access.session import Signed
+from portal.context import House, house_of
 from portal.datasets import download, runs
 from portal.datasets.amounts import amounts
 from portal.datasets.card_page import as_page
@@ -20,8 +21,8 @@ from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import snippets, store_address
 from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
-from portal.house import House, house_of
-from portal.pages import _
+from portal.http import pages
+from portal.http.pages import _
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from portal import pages
 from portal.access.guard import holding
 from portal.access.session import Signed
+from portal.context import House, house_of
 from portal.datasets.flow_server import (
     Deployment,
     FlowServer,
@@ -21,8 +21,8 @@ from portal.datasets.flow_server import (
     Schedule,
 )
 from portal.datasets.schedules import How, NotASchedule, Plan, plan_of, schedule_of
-from portal.house import House, house_of
-from portal.pages import _
+from portal.http import pages
+from portal.http.pages import _
 
 RUNS_SHOWN = 20
 TITLES = {

@@ -11,12 +11,12 @@ from starlette.routing import BaseRoute, Match
 
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
-from portal import pages
 from portal.access.api_tokens import NoToken
 from portal.access.guard import Forged, NotSignedIn, NotYours
-from portal.pages import _
-from transcription.lease import LeaseLost
-from transcription.workshop import NotAllowed
+from portal.http import pages
+from portal.http.pages import _
+from transcription.context import NotAllowed
+from transcription.slots.lease import LeaseLost
 
 SIGN_IN = "/sign-in"
 

@@ -6,7 +6,7 @@ from functools import cache
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from portal import static_files
+from portal.http import static_files
 
 router = APIRouter(include_in_schema=False)
 

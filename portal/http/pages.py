@@ -13,13 +13,13 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from catalog.states import Role
-from portal import static_files
 from portal.access.session import Signed
-from portal.formats import Formats
-from portal.house import house_of
-from portal.translation import COOKIE, LANGUAGES, Tongue, best_language, script_messages, tongue
+from portal.context import house_of
+from portal.http import static_files
+from portal.i18n.formats import Formats
+from portal.i18n.translation import COOKIE, LANGUAGES, Tongue, best_language, script_messages, tongue
 
-HERE = Path(__file__).resolve().parent
+PORTAL = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _for_script(context: Context, **values: Any) -> Markup:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(PORTAL / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from portal.translation import Tongue
+from portal.i18n.translation import Tongue
 
 ZONE = ZoneInfo("Asia/Kolkata")
 """Where the portal's people are; every stored time is UTC."""
@@ -22,7 +22,7 @@ class Formats:
 
     def number(self, value: float, digits: int = 0) -> str:
         """
-        >>> from portal.translation import tongue
+        >>> from portal.i18n.translation import tongue
         >>> Formats(tongue("en")).number(123456.78, 1)
         '1,23,456.8'
         """
@@ -38,7 +38,7 @@ class Formats:
     def clock(self, seconds: float) -> str:
         """A length as players show it.
 
-        >>> from portal.translation import tongue
+        >>> from portal.i18n.translation import tongue
         >>> Formats(tongue("en")).clock(250.4), Formats(tongue("en")).clock(7262)
         ('4:10', '2:01:02')
         """
@@ -49,7 +49,7 @@ class Formats:
     def hours(self, seconds: float) -> str:
         """A sum of lengths as people say it: 1 h 12 min, or 47 s of little.
 
-        >>> from portal.translation import tongue
+        >>> from portal.i18n.translation import tongue
         >>> Formats(tongue("en")).hours(4321), Formats(tongue("en")).hours(47)
         ('1 hr 12 mins', '47 secs')
         """

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
-from portal.house import house_of
-from portal.translation import COOKIE, LANGUAGES
+from portal.context import house_of
+from portal.i18n.translation import COOKIE, LANGUAGES
 
 YEAR_SECONDS = 365 * 86400
 

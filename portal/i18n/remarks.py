@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from portal.pages import _
-from portal.translation import SOURCE, Tongue
+from portal.http.pages import _
+from portal.i18n.translation import SOURCE, Tongue
 from transcription.text.checker import Finding
 
 REMARKS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""What the portal says, in the language of whoever reads: gettext catalogues of `portal/locale`."""
+"""What the portal says, in the language of whoever reads: gettext catalogues of `portal/i18n/locale`."""
 
 import io
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Bring the translators' catalogues up to date with what the portal says: `python -m portal.translating`.
+"""Bring the translators' catalogues up to date with what the portal says: `python -m portal.i18n.update_messages`.
 
 Messages are collected from templates, Python and scripts, from the list of reasons and from the tags.
 A message that is gone leaves the catalogues; a new one stands there empty until somebody translates it, and a test
@@ -14,9 +14,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from catalog import reasons
-from portal.translation import FOLDER, LANGUAGES, SOURCE, messages
+from portal.i18n.translation import FOLDER, LANGUAGES, SOURCE, messages
 
-PORTAL = Path(__file__).resolve().parent
+PORTAL = Path(__file__).resolve().parents[1]
 CONFIGS = PORTAL.parent / "configs"
 _METHODS = [
     ("static/vendor/**", "ignore"),

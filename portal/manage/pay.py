@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.formats import ZONE
-from transcription.ledger import Owed
+from portal.i18n.formats import ZONE
+from transcription.pay import Owed
 
 
 @dataclass(slots=True)

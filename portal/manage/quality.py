@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, LedgerEntry, Standing, Submission, Task, Transcript
-from portal.pages import _
-from transcription.consensus import Column, consensus
-from transcription.guideline import Guideline
+from portal.http.pages import _
+from transcription.context import Workshop
+from transcription.decisions.consensus import Column, consensus
+from transcription.decisions.trust import RULE, Reliability, record_of
 from transcription.people import StaffMember, list_people
 from transcription.quiz import Quiz, quiz_of
-from transcription.trust import RULE, Reliability, record_of
-from transcription.workshop import Workshop
+from transcription.rules.guideline import Guideline
 
 SHOWN = 20
 AGAINST = {

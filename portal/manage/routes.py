@@ -8,26 +8,27 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
 from catalog import reasons
-from catalog.books import books_of
 from catalog.coverage import board
+from catalog.reconciliation.balance import books_of
 from catalog.states import Role, TaskState
 from catalog.tables import Clip, Gold, Person, Task, Transcript
 from portal.access.guard import holding
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
+from portal.context import house_of
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
 from portal.datasets.runs import STATES, TITLES
-from portal.formats import ZONE
-from portal.house import house_of
-from portal.manager.pay import months_of
-from portal.manager.quality import colleagues, evidence
-from portal.manager.queue_health import arrivals, is_old, queues
-from portal.manager.withdrawals import withdrawals
-from portal.pages import _, render
-from transcription import ledger, quiz, trust
+from portal.http.pages import _, render
+from portal.i18n.formats import ZONE
+from portal.manage.pay import months_of
+from portal.manage.quality import colleagues, evidence
+from portal.manage.queue_health import arrivals, is_old, queues
+from portal.manage.withdrawals import withdrawals
+from transcription import pay, quiz
+from transcription.context import NotAllowed
+from transcription.decisions import trust
 from transcription.gold import add_gold, list_gold, retire_gold
 from transcription.people import HandleTaken, add_person
-from transcription.workshop import NotAllowed
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,7 +69,7 @@ def overview(request: Request, signed: Manager) -> Response:
         runs = None
     return render(
         request,
-        "manager/overview.html.j2",
+        "manage/overview.html.j2",
         queues=health,
         arrivals=came,
         reasons=[(reasons.reason(code), count) for code, count in came.reasons],
@@ -87,7 +88,7 @@ def books(request: Request, signed: Manager) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
     house = house_of(request)
     found = books_of(house.catalog, house.store, signed.project)
-    return render(request, "manager/books.html.j2", books=found, reason=reasons.REASONS.get, ends=ENDS)
+    return render(request, "manage/books.html.j2", books=found, reason=reasons.REASONS.get, ends=ENDS)
 
 
 @router.get("/manage/coverage")
@@ -98,7 +99,7 @@ def coverage(request: Request, signed: Manager) -> Response:
     with house.catalog.reading() as session:
         boards = [board(session, project, language) for language in project.languages]
     names = {code: house.languages[code].own_name for code in project.languages}
-    return render(request, "manager/coverage.html.j2", boards=boards, language_names=names)
+    return render(request, "manage/coverage.html.j2", boards=boards, language_names=names)
 
 
 @router.get("/manage/people")
@@ -162,7 +163,7 @@ def person(request: Request, signed: Manager, handle: str) -> Response:
         texts = evidence(session, found[0].member.id, signed.project, dict(shop.guidelines))
     return render(
         request,
-        "manager/person.html.j2",
+        "manage/person.html.j2",
         colleague=found[0],
         role_names=[ROLE_NAMES[role] for role in sorted(found[0].member.roles)],
         evidence=texts,
@@ -206,8 +207,8 @@ def owed(request: Request, signed: Manager) -> Response:
     """What people are owed, by month."""
     house = house_of(request)
     with house.catalog.reading() as session:
-        months = months_of(ledger.entries(session, signed.project))
-    return render(request, "manager/ledger.html.j2", months=months)
+        months = months_of(pay.entries(session, signed.project))
+    return render(request, "manage/ledger.html.j2", months=months)
 
 
 @router.get("/manage/ledger.csv")
@@ -217,11 +218,11 @@ def owed_as_csv(
     """The ledger for a spreadsheet, whole or of one month (of India's calendar)."""
     house = house_of(request)
     with house.catalog.reading() as session:
-        lines = ledger.entries(session, signed.project)
+        lines = pay.entries(session, signed.project)
     chosen = [line for line in lines if not month or line.at.astimezone(ZONE).strftime("%Y-%m") == month]
     name = f"ledger-{signed.project}-{month or 'all'}.csv"
     return Response(
-        "\ufeff" + ledger.as_csv(chosen),
+        "\ufeff" + pay.as_csv(chosen),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
@@ -259,7 +260,7 @@ def gold(request: Request, signed: Manager) -> Response:
         ).all()
     return render(
         request,
-        "manager/gold.html.j2",
+        "manage/gold.html.j2",
         gold=in_use,
         offered=offered,
         languages=house.languages,
@@ -294,7 +295,7 @@ def guidelines(request: Request, signed: Manager) -> Response:
     house = house_of(request)
     return render(
         request,
-        "manager/guidelines.html.j2",
+        "manage/guidelines.html.j2",
         guidelines=[
             house.guidelines[signed.project][code] for code in house.project(signed.project).languages
         ],
@@ -307,7 +308,7 @@ def taken_back(request: Request, signed: Manager) -> Response:
     house = house_of(request)
     with house.catalog.reading() as session:
         found = withdrawals(session, signed.project)
-    return render(request, "manager/withdrawals.html.j2", withdrawals=found)
+    return render(request, "manage/withdrawals.html.j2", withdrawals=found)
 
 
 def _people_page(
@@ -319,7 +320,7 @@ def _people_page(
         found = colleagues(session, shop)
     return render(
         request,
-        "manager/people.html.j2",
+        "manage/people.html.j2",
         status=status,
         colleagues=found,
         role_names=ROLE_NAMES,

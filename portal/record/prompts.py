@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from catalog.configuration import Broken, ConfigurationError, Unfit, load, nearest
-from catalog.project import LanguageCode
-from portal import static_files
+from catalog.config.configuration import Broken, ConfigurationError, Unfit, load, nearest
+from catalog.config.project import LanguageCode
+from portal.http import static_files
 
 PICTURES = "prompts"
 """Their folder among the static files."""

@@ -2,10 +2,13 @@
 
 from fastapi import APIRouter
 
-from portal.coordinator import consent_routes, record_routes, speaker_routes, withdraw_routes
+from portal.record.consent import routes as consent
+from portal.record.consent import withdraw_routes as withdraw
+from portal.record.speakers import routes as speakers
+from portal.record.uploads import routes as uploads
 
 router = APIRouter(include_in_schema=False)
-router.include_router(withdraw_routes.router)
-router.include_router(consent_routes.router)  # before /speakers/{id}
-router.include_router(speaker_routes.router)
-router.include_router(record_routes.router)
+router.include_router(withdraw.router)
+router.include_router(consent.router)  # before /speakers/{id}
+router.include_router(speakers.router)
+router.include_router(uploads.router)

@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
 from catalog.tables import Clip, Review, Slot, Task
-from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.house import House, house_of
+from portal.context import House, house_of
+from portal.http import static_files
+from portal.http.pages import _, render, tongue_of
 from portal.listening import Links, new_links
-from portal.pages import _, render, tongue_of
-from portal.reviewer.work import ReviewTask, Said, acceptance_of, next_task, said_at
-from portal.transcriber import reasons
-from portal.transcriber.checking import Remark, Text, Unsure, checked
-from portal.transcriber.guide import guide_of, told_to
-from portal.transcriber.place import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
+from portal.review.work import ReviewTask, Said, acceptance_of, next_task, said_at
+from portal.write import reasons
+from portal.write.checking import Remark, Text, Unsure, checked
+from portal.write.guide import guide_of, told_to
+from portal.write.slot import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
 from transcription import notes, review
 
 DECISIONS = {
@@ -106,7 +106,7 @@ def page(request: Request, signed: Reviewer) -> Response:
     tongue = tongue_of(request)
     return render(
         request,
-        "reviewer/desk.html.j2",
+        "review/review.html.j2",
         returns=reasons.RETURNS,
         rejections=REJECTIONS,
         modules=_MODULES,

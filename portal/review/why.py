@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from portal.formats import Formats
-from portal.pages import _
-from portal.transcriber import reasons
-from portal.translation import Tongue
-from transcription.grounds import Ground, Why
-from transcription.plausibility import Sign
+from portal.http.pages import _
+from portal.i18n.formats import Formats
+from portal.i18n.translation import Tongue
+from portal.write import reasons
+from transcription.decisions.grounds import Ground, Why
+from transcription.decisions.plausibility import Sign
 
 LETTERS = _("The two closest texts differ in %(share)s of their letters")
 DIFFER = _("The texts differ")

@@ -7,17 +7,17 @@ from datetime import datetime
 from catalog.states import ReviewDecision
 from catalog.store import NotStored
 from portal.access.session import Signed
-from portal.house import House
+from portal.context import House
+from portal.i18n.translation import Tongue
 from portal.listening import link
-from portal.reviewer import why
-from portal.transcriber.place import proof_of
-from portal.transcriber.waveform import loudness
-from portal.translation import Tongue
+from portal.review import why
+from portal.write.slot import proof_of
+from portal.write.waveform import loudness
 from transcription import notes, review
-from transcription.agreement import agreement
-from transcription.consensus import consensus
-from transcription.guideline import Guideline
+from transcription.decisions.agreement import agreement
+from transcription.decisions.consensus import consensus
 from transcription.review import ReviewItem
+from transcription.rules.guideline import Guideline
 from transcription.text import normalised
 
 PEAKS_BYTES = 2**20

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 
 from audio.recipe import Recipe
-from catalog.configuration import load_folder
+from catalog.config.configuration import load_folder
 from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.guard import NotYours, signed_in
-from portal.house import House
+from portal.context import House
 from portal.upload.limits import Sender
 from portal.upload.router import upload_router
 

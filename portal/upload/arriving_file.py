@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from catalog.database import Catalog
-from portal.upload import ledger
-from portal.upload.inlet import Inlet
-from portal.upload.landing import Part
+from portal.upload import transfers
+from portal.upload.body_reader import Inlet
+from portal.upload.partial_uploads import Part
 from portal.upload.protocol import Hash
 from portal.upload.threads import Threads
 
@@ -66,7 +66,7 @@ class Writing:
         """From here on these bytes are promised. Raises OSError, Fenced."""
         if self.written > self.offset:
             self.part.flush()
-            ledger.count(
+            transfers.count(
                 self.catalog,
                 self.transfer_id,
                 token=self.token,

@@ -14,10 +14,10 @@ from catalog.speakers import SpeakerFacts
 from catalog.states import TransferPurpose
 from catalog.store import Damaged, ObjectStore
 from catalog.tables import Transfer
-from portal.upload import ledger
+from portal.upload import transfers
 from portal.upload.description import Description, describe
-from portal.upload.landing import Landing, Part
 from portal.upload.limits import UploadLimits
+from portal.upload.partial_uploads import Landing, Part
 from portal.upload.protocol import CHECKSUM_MISMATCH, Hash, Refused
 
 
@@ -54,7 +54,7 @@ class Finisher:
 
     def _receive(self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int) -> None:
         def settle(session: Session, upload_id: str) -> None:
-            ledger.complete(session, transfer.id, token=token, upload_id=upload_id)
+            transfers.complete(session, transfer.id, token=token, upload_id=upload_id)
 
         parcel = Parcel(
             name=told.name,
@@ -82,7 +82,7 @@ class Finisher:
         key = consent_key(sha256, told.ending)
         self.store.put_file(key, part.path, sha256=sha256)
         with self.catalog.writing() as session:
-            ledger.complete(session, transfer.id, token=token, evidence_key=key)
+            transfers.complete(session, transfer.id, token=token, evidence_key=key)
             audit.record(
                 session,
                 at=self.clock(),
@@ -93,7 +93,7 @@ class Finisher:
             )
 
     def _refuse(self, transfer: Transfer, told: Description, why: str) -> None:
-        ledger.end(
+        transfers.end(
             self.catalog,
             transfer.id,
             reason="checksum_mismatch",

@@ -12,19 +12,19 @@ from starlette.responses import JSONResponse, Response
 
 from audio.limits import Limits
 from audio.recipe import Recipe
+from catalog.config.project import Project
 from catalog.database import Catalog, CatalogUnavailable
-from catalog.project import Project
 from catalog.states import TransferPurpose, TransferState
 from catalog.store import ObjectStore, StoreError
 from catalog.tables import Speaker
 from portal.upload import protocol
-from portal.upload.completion import Finisher
-from portal.upload.desk import Desk, Intent, Standing
-from portal.upload.housekeeping import keep_house
-from portal.upload.landing import Landing
+from portal.upload.finaliser import Finisher
 from portal.upload.limits import Sender, UploadLimits
+from portal.upload.locks import Turns
+from portal.upload.partial_uploads import Landing
 from portal.upload.protocol import Refused
-from portal.upload.turns import Turns
+from portal.upload.service import Desk, Intent, Standing
+from portal.upload.sweep import keep_house
 from portal.upload.verdict import Listener
 
 Who = Callable[[Request], Awaitable[Sender]]

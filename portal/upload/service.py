@@ -11,21 +11,21 @@ from functools import partial
 
 from starlette.types import Receive
 
+from catalog.config.project import Project
 from catalog.database import Catalog
 from catalog.ids import content_id, new_id
-from catalog.project import Project
 from catalog.states import TransferPurpose, TransferState
 from catalog.tables import Speaker, Transfer
-from portal.upload import ledger
-from portal.upload.completion import Finisher
+from portal.upload import transfers
+from portal.upload.arriving_file import Sums, Writing, take_in
+from portal.upload.body_reader import End, Inlet
 from portal.upload.description import Description, describe
-from portal.upload.inlet import End, Inlet
-from portal.upload.landing import Landing, Occupied, Part, Shorter
+from portal.upload.finaliser import Finisher
 from portal.upload.limits import Sender, UploadLimits
+from portal.upload.locks import Busy, Turn, Turns
+from portal.upload.partial_uploads import Landing, Occupied, Part, Shorter
 from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, Refused
 from portal.upload.threads import Threads
-from portal.upload.turns import Busy, Turn, Turns
-from portal.upload.writing import Sums, Writing, take_in
 
 KIND = "transfer"
 _ID = re.compile(rf"{KIND}-[0-9a-f]{{20}}")
@@ -141,7 +141,7 @@ class Desk:
         try:
             self.landing.create(transfer_id)
             with self.catalog.writing() as session:
-                return ledger.begin(
+                return transfers.begin(
                     session,
                     transfer_id=transfer_id,
                     sender=sender,
@@ -189,7 +189,7 @@ class Desk:
     async def _find(self, transfer_id: str, sender: Sender, *, ended_too: bool = False) -> Transfer:
         if not _ID.fullmatch(transfer_id):
             raise Refused(404, "no_such_upload", "There is no such upload.")
-        transfer = await self.threads.run(partial(ledger.find, self.catalog, transfer_id, sender))
+        transfer = await self.threads.run(partial(transfers.find, self.catalog, transfer_id, sender))
         if not ended_too:
             self._check_alive(transfer)
         return transfer
@@ -218,7 +218,7 @@ class Desk:
                     yield turn, part
                 finally:
                     part.close()
-        except (Busy, ledger.Fenced):
+        except (Busy, transfers.Fenced):
             raise _locked() from None
 
     async def _open(self, transfer_id: str) -> Part:
@@ -231,12 +231,12 @@ class Desk:
                 if asyncio.get_running_loop().time() > deadline:
                     raise Busy(transfer_id) from None
             if not fenced:
-                await self.threads.run(partial(ledger.fence, self.catalog, transfer_id))
+                await self.threads.run(partial(transfers.fence, self.catalog, transfer_id))
                 fenced = True
             await asyncio.sleep(0.1)
 
     def _take(self, transfer_id: str) -> Transfer:
-        return ledger.take(
+        return transfers.take(
             self.catalog, transfer_id, at=self.clock(), lease=self._lease, lasts=self.limits.lasts
         )
 
@@ -271,7 +271,7 @@ class Desk:
             return session.get_one(Transfer, transfer_id)
 
     def _end(self, transfer: Transfer, reason: str) -> None:
-        ledger.end(self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock())
+        transfers.end(self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock())
         self.landing.drop(transfer.id)
 
     def _writing(self, transfer: Transfer, part: Part, checksum: Checksum | None) -> Writing:
@@ -339,7 +339,7 @@ class Desk:
     async def _standing(self, transfer: Transfer) -> Standing:
         receipt = None
         if transfer.state is TransferState.COMPLETE:
-            receipt = await self.threads.run(partial(ledger.receipt, self.catalog, transfer))
+            receipt = await self.threads.run(partial(transfers.receipt, self.catalog, transfer))
         return Standing(transfer, receipt)
 
 

@@ -7,10 +7,10 @@ from functools import partial
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
 from catalog.tables import Transfer
-from portal.upload import ledger
-from portal.upload.desk import Desk
-from portal.upload.landing import Occupied
+from portal.upload import transfers
+from portal.upload.partial_uploads import Occupied
 from portal.upload.protocol import Refused
+from portal.upload.service import Desk
 from portal.upload.verdict import Listener
 
 LOOK_SECONDS = 0.5
@@ -44,14 +44,14 @@ def sweep(desk: Desk) -> int:
     Safe beside requests, other sweeps and other processes: who holds a file is let be.
     """
     now = desk.clock()
-    for transfer_id in ledger.over(desk.catalog, at=now):
+    for transfer_id in transfers.over(desk.catalog, at=now):
         try:
             with desk.landing.open(transfer_id):
-                ledger.end(desk.catalog, transfer_id, reason="left", actor="portal", at=now)
+                transfers.end(desk.catalog, transfer_id, reason="left", actor="portal", at=now)
                 desk.landing.drop(transfer_id)
         except Occupied:
             continue
-    for transfer in ledger.whole(desk.catalog, at=now):
+    for transfer in transfers.whole(desk.catalog, at=now):
         _hand_over(desk, transfer)
     return _free(desk)
 
@@ -64,7 +64,7 @@ def _hand_over(desk: Desk, transfer: Transfer) -> None:
             if taken is not None and part.size >= taken.length:
                 part.cut_to(taken.length)
                 desk.finisher.finish(taken, part, token=taken.lock_token, digest=None)
-    except (Occupied, ledger.Fenced):
+    except (Occupied, transfers.Fenced):
         return
     except Refused as refused:
         log.warning("upload %s: %s", transfer.id, refused.message)
@@ -72,11 +72,11 @@ def _hand_over(desk: Desk, transfer: Transfer) -> None:
 
 def _free(desk: Desk) -> int:
     found = dict(desk.landing.ids())
-    needed = ledger.arriving(desk.catalog, list(found))
+    needed = transfers.arriving(desk.catalog, list(found))
     freed = 0
     for transfer_id, written in found.items():
         is_old = desk.clock().timestamp() - written > ORPHAN_SECONDS
-        if transfer_id not in needed and (is_old or ledger.known(desk.catalog, transfer_id)):
+        if transfer_id not in needed and (is_old or transfers.known(desk.catalog, transfer_id)):
             desk.landing.drop(transfer_id)
             freed += 1
     return freed
@@ -88,7 +88,7 @@ async def _let_the_fenced_go(desk: Desk) -> None:
     }
     if not writing:
         return
-    tokens = await desk.threads.run(partial(ledger.tokens, desk.catalog, list(writing)))
+    tokens = await desk.threads.run(partial(transfers.tokens, desk.catalog, list(writing)))
     for transfer_id, turn in writing.items():
         if turn.token is not None and tokens.get(transfer_id, turn.token) > turn.token:
             turn.ask()

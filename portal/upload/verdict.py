@@ -21,8 +21,8 @@ from audio.limits import Limits
 from audio.reasons import NOTHING_TO_KEEP
 from audio.recipe import Recipe
 from audio.sandbox import Sandbox
+from catalog.config.project import Project
 from catalog.database import Catalog, CatalogUnavailable
-from catalog.project import Project
 from catalog.reasons import Reason, reason
 from catalog.store import NotStored, ObjectStore, StoreError
 from catalog.tables import Recording, Upload, Verdict

@@ -8,10 +8,10 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.access.session import Signed
-from portal.house import house_of
-from portal.pages import tongue_of
-from portal.remarks import told
-from portal.translation import Tongue
+from portal.context import house_of
+from portal.http.pages import tongue_of
+from portal.i18n.remarks import told
+from portal.i18n.translation import Tongue
 from transcription.text import check
 from transcription.text.checker import Finding
 

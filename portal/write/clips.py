@@ -10,11 +10,11 @@ from catalog.states import ClipState
 from catalog.store import NotStored
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
 from portal.access.session import Signed
-from portal.house import House
+from portal.context import House
 from portal.listening import link
-from portal.transcriber.place import proof_of
-from portal.transcriber.waveform import loudness
-from transcription.lease import Lease
+from portal.write.slot import proof_of
+from portal.write.waveform import loudness
+from transcription.slots.lease import Lease
 
 PEAKS_BYTES = 2**20
 CONTEXT_SECONDS = 2.0

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from portal.translation import Tongue
-from transcription.guideline import Guideline
-from transcription.language import ZWJ, ZWNJ, rare
+from portal.i18n.translation import Tongue
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import ZWJ, ZWNJ, rare
 
 _TYPED_FROM_LATIN = {
     "Beng": "bengali",

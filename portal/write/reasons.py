@@ -1,6 +1,6 @@
 """Why a clip is passed on or reported, in a transcriber's words. The codes are those of catalog.reasons."""
 
-from portal.pages import _
+from portal.http.pages import _
 
 SKIPS = {
     "inaudible": _("I can't make out the words"),

@@ -14,20 +14,20 @@ from sqlalchemy import select
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import Slot, Task
-from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.formats import Formats
-from portal.house import House, house_of
+from portal.context import House, house_of
+from portal.http import static_files
+from portal.http.pages import render, tongue_of
+from portal.i18n.formats import Formats
 from portal.listening import Links, new_links
-from portal.pages import render, tongue_of
-from portal.transcriber import reasons
-from portal.transcriber.checking import Remark, Text, Unsure, checked, remarks
-from portal.transcriber.clips import Surroundings, surroundings
-from portal.transcriber.guide import guide_of, told_to
-from portal.transcriber.place import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
-from portal.transcriber.today import Told, today
-from portal.transcriber.work import (
+from portal.write import reasons
+from portal.write.checking import Remark, Text, Unsure, checked, remarks
+from portal.write.clips import Surroundings, surroundings
+from portal.write.guide import guide_of, told_to
+from portal.write.slot import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
+from portal.write.today import Told, today
+from portal.write.work import (
     AT_HAND,
     LONGEST_AWAY_HOURS,
     MOST_TAKEN_ALONG,
@@ -37,7 +37,7 @@ from portal.transcriber.work import (
     trials,
 )
 from transcription import queue, reporting, submission
-from transcription.lease import Hold, LeaseLost, holds
+from transcription.slots.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
 
@@ -118,7 +118,7 @@ def page(request: Request, signed: Transcriber) -> Response:
     figures = today(house, signed, now=now).told(Formats(tongue))
     return render(
         request,
-        "transcriber/desk.html.j2",
+        "write/write.html.j2",
         first=desk.clips[0] if desk.clips else None,
         trials=trials(house, signed),
         today=figures,

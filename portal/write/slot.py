@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from catalog.tables import Slot
 from portal.access.session import Signed
-from portal.house import House
+from portal.context import House
 from transcription import queue
-from transcription.lease import Hold
-from transcription.workshop import Workshop
+from transcription.context import Workshop
+from transcription.slots.lease import Hold
 
 SlotPath = Annotated[str, Path(max_length=80)]
 SlotId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]

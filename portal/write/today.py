@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from catalog.states import SubmissionKind
 from catalog.tables import Clip, LedgerEntry, Submission, Task
 from portal.access.session import Signed
-from portal.formats import ZONE, Formats
-from portal.house import House
-from transcription import ledger
+from portal.context import House
+from portal.i18n.formats import ZONE, Formats
+from transcription import pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ def today(house: House, signed: Signed, *, now: datetime) -> Today:
         .where(
             LedgerEntry.person_id == signed.person_id,
             LedgerEntry.project_id == signed.project,
-            LedgerEntry.work == ledger.TRANSCRIPTION,
+            LedgerEntry.work == pay.TRANSCRIPTION,
             LedgerEntry.at >= midnight,
         )
     )
-    pay = house.project(signed.project).pay
+    rates = house.project(signed.project).pay
     with house.catalog.reading() as session:
         seconds, millis = session.execute(owed).one()
-        return Today(session.scalar(sent) or 0, seconds, millis, pay.currency if pay else None)
+        return Today(session.scalar(sent) or 0, seconds, millis, rates.currency if rates else None)

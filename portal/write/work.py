@@ -8,13 +8,13 @@ from sqlalchemy import select
 from catalog.states import SlotPurpose
 from catalog.tables import Slot
 from portal.access.session import Signed
-from portal.house import House
-from portal.pages import _
-from portal.transcriber.clips import DeskClip, desk_clips
+from portal.context import House
+from portal.http.pages import _
+from portal.write.clips import DeskClip, desk_clips
 from transcription import queue, quiz
-from transcription.lease import Lease
+from transcription.context import NotAllowed, Workshop
 from transcription.people import StaffMember
-from transcription.workshop import NotAllowed, Workshop
+from transcription.slots.lease import Lease
 
 AT_HAND = 2
 """The clip in work and the next one, fetched meanwhile."""

@@ -14,9 +14,9 @@ from boli.cli import main
 from boli.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.project_context import open_workshop
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
-from flows.steps.workshop import open_workshop
 from flows.workspace import open_workspace
 from transcription.routing import route_clips
 

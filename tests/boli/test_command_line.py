@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from boli.settings import HOUSE
-from catalog.project import load_project
+from catalog.config.project import load_project
 from catalog.reasons import REASONS
 from flows.steps.sidecar import read_consent_notes, read_file_notes
 from tests.boli.conftest import SENT, Boli

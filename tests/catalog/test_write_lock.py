@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.write_turn import TurnNeverCame, WriteTurn
+from catalog.write_lock import TurnNeverCame, WriteTurn
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from boli.deployments import SCHEDULED, TIMEZONE, projects
+from boli.serve.deployments import SCHEDULED, TIMEZONE, projects
 from boli.settings import HOUSE
 
 PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]

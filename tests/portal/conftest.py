@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
@@ -16,11 +16,11 @@ from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import open_workspace
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.flows.conftest import Coordinator
 from tests.portal.live import Live, launch, served
+from transcription.context import Workshop
 from transcription.routing import route_clips
-from transcription.workshop import Workshop
 
 VOICES = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3", "te/te-01_004.mp3")
 

@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.portal.people import Somebody
 from tests.servers import free_ports
 

@@ -11,7 +11,7 @@ from catalog.tables import Device, DevicePerson
 from portal.access import session as sessions
 from portal.access.guard import TOKEN_HEADER, session_cookie
 from portal.access.secrets import hashed, new_secret
-from portal.house import House
+from portal.context import House
 from transcription.people import add_person
 
 

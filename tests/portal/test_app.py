@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 
 from catalog.database import open_catalog
 from catalog.store import S3Options, open_store
-from portal import static_files
 from portal.app import create_app
+from portal.http import static_files
 from tests.servers import free_ports
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.config.project import Quota
 from catalog.coverage import Group, Spoken, board, lay_out
-from catalog.project import Quota
 
 QUOTA = Quota(
     hours=10,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.remarks import REMARKS
-from portal.translating import collect, is_translated
-from portal.translation import LANGUAGES, SOURCE, best_language, messages, script_messages, tongue
+from portal.i18n.remarks import REMARKS
+from portal.i18n.translation import LANGUAGES, SOURCE, best_language, messages, script_messages, tongue
+from portal.i18n.update_messages import collect, is_translated
 from transcription.text import checker, mends
 
 FOREIGN = [code for code in LANGUAGES if code != SOURCE]
@@ -25,8 +25,10 @@ def said():
 def test_nothing_is_left_in_english(code, said):
     catalogue = {message.id: message for message in messages(code) if message.id}
 
-    assert set(said) - set(catalogue) == set(), "run python -m portal.translating, then translate what is new"
-    assert set(catalogue) - set(said) == set(), "run python -m portal.translating"
+    assert set(said) - set(catalogue) == set(), (
+        "run python -m portal.i18n.update_messages, then translate what is new"
+    )
+    assert set(catalogue) - set(said) == set(), "run python -m portal.i18n.update_messages"
     assert [
         key for key, message in catalogue.items() if message.fuzzy or not is_translated(message.string)
     ] == []

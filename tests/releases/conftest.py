@@ -13,10 +13,10 @@ import soundfile
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
+from catalog.config.project import ClipRules, Consent, Project, ReleaseRules
 from catalog.consent import ConsentScope
 from catalog.database import Catalog, open_catalog
 from catalog.ids import content_id, receipt_code
-from catalog.project import ClipRules, Consent, Project, ReleaseRules
 from catalog.states import AlignmentState, ClipState, RecordingState, TaskState, UploadState
 from catalog.store import ObjectStore, open_store
 from catalog.tables import (

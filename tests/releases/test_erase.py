@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from catalog.books import balance
 from catalog.database import open_catalog
+from catalog.reconciliation.balance import balance
 from catalog.states import ReleaseState
 from catalog.store import ObjectStore, S3Options, open_store
 from catalog.tables import Release, ReleaseItem

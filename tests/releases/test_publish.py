@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from catalog.project import ReleaseRules
+from catalog.config.project import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
 from catalog.store import ObjectStore, UnsafeStore, open_store
 from catalog.tables import Alignment, Clip, Release, ReleaseItem, Speaker

@@ -7,8 +7,8 @@ import pytest
 from releases.refusals import Refused
 from releases.texts import text_faults
 from tests.releases.conftest import TEXTS, House
-from transcription.guideline import load_guidelines
-from transcription.language import load_languages
+from transcription.rules.guideline import load_guidelines
+from transcription.rules.language import load_languages
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 

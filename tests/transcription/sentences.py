@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.conftest import REPOSITORY
-from transcription.guideline import Guideline, load_guidelines
-from transcription.language import Language, load_languages
+from transcription.rules.guideline import Guideline, load_guidelines
+from transcription.rules.language import Language, load_languages
 
 CONFIGS: Path = REPOSITORY / "configs"
 

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from transcription.guideline import Guideline
-from transcription.language import characters
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import characters
 
 ANY_CHARACTER = st.characters(categories=None, exclude_categories=())
 SPECIAL = st.sampled_from(

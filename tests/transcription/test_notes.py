@@ -3,10 +3,10 @@ import pytest
 from catalog.database import Catalog
 from catalog.states import Role
 from tests.transcription.village import Village, after, build_village, project_with
+from transcription.context import NotAllowed
 from transcription.notes import LONGEST, MOST, Part, add_note, notes_of
 from transcription.queue import claim
 from transcription.routing import route_clips
-from transcription.workshop import NotAllowed
 
 
 @pytest.fixture

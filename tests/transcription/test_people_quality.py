@@ -8,20 +8,20 @@ from io import StringIO
 import pytest
 from sqlalchemy import select
 
+from catalog.config.project import Pay, Rate
 from catalog.database import Catalog
-from catalog.project import Pay, Rate
 from catalog.states import ReviewDecision, Role, SlotPurpose
 from catalog.tables import Assessment, LedgerEntry, Slot, Standing
 from tests.transcription.village import Village, after, build_village, project_with
+from transcription.context import NotAllowed, Workshop
+from transcription.decisions.trust import Reliability, record_of, reinstate
 from transcription.gold import add_gold, list_gold
-from transcription.ledger import Owed, as_csv, entries
+from transcription.pay import Owed, as_csv, entries
 from transcription.people import HandleTaken, list_people, set_active
 from transcription.queue import HeldBack, claim
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.submission import Outcome, submit
-from transcription.trust import Reliability, record_of, reinstate
-from transcription.workshop import NotAllowed, Workshop
 
 WRONG = "పిల్లలు బడికి వెళ్ళారు"
 RIGHT = "మా ఊరి చెరువు నిండింది"

@@ -8,11 +8,11 @@ from catalog.database import Catalog
 from catalog.states import Role, SlotState, SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Clip, RecordingSpeaker, Slot, Speaker, Submission, Task
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
-from transcription.lease import Lease, LeaseLost
+from transcription.context import NotAllowed
 from transcription.queue import claim, claim_many, heartbeat, release_lease, take_over
 from transcription.routing import route_clips
+from transcription.slots.lease import Lease, LeaseLost
 from transcription.submission import Outcome, SkipMode, save_draft, skip, submit
-from transcription.workshop import NotAllowed
 
 SINGLE = {"transcribers": 1, "lease_minutes": 30}
 

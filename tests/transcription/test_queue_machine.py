@@ -22,9 +22,9 @@ from catalog.database import open_catalog
 from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables import Clip, Slot, Submission, Task, Transcript
 from tests.transcription.village import SENTENCES, START, build_village
-from transcription.lease import Hold, LeaseLost
 from transcription.queue import claim, heartbeat, release_lease, take_over
 from transcription.routing import route_clips
+from transcription.slots.lease import Hold, LeaseLost
 from transcription.submission import Outcome, SkipMode, save_draft, skip, submit
 
 PEOPLE = st.integers(0, 3)

@@ -9,13 +9,13 @@ from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose
 from catalog.tables import Slot
 from tests.transcription.village import Village, after, build_village, project_with
+from transcription.context import NotAllowed
 from transcription.gold import add_gold
 from transcription.queue import claim, claim_many
 from transcription.quiz import let_off, quiz_of
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.submission import submit
-from transcription.workshop import NotAllowed
 
 RIGHT = "మా ఊరి చెరువు నిండింది"
 WRONG = "పిల్లలు బడికి వెళ్ళారు"

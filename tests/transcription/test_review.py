@@ -7,12 +7,12 @@ from catalog.database import Catalog
 from catalog.states import AlignmentState, ClipState, ReviewDecision, Role, TaskState
 from catalog.tables import Alignment, Clip, LedgerEntry, Review, Task, Transcript
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
+from transcription.context import NotAllowed
 from transcription.people import StaffMember
 from transcription.queue import claim
 from transcription.review import ReviewItem, decide, look_again, next_review
 from transcription.routing import route_clips
 from transcription.submission import Outcome, submit
-from transcription.workshop import NotAllowed
 
 ALL_REVIEWED = {"share": 1.0, "loops": 3}
 

@@ -2,14 +2,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from catalog.config.project import Quota
 from catalog.database import Catalog
-from catalog.project import Quota
 from catalog.states import ClipState
 from catalog.tables import Clip, Slot, Task
 from tests.transcription.village import START, add_voice, after, build_village, project_with
-from transcription.priority import Group, priority_of
 from transcription.queue import claim_many
 from transcription.routing import route_clips
+from transcription.slots.priority import Group, priority_of
 
 
 def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) -> None:

@@ -17,9 +17,9 @@ from bench.transcription_simulation import (
     true_clips,
     work,
 )
+from catalog.config.project import AgreementRules
 from catalog.database import open_catalog
-from catalog.project import AgreementRules
-from transcription.agreement import error_rates, total
+from transcription.decisions.agreement import error_rates, total
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.sentences import CASES, guidelines
-from transcription.language import ZWJ, ZWNJ
+from transcription.rules.language import ZWJ, ZWNJ
 from transcription.text import check, comparison, normalised, tidy, verbatim
 from transcription.text.checker import Severity
 

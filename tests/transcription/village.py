@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from catalog import consent
+from catalog.config.project import Project, load_project
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.ids import content_id
-from catalog.project import Project, load_project
 from catalog.states import ClipState, RecordingState, Role, UploadState
 from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Speaker, Upload
 from catalog.tables import Project as ProjectRow
-from transcription.guideline import Guideline, load_guidelines
-from transcription.language import load_languages
+from transcription.context import Workshop
 from transcription.people import StaffMember, add_person
-from transcription.workshop import Workshop
+from transcription.rules.guideline import Guideline, load_guidelines
+from transcription.rules.language import load_languages
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,9 +9,10 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
-from transcription import ledger, trust
+from transcription import pay
 from transcription import text as texts
-from transcription.workshop import Workshop
+from transcription.context import Workshop
+from transcription.decisions import trust
 
 
 def accept(
@@ -85,7 +86,7 @@ def recognise_late(session: Session, shop: Workshop, task: Task, *, now: datetim
 
 def _recognise(session: Session, shop: Workshop, task: Task, transcript: Transcript, now: datetime) -> None:
     trust.assess(session, shop, task, transcript, against=transcript.origin, now=now)
-    ledger.pay_transcribers(session, shop, task, transcript, now=now)
+    pay.pay_transcribers(session, shop, task, transcript, now=now)
 
 
 def _mark_stale(session: Session, clip_id: str) -> None:

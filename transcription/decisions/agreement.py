@@ -11,7 +11,7 @@ from itertools import product
 
 from rapidfuzz.distance import Levenshtein
 
-from transcription.guideline import Guideline
+from transcription.rules.guideline import Guideline
 from transcription.text import readings
 
 CER = "character error rate (comparison form: no tags, no punctuation, case and joiners folded)"

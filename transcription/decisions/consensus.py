@@ -12,8 +12,8 @@ from math import prod
 
 from rapidfuzz.distance import Levenshtein
 
-from transcription.agreement import agreement
-from transcription.guideline import Guideline
+from transcription.decisions.agreement import agreement
+from transcription.rules.guideline import Guideline
 from transcription.text import comparison, normalised
 from transcription.text.pieces import Piece, pieces, spans
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalog.tables import Judgement
-from transcription.plausibility import Sign
+from transcription.decisions.plausibility import Sign
 
 
 class Ground(StrEnum):

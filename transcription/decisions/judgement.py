@@ -17,17 +17,17 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Judgement, Slot, Submission, Task
-from transcription import acceptance, suspicion, trust
 from transcription import text as texts
-from transcription.agreement import agreement
-from transcription.consensus import Consensus, consensus
-from transcription.grounds import Ground
-from transcription.guideline import Guideline
-from transcription.lease import locked_places, locked_task
-from transcription.plausibility import Sign
-from transcription.sampling import falls_in
+from transcription.context import Workshop
+from transcription.decisions import acceptance, suspicion, trust
+from transcription.decisions.agreement import agreement
+from transcription.decisions.consensus import Consensus, consensus
+from transcription.decisions.grounds import Ground
+from transcription.decisions.plausibility import Sign
+from transcription.rules.guideline import Guideline
+from transcription.slots.lease import locked_places, locked_task
+from transcription.slots.sampling import falls_in
 from transcription.text.checker import Severity
-from transcription.workshop import Workshop
 
 BY = "judgement"
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from transcription.guideline import Pace
-from transcription.language_fit import LanguageFit
+from transcription.decisions.language_fit import LanguageFit
+from transcription.rules.guideline import Pace
 from transcription.text.graphemes import count
 
 NEARLY_SAME = 0.9

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from catalog.states import SubmissionKind
 from catalog.tables import Assessment, Clip, Recording, Submission, Task, Transcript, Upload
-from transcription import plausibility
-from transcription.guideline import Guideline
-from transcription.language_fit import LanguageFit, learn
-from transcription.plausibility import Earlier, Oddity
+from transcription.context import Workshop
+from transcription.decisions import plausibility
+from transcription.decisions.language_fit import LanguageFit, learn
+from transcription.decisions.plausibility import Earlier, Oddity
+from transcription.rules.guideline import Guideline
 from transcription.text import comparison
-from transcription.workshop import Workshop
 
 LOOKED_BACK = 30
 """Texts of a person that a new one is held against."""

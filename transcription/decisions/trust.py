@@ -17,10 +17,10 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
-from transcription.agreement import error_rates
-from transcription.consensus import USUALLY_RIGHT
+from transcription.context import Workshop
+from transcription.decisions.agreement import error_rates
+from transcription.decisions.consensus import USUALLY_RIGHT
 from transcription.people import person_of
-from transcription.workshop import Workshop
 
 WINDOW = 60
 """Texts that count: people learn, and tire."""

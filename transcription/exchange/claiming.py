@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Clip, Slot, Task
-from transcription.lease import Lease, lease_of
+from transcription.context import NotAllowed, Workshop
 from transcription.people import StaffMember, person_of
 from transcription.queue import take_of_recording
-from transcription.workshop import NotAllowed, Workshop
+from transcription.slots.lease import Lease, lease_of
 
 
 def claim_recording(

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from catalog.ids import content_id
 from catalog.tables import AuditEvent, Slot, Submission, Task
+from transcription.context import Workshop
 from transcription.exchange.package import ExchangeError, Item, Package
-from transcription.lease import Hold
 from transcription.people import StaffMember
+from transcription.slots.lease import Hold
 from transcription.submission import Outcome, submit
 from transcription.text.checker import Finding
-from transcription.workshop import Workshop
 
 
 class Fate(StrEnum):

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
+from transcription.context import Workshop
 from transcription.exchange.package import Item, Package, Place, Span, Ticket, clean_text, digest, utc
-from transcription.lease import Lease
 from transcription.people import StaffMember
-from transcription.workshop import Workshop
+from transcription.slots.lease import Lease
 
 
 @dataclass(frozen=True, slots=True)

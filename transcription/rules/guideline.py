@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from catalog.configuration import Broken, ConfigurationError, Unfit, load, nearest
-from transcription.language import Language
+from catalog.config.configuration import Broken, ConfigurationError, Unfit, load, nearest
+from transcription.rules.language import Language
 
 _EXACT = ConfigDict(strict=True, extra="forbid")
 _Text = Annotated[str, StringConstraints(min_length=1)]

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from catalog.configuration import Broken, ConfigurationError, Unfit, load
+from catalog.config.configuration import Broken, ConfigurationError, Unfit, load
 
 CODE = r"^[a-z]{2,3}(-[A-Z]{2})?$"
 DOTTED_CIRCLE = "\u25cc"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.states import ReviewDecision, SlotPurpose, SlotState, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Submission, Task
-from transcription.workshop import Workshop
+from transcription.context import Workshop
 
 RETURNED_FOR = timedelta(days=3)
 """How long a text that was sent back waits for its author before anybody may write the clip anew."""

@@ -26,8 +26,8 @@ from catalog.consent import ConsentScope, consented
 from catalog.reasons import reason
 from catalog.states import ClipState, SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, RecordingSpeaker, Skip, Slot, Speaker, Submission, Task
-from transcription import lease
 from transcription.people import StaffMember
+from transcription.slots import lease
 
 LOOKED_AT = 16
 """How many places that a person may have are compared."""

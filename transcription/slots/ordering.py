@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from catalog.states import SlotPurpose, SlotState, TaskState
 from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Speaker, Task, Transcript, Upload
-from transcription.priority import Group, InHand, Voice, priority_of
+from transcription.context import Workshop
+from transcription.slots.priority import Group, InHand, Voice, priority_of
+from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
 from transcription.text import comparison
-from transcription.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
-from transcription.workshop import Workshop
 
 WEIGHED = 20_000
 """Clips at the head of the queue that are weighed anew: what lies deeper is weighed when it comes nearer."""

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.project import Quota
-from transcription.vocabulary import Outlook, Trait
+from catalog.config.project import Quota
+from transcription.slots.vocabulary import Outlook, Trait
 
 ROUND_SECONDS = 600.0
 """A group's clips come in rounds of ten minutes: every group's first round before anybody's second."""

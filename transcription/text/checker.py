@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import regex
 
-from transcription.guideline import Guideline
-from transcription.language import ZWJ, ZWNJ, Script, characters, rare
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import ZWJ, ZWNJ, Script, characters, rare
 from transcription.text.forms import MOST_READINGS, comparison, tidy
 from transcription.text.graphemes import count, graphemes
 from transcription.text.mends import mends

@@ -6,8 +6,8 @@ from itertools import product
 
 import regex
 
-from transcription.guideline import Guideline
-from transcription.language import ZWJ, ZWNJ, Language, characters, optional_marks
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import ZWJ, ZWNJ, Language, characters, optional_marks
 from transcription.text.canonical import canonical
 from transcription.text.mends import mends
 from transcription.text.pieces import Piece, pieces, spans

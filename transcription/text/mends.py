@@ -8,8 +8,8 @@ from typing import Literal
 
 import regex
 
-from transcription.guideline import Guideline
-from transcription.language import Language
+from transcription.rules.guideline import Guideline
+from transcription.rules.language import Language
 from transcription.text.canonical import canonical
 from transcription.text.pieces import Piece, pieces, spoken
 

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
+from catalog.config.project import Project
 from catalog.consent import ConsentScope
-from catalog.project import Project
 from catalog.states import ConsentKind, TransferPurpose
 from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
 from portal.access.secrets import hashed
-from portal.coordinator.identity_numbers import holds_identity_number
-from portal.coordinator.speaker_form import LONGEST, Say, identity_number_refused, is_minor
-from portal.pages import _
+from portal.http.pages import _
+from portal.record.speakers.form import LONGEST, Say, identity_number_refused, is_minor
+from portal.record.speakers.identity_numbers import holds_identity_number
 from portal.upload.evidence import Evidence, evidence_of
 from portal.upload.protocol import value
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.project import Project
-from portal.house import House
-from portal.pages import _
-from portal.translation import LANGUAGES, Tongue, tongue
+from catalog.config.project import Project
+from portal.context import House
+from portal.http.pages import _
+from portal.i18n.translation import LANGUAGES, Tongue, tongue
 
 QUESTIONS: Mapping[str, str] = {
     "transcription": _(

@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import FileResponse, Response
 
 from catalog.tables import Speaker
-from portal.coordinator import consents
-from portal.coordinator.consents import ConsentRefused, Yes, plain_code, spaced_code
-from portal.coordinator.notices import notices_of, paper_in, sound_file, tongue_or
-from portal.coordinator.speaker_routes import Coordinator, line_of, told
-from portal.coordinator.speakers import SpeakerLine
-from portal.house import house_of
-from portal.pages import render, tongue_of
+from portal.context import house_of
+from portal.http.pages import render, tongue_of
+from portal.record.consent import grant
+from portal.record.consent.grant import ConsentRefused, Yes, plain_code, spaced_code
+from portal.record.consent.notices import notices_of, paper_in, sound_file, tongue_or
+from portal.record.speakers.queries import SpeakerLine
+from portal.record.speakers.routes import Coordinator, line_of, told
 
 router = APIRouter(include_in_schema=False)
 Word = Annotated[str, StringConstraints(max_length=100)]
@@ -68,7 +68,7 @@ def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: Giv
     )
     try:
         with house.catalog.writing() as session:
-            event = consents.write_yes(
+            event = grant.write_yes(
                 session,
                 house.project(signed.project),
                 session.get_one(Speaker, speaker_id),
@@ -94,7 +94,7 @@ def receipt(
     house = house_of(request)
     line = line_of(house, signed, speaker_id)
     with house.catalog.reading() as session:
-        agreed = consents.agreed_under(session, speaker_id, code)
+        agreed = grant.agreed_under(session, speaker_id, code)
     if agreed is None:
         raise HTTPException(404)
     plain = plain_code(code)
@@ -104,7 +104,7 @@ def receipt(
     speech = tongue_or(agreed.language, tongue_of(request))
     return render(
         request,
-        "coordinator/receipt.html.j2",
+        "record/receipt.html.j2",
         speaker=line,
         agreed=agreed,
         paper=paper_in(speech, agreed.scopes),
@@ -120,7 +120,7 @@ def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Res
     project = house.project(signed.project)
     return render(
         request,
-        "coordinator/consent.html.j2",
+        "record/consent.html.j2",
         speaker=line,
         notices=[asdict(each) for each in notices_of(house, project, tongue_of(request))],
         scopes=[scope.value for scope in project.consent.scopes],

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from catalog.tables import Speaker
-from portal.coordinator import withdrawing
-from portal.house import house_of
-from portal.pages import render
+from portal.context import house_of
+from portal.http.pages import render
+from portal.record.consent import withdrawal
 
 router = APIRouter(include_in_schema=False)
 RECEIPT = "receipt"
@@ -32,20 +32,20 @@ def withdraw(
     place = house.signature("withdraw from", request.client.host if request.client else "")[:24]
     now = house.clock()
     with house.catalog.writing() as session:
-        found = withdrawing.speaker_of_code(session, code, place=place, now=now)
+        found = withdrawal.speaker_of_code(session, code, place=place, now=now)
         if not isinstance(found, str):
             wait = found or 0
-        elif not withdrawing.stands(session, found):
+        elif not withdrawal.stands(session, found):
             return _page(request, step="none")
         elif sure != "yes":
             pseudonym = session.get_one(Speaker, found).pseudonym
             return _page(request, step="ask", code=code, pseudonym=pseudonym)
         else:
-            reached = withdrawing.take_back(session, found, by=RECEIPT, now=now)
+            reached = withdrawal.take_back(session, found, by=RECEIPT, now=now)
             return _page(request, step="done", reached=reached)
     return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
 
 
 def _page(request: Request, *, step: str = "code", status: int = 200, **values: object) -> Response:
     given: dict[str, object] = {"code": "", "pseudonym": "", "reached": None, "wait": 0, **values}
-    return render(request, "coordinator/withdraw.html.j2", status=status, step=step, **given)
+    return render(request, "record/withdraw.html.j2", status=status, step=step, **given)

@@ -12,7 +12,7 @@ from catalog.tables import ConsentReceipt
 from portal.access import throttle
 from portal.access.secrets import hashed
 from portal.access.throttle import Counted
-from portal.coordinator.consents import plain_code
+from portal.record.consent.grant import plain_code
 
 FREE_TRIES = 8
 

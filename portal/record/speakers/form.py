@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from catalog.project import Project
+from catalog.config.project import Project
 from catalog.speakers import SpeakerFacts
-from portal.coordinator.identity_numbers import holds_identity_number
-from portal.pages import _
+from portal.http.pages import _
+from portal.record.speakers.identity_numbers import holds_identity_number
 
 Say = Callable[[str], str]
 """English to the reader's language."""

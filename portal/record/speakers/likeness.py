@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.speakers import SpeakerFacts
 from catalog.tables import Person, Speaker, SpeakerPrivate
-from portal.coordinator.speaker_form import PrivateFacts, short_name
+from portal.record.speakers.form import PrivateFacts, short_name
 
 ALIKE = 80.0
 """Of 100: Lakshmi Devi and Laxmi Devi are alike, Lakshmi and Laxmi Devi are not."""

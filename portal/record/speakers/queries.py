@@ -15,7 +15,7 @@ from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
 from catalog.tables import AuditEvent, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
-from portal.coordinator.speaker_form import PrivateFacts, short_name
+from portal.record.speakers.form import PrivateFacts, short_name
 
 PAGE = 50
 REGISTERED = "speaker.written_down"

@@ -17,8 +17,11 @@ from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.coordinator import consents, likeness, speakers, withdrawing
-from portal.coordinator.speaker_form import (
+from portal.context import House, house_of
+from portal.http.pages import _, render, tongue_of
+from portal.record.consent import grant, withdrawal
+from portal.record.speakers import likeness, queries
+from portal.record.speakers.form import (
     FIELDS,
     GENDERS,
     SCHOOLING,
@@ -28,9 +31,7 @@ from portal.coordinator.speaker_form import (
     is_minor,
     read_form,
 )
-from portal.coordinator.speakers import PseudonymTaken, SpeakerLine
-from portal.house import House, house_of
-from portal.pages import _, render, tongue_of
+from portal.record.speakers.queries import PseudonymTaken, SpeakerLine
 
 router = APIRouter(include_in_schema=False)
 Coordinator = Annotated[Signed, Depends(holding(Role.COORDINATOR))]
@@ -59,13 +60,11 @@ def listed(
     """The project's speakers, own ones first."""
     house = house_of(request)
     with house.catalog.reading() as session:
-        page = speakers.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
+        page = queries.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
     more = None
     if page.following is not None:
         more = "/speakers?" + urlencode({"find": find, "skip": page.following})
-    return render(
-        request, "coordinator/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS
-    )
+    return render(request, "record/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS)
 
 
 @router.get("/speakers/new")
@@ -73,7 +72,7 @@ def new(request: Request, signed: Coordinator) -> Response:
     """An empty form."""
     house = house_of(request)
     with house.catalog.reading() as session:
-        pseudonym = speakers.next_pseudonym(session, signed.project, "")
+        pseudonym = queries.next_pseudonym(session, signed.project, "")
     return _form(request, signed, {"pseudonym": pseudonym}, key=new_id("key"))
 
 
@@ -83,7 +82,7 @@ def suggested(
 ) -> Response:
     """The next free pseudonym of a district, for the form."""
     with house_of(request).catalog.reading() as session:
-        return JSONResponse({"pseudonym": speakers.next_pseudonym(session, signed.project, district)})
+        return JSONResponse({"pseudonym": queries.next_pseudonym(session, signed.project, district)})
 
 
 @router.post("/speakers")
@@ -108,7 +107,7 @@ def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Respon
     if speaker_id is None:
         return _refused(409, "alike", _alike_words(request), alike=[asdict(each) for each in alike])
     with house.catalog.reading() as session:
-        line = speakers.speaker_line(session, signed.project, speaker_id, signed.person_id)
+        line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     assert line is not None
     return JSONResponse(told(line), status_code=201)
 
@@ -124,9 +123,9 @@ def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
     house = house_of(request)
     line = line_of(house, signed, speaker_id)
     with house.catalog.reading() as session:
-        facts = speakers.facts_of(session, speaker_id)
+        facts = queries.facts_of(session, speaker_id)
         private = (
-            speakers.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
+            queries.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
         )
     return _form(request, signed, _as_fields(facts, private), speaker=line)
 
@@ -141,10 +140,10 @@ async def write_anew(request: Request, signed: Coordinator, speaker_id: str) -> 
 def ask_to_withdraw(request: Request, signed: Coordinator, speaker_id: str) -> Response:
     line = line_of(house_of(request), signed, speaker_id)
     with house_of(request).catalog.reading() as session:
-        stands = withdrawing.stands(session, speaker_id)
+        stands = withdrawal.stands(session, speaker_id)
     if not stands:
         return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
-    return render(request, "coordinator/speaker_withdraw.html.j2", speaker=line)
+    return render(request, "record/speaker_withdraw.html.j2", speaker=line)
 
 
 @router.post("/speakers/{speaker_id}/withdraw")
@@ -157,9 +156,9 @@ def withdraw(
     if sure != "yes":
         return RedirectResponse(f"/speakers/{speaker_id}/withdraw", status_code=303)
     with house.catalog.writing() as session:
-        if not withdrawing.stands(session, speaker_id):
+        if not withdrawal.stands(session, speaker_id):
             return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
-        reached = withdrawing.take_back(session, speaker_id, by=signed.person_id, now=house.clock())
+        reached = withdrawal.take_back(session, speaker_id, by=signed.person_id, now=house.clock())
     return _person(request, signed, speaker_id, reached=reached)
 
 
@@ -182,7 +181,7 @@ def told(line: SpeakerLine) -> dict[str, object]:
 def line_of(house: House, signed: Signed, speaker_id: str) -> SpeakerLine:
     """A speaker of the signed-in person's project. Raises HTTPException (404)."""
     with house.catalog.reading() as session:
-        line = speakers.speaker_line(session, signed.project, speaker_id, signed.person_id)
+        line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     if line is None:
         raise HTTPException(404)
     return line
@@ -200,13 +199,13 @@ def _person(
     line = line_of(house, signed, speaker_id)
     may_see = may_see_private(signed, line)
     with house.catalog.reading() as session:
-        facts = speakers.facts_of(session, speaker_id)
-        private, guardian = speakers.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
-        events = consents.events_of(session, speaker_id)
-        given = speakers.given_by(session, speaker_id)
+        facts = queries.facts_of(session, speaker_id)
+        private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
+        events = grant.events_of(session, speaker_id)
+        given = queries.given_by(session, speaker_id)
     return render(
         request,
-        "coordinator/speaker.html.j2",
+        "record/speaker.html.j2",
         speaker=line,
         facts=facts,
         private=private,
@@ -235,11 +234,11 @@ def _form(
     house = house_of(request)
     project = house.project(signed.project)
     with house.catalog.reading() as session:
-        known = speakers.districts(session, signed.project)
+        known = queries.districts(session, signed.project)
     wanted = [district for quota in project.quotas.values() for district in quota.by_district]
     return render(
         request,
-        "coordinator/speaker_form.html.j2",
+        "record/speaker_form.html.j2",
         status=status,
         speaker=speaker,
         fields={name: fields.get(name, "") for name in FIELDS},
@@ -282,9 +281,7 @@ def _write_anew_from_form(
         return _form(request, signed, form, speaker=line, faults=dict(written.faults), status=422)
     private = written.private if may_see_private(signed, line) else None
     with house.catalog.writing() as session:
-        speakers.write_anew(
-            session, speaker_id, written.facts, private, by=signed.person_id, at=house.clock()
-        )
+        queries.write_anew(session, speaker_id, written.facts, private, by=signed.person_id, at=house.clock())
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 
 
@@ -299,7 +296,7 @@ def _keep(
             alike = likeness.likely_same(session, signed.project, written.facts, written.private)
         if alike:
             return None, alike
-        speaker_id = speakers.write_down(
+        speaker_id = queries.write_down(
             session,
             signed.project,
             written.facts,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.reasons import REASONS, Reason
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, Speaker, Upload, Verdict
-from portal.coordinator.speaker_form import short_name
+from portal.record.speakers.form import short_name
 from portal.upload.verdict import verdict_of
 
 PAGE = 30

@@ -10,14 +10,15 @@ from starlette.responses import Response
 
 from catalog import coverage
 from catalog.reasons import Reason
-from portal.coordinator import speakers, uploads
-from portal.coordinator.prompts import PromptBook, pictures_here, prompts_of, title_of
-from portal.coordinator.speaker_form import GENDERS
-from portal.coordinator.speaker_routes import Coordinator, told
-from portal.formats import ZONE
-from portal.house import House, house_of
-from portal.pages import render, tongue_of
-from portal.translation import Tongue
+from portal.context import House, house_of
+from portal.http.pages import render, tongue_of
+from portal.i18n.formats import ZONE
+from portal.i18n.translation import Tongue
+from portal.record.prompts import PromptBook, pictures_here, prompts_of, title_of
+from portal.record.speakers import queries as speaker_queries
+from portal.record.speakers.form import GENDERS
+from portal.record.speakers.routes import Coordinator, told
+from portal.record.uploads import queries
 
 router = APIRouter(include_in_schema=False)
 MOST_SPEAKERS = 300
@@ -32,8 +33,8 @@ def record(request: Request, signed: Coordinator) -> Response:
     project = house.project(signed.project)
     now = house.clock()
     with house.catalog.reading() as session:
-        known = speakers.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
-        today = uploads.day_of(session, signed.project, signed.person_id, _midnight(now))
+        known = speaker_queries.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
+        today = queries.day_of(session, signed.project, signed.person_id, _midnight(now))
         boards = [coverage.board(session, project, language) for language in project.languages]
     wanting = [board for board in boards if board.most_missing is not None]
     next_to_ask = (
@@ -43,7 +44,7 @@ def record(request: Request, signed: Coordinator) -> Response:
     )
     return render(
         request,
-        "coordinator/record.html.j2",
+        "record/record.html.j2",
         today=today,
         next_to_ask=next_to_ask,
         genders=GENDERS,
@@ -67,13 +68,13 @@ def mine(request: Request, signed: Coordinator) -> Response:
     project = house.project(signed.project)
     since = house.clock() - REASONS_SINCE
     with house.catalog.reading() as session:
-        page = uploads.sent_by(session, signed.project, signed.person_id)
-        reasons = uploads.reasons_of(session, signed.project, signed.person_id, since)
-        people = uploads.by_speaker(session, signed.project, signed.person_id)
+        page = queries.sent_by(session, signed.project, signed.person_id)
+        reasons = queries.reasons_of(session, signed.project, signed.person_id, since)
+        people = queries.by_speaker(session, signed.project, signed.person_id)
         boards = [coverage.board(session, project, language) for language in project.languages]
     return render(
         request,
-        "coordinator/mine.html.j2",
+        "record/mine.html.j2",
         page=page,
         reasons=reasons,
         people=people,
@@ -88,12 +89,12 @@ def mine(request: Request, signed: Coordinator) -> Response:
 def heard(
     request: Request,
     signed: Coordinator,
-    upload: Annotated[list[str], Query(max_length=uploads.MOST_ASKED)],
+    upload: Annotated[list[str], Query(max_length=queries.MOST_ASKED)],
 ) -> Response:
     """Verdicts of files just received; those that nobody has listened to yet are left out."""
     speech = tongue_of(request)
     with house_of(request).catalog.reading() as session:
-        found = uploads.told_of(session, signed.project, signed.person_id, upload)
+        found = queries.told_of(session, signed.project, signed.person_id, upload)
     answer = {
         each.upload_id: {
             "usable": each.usable,
@@ -112,7 +113,7 @@ def files(
     """A page of what this person sent, the newest first."""
     house, speech = house_of(request), tongue_of(request)
     with house.catalog.reading() as session:
-        page = uploads.sent_by(session, signed.project, signed.person_id, before=before)
+        page = queries.sent_by(session, signed.project, signed.person_id, before=before)
     books = _books(house)
     return JSONResponse(
         {

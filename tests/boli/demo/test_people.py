@@ -7,10 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from boli.demo_keys import new_keys
-from boli.left_open import LeftOpen, choose_left_open, kept_from
-from boli.sample_people import SAMPLES, give_history, hire_samples, is_done, note_done
-from boli.scripted_people import REVIEWERS, TRANSCRIBERS, hire, work
+from boli.demo.keys import new_keys
+from boli.demo.left_open import LeftOpen, choose_left_open, kept_from
+from boli.demo.sample_people import SAMPLES, give_history, hire_samples, is_done, note_done
+from boli.demo.scripted_people import REVIEWERS, TRANSCRIBERS, hire, work
 from catalog.states import Role, SlotPurpose, SlotState, TaskState
 from catalog.tables import Clip, Gold, Skip, Slot, Submission, Task, Upload
 from portal.access import pin

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boli import report_drawing as drawing
-from boli.report import (
+from boli.demo.report_page import (
     AgreementRow,
     Cleaning,
     DemoReport,
@@ -33,6 +32,7 @@ from boli.report import (
     render_report,
     write_report,
 )
+from boli.demo.run import drawing as drawing
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 TELUGU = Language("te", "Telugu", "తెలుగు")

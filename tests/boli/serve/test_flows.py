@@ -2,8 +2,8 @@
 
 import pytest
 
-from boli.deployments import SCHEDULED
-from boli.serve_flows import deployment
+from boli.serve.deployments import SCHEDULED
+from boli.serve.flows import deployment
 from portal.datasets.flow_server import FlowServer, Schedule
 
 PUBLISH = next(each for each in SCHEDULED if each.flow == "publish")

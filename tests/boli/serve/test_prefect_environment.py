@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from boli.prefect_environment import set_variables
-from boli.service import answers, free_port
+from boli.serve.prefect_environment import set_variables
+from boli.serve.service import answers, free_port
 from boli.settings import Settings
 
 RUN = """

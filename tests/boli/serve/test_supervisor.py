@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from boli.service import GRACE_SECONDS, ServiceFailed, free_port, is_free, start_service, wait_until
+from boli.serve.service import GRACE_SECONDS, ServiceFailed, free_port, is_free, start_service, wait_until
 
 # Starts a grandchild in a session of its own, as Prefect does for flow runs, writes its id, and stays.
 FAMILY = """
@@ -75,8 +75,8 @@ class TestFamily:
 
     def test_a_program_that_will_not_listen_is_ended_by_force(self, tmp_path):
         asker = (
-            "import os, sys\nfrom boli import guard\n"
-            f"os.execv(sys.executable, [sys.executable, '-m', 'boli.guard', str(os.getppid()), '0.3',"
+            "import os, sys\nfrom boli.serve import supervisor\n"
+            f"os.execv(sys.executable, [sys.executable, '-m', 'boli.serve.supervisor', str(os.getppid()), '0.3',"
             f" sys.executable, '-c', {DEAF!r}, {str(tmp_path / 'pid')!r}])"
         )
         process = subprocess.Popen([sys.executable, "-c", asker], start_new_session=True)
@@ -89,7 +89,7 @@ class TestFamily:
 
     def test_kill_minus_nine_on_whoever_asked_ends_everything(self, tmp_path):
         asker = (
-            "import os, pathlib, sys, time\nfrom boli.service import start_service\n"
+            "import os, pathlib, sys, time\nfrom boli.serve.service import start_service\n"
             f"start_service('it', [sys.executable, '-c', {FAMILY.format(then=STAYS)!r}, sys.argv[1]],"
             " environment=os.environ, log=pathlib.Path(sys.argv[2]))\ntime.sleep(600)"
         )
@@ -109,7 +109,7 @@ def parents_of(pid: int) -> list[int]:
     """The program that started `pid`, and its guard."""
     program = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
     guard = int(Path(f"/proc/{program}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    assert b"boli.guard" in Path(f"/proc/{guard}/cmdline").read_bytes()
+    assert b"boli.serve.supervisor" in Path(f"/proc/{guard}/cmdline").read_bytes()
     return [program, guard]
 
 

@@ -17,12 +17,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from boli.deployments import SCHEDULED
-from boli.open_house import open_house
-from boli.sample_people import SAMPLES, hire_samples
-from boli.service import answers, free_port
+from boli.demo.sample_people import SAMPLES, hire_samples
+from boli.serve.deployments import SCHEDULED
+from boli.serve.portal_context import open_house
+from boli.serve.service import answers, free_port
+from boli.serve.up import PortTaken, environment_for, run_up
 from boli.settings import Settings
-from boli.up import PortTaken, environment_for, run_up
 from tests.portal.conftest import home_with_tasks
 
 __all__ = ["home_with_tasks"]
@@ -106,7 +106,7 @@ def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_whi
         assert wait_for(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
 
         (portal,) = [
-            pid for pid in pids(settings) if "boli.serve_portal" in command(pid) and not guarded(pid)
+            pid for pid in pids(settings) if "boli.serve.portal" in command(pid) and not guarded(pid)
         ]
         os.kill(portal, signal.SIGKILL)
 
@@ -213,4 +213,4 @@ def command(pid: int) -> str:
 
 
 def guarded(pid: int) -> bool:
-    return "boli.guard" in command(pid)
+    return "boli.serve.supervisor" in command(pid)

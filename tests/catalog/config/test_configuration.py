@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from catalog.configuration import LARGEST, Broken, ConfigurationError, Share, Unfit, load, load_folder
-from catalog.yaml_document import read_document
+from catalog.config.configuration import LARGEST, Broken, ConfigurationError, Share, Unfit, load, load_folder
+from catalog.config.yaml_document import read_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.configuration import ConfigurationError
+from catalog.config.configuration import ConfigurationError
+from catalog.config.project import Project, Splits, load_project, load_projects
 from catalog.consent import ConsentScope
-from catalog.project import Project, Splits, load_project, load_projects
 from catalog.states import Role
 from tests.conftest import REPOSITORY
 

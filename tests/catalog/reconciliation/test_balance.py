@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, text
 
-from catalog.books import Books, BooksDontBalance, balance
+from catalog.reconciliation.balance import Books, BooksDontBalance, balance
 from catalog.tables import Clip, Recording, Transcript, Upload
 from releases.versions import commits
 from tests.releases.conftest import House, either_house, folder_store, house, make_house

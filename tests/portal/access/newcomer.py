@@ -9,7 +9,7 @@ from httpx import Response
 from catalog.states import Role
 from portal.access.invites import make_invite
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from transcription.people import add_person
 
 PIN = "482913"

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import ApiToken, AuditEvent
-from portal import failures
 from portal.access.api_tokens import ApiCaller, end_token, make_token, token_holder, tokens_of
-from portal.house import House
+from portal.context import House
+from portal.http import failures
 from tests.portal.people import Somebody, sign_in
+from transcription.context import NotAllowed
 from transcription.people import set_active
-from transcription.workshop import NotAllowed
 
 
 def app_with_a_guarded_route(house: House) -> FastAPI:

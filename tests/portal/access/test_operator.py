@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from boli.cli import main
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import load_settings
 from portal.access.api_tokens import look_up_token
 from tests.portal.access.newcomer import PIN, phone, send

@@ -18,7 +18,7 @@ from catalog.tables import AuditEvent, Device, SignIn
 from portal.access import pin
 from portal.access.session import IDLE, LASTS
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take_on, token_in
 
 

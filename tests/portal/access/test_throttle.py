@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from portal.access.throttle import LONGEST_WAIT, all_on, forgive, person_on, take_turn
-from portal.house import House
+from portal.context import House
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

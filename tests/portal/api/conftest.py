@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from catalog.states import Role
 from portal.access.api_tokens import make_token
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.portal.datasets.conftest import deployed, home_with_versions, house, shelf
 from transcription.people import add_person
 

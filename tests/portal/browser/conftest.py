@@ -10,8 +10,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
 
-from boli.deployments import SCHEDULED, TIMEZONE
-from boli.open_house import open_house
+from boli.serve.deployments import SCHEDULED, TIMEZONE
+from boli.serve.portal_context import open_house
 from boli.settings import Settings
 from portal.datasets.flow_server import TAG
 from tests.portal.browser.filled import fill

@@ -7,18 +7,18 @@ left out, which takes longer to start than all of it.
 import shutil
 from pathlib import Path
 
-from boli.demo import spoken_texts
-from boli.left_open import choose_left_open, kept_from
-from boli.sample_people import give_history, hire_samples, note_done
-from boli.scripted_people import hire, work
+from boli.demo.left_open import choose_left_open, kept_from
+from boli.demo.run import spoken_texts
+from boli.demo.sample_people import give_history, hire_samples, note_done
+from boli.demo.scripted_people import hire, work
 from boli.settings import HOUSE, Settings
 from flows.sources import FolderSource
 from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.project_context import open_workshop
 from flows.steps.publish import publish_release
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
-from flows.steps.workshop import open_workshop
 from flows.workspace import Workspace, open_workspace
 from transcription.routing import route_clips
 

@@ -12,11 +12,11 @@ from catalog.states import Role
 from catalog.tables import ConsentReceipt, Person, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
-from portal.house import House
+from portal.context import House
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
-from tests.portal.coordinator.field import KEPT_AND_HEARD
 from tests.portal.people import Somebody, sign_in
+from tests.portal.record.field import KEPT_AND_HEARD
 from transcription.people import add_person
 
 NEWCOMER = "newcomer"

@@ -20,7 +20,7 @@ def serving(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     log = home / "portal.log"
     with log.open("ab") as told:
         process = subprocess.Popen(
-            [sys.executable, "-m", "boli.serve_portal"], env=environment, stdout=told, stderr=told
+            [sys.executable, "-m", "boli.serve.portal"], env=environment, stdout=told, stderr=told
         )
     try:
         deadline = time.monotonic() + START_SECONDS

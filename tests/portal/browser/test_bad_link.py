@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import Transfer, Upload
-from portal.house import House
+from portal.context import House
 from tests.portal.browser.serving import serving
-from tests.portal.coordinator.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
 from tests.portal.live import PHONE, Live, context_of, served
 from tests.portal.people import sign_in
+from tests.portal.record.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
 from tests.portal.upload.bad_link import Fate, bad_link
 from tests.servers import free_ports
 

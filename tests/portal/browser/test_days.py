@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from catalog.states import Role, SubmissionKind, TaskState
 from catalog.tables import Review, Slot, Submission, Task, Transcript, Upload
-from portal.house import House
+from portal.context import House
 from tests.portal.access.newcomer import PIN, invite, take_on
-from tests.portal.coordinator.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
 from tests.portal.live import LAPTOP, PHONE, Live, context_of, served
 from tests.portal.people import sign_in
+from tests.portal.record.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
 from transcription import queue, submission
 
 pytestmark = [

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from boli.open_house import open_house
+from boli.serve.portal_context import open_house
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import ReleaseItem
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.portal.datasets.flows import Deployed, deploy
 from tests.portal.people import sign_in
 from tests.releases.conftest import NOON, fill

@@ -7,8 +7,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
 
+from portal.context import House
 from portal.datasets.flow_server import TAG, ZONE
-from portal.house import House
 from tests.servers import PrefectServer
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from catalog.books import _RECORDING_ENDS, _UPLOAD_ENDS
 from catalog.consent import withdraw
+from catalog.reconciliation.balance import _RECORDING_ENDS, _UPLOAD_ENDS
 from catalog.states import ClipState, Role, SlotPurpose, SlotState, TaskState
 from catalog.tables import (
     AuditEvent,
@@ -21,11 +21,11 @@ from catalog.tables import (
     Task,
     Transcript,
 )
-from portal.manager.pay import months_of
-from portal.manager.queue_health import is_old, queues
-from portal.manager.routes import ENDS
+from portal.manage.pay import months_of
+from portal.manage.queue_health import is_old, queues
+from portal.manage.routes import ENDS
 from tests.portal.people import sign_in
-from transcription import ledger, queue, submission
+from transcription import pay, queue, submission
 
 PAGES = (
     "/manage",
@@ -154,7 +154,7 @@ def test_the_spreadsheet_of_what_is_owed_holds_no_formula(busy_house, manager):
     assert "₹50.00" in manager.get("/manage/ledger").text
     assert len(list(csv.reader(io.StringIO(manager.get("/manage/ledger.csv?month=1999-01").text)))) == 1
     with busy_house.catalog.reading() as session:
-        month = months_of(ledger.entries(session, "demo"))[0]
+        month = months_of(pay.entries(session, "demo"))[0]
     assert (month.millis, month.people["=cmd"].minutes) == (50000, 2.0)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from catalog import consent
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker
-from portal.house import House
+from portal.context import House
 
 KEPT_AND_HEARD = 25_000
 """Milliseconds that sending and measuring may take on two busy cores."""

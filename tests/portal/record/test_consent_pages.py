@@ -11,8 +11,8 @@ from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import ClipState, ConsentKind, Role, TaskState, TransferPurpose, TransferState
 from catalog.tables import Clip, ConsentReceipt, Speaker, SpeakerPrivate, Task, Transfer
-from tests.portal.coordinator.field import meets
 from tests.portal.people import sign_in
+from tests.portal.record.field import meets
 
 CODE = "ABCD2345EFGH6789"
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -16,9 +16,11 @@ from catalog.consent import history
 from catalog.states import Role
 from catalog.tables import SignIn, Speaker, SpeakerPrivate, Transfer, Upload
 from portal.access import session as sessions
-from portal.house import House
+from portal.context import House
 from tests.flows.prefect_pages import eventually
-from tests.portal.coordinator.field import (
+from tests.portal.live import PHONE, Live, context_of, serious_findings, served
+from tests.portal.people import Somebody, sign_in
+from tests.portal.record.field import (
     KEPT_AND_HEARD,
     adds,
     long_sound,
@@ -28,8 +30,6 @@ from tests.portal.coordinator.field import (
     slow,
     writes_down,
 )
-from tests.portal.live import PHONE, Live, context_of, serious_findings, served
-from tests.portal.people import Somebody, sign_in
 from tests.portal.upload.bad_link import Fate, bad_link
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from catalog.configuration import ConfigurationError
-from portal import static_files
-from portal.coordinator.prompts import load_book, load_prompts, pictures_here, title_of
+from catalog.config.configuration import ConfigurationError
+from portal.http import static_files
+from portal.record.prompts import load_book, load_prompts, pictures_here, title_of
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 LANGUAGES = {path.stem for path in (CONFIGS / "languages").glob("*.yaml")}

@@ -8,8 +8,8 @@ from catalog.ids import receipt_code
 from catalog.reasons import reason
 from catalog.states import Role, UploadState
 from catalog.tables import Upload, Verdict
-from tests.portal.coordinator.field import meets
 from tests.portal.people import sign_in
+from tests.portal.record.field import meets
 
 
 @pytest.fixture

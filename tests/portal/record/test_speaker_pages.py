@@ -8,9 +8,9 @@ from sqlalchemy import select
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import AuditEvent, Speaker, SpeakerPrivate
-from portal.coordinator.speaker_form import FIELDS, MINORS
-from tests.portal.coordinator.field import meets
+from portal.record.speakers.form import FIELDS, MINORS
 from tests.portal.people import sign_in
+from tests.portal.record.field import meets
 
 FACTS = {
     "pseudonym": "DUM-014",

@@ -3,12 +3,12 @@
 import pytest
 
 from catalog.states import Role
-from portal.reviewer.why import told
-from portal.translation import tongue
+from portal.i18n.translation import tongue
+from portal.review.why import told
 from tests.portal.people import sign_in
 from transcription import queue, reporting, review, submission
-from transcription.grounds import Ground, Why
-from transcription.plausibility import Sign
+from transcription.decisions.grounds import Ground, Why
+from transcription.decisions.plausibility import Sign
 
 JARGON = "CER 0.209 between the closest two of 3, allowed 0.1"
 TEXTS = (

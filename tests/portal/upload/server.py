@@ -12,13 +12,13 @@ from fastapi import FastAPI, HTTPException, Request
 
 from audio.limits import Limits
 from audio.recipe import Recipe
-from catalog.configuration import load_folder
+from catalog.config.configuration import load_folder
+from catalog.config.project import load_project
 from catalog.database import open_catalog
-from catalog.project import load_project
 from catalog.store import open_store
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.router import upload_router
-from transcription.language import load_languages
+from transcription.rules.language import load_languages
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROJECT = "demo"

@@ -13,7 +13,7 @@ from catalog.keys import consent_key
 from catalog.states import TransferPurpose, TransferState
 from catalog.store import open_store
 from catalog.tables import AuditEvent, Speaker, Upload
-from portal.upload import ledger
+from portal.upload import transfers
 from portal.upload.evidence import Evidence, evidence_of
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.protocol import Refused
@@ -267,7 +267,7 @@ def test_room_promised_to_one_upload_is_not_promised_to_another(house: UploadHou
 
     def begin(number: int) -> None:
         with house.catalog.writing() as session:
-            ledger.begin(
+            transfers.begin(
                 session,
                 transfer_id=f"transfer-{number:020x}",
                 sender=Sender("ravi", PROJECT),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from portal.upload.inlet import End, Inlet
+from portal.upload.body_reader import End, Inlet
 from tests import own_loop
 
 PORTION = 100

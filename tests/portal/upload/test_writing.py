@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from catalog.database import open_catalog
-from portal.upload.landing import Landing, Occupied, Part, Shorter
+from portal.upload.arriving_file import Sums, Writing
+from portal.upload.partial_uploads import Landing, Occupied, Part, Shorter
 from portal.upload.protocol import Hash
-from portal.upload.writing import Sums, Writing
 
 
 def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path) -> None:

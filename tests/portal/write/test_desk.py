@@ -11,7 +11,7 @@ from sqlalchemy import select
 from catalog.states import Role, SubmissionKind
 from catalog.tables import SignIn, Submission
 from portal.access import session as sessions
-from portal.house import House
+from portal.context import House
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import Somebody, sign_in
 from transcription import queue

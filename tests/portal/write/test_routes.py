@@ -14,7 +14,7 @@ from catalog.consent import withdraw
 from catalog.states import ReviewDecision, Role, SubmissionKind
 from catalog.tables import Slot, Speaker, Standing, Submission
 from portal.app import create_app
-from portal.house import House
+from portal.context import House
 from tests.portal.people import Somebody, sign_in
 from transcription import queue, reporting, review
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import typed_text
-from transcription.agreement import agreement, error_rates, joined, total
+from transcription.decisions.agreement import agreement, error_rates, joined, total
 from transcription.text import comparison
 
 HINDI = guidelines()["hi"]

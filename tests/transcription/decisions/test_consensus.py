@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import typed_text
-from transcription.consensus import compare_three, consensus
+from transcription.decisions.consensus import compare_three, consensus
 from transcription.text import comparison, normalised
 from transcription.text.checker import check
 

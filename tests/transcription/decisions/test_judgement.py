@@ -7,8 +7,8 @@ from catalog.states import ReviewDecision, Role, SlotPurpose, TaskState
 from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Transcript
 from tests.transcription.village import SENTENCES, Village, after, build_village, guidelines, project_with
 from transcription.collect import collect
-from transcription.grounds import Ground
-from transcription.judgement import Opinion, escalate, weigh
+from transcription.decisions.grounds import Ground
+from transcription.decisions.judgement import Opinion, escalate, weigh
 from transcription.queue import claim
 from transcription.review import next_review
 from transcription.routing import route_clips

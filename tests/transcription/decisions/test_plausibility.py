@@ -13,14 +13,23 @@ from catalog.database import Catalog
 from catalog.states import TaskState
 from catalog.tables import Judgement, Slot, Task, Transcript
 from tests.transcription.village import after, build_village, guidelines, project_with
-from transcription.grounds import Ground, why_of
-from transcription.guideline import Pace
-from transcription.language_fit import LanguageFit, from_json, learn
-from transcription.plausibility import Earlier, Sign, copied, language, nearly_same, pace, repeated, unheard
+from transcription.decisions.grounds import Ground, why_of
+from transcription.decisions.language_fit import LanguageFit, from_json, learn
+from transcription.decisions.plausibility import (
+    Earlier,
+    Sign,
+    copied,
+    language,
+    nearly_same,
+    pace,
+    repeated,
+    unheard,
+)
+from transcription.decisions.suspicion import fits_of
 from transcription.queue import claim
 from transcription.routing import route_clips
+from transcription.rules.guideline import Pace
 from transcription.submission import submit
-from transcription.suspicion import fits_of
 from transcription.text import comparison
 
 LONG = "మా ఊరి చెరువు నిండింది"

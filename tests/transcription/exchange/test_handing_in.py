@@ -14,16 +14,16 @@ from catalog.states import SlotState, SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Clip, Slot, Standing, Submission, Task
 from tests.transcription.exchange.packages import with_texts
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
+from transcription.context import NotAllowed
 from transcription.exchange import ExchangeError, Format, Package, Span, read, write
 from transcription.exchange.claiming import claim_recording
 from transcription.exchange.handing_in import Fate, HandedIn, hand_in
 from transcription.exchange.packing import pack, sounds_of
-from transcription.lease import Lease
 from transcription.people import StaffMember
 from transcription.queue import claim, claim_many, release_lease
 from transcription.routing import route_clips
+from transcription.slots.lease import Lease
 from transcription.submission import SkipMode, save_draft, skip, submit
-from transcription.workshop import NotAllowed
 
 SINGLE = {"transcribers": 1, "lease_minutes": 30, "max_pending_per_person": 4}
 

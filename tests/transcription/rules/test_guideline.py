@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.configuration import ConfigurationError
+from catalog.config.configuration import ConfigurationError
 from tests.transcription.sentences import CONFIGS, guidelines, languages
-from transcription.guideline import load_guideline
+from transcription.rules.guideline import load_guideline
 from transcription.text import check
 from transcription.text.checker import Severity
 

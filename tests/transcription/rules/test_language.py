@@ -6,9 +6,9 @@ from pathlib import Path
 import espeakng_loader
 import pytest
 
-from catalog.configuration import ConfigurationError
+from catalog.config.configuration import ConfigurationError
 from tests.transcription.sentences import CASES, guidelines, languages
-from transcription.language import Alphabet, characters, letters, load_language, marks
+from transcription.rules.language import Alphabet, characters, letters, load_language, marks
 from transcription.text import check
 
 CODES = (

@@ -9,8 +9,8 @@ from sqlalchemy import event
 
 from bench.queue_ground import START as MORNING
 from bench.queue_ground import bench_project, fill, open_shop
+from transcription.context import Workshop
 from transcription.queue import claim
-from transcription.workshop import Workshop
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from catalog.database import Catalog
 from catalog.states import ClipState, SlotState, TaskState
 from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Task, Transcript, Upload
 from tests.transcription.village import Village, add_voice, after, build_village, project_with
-from transcription.ordering import in_hand, order_waiting, voices_of
-from transcription.priority import Group, InHand, Voice, priority_of
 from transcription.queue import claim
 from transcription.routing import route_clips
-from transcription.vocabulary import Kind, Trait
+from transcription.slots.ordering import in_hand, order_waiting, voices_of
+from transcription.slots.priority import Group, InHand, Voice, priority_of
+from transcription.slots.vocabulary import Kind, Trait
 
 WARANGAL = Group("te", "Warangal", "female")
 NALGONDA = Group("te", "Nalgonda", "male")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bench.transcription_order import as_it_comes, growth, readings
 from catalog.database import open_catalog
-from transcription.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
+from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
 
 MARKET, COUNTING = Trait(Kind.PROMPT, "market"), Trait(Kind.PROMPT, "counting")
 POTTER, FARMER = Trait(Kind.OCCUPATION, "potter"), Trait(Kind.OCCUPATION, "farmer")
