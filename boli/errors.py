@@ -6,7 +6,7 @@ from catalog.config.configuration import ConfigurationError
 from catalog.consent import NoConsent
 from catalog.database import CatalogUnavailable
 from catalog.reasons import UnknownReason
-from catalog.reconciliation.balance import BooksDontBalance
+from catalog.reconciliation.balance import Unbalanced
 from catalog.store import StoreError
 from flows.sources import SourceMissing
 from flows.steps.sidecar import SidecarError
@@ -38,7 +38,7 @@ EXPECTED = (
     SandboxUnavailable,
     CatalogUnavailable,
     StoreError,
-    BooksDontBalance,
+    Unbalanced,
     NoConsent,
     UnknownReason,
     NothingToPublish,

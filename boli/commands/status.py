@@ -26,20 +26,20 @@ def status(
 
       boli status --json | jq .missing
     """
-    from flows.steps.status import read_books, status_rows
+    from flows.steps.status import read_balance, status_rows
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace:
-        books = read_books(workspace)
+        balance = read_balance(workspace)
         rows = status_rows(workspace)
     if json:
-        print_json(books)
+        print_json(balance)
     else:
         columns = ("what", "end", "reason", "count", "hours")
         print_table(f"The books of {project}", columns, [[row[column] for column in columns] for row in rows])
-        for each in books.missing:
+        for each in balance.missing:
             complain(f"{each.kind} {each.id} {each.what}")
-        if books.balanced:
+        if balance.balanced:
             say("✓ The books balance.")
-    if not books.balanced:
+    if not balance.balanced:
         raise typer.Exit(1)
