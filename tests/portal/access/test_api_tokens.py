@@ -21,7 +21,7 @@ from transcription.people import set_active
 
 def app_with_a_guarded_route(portal: PortalContext) -> FastAPI:
     app = FastAPI()
-    app.state.portal = portal
+    app.state.context = portal
     failures.install(app)
 
     @app.get("/guarded")
