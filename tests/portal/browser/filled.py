@@ -5,6 +5,7 @@ left out, which takes longer to start than all of it.
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from boli.demo.left_open import choose_left_open, kept_from
@@ -34,13 +35,13 @@ VOICES = (
 DATASET, BEFORE, VERSION = "boli-demo", "1.0.0", "1.1.0"
 
 
-def fill(folder: Path) -> Path:
+def fill(folder: Path, voices: Sequence[str] = VOICES) -> Path:
     """The home folder of such a portal, made in an empty folder."""
     inbox, settings = folder / "inbox", Settings(home=folder / "home", workers=2)
     inbox.mkdir()
     for name in ("recordings.tsv", "consents.tsv"):
         shutil.copy(RECORDINGS / name, inbox / name)
-    for name in VOICES:
+    for name in voices:
         (inbox / name).parent.mkdir(exist_ok=True)
         shutil.copy(RECORDINGS / name, inbox / name)
     with open_workspace("demo", settings) as workspace:
