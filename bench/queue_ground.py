@@ -27,8 +27,17 @@ from catalog.states import (
     TaskState,
     UploadState,
 )
-from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Slot, Speaker, Task, Upload
-from catalog.tables import Project as ProjectRow
+from catalog.tables import (
+    Clip,
+    LanguageRow,
+    ProjectRow,
+    Recording,
+    RecordingSpeaker,
+    Slot,
+    Speaker,
+    Task,
+    Upload,
+)
 from tests.servers import SharedServers
 from transcription.context import ProjectContext
 from transcription.decisions.judgement import slot_id
@@ -65,7 +74,7 @@ def fill(project_context: ProjectContext, *, clips: int, people: int) -> list[st
     project = project_context.project
     with project_context.catalog.writing() as session:
         session.add(ProjectRow(id=project.name, title=project.title, created_at=START))
-        session.add_all(Language(code=code, name=code) for code in project.languages)
+        session.add_all(LanguageRow(code=code, name=code) for code in project.languages)
     recordings = -(-clips // CLIPS_A_RECORDING)
     for first in range(0, recordings, 40):
         _add_recordings(project_context, range(first, min(first + 40, recordings)), clips)

@@ -24,8 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.queue_ground import bench_project
 from catalog.database import Catalog, open_catalog
 from catalog.ids import content_id
-from catalog.tables import Clip, RecordingSpeaker, Transcript, Upload
-from catalog.tables import Project as ProjectRow
+from catalog.tables import Clip, ProjectRow, RecordingSpeaker, Transcript, Upload
 from tests.transcription.village import START, Village, add_voice, after, guidelines
 from transcription.context import ProjectContext
 from transcription.queue import claim

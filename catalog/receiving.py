@@ -15,7 +15,7 @@ from catalog.keys import landing_key
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import UploadState
 from catalog.store import ObjectStore
-from catalog.tables import Language, Project, Upload
+from catalog.tables import LanguageRow, ProjectRow, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,12 @@ def register_project(
 
     languages: English names by code
     """
-    if session.get(Project, project_id) is None:
-        session.add(Project(id=project_id, title=title, created_at=at))
-    known = set(session.scalars(select(Language.code).where(Language.code.in_(languages))))
-    session.add_all(Language(code=code, name=name) for code, name in languages.items() if code not in known)
+    if session.get(ProjectRow, project_id) is None:
+        session.add(ProjectRow(id=project_id, title=title, created_at=at))
+    known = set(session.scalars(select(LanguageRow.code).where(LanguageRow.code.in_(languages))))
+    session.add_all(
+        LanguageRow(code=code, name=name) for code, name in languages.items() if code not in known
+    )
     session.flush()
 
 
