@@ -20,7 +20,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from audio.recipe import Recipe
 from boli.cli import app
-from boli.settings import ROOT, Settings
+from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS, ReasonKind
 from transcription.text.checker import CODES
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.ids import content_id
 from catalog.states import ClipState, ConsentKind, RecordingState, SlotState, TaskState, UploadState, moved
 from catalog.tables import (
@@ -37,7 +38,7 @@ class ConsentScope(StrEnum):
 WITHDRAWN_REASON = "consent_withdrawn"
 
 
-class NoConsent(Exception):
+class NoConsent(UserError):
     """A voice would be used without its owner's consent."""
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from catalog.errors import UserError
 from catalog.store import InvalidKey, NotStored, ObjectStore, S3Options, open_store
 from flows.steps.sidecar import CONSENTS, LARGEST, LISTS, SidecarError
 
 _ASIDE = (".tsv", ".csv", ".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license")
 
 
-class SourceMissing(Exception):
+class SourceMissing(UserError):
     """There is no such folder or prefix."""
 
 

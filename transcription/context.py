@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from catalog.config.project import Project
 from catalog.database import Catalog
+from catalog.errors import UserError
 from transcription.decisions.language_fit import LanguageFit
 from transcription.rules.guideline import Guideline
 
 
-class NotAllowed(Exception):
+class NotAllowed(UserError):
     """Somebody asked for what their role, their standing or the state of the work doesn't give them."""
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
@@ -28,7 +29,7 @@ class StaffMember:
     active: bool
 
 
-class HandleTaken(Exception):
+class HandleTaken(UserError):
     """Two people can't have one handle."""
 
 

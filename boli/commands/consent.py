@@ -8,7 +8,7 @@ import typer
 
 from boli.errors import UserError
 from boli.output import print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, grant, history
 from catalog.consent import withdraw as withdraw_consent
 from catalog.ids import content_id

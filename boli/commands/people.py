@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from boli.output import console, print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.states import Role
 from transcription import pay as accounts
 from transcription import quiz

@@ -17,8 +17,8 @@ from audio.recipe import Engine, Recipe
 from audio.sandbox import Outcome, Sandbox
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
-from boli.settings import Settings, load_settings
 from catalog.config.configuration import load_folder
+from catalog.config.settings import Settings, load_settings
 from catalog.reasons import reason
 
 RATE = 16_000

@@ -11,7 +11,7 @@ import typer
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
 from boli.package_sound import Rendition, write_each, write_joined
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.database import Catalog
 from flows.workspace import Workspace
 from transcription import queue

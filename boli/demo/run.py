@@ -16,7 +16,7 @@ from boli.demo.sample_people import give_history, hire_samples, is_done, note_do
 from boli.demo.scripted_people import Texts, WorkDone, hire, work
 from boli.output import StepBars
 from boli.serve.foreground import run_pipeline
-from boli.settings import ROOT, Settings
+from catalog.config.settings import ROOT, Settings
 from catalog.tables import Clip, Recording, Upload
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from boli.errors import UserError
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
-from boli.settings import Settings, environment_of
+from catalog.config.settings import Settings, environment_of
 
 REACH_SECONDS = 5.0
 

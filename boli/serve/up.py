@@ -16,7 +16,7 @@ from boli.output import print_table, say
 from boli.serve import prefect_environment
 from boli.serve.deployments import SCHEDULED, projects
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
-from boli.settings import Settings
+from catalog.config.settings import Settings
 
 if TYPE_CHECKING:
     from boli.demo.keys import Key

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from catalog.config.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
+from catalog.errors import UserError
 
 __all__ = ["Broken", "ConfigurationError", "Share", "Unfit", "load", "load_folder"]
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; a project with consent notices in ten languages has under 50,000
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UserError):
     """A configuration file that can't be used, with every fault in order of line."""
 
     def __init__(self, path: Path, broken: Iterable[Broken]) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from catalog.database import Catalog
+from catalog.errors import UserError
 from catalog.reconciliation.accounts import (
     ClipAccount,
     RecordingAccount,
@@ -42,7 +43,7 @@ Noun = Literal["uploads", "clips"]
 SHOWN = 20
 
 
-class Unbalanced(Exception):
+class Unbalanced(UserError):
     """What was received and what became of it don't agree; publishing must wait."""
 
     def __init__(self, project_id: str, missing: tuple[Discrepancy, ...]) -> None:
