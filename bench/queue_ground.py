@@ -40,10 +40,10 @@ from catalog.tables import (
 )
 from tests.servers import SharedServers
 from transcription.context import ProjectContext
-from transcription.decisions.judgement import slot_id
 from transcription.people import add_person
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_language, load_languages
+from transcription.slots.opening import slot_id
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIGS = REPOSITORY / "configs"

@@ -17,10 +17,10 @@ from catalog.states import Role, SlotPurpose, TaskState
 from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
-from transcription.decisions import trust
-from transcription.decisions.judgement import new_slot
+from transcription.decisions import acceptance, trust
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import grant, locked_task
+from transcription.slots.opening import new_slot
 from transcription.slots.sampling import falls_in
 
 NEWCOMER = 10
@@ -51,7 +51,7 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
     with context.catalog.writing() as session:
         person_of(session, reviewer_id, Role.REVIEWER)
         task = locked_task(session, task_id)
-        transcript = _text_of(session, task.clip_id)
+        transcript = acceptance.last_transcript(session, task.clip_id)
         if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
             raise NotAllowed(
                 f"gold is a clip whose text a reviewer has accepted; task {task_id} is {task.state}"
@@ -83,7 +83,7 @@ def list_gold(session: Session, project: str, language: str) -> Sequence[GoldCli
         .where(Gold.project_id == project, Gold.language == language, Gold.retired_at.is_(None))
         .order_by(Gold.given, Gold.task_id)
     ).all()
-    texts = [_text_of(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use]
+    texts = [acceptance.last_transcript(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use]
     return [
         GoldClip(gold.task_id, gold.language, text.verbatim if text else "", gold.given)
         for gold, text in zip(in_use, texts, strict=True)
@@ -165,7 +165,7 @@ def give_gold(
 
 def score(session: Session, context: ProjectContext, task: Task, text: Submission, *, now: datetime) -> None:
     """Hold a finished gold text against the truth, and pay it like any other."""
-    transcript = _text_of(session, task.clip_id)
+    transcript = acceptance.last_transcript(session, task.clip_id)
     if transcript is None:
         return
     found = trust.record_assessment(
@@ -173,8 +173,3 @@ def score(session: Session, context: ProjectContext, task: Task, text: Submissio
     )
     if found.good:
         pay.pay_text(session, context, task, text, now=now)
-
-
-def _text_of(session: Session, clip_id: str) -> Transcript | None:
-    query = select(Transcript).where(Transcript.clip_id == clip_id).order_by(Transcript.version.desc())
-    return session.scalars(query.limit(1)).first()

@@ -9,8 +9,8 @@ from catalog import audit
 from catalog.states import SlotPurpose
 from catalog.tables import AuditEvent, Task
 from transcription.decisions.grounds import Ground, Why
-from transcription.decisions.judgement import open_review
 from transcription.slots.lease import locked_slots
+from transcription.slots.opening import open_review
 
 ASKED = "review.asked"
 

@@ -8,7 +8,8 @@ from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Trans
 from tests.transcription.village import SENTENCES, Village, after, build_village, guidelines, project_with
 from transcription.collect import collect
 from transcription.decisions.grounds import Ground
-from transcription.decisions.judgement import Opinion, escalate, weigh
+from transcription.decisions.judgement import escalate
+from transcription.decisions.weighing import Opinion, weigh
 from transcription.queue import claim
 from transcription.review import next_review
 from transcription.routing import route_clips
