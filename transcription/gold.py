@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.states import Role, SlotPurpose, TaskState
-from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
+from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, trust
