@@ -35,7 +35,7 @@ from catalog.states import SlotState, SubmissionKind
 from catalog.tables import AuditEvent, Slot, Submission
 from transcription.queue import claim, heartbeat, release_lease
 from transcription.slots.lease import Hold, LeaseLost
-from transcription.submission import Outcome, save_draft, submit
+from transcription.submission import SubmissionOutcome, save_draft, submit
 
 SPEED = 120.0
 
@@ -198,7 +198,7 @@ def _work(
                     receipt = submit(
                         project_context, lease.hold, TEXT, request_id=f"{seed}-{lease.hold.token}", now=now()
                     )
-                    late = receipt.outcome is Outcome.LATE
+                    late = receipt.outcome is SubmissionOutcome.LATE
                     note("late" if late else "final", lease.hold, submission=receipt.submission_id)
             except CatalogUnavailable:
                 note("waited", Hold("", person, 0))

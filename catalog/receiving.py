@@ -38,7 +38,7 @@ class ArrivingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class UploadReceipt:
     """What the sender is told.
 
     code: short enough to read out over the phone
@@ -80,7 +80,7 @@ def receive(
     sender: str,
     at: datetime,
     settle: Callable[[Session, str], None] | None = None,
-) -> Receipt:
+) -> UploadReceipt:
     """Keep a file and give its receipt. Sending the same again gives the same receipt and keeps nothing twice.
 
     path:   the bytes on this machine, compared with parcel.sha256 on the way to the store
@@ -94,7 +94,7 @@ def receive(
         known = session.get(Upload, upload_id) is not None
     key = landing_key(upload_id)
     if known and settle is None:
-        return Receipt(upload_id, receipt_code(upload_id), new=False)
+        return UploadReceipt(upload_id, receipt_code(upload_id), new=False)
     if not known:
         store.put_file(key, path, sha256=arriving.sha256)
     with catalog.writing() as session:
@@ -104,7 +104,7 @@ def receive(
         if settle is not None:
             session.flush()
             settle(session, upload_id)
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=new)
 
 
 def record_refused(
@@ -116,7 +116,7 @@ def record_refused(
     detail: str,
     sender: str,
     at: datetime,
-) -> Receipt:
+) -> UploadReceipt:
     """Note a file that is not taken in, so that it is counted and named in the report.
 
     reason: its code, such as unreadable or too_large
@@ -130,7 +130,7 @@ def record_refused(
             )
             upload.reason = reason
             upload.detail = detail
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=new)
 
 
 def _record(

@@ -83,7 +83,9 @@ def list_gold(session: Session, project: str, language: str) -> Sequence[GoldCli
         .where(Gold.project_id == project, Gold.language == language, Gold.retired_at.is_(None))
         .order_by(Gold.given, Gold.task_id)
     ).all()
-    texts = [acceptance.last_transcript(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use]
+    texts = [
+        acceptance.last_transcript(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use
+    ]
     return [
         GoldClip(gold.task_id, gold.language, text.verbatim if text else "", gold.given)
         for gold, text in zip(in_use, texts, strict=True)

@@ -20,8 +20,8 @@ from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
     IncomingSubmission,
-    Outcome,
     SkipMode,
+    SubmissionOutcome,
     SubmissionReceipt,
     keep,
     locked,
@@ -53,7 +53,7 @@ def report(
         held = holds(slot, hold)
         known = sent_before(session, task, incoming)
         if known is not None:
-            return SubmissionReceipt(known.id, Outcome.SAVED, why, (), None)
+            return SubmissionReceipt(known.id, SubmissionOutcome.SAVED, why, (), None)
         if not _was_given(session, task, slot, hold):
             raise NotAllowed("only who was given a clip reports it.")
         sent = keep(session, context, task, incoming)
@@ -70,7 +70,7 @@ def report(
             detail={"reason": reason_code, "submission": sent.id, "task": task.state.value},
         )
         _bring_to_review(session, context, task, hold.person_id, reason_code, why, now)
-        return SubmissionReceipt(sent.id, Outcome.SAVED, why, (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why, (), None)
 
 
 def _bring_to_review(

@@ -16,7 +16,7 @@ from catalog.tables import Clip, Task
 from transcription.context import ProjectContext
 from transcription.slots.opening import new_slot
 from transcription.slots.ordering import in_hand, order_waiting, voices_of
-from transcription.slots.priority import Group, InHand, priority_of
+from transcription.slots.priority import InHand, SpeakerGroup, priority_of
 from transcription.slots.sampling import falls_in
 
 BY = "route"
@@ -98,7 +98,7 @@ def _route_batch(
         if clip.id not in usable:
             continue
         theirs = voices.get(clip.recording_id, ())
-        groups = [voice.group for voice in theirs] or [Group(clip.language)]
+        groups = [voice.group for voice in theirs] or [SpeakerGroup(clip.language)]
         snr = clip.measures.get("snr_db")
         priority, why = priority_of(groups, routed.seconds, snr, project.quotas.get(clip.language))
         routed.add(theirs, clip.seconds)

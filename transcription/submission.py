@@ -23,7 +23,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
-from transcription.text.checker import Finding, Severity
+from transcription.text.checker import Severity, TextFinding
 
 LATER = timedelta(hours=8)
 """How long a clip put off for later stays away from whoever put it off."""
@@ -35,7 +35,7 @@ ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
 
 
-class Outcome(StrEnum):
+class SubmissionOutcome(StrEnum):
     """What became of a sending."""
 
     RECEIVED = "received"
@@ -61,9 +61,9 @@ class SubmissionReceipt:
     """What a device gets for what it sent: it may forget the text once it has this."""
 
     submission_id: str
-    outcome: Outcome
+    outcome: SubmissionOutcome
     message: str
-    findings: tuple[Finding, ...]
+    findings: tuple[TextFinding, ...]
     expires_at: datetime | None
     """The end of the lease where it goes on."""
 
@@ -78,7 +78,7 @@ class IncomingSubmission:
     request_id: str
     """The device's, after the act: a draft and the finished text may carry the same."""
     now: datetime
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[TextFinding, ...] = ()
     reason: str | None = None
     active_seconds: float | None = None
 
@@ -105,8 +105,8 @@ def save_draft(
         sent = sent_before(session, task, incoming) or _same_draft(session, task, incoming)
         sent = sent or keep(session, context, task, incoming)
         if not held:
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
-        return SubmissionReceipt(sent.id, Outcome.SAVED, "Saved.", (), slot.expires_at)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, "Saved.", (), slot.expires_at)
 
 
 def submit(
@@ -175,11 +175,11 @@ def skip(
     with context.catalog.writing() as session:
         task, slot = locked(session, hold)
         if sent := sent_before(session, task, incoming):
-            return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
         sent = keep(session, context, task, incoming)
         remember_skip(session, task, incoming, mode)
         if not holds(slot, hold):
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), (), None)
         vacate(slot)
         session.flush()
         if slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
@@ -193,10 +193,10 @@ def skip(
                 ground=Ground.SAID,
                 reason=reason_code,
             )
-        return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
 
 
-def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[Finding, ...]:
+def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[TextFinding, ...]:
     """The checker's findings, outside the transaction that writes: others needn't wait for it."""
     with context.catalog.reading() as session:
         language, seconds = session.execute(
@@ -323,16 +323,18 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
     return sent
 
 
-def _receipt(sent: Submission, slot: Slot, findings: tuple[Finding, ...]) -> SubmissionReceipt:
+def _receipt(sent: Submission, slot: Slot, findings: tuple[TextFinding, ...]) -> SubmissionReceipt:
     """What was said about a text when it came is said again when it comes again."""
     match sent.kind:
         case SubmissionKind.FINAL:
-            return SubmissionReceipt(sent.id, Outcome.RECEIVED, "Received.", findings, None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.RECEIVED, "Received.", findings, None)
         case SubmissionKind.LATE:
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), findings, None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), findings, None)
         case _:
             errors = [finding.message for finding in findings if finding.severity is Severity.ERROR]
-            return SubmissionReceipt(sent.id, Outcome.REFUSED, " ".join(errors), findings, slot.expires_at)
+            return SubmissionReceipt(
+                sent.id, SubmissionOutcome.REFUSED, " ".join(errors), findings, slot.expires_at
+            )
 
 
 def _late_message(slot: Slot) -> str:

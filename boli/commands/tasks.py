@@ -10,7 +10,7 @@ import typer
 
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
-from boli.package_sound import Rendition, write_each, write_joined
+from boli.package_sound import PackageAudio, write_each, write_joined
 from catalog.config.settings import load_settings
 from catalog.database import Catalog
 from flows.workspace import Workspace
@@ -49,9 +49,9 @@ def export(
         str | None, typer.Option("--recording", help="Only clips of this recording, by its id.")
     ] = None,
     audio: Annotated[
-        Rendition,
+        PackageAudio,
         typer.Option("--audio", help="The sound that goes along: untouched, cleaned, small or none."),
-    ] = Rendition.CUT,
+    ] = PackageAudio.CUT,
     days: Annotated[int, typer.Option("--days", min=1, max=30, help="How long the clips stay theirs.")] = 3,
     sound_prefix: Annotated[
         str | None,
@@ -77,7 +77,7 @@ def export(
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out} holds something already, perhaps somebody's work. Name a new folder.")
-    if audio is Rendition.PREVIEW and form.one_sound:
+    if audio is PackageAudio.PREVIEW and form.one_sound:
         raise typer.BadParameter("Praat and ELAN open no Opus: cut or clean", param_hint="--audio")
     with open_workspace(project, load_settings()) as workspace:
         context = open_project_context(workspace)
@@ -186,12 +186,12 @@ def _package(
     member: StaffMember,
     leases: tuple[Lease, ...],
     form: Format,
-    audio: Rendition,
+    audio: PackageAudio,
     folder: Path,
 ) -> Package:
     with workspace.catalog.reading() as session:
         sounds = sounds_of(session, leases)
-    if audio is Rendition.NONE:
+    if audio is PackageAudio.NONE:
         places = {}
     elif form.one_sound:
         places = write_joined(workspace.store, sounds, audio, folder)

@@ -101,7 +101,7 @@ class RecordingPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundFile:
+class EmbeddedSound:
     """A whole sound file that browsers play."""
 
     content: bytes
@@ -127,7 +127,7 @@ class ListenClip:
     peaks: tuple[float, ...]
     text: str
     words: tuple[TimedWord, ...]
-    sound: SoundFile
+    sound: EmbeddedSound
 
     def __post_init__(self) -> None:
         _check_peaks(self.peaks, self.clip)
@@ -141,8 +141,8 @@ class Cleaning:
     clip: str
     language: ReportLanguage
     duration: float
-    before: SoundFile
-    after: SoundFile
+    before: EmbeddedSound
+    after: EmbeddedSound
     before_peaks: tuple[float, ...]
     after_peaks: tuple[float, ...]
     figures: tuple[tuple[str, str, str], ...] = ()  # what, before, after: ("Noise floor", "-52 dB", "-68 dB")

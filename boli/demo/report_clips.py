@@ -127,7 +127,7 @@ def listen(workspace: Workspace, clip: ReportClip) -> report.ListenClip:
         peaks=_drawn(workspace, clip.clean_key),
         text=clip.text,
         words=clip.words,
-        sound=report.SoundFile(workspace.store.get_bytes(clip.preview_key, LARGEST_SOUND), "audio/ogg"),
+        sound=report.EmbeddedSound(workspace.store.get_bytes(clip.preview_key, LARGEST_SOUND), "audio/ogg"),
     )
 
 
@@ -136,8 +136,8 @@ def cleaning(workspace: Workspace, clip: ReportClip) -> report.Cleaning:
         clip=clip.id,
         language=language_of(workspace, clip.language),
         duration=clip.seconds,
-        before=report.SoundFile(workspace.store.get_bytes(clip.cut_key, LARGEST_SOUND), "audio/flac"),
-        after=report.SoundFile(workspace.store.get_bytes(clip.clean_key, LARGEST_SOUND), "audio/flac"),
+        before=report.EmbeddedSound(workspace.store.get_bytes(clip.cut_key, LARGEST_SOUND), "audio/flac"),
+        after=report.EmbeddedSound(workspace.store.get_bytes(clip.clean_key, LARGEST_SOUND), "audio/flac"),
         before_peaks=_drawn(workspace, clip.cut_key),
         after_peaks=_drawn(workspace, clip.clean_key),
     )

@@ -21,7 +21,7 @@ from boli.demo.report_clips import (
 )
 from boli.demo.scripted_people import WorkDone
 from catalog.reasons import reason
-from catalog.reconciliation.balance import Line, reconcile
+from catalog.reconciliation.balance import BalanceLine, reconcile
 from catalog.states import ClipState, RecordingState, SubmissionKind, TaskState, UploadState
 from catalog.tables import (
     Clip,
@@ -109,7 +109,7 @@ def _funnel(session: Session, workspace: Workspace, published: PublishReport) ->
     yield report.FunnelRow("Published", published.clips, "clips", published.seconds / 3600)
 
 
-def _lost(line: Line) -> report.FunnelRow:
+def _lost(line: BalanceLine) -> report.FunnelRow:
     label = reason(line.reason).sentence if line.reason else line.end
     unit = "recordings" if line.noun == "uploads" else "clips"
     return report.FunnelRow(

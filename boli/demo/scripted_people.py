@@ -125,7 +125,7 @@ def _transcribe(
         now=clock(),
         active_seconds=lease.seconds * 3,
     )
-    if receipt.outcome is submission.Outcome.REFUSED:
+    if receipt.outcome is submission.SubmissionOutcome.REFUSED:
         submission.skip(
             context,
             lease.hold,

@@ -223,7 +223,7 @@ class ReleaseRules:
 
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
-class Limits:
+class IntakeLimits:
     """The largest recording that is taken in."""
 
     recording_hours: Hours = 4.0
@@ -244,7 +244,7 @@ class Project:
     review: ReviewRules = ReviewRules()
     pay: Pay | None = None
     """Nothing: nobody is paid through Boli."""
-    limits: Limits = Limits()
+    limits: IntakeLimits = IntakeLimits()
 
     def __post_init__(self) -> None:
         _refuse(self._faults())

@@ -37,7 +37,7 @@ from catalog.reconciliation.discrepancies import (
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
 
-__all__ = ["Balance", "Discrepancy", "Line", "Unbalanced", "balance_of", "reconcile"]
+__all__ = ["Balance", "BalanceLine", "Discrepancy", "Unbalanced", "balance_of", "reconcile"]
 
 Noun = Literal["uploads", "clips"]
 SHOWN = 20
@@ -59,7 +59,7 @@ class Unbalanced(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BalanceLine:
     """How many of a noun came to one end.
 
     bytes:   of uploads, as they were received; None for clips
@@ -79,16 +79,16 @@ class Balance:
     """Received on one side, the ends on the other, and what stands in between."""
 
     project_id: str
-    received: Line
-    cut: Line
-    lines: tuple[Line, ...]
+    received: BalanceLine
+    cut: BalanceLine
+    lines: tuple[BalanceLine, ...]
     missing: tuple[Discrepancy, ...]
 
     @property
     def balanced(self) -> bool:
         return not self.missing
 
-    def ends(self, noun: Noun) -> tuple[Line, ...]:
+    def ends(self, noun: Noun) -> tuple[BalanceLine, ...]:
         return tuple(line for line in self.lines if line.noun == noun)
 
     def or_raise(self) -> "Balance":
@@ -152,8 +152,8 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     seconds = {each.upload_id: each.samples / each.sample_rate for each in recordings.values()}
     size = sum(event.size if event.size is not None else 0 for event in receipts.values())
     lines = (*_upload_lines(uploads, recordings), *_clip_lines(clips, published))
-    received = Line("uploads", "received", None, len(receipts), size, sum(seconds.values()))
-    cut = Line(
+    received = BalanceLine("uploads", "received", None, len(receipts), size, sum(seconds.values()))
+    cut = BalanceLine(
         "clips",
         "cut",
         None,
@@ -172,7 +172,7 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
 
 def _upload_lines(
     uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount]
-) -> Iterable[Line]:
+) -> Iterable[BalanceLine]:
     """An upload that became a recording came to whatever end the recording came to."""
     count: Counter[tuple[str, str | None]] = Counter()
     size: Counter[tuple[str, str | None]] = Counter()
@@ -186,10 +186,12 @@ def _upload_lines(
             end = (_UPLOAD_ENDS[upload.state], upload.reason)
         count[end] += 1
         size[end] += upload.size
-    return [Line("uploads", *end, count[end], size[end], length[end]) for end in sorted(count, key=_order)]
+    return [
+        BalanceLine("uploads", *end, count[end], size[end], length[end]) for end in sorted(count, key=_order)
+    ]
 
 
-def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> Iterable[Line]:
+def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> Iterable[BalanceLine]:
     count: Counter[tuple[str, str | None]] = Counter()
     length: defaultdict[tuple[str, str | None], float] = defaultdict(float)
     for identifier, clip in clips.items():
@@ -203,7 +205,7 @@ def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> 
             end = ("pending", None)
         count[end] += 1
         length[end] += clip.seconds
-    return [Line("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
+    return [BalanceLine("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
 
 
 def _order(end: tuple[str, str | None]) -> tuple[str, str]:

@@ -40,7 +40,7 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenClip:
     """A clip whose text is accepted. words: in comparison form"""
 
     traits: tuple[Trait, ...]
@@ -95,7 +95,7 @@ def step(earlier: int) -> int:
     return min(earlier.bit_length(), STEPS - 1)
 
 
-def learn(written: Sequence[Written]) -> Growth:
+def learn(written: Sequence[WrittenClip]) -> Growth:
     """written: in the order in which the texts were accepted"""
     curves: dict[Kind, tuple[float, ...]] = {}
     factors: dict[Trait, float] = {}
@@ -122,7 +122,7 @@ class _Brought:
     minutes: float
 
 
-def _brought(written: Sequence[Written], kind: Kind) -> list[_Brought]:
+def _brought(written: Sequence[WrittenClip], kind: Kind) -> list[_Brought]:
     owner: dict[str, Trait | None] = {}
     for text in written:
         for trait in text.traits:

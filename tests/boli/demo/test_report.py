@@ -18,6 +18,7 @@ from boli.demo.report import (
     AgreementRow,
     Cleaning,
     DemoReport,
+    EmbeddedSound,
     FunnelKind,
     FunnelRow,
     LanguageHours,
@@ -27,7 +28,6 @@ from boli.demo.report import (
     ReleaseBox,
     ReportLanguage,
     Segment,
-    SoundFile,
     SplitRow,
     TimedWord,
 )
@@ -41,12 +41,12 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 @pytest.fixture
-def sound(examples: Path) -> SoundFile:
-    return SoundFile((examples / "recordings" / "te" / "te-01_same.flac").read_bytes(), "audio/flac")
+def sound(examples: Path) -> EmbeddedSound:
+    return EmbeddedSound((examples / "recordings" / "te" / "te-01_same.flac").read_bytes(), "audio/flac")
 
 
 @pytest.fixture
-def report(sound: SoundFile) -> DemoReport:
+def report(sound: EmbeddedSound) -> DemoReport:
     peaks = tuple(0.1 + 0.08 * (number % 11) for number in range(400))
     return DemoReport(
         title="A demonstration",
@@ -138,7 +138,7 @@ def test_a_report_of_nothing_is_still_a_page(report: DemoReport) -> None:
     assert "Load the dataset" not in page.text
 
 
-def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: SoundFile) -> None:
+def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: EmbeddedSound) -> None:
     language = ReportLanguage('te" onload="x', HOSTILE, HOSTILE)
     hostile = replace(
         report,
@@ -188,7 +188,7 @@ def test_the_security_policy_names_exactly_the_script_on_the_page(report: DemoRe
     assert "default-src 'none'" in html
 
 
-def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: SoundFile) -> None:
+def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: EmbeddedSound) -> None:
     page = Page(render_report(report))
 
     sources = [attributes["src"] or "" for tag, attributes in page.tags if tag == "audio"]
@@ -218,7 +218,7 @@ def test_a_segment_outside_its_recording_is_refused() -> None:
 
 def test_sound_that_browsers_do_not_play_is_refused() -> None:
     with pytest.raises(ValueError, match="given: 'audio/amr'"):
-        SoundFile(b"#!AMR\n", "audio/amr")
+        EmbeddedSound(b"#!AMR\n", "audio/amr")
 
 
 def test_a_right_to_left_language_is_written_from_the_right(report: DemoReport) -> None:

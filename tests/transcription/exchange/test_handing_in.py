@@ -15,7 +15,7 @@ from catalog.tables import AuditEvent, Clip, Slot, Standing, Submission, Task
 from tests.transcription.exchange.packages import with_texts
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
 from transcription.context import NotAllowed
-from transcription.exchange import ExchangeError, Format, Package, Span, read, write
+from transcription.exchange import ExchangeError, Format, Package, SampleSpan, read, write
 from transcription.exchange.claiming import claim_recording
 from transcription.exchange.handing_in import Fate, HandedIn, hand_in
 from transcription.exchange.packing import pack, sounds_of
@@ -78,7 +78,7 @@ def test_a_package_says_whose_clips_they_are_and_where_they_lie(village: Village
         with village.catalog.reading() as session:
             row = session.get_one(Clip, clip)
             slot = session.get_one(Slot, ticket.slot)
-        assert ticket.span == Span(row.start, row.end, 16_000)
+        assert ticket.span == SampleSpan(row.start, row.end, 16_000)
         assert (slot.holder_id, slot.token, slot.task_id) == (asha.id, ticket.token, ticket.task)
         assert ticket.speaker in ("te-000", "te-001")
         assert ticket.guideline == village.context.guideline_of("te").id
