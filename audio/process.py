@@ -58,7 +58,7 @@ class ClipResult:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedRecording:
-    """All that one pass told. speech: what the detector heard, unpadded, in 16 kHz samples."""
+    """All that one pass found. speech: what the detector heard, unpadded, in 16 kHz samples."""
 
     sha256: str
     recipe_id: str

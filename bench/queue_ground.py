@@ -70,7 +70,7 @@ def open_project_context(url: str, project: Project) -> ProjectContext:
 
 
 def fill(project_context: ProjectContext, *, clips: int, people: int) -> list[str]:
-    """Tasks with their places for `clips` clips, by many voices; returns the ids of the people who wait."""
+    """Tasks with their slots for `clips` clips, by many voices; returns the ids of the people who wait."""
     project = project_context.project
     with project_context.catalog.writing() as session:
         session.add(ProjectRow(id=project.name, title=project.title, created_at=START))
@@ -184,9 +184,9 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
             )
             slots += [
                 {
-                    "id": slot_id(task, place),
+                    "id": slot_id(task, number),
                     "task_id": task,
-                    "number": place,
+                    "number": number,
                     "purpose": SlotPurpose.TRANSCRIPTION,
                     "project_id": project,
                     "language": "te",
@@ -195,7 +195,7 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
                     "token": 0,
                     "created_at": START,
                 }
-                for place in range(project_context.project.transcription.transcribers)
+                for number in range(project_context.project.transcription.transcribers)
             ]
     with project_context.catalog.writing() as session:
         for table, rows in (

@@ -1,4 +1,4 @@
-"""Checks of everything Boli stands on, each tried for real and told in one line."""
+"""Checks of everything Boli stands on, each tried for real and reported in one line."""
 
 import shutil
 import tempfile

@@ -38,7 +38,7 @@ def write_joined(
     """
     if rendition is PackageAudio.PREVIEW:
         raise UserError("Praat and ELAN open no Opus. Ask for --audio cut or --audio clean.")
-    places: dict[str, ClipLocation] = {}
+    locations: dict[str, ClipLocation] = {}
     rate = _rate(store, sounds[0], rendition)
     gap = np.zeros(round(GAP_SECONDS * rate), dtype=np.int16)
     reached = 0
@@ -54,24 +54,26 @@ def write_joined(
                 out.write(gap)
                 reached += len(gap)
             out.write(samples)
-            places[sound.clip] = ClipLocation(JOINED, SampleSpan(reached, reached + len(samples), rate))
+            locations[sound.clip] = ClipLocation(JOINED, SampleSpan(reached, reached + len(samples), rate))
             reached += len(samples)
-    return places
+    return locations
 
 
 def write_each(
     store: ObjectStore, sounds: Sequence[ClipSound], rendition: PackageAudio, folder: Path
 ) -> dict[str, ClipLocation]:
-    """Each clip as the file that it is in the store; its place is the whole file, by clip id."""
+    """Each clip as the file that it is in the store; its location is the whole file, by clip id."""
     (folder / FOLDER).mkdir()
-    places: dict[str, ClipLocation] = {}
+    locations: dict[str, ClipLocation] = {}
     for sound in sounds:
         data = _bytes(store, sound, rendition)
         name = f"{sound.clip}.{'opus' if rendition is PackageAudio.PREVIEW else 'flac'}"
         (folder / FOLDER / name).write_bytes(data)
         with soundfile.SoundFile(BytesIO(data)) as file:
-            places[sound.clip] = ClipLocation(f"{FOLDER}/{name}", SampleSpan(0, file.frames, file.samplerate))
-    return places
+            locations[sound.clip] = ClipLocation(
+                f"{FOLDER}/{name}", SampleSpan(0, file.frames, file.samplerate)
+            )
+    return locations
 
 
 def _rate(store: ObjectStore, sound: ClipSound, rendition: PackageAudio) -> int:

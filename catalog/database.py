@@ -43,7 +43,7 @@ class Catalog:
         """A session whose changes are all committed at the end, or none.
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
-        writes later would fail with "database is locked" however long it is told to wait.
+        writes later would fail with "database is locked" however long it may wait.
         """
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:

@@ -39,7 +39,7 @@ class ArrivingFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadReceipt:
-    """What the sender is told.
+    """The receipt of an upload, as the sender gets it.
 
     code: short enough to read out over the phone
     new:  False where this very file was received before, under this name
@@ -83,7 +83,7 @@ def receive(
 ) -> UploadReceipt:
     """Keep a file and give its receipt. Sending the same again gives the same receipt and keeps nothing twice.
 
-    path:   the bytes on this machine, compared with parcel.sha256 on the way to the store
+    path:   the bytes on this machine, compared with arriving.sha256 on the way to the store
     sender: a person's id, or the flow that found it
     settle: called with the upload's id in the transaction that holds the receipt, new or not: what it writes
             and the receipt are there together, or neither

@@ -65,7 +65,7 @@ class TaskState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """One place for one transcriber at a task."""
+    """One slot for one transcriber at a task."""
 
     OPEN = "open"
     LEASED = "leased"

@@ -148,7 +148,7 @@ class StoreSource:
 
 
 def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    closed: list[Path] = []  # folders that can't be listed: each is told as one thing that can't be read
+    closed: list[Path] = []  # folders that can't be listed: each is reported as one thing that can't be read
     for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:

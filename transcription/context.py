@@ -16,7 +16,7 @@ class NotAllowed(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ProjectContext:
-    """One project's place of work."""
+    """The context of a project: what each service works with, handed down as one argument."""
 
     catalog: Catalog
     project: Project

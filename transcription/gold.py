@@ -28,7 +28,7 @@ NEWCOMER = 10
 SHARE_FOR_NEWCOMERS = 0.3
 SHARE = 0.08  # between the 5 and 15 % that Audino's users settled on
 GOLD_SLOTS = 1000
-"""Gold places are numbered from here, far from the task's own."""
+"""Gold slots are numbered from here, far from the task's own."""
 WEARS_OUT = timedelta(days=90)
 """How long a clip stays gold: after that, enough people have seen it."""
 
@@ -101,7 +101,7 @@ def take_gold(
     now: datetime,
     until: datetime,
 ) -> Slot | None:
-    """A place at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
+    """A slot at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
     if not session.scalar(select(exists().where(Gold.language.in_(languages), Gold.retired_at.is_(None)))):
         return None
     lately = session.scalars(
@@ -125,7 +125,7 @@ def give_gold(
     now: datetime,
     until: datetime,
 ) -> Slot | None:
-    """A place at the least used gold clip that the person hasn't had; None where there is none."""
+    """A slot at the least used gold clip that the person hasn't had; None where there is none."""
     own = aliased(Slot)
     query = (
         select(Gold)

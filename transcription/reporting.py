@@ -40,7 +40,7 @@ def report(
 
     Reporting again gives the same receipt. Work that others have begun on the clip ends; what they still send is kept
     as late, and paid if it is right. An accepted text stays as it is, and gets a second look.
-    raises: NotAllowed for another code; LeaseLost where there is no such place
+    raises: NotAllowed for another code; LeaseLost where there is no such slot
     """
     if reason_code not in REPORTS:
         raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
@@ -76,12 +76,12 @@ def report(
 def _bring_to_review(
     session: Session, context: ProjectContext, task: Task, by: str, code: str, why: str, now: datetime
 ) -> None:
-    told = f"reported: {why}"
+    message = f"reported: {why}"
     if task.state is TaskState.ACCEPTED:
-        second_look.ask(session, task, by=by, why=told, reason=code, now=now)
+        second_look.ask(session, task, by=by, why=message, reason=code, now=now)
     else:  # in review already, rejected and withdrawn ones stay where they are
         judgement.to_review_now(
-            session, context, task, by=by, why=told, now=now, ground=Ground.SAID, reason=code
+            session, context, task, by=by, why=message, now=now, ground=Ground.SAID, reason=code
         )
 
 

@@ -1,7 +1,7 @@
 """What a person sends for a clip: drafts, the finished text, or that they would rather not.
 
 Everything that arrives is kept. Only the holder's finished text, with the newest token, counts; the rest says so
-in its receipt. Sending the same again gives the same receipt.
+in its receipt. Submitting the same again gives the same receipt.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -36,14 +36,14 @@ ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 
 
 class SubmissionOutcome(StrEnum):
-    """What became of a sending."""
+    """What became of a submission."""
 
     RECEIVED = "received"
     """The finished text counts."""
     SAVED = "saved"
     """A draft, or a skip, on record."""
     LATE = "late"
-    """Kept, but the place is somebody else's, or the work has ended."""
+    """Kept, but the slot is somebody else's, or the work has ended."""
     REFUSED = "refused"
     """Kept as a draft: the findings that block must be mended first."""
 
@@ -91,7 +91,7 @@ def save_draft(
 ) -> SubmissionReceipt:
     """Keep words on the way. A sign of life as well: the lease lasts on.
 
-    Without a lease they are kept all the same, and the receipt says that the place is lost.
+    Without a lease they are kept all the same, and the receipt says that the slot is lost.
     raises: NotAllowed where a request id returns with another text
     """
     incoming = IncomingSubmission(
@@ -120,9 +120,9 @@ def submit(
 ) -> SubmissionReceipt:
     """Hand in the finished text of a clip.
 
-    request_id:     the device's own id of this sending; sending it again gives the same receipt
+    request_id:     the device's own id of this submission; sending it again gives the same receipt
     active_seconds: how long the person was at it, pauses left out
-    raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
+    raises: LeaseLost where there is no such slot; NotAllowed where a request id returns with another text
     """
     incoming = IncomingSubmission(
         hold,
@@ -230,12 +230,12 @@ def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -
 
 
 def locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
-    """The task and the place of a hold, for this transaction alone. raises: LeaseLost where there is none"""
+    """The task and the slot of a hold, for this transaction alone. raises: LeaseLost where there is none"""
     task = locked_task(session, task_of(session, hold.slot_id))
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
-        raise LeaseLost(f"there is no place {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
     return task, slot
 
 

@@ -186,4 +186,4 @@ def withdraw(
     for version, rows in erased.rows:
         say(f"{erased.dataset} {version}: {rows} clips erased.")
     for label in reached.releases:
-        say(f"▲ Whoever fetched {label} is told by datasets/{label.split('@')[0]}/withdrawn.jsonl.")
+        say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")

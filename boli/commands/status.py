@@ -1,4 +1,4 @@
-"""`boli status`: the books of a project, and what waits where."""
+"""`boli status`: the balance of a project (its books), and what waits where."""
 
 from typing import Annotated
 

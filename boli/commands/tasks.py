@@ -150,7 +150,7 @@ def import_package(
             done += [(file, each) for each in handed]
     if json:
         for file, each in done:
-            print_json({"file": str(file), **_told(each)})
+            print_json({"file": str(file), **_as_json(each)})
     else:
         _show(done)
     if any(each.fate in FAILED for _, each in done):
@@ -192,13 +192,13 @@ def _package(
     with workspace.catalog.reading() as session:
         sounds = sounds_of(session, leases)
     if audio is PackageAudio.NONE:
-        places = {}
+        locations = {}
     elif form.one_sound:
-        places = write_joined(workspace.store, sounds, audio, folder)
+        locations = write_joined(workspace.store, sounds, audio, folder)
     else:
-        places = write_each(workspace.store, sounds, audio, folder)
+        locations = write_each(workspace.store, sounds, audio, folder)
     with workspace.catalog.reading() as session:
-        return pack(session, context, member, leases, sounds, places, now=workspace.now())
+        return pack(session, context, member, leases, sounds, locations, now=workspace.now())
 
 
 def _member(catalog: Catalog, handle: str) -> StaffMember:
@@ -244,7 +244,7 @@ def _bytes(file: Path) -> bytes:
         return stream.read(MOST_BYTES + 1)
 
 
-def _told(each: HandedIn) -> dict[str, object]:
+def _as_json(each: HandedIn) -> dict[str, object]:
     return {
         "number": each.number,
         "clip": each.clip,
@@ -261,8 +261,8 @@ def _show(done: list[tuple[Path, HandedIn]]) -> None:
     for file, each in done:
         if each.fate in (*FAILED, Fate.LATE):
             where = f"{file.name} " if several else ""
-            told = f"{where}clip {each.number} at {each.seconds:.1f} s ({each.clip}): {each.fate.value}. {each.message}"
-            complain(told) if each.fate in FAILED else say(f"▲ {told}")
+            line = f"{where}clip {each.number} at {each.seconds:.1f} s ({each.clip}): {each.fate.value}. {each.message}"
+            complain(line) if each.fate in FAILED else say(f"▲ {line}")
     fates = Counter(each.fate for _, each in done)
     print_table(
         "Handed in",

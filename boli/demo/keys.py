@@ -1,4 +1,4 @@
-"""The way in for the demo's sample accounts: a new PIN and a link each, told once."""
+"""The way in for the demo's sample accounts: a new PIN and a link each, shown once."""
 
 import secrets
 from dataclasses import dataclass

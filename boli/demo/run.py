@@ -111,12 +111,12 @@ def spoken_texts(workspace: "Workspace") -> dict[str, str]:
 
 
 def _texts_progress(workspace: "Workspace", bars: StepBars) -> Callable[[int, str], None]:
-    """Texts handed in, of about as many as there are places."""
+    """Texts handed in, of about as many as there are slots."""
     from sqlalchemy import func
 
     from catalog.states import SlotState
     from catalog.tables import Slot
 
     with workspace.catalog.reading() as session:
-        places = session.scalar(select(func.count()).where(Slot.state == SlotState.OPEN)) or 0
-    return lambda done, who: bars.tell("write", done, max(done, places), who)
+        slots = session.scalar(select(func.count()).where(Slot.state == SlotState.OPEN)) or 0
+    return lambda done, who: bars.tell("write", done, max(done, slots), who)

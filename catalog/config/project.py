@@ -77,7 +77,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
 class Consent:
-    """What a speaker is told before the first recording, and what a yes allows.
+    """What a speaker hears before the first recording, and what a yes allows.
 
     notices: by language code; the text is read aloud to the speaker, word for word
     """

@@ -1,4 +1,4 @@
-"""The books of a project: what was received came to exactly one end each, held against evidence from elsewhere.
+"""The balance of a project, its books: what was received came to exactly one end each.
 
 Every claim of the catalogue is compared with something that another act wrote: an upload's row with the receipt
 in the audit log, a recording's row with its object in the store, the count that segmentation left with the clips
@@ -92,14 +92,14 @@ class Balance:
         return tuple(line for line in self.lines if line.noun == noun)
 
     def or_raise(self) -> "Balance":
-        """These books. Raises BooksDontBalance, which names every item, where they don't balance."""
+        """This balance. Raises Unbalanced, which names every item that doesn't agree."""
         if self.missing:
             raise Unbalanced(self.project_id, self.missing)
         return self
 
 
 def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
-    """The books of a project at which people and flows are at work.
+    """The balance of a project at which people and flows are at work.
 
     What disagrees at one look and no longer at the next was only on its way; what disagrees at both is wrong.
     """

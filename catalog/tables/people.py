@@ -110,7 +110,7 @@ class SpeakerPrivate(Base):
 
 
 class ConsentEvent(Base):
-    """One act: a speaker said yes (to these scopes, told in this language) or took it back."""
+    """One act: a speaker said yes (to these scopes, explained in this language) or took it back."""
 
     __tablename__ = "consent_event"
     __table_args__ = (

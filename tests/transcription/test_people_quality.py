@@ -119,9 +119,9 @@ def test_gold_is_given_once_to_each_looks_like_any_clip_and_is_scored(village: V
         scored = session.scalars(
             select(Assessment.good).where(Assessment.against == "gold", Assessment.person_id == ravi.id)
         ).all()
-        places = session.scalars(select(Slot.holder_id).where(Slot.purpose == SlotPurpose.GOLD)).all()
+        holders = session.scalars(select(Slot.holder_id).where(Slot.purpose == SlotPurpose.GOLD)).all()
     assert gold & set(written) and len(scored) == len(gold & set(written))
-    assert set(places) == {ravi.id}  # never its own author
+    assert set(holders) == {ravi.id}  # never its own author
 
 
 def test_gold_is_a_reviewers_text(catalog: Catalog) -> None:

@@ -48,7 +48,7 @@ def test_a_refresh_gives_the_same_clip_with_its_draft(village: Village) -> None:
     assert again.draft == "నేను"
 
 
-def test_two_people_never_hold_one_place(village: Village) -> None:
+def test_two_people_never_hold_one_slot(village: Village) -> None:
     people = [village.person(name) for name in ("asha", "ravi", "devi", "mala")]
 
     leases = [claim(village.context, person.id, now=after(1)) for person in people]
@@ -146,13 +146,13 @@ def test_a_draft_and_the_finished_text_may_carry_one_request_id(village: Village
     assert receipt.outcome is SubmissionOutcome.RECEIVED
 
 
-def test_a_request_id_that_returns_at_another_place_of_the_task_loses_no_words(catalog: Catalog) -> None:
+def test_a_request_id_that_returns_at_another_slot_of_the_task_loses_no_words(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=1)
     route_clips(village.context, now=after(0))
     asha, ravi = village.person("asha"), village.person("ravi")
     first = claimed(village, asha.id, 0)
     save_draft(village.context, first.hold, "నేను", request_id="1", now=after(1))
-    claimed(village, ravi.id, 60)  # takes the place whose lease has ended
+    claimed(village, ravi.id, 60)  # takes the slot whose lease has ended
     second = claimed(village, asha.id, 61)
     assert (second.task_id, second.hold.slot_id != first.hold.slot_id) == (first.task_id, True)
 

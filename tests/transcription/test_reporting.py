@@ -70,7 +70,7 @@ def test_what_a_second_person_is_writing_meanwhile_is_kept(village: Village) -> 
     assert state(village) == (TaskState.IN_REVIEW, "offensive")
 
 
-def test_a_report_is_heard_after_the_place_was_given_back(village: Village) -> None:
+def test_a_report_is_heard_after_the_slot_was_given_back(village: Village) -> None:
     lease = given(village, "asha")
     release_lease(village.context, lease.hold, now=after(2))
 

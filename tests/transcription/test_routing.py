@@ -12,7 +12,7 @@ from transcription.routing import route_clips
 from transcription.slots.priority import SpeakerGroup, priority_of
 
 
-def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) -> None:
+def test_a_cut_clip_with_consent_gets_a_task_and_its_slots(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=3)
 
     report = route_clips(village.context, now=after(1))

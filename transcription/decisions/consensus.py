@@ -20,13 +20,13 @@ from transcription.text.pieces import Piece, pieces, spans
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One place in the speech. words: what each text has there, as written; None where it has nothing"""
+    """One position in the speech. words: what each text has there, as written; None where it has nothing"""
 
     words: tuple[str | None, ...]
     agreed: bool
     """Do all say the same, tags, punctuation and spelling variants aside?"""
     vote: str | None
-    """What the vote writes there; None leaves the place out."""
+    """What the vote writes there; None leaves the position out."""
     sure: float
     """How likely the vote is right, 0 to 1."""
 
@@ -138,8 +138,8 @@ def _align(texts: Sequence[list[_WrittenWord]], first: int) -> list[_Row]:
     grid: list[list[_WrittenWord | None]] = [[word] for word in texts[first]]
     for done, index in enumerate(order[1:], start=1):
         grid = _add(grid, texts[index], done)
-    place = [order.index(index) for index in range(len(texts))]
-    return [tuple(row[column] for column in place) for row in grid]
+    column_of = [order.index(index) for index in range(len(texts))]
+    return [tuple(row[column] for column in column_of) for row in grid]
 
 
 def _add(

@@ -104,7 +104,7 @@ def assess(
     """Hold every finished or late text of a task against the accepted one, and hold back whoever fails too often.
 
     A text that was accepted on its author's word alone (`single`) proves nothing about them and isn't counted.
-    A later version of the transcript takes the place of an earlier one.
+    A later version of the transcript replaces an earlier one.
     """
     kinds = (SubmissionKind.FINAL, SubmissionKind.LATE)
     texts = session.scalars(

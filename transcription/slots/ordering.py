@@ -134,7 +134,7 @@ _UNTOUCHED = (Task.state == TaskState.OPEN) & ~exists().where(
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A task that nobody has begun. changed: its place in the queue is another than it was"""
+    """A task that nobody has begun. changed: its position in the queue is another than it was"""
 
     task: str
     recording: str

@@ -95,7 +95,7 @@ def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog
     assert report.moved
     with catalog.reading() as session:
         poor, rich = waiting(session, "counting"), waiting(session, "market")
-        places = session.execute(
+        slots = session.execute(
             select(Slot.priority, Task.priority.label("of_task"))
             .join(Task, Task.id == Slot.task_id)
             .where(Slot.state == SlotState.OPEN)
@@ -104,7 +104,7 @@ def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog
     assert all(
         "of the usual new words expected" in task.why_now and "counting" in task.why_now for task in poor
     )
-    assert all(place.priority == place.of_task for place in places)
+    assert all(slot.priority == slot.of_task for slot in slots)
 
 
 def test_ordering_again_moves_nothing(catalog: Catalog) -> None:
