@@ -139,21 +139,6 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
     return and_(exists(voices), ~exists(refusing))
 
 
-def voices_without_consent(session: Session, recording_id: str, scope: ConsentScope) -> tuple[str, ...]:
-    """Pseudonyms of the voices in a recording that don't consent to `scope`, to name them in a message."""
-    return tuple(
-        session.scalars(
-            select(Speaker.pseudonym)
-            .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
-            .where(
-                RecordingSpeaker.recording_id == recording_id,
-                Speaker.consent_scopes.not_like(f"% {scope.value} %"),
-            )
-            .order_by(Speaker.pseudonym)
-        )
-    )
-
-
 def history(session: Session, speaker_id: str) -> Sequence[ConsentEvent]:
     """Every act of a speaker, oldest first."""
     return session.scalars(

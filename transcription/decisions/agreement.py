@@ -14,9 +14,6 @@ from rapidfuzz.distance import Levenshtein
 from transcription.rules.guideline import Guideline
 from transcription.text import readings
 
-CER = "character error rate (comparison form: no tags, no punctuation, case and joiners folded)"
-WER = "word error rate (comparison form: no tags, no punctuation, case and joiners folded)"
-
 
 @dataclass(frozen=True, slots=True)
 class TextAgreement:

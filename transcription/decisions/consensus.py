@@ -84,11 +84,6 @@ def consensus(
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
 
 
-def compare_three(one: str, two: str, three: str, guideline: Guideline) -> tuple[Column, ...]:
-    """Three texts side by side, word under word, for somebody to decide."""
-    return consensus((one, two, three), guideline).columns
-
-
 def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float]) -> tuple[int, float]:
     size = range(len(texts))
     cer = {(a, b): agreement(texts[a], texts[b], guideline).cer for a, b in product(size, size) if a < b}

@@ -45,11 +45,6 @@ class Reliability:
     """Mean error rate of the texts that count; None where there is none yet."""
 
     @property
-    def share_good(self) -> float:
-        """The share of good texts to expect."""
-        return (PRIOR[0] + self.good) / (sum(PRIOR) + self.good + self.bad)
-
-    @property
     def likely_failing(self) -> float:
         """How sure we are that fewer than half of the person's texts are good."""
         return float(betainc(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD))
