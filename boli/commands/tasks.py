@@ -1,6 +1,8 @@
 """`boli tasks export | import`: clips to work on in another program, and the texts that come back."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,18 @@ tasks = typer.Typer(help="Work packages: clips to write down in another program.
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 Person = Annotated[str, typer.Option("--person", help="Handle of the transcriber who holds the clips.")]
+Count = Annotated[int, typer.Option("--count", min=1, help="How many clips they hold then, at most.")]
+Recording = Annotated[
+    str | None, typer.Option("--recording", help="Only clips of this recording, by its id.")
+]
+Audio = Annotated[
+    PackageAudio,
+    typer.Option("--audio", help="The sound that goes along: untouched, cleaned, small or none."),
+]
+SoundPrefix = Annotated[
+    str | None,
+    typer.Option("--sound-prefix", help="Label Studio: what stands before a sound's name in its address."),
+]
 FAILED = (Fate.REFUSED, Fate.NOT_THEIRS)
 
 
@@ -41,24 +55,12 @@ def export(
     out: Annotated[Path, typer.Argument(help="The folder to make; must not hold anything yet.")],
     form: Annotated[Format, typer.Option("--format", help="For Praat, ELAN, Label Studio, a spreadsheet …")],
     person: Person,
-    count: Annotated[
-        int, typer.Option("--count", min=1, help="How many clips they hold then, at most.")
-    ] = 20,
+    count: Count = 20,
     project: Project = "demo",
-    recording: Annotated[
-        str | None, typer.Option("--recording", help="Only clips of this recording, by its id.")
-    ] = None,
-    audio: Annotated[
-        PackageAudio,
-        typer.Option("--audio", help="The sound that goes along: untouched, cleaned, small or none."),
-    ] = PackageAudio.CUT,
+    recording: Recording = None,
+    audio: Audio = PackageAudio.CUT,
     days: Annotated[int, typer.Option("--days", min=1, max=30, help="How long the clips stay theirs.")] = 3,
-    sound_prefix: Annotated[
-        str | None,
-        typer.Option(
-            "--sound-prefix", help="Label Studio: what stands before a sound's name in its address."
-        ),
-    ] = None,
+    sound_prefix: SoundPrefix = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Claim clips for somebody, and write them out for another program, with their sound.
@@ -83,19 +85,10 @@ def export(
         context = open_project_context(workspace)
         member = _member(workspace.catalog, person)
         leases = _claim(context, member, count, recording, workspace, days)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-            draft = Path(scratch) / "package"
-            draft.mkdir()
-            try:
-                package = _package(workspace, context, member, leases, form, audio, draft)
-                for file in write(package, form, sound_prefix=sound_prefix or ""):
-                    (draft / file.name).write_bytes(file.data)
-            except ExchangeError as error:
-                raise UserError(str(error)) from error
-            if out.exists():
-                out.rmdir()
-            draft.rename(out)
+        with _appearing(out) as draft:
+            package = _package(workspace, context, member, leases, form, audio, draft)
+            for file in write(package, form, sound_prefix=sound_prefix or ""):
+                (draft / file.name).write_bytes(file.data)
     until = min(lease.expires_at for lease in leases)
     if json:
         clips = [item.ticket.clip for item in package.items]
@@ -106,6 +99,22 @@ def export(
         f"✓ {len(leases)} clips ({minutes:.1f} minutes) in {out}; {member.handle}'s until {until:%Y-%m-%d %H:%M} UTC"
     )
     say(f"  boli tasks import {out} --person {member.handle} --project {project}   hands the texts in.")
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[Path]:
+    """A folder to fill that becomes `out` once it is whole; where anything fails there is none."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        draft = Path(scratch) / "package"
+        draft.mkdir()
+        try:
+            yield draft
+        except ExchangeError as error:
+            raise UserError(str(error)) from error
+        if out.exists():
+            out.rmdir()
+        draft.rename(out)
 
 
 @tasks.command(name="import")
