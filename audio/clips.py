@@ -20,7 +20,7 @@ _SILENCE = 1e-12  # -120 dB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMeasures:
-    """Of the untouched cut. None: can't be told.
+    """Of the untouched cut. None: can't be measured.
 
     seconds, speech_seconds
     snr_db:        speech in the clip over the noise around it

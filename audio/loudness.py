@@ -143,7 +143,7 @@ def true_peak(samples: Samples, *, over: float = 0.0) -> float:
     """Highest value on or between the samples, 1.0 for full scale: BS.1770-4's own four-fold oversampling.
 
     samples: (n,) at any rate
-    over:    only peaks above this matter; what is told of lower ones may be too low
+    over:    only peaks above this matter; the figure for lower ones may be too low
     """
     if not samples.size:
         return 0.0

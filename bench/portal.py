@@ -37,7 +37,7 @@ from audio.render import preview_bytes
 from bench.page import write_section
 from bench.queue_ground import bench_project, fill, open_project_context
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from catalog.tables import Clip
 from portal.access.guard import TOKEN_HEADER

@@ -1,4 +1,4 @@
-"""Checks of everything Boli stands on, each tried for real and told in one line."""
+"""Checks of everything Boli stands on, each tried for real and reported in one line."""
 
 import shutil
 import tempfile
@@ -16,9 +16,9 @@ from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
 from boli.errors import EXPECTED
-from boli.settings import Settings
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
+from catalog.config.settings import Settings
 from catalog.database import open_catalog
 from catalog.store import open_store, probe
 from flows.workspace import s3_options

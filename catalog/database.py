@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from catalog.errors import UserError
 from catalog.write_lock import TurnNeverCame, WriteTurn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,7 +20,7 @@ LOCK_WAIT_SECONDS = 30
 WRITES = "boli_writes"
 
 
-class CatalogUnavailable(Exception):
+class CatalogUnavailable(UserError):
     """The database can't be reached, is locked by somebody else for too long, or has no room left."""
 
 
@@ -42,7 +43,7 @@ class Catalog:
         """A session whose changes are all committed at the end, or none.
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
-        writes later would fail with "database is locked" however long it is told to wait.
+        writes later would fail with "database is locked" however long it may wait.
         """
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from prefect import flow, unmapped
 
+from catalog.config.settings import load_settings
 from flows.progress import StepProgress
 from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
 from flows.sources import open_source
 from flows.steps.batches import Batch
 from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
 from flows.steps.receive import ReceiveReport, receive_all
-from flows.workspace import load_settings, open_workspace, s3_options
+from flows.workspace import open_workspace, s3_options
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prefect import flow
 
+from catalog.config.settings import load_settings
 from flows.align import AlignedReport, align
 from flows.collect import collect
 from flows.ingest import IngestedReport, ingest
@@ -12,7 +13,6 @@ from flows.route import route
 from flows.running import task_runner
 from flows.segment import SegmentedReport, segment
 from flows.steps.publish import PublishReport
-from flows.workspace import load_settings
 from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
 

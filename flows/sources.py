@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from catalog.errors import UserError
 from catalog.store import InvalidKey, NotStored, ObjectStore, S3Options, open_store
 from flows.steps.sidecar import CONSENTS, LARGEST, LISTS, SidecarError
 
 _ASIDE = (".tsv", ".csv", ".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license")
 
 
-class SourceMissing(Exception):
+class SourceMissing(UserError):
     """There is no such folder or prefix."""
 
 
@@ -147,7 +148,7 @@ class StoreSource:
 
 
 def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    closed: list[Path] = []  # folders that can't be listed: each is told as one thing that can't be read
+    closed: list[Path] = []  # folders that can't be listed: each is reported as one thing that can't be read
     for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:

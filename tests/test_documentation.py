@@ -12,8 +12,8 @@ import pytest
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from boli.reference import described, leaves, pages, split_help
-from boli.settings import ROOT, Settings
 from catalog.config.project import Project
+from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS
 from releases.selection import HeldBack
 from transcription.rules.guideline import GuidelineFile, TagSets

@@ -7,7 +7,7 @@ import typer
 from boli.output import print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:

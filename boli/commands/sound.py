@@ -17,8 +17,8 @@ from audio.recipe import Engine, Recipe
 from audio.sandbox import Outcome, Sandbox
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
-from boli.settings import Settings, load_settings
 from catalog.config.configuration import load_folder
+from catalog.config.settings import Settings, load_settings
 from catalog.reasons import reason
 
 RATE = 16_000
@@ -262,7 +262,7 @@ def _show_segments(found: SegmentedFile) -> None:
 
 
 def _show_measures(found: MeasuredFile) -> None:
-    snr = "can't be told" if found.snr_db is None else f"{found.snr_db:.0f} dB"
+    snr = "can't be measured" if found.snr_db is None else f"{found.snr_db:.0f} dB"
     loudness = "silence" if found.loudness_lufs is None else f"{found.loudness_lufs:.0f} LUFS"
     say(
         f"{found.file}: {found.duration:.1f} s of {found.codec}, {found.sample_rate} Hz, "

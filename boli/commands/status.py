@@ -1,11 +1,11 @@
-"""`boli status`: the books of a project, and what waits where."""
+"""`boli status`: the balance of a project (its books), and what waits where."""
 
 from typing import Annotated
 
 import typer
 
 from boli.output import complain, print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:

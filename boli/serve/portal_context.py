@@ -9,9 +9,9 @@ from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
-from boli.settings import Settings
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
+from catalog.config.settings import Settings
 from catalog.database import open_catalog
 from catalog.receiving import register_project
 from catalog.store import open_store

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from boli.errors import UserError
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
-from boli.settings import Settings, environment_of
+from catalog.config.settings import Settings, environment_of
 
 REACH_SECONDS = 5.0
 
@@ -134,7 +134,7 @@ def reach_server() -> None:
 def quiet_heartbeat() -> Iterator[None]:
     """Run flows without the thread that says they live, which costs each of them over a second at its end.
 
-    For runs in the foreground, whose death nobody needs to be told of; no environment variable turns it off. Such a
+    For runs in the foreground, whose death nobody needs to hear of; no environment variable turns it off. Such a
     run waits SERVER_TRIES for a server that went away, for itself and for each flow around it, then raises
     PrefectUnavailable.
     """

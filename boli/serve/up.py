@@ -1,4 +1,4 @@
-"""Prefect's server, the flows with their schedules and the portal, side by side on this machine until told to stop."""
+"""Prefect's server, the flows with their schedules and the portal, side by side on this machine until asked to stop."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from boli.output import print_table, say
 from boli.serve import prefect_environment
 from boli.serve.deployments import SCHEDULED, projects
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
-from boli.settings import Settings
+from catalog.config.settings import Settings
 
 if TYPE_CHECKING:
     from boli.demo.keys import Key
@@ -56,7 +56,7 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
     environment = environment_for(settings)
     logs = settings.home.resolve() / "logs"
     services: list[Service] = []
-    with _told_to_stop() as stop:
+    with _asked_to_stop() as stop:
         try:
             _start_all(settings, environment, logs, services, stop)
             if not stop.is_set():
@@ -154,7 +154,7 @@ def _print_addresses(settings: Settings, logs: Path) -> None:
 
 
 def _print_keys(keys: "list[Key]") -> None:
-    """Told here and nowhere else."""
+    """Shown here and nowhere else."""
     if not keys:
         return
     print_table(
@@ -168,7 +168,7 @@ def _print_keys(keys: "list[Key]") -> None:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
+def _asked_to_stop() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: stopping takes seconds at most."""
     stop = threading.Event()
 

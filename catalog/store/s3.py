@@ -20,7 +20,6 @@ from boto3.s3.transfer import TransferConfig
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
-from catalog.store.address import S3Options
 from catalog.store.contract import Stored, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
@@ -32,6 +31,7 @@ from catalog.store.errors import (
 )
 from catalog.store.files import appearing, pieces
 from catalog.store.media import media_type
+from catalog.store.options import S3Options
 from catalog.store.s3_errors import (
     ABSENT,
     CONFLICT,

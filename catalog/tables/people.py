@@ -10,7 +10,7 @@ from catalog.states import ConsentKind, Role
 from catalog.tables.base import Base, stored_enum
 
 
-class Project(Base):
+class ProjectRow(Base):
     """A collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
 
     __tablename__ = "project"
@@ -20,14 +20,14 @@ class Project(Base):
     created_at: Mapped[datetime]
 
 
-class Language(Base):
+class LanguageRow(Base):
     __tablename__ = "language"
 
     code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
 
 
-class Guideline(Base):
+class GuidelineRow(Base):
     """One version of a language's transcription rules, as they were when somebody worked by them."""
 
     __tablename__ = "guideline"
@@ -110,7 +110,7 @@ class SpeakerPrivate(Base):
 
 
 class ConsentEvent(Base):
-    """One act: a speaker said yes (to these scopes, told in this language) or took it back."""
+    """One act: a speaker said yes (to these scopes, explained in this language) or took it back."""
 
     __tablename__ = "consent_event"
     __table_args__ = (

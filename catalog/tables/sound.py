@@ -34,7 +34,7 @@ class Upload(Base):
     state: Mapped[UploadState] = mapped_column(stored_enum(UploadState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]
-    """What a person should know beside the reason: the measure that decided, the error, the twin's name."""
+    """What a person should know beside the reason: the measure that decided, the error, the duplicate's name."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
     prompt: Mapped[str | None]
@@ -116,7 +116,7 @@ class Recording(Base):
     recipe_id: Mapped[str | None]
     """The recipe that cut it; None before."""
     clips_cut: Mapped[int | None]
-    """How many clips that cut made: what the books are checked against."""
+    """How many clips that cut made: what the balance is checked against."""
     measures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     erased_at: Mapped[datetime | None]

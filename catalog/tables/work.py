@@ -35,15 +35,15 @@ class Task(Base):
 
 
 class Slot(Base):
-    """One place at a task. Its token grows with every lease; a submission must carry the token of the day."""
+    """One slot at a task. Its token grows with every lease; a submission must carry the token of the day."""
 
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("task_id", "number"),
-        # The database itself refuses what a bug might try: one person, one place at a task. So nobody gives
+        # The database itself refuses what a bug might try: one person, one slot at a task. So nobody gives
         # two opinions on a clip, and nobody reviews a text of their own.
         Index("uq_slot_task_holder", "task_id", "holder_id", unique=True),
-        # The next place is the first entry of this index, however many places there are.
+        # The next slot is the first entry of this index, however many slots there are.
         Index(
             "ix_slot_open",
             "project_id",
@@ -120,7 +120,7 @@ class Submission(Base):
     slot_id: Mapped[str] = mapped_column(ForeignKey("slot.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     request_id: Mapped[str]
-    """The sender's own id for this sending, so that a repeated one gives the same answer."""
+    """The device's own id for this submission, so that a repeated one gives the same answer."""
     token: Mapped[int]
     kind: Mapped[SubmissionKind] = mapped_column(stored_enum(SubmissionKind))
     verbatim: Mapped[str]

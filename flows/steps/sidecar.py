@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from catalog.consent import ConsentScope
+from catalog.errors import UserError
 
 LISTS = ("recordings.tsv", "transcripts.tsv", "recordings.csv", "transcripts.csv")
 CONSENTS = ("consents.tsv", "consents.csv")
@@ -29,7 +30,7 @@ _SCOPES = {
 }
 
 
-class SidecarError(ValueError):
+class SidecarError(UserError):
     """A list beside the recordings that can't be read."""
 
 

@@ -1,4 +1,4 @@
-"""The books of a project as rows for people."""
+"""The balance of a project, its books, as rows for people."""
 
 from catalog.reconciliation.balance import Balance, reconcile
 from flows.workspace import Workspace
@@ -11,7 +11,7 @@ def read_balance(workspace: Workspace) -> Balance:
 
 
 def status_rows(workspace: Workspace) -> list[dict[str, object]]:
-    """One row a line of the books."""
+    """One row a line of the balance."""
     balance = read_balance(workspace)
     return [
         {

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.database import Catalog, CatalogUnavailable
 from catalog.store import ObjectStore, StoreError
-from catalog.tables import Project
+from catalog.tables import ProjectRow
 
 MOST_SECONDS = 3.0
 
@@ -72,7 +72,7 @@ def _fault_of_catalogue(catalog: Catalog) -> str | None:
     # The page is open to all: the sentence names no address, which stands in the server's own log.
     try:
         with catalog.reading() as session:
-            session.execute(select(Project.id).limit(1))
+            session.execute(select(ProjectRow.id).limit(1))
     except CatalogUnavailable:
         return "the database does not answer"
     except SQLAlchemyError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from portal.http.pages import _
 from portal.i18n.translation import SOURCE, InterfaceLanguage
-from transcription.text.checker import Finding
+from transcription.text.checker import TextFinding
 
 REMARKS: Mapping[str, str] = {
     "alternatives": _("Two readings are written {one | other}, and they differ."),
@@ -42,7 +42,7 @@ REMARKS: Mapping[str, str] = {
 """By code of the checker; the remark itself, with the letters and figures it is about, is English."""
 
 
-def told(finding: Finding, interface_language: InterfaceLanguage) -> str:
+def told(finding: TextFinding, interface_language: InterfaceLanguage) -> str:
     """The remark for a reader of that language."""
     return (
         finding.message

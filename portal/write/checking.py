@@ -13,7 +13,7 @@ from portal.http.pages import interface_language_of
 from portal.i18n.remarks import told
 from portal.i18n.translation import InterfaceLanguage
 from transcription.text import check
-from transcription.text.checker import Finding
+from transcription.text.checker import TextFinding
 
 MOST_CHARACTERS = 20_000
 """Code points of a text: four times what the checker takes, so that it is the checker that says so."""
@@ -51,7 +51,7 @@ def checked(request: Request, signed: Signed, asked: Unsure) -> tuple[Remark, ..
     return remarks(check(asked.text, guideline, asked.seconds), interface_language_of(request))
 
 
-def remarks(findings: Iterable[Finding], interface_language: InterfaceLanguage) -> tuple[Remark, ...]:
+def remarks(findings: Iterable[TextFinding], interface_language: InterfaceLanguage) -> tuple[Remark, ...]:
     return tuple(
         Remark(
             finding.start,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import any_text, typed_text
-from transcription.text import Finding, check, tidy
+from transcription.text import TextFinding, check, tidy
 from transcription.text.checker import CODES, LONGEST, Severity
 
 
@@ -126,6 +126,6 @@ def test_findings_come_in_order_and_are_bounded() -> None:
 
 
 def test_findings_are_plain_values() -> None:
-    assert Finding(0, 1, "numeral", Severity.ERROR, "x") == Finding(
+    assert TextFinding(0, 1, "numeral", Severity.ERROR, "x") == TextFinding(
         0, 1, "numeral", Severity.ERROR, "x", None
     )

@@ -45,11 +45,6 @@ class Reliability:
     """Mean error rate of the texts that count; None where there is none yet."""
 
     @property
-    def share_good(self) -> float:
-        """The share of good texts to expect."""
-        return (PRIOR[0] + self.good) / (sum(PRIOR) + self.good + self.bad)
-
-    @property
     def likely_failing(self) -> float:
         """How sure we are that fewer than half of the person's texts are good."""
         return float(betainc(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD))
@@ -104,7 +99,7 @@ def assess(
     """Hold every finished or late text of a task against the accepted one, and hold back whoever fails too often.
 
     A text that was accepted on its author's word alone (`single`) proves nothing about them and isn't counted.
-    A later version of the transcript takes the place of an earlier one.
+    A later version of the transcript replaces an earlier one.
     """
     kinds = (SubmissionKind.FINAL, SubmissionKind.LATE)
     texts = session.scalars(

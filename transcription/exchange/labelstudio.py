@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from transcription.exchange.encoding import decoded
 from transcription.exchange.package import MOST_ITEMS, ExchangeError, Item, Package, clean_text
-from transcription.exchange.ticket import Row, as_line, from_line, package_of, rows_of
+from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
 
 FIELD = "transcription"
 AUDIO = "audio"
@@ -50,7 +50,7 @@ def read(data: bytes) -> Package:
     return package_of([_read_task(task, f"task {number}") for number, task in enumerate(tasks, 1)])
 
 
-def _task(item: Item, row: Row, sound_prefix: str) -> dict[str, Any]:
+def _task(item: Item, row: TicketRow, sound_prefix: str) -> dict[str, Any]:
     data = {
         AUDIO: sound_prefix + quote(row.sound),
         "clip": row.clip,
@@ -67,7 +67,7 @@ def _task(item: Item, row: Row, sound_prefix: str) -> dict[str, Any]:
     return {"data": data, "predictions": [{"model_version": "text so far", "result": [result]}]}
 
 
-def _read_task(task: object, where: str) -> tuple[Row, str]:
+def _read_task(task: object, where: str) -> tuple[TicketRow, str]:
     if not isinstance(task, dict):
         raise ExchangeError(f"{where}: a task is an object, given {str(task)[:40]!r}.")
     data = task.get("data")

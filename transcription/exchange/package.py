@@ -24,7 +24,7 @@ _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SampleSpan:
     """Half-open, in whole samples at `rate` a second."""
 
     start: int
@@ -48,12 +48,12 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClipLocation:
     """Where a clip lies in the sound file beside the package."""
 
     sound: str
     """Name of that file; where no sound was exported, the id of the recording."""
-    span: Span
+    span: SampleSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class Ticket:
     speaker: str
     """Pseudonym."""
     recording: str
-    span: Span
+    span: SampleSpan
     """In the recording, on its own time line."""
-    place: Place
+    place: ClipLocation
     given: str
     """Digest of the text that the package left with: whoever changes nothing hands in nothing."""
     note: str

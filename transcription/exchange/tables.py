@@ -16,7 +16,7 @@ from io import StringIO
 from transcription.exchange.encoding import decoded
 from transcription.exchange.one_line import as_meant, on_one_line
 from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, clean_text
-from transcription.exchange.ticket import NUMBERS, Row, from_cells, package_of, rows_of
+from transcription.exchange.ticket import NUMBERS, TicketRow, from_cells, package_of, rows_of
 
 COMMON_VOICE = (
     "client_id", "path", "sentence_id", "sentence", "sentence_domain", "up_votes", "down_votes",
@@ -24,7 +24,7 @@ COMMON_VOICE = (
 )  # fmt: skip
 TEXT = "sentence"
 _THEIRS = {"speaker": "client_id", "sound": "path", "task": "sentence_id", "language": "locale"}
-_OURS = tuple(each.name for each in fields(Row) if each.name not in _THEIRS)
+_OURS = tuple(each.name for each in fields(TicketRow) if each.name not in _THEIRS)
 COLUMNS = (*COMMON_VOICE, *_OURS)
 _WHOLE = re.compile(r"\d{1,16}")
 
@@ -105,7 +105,7 @@ def _package(rows: Iterable[tuple[int, Sequence[str]]]) -> Package:
 
 def _values(cells: dict[str, str], where: str) -> dict[str, str | int]:
     values: dict[str, str | int] = {}
-    for each in fields(Row):
+    for each in fields(TicketRow):
         column = _THEIRS.get(each.name, each.name)
         cell = cells[column]
         if each.name in NUMBERS:

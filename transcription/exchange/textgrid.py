@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from transcription.exchange.encoding import decoded
 from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order
 from transcription.exchange.placing import TimedText, placed
-from transcription.exchange.ticket import Row, as_line, from_line, package_of, rows_of
+from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
 
 TEXT_TIER = "text"
 ROW_TIER = "boli"
@@ -52,7 +52,7 @@ def write(package: Package) -> bytes:
 def read(data: bytes) -> Package:
     """The package in a TextGrid as Praat, or `write`, wrote it. Raises ExchangeError."""
     texts: list[TimedText] = []
-    rows: list[Row] = []
+    rows: list[TicketRow] = []
     for name, marks in tiers(data):
         if name == TEXT_TIER:
             texts += marks

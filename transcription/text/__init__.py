@@ -5,12 +5,12 @@ Normalised: what a dataset shows. Derived from the verbatim text; look-alikes me
 Comparison: what metrics count. No tags, no punctuation, no case; spellings that are the same to a reader unified.
 """
 
-from transcription.text.checker import Finding, check
+from transcription.text.checker import TextFinding, check
 from transcription.text.forms import comparison, normalised, readings, tidy, verbatim
 from transcription.text.graphemes import count, graphemes
 
 __all__ = [
-    "Finding",
+    "TextFinding",
     "check",
     "comparison",
     "count",

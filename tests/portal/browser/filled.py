@@ -12,7 +12,7 @@ from boli.demo.left_open import choose_left_open, kept_from
 from boli.demo.run import spoken_texts
 from boli.demo.sample_people import give_history, hire_samples, note_done
 from boli.demo.scripted_people import hire, work
-from boli.settings import ROOT, Settings
+from catalog.config.settings import ROOT, Settings
 from flows.sources import FolderSource
 from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
