@@ -88,7 +88,7 @@ def balance(request: Request, signed: Manager) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
     context = context_of(request)
     found = balance_of(context.catalog, context.store, signed.project)
-    return render(request, "manage/books.html.j2", balance=found, reason=reasons.REASONS.get, ends=ENDS)
+    return render(request, "manage/balance.html.j2", balance=found, reason=reasons.REASONS.get, ends=ENDS)
 
 
 @router.get("/manage/coverage")

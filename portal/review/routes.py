@@ -17,7 +17,7 @@ from portal.context import PortalContext, context_of
 from portal.http import static_files
 from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
-from portal.review.work import ReviewTask, Said, acceptance_of, next_task, said_at
+from portal.review.tasks import ReviewTask, Said, acceptance_of, next_task, said_at
 from portal.write import reasons
 from portal.write.checking import Remark, Text, Unsure, checked
 from portal.write.guide import guide_of, told_to

@@ -24,10 +24,7 @@ from portal.listening import Links, new_links
 from portal.write import reasons
 from portal.write.checking import Remark, Text, Unsure, checked, remarks
 from portal.write.clips import Surroundings, surroundings
-from portal.write.guide import guide_of, told_to
-from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
-from portal.write.today import Told, today
-from portal.write.work import (
+from portal.write.clips_in_hand import (
     AT_HAND,
     LONGEST_AWAY_HOURS,
     MOST_TAKEN_ALONG,
@@ -36,6 +33,9 @@ from portal.write.work import (
     take_along,
     trials,
 )
+from portal.write.guide import guide_of, told_to
+from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
+from portal.write.today import Told, today
 from transcription import queue, reporting, submission
 from transcription.slots.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
