@@ -76,15 +76,15 @@ class Person:
         """Come at some moment of the first seconds, then write clip after clip."""
         await asyncio.sleep(self.dice.uniform(0, WARM_SECONDS / 2))
         await self._ask("page", "GET", "/write")
-        desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
-        while desk and desk["clips"]:
+        in_hand = await self._ask("claim", "POST", "/write/claim", {"want": 3})
+        while in_hand and in_hand["clips"]:
             if self.dice.random() < LOOKS_ANEW:
                 await self._ask("page", "GET", "/write")
-            clip, *after = desk["clips"]
+            clip, *after = in_hand["clips"]
             await self._ask("sound", "GET", clip["preview"])
             await self._write(clip)
             await self._ask("today", "GET", "/write/today")
-            desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
+            in_hand = await self._ask("claim", "POST", "/write/claim", {"want": 3})
             if after:
                 await self._ask("sound", "GET", after[0]["preview"])
 
@@ -244,8 +244,8 @@ def _told(options: argparse.Namespace, waits: Waits, used: float, ours: float) -
             lines.append(
                 f"| {name} | {len(seconds):,} | {p50:.0f} | {p95:.0f} | {p99:.0f} | {1000 * max(seconds):.0f} |"
             )
-    told = "; ".join(f"{what} ({count})" for what, count in sorted(waits.errors.items()))
-    lines += ["", f"Errors: {errors}{': ' + told if told else ''}."]
+    listed = "; ".join(f"{what} ({count})" for what, count in sorted(waits.errors.items()))
+    lines += ["", f"Errors: {errors}{': ' + listed if listed else ''}."]
     return "\n".join(lines)
 
 

@@ -70,9 +70,9 @@ def create_app(context: PortalContext) -> FastAPI:
         request: Request, signed: Annotated[Signed | None, Depends(signed_in_or_nobody)]
     ) -> Response:
         """To where the work is; for somebody unknown, whether the portal is well and the way in."""
-        place = next((place for place in pages.PLACES if signed and signed.has(*place.roles)), None)
-        if place is not None:
-            return RedirectResponse(place.path, status_code=303)
+        entry = next((entry for entry in pages.NAVIGATION if signed and signed.has(*entry.roles)), None)
+        if entry is not None:
+            return RedirectResponse(entry.path, status_code=303)
         found = await health_now()
         return pages.render(request, "start.html.j2", health=found, status=200 if found.well else 503)
 

@@ -38,7 +38,7 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page, at most", examples=[100])]
 
 
-def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors of a route, for its description; those of every route are told already."""
     words = {
         401: "No token, or one that holds no longer",
@@ -61,7 +61,7 @@ def known_project(context: PortalContext, name: str) -> str:
     return name
 
 
-def as_answer(error: FlowServerAway | FlowServerRefused) -> HTTPException:
+def as_http_error(error: FlowServerAway | FlowServerRefused) -> HTTPException:
     """What a caller is told when Prefect can't be asked, or says no."""
     if isinstance(error, FlowServerRefused):
         return HTTPException(409, f"Prefect does not take this: {error}")

@@ -75,14 +75,14 @@ def one_version(
     found = _edition(context, name, version)
     committed = _version(kept, context.store, found)
     with context.catalog.reading() as session:
-        held = amounts(session, found)
+        counted = amounts(session, found)
         others = [each.version for each in editions(session, dataset=name) if each.version != version]
     return pages.render(
         request,
         "datasets/version.html.j2",
         edition=found,
         others=others,
-        held=held,
+        amounts=counted,
         names={code: language.name for code, language in context.languages.items()},
         licence=context.projects[found.project].release.licence if found.project in context.projects else "",
         files=shown_files(committed),
@@ -110,14 +110,14 @@ def changes(
         other = next((each for each in others if each.version == (against or found.parent)), None)
         if against and other is None:
             raise HTTPException(404)
-        told = differences(session, other, found) if other else None
+        changes = differences(session, other, found) if other else None
     return pages.render(
         request,
         "datasets/changes.html.j2",
         edition=found,
         others=others,
         other=other,
-        changes=told,
+        changes=changes,
         names={code: language.name for code, language in context.languages.items()},
     )
 

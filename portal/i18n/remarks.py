@@ -42,7 +42,7 @@ REMARKS: Mapping[str, str] = {
 """By code of the checker; the remark itself, with the letters and figures it is about, is English."""
 
 
-def told(finding: Finding, interface_language: InterfaceLanguage) -> str:
+def translated_remark(finding: Finding, interface_language: InterfaceLanguage) -> str:
     """The remark for a reader of that language."""
     return (
         finding.message

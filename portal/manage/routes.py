@@ -21,7 +21,7 @@ from portal.datasets.runs import STATES, TITLES
 from portal.http.pages import _, render
 from portal.i18n.formats import ZONE
 from portal.manage.pay import months_of
-from portal.manage.quality import colleagues, evidence
+from portal.manage.quality import colleagues, text_comparisons
 from portal.manage.queue_health import arrivals, is_old, queues
 from portal.manage.withdrawals import withdrawals
 from transcription import pay, quiz
@@ -33,7 +33,7 @@ from transcription.people import HandleTaken, add_person
 router = APIRouter(include_in_schema=False)
 
 Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
-Text = Annotated[str, Form(max_length=200)]
+FormText = Annotated[str, Form(max_length=200)]
 RUNS_SHOWN = 5
 GOLD_OFFERED = 30
 NO_SUCH_NAME = _("A short name has 2 to 30 letters, figures, dots or hyphens, and no spaces.")
@@ -112,13 +112,13 @@ def people(request: Request, signed: Manager) -> Response:
 def take_on(
     request: Request,
     signed: Manager,
-    handle: Text = "",
+    handle: FormText = "",
     role: Annotated[list[Role] | None, Form()] = None,
     language: Annotated[list[str] | None, Form()] = None,
-    district: Text = "",
-    dialect: Text = "",
-    name: Text = "",
-    phone: Text = "",
+    district: FormText = "",
+    dialect: FormText = "",
+    name: FormText = "",
+    phone: FormText = "",
 ) -> Response:
     """Somebody new; the next page makes their invite."""
     context = context_of(request)
@@ -160,20 +160,24 @@ def person(request: Request, signed: Manager, handle: str) -> Response:
         found = colleagues(session, project_context, handle=handle)
         if not found:
             raise HTTPException(404)
-        texts = evidence(session, found[0].member.id, signed.project, dict(project_context.guidelines))
+        texts = text_comparisons(
+            session, found[0].member.id, signed.project, dict(project_context.guidelines)
+        )
     return render(
         request,
         "manage/person.html.j2",
         colleague=found[0],
         role_names=[ROLE_NAMES[role] for role in sorted(found[0].member.roles)],
-        evidence=texts,
+        text_comparisons=texts,
         languages=context.languages,
         currency=project_context.project.pay.currency if project_context.project.pay else None,
     )
 
 
 @router.post("/manage/people/{handle}/reinstate")
-def reinstate(request: Request, signed: Manager, handle: str, language: Text, because: Text = "") -> Response:
+def reinstate(
+    request: Request, signed: Manager, handle: str, language: FormText, because: FormText = ""
+) -> Response:
     """Let somebody who is held back work again, on record."""
     context = context_of(request)
     trust.reinstate(
@@ -188,7 +192,9 @@ def reinstate(request: Request, signed: Manager, handle: str, language: Text, be
 
 
 @router.post("/manage/people/{handle}/let-off")
-def let_off(request: Request, signed: Manager, handle: str, language: Text, because: Text = "") -> Response:
+def let_off(
+    request: Request, signed: Manager, handle: str, language: FormText, because: FormText = ""
+) -> Response:
     """Let somebody begin without the quiz, on record."""
     context = context_of(request)
     quiz.let_off(
@@ -269,7 +275,7 @@ def gold(request: Request, signed: Manager) -> Response:
 
 
 @router.post("/manage/gold")
-def make_gold(request: Request, signed: Manager, task: Text) -> Response:
+def make_gold(request: Request, signed: Manager, task: FormText) -> Response:
     """Make a reviewed clip gold. The service lets only a reviewer do it."""
     context = context_of(request)
     _own_task(request, signed, task)
@@ -278,7 +284,7 @@ def make_gold(request: Request, signed: Manager, task: Text) -> Response:
 
 
 @router.post("/manage/gold/retire")
-def stop_gold(request: Request, signed: Manager, task: Text) -> Response:
+def stop_gold(request: Request, signed: Manager, task: FormText) -> Response:
     """Give it to nobody any more."""
     context = context_of(request)
     _own_task(request, signed, task)

@@ -21,7 +21,7 @@ from catalog.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
+class WithdrawalProgress:
     """One speaker's. by: a colleague's handle, or the words `withdrawal code`
 
     recordings, erased: theirs, and of those whose sound is destroyed
@@ -41,7 +41,7 @@ class Withdrawal:
         return self.recordings == self.erased and all(redacted for _, redacted in self.releases)
 
 
-def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[Withdrawal]:
+def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:
     """Of speakers whose last word is no, the latest first."""
     last = (
         select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
@@ -61,7 +61,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
     ).all()
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     return [
-        Withdrawal(
+        WithdrawalProgress(
             pseudonym=row.pseudonym,
             language=row.language,
             at=row.at,

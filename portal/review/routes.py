@@ -17,10 +17,10 @@ from portal.context import PortalContext, context_of
 from portal.http import static_files
 from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
-from portal.review.tasks import ReviewTask, Said, acceptance_of, next_task, said_at
+from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, notes_at
 from portal.write import reasons
-from portal.write.checking import Remark, Text, Unsure, checked
-from portal.write.guide import guide_of, told_to
+from portal.write.checking import Remark, TextToCheck, TypedText, checked
+from portal.write.guide import guide_of, translated_guide
 from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
 from transcription import notes, review
 
@@ -65,9 +65,9 @@ Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
 class Accepted(SlotProof):
     """text: as it stands in the box. from_text: id of the text it came from; None for what was proposed"""
 
-    text: Text
+    text: TypedText
     from_text: str | None = Field(default=None, max_length=80)
-    offered: Text
+    offered: TypedText
     note: str = Field(default="", max_length=2000)
 
 
@@ -110,11 +110,11 @@ def page(request: Request, signed: Reviewer) -> Response:
         returns=reasons.RETURNS,
         rejections=REJECTIONS,
         modules=_MODULES,
-        told=jsonable_encoder(
+        page_data=jsonable_encoder(
             {
                 "task": next_task(context, signed, interface_language, now=context.clock()),
                 "guides": {
-                    code: told_to(guide_of(guidelines[code]), interface_language)
+                    code: translated_guide(guide_of(guidelines[code]), interface_language)
                     for code in signed.languages
                     if code in guidelines
                 },
@@ -133,7 +133,7 @@ def next_one(request: Request, signed: Reviewer) -> NextTask:
 
 
 @router.post("/review/check")
-def check_text(request: Request, signed: Reviewer, asked: Unsure) -> tuple[Remark, ...]:
+def check_text(request: Request, signed: Reviewer, asked: TextToCheck) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a changed text."""
     return checked(request, signed, asked)
 
@@ -143,7 +143,7 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
     """Accept the text in the box: as it is, or with a change as large as it is."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
-    language = _place(context, slot).language
+    language = _slot(context, slot).language
     decision = acceptance_of(sent.text, sent.offered, project_context.guideline_of(language))
     changed = None if decision is ReviewDecision.ACCEPT else sent.text
     receipt = review.decide(
@@ -196,18 +196,18 @@ def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -
 
 
 @router.post("/review/{slot}/notes")
-def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[Said, ...]:
+def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
     """Leave a note for the people of this clip; gives them all."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
-    task_id = _place(context, hold.slot_id).task_id
+    task_id = _slot(context, hold.slot_id).task_id
     notes.add_note(
         project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()
     )
-    return said_at(context, signed, task_id)
+    return notes_at(context, signed, task_id)
 
 
-def _place(context: PortalContext, slot_id: str) -> Slot:
+def _slot(context: PortalContext, slot_id: str) -> Slot:
     with context.catalog.reading() as session:
         return session.get_one(Slot, slot_id)
 

@@ -29,7 +29,7 @@ SIGNS = {
 }
 
 
-def told(why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage) -> str:
+def explanation(why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage) -> str:
     """The sentences side by side; the stored English words where no code says it.
 
     measure: what `why.error` is a share of, letters or words

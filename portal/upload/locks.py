@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
-class Busy(Exception):
+class UploadBusy(Exception):
     """The request before did not let go in time."""
 
 
@@ -39,7 +39,7 @@ class UploadLock:
             let_go()
 
 
-class Turns:
+class UploadLocks:
     """All places of this process."""
 
     def __init__(self, *, patience_seconds: float) -> None:
@@ -55,7 +55,7 @@ class Turns:
                     before.ask()
                     await before.over.wait()
         except TimeoutError:
-            raise Busy(transfer_id) from None
+            raise UploadBusy(transfer_id) from None
         lock = self._current[transfer_id] = UploadLock()
         try:
             yield lock

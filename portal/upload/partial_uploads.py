@@ -11,15 +11,15 @@ from typing import Self
 _ENDING = ".part"
 
 
-class Occupied(Exception):
+class FileBusy(Exception):
     """Another request, maybe of another process, is at work on this file."""
 
 
-class Shorter(Exception):
+class FileTooShort(Exception):
     """A file holds less than was counted: the disk has lost what it said was flushed."""
 
 
-class Part:
+class PartFile:
     """An open file that nobody else writes to: locked until it is closed, or its process ends in whatever way."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
@@ -44,7 +44,7 @@ class Part:
     def cut_to(self, offset: int) -> None:
         """Drop what lies behind `offset`: written, but never counted. Raises Shorter."""
         if self.size < offset:
-            raise Shorter(f"{self.path.name} holds {self.size} bytes, {offset} were counted")
+            raise FileTooShort(f"{self.path.name} holds {self.size} bytes, {offset} were counted")
         os.ftruncate(self._descriptor, offset)
 
     def write(self, piece: bytes, at: int) -> None:
@@ -83,7 +83,7 @@ class PartialUploads:
             os.close(descriptor)
         self._flush_folder()
 
-    def open(self, transfer_id: str) -> Part:
+    def open(self, transfer_id: str) -> PartFile:
         """The file, made again if it is gone: whoever reads it compares its size. Raises Occupied."""
         path = self._path(transfer_id)
         created = not path.exists()
@@ -94,10 +94,10 @@ class PartialUploads:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise Occupied(transfer_id) from None
+            raise FileBusy(transfer_id) from None
         if created:
             self._flush_folder()
-        return Part(descriptor, path)
+        return PartFile(descriptor, path)
 
     def drop(self, transfer_id: str) -> None:
         """Remove the file, if it is there."""

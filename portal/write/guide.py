@@ -88,7 +88,7 @@ def guide_of(guideline: Guideline) -> Guide:
     )
 
 
-def told_to(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
+def translated_guide(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
     """With its tags in the reader's language. The rules and examples are written in the guideline's own words."""
     tags = (
         replace(tag, title=interface_language.gettext(tag.title), means=interface_language.gettext(tag.means))

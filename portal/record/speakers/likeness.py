@@ -22,7 +22,7 @@ Why = Literal["phone", "name", "facts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class SimilarSpeaker:
     """A speaker who may be the same person. What is private of them is not told, only that it is alike."""
 
     speaker_id: str
@@ -42,10 +42,10 @@ def likely_same(
     private: PrivateFacts,
     *,
     but: str | None = None,
-) -> tuple[Likeness, ...]:
+) -> tuple[SimilarSpeaker, ...]:
     """Speakers of the project who may be this person, the likeliest first. but: a speaker who is not compared"""
     phone, name = phone_key(private.phone), name_key(private.name)
-    found: list[Likeness] = []
+    found: list[SimilarSpeaker] = []
     rows = session.execute(
         select(
             Speaker.id,
@@ -83,7 +83,7 @@ def likely_same(
         elif alike and facts.occupation and not (name and row.name) and _life(row) == _life(facts):
             why = "facts"
         if why:
-            found.append(Likeness(row.id, row.pseudonym, row.handle, why))
+            found.append(SimilarSpeaker(row.id, row.pseudonym, row.handle, why))
     order = {"phone": 0, "name": 1, "facts": 2}
     return tuple(sorted(found, key=lambda each: order[each.why])[:MOST])
 

@@ -75,7 +75,7 @@ class BySpeaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class UploadVerdict:
     """What is known of a file seconds after it came: None while nobody has listened."""
 
     upload_id: str
@@ -103,7 +103,9 @@ def sent_by(
     return SentPage(files, files[-1].upload_id if len(rows) > most else None)
 
 
-def told_of(session: Session, project_id: str, person_id: str, upload_ids: Collection[str]) -> Sequence[Told]:
+def verdicts_of(
+    session: Session, project_id: str, person_id: str, upload_ids: Collection[str]
+) -> Sequence[UploadVerdict]:
     """Verdicts of files that this person sent, as far as there are any yet."""
     own = session.scalars(
         select(Upload.id).where(
@@ -112,7 +114,9 @@ def told_of(session: Session, project_id: str, person_id: str, upload_ids: Colle
     )
     found = ((upload_id, verdict_of(session, upload_id)) for upload_id in own)
     return [
-        Told(upload_id, heard.usable, heard.seconds, heard.reasons) for upload_id, heard in found if heard
+        UploadVerdict(upload_id, heard.usable, heard.seconds, heard.reasons)
+        for upload_id, heard in found
+        if heard
     ]
 
 

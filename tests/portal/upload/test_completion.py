@@ -14,9 +14,9 @@ from catalog.states import TransferPurpose, TransferState
 from catalog.store import open_store
 from catalog.tables import AuditEvent, Speaker, Upload
 from portal.upload import transfers
-from portal.upload.evidence import Evidence, evidence_of
+from portal.upload.evidence import ConsentEvidence, evidence_of
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.protocol import Refused
+from portal.upload.protocol import UploadRefused
 from tests.portal.upload.server import PROJECT
 from tests.portal.upload.upload_portal import (
     BODY,
@@ -158,7 +158,7 @@ def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(portal: Upl
     assert store.get_bytes(key, 10_000) == body
     with portal.catalog.reading() as session:
         found = evidence_of(session, transfer.id, person_id="asha")
-        assert found == Evidence(key, hashlib.sha256(body).hexdigest())
+        assert found == ConsentEvidence(key, hashlib.sha256(body).hexdigest())
         assert evidence_of(session, transfer.id, person_id="ravi") is None
     assert "yes.M4A" not in portal.kept()
 
@@ -282,7 +282,7 @@ def test_room_promised_to_one_upload_is_not_promised_to_another(portal: UploadPo
             )
 
     begin(1)
-    with pytest.raises(Refused, match="no room"):
+    with pytest.raises(UploadRefused, match="no room"):
         begin(2)
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from catalog.tables import Verdict
-from portal.upload.verdict import Heard, verdict_of
+from portal.upload.verdict import RecordingVerdict, verdict_of
 from tests.portal.upload.test_streams import health_asked_all_the_while
 from tests.portal.upload.upload_portal import (
     UploadPortal,
@@ -26,8 +26,8 @@ def send(portal: UploadPortal, name: str, body: bytes) -> str:
         return str(patch(client, place, 0, body).headers["Boli-Upload"])
 
 
-def heard(portal: UploadPortal, upload_id: str) -> Heard:
-    def ask() -> Heard | None:
+def heard(portal: UploadPortal, upload_id: str) -> RecordingVerdict:
+    def ask() -> RecordingVerdict | None:
         with portal.catalog.reading() as session:
             return verdict_of(session, upload_id)
 
