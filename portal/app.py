@@ -20,11 +20,11 @@ from portal.http.bounded_body import BoundedBody
 from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
 from portal.i18n import languages
-from portal.manage import routes as manager
-from portal.record import routes as coordinator
-from portal.review import routes as reviewer
+from portal.manage import routes as manage
+from portal.record import routes as record
+from portal.review import routes as review
 from portal.upload import admission
-from portal.write import routes as transcriber
+from portal.write import routes as write
 
 
 def create_app(context: PortalContext) -> FastAPI:
@@ -48,13 +48,13 @@ def create_app(context: PortalContext) -> FastAPI:
     app.include_router(audit_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
-    app.include_router(transcriber.router)
-    app.include_router(coordinator.router)
+    app.include_router(write.router)
+    app.include_router(record.router)
     app.include_router(admission.uploads(context))
     app.include_router(datasets.router)
     app.include_router(api.router)
-    app.include_router(manager.router)
-    app.include_router(reviewer.router)
+    app.include_router(manage.router)
+    app.include_router(review.router)
 
     async def health_now() -> Health:
         return await look(context.catalog, context.store, version=app.version)

@@ -73,6 +73,10 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     return guard
 
 
+Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
+"""What a route of the manager's declares as its signed-in person."""
+
+
 def refuse_from_elsewhere(request: Request) -> None:
     """Raises Forged where the browser says that another site's page sent this."""
     context, origin = context_of(request), request.headers.get("Origin")

@@ -1,9 +1,11 @@
-"""Consents that were taken back, and what has become of the voices since."""
+"""Withdrawals: consents that were taken back, and what has become of the voices since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,11 @@ from catalog.tables import (
     ReleaseItem,
     Speaker,
 )
+from portal.access.guard import Manager
+from portal.context import context_of
+from portal.http.pages import render
+
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,15 @@ class WithdrawalProgress:
     @property
     def is_done(self) -> bool:
         return self.recordings == self.erased and all(redacted for _, redacted in self.releases)
+
+
+@router.get("/manage/withdrawals")
+def withdrawals_page(request: Request, signed: Manager) -> Response:
+    """Whose consent is over, and whether their voice is gone from everywhere."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        found = withdrawals(session, signed.project)
+    return render(request, "manage/withdrawals.html.j2", withdrawals=found)
 
 
 def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:

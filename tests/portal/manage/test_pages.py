@@ -21,9 +21,9 @@ from catalog.tables import (
     Task,
     Transcript,
 )
+from portal.manage.balance import ENDS
 from portal.manage.pay import months_of
 from portal.manage.queue_health import is_old, queues
-from portal.manage.routes import ENDS
 from tests.portal.people import sign_in
 from transcription import pay, queue, submission
 
