@@ -34,8 +34,8 @@ class ScheduleForm:
 
 def schedule_form(schedule: Schedule | None) -> ScheduleForm:
     """
-    >>> plan_of(Schedule("30 2 * * *", "Asia/Kolkata", True))
-    Plan(how='day', clock='02:30', day=0, cron='30 2 * * *')
+    >>> schedule_form(Schedule("30 2 * * *", "Asia/Kolkata", True))
+    ScheduleForm(how='day', clock='02:30', day=0, cron='30 2 * * *')
     """
     if schedule is None:
         return ScheduleForm("off")
