@@ -219,7 +219,7 @@ def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str)
 
 
 def failed_entry(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
-    """What somebody reads who did not come in, and the answer's status."""
+    """The message to somebody who did not come in, and the response's status."""
     speech = interface_language_of(request)
     seconds = came.seconds if isinstance(came, entry.Wait) else came.wait
     words = [speech.gettext(WRONG)] if isinstance(came, entry.Wrong) else []

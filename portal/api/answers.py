@@ -1,4 +1,4 @@
-"""What every route of the API shares: who may call, how errors are told, and what a name looks like."""
+"""What every route of the API shares: who may call, how errors are described, and what a name looks like."""
 
 from typing import Annotated, Any
 
@@ -39,7 +39,7 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page, at mo
 
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for its description; those of every route are told already."""
+    """The error responses of a route, for its description, with those that every route has."""
     words = {
         401: "No token, or one that holds no longer",
         403: "The token's owner may not read this",
@@ -62,7 +62,7 @@ def known_project(context: PortalContext, name: str) -> str:
 
 
 def as_http_error(error: FlowServerAway | FlowServerRefused) -> HTTPException:
-    """What a caller is told when Prefect can't be asked, or says no."""
+    """The error of a call when Prefect can't be asked, or says no."""
     if isinstance(error, FlowServerRefused):
         return HTTPException(409, f"Prefect does not take this: {error}")
     return HTTPException(503, f"The flows can't be reached: {error}. Try again later.")

@@ -18,7 +18,7 @@ FACTS: tuple[Fact, ...] = get_args(Fact)
 
 @dataclass(frozen=True, slots=True)
 class FactAmount:
-    """What one value of a fact comes to. value: None where the fact is not known; seconds by split"""
+    """The amount of sound with one value of a fact. value: None where the fact is not known; seconds by split"""
 
     value: str | None
     clips: int
@@ -29,7 +29,7 @@ class FactAmount:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """by_fact: the largest first, but splits in their order; facts that nobody told are left out"""
+    """by_fact: the largest first, but splits in their order; facts that nobody gave are left out"""
 
     total: FactAmount
     by_fact: Mapping[Fact, Sequence[FactAmount]]

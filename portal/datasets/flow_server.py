@@ -189,7 +189,7 @@ class FlowServer:
         self._ask(None, "PATCH", f"/deployments/{deployment.id}", body)
 
     def _named(self, deployments: Sequence[_PrefectDeployment]) -> Sequence[Deployment]:
-        """With the names of their flows, which Prefect tells elsewhere."""
+        """With the names of their flows, which Prefect has elsewhere."""
         if not deployments:
             return []
         wanted = {"flows": {"id": {"any_": [str(each.flow_id) for each in deployments]}}, "limit": 200}

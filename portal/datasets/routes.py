@@ -239,7 +239,7 @@ def _version(kept: KeptVersions, store: ObjectStore, found: Edition) -> Version:
 
 
 def _text(store: ObjectStore, version: Version, path: str) -> str:
-    """A small file; empty where the version has none or it was lost, which `boli release verify` tells."""
+    """A small file; empty where the version has none or it was lost, which `boli release verify` reports."""
     try:
         data = store.get_bytes(
             f"{folder(version.commit.dataset, version.commit.version)}/{path}", LARGEST_CARD

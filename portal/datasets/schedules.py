@@ -53,7 +53,7 @@ def schedule_form(schedule: Schedule | None) -> ScheduleForm:
 
 
 def schedule_of(form: ScheduleForm, before: Schedule | None) -> Schedule:
-    """What Prefect is told. before: what holds now; switching it off keeps its times.
+    """The schedule that Prefect gets. before: what holds now; switching it off keeps its times.
 
     Raises NotASchedule.
     """

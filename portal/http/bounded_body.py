@@ -11,7 +11,7 @@ UPLOADS = "/uploads"
 
 
 class BodyTooLarge(Exception):
-    """More bytes came than were told, and more than are taken."""
+    """More bytes came than the header said, and more than are taken."""
 
 
 class BoundedBody:

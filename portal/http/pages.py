@@ -102,7 +102,7 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
 
 @pass_context
 def _for_script(context: Context, **values: Any) -> Markup:
-    """What the page's scripts are told: a JSON block, which is data and never runs."""
+    """The page data for its scripts: a JSON block, which is data and never runs."""
     speech: InterfaceLanguage = context["speech"]
     signed: Signed | None = context["signed"]
     data = {

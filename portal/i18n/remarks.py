@@ -1,4 +1,4 @@
-"""What a transcriber is told about a text: the checker's remark in English, or what its code says in their language."""
+"""Remarks on a text, translated: the checker's remark in English, or what its code says in their language."""
 
 from collections.abc import Mapping
 

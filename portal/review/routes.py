@@ -100,7 +100,7 @@ class NextTask:
 
 @router.get("/review")
 def page(request: Request, signed: Reviewer) -> Response:
-    """The desk, with the task in work on it."""
+    """The page, with the task in work on it."""
     context = context_of(request)
     guidelines = context.guidelines[signed.project]
     interface_language = interface_language_of(request)
@@ -181,7 +181,7 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
 
 @router.post("/review/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
-    """A sign of life. 409 where the place is lost."""
+    """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held)
 
 
@@ -213,7 +213,7 @@ def _slot(context: PortalContext, slot_id: str) -> Slot:
 
 
 def _decided(request: Request, signed: Signed, receipt: review.ReviewReceipt) -> Decided:
-    """Told is what stands: a place is decided once, also where the answer to the first decision got lost."""
+    """The response says what stands: a slot is decided once, also where the answer to the first decision got lost."""
     context = context_of(request)
     with context.catalog.reading() as session:
         decision = session.scalars(select(Review.decision).where(Review.id == receipt.review_id)).one()

@@ -1,4 +1,4 @@
-"""A task as the reviewer's desk gets it: what is heard, what people wrote, where they differ."""
+"""A review task as the review screen gets it: what is heard, what people wrote, where they differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class CandidateText:
 
 @dataclass(frozen=True, slots=True)
 class WordColumn:
-    """One place in the speech, with what each text has there; None where it has nothing."""
+    """One column of the comparison, with what each text has there; None where it has nothing."""
 
     words: tuple[str | None, ...]
     agreed: bool

@@ -1,4 +1,4 @@
-"""Why a clip lies on a reviewer's desk, in a sentence of their language."""
+"""The explanation why a clip is with a reviewer, in a sentence of their language."""
 
 from typing import Literal
 
@@ -41,7 +41,7 @@ def explanation(why: Why, measure: Literal["cer", "wer"], interface_language: In
 def _sentence(
     ground: Ground, why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage
 ) -> str:
-    """Empty where the facts don't tell."""
+    """Empty where the facts don't say."""
     match ground:
         case Ground.DIFFER:
             if why.error is None or measure == "wer":

@@ -1,4 +1,4 @@
-"""The bytes of one request to the disk: nothing is counted before it is flushed, nothing counted is lost."""
+"""The upload writer: bytes of one request to the disk. None is counted before it is flushed, none counted is lost."""
 
 import asyncio
 from collections import OrderedDict

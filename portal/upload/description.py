@@ -1,4 +1,4 @@
-"""What a sender says of the file: read from Upload-Metadata before the first byte comes."""
+"""The description that a sender gives of the file: read from Upload-Metadata before the first byte comes."""
 
 import re
 import unicodedata
@@ -39,7 +39,7 @@ class Description:
 
 
 def describe(pairs: Mapping[str, str], *, name_letters: int) -> Description:
-    """Read the pairs of Upload-Metadata; keys that mean nothing here are let be. Raises Refused.
+    """Read the pairs of Upload-Metadata; keys that mean nothing here are let be. Raises UploadRefused.
 
     purpose (recording, consent), filename or name, language, speaker, prompt, sha256 (hexadecimal)
     """

@@ -1,4 +1,4 @@
-"""A consent that came as an upload: what `catalog.consent.grant` is told of it."""
+"""Evidence of a consent that came as an upload: what `catalog.consent.grant` keeps of it."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath

@@ -1,4 +1,4 @@
-"""A whole file becomes an upload with a receipt, or evidence of a consent: once, however often it is asked for."""
+"""The finaliser: a whole file becomes an upload with a receipt, or evidence of a consent, once for all askings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ class Finaliser:
     clock: Callable[[], datetime]
 
     def finish(self, transfer: Transfer, part: PartFile, *, token: int, digest: Hash | None) -> None:
-        """Hand a whole file over and free its place here.
+        """Hand a whole file over and free its disk here.
 
         part:   its file, held by the caller
         digest: SHA-256 of all of it as it came; None reads it again
-        Raises Refused (460) where the bytes are not those that were sent: the upload has ended, and is sent again.
+        Raises UploadRefused (460) where the bytes are not those that were sent: the upload ends, and is sent again.
         Raises StoreError, CatalogUnavailable, OSError: nothing is lost, the next request tries again. Raises Fenced.
         """
         description = describe(transfer.details, name_letters=self.limits.name_letters)

@@ -1,4 +1,4 @@
-"""Files on their way: one a transfer, in a folder on this machine's disk, each touched by one request at a time."""
+"""Partial uploads: files on their way, one a transfer, on this machine's disk, each open to one request at a time."""
 
 import fcntl
 import os
@@ -42,13 +42,13 @@ class PartFile:
         return os.fstat(self._descriptor).st_size
 
     def cut_to(self, offset: int) -> None:
-        """Drop what lies behind `offset`: written, but never counted. Raises Shorter."""
+        """Drop what lies behind `offset`: written, but never counted. Raises FileTooShort."""
         if self.size < offset:
             raise FileTooShort(f"{self.path.name} holds {self.size} bytes, {offset} were counted")
         os.ftruncate(self._descriptor, offset)
 
     def write(self, piece: bytes, at: int) -> None:
-        """Write a piece in its place. Raises OSError: what lies behind the counted offset then means nothing."""
+        """Write a piece where it belongs. Raises OSError: what lies behind the counted offset then means nothing."""
         rest = memoryview(piece)
         while rest:
             written = os.pwrite(self._descriptor, rest, at)
@@ -84,7 +84,7 @@ class PartialUploads:
         self._flush_folder()
 
     def open(self, transfer_id: str) -> PartFile:
-        """The file, made again if it is gone: whoever reads it compares its size. Raises Occupied."""
+        """The file, made again if it is gone: whoever reads it compares its size. Raises FileBusy."""
         path = self._path(transfer_id)
         created = not path.exists()
         self._folder.mkdir(parents=True, exist_ok=True)

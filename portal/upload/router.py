@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from portal.upload.verdict import Listener
 Who = Callable[[Request], Awaitable[Sender]]
 ADDRESS = "/uploads"
 Verb = Callable[[Request, Sender], Awaitable[Response]]
-_FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client is told once and does not ask again about
+_FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client hears once and does not ask again about
 _HEARD_SECONDS = 1.0
 _HEARD_BYTES = 2**20
 
@@ -56,7 +56,7 @@ def upload_router(
 
     folder:   on a disk of this machine, for files on their way and for measuring; processes may share it
     decoding: bounds of one child that measures
-    who:      the signed-in person, or an error raised, told from the headers: it is given no body to read
+    who:      the signed-in person, or an error raised, known from the headers: it is given no body to read
     may_use:  whether a person may send recordings of that speaker of the person's project
     """
     partial_uploads = PartialUploads(folder / "arriving")
@@ -83,6 +83,24 @@ def upload_router(
         locks=UploadLocks(patience_seconds=limits.takeover_seconds),
     )
 
+    methods = _TusMethods(service, who)
+    router = APIRouter(lifespan=_background(service, listener))
+    for path in (ADDRESS, f"{ADDRESS}/"):
+        router.add_route(path, methods.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
+    router.add_route(
+        ADDRESS + "/{transfer_id}",
+        methods.one,
+        methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
+        include_in_schema=False,
+    )
+    return router
+
+
+def _background(
+    service: UploadService, listener: Listener
+) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """A lifespan in which arrivals are measured and uploads swept."""
+
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         listener.start()
@@ -94,21 +112,11 @@ def upload_router(
             await asyncio.wait([sweeping])
             await asyncio.to_thread(listener.stop)
 
-    verbs = TusMethods(service, who)
-    router = APIRouter(lifespan=lifespan)
-    for path in (ADDRESS, f"{ADDRESS}/"):
-        router.add_route(path, verbs.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
-    router.add_route(
-        ADDRESS + "/{transfer_id}",
-        verbs.one,
-        methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
-        include_in_schema=False,
-    )
-    return router
+    return lifespan
 
 
-class TusMethods:
-    """From headers to the desk, and from its answer to headers."""
+class _TusMethods:
+    """tus methods: from a request's headers to the upload service, and from its answer to headers."""
 
     def __init__(self, service: UploadService, who: Who) -> None:
         self._service = service
@@ -168,7 +176,7 @@ class TusMethods:
             raise UploadRefused(
                 400,
                 "length_needed",
-                "the length of a file is told at once: send Upload-Length in place of Upload-Defer-Length.",
+                "the length of a file is said at once: send Upload-Length in place of Upload-Defer-Length.",
             )
         if "Upload-Concat" in headers:
             raise UploadRefused(
@@ -260,7 +268,7 @@ async def _hear_out(request: Request) -> None:
 
 
 def _intent(request: Request, *, offset: int) -> Intent:
-    """What the headers say of the body; one in chunks does not tell its length."""
+    """What the headers say of the body; one in chunks does not say its length."""
     headers = request.headers
     length = None
     if "Transfer-Encoding" not in headers:

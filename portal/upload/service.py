@@ -1,4 +1,4 @@
-"""What each request of an upload does, once its headers are read: admit, tell, take in, end."""
+"""The upload service: create, append, status, terminate, as tus calls what a request of an upload does."""
 
 import asyncio
 import errno
@@ -34,7 +34,7 @@ _MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a PATCH, or a POST that brings bytes, says of its body. length: None where it is not told"""
+    """What a PATCH, or a POST that brings bytes, says of its body. length: None where it is not said"""
 
     offset: int
     length: int | None
@@ -43,7 +43,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class UploadStatus:
-    """An upload as its sender is told of it. receipt: None until it is whole and kept"""
+    """The status of an upload for its sender. receipt: None until it is whole and kept"""
 
     transfer: Transfer
     receipt: str | None
@@ -51,7 +51,7 @@ class UploadStatus:
 
 @dataclass(frozen=True, slots=True)
 class UploadService:
-    """Takes files in. whole: called with the id of each recording that has become an upload"""
+    """The upload service. whole: called with the id of each recording that has become an upload"""
 
     catalog: Catalog
     partial_uploads: PartialUploads
@@ -66,7 +66,7 @@ class UploadService:
     digests: Digests = field(default_factory=Digests)
 
     async def create(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
-        """A new upload with an empty file, both durable. Raises Refused."""
+        """A new upload with an empty file, both durable. Raises UploadRefused."""
         description = describe(details, name_letters=self.limits.name_letters)
         self._check_size(sender, length)
         return await self.threads.run(partial(self._create, sender, details, description, length))
@@ -88,7 +88,7 @@ class UploadService:
     async def append(
         self, transfer_id: str, sender: Sender, intent: Intent, receive: Receive
     ) -> UploadStatus:
-        """Take in a body. Raises Refused, after keeping what may be kept."""
+        """Take in a body. Raises UploadRefused, after keeping what may be kept."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
             async with self._locked(transfer_id, sender) as (lock, part):
@@ -104,7 +104,7 @@ class UploadService:
         return await self._status(transfer)
 
     async def terminate(self, transfer_id: str, sender: Sender) -> None:
-        """Give an upload up, at its sender's wish. Raises Refused."""
+        """Give an upload up, at its sender's wish. Raises UploadRefused."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
             async with self._locked(transfer_id, sender):
@@ -210,7 +210,7 @@ class UploadService:
 
     @asynccontextmanager
     async def _locked(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[UploadLock, PartFile]]:
-        """The only place on an upload, with its file open: of this process, and of all that share the folder."""
+        """The lock of an upload, with its file open: of this process, and of all that share the folder."""
         try:
             async with self.locks.lock(transfer_id) as lock:
                 part = await self._open(transfer_id)
@@ -362,7 +362,7 @@ def _settle_checksum(writer: UploadWriter, intent: Intent, end: End | None) -> N
             raise UploadRefused(
                 CHECKSUM_MISMATCH,
                 "checksum_mismatch",
-                f"the bytes don't have the {intent.checksum.algorithm} that was told. None is kept; send them again.",
+                f"the bytes don't have the {intent.checksum.algorithm} of the header. None is kept; send them again.",
                 closes=False,
             )
         writer.count()

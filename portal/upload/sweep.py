@@ -1,4 +1,4 @@
-"""What is done between requests: the left ended, the whole handed over, the forgotten heard, the fenced told."""
+"""The sweep between requests: expired uploads end, whole ones are handed over, forgotten ones measured."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("boli.uploads")
 
 
 async def sweep_forever(service: UploadService, listener: Listener) -> None:
-    """Sweep at once and from time to time; tell requests of this process that another one took their place."""
+    """Sweep at once and from time to time; let requests of this process go whose lock another one took."""
     loop = asyncio.get_running_loop()
     next_sweep = loop.time()
     while True:

@@ -1,4 +1,4 @@
-"""The rows of uploads on their way: who may write, and how many bytes count."""
+"""Transfers: the rows of uploads on their way, who may write, and how many bytes count."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ def begin(
     free_bytes: int,
     at: datetime,
 ) -> Transfer:
-    """A new upload, if there is room for it. Raises Refused.
+    """A new upload, if there is room for it. Raises UploadRefused.
 
     free_bytes: of the disk, now; those promised to other uploads are not free
     """
@@ -71,7 +71,7 @@ def begin(
 
 
 def find(catalog: Catalog, transfer_id: str, sender: Sender) -> Transfer:
-    """An upload of this very person. Raises Refused: somebody else's is as good as none."""
+    """An upload of this very person. Raises UploadRefused: somebody else's is as good as none."""
     with catalog.reading() as session:
         transfer = session.get(Transfer, transfer_id)
     if transfer is None or transfer.person_id != sender.person_id:

@@ -1,4 +1,4 @@
-"""What was heard in a recording, seconds after it arrived: while the speaker is still there to say it again.
+"""The verdict on a recording, seconds after it arrived: while the speaker is still there to say it again.
 
 Measured in a limited child process (`audio.sandbox`), never in the portal's own. Ingest has the last word.
 """

@@ -1,4 +1,4 @@
-"""A clip as the desk gets it: what is heard, until when it is theirs, what they wrote before."""
+"""A clip as the write screen gets it: what is heard, until when it is theirs, what they wrote before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ class Surroundings:
 def clips_to_write(
     context: PortalContext, signed: Signed, leases: Sequence[Lease], now: datetime
 ) -> tuple[ClipToWrite, ...]:
-    """Leases of a person, ready for their desk."""
+    """Leases of a person, ready for their screen."""
     voices = _voices(context, [lease.clip_id for lease in leases])
     return tuple(
         ClipToWrite(

@@ -1,4 +1,4 @@
-"""What a person has on their desk: the clips they hold, filled up; or why there are none."""
+"""Clips in hand: those that a person holds a lease of, filled up; or why there are none."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ def clips_in_hand(context: PortalContext, signed: Signed, want: int, *, now: dat
 def take_offline(
     context: PortalContext, signed: Signed, count: int, hours: int, *, now: datetime
 ) -> ClipsInHand:
-    """As `lay_out`, for a time without network. raises: NotAllowed"""
+    """As `clips_in_hand`, for a time without network. raises: NotAllowed"""
     project_context = context.project_context(signed.project)
     count = min(count, project_context.project.transcription.max_pending_per_person)
     queue.claim_many(project_context, signed.person_id, count, now=now, until=now + timedelta(hours=hours))
@@ -120,7 +120,7 @@ class Trial:
 
 
 def trials(context: PortalContext, signed: Signed) -> tuple[Trial, ...]:
-    """The quizzes a person has still ahead; nothing where the project asks for none."""
+    """The quizzes that a person has not passed; nothing where the project asks for none."""
     project_context = context.project_context(signed.project)
     if not project_context.project.transcription.quiz_clips:
         return ()

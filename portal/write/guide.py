@@ -1,4 +1,4 @@
-"""A language's guideline as the desk shows it and works by it: rules, examples, tags, letters, ways of typing."""
+"""A guideline as the write screen shows it and works by it: rules, examples, tags, letters, ways of typing."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -62,7 +62,7 @@ class Guide:
 
 @lru_cache(maxsize=256)
 def guide_of(guideline: Guideline) -> Guide:
-    """What the desk is told of a guideline."""
+    """A guideline as the write screen gets it."""
     language = guideline.language
     return Guide(
         id=guideline.id,

@@ -1,4 +1,4 @@
-"""The desk's page, and what it asks and sends while somebody works: `/write` and below."""
+"""The write screen: its page, and what it asks and sends while somebody works, `/write` and below."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -51,7 +51,7 @@ _MODULES = (
         if path.startswith("js/desk/") and PurePosixPath(path).stem not in _BROUGHT_LATER
     ),
 )
-"""What the desk's script imports, named to the browser at once: on a slow link each round trip counts."""
+"""What the write screen's script imports, named to the browser at once: on a slow link each round trip counts."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -107,7 +107,7 @@ class SubmissionResponse:
 
 @router.get("/write")
 def page(request: Request, signed: Transcriber) -> Response:
-    """The desk, with the clip in work on it: its sound is on the way before any script is."""
+    """The page, with the clip in work on it: its sound is on the way before any script is."""
     context = context_of(request)
     now = context.clock()
     interface_language = interface_language_of(request)
@@ -230,7 +230,7 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
 
 @router.post("/write/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> Renewed:
-    """A sign of life. 409 where the place is lost."""
+    """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held)
 
 
@@ -249,7 +249,7 @@ def links(
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Links:
-    """New links to a clip whose old ones are over. 409 where the place is lost."""
+    """New links to a clip whose old ones are over. 409 where the slot is lost."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held)
     return new_links(context, _clip_held(context, hold), listener=signed.person_id)

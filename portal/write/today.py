@@ -1,4 +1,4 @@
-"""A person's day in figures, for the strip at the head of the desk."""
+"""A person's day in figures, for the strip at the head of the write screen."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -150,7 +150,7 @@ def ask_to_withdraw(request: Request, signed: Coordinator, speaker_id: str) -> R
 def withdraw(
     request: Request, signed: Coordinator, speaker_id: str, sure: Annotated[str, Form(max_length=5)] = ""
 ) -> Response:
-    """The speaker told the coordinator to stop."""
+    """The speaker asked the coordinator to stop."""
     context = context_of(request)
     line_of(context, signed, speaker_id)
     if sure != "yes":

@@ -76,7 +76,7 @@ class BySpeaker:
 
 @dataclass(frozen=True, slots=True)
 class UploadVerdict:
-    """What is known of a file seconds after it came: None while nobody has listened."""
+    """The verdict on an upload, seconds after it came."""
 
     upload_id: str
     usable: bool
@@ -87,7 +87,7 @@ class UploadVerdict:
 def sent_by(
     session: Session, project_id: str, person_id: str, *, before: str | None = None, most: int = PAGE
 ) -> SentPage:
-    """A person's files. before: as an earlier page told it; one that is nobody's gives the newest"""
+    """A person's files. before: as an earlier page gave it; one that is nobody's gives the newest"""
     query = _FILES.where(Upload.project_id == project_id, Upload.sent_by == person_id)
     last = session.get(Upload, before) if before else None
     if last is not None and last.sent_by == person_id:

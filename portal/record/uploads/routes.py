@@ -1,4 +1,4 @@
-"""Recording and sending: the page with its queue, verdicts seconds after arrival, and what came of it all."""
+"""The record screen: the page with its queue, verdicts seconds after arrival, and what came of it all."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a reviewer is told about why they are asked: plainly, in their language, from codes."""
+"""The explanation to a reviewer why they are asked: plainly, in their language, from codes."""
 
 import pytest
 

@@ -16,7 +16,7 @@ from portal.upload.protocol import Hash
 def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path) -> None:
     catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
     full = Path("/dev/full")  # the kernel's own full disk
-    writing = UploadWriter(
+    writer = UploadWriter(
         catalog=catalog,
         part=PartFile(os.open(full, os.O_RDWR), full),
         transfer_id="transfer-1",
@@ -29,12 +29,12 @@ def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path)
     )
 
     with pytest.raises(OSError) as refusal:
-        writing.keep(b"01234")
-    writing.keep(b"56789")
+        writer.keep(b"01234")
+    writer.keep(b"56789")
 
     assert refusal.value.errno == errno.ENOSPC
-    assert (writing.failed, writing.written, writing.offset) == (True, 0, 0)
-    writing.part.close()
+    assert (writer.failed, writer.written, writer.offset) == (True, 0, 0)
+    writer.part.close()
     catalog.close()
 
 
