@@ -14,7 +14,7 @@ BENCHES = (
     "transcription_order",
     "upload",
     "portal",
-    "desk",
+    "write",
 )
 
 

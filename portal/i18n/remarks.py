@@ -1,4 +1,4 @@
-"""What a transcriber is told about a text: the checker's remark in English, or what its code says in their language."""
+"""Remarks on a text, translated: the checker's remark in English, or what its code says in their language."""
 
 from collections.abc import Mapping
 
@@ -42,7 +42,7 @@ REMARKS: Mapping[str, str] = {
 """By code of the checker; the remark itself, with the letters and figures it is about, is English."""
 
 
-def told(finding: TextFinding, interface_language: InterfaceLanguage) -> str:
+def translated_remark(finding: TextFinding, interface_language: InterfaceLanguage) -> str:
     """The remark for a reader of that language."""
     return (
         finding.message

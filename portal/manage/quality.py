@@ -29,7 +29,7 @@ AGAINST = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Suspension:
     """Why and since when somebody gets no work in a language. bad of all their texts were not good at that time."""
 
     because: str
@@ -51,7 +51,7 @@ class Quality:
     language: str
     texts: int
     reliability: Reliability
-    held: Held | None
+    held: Suspension | None
     quiz: Quiz | None
 
 
@@ -70,7 +70,7 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class TextComparison:
     """One text of a person beside the better one, word under word."""
 
     clip_id: str
@@ -131,9 +131,9 @@ def colleagues(
     return sorted(found, key=lambda each: (not each.member.active, not each.is_held, each.member.handle))
 
 
-def evidence(
+def text_comparisons(
     session: Session, person_id: str, project: str, guidelines: dict[str, Guideline]
-) -> Sequence[Evidence]:
+) -> Sequence[TextComparison]:
     """The last texts of a person that were held against a better one, newest first."""
     better = aliased(Transcript)
     rows = session.execute(
@@ -146,7 +146,7 @@ def evidence(
         .limit(SHOWN)
     )
     return [
-        Evidence(
+        TextComparison(
             clip_id=clip_id,
             language=assessment.language,
             at=assessment.at,
@@ -167,7 +167,7 @@ def _quality(
     held = None
     if standing and standing.held_back:
         every = standing.good + standing.bad
-        held = Held(standing.because, standing.by, standing.at, standing.bad, every)
+        held = Suspension(standing.because, standing.by, standing.at, standing.bad, every)
     asked = project_context.project.transcription.quiz_clips > 0
     return Quality(
         language=language,

@@ -25,8 +25,8 @@ def said(tmp_path, monkeypatch, capsys):
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
-        told = capsys.readouterr()
-        return status, told.out, told.err
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
 
     return run
 
