@@ -15,7 +15,7 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
-from boli.errors import EXPECTED
+from boli.errors import is_expected
 from boli.settings import Settings
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
@@ -58,7 +58,9 @@ def checkup(settings: Settings) -> Iterator[Check]:
     for name, check in checks:
         try:
             yield Check(name, True, check(settings))
-        except (*EXPECTED, _Unhealthy, OSError) as error:
+        except Exception as error:
+            if not (is_expected(error) or isinstance(error, _Unhealthy | OSError)):
+                raise
             yield Check(name, False, str(error))
 
 

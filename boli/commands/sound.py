@@ -20,6 +20,7 @@ from boli.output import complain, print_json, print_table, say
 from boli.settings import Settings, load_settings
 from catalog.config.configuration import load_folder
 from catalog.reasons import reason
+from flows.steps.in_order import in_order
 
 RATE = 16_000
 
@@ -212,8 +213,6 @@ def _each(
     record: Callable[[str, Value], object] = lambda _, value: value,
 ) -> None:
     """Do each job in a limited child, in the given order of output; exit 1 at the end where a file can't be used."""
-    from flows.steps.in_order import in_order
-
     failed = False
     workers = min(settings.workers, len(jobs)) or 1
     with Sandbox(workers, _limits(settings)) as sandbox:

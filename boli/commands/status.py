@@ -6,6 +6,8 @@ import typer
 
 from boli.output import complain, print_json, print_table, say
 from boli.settings import load_settings
+from flows.steps.status import read_books, status_rows
+from flows.workspace import open_workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -26,9 +28,6 @@ def status(
 
       boli status --json | jq .missing
     """
-    from flows.steps.status import read_books, status_rows
-    from flows.workspace import open_workspace
-
     with open_workspace(project, load_settings()) as workspace:
         books = read_books(workspace)
         rows = status_rows(workspace)
