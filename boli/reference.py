@@ -60,7 +60,7 @@ def commands() -> Iterator[str]:
 def leaves() -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name, such as `release verify`."""
     for each in COMMANDS:
-        name, command = each.name, each.load()
+        name, command = each.name or "", each.load()
         if isinstance(command, TyperGroup):
             for verb, inner in command.commands.items():
                 yield f"{name} {verb}", inner

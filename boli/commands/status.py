@@ -30,12 +30,15 @@ def status(
     """
     with open_workspace(project, load_settings()) as workspace:
         books = read_books(workspace)
-        rows = status_rows(workspace)
     if json:
         print_json(books)
     else:
         columns = ("what", "end", "reason", "count", "hours")
-        print_table(f"The books of {project}", columns, [[row[column] for column in columns] for row in rows])
+        print_table(
+            f"The books of {project}",
+            columns,
+            [[row[column] for column in columns] for row in status_rows(books)],
+        )
         for each in books.missing:
             complain(f"{each.kind} {each.id} {each.what}")
         if books.balanced:

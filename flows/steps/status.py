@@ -10,9 +10,8 @@ def read_books(workspace: Workspace) -> Books:
         return balance(session, workspace.store, workspace.project.name)
 
 
-def status_rows(workspace: Workspace) -> list[dict[str, object]]:
+def status_rows(books: Books) -> list[dict[str, object]]:
     """One row a line of the books."""
-    books = read_books(workspace)
     return [
         {
             "what": line.noun,
