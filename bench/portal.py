@@ -35,8 +35,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from audio.peaks import PeakMeter
 from audio.render import preview_bytes
 from bench.page import write_section
-from bench.queue_ground import bench_project, fill, open_shop
-from boli.serve.portal_context import open_house
+from bench.queue_ground import bench_project, fill, open_project_context
+from boli.serve.portal_context import open_portal_context
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import Clip
@@ -152,18 +152,18 @@ async def at_work(address: str, people: list[Somebody], seconds: float) -> Waits
 def furnish(settings: Settings, *, clips: int, people: int) -> list[Somebody]:
     """A home folder with clips waiting, and everybody signed in."""
     settings.home.mkdir(parents=True)
-    shop = open_shop(settings.catalog_url, bench_project())
-    fill(shop, clips=clips, people=0)
+    project_context = open_project_context(settings.catalog_url, bench_project())
+    fill(project_context, clips=clips, people=0)
     noise = np.random.default_rng(1).normal(0, 0.05, round(16_000 * CLIP_SECONDS)).astype(np.float32)
     meter = PeakMeter(16_000, 50)
     meter.feed(noise)
-    with shop.catalog.writing() as session:
+    with project_context.catalog.writing() as session:
         session.execute(update(Clip).values(preview_key="clips/preview.opus", peaks_key="clips/peaks.json"))
-    shop.catalog.close()
-    with open_house(settings) as house:
-        house.store.put_bytes("clips/preview.opus", preview_bytes([noise], 16_000, 16_000))
-        house.store.put_bytes("clips/peaks.json", meter.finish().to_json().encode())
-        return [sign_in(house, f"person{number}", [Role.TRANSCRIBER]) for number in range(people)]
+    project_context.catalog.close()
+    with open_portal_context(settings) as portal:
+        portal.store.put_bytes("clips/preview.opus", preview_bytes([noise], 16_000, 16_000))
+        portal.store.put_bytes("clips/peaks.json", meter.finish().to_json().encode())
+        return [sign_in(portal, f"person{number}", [Role.TRANSCRIBER]) for number in range(people)]
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from sqlalchemy import func, select
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_shop
+from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_project_context
 from catalog.config.project import Project
 from catalog.database import CatalogUnavailable
 from catalog.states import SlotState, SubmissionKind
@@ -116,8 +116,8 @@ def fight(
                 logs[index] = Path(f"{folder}/{number}.jsonl")
         for process in running:
             process.join()
-        finishers = [start(-1) for _ in range(2)]
-        for process in finishers:
+        finalisers = [start(-1) for _ in range(2)]
+        for process in finalisers:
             process.join()
         seconds = time.monotonic() - began
         events = [
@@ -141,7 +141,7 @@ def _work(
     seed: int,
 ) -> None:
     """One process: now this person, now that. most: stop when so many claims were given; -1: when all is done."""
-    shop = open_shop(url, project)
+    project_context = open_project_context(url, project)
     dice = random.Random(seed)
     idle = drafts = 0
 
@@ -164,7 +164,7 @@ def _work(
             person = dice.choice(people)
             at = now()
             try:
-                lease = claim(shop, person, now=at)
+                lease = claim(project_context, person, now=at)
             except CatalogUnavailable:
                 note("waited", Hold("", person, 0))  # SQLite's lock isn't fair: the same command again
                 continue
@@ -179,22 +179,24 @@ def _work(
             act = dice.random() if most >= 0 else 1.0
             try:
                 if act < 0.1:
-                    until = heartbeat(shop, lease.hold, now=now()).expires_at
+                    until = heartbeat(project_context, lease.hold, now=now()).expires_at
                     note("renewed", lease.hold, until=until.isoformat())
                 elif act < 0.2:
                     drafts += 1
-                    saved = save_draft(shop, lease.hold, TEXT, request_id=f"{seed}-{drafts}", now=now())
+                    saved = save_draft(
+                        project_context, lease.hold, TEXT, request_id=f"{seed}-{drafts}", now=now()
+                    )
                     if saved.expires_at:
                         note("renewed", lease.hold, until=saved.expires_at.isoformat())
                 elif act < 0.8:
                     note("ending", lease.hold)
-                    release_lease(shop, lease.hold, now=now())
+                    release_lease(project_context, lease.hold, now=now())
                 elif act < 0.85:
                     pass  # walks away, the lease runs out
                 else:
                     note("ending", lease.hold)
                     receipt = submit(
-                        shop, lease.hold, TEXT, request_id=f"{seed}-{lease.hold.token}", now=now()
+                        project_context, lease.hold, TEXT, request_id=f"{seed}-{lease.hold.token}", now=now()
                     )
                     late = receipt.outcome is Outcome.LATE
                     note("late" if late else "final", lease.hold, submission=receipt.submission_id)
@@ -202,12 +204,12 @@ def _work(
                 note("waited", Hold("", person, 0))
             except LeaseLost:
                 note("lost", lease.hold)  # by another process that acts for the same person, or by time
-    shop.catalog.close()
+    project_context.catalog.close()
 
 
 def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int, seconds: float) -> Fight:
-    shop = open_shop(url, project)
-    with shop.catalog.reading() as session:
+    project_context = open_project_context(url, project)
+    with project_context.catalog.reading() as session:
         left = session.scalars(select(Slot.id).where(Slot.state != SlotState.SUBMITTED)).all()
         kept = set(session.scalars(select(Submission.id)))
         finals = session.execute(
@@ -220,7 +222,7 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
         given = {
             (row.detail["slot"], row.detail["token"]): row.at.isoformat() for row in session.execute(leased)
         }
-    shop.catalog.close()
+    project_context.catalog.close()
 
     doubles = [f"{row.slot_id} has {row.number} finished texts" for row in finals if row.number != 1]
     lost = [f"place {slot} was never finished" for slot in left]
@@ -275,9 +277,9 @@ def main() -> None:
     for kind in options.databases:
         for kill_every in (0.0, 0.5) if options.also_in_peace else (0.5,):
             with databases(kind) as urls:
-                shop = open_shop(urls[kind], project)
-                people = fill(shop, clips=options.claims // 8, people=60)
-                shop.catalog.close()
+                project_context = open_project_context(urls[kind], project)
+                people = fill(project_context, clips=options.claims // 8, people=60)
+                project_context.catalog.close()
                 found = fight(
                     urls[kind],
                     project,

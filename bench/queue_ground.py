@@ -30,8 +30,8 @@ from catalog.states import (
 from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Slot, Speaker, Task, Upload
 from catalog.tables import Project as ProjectRow
 from tests.servers import SharedServers
-from transcription.context import Workshop
-from transcription.decisions.judgement import place_id
+from transcription.context import ProjectContext
+from transcription.decisions.judgement import slot_id
 from transcription.people import add_person
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_language, load_languages
@@ -55,21 +55,21 @@ def bench_project(**transcription: Any) -> Project:
     )
 
 
-def open_shop(url: str, project: Project) -> Workshop:
+def open_project_context(url: str, project: Project) -> ProjectContext:
     guidelines = load_guidelines(CONFIGS, {"te": load_language(CONFIGS / "languages" / "te.yaml")})
-    return Workshop(open_catalog(url), project, guidelines)
+    return ProjectContext(open_catalog(url), project, guidelines)
 
 
-def fill(shop: Workshop, *, clips: int, people: int) -> list[str]:
+def fill(project_context: ProjectContext, *, clips: int, people: int) -> list[str]:
     """Tasks with their places for `clips` clips, by many voices; returns the ids of the people who wait."""
-    project = shop.project
-    with shop.catalog.writing() as session:
+    project = project_context.project
+    with project_context.catalog.writing() as session:
         session.add(ProjectRow(id=project.name, title=project.title, created_at=START))
         session.add_all(Language(code=code, name=code) for code in project.languages)
     recordings = -(-clips // CLIPS_A_RECORDING)
     for first in range(0, recordings, 40):
-        _add_recordings(shop, range(first, min(first + 40, recordings)), clips)
-    with shop.catalog.writing() as session:
+        _add_recordings(project_context, range(first, min(first + 40, recordings)), clips)
+    with project_context.catalog.writing() as session:
         ids = [
             add_person(
                 session,
@@ -83,7 +83,7 @@ def fill(shop: Workshop, *, clips: int, people: int) -> list[str]:
             ).id
             for number in range(people)
         ]
-    _analyse(shop.catalog)
+    _analyse(project_context.catalog)
     return ids
 
 
@@ -105,8 +105,8 @@ def databases(*kinds: str) -> Iterator[dict[str, str]]:
             servers.stop()
 
 
-def _add_recordings(shop: Workshop, numbers: range, clips: int) -> None:
-    project = shop.project.name
+def _add_recordings(project_context: ProjectContext, numbers: range, clips: int) -> None:
+    project = project_context.project.name
     speakers, uploads, recordings, voices, cuts, tasks, slots = ([] for _ in range(7))
     for number in numbers:
         speaker, recording = f"speaker-{number}", f"recording-{number}"
@@ -166,7 +166,7 @@ def _add_recordings(shop: Workshop, numbers: range, clips: int) -> None:
                     "clip_id": clip,
                     "language": "te",
                     "state": TaskState.OPEN,
-                    "wanted": shop.project.transcription.transcribers,
+                    "wanted": project_context.project.transcription.transcribers,
                     "priority": priority,
                     "why_now": "bench",
                     "returns": 0,
@@ -175,7 +175,7 @@ def _add_recordings(shop: Workshop, numbers: range, clips: int) -> None:
             )
             slots += [
                 {
-                    "id": place_id(task, place),
+                    "id": slot_id(task, place),
                     "task_id": task,
                     "number": place,
                     "purpose": SlotPurpose.TRANSCRIPTION,
@@ -186,9 +186,9 @@ def _add_recordings(shop: Workshop, numbers: range, clips: int) -> None:
                     "token": 0,
                     "created_at": START,
                 }
-                for place in range(shop.project.transcription.transcribers)
+                for place in range(project_context.project.transcription.transcribers)
             ]
-    with shop.catalog.writing() as session:
+    with project_context.catalog.writing() as session:
         for table, rows in (
             (Speaker, speakers),
             (Upload, uploads),

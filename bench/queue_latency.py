@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_shop
+from bench.queue_ground import START, TEXT, bench_project, databases, fill, open_project_context
 from catalog.config.project import Project
 from transcription.queue import claim
 from transcription.slots.lease import Lease
@@ -42,12 +42,12 @@ def measure(url: str, project: Project, people: list[str], *, claims: int, rate:
 def _people(
     url: str, project: Project, people: list[str], claims: int, rate: float, seed: int
 ) -> list[float]:
-    shop = open_shop(url, project)
+    project_context = open_project_context(url, project)
     dice = random.Random(seed)
     holding: dict[str, Lease] = {}
     times: list[float] = []
     waiting = [*people]
-    claim(shop, waiting[0], now=START)  # the first of a process pays for its connection
+    claim(project_context, waiting[0], now=START)  # the first of a process pays for its connection
     due = time.perf_counter()
     for number in range(claims):
         due += dice.expovariate(rate)
@@ -55,13 +55,13 @@ def _people(
         person = waiting[number % len(waiting)]
         now = START + timedelta(seconds=number / rate)
         if held := holding.pop(person, None):
-            submit(shop, held.hold, TEXT, request_id=str(number), now=now)
+            submit(project_context, held.hold, TEXT, request_id=str(number), now=now)
         began = time.perf_counter()
-        lease = claim(shop, person, now=now)
+        lease = claim(project_context, person, now=now)
         times.append(time.perf_counter() - began)
         if lease:
             holding[person] = lease
-    shop.catalog.close()
+    project_context.catalog.close()
     return times
 
 
@@ -82,9 +82,9 @@ def main() -> None:
     for clips in options.clips:
         with databases(options.database) as urls:
             url = urls[options.database]
-            shop = open_shop(url, project)
-            people = fill(shop, clips=clips, people=options.people)
-            shop.catalog.close()
+            project_context = open_project_context(url, project)
+            people = fill(project_context, clips=clips, people=options.people)
+            project_context.catalog.close()
             times = measure(url, project, people, claims=options.claims, rate=options.rate)
         at = [1000 * times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.95, 0.99, 1.0)]
         print(

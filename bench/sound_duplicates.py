@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from audio.fingerprint import Fingerprint, Fingerprinter, is_near_duplicate, landmarks, likeness
 from bench.sound_data import DATA, RATE, Samples
 from bench.sound_session import decode
-from catalog.tables import SoundLandmark, SoundPrint
+from catalog.tables import RecordingFingerprint, SoundLandmark
 from flows.steps.ingest_duplicates import likeliest_prints
 
 MANY = 100_000  # recordings
@@ -97,7 +97,7 @@ def _coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
 def _catalogue(prints: list[Fingerprint]):  # type: ignore[no-untyped-def]  # an engine
     """The real recordings, and as many with words drawn from theirs as make a hundred thousand."""
     engine = create_engine("sqlite://")
-    for table in (SoundPrint, SoundLandmark):
+    for table in (RecordingFingerprint, SoundLandmark):
         table.__table__.create(engine)  # type: ignore[attr-defined]  # typed as any selectable
     pool = np.concatenate([np.frombuffer(one.words, "<u4") & 0xFFFFFF for one in prints])
     rng = np.random.default_rng(1)

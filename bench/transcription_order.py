@@ -27,7 +27,7 @@ from catalog.ids import content_id
 from catalog.tables import Clip, RecordingSpeaker, Transcript, Upload
 from catalog.tables import Project as ProjectRow
 from tests.transcription.village import START, Village, add_voice, after, guidelines
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.queue import claim
 from transcription.routing import route_clips
 from transcription.slots.ordering import order_waiting
@@ -76,7 +76,7 @@ def growth(
     weigh: with an eye on new words, or coverage alone; prompts: is it known what everybody was to read?
     """
     village, said = _village(catalog, read, random.Random(seed), prompts)
-    shop = village.shop
+    project_context = village.project_context
     people = [village.person(f"p{number}", languages=["ml"]).id for number in range(30)]
     part = sum(each.seconds for each in read) / PARTS
     known: set[str] = set()
@@ -88,12 +88,12 @@ def growth(
             if len(found) >= until * PARTS:
                 break
             if weigh:
-                order_waiting(shop)
+                order_waiting(project_context)
         now = after(20.0 * number)
-        lease = claim(shop, people[number % len(people)], now=now)
+        lease = claim(project_context, people[number % len(people)], now=now)
         assert lease is not None
         reading = said[lease.clip_id]
-        sent = submit(shop, lease.hold, reading.text, request_id="1", now=now)
+        sent = submit(project_context, lease.hold, reading.text, request_id="1", now=now)
         assert sent.outcome is Outcome.RECEIVED, sent
         known |= reading.words
         seconds += reading.seconds
@@ -151,9 +151,9 @@ def _village(
             known = speakers.setdefault(reading.speaker, voice)
             heard = update(RecordingSpeaker).where(RecordingSpeaker.speaker_id == voice)
             session.execute(heard.values(speaker_id=known))
-    shop = Workshop(catalog, project, guidelines())
-    route_clips(shop, now=START)
-    return Village(shop, (), tuple(said)), said
+    project_context = ProjectContext(catalog, project, guidelines())
+    route_clips(project_context, now=START)
+    return Village(project_context, (), tuple(said)), said
 
 
 def main() -> None:

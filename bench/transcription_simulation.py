@@ -196,7 +196,7 @@ class _Bench:
             done = [self._one_clip(person) for person in people]
             busy = any(done)
             self._review()
-        collect(self.village.shop, now=self._now())
+        collect(self.village.project_context, now=self._now())
         self._review()
 
     def outcome(self, name: str) -> Outcome:
@@ -233,7 +233,7 @@ class _Bench:
 
     def _one_clip(self, person: str) -> bool:
         try:
-            lease = queue.claim(self.village.shop, person, now=self._now())
+            lease = queue.claim(self.village.project_context, person, now=self._now())
         except HeldBack:
             self.held_back.setdefault(person, self.written[person])
             return False
@@ -241,7 +241,7 @@ class _Bench:
             return False
         text = self.truth.text(self.number[lease.clip_id], self.writers[person])
         request = str(self.written[person])
-        sent = submit(self.village.shop, lease.hold, text, request_id=request, now=self._now())
+        sent = submit(self.village.project_context, lease.hold, text, request_id=request, now=self._now())
         assert sent.outcome is Sent.RECEIVED, sent
         self.written[person] += 1
         return True
@@ -249,15 +249,21 @@ class _Bench:
     def _review(self) -> None:
         if self.reviewer is None:
             return
-        while item := next_review(self.village.shop, self.reviewer, now=self._now()):
+        while item := next_review(self.village.project_context, self.reviewer, now=self._now()):
             clip = self.truth.clips[self.number[item.clip_id]]
             text = mend(item.proposal, clip, self.accuracy, self.dice)
             same = text == item.proposal
             decision = ReviewDecision.ACCEPT if same else ReviewDecision.ACCEPT_MINOR
-            decide(self.village.shop, item.hold, decision, text=None if same else text, now=self._now())
+            decide(
+                self.village.project_context,
+                item.hold,
+                decision,
+                text=None if same else text,
+                now=self._now(),
+            )
 
     def _add_clips(self, numbers: range) -> None:
-        project = self.village.shop.project
+        project = self.village.project_context.project
         with self.village.catalog.writing() as session:
             for first in range(numbers.start, numbers.stop, CLIPS_A_VOICE):
                 batch = range(first, min(first + CLIPS_A_VOICE, numbers.stop))
@@ -266,23 +272,23 @@ class _Bench:
                     self.number[clip] = index
                     seconds = self.truth.clips[index].seconds
                     session.execute(update(Clip).where(Clip.id == clip).values(seconds=seconds))
-        route_clips(self.village.shop, now=self._now())
+        route_clips(self.village.project_context, now=self._now())
 
     def _make_gold(self) -> None:
         """Somebody who knows the texts writes the gold clips, and the lead accepts them."""
-        village, shop = self.village, self.village.shop
+        village, project_context = self.village, self.village.project_context
         expert = village.person("expert", languages=[self.truth.language])
         assert self.reviewer is not None
         for number in range(GOLD):
-            lease = queue.claim(shop, expert.id, now=self._now())
+            lease = queue.claim(project_context, expert.id, now=self._now())
             assert lease is not None
             true = self.truth.clips[self.number[lease.clip_id]].text
-            submit(shop, lease.hold, true, request_id=str(number), now=self._now())
-            judgement.escalate(shop, lease.task_id, by="bench", why="gold", now=self._now())
-            item = next_review(shop, self.reviewer, now=self._now())
+            submit(project_context, lease.hold, true, request_id=str(number), now=self._now())
+            judgement.escalate(project_context, lease.task_id, by="bench", why="gold", now=self._now())
+            item = next_review(project_context, self.reviewer, now=self._now())
             assert item is not None
-            decide(shop, item.hold, ReviewDecision.ACCEPT, now=self._now())
-            gold.add_gold(shop, lease.task_id, reviewer_id=self.reviewer, now=self._now())
+            decide(project_context, item.hold, ReviewDecision.ACCEPT, now=self._now())
+            gold.add_gold(project_context, lease.task_id, reviewer_id=self.reviewer, now=self._now())
 
     def _now(self) -> datetime:
         self.minute += 1

@@ -27,17 +27,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.page import write_section
 from tests.portal.upload.bad_link import Fate, bad_link
 from tests.portal.upload.battering import Battered, batter
-from tests.portal.upload.house import (
+from tests.portal.upload.patient import RETRY_DELAYS, STALL_SECONDS, PatientClient
+from tests.portal.upload.upload_portal import (
     BODY,
     RawPatch,
-    UploadHouse,
+    UploadPortal,
     noise,
     recording,
     resume,
     until,
-    upload_house,
+    upload_portal,
 )
-from tests.portal.upload.patient import RETRY_DELAYS, STALL_SECONDS, PatientClient
 
 RECORDING = 950_000
 EVERY = 200_000
@@ -54,24 +54,24 @@ class Large:
     health: float
 
 
-def over_a_bad_link(house: UploadHouse, fate: Fate, number: int) -> float:
+def over_a_bad_link(portal: UploadPortal, fate: Fate, number: int) -> float:
     """Seconds until the receipt of a recording; the bytes are compared."""
     body, name = noise(RECORDING, seed=number), f"{fate}-{number}.amr"
     digest = hashlib.sha256(body).hexdigest()
-    with bad_link(house.port, fate, every=EVERY) as link:
+    with bad_link(portal.port, fate, every=EVERY) as link:
         sent = PatientClient(link.port).send(body, recording(name, sha256=digest))
-    if house.kept()[name] != body:
+    if portal.kept()[name] != body:
         raise AssertionError(f"{name} is not what was sent")
     return sent.seconds
 
 
-def takeover(house: UploadHouse) -> float:
+def takeover(portal: UploadPortal) -> float:
     """Seconds until HEAD tells the offset of an upload whose last request hangs."""
-    place = house.create(100_000)
-    hanging = RawPatch(house.port, place, 0, 100_000)
+    place = portal.create(100_000)
+    hanging = RawPatch(portal.port, place, 0, 100_000)
     hanging.send(bytes(50_000))
-    until(lambda: house.transfer(place).offset == 50_000)
-    with house.client() as client:
+    until(lambda: portal.transfer(place).offset == 50_000)
+    with portal.client() as client:
         client.get("/health")
         began = time.monotonic()
         assert resume(client, place) == 50_000
@@ -87,9 +87,9 @@ def differing(battered: Battered, kept: dict[str, bytes]) -> int:
     return wrong + sum(len(body) for body in kept.values())
 
 
-def large(house: UploadHouse, megabytes: int) -> Large:
-    assert house.process is not None and house.process.pid is not None
-    status = Path(f"/proc/{house.process.pid}/status")
+def large(portal: UploadPortal, megabytes: int) -> Large:
+    assert portal.process is not None and portal.process.pid is not None
+    status = Path(f"/proc/{portal.process.pid}/status")
     blocks = [noise(PIECE, seed=number) for number in range(7)]
     length = megabytes * 10**6
 
@@ -97,10 +97,10 @@ def large(house: UploadHouse, megabytes: int) -> Large:
         for number, start in enumerate(range(0, length, PIECE)):
             yield blocks[number % len(blocks)][: length - start]
 
-    place = house.create(length, recording("large.wav"))
-    Path(f"/proc/{house.process.pid}/clear_refs").write_text("5")  # the peak is counted from here
+    place = portal.create(length, recording("large.wav"))
+    Path(f"/proc/{portal.process.pid}/clear_refs").write_text("5")  # the peak is counted from here
     before = _kilobytes(status, "VmRSS") / 1000
-    with _health(house) as slowest, httpx.Client(base_url=house.address, timeout=600) as client:
+    with _health(portal) as slowest, httpx.Client(base_url=portal.address, timeout=600) as client:
         began = time.monotonic()
         headers = BODY | {"Upload-Offset": "0", "Content-Length": str(length), "X-Person": "asha"}
         answer = client.patch(place, content=pieces(), headers=headers)
@@ -110,11 +110,11 @@ def large(house: UploadHouse, megabytes: int) -> Large:
 
 
 @contextmanager
-def _health(house: UploadHouse) -> Iterator[list[float]]:
+def _health(portal: UploadPortal) -> Iterator[list[float]]:
     over, took = threading.Event(), [0.0]
 
     def ask() -> None:
-        with httpx.Client(base_url=house.address, timeout=60) as client:
+        with httpx.Client(base_url=portal.address, timeout=60) as client:
             while not over.wait(0.05):
                 began = time.monotonic()
                 client.get("/health")
@@ -142,16 +142,16 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=500)
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as folder, upload_house(Path(folder), free_bytes=0) as house:
-        holes = [over_a_bad_link(house, Fate.BLACK_HOLE, number) for number in range(options.rounds)]
-        resets = [over_a_bad_link(house, Fate.RESET, number) for number in range(options.rounds)]
-        waits = [takeover(house) for _ in range(options.rounds)]
-        battered = batter(house, random.Random(options.wounds), wounds=options.wounds)
-        kept = {name: body for name, body in house.kept().items() if name in battered.sent}
+    with tempfile.TemporaryDirectory() as folder, upload_portal(Path(folder), free_bytes=0) as portal:
+        holes = [over_a_bad_link(portal, Fate.BLACK_HOLE, number) for number in range(options.rounds)]
+        resets = [over_a_bad_link(portal, Fate.RESET, number) for number in range(options.rounds)]
+        waits = [takeover(portal) for _ in range(options.rounds)]
+        battered = batter(portal, random.Random(options.wounds), wounds=options.wounds)
+        kept = {name: body for name, body in portal.kept().items() if name in battered.sent}
         wrong = differing(battered, kept)
-        house.kill()
-        house.start()  # a fresh process: its memory is not the former tries'
-        big = large(house, options.megabytes)
+        portal.kill()
+        portal.start()  # a fresh process: its memory is not the former tries'
+        big = large(portal, options.megabytes)
     text = _told(options.megabytes, holes, resets, waits, battered, wrong, big)
     print(text)
     write_section("upload", text)

@@ -25,11 +25,11 @@ from sqlalchemy import update
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.page import write_section
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import SignIn
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.browser.serving import serving
 from tests.portal.conftest import home_with
 from tests.portal.live import PHONE, Live, chromium, context_of, launch, page_weights
@@ -70,11 +70,11 @@ class Ground:
     program: str
 
     @property
-    def house(self) -> House:
-        return self.live.house
+    def portal(self) -> PortalContext:
+        return self.live.portal
 
     def newcomer(self, number: int) -> Somebody:
-        return sign_in(self.house, f"writer-{number}", [Role.TRANSCRIBER])
+        return sign_in(self.portal, f"writer-{number}", [Role.TRANSCRIBER])
 
 
 def bad_link(context: BrowserContext, page: Page, *, cold: bool) -> None:
@@ -197,12 +197,12 @@ class Typist:
 
     def session_ended(self) -> None:
         """By a manager, or after three days away."""
-        house = self.ground.house
-        with house.catalog.writing() as session:
-            ended = {"ended_at": house.clock()}
+        portal = self.ground.portal
+        with portal.catalog.writing() as session:
+            ended = {"ended_at": portal.clock()}
             session.execute(update(SignIn).where(SignIn.person_id == self.who.person_id).values(ended))
         self.types()
-        again = sign_in(house, "", [Role.TRANSCRIBER], person_id=self.who.person_id)
+        again = sign_in(portal, "", [Role.TRANSCRIBER], person_id=self.who.person_id)
         self.who = again
         self._carry_cookie()
         self._come_back()
@@ -275,9 +275,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="boli-desk-") as name:
         folder, port = Path(name), free_ports(1)[0]
         settings = Settings(home=home_with(folder, *CLIPS), portal_port=port, workers=1)
-        with open_house(settings) as house, serving(settings.home, port), sync_playwright() as playwright:
+        with (
+            open_portal_context(settings) as portal,
+            serving(settings.home, port),
+            sync_playwright() as playwright,
+        ):
             browser = launch(playwright)
-            ground = Ground(Live(house), playwright, folder, chromium())
+            ground = Ground(Live(portal), playwright, folder, chromium())
             somebody = ground.newcomer(1)
             weight = first_page_weight(browser, ground, somebody)
             cold = first_sound(browser, ground, somebody, options.rounds, cold=True)

@@ -69,8 +69,8 @@ def _configs(settings: Settings) -> str:
     recipes = load_folder(settings.configs / "recipes", Recipe)
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
     load_guidelines(settings.configs, languages)
-    books = load_prompts(settings.configs / "prompts", languages=languages, pictures=pictures_here())
-    prompts = f"prompts in {len(books)} of them" if books else "no prompts"
+    balance = load_prompts(settings.configs / "prompts", languages=languages, pictures=pictures_here())
+    prompts = f"prompts in {len(balance)} of them" if balance else "no prompts"
     return f"{len(languages)} languages, {prompts}, {len(recipes)} recipe(s), projects: {', '.join(projects)}"
 
 

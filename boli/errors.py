@@ -14,7 +14,7 @@ EXPECTED = frozenset(
         "catalog.consent.NoConsent",
         "catalog.database.CatalogUnavailable",
         "catalog.reasons.UnknownReason",
-        "catalog.reconciliation.balance.BooksDontBalance",
+        "catalog.reconciliation.balance.Unbalanced",
         "catalog.store.errors.StoreError",
         "flows.sources.SourceMissing",
         "flows.steps.sidecar.SidecarError",

@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from audio.recipe import Recipe
 from boli.cli import COMMANDS
-from boli.settings import HOUSE, Settings
+from boli.settings import ROOT, Settings
 from catalog.reasons import REASONS, ReasonKind
 from transcription.text.checker import CODES
 
@@ -170,7 +170,7 @@ def _placed(page: Path, table: str) -> str:
 
 def main() -> None:
     """Write the pages that differ, and say which."""
-    for page, text in pages(HOUSE / "docs").items():
+    for page, text in pages(ROOT / "docs").items():
         if page.read_text("utf-8") != text:
             page.write_text(text, "utf-8")
             sys.stdout.write(f"written: docs/{page.name}\n")

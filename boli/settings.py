@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-HOUSE = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 CONFIG_FILE = "BOLI_CONFIG_FILE"
 
 
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         default=None, description="The secret that belongs to the access key."
     )
     configs: Path = Field(
-        default=HOUSE / "configs", description="Folder of languages, projects, recipes and guidelines (YAML)."
+        default=ROOT / "configs", description="Folder of languages, projects, recipes and guidelines (YAML)."
     )
     workers: int = Field(
         default=os.cpu_count() or 1,

@@ -15,7 +15,7 @@ from catalog.consent import WITHDRAWN_REASON
 from catalog.database import Catalog
 from catalog.states import RecordingState
 from catalog.store import ObjectStore
-from catalog.tables import Clip, Recording, SoundLandmark, SoundPrint, Upload
+from catalog.tables import Clip, Recording, RecordingFingerprint, SoundLandmark, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,12 @@ def erase_sound(
 
 def _forget_print(session: Session, recording_id: str) -> None:
     """How a voice sounded is theirs too, even where nobody could listen to it."""
-    print_id = session.scalar(select(SoundPrint.id).where(SoundPrint.recording_id == recording_id))
+    print_id = session.scalar(
+        select(RecordingFingerprint.id).where(RecordingFingerprint.recording_id == recording_id)
+    )
     if print_id is not None:
         session.execute(delete(SoundLandmark).where(SoundLandmark.print_id == print_id))
-        session.execute(delete(SoundPrint).where(SoundPrint.id == print_id))
+        session.execute(delete(RecordingFingerprint).where(RecordingFingerprint.id == print_id))
 
 
 def _keys_of(session: Session, recording: Recording) -> Iterator[str]:

@@ -19,7 +19,7 @@ from catalog.tables import Language, Project, Upload
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class ArrivingFile:
     """A file with what its sender says of it.
 
     name:    as the sender calls it, unique among what one sender sends
@@ -73,7 +73,7 @@ def receive(
     store: ObjectStore,
     *,
     project_id: str,
-    parcel: Parcel,
+    arriving: ArrivingFile,
     path: Path,
     sender: str,
     at: datetime,
@@ -87,18 +87,18 @@ def receive(
             and the receipt are there together, or neither
     Raises StoreError, CatalogUnavailable: then nothing was promised, and the sender sends again.
     """
-    upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
+    upload_id = upload_id_of(project_id, arriving.name, arriving.sha256)
     with catalog.reading() as session:
         known = session.get(Upload, upload_id) is not None
     key = landing_key(upload_id)
     if known and settle is None:
         return Receipt(upload_id, receipt_code(upload_id), new=False)
     if not known:
-        store.put_file(key, path, sha256=parcel.sha256)
+        store.put_file(key, path, sha256=arriving.sha256)
     with catalog.writing() as session:
         new = session.get(Upload, upload_id) is None  # else another sender was quicker with the same file
         if new:
-            _record(session, project_id, parcel, upload_id, key, sender, at, state=UploadState.RECEIVED)
+            _record(session, project_id, arriving, upload_id, key, sender, at, state=UploadState.RECEIVED)
         if settle is not None:
             session.flush()
             settle(session, upload_id)
@@ -106,18 +106,25 @@ def receive(
 
 
 def record_refused(
-    catalog: Catalog, *, project_id: str, parcel: Parcel, reason: str, detail: str, sender: str, at: datetime
+    catalog: Catalog,
+    *,
+    project_id: str,
+    arriving: ArrivingFile,
+    reason: str,
+    detail: str,
+    sender: str,
+    at: datetime,
 ) -> Receipt:
     """Note a file that is not taken in, so that it is counted and named in the report.
 
     reason: its code, such as unreadable or too_large
     """
-    upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
+    upload_id = upload_id_of(project_id, arriving.name, arriving.sha256)
     with catalog.writing() as session:
         new = session.get(Upload, upload_id) is None
         if new:
             upload = _record(
-                session, project_id, parcel, upload_id, None, sender, at, state=UploadState.REJECTED
+                session, project_id, arriving, upload_id, None, sender, at, state=UploadState.REJECTED
             )
             upload.reason = reason
             upload.detail = detail
@@ -127,7 +134,7 @@ def record_refused(
 def _record(
     session: Session,
     project_id: str,
-    parcel: Parcel,
+    arriving: ArrivingFile,
     upload_id: str,
     key: str | None,
     sender: str,
@@ -136,22 +143,22 @@ def _record(
     state: UploadState,
 ) -> Upload:
     speaker = (
-        register_speaker(session, project_id=project_id, facts=parcel.speaker, actor=sender, at=at)
-        if parcel.speaker
+        register_speaker(session, project_id=project_id, facts=arriving.speaker, actor=sender, at=at)
+        if arriving.speaker
         else None
     )
     upload = Upload(
         id=upload_id,
         project_id=project_id,
-        name=parcel.name,
-        sha256=parcel.sha256 or "unreadable",
-        size=parcel.size,
+        name=arriving.name,
+        sha256=arriving.sha256 or "unreadable",
+        size=arriving.size,
         receipt=receipt_code(upload_id),
         landing_key=key,
-        language=parcel.language,
+        language=arriving.language,
         speaker_id=speaker.id if speaker else None,
-        sent_by=parcel.sent_by,
-        prompt=parcel.prompt,
+        sent_by=arriving.sent_by,
+        prompt=arriving.prompt,
         state=state,
         received_at=at,
     )
@@ -162,6 +169,11 @@ def _record(
         actor=sender,
         action="upload.received",
         subject=("upload", upload_id),
-        detail={"project": project_id, "name": parcel.name, "size": parcel.size, "sha256": parcel.sha256},
+        detail={
+            "project": project_id,
+            "name": arriving.name,
+            "size": arriving.size,
+            "sha256": arriving.sha256,
+        },
     )
     return upload

@@ -4,7 +4,7 @@ from prefect import flow
 
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
-from flows.steps.project_context import open_workshop
+from flows.steps.project_context import open_project_context
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -14,7 +14,7 @@ from transcription.collect import collect as collect_texts
 def judge_texts(project: str) -> CollectReport:
     """Judge every task that has all its texts, and settle what waits for nobody."""
     with open_workspace(project) as workspace:
-        return collect_texts(open_workshop(workspace), now=workspace.now())
+        return collect_texts(open_project_context(workspace), now=workspace.now())
 
 
 @retried("erase {project}")

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from flows.running import publish_table, retried, say
-from flows.steps.project_context import open_workshop
+from flows.steps.project_context import open_project_context
 from flows.workspace import open_workspace
 from transcription.routing import RoutingReport, route_clips
 
@@ -12,7 +12,7 @@ from transcription.routing import RoutingReport, route_clips
 def make_tasks(project: str) -> RoutingReport:
     """A task for every clip that has none."""
     with open_workspace(project) as workspace:
-        return route_clips(open_workshop(workspace), now=workspace.now())
+        return route_clips(open_project_context(workspace), now=workspace.now())
 
 
 @flow(name="route", flow_run_name="route {project}")

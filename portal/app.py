@@ -1,4 +1,4 @@
-"""The web application: every room's routes over one house."""
+"""The web application: every room's routes over one portal context."""
 
 from importlib.metadata import version
 from typing import Annotated
@@ -13,7 +13,7 @@ from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
 from portal.access.session import Signed
 from portal.api import document as api
-from portal.context import House
+from portal.context import PortalContext
 from portal.datasets import routes as datasets
 from portal.http import failures, offline, pages, static_files
 from portal.http.bounded_body import BoundedBody
@@ -27,18 +27,18 @@ from portal.upload import admission
 from portal.write import routes as transcriber
 
 
-def create_app(house: House) -> FastAPI:
-    """The application over an open house.
+def create_app(context: PortalContext) -> FastAPI:
+    """The application over an open portal context.
 
     It starts and answers while catalogue or store is away; `/health` then says which.
     """
     # The API's own documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Boli", version=version("boli"), docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.house = house
+    app.state.context = context
     keep_secrets_out()
     app.add_middleware(BoundedBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
-    app.add_middleware(SafeHeaders, secure=house.secure)
+    app.add_middleware(SafeHeaders, secure=context.secure)
     static_files.mount(app)
     failures.install(app)
     app.include_router(languages.router)
@@ -50,14 +50,14 @@ def create_app(house: House) -> FastAPI:
     app.include_router(offline.router)
     app.include_router(transcriber.router)
     app.include_router(coordinator.router)
-    app.include_router(admission.uploads(house))
+    app.include_router(admission.uploads(context))
     app.include_router(datasets.router)
     app.include_router(api.router)
     app.include_router(manager.router)
     app.include_router(reviewer.router)
 
     async def health_now() -> Health:
-        return await look(house.catalog, house.store, version=app.version)
+        return await look(context.catalog, context.store, version=app.version)
 
     @app.get("/health")
     async def health() -> JSONResponse:

@@ -15,20 +15,20 @@ from catalog.config.project import Project
 from catalog.database import Catalog
 from catalog.store import ObjectStore
 from portal.upload.limits import UploadLimits
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions.language_fit import LanguageFit
-from transcription.decisions.suspicion import fits_of
+from transcription.decisions.suspicion import language_models_of
 from transcription.rules.guideline import Guideline
 from transcription.rules.language import Language
 
-FITS_LAST = timedelta(minutes=10)
+MODELS_LAST = timedelta(minutes=10)
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class FitsKept:
+class LanguageModels:
     """Language models learnt from accepted texts: cheap to use, dear to learn, so learnt now and then."""
 
     def __init__(self) -> None:
@@ -40,15 +40,15 @@ class FitsKept:
     ) -> Mapping[str, LanguageFit]:
         with self._lock:
             kept = self._kept.get(project)
-            if kept is None or now - kept[0] > FITS_LAST:
+            if kept is None or now - kept[0] > MODELS_LAST:
                 with catalog.reading() as session:
-                    kept = (now, fits_of(session, project, guidelines))
+                    kept = (now, language_models_of(session, project, guidelines))
                 self._kept[project] = kept
             return kept[1]
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class PortalContext:
     """What a portal serves: open catalogue and store, which stay the caller's to close, and the rules in force.
 
     guidelines: by project, then by language
@@ -72,7 +72,7 @@ class House:
     limits: Limits = field(default_factory=Limits)
     uploads: UploadLimits = field(default_factory=UploadLimits)
     clock: Callable[[], datetime] = _utc_now
-    _fits: FitsKept = field(default_factory=FitsKept)
+    _language_models: LanguageModels = field(default_factory=LanguageModels)
 
     def __post_init__(self) -> None:
         if len(self.key) < 32:
@@ -87,11 +87,11 @@ class House:
         """Raises KeyError: a name that came from outside is looked up in `projects` first."""
         return self.projects[name]
 
-    def workshop(self, project: str) -> Workshop:
+    def project_context(self, project: str) -> ProjectContext:
         """The place of work of one project, with what its accepted texts have taught so far."""
         guidelines = self.guidelines[project]
-        fits = self._fits.of(self.catalog, project, guidelines, self.clock())
-        return Workshop(self.catalog, self.projects[project], guidelines, fits)
+        language_models = self._language_models.of(self.catalog, project, guidelines, self.clock())
+        return ProjectContext(self.catalog, self.projects[project], guidelines, language_models)
 
     def signature(self, *parts: str) -> str:
         """Proof that these words come from us. The first part says what for, so that no proof serves twice."""
@@ -103,8 +103,8 @@ class House:
         return hmac.compare_digest(given.encode(), self.signature(*parts).encode())
 
 
-def house_of(request: HTTPConnection) -> House:
-    """The house of the application that a request came to."""
-    house = request.app.state.house
-    assert isinstance(house, House)
-    return house
+def context_of(request: HTTPConnection) -> PortalContext:
+    """The portal context of the application that a request came to."""
+    context = request.app.state.context
+    assert isinstance(context, PortalContext)
+    return context

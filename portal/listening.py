@@ -15,7 +15,7 @@ from catalog.consent import ConsentScope, consented
 from catalog.states import ClipState
 from catalog.store import NotStored
 from catalog.tables import Clip
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 
 LASTS = timedelta(minutes=10)
 MOST_BYTES = 4 * 2**20
@@ -25,13 +25,13 @@ KINDS = {"preview": "audio/ogg", "peaks": "application/json"}
 router = APIRouter(include_in_schema=False)
 
 
-def link(house: House, clip_id: str, kind: str, *, listener: str, now: datetime) -> str:
+def link(context: PortalContext, clip_id: str, kind: str, *, listener: str, now: datetime) -> str:
     """An address that gives one rendition of one clip, for some minutes.
 
     kind: preview (Opus in Ogg) or peaks (audiowaveform JSON)
     """
     until = str(int((now + LASTS).timestamp()))
-    proof = house.signature("listen", clip_id, kind, listener, until)
+    proof = context.signature("listen", clip_id, kind, listener, until)
     return f"/listen/{clip_id}/{kind}?" + urlencode({"by": listener, "until": until, "proof": proof})
 
 
@@ -40,9 +40,9 @@ class Links:
     preview: str
 
 
-def new_links(house: House, clip_id: str, *, listener: str) -> Links:
+def new_links(context: PortalContext, clip_id: str, *, listener: str) -> Links:
     """To a clip whose old ones are over."""
-    return Links(link(house, clip_id, "preview", listener=listener, now=house.clock()))
+    return Links(link(context, clip_id, "preview", listener=listener, now=context.clock()))
 
 
 @router.get("/listen/{clip_id}/{kind}")
@@ -55,14 +55,14 @@ async def listen(
     proof: Annotated[str, Query(max_length=64)],
 ) -> Response:
     """The bytes, whole or in the range that a player asks for. 410 once the link is over: a page asks for a new one."""
-    house = house_of(request)
-    if kind not in KINDS or not house.is_signed(proof, "listen", clip_id, kind, by, until):
+    context = context_of(request)
+    if kind not in KINDS or not context.is_signed(proof, "listen", clip_id, kind, by, until):
         raise HTTPException(404)
-    if int(until) < house.clock().timestamp():
+    if int(until) < context.clock().timestamp():
         raise HTTPException(
             410, "This link is over. The page gets a new one by itself; load it again if it does not."
         )
-    data = await to_thread.run_sync(_bytes_of, house, clip_id, kind)
+    data = await to_thread.run_sync(_bytes_of, context, clip_id, kind)
     if data is None:
         raise HTTPException(404)
     return ranged(data, KINDS[kind], request.headers.get("Range"))
@@ -87,9 +87,9 @@ def ranged(data: bytes, media_type: str, wanted: str | None) -> Response:
     return Response(data[start : end + 1], status_code=206, media_type=media_type, headers=headers)
 
 
-def _bytes_of(house: House, clip_id: str, kind: str) -> bytes | None:
+def _bytes_of(context: PortalContext, clip_id: str, kind: str) -> bytes | None:
     """None for a clip that is gone, or whose voices no longer consent to being heard."""
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         row = session.execute(
             select(Clip.preview_key, Clip.peaks_key).where(
                 Clip.id == clip_id,
@@ -100,6 +100,6 @@ def _bytes_of(house: House, clip_id: str, kind: str) -> bytes | None:
     if row is None:
         return None
     try:
-        return house.store.get_bytes(row.preview_key if kind == "preview" else row.peaks_key, MOST_BYTES)
+        return context.store.get_bytes(row.preview_key if kind == "preview" else row.peaks_key, MOST_BYTES)
     except NotStored:
         return None

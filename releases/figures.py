@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from catalog.reconciliation.balance import Books, Line
+from catalog.reconciliation.balance import Balance, Line
 from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 
@@ -59,7 +59,7 @@ class Figures:
     ends: tuple[Line, ...]
 
 
-def figures(selection: Selection, books: Books) -> Figures:
+def figures(selection: Selection, balance: Balance) -> Figures:
     """Count what is in the selection; take from the books what is not."""
     rows = selection.rows
     twice = [row.cer for row in rows if row.cer is not None]
@@ -86,8 +86,8 @@ def figures(selection: Selection, books: Books) -> Figures:
         mean_snr_db=fmean(heard) if heard else None,
         said_in_train=_said_in_train(selection),
         held_back=dict(sorted(selection.held_back.items())),
-        received=books.received,
-        ends=books.lines,
+        received=balance.received,
+        ends=balance.lines,
     )
 
 

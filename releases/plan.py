@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.reconciliation.balance import Books, books_of
+from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
 from catalog.tables import Language, SpeakerSplit
 from releases.card import About
@@ -25,7 +25,7 @@ class Plan:
     """languages: names in English by code, of the languages in it"""
 
     selection: Selection
-    books: Books
+    balance: Balance
     figures: Figures
     languages: Mapping[str, str]
 
@@ -44,7 +44,7 @@ def plan_release(
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     rules = project.release
-    books = books_of(catalog, store, project.name).or_raise()
+    balance = balance_of(catalog, store, project.name).or_raise()
     with catalog.reading() as session:
         if catalog.is_postgresql:  # texts and alignments as of one moment
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -88,7 +88,10 @@ def plan_release(
     )
     spoken = {row.language for row in kept}
     return Plan(
-        selection, books, figures(selection, books), {code: names.get(code, code) for code in sorted(spoken)}
+        selection,
+        balance,
+        figures(selection, balance),
+        {code: names.get(code, code) for code in sorted(spoken)},
     )
 
 

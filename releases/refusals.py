@@ -1,4 +1,4 @@
-"""Why a version is not built: every fault of the house that a user of the data would have to find."""
+"""Why a version is not built: every fault of the project that a user of the data would have to find."""
 
 from dataclasses import dataclass
 

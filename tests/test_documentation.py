@@ -1,4 +1,4 @@
-"""What the documents say is what the house does; nothing in it goes unexplained."""
+"""What the documents say is what the product does; nothing in it goes unexplained."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ import pytest
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from boli.reference import described, leaves, pages, split_help
-from boli.settings import HOUSE, Settings
+from boli.settings import ROOT, Settings
 from catalog.config.project import Project
 from catalog.reasons import REASONS
 from releases.selection import HeldBack
@@ -20,9 +20,9 @@ from transcription.rules.guideline import GuidelineFile, TagSets
 from transcription.rules.language import Language
 from transcription.text.checker import CODES
 
-DOCS = HOUSE / "docs"
+DOCS = ROOT / "docs"
 COMMANDS = dict(leaves())
-PAGES = sorted([*HOUSE.glob("*.md"), *DOCS.rglob("*.md"), *(HOUSE / "examples").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "examples").glob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE_WORD = re.compile(r"`([^`\n]+)`")
 
@@ -108,7 +108,7 @@ def test_keys_are_found_in_groups_tables_and_choices() -> None:
     assert {"quotas.by_district", "clips.thresholds.snr_db_at_least"} <= found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOUSE)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = [link for link in LINK.findall(page.read_text("utf-8")) if not leads_somewhere(link, page)]
 
@@ -131,7 +131,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
     reached: set[Path] = set()
-    ahead = [HOUSE / "README.md"]
+    ahead = [ROOT / "README.md"]
     while ahead:
         page = ahead.pop()
         if page in reached or page.suffix != ".md":
@@ -156,18 +156,18 @@ def test_every_page_that_the_code_names_is_there() -> None:
     }
 
     assert named
-    assert not [page for page in sorted(named) if not (HOUSE / page).is_file()]
+    assert not [page for page in sorted(named) if not (ROOT / page).is_file()]
 
 
 def test_every_test_that_the_architecture_names_is_there() -> None:
     named = re.findall(r"\[`(test_\w+)`\]\(\.\./(tests/\S+?\.py)\)", (DOCS / "architecture.md").read_text())
 
     assert len(named) >= 11
-    assert not [name for name, file in named if f"def {name}(" not in (HOUSE / file).read_text("utf-8")]
+    assert not [name for name, file in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
 
 
 def test_the_readme_names_the_two_commands_and_who_reads_what() -> None:
-    readme = (HOUSE / "README.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
 
     assert {"make demo", "make test"} <= {line.strip() for line in readme.splitlines()}
     for reader in ("coordinator", "transcriber", "reviewer", "ML team", "operator", "developer"):
@@ -201,7 +201,7 @@ def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
 
 
 def test_the_lock_pins_every_version_and_names_no_address() -> None:
-    lines = (HOUSE / "requirements.lock").read_text().splitlines()
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
 
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.!+]+( ; [\w.' <>=!]+)?", line)]
@@ -215,9 +215,9 @@ def test_what_a_docstring_says_of_a_field_is_read_whole() -> None:
 
 def tracked_texts() -> Iterable[tuple[str, str]]:
     """Path and text of every tracked file that is text."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, check=True).stdout
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in listed.decode("utf-8").split("\0"):
-        path = HOUSE / name
+        path = ROOT / name
         if name and path.is_file():
             try:
                 yield name, path.read_text("utf-8")

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session, aliased
 from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
 from catalog.tables import Judgement, LedgerEntry, Person, PersonRole, Skip, Slot, Submission, Task
 from transcription import pay
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions import judgement
 from transcription.decisions.grounds import Ground
-from transcription.slots.lease import locked_places, locked_task
+from transcription.slots.lease import locked_slots, locked_task
 
 BY = "collect"
 BATCH = 200
@@ -39,38 +39,40 @@ class CollectReport:
     """Of the tasks that two or more wrote down: how many agreed at first sight, and how many didn't."""
 
 
-def collect(shop: Workshop, *, now: datetime) -> CollectReport:
+def collect(context: ProjectContext, *, now: datetime) -> CollectReport:
     """Judge every task that is complete, and report. Running it again changes nothing."""
-    judged = sum(_judge(shop, task_id, now) for task_id in _complete(shop))
+    judged = sum(_judge(context, task_id, now) for task_id in _complete(context))
     third = "they differ, and nobody is left for a third opinion"
-    escalated = sum(_escalate(shop, task_id, third, now) for task_id in _without_a_third(shop))
-    hours = shop.project.transcription.wait_for_second_hours
+    escalated = sum(_escalate(context, task_id, third, now) for task_id in _without_a_third(context))
+    hours = context.project.transcription.wait_for_second_hours
     late = f"nobody came in {hours} h to write it as well"
-    escalated += sum(_escalate(shop, task_id, late, now) for task_id in _waited_for(shop, hours, now))
-    paid = _pay_withdrawn(shop, now)
-    with shop.catalog.reading() as session:
-        return CollectReport(judged, escalated, paid, _states(session, shop), *_agreement(session, shop))
+    escalated += sum(_escalate(context, task_id, late, now) for task_id in _waited_for(context, hours, now))
+    paid = _pay_withdrawn(context, now)
+    with context.catalog.reading() as session:
+        return CollectReport(
+            judged, escalated, paid, _states(session, context), *_agreement(session, context)
+        )
 
 
-def _judge(shop: Workshop, task_id: str, now: datetime) -> bool:
-    with shop.catalog.writing() as session:
+def _judge(context: ProjectContext, task_id: str, now: datetime) -> bool:
+    with context.catalog.writing() as session:
         task = locked_task(session, task_id)
         before = task.state
-        return judgement.judge(session, shop, task, now=now) is not before
+        return judgement.judge(session, context, task, now=now) is not before
 
 
-def _escalate(shop: Workshop, task_id: str, why: str, now: datetime) -> bool:
+def _escalate(context: ProjectContext, task_id: str, why: str, now: datetime) -> bool:
     """Unless somebody has come meanwhile."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         task = locked_task(session, task_id)
-        if any(place.expires_at and place.expires_at > now for place in locked_places(session, task_id)):
+        if any(place.expires_at and place.expires_at > now for place in locked_slots(session, task_id)):
             return False
         before = task.state
-        after = judgement.to_review_now(session, shop, task, by=BY, why=why, ground=Ground.ALONE, now=now)
+        after = judgement.to_review_now(session, context, task, by=BY, why=why, ground=Ground.ALONE, now=now)
         return after is TaskState.IN_REVIEW and before is not TaskState.IN_REVIEW
 
 
-def _complete(shop: Workshop) -> Sequence[str]:
+def _complete(context: ProjectContext) -> Sequence[str]:
     """Tasks that people work on, of which no place is open or held any more."""
     waiting = exists().where(
         Slot.task_id == Task.id,
@@ -79,23 +81,23 @@ def _complete(shop: Workshop) -> Sequence[str]:
     )
     begun = exists().where(Submission.task_id == Task.id, Submission.kind == SubmissionKind.FINAL)
     worked_on = (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED)
-    with shop.catalog.reading() as session:
+    with context.catalog.reading() as session:
         return session.scalars(
             select(Task.id)
-            .where(Task.project_id == shop.project.name, Task.state.in_(worked_on), ~waiting, begun)
+            .where(Task.project_id == context.project.name, Task.state.in_(worked_on), ~waiting, begun)
             .order_by(Task.id)
         ).all()
 
 
-def _without_a_third(shop: Workshop) -> Sequence[str]:
+def _without_a_third(context: ProjectContext) -> Sequence[str]:
     """Disputes whose open place nobody of the staff can take."""
-    with shop.catalog.reading() as session:
+    with context.catalog.reading() as session:
         staff = _transcribers(session)
         disputes = session.execute(
             select(Task.id, Task.language)
             .join(Slot, Slot.task_id == Task.id)
             .where(
-                Task.project_id == shop.project.name,
+                Task.project_id == context.project.name,
                 Task.state == TaskState.DISPUTED,
                 Slot.purpose == SlotPurpose.TRANSCRIPTION,
                 Slot.state == SlotState.OPEN,
@@ -109,17 +111,17 @@ def _without_a_third(shop: Workshop) -> Sequence[str]:
         ]
 
 
-def _waited_for(shop: Workshop, hours: int, now: datetime) -> Sequence[str]:
+def _waited_for(context: ProjectContext, hours: int, now: datetime) -> Sequence[str]:
     """Tasks whose newest text has waited so long for the next person's, with nobody at it now."""
     since = select(func.max(Submission.created_at)).where(
         Submission.task_id == Task.id, Submission.kind == SubmissionKind.FINAL
     )
     at_work = exists().where(Slot.task_id == Task.id, Slot.state == SlotState.LEASED, Slot.expires_at > now)
-    with shop.catalog.reading() as session:
+    with context.catalog.reading() as session:
         return session.scalars(
             select(Task.id)
             .where(
-                Task.project_id == shop.project.name,
+                Task.project_id == context.project.name,
                 Task.state.in_((TaskState.OPEN, TaskState.DISPUTED)),
                 exists().where(Slot.task_id == Task.id, Slot.state == SlotState.SUBMITTED),
                 ~at_work,
@@ -148,9 +150,9 @@ def _done_with(session: Session, task_id: str) -> set[str]:
     return {person for person in (*holders, *skips) if person is not None}
 
 
-def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
+def _pay_withdrawn(context: ProjectContext, now: datetime) -> int:
     """Nobody's wages hang on a speaker's change of mind: what was written before, or was on its way, is paid."""
-    if shop.project.pay is None or Role.TRANSCRIBER not in shop.project.pay.rates:
+    if context.project.pay is None or Role.TRANSCRIBER not in context.project.pay.rates:
         return 0
     entered = aliased(Submission)
     paid = exists().where(
@@ -163,7 +165,7 @@ def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
         select(Submission)
         .join(Task, Task.id == Submission.task_id)
         .where(
-            Task.project_id == shop.project.name,
+            Task.project_id == context.project.name,
             Task.state == TaskState.WITHDRAWN,
             Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
             ~paid,
@@ -173,29 +175,29 @@ def _pay_withdrawn(shop: Workshop, now: datetime) -> int:
     )
     total = 0
     while True:
-        with shop.catalog.writing() as session:
+        with context.catalog.writing() as session:
             texts = session.scalars(unpaid).all()
             for text in texts:
-                total += pay.pay_text(session, shop, session.get_one(Task, text.task_id), text, now=now)
+                total += pay.pay_text(session, context, session.get_one(Task, text.task_id), text, now=now)
         if not texts:
             return total
 
 
-def _states(session: Session, shop: Workshop) -> dict[TaskState, int]:
+def _states(session: Session, context: ProjectContext) -> dict[TaskState, int]:
     rows = session.execute(
         select(Task.state, func.count().label("number"))
-        .where(Task.project_id == shop.project.name)
+        .where(Task.project_id == context.project.name)
         .group_by(Task.state)
         .order_by(Task.state)
     )
     return {row.state: row.number for row in rows}
 
 
-def _agreement(session: Session, shop: Workshop) -> tuple[int, int]:
+def _agreement(session: Session, context: ProjectContext) -> tuple[int, int]:
     rows = session.execute(
         select(Judgement.origin, func.count().label("number"))
         .join(Task, Task.id == Judgement.task_id)
-        .where(Task.project_id == shop.project.name, Judgement.number == 1)
+        .where(Task.project_id == context.project.name, Judgement.number == 1)
         .group_by(Judgement.origin)
     )
     by_origin = {row.origin: row.number for row in rows}

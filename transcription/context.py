@@ -14,14 +14,14 @@ class NotAllowed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class ProjectContext:
     """One project's place of work."""
 
     catalog: Catalog
     project: Project
     guidelines: Mapping[str, Guideline]
     """By language code, in the version that the project works by."""
-    fits: Mapping[str, LanguageFit] = field(default_factory=dict)
+    language_models: Mapping[str, LanguageFit] = field(default_factory=dict)
     """By language code: what its accepted texts look like; nothing where there are too few of them yet."""
 
     def guideline_of(self, language: str) -> Guideline:

@@ -16,9 +16,9 @@ from catalog.consent import ConsentScope, consented
 from catalog.states import Role, SlotPurpose, TaskState
 from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
 from transcription import pay
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import trust
-from transcription.decisions.judgement import new_place
+from transcription.decisions.judgement import new_slot
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import grant, locked_task
 from transcription.slots.sampling import falls_in
@@ -27,7 +27,7 @@ NEWCOMER = 10
 """So many of a person's first clips are drawn from more densely."""
 SHARE_FOR_NEWCOMERS = 0.3
 SHARE = 0.08  # between the 5 and 15 % that Audino's users settled on
-GOLD_PLACES = 1000
+GOLD_SLOTS = 1000
 """Gold places are numbered from here, far from the task's own."""
 WEARS_OUT = timedelta(days=90)
 """How long a clip stays gold: after that, enough people have seen it."""
@@ -43,12 +43,12 @@ class GoldClip:
     given: int
 
 
-def add_gold(shop: Workshop, task_id: str, *, reviewer_id: str, now: datetime) -> None:
+def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: datetime) -> None:
     """Make an accepted clip gold. Only a reviewer's text is: two who agree may agree on a mistake.
 
     raises: NotAllowed
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person_of(session, reviewer_id, Role.REVIEWER)
         task = locked_task(session, task_id)
         transcript = _text_of(session, task.clip_id)
@@ -67,9 +67,9 @@ def add_gold(shop: Workshop, task_id: str, *, reviewer_id: str, now: datetime) -
         audit.record(session, at=now, actor=reviewer_id, action="gold.added", subject=("task", task_id))
 
 
-def retire_gold(shop: Workshop, task_id: str, *, by: str, now: datetime) -> None:
+def retire_gold(context: ProjectContext, task_id: str, *, by: str, now: datetime) -> None:
     """Give a gold clip to nobody any more. What it measured stays."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         gold = session.get_one(Gold, task_id)
         if gold.retired_at is None:
             gold.retired_at = now
@@ -92,7 +92,7 @@ def list_gold(session: Session, project: str, language: str) -> Sequence[GoldCli
 
 def take_gold(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     person: StaffMember,
     languages: Sequence[str],
     *,
@@ -111,12 +111,12 @@ def take_gold(
     share = SHARE_FOR_NEWCOMERS if len(lately) < NEWCOMER else SHARE
     if not falls_in(share, "gold", "\x1f".join([person.id, *lately[:1]])):
         return None
-    return give_gold(session, shop, person, languages, now=now, until=until)
+    return give_gold(session, context, person, languages, now=now, until=until)
 
 
 def give_gold(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     person: StaffMember,
     languages: Sequence[str],
     *,
@@ -130,7 +130,7 @@ def give_gold(
         .join(Task, Task.id == Gold.task_id)
         .join(Clip, Clip.id == Task.clip_id)
         .where(
-            Gold.project_id == shop.project.name,
+            Gold.project_id == context.project.name,
             Gold.language.in_(languages),
             Gold.retired_at.is_(None),
             Gold.added_at > now - WEARS_OUT,
@@ -156,21 +156,23 @@ def give_gold(
     gold.given += 1
     task = session.get_one(Task, gold.task_id)
     # Numbered by the count that is locked: two claims can't collide.
-    slot = new_place(task, GOLD_PLACES + gold.given, SlotPurpose.GOLD, task.priority, now)
+    slot = new_slot(task, GOLD_SLOTS + gold.given, SlotPurpose.GOLD, task.priority, now)
     grant(slot, person.id, now=now, until=until)
     session.add(slot)
     session.flush()
     return slot
 
 
-def score(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> None:
+def score(session: Session, context: ProjectContext, task: Task, text: Submission, *, now: datetime) -> None:
     """Hold a finished gold text against the truth, and pay it like any other."""
     transcript = _text_of(session, task.clip_id)
     if transcript is None:
         return
-    found = trust.record_assessment(session, shop, text, transcript, task.language, against="gold", now=now)
+    found = trust.record_assessment(
+        session, context, text, transcript, task.language, against="gold", now=now
+    )
     if found.good:
-        pay.pay_text(session, shop, task, text, now=now)
+        pay.pay_text(session, context, task, text, now=now)
 
 
 def _text_of(session: Session, clip_id: str) -> Transcript | None:

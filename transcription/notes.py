@@ -16,7 +16,7 @@ from catalog.ids import content_id
 from catalog.states import Role, SlotPurpose
 from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
 from transcription import text as texts
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.text.graphemes import count
 
 LONGEST = 1000
@@ -49,7 +49,7 @@ class TaskNote:
 
 
 def add_note(
-    shop: Workshop, task_id: str, person_id: str, text: str, *, request_id: str, now: datetime
+    context: ProjectContext, task_id: str, person_id: str, text: str, *, request_id: str, now: datetime
 ) -> TaskNote:
     """Leave a note. The same request again gives the same note.
 
@@ -59,8 +59,8 @@ def add_note(
     length = count(text)
     if not 1 <= length <= LONGEST:
         raise NotAllowed(f"a note has 1 to {LONGEST} characters, given {length}.\nShorten it.")
-    with shop.catalog.writing() as session:
-        part = _part(session, shop, task_id, person_id)
+    with context.catalog.writing() as session:
+        part = _part(session, context, task_id, person_id)
         note_id = content_id("note", task_id, person_id, request_id)
         note = session.get(Note, note_id)
         if note is None:
@@ -80,10 +80,10 @@ def add_note(
         return TaskNote(note.id, note.at, note.text, part, True, None)
 
 
-def notes_of(shop: Workshop, task_id: str, person_id: str) -> tuple[TaskNote, ...]:
+def notes_of(context: ProjectContext, task_id: str, person_id: str) -> tuple[TaskNote, ...]:
     """The notes at a clip that this person may read, oldest first. raises: NotAllowed"""
-    with shop.catalog.reading() as session:
-        part = _part(session, shop, task_id, person_id)
+    with context.catalog.reading() as session:
+        part = _part(session, context, task_id, person_id)
         rows = session.execute(
             select(Note.id, Note.at, Note.text, Note.person_id, Person.handle)
             .join(Person, Person.id == Note.person_id)
@@ -91,7 +91,7 @@ def notes_of(shop: Workshop, task_id: str, person_id: str) -> tuple[TaskNote, ..
             .order_by(Note.at, Note.id)
         ).all()
         parts = {
-            who: _part(session, shop, task_id, who, today=False) for who in {row.person_id for row in rows}
+            who: _part(session, context, task_id, who, today=False) for who in {row.person_id for row in rows}
         }
     return tuple(
         TaskNote(
@@ -107,10 +107,12 @@ def notes_of(shop: Workshop, task_id: str, person_id: str) -> tuple[TaskNote, ..
     )
 
 
-def _part(session: Session, shop: Workshop, task_id: str, person_id: str, *, today: bool = True) -> Part:
+def _part(
+    session: Session, context: ProjectContext, task_id: str, person_id: str, *, today: bool = True
+) -> Part:
     """Whoever has written a clip is its writer, whatever else they are. today: they must still be active"""
     language = session.scalar(
-        select(Task.language).where(Task.id == task_id, Task.project_id == shop.project.name)
+        select(Task.language).where(Task.id == task_id, Task.project_id == context.project.name)
     )
     person = session.get(Person, person_id)
     if language is None or person is None or (today and not person.active):

@@ -14,7 +14,7 @@ from catalog.config.project import Rate
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Clip, LedgerEntry, Person, Review, Submission, Task, Transcript
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.10
 
@@ -52,7 +52,7 @@ class _Due:
 
 
 def pay_transcribers(
-    session: Session, shop: Workshop, task: Task, transcript: Transcript, *, now: datetime
+    session: Session, context: ProjectContext, task: Task, transcript: Transcript, *, now: datetime
 ) -> None:
     """Enter what the authors of a task's texts are owed: those whose text was good, finished or late.
 
@@ -71,17 +71,21 @@ def pay_transcribers(
         .order_by(Submission.created_at, Submission.id)
     )
     for text in texts:
-        pay_text(session, shop, task, text, now=now)
+        pay_text(session, context, task, text, now=now)
 
 
-def pay_text(session: Session, shop: Workshop, task: Task, text: Submission, *, now: datetime) -> bool:
+def pay_text(
+    session: Session, context: ProjectContext, task: Task, text: Submission, *, now: datetime
+) -> bool:
     """Enter one text. A person is paid once for a clip, however often it came back to them."""
     entry_id = content_id("owed", text.person_id, TRANSCRIPTION, task.id)
     due = _Due(entry_id, text.person_id, Role.TRANSCRIBER, TRANSCRIPTION, text.id, text.normalised)
-    return _enter(session, shop, task, due, now)
+    return _enter(session, context, task, due, now)
 
 
-def pay_reviewer(session: Session, shop: Workshop, task: Task, review: Review, *, now: datetime) -> bool:
+def pay_reviewer(
+    session: Session, context: ProjectContext, task: Task, review: Review, *, now: datetime
+) -> bool:
     """Enter one decision: it is paid whatever it says."""
     text = session.scalar(
         select(Transcript.normalised)
@@ -91,7 +95,7 @@ def pay_reviewer(session: Session, shop: Workshop, task: Task, review: Review, *
     )
     entry_id = content_id("owed", review.reviewer_id, REVIEW, review.id)
     due = _Due(entry_id, review.reviewer_id, Role.REVIEWER, REVIEW, review.id, text or "")
-    return _enter(session, shop, task, due, now)
+    return _enter(session, context, task, due, now)
 
 
 def entries(session: Session, project: str) -> list[Owed]:
@@ -152,8 +156,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _enter(session: Session, shop: Workshop, task: Task, due: _Due, now: datetime) -> bool:
-    pay = shop.project.pay
+def _enter(session: Session, context: ProjectContext, task: Task, due: _Due, now: datetime) -> bool:
+    pay = context.project.pay
     rate = pay.rates.get(due.role) if pay else None
     if pay is None or rate is None or session.get(LedgerEntry, due.entry_id) is not None:
         return False

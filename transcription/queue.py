@@ -16,7 +16,7 @@ from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
 from transcription import gold, quiz
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import (
     Hold,
@@ -30,7 +30,7 @@ from transcription.slots.lease import (
     task_of,
     vacate,
 )
-from transcription.slots.next_slot import Search, take_place
+from transcription.slots.next_slot import Search, take_slot
 
 GIVEN = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
 """What a transcriber is given; the second looks like the first."""
@@ -48,70 +48,70 @@ class Renewal:
     expires_at: datetime
 
 
-def claim(shop: Workshop, person_id: str, *, now: datetime) -> Lease | None:
+def claim(context: ProjectContext, person_id: str, *, now: datetime) -> Lease | None:
     """The clip that a person works on: the one they hold, else the next for them; None where there is none.
 
     Asking again gives the same lease: after a refresh, a crash, on another device.
     raises: NotAllowed, HeldBack
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
-        if held := _held(session, shop, person_id):
-            held[0].expires_at = lease_end(held[0], shop, now)
-            return lease_of(session, shop, held[0])
-        slot = _take(session, shop, person, now=now, until=lease_end(None, shop, now))
-        return lease_of(session, shop, slot) if slot else None
+        if held := _held(session, context, person_id):
+            held[0].expires_at = lease_end(held[0], context, now)
+            return lease_of(session, context, held[0])
+        slot = _take(session, context, person, now=now, until=lease_end(None, context, now))
+        return lease_of(session, context, slot) if slot else None
 
 
 def claim_many(
-    shop: Workshop, person_id: str, count: int, *, now: datetime, until: datetime | None = None
+    context: ProjectContext, person_id: str, count: int, *, now: datetime, until: datetime | None = None
 ) -> tuple[Lease, ...]:
     """A bundle to take where there is no network: what the person holds, filled up to `count` clips.
 
     until:  end of the leases; that of a single lease where None
     raises: NotAllowed where the project's limit for one person is passed; HeldBack
     """
-    most = shop.project.transcription.max_pending_per_person
+    most = context.project.transcription.max_pending_per_person
     if not 1 <= count <= most:
         raise NotAllowed(
-            f"a person holds 1 to {most} clips at a time in {shop.project.name}, asked for {count}.\n"
+            f"a person holds 1 to {most} clips at a time in {context.project.name}, asked for {count}.\n"
             f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
         )
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
-        slots = list(_held(session, shop, person_id))
+        slots = list(_held(session, context, person_id))
         for slot in slots:
-            slot.expires_at = max(lease_end(slot, shop, now), until or now)
+            slot.expires_at = max(lease_end(slot, context, now), until or now)
         while len(slots) < count:
-            taken = _take(session, shop, person, now=now, until=until or lease_end(None, shop, now))
+            taken = _take(session, context, person, now=now, until=until or lease_end(None, context, now))
             if taken is None:
                 break
             slots.append(taken)
-        return tuple(lease_of(session, shop, slot) for slot in slots)
+        return tuple(lease_of(session, context, slot) for slot in slots)
 
 
-def heartbeat(shop: Workshop, hold: Hold, *, now: datetime) -> Renewal:
+def heartbeat(context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
     """A sign of life from the device: the lease lasts on.
 
     raises: LeaseLost where the place is somebody else's by now
     """
-    with shop.catalog.writing() as session:
-        return renew(session, shop, hold, now=now)
+    with context.catalog.writing() as session:
+        return renew(session, context, hold, now=now)
 
 
-def renew(session: Session, shop: Workshop, hold: Hold, *, now: datetime) -> Renewal:
+def renew(session: Session, context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
     """As `heartbeat`, within a transaction."""
     slot = _locked(session, hold)
     if not holds(slot, hold):
         raise LeaseLost(_why_lost(slot, hold))
-    slot.expires_at = lease_end(slot, shop, now)
+    slot.expires_at = lease_end(slot, context, now)
     session.flush()
     return Renewal(hold, slot.expires_at)
 
 
-def release_lease(shop: Workshop, hold: Hold, *, now: datetime) -> None:
+def release_lease(context: ProjectContext, hold: Hold, *, now: datetime) -> None:
     """Give a place back unfinished; drafts stay. A place already lost is left alone."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         slot = _locked(session, hold)
         if holds(slot, hold):
             vacate(slot)
@@ -119,14 +119,14 @@ def release_lease(shop: Workshop, hold: Hold, *, now: datetime) -> None:
 
 
 def take_over(
-    shop: Workshop, slot_id: str, *, manager_id: str, now: datetime, to: str | None = None
+    context: ProjectContext, slot_id: str, *, manager_id: str, now: datetime, to: str | None = None
 ) -> Hold | None:
     """A manager takes a leased or open place from its holder, for somebody else (`to`) or for the queue.
 
     The holder's drafts stay theirs and what they still send is kept as late.
     raises: NotAllowed where the new holder has worked on the task before
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER)
         locked_task(session, task_of(session, slot_id))
         slot = session.scalars(_locking(slot_id)).one()
@@ -142,14 +142,14 @@ def take_over(
             )
             if session.scalar(clash):
                 raise NotAllowed(f"{taker.handle} has a place at this task already.\nChoose somebody else.")
-            grant(slot, taker.id, now=now, until=lease_end(None, shop, now))
+            grant(slot, taker.id, now=now, until=lease_end(None, context, now))
         _record(session, now, manager_id, "slot.taken_over", slot, {"from": before, "to": to})
         return Hold(slot.id, to, slot.token) if to else None
 
 
 def take_of_recording(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     person: StaffMember,
     recording_id: str,
     *,
@@ -160,45 +160,45 @@ def take_of_recording(
 
     raises: NotAllowed, HeldBack; also where a quiz comes first
     """
-    languages = _languages_open_to(session, shop, person)
-    ahead = quiz.ahead_of(session, shop, person, languages)
+    languages = _languages_open_to(session, context, person)
+    ahead = quiz.ahead_of(session, context, person, languages)
     languages = [code for code in languages if code not in {each.language for each in ahead}]
     if not languages:
         raise quiz.comes_first(person, ahead)
-    search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person, recording_id)
-    slot = take_place(session, search, now=now, until=until)
+    search = Search(context.project.name, SlotPurpose.TRANSCRIPTION, languages, person, recording_id)
+    slot = take_slot(session, search, now=now, until=until)
     if slot is not None:
         _record(session, now, person.id, "slot.leased", slot)
     return slot
 
 
 def _take(
-    session: Session, shop: Workshop, person: StaffMember, *, now: datetime, until: datetime
+    session: Session, context: ProjectContext, person: StaffMember, *, now: datetime, until: datetime
 ) -> Slot | None:
-    languages = _languages_open_to(session, shop, person)
-    ahead = quiz.ahead_of(session, shop, person, languages)
-    slot = quiz.take_quiz(session, shop, person, ahead, now=now, until=until)
+    languages = _languages_open_to(session, context, person)
+    ahead = quiz.ahead_of(session, context, person, languages)
+    slot = quiz.take_quiz(session, context, person, ahead, now=now, until=until)
     languages = [code for code in languages if code not in {each.language for each in ahead}]
     if slot is None and not languages:
-        if _held(session, shop, person.id):
+        if _held(session, context, person.id):
             return None  # they have their quiz at hand
         raise quiz.why_not(person, ahead)
     if slot is None:
-        slot = gold.take_gold(session, shop, person, languages, now=now, until=until)
+        slot = gold.take_gold(session, context, person, languages, now=now, until=until)
     if slot is None:
-        search = Search(shop.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
-        slot = take_place(session, search, now=now, until=until)
+        search = Search(context.project.name, SlotPurpose.TRANSCRIPTION, languages, person)
+        slot = take_slot(session, search, now=now, until=until)
     if slot is not None:
         _record(session, now, person.id, "slot.leased", slot)
     return slot
 
 
-def _languages_open_to(session: Session, shop: Workshop, person: StaffMember) -> list[str]:
-    ours = [code for code in person.languages if code in shop.project.languages]
+def _languages_open_to(session: Session, context: ProjectContext, person: StaffMember) -> list[str]:
+    ours = [code for code in person.languages if code in context.project.languages]
     if not ours:
         raise NotAllowed(
             f"{person.handle} knows {', '.join(person.languages) or 'no language'}; "
-            f"{shop.project.name} collects {', '.join(shop.project.languages)}.\n"
+            f"{context.project.name} collects {', '.join(context.project.languages)}.\n"
             "Add the language to the person, if they know it."
         )
     query = select(Standing.language, Standing.because).where(
@@ -212,14 +212,14 @@ def _languages_open_to(session: Session, shop: Workshop, person: StaffMember) ->
     return free
 
 
-def _held(session: Session, shop: Workshop, person_id: str) -> Sequence[Slot]:
+def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence[Slot]:
     """The places a person holds, longest held first; also those whose time is over but nobody took."""
     return session.scalars(
         select(Slot)
         .where(
             Slot.holder_id == person_id,
             Slot.state == SlotState.LEASED,
-            Slot.project_id == shop.project.name,
+            Slot.project_id == context.project.name,
             Slot.purpose.in_(GIVEN),
         )
         .order_by(Slot.leased_at, Slot.id)

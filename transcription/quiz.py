@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Assessment, Slot, Standing
 from transcription import gold
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember, person_of
 
 
@@ -35,7 +35,7 @@ class Quiz:
         return self.let_off or self.right >= self.asked
 
 
-def quiz_of(session: Session, shop: Workshop, person_id: str, language: str) -> Quiz:
+def quiz_of(session: Session, context: ProjectContext, person_id: str, language: str) -> Quiz:
     """Where a person stands; whoever worked before the project asked for a quiz takes it as well."""
     rows = session.execute(
         select(Assessment.good, func.count().label("number"))
@@ -49,21 +49,23 @@ def quiz_of(session: Session, shop: Workshop, person_id: str, language: str) -> 
     counts = {bool(row.good): row.number for row in rows}
     standing = session.get(Standing, (person_id, language))
     let_off = standing is not None and not standing.held_back
-    asked = shop.project.transcription.quiz_clips
+    asked = context.project.transcription.quiz_clips
     return Quiz(language, asked, counts.get(True, 0), counts.get(False, 0), let_off)
 
 
-def ahead_of(session: Session, shop: Workshop, person: StaffMember, languages: Sequence[str]) -> list[Quiz]:
+def ahead_of(
+    session: Session, context: ProjectContext, person: StaffMember, languages: Sequence[str]
+) -> list[Quiz]:
     """The quizzes that a person has still to pass."""
-    if not shop.project.transcription.quiz_clips:
+    if not context.project.transcription.quiz_clips:
         return []
-    found = [quiz_of(session, shop, person.id, language) for language in languages]
+    found = [quiz_of(session, context, person.id, language) for language in languages]
     return [quiz for quiz in found if not quiz.passed]
 
 
 def take_quiz(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     person: StaffMember,
     ahead: Sequence[Quiz],
     *,
@@ -74,7 +76,7 @@ def take_quiz(
     for quiz in ahead:
         if quiz.right + _held(session, person.id, quiz.language) >= quiz.asked:
             continue
-        slot = gold.give_gold(session, shop, person, [quiz.language], now=now, until=until)
+        slot = gold.give_gold(session, context, person, [quiz.language], now=now, until=until)
         if slot is not None:
             return slot
     return None
@@ -97,10 +99,10 @@ def comes_first(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
 
 
 def let_off(
-    shop: Workshop, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
+    context: ProjectContext, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
 ) -> None:
     """A manager lets somebody work without the quiz, on record. Whoever is held back stays so: see `reinstate`."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER)
         if session.get(Standing, (person_id, language)) is not None:
             return

@@ -14,13 +14,13 @@ from catalog.reasons import reason
 from catalog.states import SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Slot, Task
 from transcription import second_look
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
+    IncomingSubmission,
     Outcome,
-    Sending,
     SkipMode,
     SubmissionReceipt,
     keep,
@@ -34,7 +34,7 @@ REPORTS = ("personal_information", "offensive", "wrong_language", "no_consent_he
 
 
 def report(
-    shop: Workshop, hold: Hold, *, reason_code: str, request_id: str, now: datetime
+    context: ProjectContext, hold: Hold, *, reason_code: str, request_id: str, now: datetime
 ) -> SubmissionReceipt:
     """Bring a clip before a reviewer at once. The person isn't given it again; their drafts stay.
 
@@ -45,17 +45,19 @@ def report(
     if reason_code not in REPORTS:
         raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
     why = reason(reason_code).sentence
-    sending = Sending(hold, SubmissionKind.SKIP, "", f"report {request_id}", now, reason=reason_code)
-    with shop.catalog.writing() as session:
+    incoming = IncomingSubmission(
+        hold, SubmissionKind.SKIP, "", f"report {request_id}", now, reason=reason_code
+    )
+    with context.catalog.writing() as session:
         task, slot = locked(session, hold)
         held = holds(slot, hold)
-        known = sent_before(session, task, sending)
+        known = sent_before(session, task, incoming)
         if known is not None:
             return SubmissionReceipt(known.id, Outcome.SAVED, why, (), None)
         if not _was_given(session, task, slot, hold):
             raise NotAllowed("only who was given a clip reports it.")
-        sent = keep(session, shop, task, sending)
-        remember_skip(session, task, sending, SkipMode.OTHERS)
+        sent = keep(session, context, task, incoming)
+        remember_skip(session, task, incoming, SkipMode.OTHERS)
         if held:
             vacate(slot)
             session.flush()
@@ -67,19 +69,19 @@ def report(
             subject=("task", task.id),
             detail={"reason": reason_code, "submission": sent.id, "task": task.state.value},
         )
-        _bring_to_review(session, shop, task, hold.person_id, reason_code, why, now)
+        _bring_to_review(session, context, task, hold.person_id, reason_code, why, now)
         return SubmissionReceipt(sent.id, Outcome.SAVED, why, (), None)
 
 
 def _bring_to_review(
-    session: Session, shop: Workshop, task: Task, by: str, code: str, why: str, now: datetime
+    session: Session, context: ProjectContext, task: Task, by: str, code: str, why: str, now: datetime
 ) -> None:
     told = f"reported: {why}"
     if task.state is TaskState.ACCEPTED:
         second_look.ask(session, task, by=by, why=told, reason=code, now=now)
     else:  # in review already, rejected and withdrawn ones stay where they are
         judgement.to_review_now(
-            session, shop, task, by=by, why=told, now=now, ground=Ground.SAID, reason=code
+            session, context, task, by=by, why=told, now=now, ground=Ground.SAID, reason=code
         )
 
 

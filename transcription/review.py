@@ -27,7 +27,7 @@ from catalog.states import (
 from catalog.tables import Clip, Review, Slot, Submission, Task, Transcript
 from transcription import pay, second_look
 from transcription import text as texts
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance
 from transcription.decisions.grounds import Why, why_of
 from transcription.decisions.judgement import last_judgement, open_review
@@ -38,11 +38,11 @@ from transcription.slots.lease import (
     grant,
     holds,
     lease_end,
-    locked_places,
+    locked_slots,
     locked_task,
     task_of,
 )
-from transcription.slots.next_slot import Search, take_place
+from transcription.slots.next_slot import Search, take_slot
 from transcription.slots.sampling import falls_in
 from transcription.text.checker import Severity
 
@@ -92,21 +92,21 @@ class ReviewReceipt:
     """Of the accepted transcript; None where there is none."""
 
 
-def next_review(shop: Workshop, reviewer_id: str, *, now: datetime) -> ReviewItem | None:
+def next_review(context: ProjectContext, reviewer_id: str, *, now: datetime) -> ReviewItem | None:
     """The task that a reviewer looks at: the one they hold, else the next for them; None where there is none.
 
     raises: NotAllowed
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person = person_of(session, reviewer_id, Role.REVIEWER, lock=True)
-        slot = _held(session, shop, reviewer_id)
+        slot = _held(session, context, reviewer_id)
         if slot is not None:
-            slot.expires_at = lease_end(slot, shop, now)
-            return _item(session, shop, slot)
-        languages = [code for code in person.languages if code in shop.project.languages]
+            slot.expires_at = lease_end(slot, context, now)
+            return _item(session, context, slot)
+        languages = [code for code in person.languages if code in context.project.languages]
         for purpose in _REVIEWS:
-            search = Search(shop.project.name, purpose, languages, person)
-            slot = take_place(session, search, now=now, until=lease_end(None, shop, now))
+            search = Search(context.project.name, purpose, languages, person)
+            slot = take_slot(session, search, now=now, until=lease_end(None, context, now))
             if slot is not None:
                 audit.record(
                     session,
@@ -116,12 +116,12 @@ def next_review(shop: Workshop, reviewer_id: str, *, now: datetime) -> ReviewIte
                     subject=("task", slot.task_id),
                     detail={"slot": slot.id, "token": slot.token},
                 )
-                return _item(session, shop, slot)
+                return _item(session, context, slot)
         return None
 
 
 def decide(
-    shop: Workshop,
+    context: ProjectContext,
     hold: Hold,
     decision: ReviewDecision,
     *,
@@ -138,9 +138,9 @@ def decide(
     reasons:       codes of the list: of kind text for sending back, person or sound for rejecting the audio
     raises: NotAllowed where the decision lacks what it needs, or a text was sent back too often already
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         task = locked_task(session, task_of(session, hold.slot_id))
-        places = locked_places(session, task.id)
+        places = locked_slots(session, task.id)
         slot = next(place for place in places if place.id == hold.slot_id)
         review_id = content_id("review", hold.slot_id, hold.person_id, hold.token)
         if (known := session.get(Review, review_id)) is not None:
@@ -149,7 +149,7 @@ def decide(
         chosen = _chosen(session, task, slot, submission_id)
         if in_force:
             author = next((each.holder_id for each in places if chosen and each.id == chosen.slot_id), None)
-            _check(session, shop, task, slot, decision, text, chosen, author, reasons)
+            _check(session, context, task, slot, decision, text, chosen, author, reasons)
         review = Review(
             id=review_id,
             task_id=task.id,
@@ -178,14 +178,14 @@ def decide(
             slot.state = moved(slot.state, SlotState.SUBMITTED)
             slot.expires_at = None
             session.flush()
-            _act(session, shop, task, places, slot, review, chosen, now)
-            pay.pay_reviewer(session, shop, task, review, now=now)
+            _act(session, context, task, places, slot, review, chosen, now)
+            pay.pay_reviewer(session, context, task, review, now=now)
         return _receipt(session, review, task)
 
 
-def look_again(shop: Workshop, task_id: str, *, by: str, why: str, now: datetime) -> None:
+def look_again(context: ProjectContext, task_id: str, *, by: str, why: str, now: datetime) -> None:
     """Ask for a second look at an accepted text: an appeal, an error that somebody found. The text stays meanwhile."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         task = locked_task(session, task_id)
         if task.state is not TaskState.ACCEPTED:
             raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
@@ -194,7 +194,7 @@ def look_again(shop: Workshop, task_id: str, *, by: str, why: str, now: datetime
 
 def _act(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     task: Task,
     places: Sequence[Slot],
     slot: Slot,
@@ -209,16 +209,16 @@ def _act(
         case ReviewDecision.REJECT_AUDIO:
             _reject_audio(session, task, places, review)
         case _:
-            _accept(session, shop, task, slot, review, chosen, now)
+            _accept(session, context, task, slot, review, chosen, now)
             if slot.purpose is SlotPurpose.REVIEW and falls_in(
-                shop.project.review.super_check_share, "second look", task.id
+                context.project.review.super_check_share, "second look", task.id
             ):
                 open_review(session, task, places, SlotPurpose.SECOND_LOOK, now)
 
 
 def _accept(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     task: Task,
     slot: Slot,
     review: Review,
@@ -236,7 +236,7 @@ def _accept(
         verbatim = chosen.verbatim
     acceptance.accept(
         session,
-        shop,
+        context,
         task,
         verbatim=verbatim,
         origin="review",
@@ -276,7 +276,7 @@ def _reject_audio(session: Session, task: Task, places: Sequence[Slot], review: 
 
 def _check(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     task: Task,
     slot: Slot,
     decision: ReviewDecision,
@@ -292,7 +292,7 @@ def _check(
                 "an acceptance with a change needs the changed text.\nSend it, or accept as it is."
             )
         seconds = session.scalar(select(Clip.seconds).where(Clip.id == task.clip_id))
-        findings = texts.check(text, shop.guideline_of(task.language), seconds)
+        findings = texts.check(text, context.guideline_of(task.language), seconds)
         blocking = [finding.message for finding in findings if finding.severity is Severity.ERROR]
         if blocking:
             raise NotAllowed("the changed text breaks the guideline: " + " ".join(blocking))
@@ -311,7 +311,7 @@ def _check(
             )
         if not reasons or kinds - {ReasonKind.TEXT}:
             raise NotAllowed("sending back needs reason codes about the text, such as missing_words.")
-        if task.returns >= shop.project.review.loops:
+        if task.returns >= context.project.review.loops:
             raise NotAllowed(
                 f"this clip was sent back {task.returns} times, which is as often as the project allows.\n"
                 "Correct the text yourself, or reject the audio."
@@ -337,13 +337,13 @@ def _chosen(session: Session, task: Task, slot: Slot, submission_id: str | None)
     return chosen
 
 
-def _held(session: Session, shop: Workshop, reviewer_id: str) -> Slot | None:
+def _held(session: Session, context: ProjectContext, reviewer_id: str) -> Slot | None:
     return session.scalars(
         select(Slot)
         .where(
             Slot.holder_id == reviewer_id,
             Slot.state == SlotState.LEASED,
-            Slot.project_id == shop.project.name,
+            Slot.project_id == context.project.name,
             Slot.purpose.in_(_REVIEWS),
         )
         .order_by(Slot.leased_at, Slot.id)
@@ -351,7 +351,7 @@ def _held(session: Session, shop: Workshop, reviewer_id: str) -> Slot | None:
     ).first()
 
 
-def _item(session: Session, shop: Workshop, slot: Slot) -> ReviewItem:
+def _item(session: Session, context: ProjectContext, slot: Slot) -> ReviewItem:
     assert slot.holder_id is not None and slot.expires_at is not None
     task, clip = session.execute(
         select(Task, Clip).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
@@ -382,7 +382,7 @@ def _item(session: Session, shop: Workshop, slot: Slot) -> ReviewItem:
         proposal=proposal,
         candidates=tuple(Candidate(text.id, text.verbatim, text.reason) for text in texts),
         why=why,
-        returns_left=max(0, shop.project.review.loops - task.returns),
+        returns_left=max(0, context.project.review.loops - task.returns),
         second_look=second,
     )
 

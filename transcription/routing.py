@@ -13,8 +13,8 @@ from catalog.ids import content_id
 from catalog.states import ClipState, SlotPurpose, TaskState
 from catalog.states import moved as allowed_move
 from catalog.tables import Clip, Task
-from transcription.context import Workshop
-from transcription.decisions.judgement import new_place
+from transcription.context import ProjectContext
+from transcription.decisions.judgement import new_slot
 from transcription.slots.ordering import in_hand, order_waiting, voices_of
 from transcription.slots.priority import Group, InHand, priority_of
 from transcription.slots.sampling import falls_in
@@ -36,25 +36,25 @@ class RoutingReport:
     """Clips that wait and got another turn, for what was learnt since."""
 
 
-def route_clips(shop: Workshop, *, now: datetime, batch: int = BATCH) -> RoutingReport:
+def route_clips(context: ProjectContext, *, now: datetime, batch: int = BATCH) -> RoutingReport:
     """Make a task of every cut clip whose voices consent, and order what waits. Running it again makes none twice."""
-    with shop.catalog.reading() as session:
-        routed = in_hand(session, shop.project.name)
+    with context.catalog.reading() as session:
+        routed = in_hand(session, context.project.name)
     tasks = slots = 0
     seconds = 0.0
     while True:
-        with shop.catalog.writing() as session:
-            made = _route_batch(session, shop.project, routed, batch, now)
+        with context.catalog.writing() as session:
+            made = _route_batch(session, context.project, routed, batch, now)
         if not made:
             break
         tasks += len(made)
         slots += sum(wanted for wanted, _ in made)
         seconds += sum(length for _, length in made)
-    moved = order_waiting(shop)
-    with shop.catalog.reading() as session:
+    moved = order_waiting(context)
+    with context.catalog.reading() as session:
         waiting = session.scalar(
             select(func.count()).where(
-                Clip.project_id == shop.project.name,
+                Clip.project_id == context.project.name,
                 Clip.state == ClipState.CUT,
                 ~consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             )
@@ -117,7 +117,7 @@ def _route_batch(
         session.add(task)
         session.flush()
         session.add_all(
-            new_place(task, number, SlotPurpose.TRANSCRIPTION, priority, now) for number in range(task.wanted)
+            new_slot(task, number, SlotPurpose.TRANSCRIPTION, priority, now) for number in range(task.wanted)
         )
         clip.state = allowed_move(clip.state, ClipState.WAITING)
         audit.record(

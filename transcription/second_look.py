@@ -10,14 +10,14 @@ from catalog.states import SlotPurpose
 from catalog.tables import AuditEvent, Task
 from transcription.decisions.grounds import Ground, Why
 from transcription.decisions.judgement import open_review
-from transcription.slots.lease import locked_places
+from transcription.slots.lease import locked_slots
 
 ASKED = "review.asked"
 
 
 def ask(session: Session, task: Task, *, by: str, why: str, now: datetime, reason: str | None = None) -> None:
     """Open a place for a reviewer at a locked task. reason: the code that it was reported with"""
-    open_review(session, task, locked_places(session, task.id), SlotPurpose.SECOND_LOOK, now)
+    open_review(session, task, locked_slots(session, task.id), SlotPurpose.SECOND_LOOK, now)
     detail = {"why": why, "reason": reason}
     audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail=detail)
 

@@ -19,7 +19,7 @@ from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, mo
 from catalog.tables import Clip, Skip, Slot, Submission, Task
 from transcription import gold
 from transcription import text as texts
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
@@ -69,7 +69,7 @@ class SubmissionReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class IncomingSubmission:
     """What a device sent, on its way into the catalogue."""
 
     hold: Hold
@@ -87,28 +87,30 @@ class Sending:
 
 
 def save_draft(
-    shop: Workshop, hold: Hold, verbatim: str, *, request_id: str, now: datetime
+    context: ProjectContext, hold: Hold, verbatim: str, *, request_id: str, now: datetime
 ) -> SubmissionReceipt:
     """Keep words on the way. A sign of life as well: the lease lasts on.
 
     Without a lease they are kept all the same, and the receipt says that the place is lost.
     raises: NotAllowed where a request id returns with another text
     """
-    sending = Sending(hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now)
-    with shop.catalog.writing() as session:
+    incoming = IncomingSubmission(
+        hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now
+    )
+    with context.catalog.writing() as session:
         task, slot = locked(session, hold)
         held = holds(slot, hold)
         if held:
-            slot.expires_at = lease_end(slot, shop, now)
-        sent = sent_before(session, task, sending) or _same_draft(session, task, sending)
-        sent = sent or keep(session, shop, task, sending)
+            slot.expires_at = lease_end(slot, context, now)
+        sent = sent_before(session, task, incoming) or _same_draft(session, task, incoming)
+        sent = sent or keep(session, context, task, incoming)
         if not held:
             return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
         return SubmissionReceipt(sent.id, Outcome.SAVED, "Saved.", (), slot.expires_at)
 
 
 def submit(
-    shop: Workshop,
+    context: ProjectContext,
     hold: Hold,
     verbatim: str,
     *,
@@ -122,7 +124,7 @@ def submit(
     active_seconds: how long the person was at it, pauses left out
     raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
     """
-    sending = Sending(
+    incoming = IncomingSubmission(
         hold,
         SubmissionKind.FINAL,
         texts.verbatim(verbatim),
@@ -130,34 +132,34 @@ def submit(
         now,
         active_seconds=active_seconds,
     )
-    sending = replace(sending, findings=_checked(shop, sending))
-    with shop.catalog.writing() as session:
+    incoming = replace(incoming, findings=_checked(context, incoming))
+    with context.catalog.writing() as session:
         task, slot = locked(session, hold)
-        if sent := sent_before(session, task, sending):
-            return _receipt(sent, slot, sending.findings)
+        if sent := sent_before(session, task, incoming):
+            return _receipt(sent, slot, incoming.findings)
         if not holds(slot, hold):
-            if sent := _same_final(session, sending):
-                return _receipt(sent, slot, sending.findings)  # the button was pressed twice
-            return _late(session, shop, task, slot, sending)
+            if sent := _same_final(session, incoming):
+                return _receipt(sent, slot, incoming.findings)  # the button was pressed twice
+            return _late(session, context, task, slot, incoming)
         if not _may_be_used(session, task):
-            return _late(session, shop, task, slot, sending)
-        if any(finding.severity is Severity.ERROR for finding in sending.findings):
-            slot.expires_at = lease_end(slot, shop, now)
-            sent = keep(session, shop, task, replace(sending, kind=SubmissionKind.DRAFT))
-            return _receipt(sent, slot, sending.findings)
-        sent = keep(session, shop, task, sending)
+            return _late(session, context, task, slot, incoming)
+        if any(finding.severity is Severity.ERROR for finding in incoming.findings):
+            slot.expires_at = lease_end(slot, context, now)
+            sent = keep(session, context, task, replace(incoming, kind=SubmissionKind.DRAFT))
+            return _receipt(sent, slot, incoming.findings)
+        sent = keep(session, context, task, incoming)
         slot.state = moved(slot.state, SlotState.SUBMITTED)
         slot.expires_at = None
         session.flush()
         if slot.purpose is SlotPurpose.TRANSCRIPTION:
-            judgement.judge(session, shop, task, now=now)
+            judgement.judge(session, context, task, now=now)
         elif slot.purpose is SlotPurpose.GOLD:
-            gold.score(session, shop, task, sent, now=now)
-        return _receipt(sent, slot, sending.findings)
+            gold.score(session, context, task, sent, now=now)
+        return _receipt(sent, slot, incoming.findings)
 
 
 def skip(
-    shop: Workshop, hold: Hold, *, reason_code: str, mode: SkipMode, request_id: str, now: datetime
+    context: ProjectContext, hold: Hold, *, reason_code: str, mode: SkipMode, request_id: str, now: datetime
 ) -> SubmissionReceipt:
     """Pass a clip on, with a reason of the list for people.
 
@@ -167,13 +169,15 @@ def skip(
     why = reason(reason_code)
     if why.kind is not ReasonKind.PERSON:
         raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
-    sending = Sending(hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code)
-    with shop.catalog.writing() as session:
+    incoming = IncomingSubmission(
+        hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code
+    )
+    with context.catalog.writing() as session:
         task, slot = locked(session, hold)
-        if sent := sent_before(session, task, sending):
+        if sent := sent_before(session, task, incoming):
             return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
-        sent = keep(session, shop, task, sending)
-        remember_skip(session, task, sending, mode)
+        sent = keep(session, context, task, incoming)
+        remember_skip(session, task, incoming, mode)
         if not holds(slot, hold):
             return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
         vacate(slot)
@@ -181,7 +185,7 @@ def skip(
         if slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
             judgement.to_review_now(
                 session,
-                shop,
+                context,
                 task,
                 by=hold.person_id,
                 why=f"skipped: {why.sentence}",
@@ -192,26 +196,26 @@ def skip(
         return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
 
 
-def _checked(shop: Workshop, sending: Sending) -> tuple[Finding, ...]:
+def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[Finding, ...]:
     """The checker's findings, outside the transaction that writes: others needn't wait for it."""
-    with shop.catalog.reading() as session:
+    with context.catalog.reading() as session:
         language, seconds = session.execute(
             select(Task.language, Clip.seconds)
             .join(Clip, Clip.id == Task.clip_id)
-            .where(Task.id == task_of(session, sending.hold.slot_id))
+            .where(Task.id == task_of(session, incoming.hold.slot_id))
         ).one()
-    return texts.check(sending.verbatim, shop.guideline_of(language), seconds)
+    return texts.check(incoming.verbatim, context.guideline_of(language), seconds)
 
 
-def remember_skip(session: Session, task: Task, sending: Sending, mode: SkipMode) -> None:
+def remember_skip(session: Session, task: Task, incoming: IncomingSubmission, mode: SkipMode) -> None:
     """The queue gives the task to this person no more, or not before a while."""
-    assert sending.reason is not None
-    known = session.get(Skip, (sending.hold.person_id, task.id))
+    assert incoming.reason is not None
+    known = session.get(Skip, (incoming.hold.person_id, task.id))
     if known is None:
-        known = Skip(person_id=sending.hold.person_id, task_id=task.id)
+        known = Skip(person_id=incoming.hold.person_id, task_id=task.id)
         session.add(known)
-    known.reason, known.at = sending.reason, sending.now
-    known.until = sending.now + LATER if mode is SkipMode.ME_LATER else None
+    known.reason, known.at = incoming.reason, incoming.now
+    known.until = incoming.now + LATER if mode is SkipMode.ME_LATER else None
 
 
 def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -> bool:
@@ -242,76 +246,78 @@ def _may_be_used(session: Session, task: Task) -> bool:
     return bool(session.scalar(allowed))
 
 
-def sent_before(session: Session, task: Task, sending: Sending) -> Submission | None:
+def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> Submission | None:
     """What the same request brought the first time."""
-    sent = session.get(Submission, sending.id_at(task))
-    if sent is not None and sent.verbatim != sending.verbatim:
+    sent = session.get(Submission, incoming.id_at(task))
+    if sent is not None and sent.verbatim != incoming.verbatim:
         raise NotAllowed(
-            f"request {sending.request_id} was sent before with another text.\nSend the new text under a new id."
+            f"request {incoming.request_id} was sent before with another text.\nSend the new text under a new id."
         )
     return sent
 
 
-def _same_draft(session: Session, task: Task, sending: Sending) -> Submission | None:
+def _same_draft(session: Session, task: Task, incoming: IncomingSubmission) -> Submission | None:
     """The person's last words for this clip, if nothing has changed since: saved again, they take no new row."""
     last = session.scalars(
         select(Submission)
-        .where(Submission.task_id == task.id, Submission.person_id == sending.hold.person_id)
+        .where(Submission.task_id == task.id, Submission.person_id == incoming.hold.person_id)
         .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id)
         .limit(1)
     ).first()
-    if last is None or last.kind is not SubmissionKind.DRAFT or last.token != sending.hold.token:
+    if last is None or last.kind is not SubmissionKind.DRAFT or last.token != incoming.hold.token:
         return None
-    return last if last.verbatim == sending.verbatim else None
+    return last if last.verbatim == incoming.verbatim else None
 
 
-def _same_final(session: Session, sending: Sending) -> Submission | None:
+def _same_final(session: Session, incoming: IncomingSubmission) -> Submission | None:
     return session.scalars(
         select(Submission).where(
-            Submission.slot_id == sending.hold.slot_id,
-            Submission.person_id == sending.hold.person_id,
-            Submission.token == sending.hold.token,
+            Submission.slot_id == incoming.hold.slot_id,
+            Submission.person_id == incoming.hold.person_id,
+            Submission.token == incoming.hold.token,
             Submission.kind == SubmissionKind.FINAL,
-            Submission.verbatim == sending.verbatim,
+            Submission.verbatim == incoming.verbatim,
         )
     ).first()
 
 
-def _late(session: Session, shop: Workshop, task: Task, slot: Slot, sending: Sending) -> SubmissionReceipt:
-    sent = keep(session, shop, task, replace(sending, kind=SubmissionKind.LATE))
+def _late(
+    session: Session, context: ProjectContext, task: Task, slot: Slot, incoming: IncomingSubmission
+) -> SubmissionReceipt:
+    sent = keep(session, context, task, replace(incoming, kind=SubmissionKind.LATE))
     if task.state is TaskState.ACCEPTED:
-        acceptance.recognise_late(session, shop, task, now=sending.now)
-    return _receipt(sent, slot, sending.findings)
+        acceptance.recognise_late(session, context, task, now=incoming.now)
+    return _receipt(sent, slot, incoming.findings)
 
 
-def keep(session: Session, shop: Workshop, task: Task, sending: Sending) -> Submission:
+def keep(session: Session, context: ProjectContext, task: Task, incoming: IncomingSubmission) -> Submission:
     """Add it to what was sent for a locked task."""
-    guideline = shop.guideline_of(task.language)
+    guideline = context.guideline_of(task.language)
     sent = Submission(
-        id=sending.id_at(task),
+        id=incoming.id_at(task),
         task_id=task.id,
-        slot_id=sending.hold.slot_id,
-        person_id=sending.hold.person_id,
-        request_id=sending.request_id,
-        token=sending.hold.token,
-        kind=sending.kind,
-        verbatim=sending.verbatim,
-        normalised=texts.normalised(sending.verbatim, guideline),
-        reason=sending.reason,
-        findings=[asdict(finding) for finding in sending.findings],
+        slot_id=incoming.hold.slot_id,
+        person_id=incoming.hold.person_id,
+        request_id=incoming.request_id,
+        token=incoming.hold.token,
+        kind=incoming.kind,
+        verbatim=incoming.verbatim,
+        normalised=texts.normalised(incoming.verbatim, guideline),
+        reason=incoming.reason,
+        findings=[asdict(finding) for finding in incoming.findings],
         guideline=guideline.id,
-        active_seconds=sending.active_seconds,
-        created_at=sending.now,
+        active_seconds=incoming.active_seconds,
+        created_at=incoming.now,
     )
     session.add(sent)
-    if sending.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
+    if incoming.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
         audit.record(
             session,
-            at=sending.now,
-            actor=sending.hold.person_id,
-            action=f"submission.{sending.kind.value}",
+            at=incoming.now,
+            actor=incoming.hold.person_id,
+            action=f"submission.{incoming.kind.value}",
             subject=("task", task.id),
-            detail={"submission": sent.id, "guideline": guideline.id, "reason": sending.reason},
+            detail={"submission": sent.id, "guideline": guideline.id, "reason": incoming.reason},
         )
     session.flush()
     return sent

@@ -12,7 +12,7 @@ from boli.settings import load_settings
 from catalog.states import Role
 from transcription import pay as accounts
 from transcription import quiz
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import trust
 from transcription.people import StaffMember, add_person, list_people
 
@@ -21,7 +21,14 @@ class _Decision(Protocol):
     """A manager's decision about a person's work in a language."""
 
     def __call__(
-        self, shop: Workshop, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
+        self,
+        context: ProjectContext,
+        person_id: str,
+        language: str,
+        *,
+        manager_id: str,
+        because: str,
+        now: datetime,
     ) -> None: ...
 
 
@@ -117,16 +124,16 @@ def invite(
     """
     import segno
 
-    from boli.serve.portal_context import open_house
+    from boli.serve.portal_context import open_portal_context
     from portal.access.invites import link_of, make_invite
 
-    with open_house(load_settings()) as house:
-        now = house.clock()
-        with house.catalog.writing() as session:
+    with open_portal_context(load_settings()) as portal_context:
+        now = portal_context.clock()
+        with portal_context.catalog.writing() as session:
             member = _member(session, handle)
             lasts = timedelta(hours=hours)
             code = make_invite(session, member.id, made_by="operator", now=now, lasts=lasts, reset=reset)
-        link = link_of(house.address, code)
+        link = link_of(portal_context.address, code)
     expires = (now + lasts).astimezone()
     if json:
         print_json({"handle": member.handle, "link": link, "expires": expires.isoformat(timespec="seconds")})
@@ -149,17 +156,19 @@ def token(
 
       boli people token ravi --name "training cluster"
     """
-    from boli.serve.portal_context import open_house
+    from boli.serve.portal_context import open_portal_context
     from portal.access.api_tokens import OWNERS, make_token
 
-    with open_house(load_settings()) as house, house.catalog.writing() as session:
+    with open_portal_context(load_settings()) as portal_context, portal_context.catalog.writing() as session:
         member = _member(session, handle)
         if not member.roles & OWNERS:
             raise NotAllowed(
                 f"a token is for a {' or '.join(sorted(OWNERS))}; {handle} is {', '.join(sorted(member.roles))}.\n"
                 "A manager can give the role."
             )
-        secret = make_token(session, member.id, name=name, days=days, now=house.clock(), by="operator")
+        secret = make_token(
+            session, member.id, name=name, days=days, now=portal_context.clock(), by="operator"
+        )
     typer.echo(secret)
     say(
         f"✓ for {member.handle}, {days} days. It is told only now: keep it where the program reads its secrets."
@@ -227,7 +236,7 @@ def export(
 
 
 def _decide(decision: _Decision, handle: str, language: str, by: str, because: str, project: str) -> None:
-    from flows.steps.project_context import open_workshop
+    from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
 
     if not because.strip():
@@ -235,10 +244,10 @@ def _decide(decision: _Decision, handle: str, language: str, by: str, because: s
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.reading() as session:
             member, manager = _member(session, handle), _member(session, by)
-        shop = open_workshop(workspace)
-        shop.guideline_of(language)
+        context = open_project_context(workspace)
+        context.guideline_of(language)
         decision(
-            shop, member.id, language, manager_id=manager.id, because=because.strip(), now=workspace.now()
+            context, member.id, language, manager_id=manager.id, because=because.strip(), now=workspace.now()
         )
 
 

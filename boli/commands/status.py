@@ -6,7 +6,7 @@ import typer
 
 from boli.output import complain, print_json, print_table, say
 from boli.settings import load_settings
-from flows.steps.status import read_books, status_rows
+from flows.steps.status import read_balance, status_rows
 from flows.workspace import open_workspace
 
 
@@ -29,19 +29,19 @@ def status(
       boli status --json | jq .missing
     """
     with open_workspace(project, load_settings()) as workspace:
-        books = read_books(workspace)
+        balance = read_balance(workspace)
     if json:
-        print_json(books)
+        print_json(balance)
     else:
         columns = ("what", "end", "reason", "count", "hours")
         print_table(
             f"The books of {project}",
             columns,
-            [[row[column] for column in columns] for row in status_rows(books)],
+            [[row[column] for column in columns] for row in status_rows(balance)],
         )
-        for each in books.missing:
+        for each in balance.missing:
             complain(f"{each.kind} {each.id} {each.what}")
-        if books.balanced:
+        if balance.balanced:
             say("✓ The books balance.")
-    if not books.balanced:
+    if not balance.balanced:
         raise typer.Exit(1)

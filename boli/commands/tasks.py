@@ -15,7 +15,7 @@ from boli.settings import load_settings
 from catalog.database import Catalog
 from flows.workspace import Workspace
 from transcription import queue
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.exchange import ExchangeError, Format, Package, by_ending, read, write
 from transcription.exchange.claiming import claim_recording
 from transcription.exchange.formats import ROWS_ENDING
@@ -72,7 +72,7 @@ def export(
 
       boli tasks export session --format eaf --person asha --recording recording-3f0c9a… --audio clean --days 7
     """
-    from flows.steps.project_context import open_workshop
+    from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -80,15 +80,15 @@ def export(
     if audio is Rendition.PREVIEW and form.one_sound:
         raise typer.BadParameter("Praat and ELAN open no Opus: cut or clean", param_hint="--audio")
     with open_workspace(project, load_settings()) as workspace:
-        shop = open_workshop(workspace)
+        context = open_project_context(workspace)
         member = _member(workspace.catalog, person)
-        leases = _claim(shop, member, count, recording, workspace, days)
+        leases = _claim(context, member, count, recording, workspace, days)
         out.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
             draft = Path(scratch) / "package"
             draft.mkdir()
             try:
-                package = _package(workspace, shop, member, leases, form, audio, draft)
+                package = _package(workspace, context, member, leases, form, audio, draft)
                 for file in write(package, form, sound_prefix=sound_prefix or ""):
                     (draft / file.name).write_bytes(file.data)
             except ExchangeError as error:
@@ -133,18 +133,18 @@ def import_package(
 
       boli tasks import package.TextGrid --person asha --json
     """
-    from flows.steps.project_context import open_workshop
+    from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
 
     files = _files(path, form)
     with open_workspace(project, load_settings()) as workspace:
-        shop = open_workshop(workspace)
+        context = open_project_context(workspace)
         member = _member(workspace.catalog, person)
         packages = [(file, _read(file, kind)) for file, kind in files]
         done: list[tuple[Path, HandedIn]] = []
         for file, package in packages:
             try:
-                handed = hand_in(shop, package, member, now=workspace.now(), also_unchanged=also_unchanged)
+                handed = hand_in(context, package, member, now=workspace.now(), also_unchanged=also_unchanged)
             except ExchangeError as error:
                 raise UserError(f"{file}: {error}") from error
             done += [(file, each) for each in handed]
@@ -158,14 +158,19 @@ def import_package(
 
 
 def _claim(
-    shop: Workshop, member: StaffMember, count: int, recording: str | None, workspace: Workspace, days: int
+    context: ProjectContext,
+    member: StaffMember,
+    count: int,
+    recording: str | None,
+    workspace: Workspace,
+    days: int,
 ) -> tuple[Lease, ...]:
     now = workspace.now()
     until = now + timedelta(days=days)
     if recording is None:
-        leases = queue.claim_many(shop, member.id, count, now=now, until=until)
+        leases = queue.claim_many(context, member.id, count, now=now, until=until)
     else:
-        leases = claim_recording(shop, member.id, recording, count, now=now, until=until)
+        leases = claim_recording(context, member.id, recording, count, now=now, until=until)
     if not leases:
         where = f"in {recording} " if recording else ""
         raise UserError(
@@ -177,7 +182,7 @@ def _claim(
 
 def _package(
     workspace: Workspace,
-    shop: Workshop,
+    context: ProjectContext,
     member: StaffMember,
     leases: tuple[Lease, ...],
     form: Format,
@@ -193,7 +198,7 @@ def _package(
     else:
         places = write_each(workspace.store, sounds, audio, folder)
     with workspace.catalog.reading() as session:
-        return pack(session, shop, member, leases, sounds, places, now=workspace.now())
+        return pack(session, context, member, leases, sounds, places, now=workspace.now())
 
 
 def _member(catalog: Catalog, handle: str) -> StaffMember:

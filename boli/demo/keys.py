@@ -7,7 +7,7 @@ from datetime import timedelta
 from boli.demo.sample_people import BY, SAMPLES, Sample
 from portal.access import entry, pin
 from portal.access.invites import link_of, make_invite
-from portal.context import House
+from portal.context import PortalContext
 from transcription.people import list_people
 
 LASTS = timedelta(days=7)
@@ -22,9 +22,9 @@ class Key:
     link: str
 
 
-def new_keys(house: House) -> list[Key]:
+def new_keys(portal_context: PortalContext) -> list[Key]:
     """A key for each sample account that there is. Those of the time before hold no longer."""
-    with house.catalog.reading() as session:
+    with portal_context.catalog.reading() as session:
         staff = {member.handle: member for member in list_people(session)}
     keys = []
     for sample in SAMPLES:
@@ -32,11 +32,11 @@ def new_keys(house: House) -> list[Key]:
             person_id = staff[sample.handle].id
             chosen = _random_pin(sample.handle)
             hashed = pin.hash_of(chosen)
-            now = house.clock()
-            with house.catalog.writing() as session:
+            now = portal_context.clock()
+            with portal_context.catalog.writing() as session:
                 entry.set_secret(session, person_id, hashed, by=BY, now=now)
                 code = make_invite(session, person_id, made_by=BY, now=now, lasts=LASTS)
-            keys.append(Key(sample, chosen, link_of(house.address, code)))
+            keys.append(Key(sample, chosen, link_of(portal_context.address, code)))
     return keys
 
 

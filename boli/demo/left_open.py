@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from boli.demo.scripted_people import REVIEWERS, TRANSCRIBERS, Texts, written
 from catalog.tables import Skip, Task
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.people import StaffMember
 
 UNWRITTEN = 0.08
@@ -48,11 +48,11 @@ class LeftOpen:
         }
 
 
-def choose_left_open(shop: Workshop, texts: Texts) -> LeftOpen:
+def choose_left_open(context: ProjectContext, texts: Texts) -> LeftOpen:
     """By lot, the same each time: some of every language whose truth is known."""
-    with shop.catalog.reading() as session:
+    with context.catalog.reading() as session:
         rows = session.execute(
-            select(Task.id, Task.clip_id, Task.language).where(Task.project_id == shop.project.name)
+            select(Task.id, Task.clip_id, Task.language).where(Task.project_id == context.project.name)
         ).all()
     by_language: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for task_id, clip_id, language in rows:
@@ -73,12 +73,14 @@ def choose_left_open(shop: Workshop, texts: Texts) -> LeftOpen:
 
 
 @contextmanager
-def kept_from(shop: Workshop, tasks: Mapping[str, Collection[str]], *, now: datetime) -> Iterator[None]:
+def kept_from(
+    context: ProjectContext, tasks: Mapping[str, Collection[str]], *, now: datetime
+) -> Iterator[None]:
     """For as long as the context lasts, the queue gives these people none of these tasks. Leaves no trace.
 
     tasks: by person
     """
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         for person_id, theirs in tasks.items():
             for task_id in theirs:
                 # says nothing against the clip, so that it comes before no reviewer
@@ -88,7 +90,7 @@ def kept_from(shop: Workshop, tasks: Mapping[str, Collection[str]], *, now: date
     try:
         yield
     finally:
-        with shop.catalog.writing() as session:
+        with context.catalog.writing() as session:
             for person_id, theirs in tasks.items():
                 session.execute(delete(Skip).where(Skip.person_id == person_id, Skip.task_id.in_(theirs)))
 

@@ -17,7 +17,7 @@ from audio.sandbox import Sandbox
 from boli.demo import report_page
 from boli.demo.scripted_people import WorkDone
 from catalog.reasons import reason
-from catalog.reconciliation.balance import Line, balance
+from catalog.reconciliation.balance import Line, reconcile
 from catalog.states import ClipState, RecordingState, SubmissionKind, TaskState, UploadState
 from catalog.tables import (
     Alignment,
@@ -162,9 +162,11 @@ def _funnel(
     session: Session, workspace: Workspace, published: PublishReport
 ) -> Iterator[report_page.FunnelRow]:
     project = workspace.project.name
-    books = balance(session, workspace.store, project)
-    yield report_page.FunnelRow("Received", books.received.count, "recordings", books.received.seconds / 3600)
-    yield from (_lost(line) for line in books.ends("uploads") if line.end in ("rejected", "failed"))
+    balance = reconcile(session, workspace.store, project)
+    yield report_page.FunnelRow(
+        "Received", balance.received.count, "recordings", balance.received.seconds / 3600
+    )
+    yield from (_lost(line) for line in balance.ends("uploads") if line.end in ("rejected", "failed"))
     good = session.execute(
         select(Recording.samples, Recording.sample_rate).where(
             Recording.project_id == project, Recording.state == RecordingState.SEGMENTED
@@ -172,8 +174,8 @@ def _funnel(
     ).all()
     hours = sum(samples / rate for samples, rate in good) / 3600
     yield report_page.FunnelRow("Cut into clips", len(good), "recordings", hours)
-    yield report_page.FunnelRow("Utterances found", books.cut.count, "clips", books.cut.seconds / 3600)
-    yield from (_lost(line) for line in books.ends("clips") if line.end in ("rejected", "failed"))
+    yield report_page.FunnelRow("Utterances found", balance.cut.count, "clips", balance.cut.seconds / 3600)
+    yield from (_lost(line) for line in balance.ends("clips") if line.end in ("rejected", "failed"))
     tasks = session.scalar(select(func.count()).where(Task.project_id == project)) or 0
     yield report_page.FunnelRow("Given to transcribers", tasks, "tasks")
     texts = session.scalar(
@@ -183,7 +185,7 @@ def _funnel(
         .where(Task.project_id == project, Submission.kind == SubmissionKind.FINAL)
     )
     yield report_page.FunnelRow("Written down", texts or 0, "transcripts")
-    kept = [line for line in books.ends("clips") if line.end in ("accepted", "published")]
+    kept = [line for line in balance.ends("clips") if line.end in ("accepted", "published")]
     yield report_page.FunnelRow(
         "Accepted", sum(line.count for line in kept), "clips", sum(line.seconds for line in kept) / 3600
     )
@@ -314,10 +316,10 @@ def _agreement(
     session: Session, workspace: Workspace, clips: Sequence[_Clip]
 ) -> Iterator[report_page.AgreementRow]:
     """Clips on which two people did not write the same, the most different first."""
-    from flows.steps.project_context import open_workshop
+    from flows.steps.project_context import open_project_context
     from transcription.decisions.agreement import agreement
 
-    shop = open_workshop(workspace)
+    context = open_project_context(workspace)
     by_id = {clip.id: clip for clip in clips}
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     reviewed = set(session.scalars(select(Review.task_id)))
@@ -336,7 +338,7 @@ def _agreement(
         if len(texts) < 2 or texts[0].verbatim == texts[1].verbatim:
             continue
         clip = by_id[task.clip_id]
-        guideline = shop.guideline_of(task.language)
+        guideline = context.guideline_of(task.language)
         rows.append(
             report_page.AgreementRow(
                 clip=clip.id,

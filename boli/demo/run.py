@@ -16,17 +16,17 @@ from boli.demo.sample_people import give_history, hire_samples, is_done, note_do
 from boli.demo.scripted_people import Texts, WorkDone, hire, work
 from boli.output import StepBars
 from boli.serve.foreground import run_pipeline
-from boli.settings import HOUSE, Settings
+from boli.settings import ROOT, Settings
 from catalog.tables import Clip, Recording, Upload
 
 if TYPE_CHECKING:
     from flows.pipeline import PipelineReport
     from flows.workspace import Workspace
     from releases.verify import VerifyReport
-    from transcription.context import Workshop
+    from transcription.context import ProjectContext
 
 PROJECT = "demo"
-EXAMPLES = HOUSE / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ class DemoOutcome:
 
 def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
     """Recordings to a verified dataset. Running it again finds everything done. `prepare` Prefect first."""
-    from flows.steps.project_context import open_workshop
+    from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
     from releases.verify import verify
 
     before = run_pipeline(PROJECT, str(EXAMPLES / "recordings"), release=False, bars=bars)
     with open_workspace(PROJECT, settings) as workspace:
         people = _people_work(
-            open_workshop(workspace),
+            open_project_context(workspace),
             spoken_texts(workspace),
             clock=workspace.now,
             progress=_texts_progress(workspace, bars),
@@ -74,22 +74,22 @@ def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
 
 
 def _people_work(
-    shop: "Workshop",
+    context: "ProjectContext",
     texts: Texts,
     *,
     clock: Callable[[], datetime],
     progress: Callable[[int, str], None],
 ) -> WorkDone:
     """The scripts write and review all but what is left for people. Done once for all: later it is theirs."""
-    if is_done(shop):
+    if is_done(context):
         return WorkDone({}, 0, {})
-    hire(shop, now=clock())
-    staff = hire_samples(shop, now=clock())
-    left = choose_left_open(shop, texts)
-    with kept_from(shop, left.of_scripts(staff), now=clock()):
-        done = work(shop, texts, clock=clock, progress=progress)
-    give_history(shop, staff, left, texts, clock=clock)
-    note_done(shop, now=clock())
+    hire(context, now=clock())
+    staff = hire_samples(context, now=clock())
+    left = choose_left_open(context, texts)
+    with kept_from(context, left.of_scripts(staff), now=clock()):
+        done = work(context, texts, clock=clock, progress=progress)
+    give_history(context, staff, left, texts, clock=clock)
+    note_done(context, now=clock())
     return done
 
 

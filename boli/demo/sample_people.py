@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, Speaker, Submission, Task, Transcript, Upload
 from transcription import gold, queue, review, submission
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.people import StaffMember
 
 BY = "demo"
@@ -43,33 +43,33 @@ SAMPLES = (
 )
 
 
-def hire_samples(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
+def hire_samples(context: ProjectContext, *, now: datetime) -> dict[str, StaffMember]:
     """Everybody by handle, the samples taken on if they are new; what was received came from the coordinator."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         known = hired(session, SAMPLES, by=BY, now=now)
         asha = known["asha"].id
-        ours = (Upload.project_id == shop.project.name, Upload.sent_by.is_(None))
+        ours = (Upload.project_id == context.project.name, Upload.sent_by.is_(None))
         session.execute(update(Upload).where(*ours).values(sent_by=asha))
-        met = (Speaker.project_id == shop.project.name, Speaker.registered_by.is_(None))
+        met = (Speaker.project_id == context.project.name, Speaker.registered_by.is_(None))
         session.execute(update(Speaker).where(*met).values(registered_by=asha))
     return known
 
 
-def is_done(shop: Workshop) -> bool:
+def is_done(context: ProjectContext) -> bool:
     """Whether scripts and samples have done all that they will ever do."""
-    with shop.catalog.reading() as session:
-        done = exists().where(AuditEvent.action == DONE, AuditEvent.subject_id == shop.project.name)
+    with context.catalog.reading() as session:
+        done = exists().where(AuditEvent.action == DONE, AuditEvent.subject_id == context.project.name)
         return bool(session.scalar(select(done)))
 
 
-def note_done(shop: Workshop, *, now: datetime) -> None:
+def note_done(context: ProjectContext, *, now: datetime) -> None:
     """From now on what is open is for people."""
-    with shop.catalog.writing() as session:
-        audit.record(session, at=now, actor=BY, action=DONE, subject=("project", shop.project.name))
+    with context.catalog.writing() as session:
+        audit.record(session, at=now, actor=BY, action=DONE, subject=("project", context.project.name))
 
 
 def give_history(
-    shop: Workshop,
+    context: ProjectContext,
     staff: Mapping[str, StaffMember],
     left: LeftOpen,
     texts: Texts,
@@ -77,18 +77,18 @@ def give_history(
     clock: Callable[[], datetime],
 ) -> None:
     """Each transcriber has written a few clips, one came back to the first of them, and some clips are gold."""
-    tasks = _tasks(shop)
+    tasks = _tasks(context)
     for sample in SAMPLES:
-        if sample.role is Role.TRANSCRIBER and not _has_written(shop, staff[sample.handle]):
+        if sample.role is Role.TRANSCRIBER and not _has_written(context, staff[sample.handle]):
             theirs = {task for task, clip in tasks.items() if clip.language in sample.languages}
             wanted = sorted(theirs & left.half_written)[:TEXTS_EACH]
-            _write(shop, staff[sample.handle], theirs - set(wanted), texts, clock)
+            _write(context, staff[sample.handle], theirs - set(wanted), texts, clock)
             if sample.handle == "ravi":  # last: it is his again, and comes before all else
                 long = (
                     task for task in theirs & left.unwritten if len(texts[tasks[task].clip_id].split()) > 2
                 )
-                _one_comes_back(shop, staff, min(long), texts, clock)
-    _make_gold(shop, staff[REVIEWERS[0]], clock)
+                _one_comes_back(context, staff, min(long), texts, clock)
+    _make_gold(context, staff[REVIEWERS[0]], clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +97,21 @@ class _Clip:
     language: str
 
 
-def _tasks(shop: Workshop) -> Mapping[str, _Clip]:
-    with shop.catalog.reading() as session:
+def _tasks(context: ProjectContext) -> Mapping[str, _Clip]:
+    with context.catalog.reading() as session:
         rows = session.execute(
-            select(Task.id, Task.clip_id, Task.language).where(Task.project_id == shop.project.name)
+            select(Task.id, Task.clip_id, Task.language).where(Task.project_id == context.project.name)
         )
         return {task: _Clip(clip, language) for task, clip, language in rows}
 
 
-def _has_written(shop: Workshop, member: StaffMember) -> bool:
-    with shop.catalog.reading() as session:
+def _has_written(context: ProjectContext, member: StaffMember) -> bool:
+    with context.catalog.reading() as session:
         return bool(session.scalar(select(exists().where(Submission.person_id == member.id))))
 
 
 def _write(
-    shop: Workshop,
+    context: ProjectContext,
     member: StaffMember,
     others: Collection[str],
     texts: Texts,
@@ -119,10 +119,10 @@ def _write(
     hear: Callable[[str], str] = str,
 ) -> None:
     """Have somebody write what the queue gives them, but for `others`. hear: what they make of what is said"""
-    with kept_from(shop, {member.id: others}, now=clock()):
-        while (lease := queue.claim(shop, member.id, now=clock())) is not None:
+    with kept_from(context, {member.id: others}, now=clock()):
+        while (lease := queue.claim(context, member.id, now=clock())) is not None:
             submission.submit(
-                shop,
+                context,
                 lease.hold,
                 hear(texts[lease.clip_id]),
                 request_id=f"{lease.hold.slot_id}-{lease.hold.token}",
@@ -132,32 +132,32 @@ def _write(
 
 
 def _one_comes_back(
-    shop: Workshop,
+    context: ProjectContext,
     staff: Mapping[str, StaffMember],
     task_id: str,
     texts: Texts,
     clock: Callable[[], datetime],
 ) -> None:
     """The first transcriber leaves a word out, a second asks for a reviewer, who sends it back with a note."""
-    others = set(_tasks(shop)) - {task_id}
+    others = set(_tasks(context)) - {task_id}
     ravi, careful, lead = staff["ravi"], staff[TRANSCRIBERS[0].handle], staff[REVIEWERS[0]]
-    _write(shop, ravi, others, texts, clock, lambda said: said.rsplit(" ", 1)[0])
-    with kept_from(shop, {careful.id: others, lead.id: others}, now=clock()):
-        lease = queue.claim(shop, careful.id, now=clock())
+    _write(context, ravi, others, texts, clock, lambda said: said.rsplit(" ", 1)[0])
+    with kept_from(context, {careful.id: others, lead.id: others}, now=clock()):
+        lease = queue.claim(context, careful.id, now=clock())
         assert lease is not None, "nobody else takes a clip that was left for people"
         submission.skip(
-            shop,
+            context,
             lease.hold,
             reason_code="inaudible",
             mode=submission.SkipMode.REVIEWER,
             request_id=f"{lease.hold.slot_id}-{lease.hold.token}",
             now=clock(),
         )
-        item = review.next_review(shop, lead.id, now=clock())
+        item = review.next_review(context, lead.id, now=clock())
         assert item is not None, "it was just brought before a reviewer"
         text = next(each for each in item.candidates if each.skipped_because is None)
         review.decide(
-            shop,
+            context,
             item.hold,
             ReviewDecision.SEND_BACK,
             now=clock(),
@@ -167,15 +167,15 @@ def _one_comes_back(
         )
 
 
-def _make_gold(shop: Workshop, reviewer: StaffMember, clock: Callable[[], datetime]) -> None:
+def _make_gold(context: ProjectContext, reviewer: StaffMember, clock: Callable[[], datetime]) -> None:
     """A few clips of each language whose text a reviewer has settled."""
     found: dict[str, list[str]] = defaultdict(list)
-    with shop.catalog.reading() as session:
-        for task_id, language in _settled_by_review(session, shop.project.name):
+    with context.catalog.reading() as session:
+        for task_id, language in _settled_by_review(session, context.project.name):
             found[language].append(task_id)
     for tasks in found.values():
         for task_id in tasks[:GOLD_EACH]:
-            gold.add_gold(shop, task_id, reviewer_id=reviewer.id, now=clock())
+            gold.add_gold(context, task_id, reviewer_id=reviewer.id, now=clock())
 
 
 def _settled_by_review(session: Session, project: str) -> list[tuple[str, str]]:

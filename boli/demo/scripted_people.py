@@ -13,7 +13,7 @@ from datetime import datetime
 from boli.demo.staff import Job, hired
 from catalog.states import ReviewDecision, Role
 from transcription import queue, review, submission
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.people import StaffMember
 
 Texts = Mapping[str, str]
@@ -45,18 +45,18 @@ class WorkDone:
     decisions: Mapping[str, int]
 
 
-def hire(shop: Workshop, *, now: datetime) -> dict[str, StaffMember]:
+def hire(context: ProjectContext, *, now: datetime) -> dict[str, StaffMember]:
     """The scripted staff by handle; taken on if they are new."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         jobs = [
-            *(Job(persona.handle, Role.TRANSCRIBER, shop.project.languages) for persona in TRANSCRIBERS),
-            *(Job(handle, Role.REVIEWER, shop.project.languages) for handle in REVIEWERS),
+            *(Job(persona.handle, Role.TRANSCRIBER, context.project.languages) for persona in TRANSCRIBERS),
+            *(Job(handle, Role.REVIEWER, context.project.languages) for handle in REVIEWERS),
         ]
         return hired(session, jobs, by="demo", now=now)
 
 
 def work(
-    shop: Workshop,
+    context: ProjectContext,
     texts: Texts,
     *,
     clock: Callable[[], datetime],
@@ -66,7 +66,7 @@ def work(
 
     progress: called with texts handed in so far, and whose it was
     """
-    staff = hire(shop, now=clock())
+    staff = hire(context, now=clock())
     outcomes: Counter[str] = Counter()
     decisions: Counter[str] = Counter()
     skipped = done = 0
@@ -74,7 +74,7 @@ def work(
     while busy:
         busy = False
         for persona in TRANSCRIBERS:
-            result = _transcribe(shop, staff[persona.handle], persona, texts, clock)
+            result = _transcribe(context, staff[persona.handle], persona, texts, clock)
             if result is None:
                 continue
             busy = True
@@ -84,7 +84,7 @@ def work(
             if progress:
                 progress(done, persona.handle)
         for handle in REVIEWERS:
-            decision = _review(shop, staff[handle], texts, clock)
+            decision = _review(context, staff[handle], texts, clock)
             if decision is not None:
                 busy = True
                 decisions[decision] += 1
@@ -92,11 +92,15 @@ def work(
 
 
 def _transcribe(
-    shop: Workshop, member: StaffMember, persona: Persona, texts: Texts, clock: Callable[[], datetime]
+    context: ProjectContext,
+    member: StaffMember,
+    persona: Persona,
+    texts: Texts,
+    clock: Callable[[], datetime],
 ) -> str | None:
     """Do the next clip. None where there is none for them."""
     try:
-        lease = queue.claim(shop, member.id, now=clock())
+        lease = queue.claim(context, member.id, now=clock())
     except queue.HeldBack:
         return None
     if lease is None:
@@ -105,7 +109,7 @@ def _transcribe(
     request = f"{lease.hold.slot_id}-{lease.hold.token}"
     if not heard:
         submission.skip(
-            shop,
+            context,
             lease.hold,
             reason_code="no_speech_heard",
             mode=submission.SkipMode.OTHERS,
@@ -114,7 +118,7 @@ def _transcribe(
         )
         return "skipped"
     receipt = submission.submit(
-        shop,
+        context,
         lease.hold,
         written(persona, lease.clip_id, heard),
         request_id=request,
@@ -123,7 +127,7 @@ def _transcribe(
     )
     if receipt.outcome is submission.Outcome.REFUSED:
         submission.skip(
-            shop,
+            context,
             lease.hold,
             reason_code="inaudible",
             mode=submission.SkipMode.REVIEWER,
@@ -133,8 +137,10 @@ def _transcribe(
     return receipt.outcome.value
 
 
-def _review(shop: Workshop, member: StaffMember, texts: Texts, clock: Callable[[], datetime]) -> str | None:
-    item = review.next_review(shop, member.id, now=clock())
+def _review(
+    context: ProjectContext, member: StaffMember, texts: Texts, clock: Callable[[], datetime]
+) -> str | None:
+    item = review.next_review(context, member.id, now=clock())
     if item is None:
         return None
     heard = texts[item.clip_id]
@@ -144,7 +150,7 @@ def _review(shop: Workshop, member: StaffMember, texts: Texts, clock: Callable[[
         decision, text, reasons = ReviewDecision.ACCEPT, None, []
     else:
         decision, text, reasons = ReviewDecision.ACCEPT_MINOR, heard, []
-    review.decide(shop, item.hold, decision, now=clock(), text=text, reasons=reasons)
+    review.decide(context, item.hold, decision, now=clock(), text=text, reasons=reasons)
     return decision.value
 
 

@@ -4,7 +4,7 @@ import os
 
 import uvicorn
 
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import load_settings
 from portal.app import create_app
 
@@ -12,9 +12,9 @@ from portal.app import create_app
 def main() -> None:
     """Serve pages until a signal comes."""
     settings = load_settings()
-    with open_house(settings, prefect=os.environ.get("PREFECT_API_URL")) as house:
+    with open_portal_context(settings, prefect=os.environ.get("PREFECT_API_URL")) as portal_context:
         uvicorn.run(
-            create_app(house),
+            create_app(portal_context),
             host=settings.portal_host,
             port=settings.portal_port,
             server_header=False,

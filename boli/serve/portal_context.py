@@ -1,4 +1,4 @@
-"""The portal's house, opened from the settings."""
+"""The portal's context, opened from the settings."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from catalog.database import open_catalog
 from catalog.receiving import register_project
 from catalog.store import open_store
 from flows.workspace import s3_options
-from portal.context import House
+from portal.context import PortalContext
 from portal.upload.limits import UploadLimits
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_languages
@@ -26,7 +26,7 @@ KEY_BYTES = 32
 
 
 @contextmanager
-def open_house(settings: Settings, *, prefect: str | None = None) -> Iterator[House]:
+def open_portal_context(settings: Settings, *, prefect: str | None = None) -> Iterator[PortalContext]:
     """Everything that the portal serves; the catalogue is closed at the end.
 
     prefect: address of the API of Prefect's server
@@ -47,7 +47,7 @@ def open_house(settings: Settings, *, prefect: str | None = None) -> Iterator[Ho
                 register_project(
                     session, project_id=name, title=project.title, languages=names, at=datetime.now(UTC)
                 )
-        yield House(
+        yield PortalContext(
             catalog=catalog,
             store=open_store(settings.store_address, s3_options(settings)),
             projects=projects,

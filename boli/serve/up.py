@@ -76,7 +76,7 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
 def _demo_keys(settings: Settings) -> "list[Key]":
     """Keys of the sample accounts, after the demo was made. Raises DemoFailed."""
     from boli.demo.keys import new_keys
-    from boli.serve.portal_context import open_house
+    from boli.serve.portal_context import open_portal_context
 
     home = settings.home.resolve()
     if not (home / "report.html").is_file():  # the last that the demo writes
@@ -84,8 +84,8 @@ def _demo_keys(settings: Settings) -> "list[Key]":
         made = subprocess.run([sys.executable, "-m", "boli.cli", "demo", "--home", str(home)], check=False)
         if made.returncode != 0:
             raise DemoFailed("`boli demo` failed; what it said stands above. Run it again: it goes on there.")
-    with open_house(settings) as house:
-        return new_keys(house)
+    with open_portal_context(settings) as portal_context:
+        return new_keys(portal_context)
 
 
 def environment_for(settings: Settings) -> dict[str, str]:

@@ -24,7 +24,7 @@ from catalog.reconciliation.accounts import (
     uploads_of,
 )
 from catalog.reconciliation.discrepancies import (
-    Missing,
+    Discrepancy,
     bytes_against_store,
     clips_against_recordings,
     clips_against_store,
@@ -36,16 +36,16 @@ from catalog.reconciliation.discrepancies import (
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
 
-__all__ = ["Books", "BooksDontBalance", "Line", "Missing", "balance", "books_of"]
+__all__ = ["Balance", "Discrepancy", "Line", "Unbalanced", "balance_of", "reconcile"]
 
 Noun = Literal["uploads", "clips"]
 SHOWN = 20
 
 
-class BooksDontBalance(Exception):
+class Unbalanced(Exception):
     """What was received and what became of it don't agree; publishing must wait."""
 
-    def __init__(self, project_id: str, missing: tuple[Missing, ...]) -> None:
+    def __init__(self, project_id: str, missing: tuple[Discrepancy, ...]) -> None:
         self.missing = missing
         lines = [f"  {each.kind} {each.id} {each.what}" for each in missing[:SHOWN]]
         if len(missing) > SHOWN:
@@ -74,14 +74,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class Balance:
     """Received on one side, the ends on the other, and what stands in between."""
 
     project_id: str
     received: Line
     cut: Line
     lines: tuple[Line, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[Discrepancy, ...]
 
     @property
     def balanced(self) -> bool:
@@ -90,30 +90,30 @@ class Books:
     def ends(self, noun: Noun) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.noun == noun)
 
-    def or_raise(self) -> "Books":
+    def or_raise(self) -> "Balance":
         """These books. Raises BooksDontBalance, which names every item, where they don't balance."""
         if self.missing:
-            raise BooksDontBalance(self.project_id, self.missing)
+            raise Unbalanced(self.project_id, self.missing)
         return self
 
 
-def books_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Books:
+def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
     """The books of a project at which people and flows are at work.
 
     What disagrees at one look and no longer at the next was only on its way; what disagrees at both is wrong.
     """
-    books = _look(catalog, store, project_id)
-    if books.balanced:
-        return books
+    balance = _look(catalog, store, project_id)
+    if balance.balanced:
+        return balance
     again = _look(catalog, store, project_id)
-    return replace(again, missing=tuple(each for each in again.missing if each in books.missing))
+    return replace(again, missing=tuple(each for each in again.missing if each in balance.missing))
 
 
-def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Books:
+def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
     with catalog.reading() as session:
         if catalog.is_postgresql:  # otherwise every query would see a later moment than the one before
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        return balance(session, store, project_id)
+        return reconcile(session, store, project_id)
 
 
 _UPLOAD_ENDS = {
@@ -131,7 +131,7 @@ _RECORDING_ENDS = {
 }
 
 
-def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
+def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     """Count what a project received and what became of it, and hold both against each other."""
     receipts = receipts_of(session, project_id)
     uploads = uploads_of(session, project_id)
@@ -139,7 +139,7 @@ def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
     clips = clips_of(session, project_id)
     published = published_of(session, project_id)
 
-    missing: list[Missing] = []
+    missing: list[Discrepancy] = []
     missing += uploads_against_receipts(uploads, receipts)
     missing += uploads_against_recordings(uploads, recordings)
     missing += bytes_against_store(uploads, recordings, store)
@@ -164,9 +164,9 @@ def balance(session: Session, store: ObjectStore, project_id: str) -> Books:
         counted = sum(line.count for line in lines if line.noun == whole.noun)
         if counted != whole.count and not missing:
             what = f"{whole.end} are {whole.count} and their ends add up to {counted}"
-            missing.append(Missing("project", project_id, what))
+            missing.append(Discrepancy("project", project_id, what))
     ordered = sorted(set(missing), key=lambda each: (each.kind, each.id, each.what))
-    return Books(project_id, received, cut, lines, tuple(ordered))
+    return Balance(project_id, received, cut, lines, tuple(ordered))
 
 
 def _upload_lines(

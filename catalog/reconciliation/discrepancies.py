@@ -14,7 +14,7 @@ from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem, Task, T
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Discrepancy:
     """One thing that should be somewhere and isn't, or isn't what somebody else says it is."""
 
     kind: str
@@ -24,46 +24,48 @@ class Missing:
 
 def uploads_against_receipts(
     uploads: Mapping[str, UploadAccount], receipts: Mapping[str, ReceiptAccount]
-) -> Iterator[Missing]:
+) -> Iterator[Discrepancy]:
     """Each upload has its receipt, with the same size; each rejection its reason."""
     for identifier in receipts.keys() - uploads.keys():
-        yield Missing("upload", identifier, "has a receipt in the audit log and no row")
+        yield Discrepancy("upload", identifier, "has a receipt in the audit log and no row")
     for identifier, upload in uploads.items():
         receipt = receipts.get(identifier)
         if receipt is None:
-            yield Missing("upload", identifier, "has a row and no receipt (upload.received) in the audit log")
+            yield Discrepancy(
+                "upload", identifier, "has a row and no receipt (upload.received) in the audit log"
+            )
         elif receipt.size is not None and receipt.size != upload.size:
             what = f"was received with {receipt.size} bytes, and its row says {upload.size}"
-            yield Missing("upload", identifier, what)
+            yield Discrepancy("upload", identifier, what)
         if upload.state in (UploadState.REJECTED, UploadState.FAILED) and not upload.reason:
-            yield Missing("upload", identifier, f"is {upload.state} without a reason")
+            yield Discrepancy("upload", identifier, f"is {upload.state} without a reason")
 
 
 def uploads_against_recordings(
     uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount]
-) -> Iterator[Missing]:
+) -> Iterator[Discrepancy]:
     """Each ingested upload became a recording, and each recording was an ingested upload."""
     for identifier, upload in uploads.items():
         if upload.state is UploadState.INGESTED and upload.recording_id not in recordings:
-            yield Missing(
+            yield Discrepancy(
                 "upload", identifier, f"was ingested, and its recording {upload.recording_id} isn't there"
             )
     for identifier, recording in recordings.items():
         source = uploads.get(recording.upload_id)
         if source is None:
-            yield Missing(
+            yield Discrepancy(
                 "recording", identifier, f"came from upload {recording.upload_id}, which has no row"
             )
         elif source.state is not UploadState.INGESTED or source.recording_id != identifier:
             what = f"came from upload {recording.upload_id}, which is {source.state} as {source.recording_id}"
-            yield Missing("recording", identifier, what)
+            yield Discrepancy("recording", identifier, what)
         if recording.state in (RecordingState.REJECTED, RecordingState.FAILED) and not recording.reason:
-            yield Missing("recording", identifier, f"is {recording.state} without a reason")
+            yield Discrepancy("recording", identifier, f"is {recording.state} without a reason")
 
 
 def bytes_against_store(
     uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount], store: ObjectStore
-) -> Iterator[Missing]:
+) -> Iterator[Discrepancy]:
     """Each original lies in the store, as long as it was received; so does what still waits."""
     originals = {each.key: each.size for each in store.list("recordings/")}
     for identifier, recording in recordings.items():
@@ -72,27 +74,27 @@ def bytes_against_store(
         found = originals.get(recording.key)
         upload = uploads.get(recording.upload_id)
         if found is None:
-            yield Missing("recording", identifier, f"has no object in the store at {recording.key}")
+            yield Discrepancy("recording", identifier, f"has no object in the store at {recording.key}")
         elif upload and found != upload.size:
             what = f"is {found} bytes long in the store ({recording.key}) and was received with {upload.size}"
-            yield Missing("recording", identifier, what)
+            yield Discrepancy("recording", identifier, what)
     for identifier, upload in uploads.items():
         if upload.state in (UploadState.RECEIVED, UploadState.FAILED) and upload.landing_key:
             landed = store.head(upload.landing_key)
             if landed is None:
-                yield Missing(
+                yield Discrepancy(
                     "upload", identifier, f"is {upload.state} with no object at {upload.landing_key}"
                 )
             elif landed.size != upload.size:
                 what = (
                     f"is {landed.size} bytes long at {upload.landing_key} and was received with {upload.size}"
                 )
-                yield Missing("upload", identifier, what)
+                yield Discrepancy("upload", identifier, what)
 
 
 def clips_against_recordings(
     session: Session, clips: Mapping[str, ClipAccount], recordings: Mapping[str, RecordingAccount]
-) -> Iterator[Missing]:
+) -> Iterator[Discrepancy]:
     """Each recording has exactly the clips that were cut from it, and a speaker."""
     voiced = set(session.scalars(select(RecordingSpeaker.recording_id).distinct()))
     numbers: dict[tuple[str, str | None], set[int]] = defaultdict(set)
@@ -100,32 +102,34 @@ def clips_against_recordings(
         numbers[clip.recording_id, clip.recipe_id].add(clip.number)
         source = recordings.get(clip.recording_id)
         if source is None:
-            yield Missing("clip", identifier, f"was cut from recording {clip.recording_id}, which has no row")
+            yield Discrepancy(
+                "clip", identifier, f"was cut from recording {clip.recording_id}, which has no row"
+            )
         elif source.recipe_id != clip.recipe_id:
             what = f"was cut by recipe {clip.recipe_id}, and its recording says {source.recipe_id}"
-            yield Missing("clip", identifier, what)
+            yield Discrepancy("clip", identifier, what)
         elif (source.state is RecordingState.WITHDRAWN) != (clip.state is ClipState.WITHDRAWN):
             what = f"is {clip.state}, and its recording {clip.recording_id} is {source.state}"
-            yield Missing("clip", identifier, what)
+            yield Discrepancy("clip", identifier, what)
     for identifier, recording in recordings.items():
         if identifier not in voiced:
-            yield Missing("recording", identifier, "has no speaker")
+            yield Discrepancy("recording", identifier, "has no speaker")
         if recording.clips_cut is None:
             if recording.state is RecordingState.SEGMENTED:
-                yield Missing(
+                yield Discrepancy(
                     "recording", identifier, "is segmented, and nobody wrote how many clips that made"
                 )
             continue
         there = numbers[identifier, recording.recipe_id]
         for number in sorted(set(range(recording.clips_cut)) - there):
             what = f"was cut ({recording.clips_cut} clips in all) and has no row"
-            yield Missing("clip", f"{number} of recording {identifier}", what)
+            yield Discrepancy("clip", f"{number} of recording {identifier}", what)
         for number in sorted(there - set(range(recording.clips_cut))):
             what = f"has a row, and cutting made only {recording.clips_cut}"
-            yield Missing("clip", f"{number} of recording {identifier}", what)
+            yield Discrepancy("clip", f"{number} of recording {identifier}", what)
 
 
-def clips_against_store(clips: Mapping[str, ClipAccount], store: ObjectStore) -> Iterator[Missing]:
+def clips_against_store(clips: Mapping[str, ClipAccount], store: ObjectStore) -> Iterator[Discrepancy]:
     """Each clip in use has its sound."""
     needed = {
         clip.cut_key: identifier
@@ -136,7 +140,7 @@ def clips_against_store(clips: Mapping[str, ClipAccount], store: ObjectStore) ->
         if stored.size:
             needed.pop(stored.key, None)
     for key, identifier in needed.items():
-        yield Missing("clip", identifier, f"has no sound in the store at {key}")
+        yield Discrepancy("clip", identifier, f"has no sound in the store at {key}")
 
 
 _AT_WORK = frozenset({TaskState.OPEN, TaskState.DISPUTED, TaskState.IN_REVIEW, TaskState.RETURNED})
@@ -144,7 +148,7 @@ _AT_WORK = frozenset({TaskState.OPEN, TaskState.DISPUTED, TaskState.IN_REVIEW, T
 
 def clips_against_work(
     session: Session, clips: Mapping[str, ClipAccount], project_id: str
-) -> Iterator[Missing]:
+) -> Iterator[Discrepancy]:
     """Each clip's state is that of its task; an accepted one has a text, a rejected one a reason."""
     rows = session.execute(select(Task.clip_id, Task.state).where(Task.project_id == project_id))
     tasks: dict[str, TaskState] = {row[0]: row[1] for row in rows}
@@ -160,26 +164,26 @@ def clips_against_work(
         task = tasks.get(identifier)
         says = f"its task is {task}" if task else "it has no task"
         if clip.state is ClipState.WAITING and task not in _AT_WORK:
-            yield Missing("clip", identifier, f"waits for a transcript, and {says}")
+            yield Discrepancy("clip", identifier, f"waits for a transcript, and {says}")
         elif clip.state is ClipState.CUT and task is not None:
-            yield Missing("clip", identifier, f"is cut and not given out, and {says}")
+            yield Discrepancy("clip", identifier, f"is cut and not given out, and {says}")
         elif clip.state is ClipState.ACCEPTED:
             if task is not TaskState.ACCEPTED:
-                yield Missing("clip", identifier, f"is accepted, and {says}")
+                yield Discrepancy("clip", identifier, f"is accepted, and {says}")
             if identifier not in texts:
-                yield Missing("clip", identifier, "is accepted and has no transcript")
+                yield Discrepancy("clip", identifier, "is accepted and has no transcript")
         elif clip.state is ClipState.REJECTED:
             if not clip.reason:
-                yield Missing("clip", identifier, "is rejected without a reason")
+                yield Discrepancy("clip", identifier, "is rejected without a reason")
             if task not in (None, TaskState.REJECTED):
-                yield Missing("clip", identifier, f"is rejected, and {says}")
+                yield Discrepancy("clip", identifier, f"is rejected, and {says}")
         elif clip.state is ClipState.WITHDRAWN and task not in (None, TaskState.WITHDRAWN):
-            yield Missing("clip", identifier, f"is withdrawn, and {says}")
+            yield Discrepancy("clip", identifier, f"is withdrawn, and {says}")
     for orphan in tasks.keys() - clips.keys():
-        yield Missing("clip", orphan, "has a task and no row")
+        yield Discrepancy("clip", orphan, "has a task and no row")
 
 
-def releases_against_clips(session: Session, project_id: str) -> Iterator[Missing]:
+def releases_against_clips(session: Session, project_id: str) -> Iterator[Discrepancy]:
     """A published row is of a clip that was once accepted, with a text of that clip."""
     held = (
         select(Release.name, Release.version, Release.clips, func.count(ReleaseItem.clip_id))
@@ -189,7 +193,7 @@ def releases_against_clips(session: Session, project_id: str) -> Iterator[Missin
     )
     for name, version, said, found in session.execute(held):
         if said != found:
-            yield Missing("release", f"{name}@{version}", f"holds {said} clips, and {found} are listed")
+            yield Discrepancy("release", f"{name}@{version}", f"holds {said} clips, and {found} are listed")
     items = (
         select(ReleaseItem.clip_id, Release.name, Release.version, Clip.state, Transcript.clip_id)
         .join(Release, Release.id == ReleaseItem.release_id)
@@ -204,6 +208,6 @@ def releases_against_clips(session: Session, project_id: str) -> Iterator[Missin
         text_of: str | None = row[4]
         if state is None or state is ClipState.CUT:
             what = "has no row" if state is None else "was never given to a transcriber"
-            yield Missing("clip", clip_id, f"is in {name}@{version}, and {what}")
+            yield Discrepancy("clip", clip_id, f"is in {name}@{version}, and {what}")
         if text_of != clip_id:
-            yield Missing("clip", clip_id, f"is in {name}@{version} with a text that isn't there")
+            yield Discrepancy("clip", clip_id, f"is in {name}@{version} with a text that isn't there")

@@ -1,4 +1,4 @@
-"""Every row the house keeps, one module a family of nouns."""
+"""Every row the catalogue keeps, one module a family of nouns."""
 
 from catalog.tables.access import ApiToken, Device, DevicePerson, Invite, Secret, SignIn, Throttle
 from catalog.tables.base import Base
@@ -19,9 +19,9 @@ from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
 from catalog.tables.sound import (
     Clip,
     Recording,
+    RecordingFingerprint,
     RecordingSpeaker,
     SoundLandmark,
-    SoundPrint,
     Transfer,
     Upload,
     Verdict,
@@ -64,6 +64,7 @@ __all__ = [
     "PersonRole",
     "Project",
     "Recording",
+    "RecordingFingerprint",
     "RecordingSpeaker",
     "Release",
     "ReleaseItem",
@@ -73,7 +74,6 @@ __all__ = [
     "Skip",
     "Slot",
     "SoundLandmark",
-    "SoundPrint",
     "Speaker",
     "SpeakerPrivate",
     "SpeakerSplit",

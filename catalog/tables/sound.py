@@ -124,7 +124,7 @@ class Recording(Base):
     created_at: Mapped[datetime]
 
 
-class SoundPrint(Base):
+class RecordingFingerprint(Base):
     """How a recording sounds, so that a copy in other clothes is known again; of no use for listening."""
 
     __tablename__ = "sound_print"

@@ -21,7 +21,7 @@ from catalog.store import NotStored
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
 from flows.steps.in_order import in_order
-from flows.steps.ingest_duplicates import Twin, keep_print, same_twin, twin_of
+from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, same_duplicate
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -144,9 +144,9 @@ def _settle(
             workspace, upload, "unknown_language", f"said: {spoken}; the project collects: {collected}"
         )
     with workspace.catalog.reading() as session:
-        twin = twin_of(session, upload, found)
-    if twin is not None and twin.whole:
-        return _reject(workspace, upload, twin.reason, twin.detail)
+        duplicate = duplicate_of(session, upload, found)
+    if duplicate is not None and duplicate.whole:
+        return _reject(workspace, upload, duplicate.reason, duplicate.detail)
     key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
     workspace.store.put_file(key, path, sha256=upload.sha256)
     try:
@@ -154,13 +154,13 @@ def _settle(
             row = _still_waiting(session, upload)
             if row is None:
                 return None
-            _accept(session, workspace, row, found, key, twin)
+            _accept(session, workspace, row, found, key, duplicate)
     except IntegrityError:  # another worker accepted its twin in this very moment
         with workspace.catalog.reading() as session:
-            twin = same_twin(session, upload, found)
-        if twin is None:
+            duplicate = same_duplicate(session, upload, found)
+        if duplicate is None:
             raise
-        return _reject(workspace, upload, twin.reason, twin.detail)
+        return _reject(workspace, upload, duplicate.reason, duplicate.detail)
     if upload.landing_key:
         workspace.store.delete(upload.landing_key)
     return found.summary.samples / found.info.sample_rate
@@ -172,7 +172,7 @@ def _accept(
     upload: Upload,
     found: Examined,
     key: str,
-    partly: Twin | None,
+    partly: Duplicate | None,
 ) -> None:
     """partly: a recording that holds a part of this one already; a person should look, so it is said beside it"""
     now = workspace.now()
@@ -196,7 +196,7 @@ def _accept(
     session.flush()
     session.add(RecordingSpeaker(recording_id=recording.id, speaker_id=str(upload.speaker_id)))
     upload.state = moved(upload.state, UploadState.INGESTED)
-    keep_print(session, recording, found.fingerprint)
+    keep_fingerprint(session, recording, found.fingerprint)
     upload.reason = partly.reason if partly else None
     upload.detail = partly.detail if partly else None
     upload.recording_id = recording.id

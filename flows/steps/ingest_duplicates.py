@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from audio.examine import Examined
 from audio.fingerprint import Fingerprint, Likeness, covered, is_near_duplicate, landmarks, likeness
-from catalog.tables import Recording, SoundLandmark, SoundPrint, Upload
+from catalog.tables import Recording, RecordingFingerprint, SoundLandmark, Upload
 
 _CANDIDATES = 8  # recordings with most landmarks in common: looked at closely
 _COPY = 0.8  # of the new recording's time is in the old one: a copy. Less: it holds more than that
@@ -17,7 +17,7 @@ _WORTH_A_LOOK = 10.0  # seconds of sound in common: for less nobody should be ca
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class Duplicate:
     """What a new recording repeats.
 
     reason: code of `catalog.reasons`; detail: names the one held already
@@ -29,12 +29,12 @@ class Twin:
     whole: bool
 
 
-def twin_of(session: Session, upload: Upload, found: Examined) -> Twin | None:
+def duplicate_of(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
     """The recording of the same project that holds this sound already."""
-    return same_twin(session, upload, found) or _near_twin(session, upload, found.fingerprint)
+    return same_duplicate(session, upload, found) or _near_duplicate(session, upload, found.fingerprint)
 
 
-def same_twin(session: Session, upload: Upload, found: Examined) -> Twin | None:
+def same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
     """Where the same bytes, or the same samples, are held already."""
     held = session.execute(
         select(Recording.sha256, Upload.name)
@@ -48,12 +48,12 @@ def same_twin(session: Session, upload: Upload, found: Examined) -> Twin | None:
     if held is None:
         return None
     code = "duplicate_bytes" if held.sha256 == upload.sha256 else "duplicate_audio"
-    return Twin(code, f"the same as {held.name}", whole=True)
+    return Duplicate(code, f"the same as {held.name}", whole=True)
 
 
-def keep_print(session: Session, recording: Recording, fingerprint: Fingerprint) -> None:
+def keep_fingerprint(session: Session, recording: Recording, fingerprint: Fingerprint) -> None:
     """So that a copy that comes later is known."""
-    kept = SoundPrint(recording_id=recording.id, words=fingerprint.words, levels=fingerprint.levels)
+    kept = RecordingFingerprint(recording_id=recording.id, words=fingerprint.words, levels=fingerprint.levels)
     session.add(kept)
     session.flush()
     project = _number_of(recording.project_id)
@@ -62,9 +62,9 @@ def keep_print(session: Session, recording: Recording, fingerprint: Fingerprint)
     )
 
 
-def _near_twin(session: Session, upload: Upload, new: Fingerprint) -> Twin | None:
+def _near_duplicate(session: Session, upload: Upload, new: Fingerprint) -> Duplicate | None:
     """The recording that is most like this one, where it is like enough to be the same."""
-    best: tuple[float, Twin] | None = None
+    best: tuple[float, Duplicate] | None = None
     for held in _candidates(session, upload, landmarks(new)):
         old = Fingerprint(held.words, held.levels)
         found = likeness(old, new)
@@ -81,18 +81,18 @@ def _near_twin(session: Session, upload: Upload, new: Fingerprint) -> Twin | Non
             continue
         reason = "near_duplicate" if whole else "partly_duplicate"
         if best is None or share > best[0]:
-            best = share, Twin(reason, _in_words(name, found, share), whole)
+            best = share, Duplicate(reason, _in_words(name, found, share), whole)
     return best[1] if best else None
 
 
-def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Iterator[SoundPrint]:
+def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Iterator[RecordingFingerprint]:
     """Prints that share most landmarks with the new recording, the likeliest first."""
     for print_id in likeliest_prints(session, _number_of(upload.project_id), words):
         held = session.execute(
-            select(SoundPrint)
-            .join(Recording, Recording.id == SoundPrint.recording_id)
+            select(RecordingFingerprint)
+            .join(Recording, Recording.id == RecordingFingerprint.recording_id)
             .where(
-                SoundPrint.id == print_id,
+                RecordingFingerprint.id == print_id,
                 Recording.project_id == upload.project_id,
                 Recording.upload_id != upload.id,
                 Recording.erased_at.is_(None),

@@ -1,12 +1,12 @@
 """The rooms of people, opened for a project."""
 
 from flows.workspace import Workspace
-from transcription.context import Workshop
-from transcription.decisions.suspicion import fits_of
+from transcription.context import ProjectContext
+from transcription.decisions.suspicion import language_models_of
 from transcription.rules.guideline import load_guidelines
 
 
-def open_workshop(workspace: Workspace) -> Workshop:
+def open_project_context(workspace: Workspace) -> ProjectContext:
     """Where the project's clips are given out, written down and judged. Raises ConfigurationError."""
     guidelines = load_guidelines(
         workspace.configs, workspace.languages, workspace.project.transcription.guideline
@@ -14,5 +14,5 @@ def open_workshop(workspace: Workspace) -> Workshop:
     project = workspace.project
     ours = {code: guidelines[code] for code in project.languages}
     with workspace.catalog.reading() as session:
-        fits = fits_of(session, project.name, ours)
-    return Workshop(workspace.catalog, project, guidelines, fits)
+        language_models = language_models_of(session, project.name, ours)
+    return ProjectContext(workspace.catalog, project, guidelines, language_models)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flows.steps.project_context import open_workshop
+from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace
 from releases.publish import Published, publish
 from releases.refusals import NothingToPublish
@@ -29,13 +29,13 @@ def publish_release(
     workspace: Workspace, progress: Callable[[int, int, str], None] | None = None
 ) -> PublishReport:
     """Publish the next version. Raises BooksDontBalance, Refused, UnsafeStore, StoreError."""
-    shop = open_workshop(workspace)
+    context = open_project_context(workspace)
     try:
         done: Published = publish(
             workspace.catalog,
             workspace.store,
             workspace.project,
-            text_faults=text_faults(shop.guidelines),
+            text_faults=text_faults(context.guidelines),
             now=workspace.now(),
             actor=ACTOR,
             scratch=workspace.scratch,

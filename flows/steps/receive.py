@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from catalog import consent
-from catalog.receiving import Parcel, receive, record_refused, register_project, upload_id_of
+from catalog.receiving import ArrivingFile, receive, record_refused, register_project, upload_id_of
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
@@ -42,7 +42,7 @@ def receive_all(
     for done, name in enumerate(names, start=1):
         found = source.look(name)
         note = notes.get(name, FileNote())
-        parcel = Parcel(
+        arriving = ArrivingFile(
             name, found.size, found.sha256, _language(workspace, name, note), _speaker(name, note)
         )
         project_id = workspace.project.name
@@ -50,7 +50,7 @@ def receive_all(
             record_refused(
                 workspace.catalog,
                 project_id=project_id,
-                parcel=parcel,
+                arriving=arriving,
                 reason="too_large",
                 detail=f"{found.size / 1e6:.0f} MB; this project takes {workspace.project.limits.upload_mb} MB",
                 sender=ACTOR,
@@ -60,7 +60,7 @@ def receive_all(
             record_refused(
                 workspace.catalog,
                 project_id=project_id,
-                parcel=parcel,
+                arriving=arriving,
                 reason="unreadable",
                 detail=found.fault or "its bytes can't be read",
                 sender=ACTOR,
@@ -74,7 +74,7 @@ def receive_all(
                         workspace.catalog,
                         workspace.store,
                         project_id=project_id,
-                        parcel=parcel,
+                        arriving=arriving,
                         path=path,
                         sender=ACTOR,
                         at=workspace.now(),

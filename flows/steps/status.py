@@ -1,16 +1,16 @@
 """The books of a project as rows for people."""
 
-from catalog.reconciliation.balance import Books, balance
+from catalog.reconciliation.balance import Balance, reconcile
 from flows.workspace import Workspace
 
 
-def read_books(workspace: Workspace) -> Books:
+def read_balance(workspace: Workspace) -> Balance:
     """Received against published, rejected, pending and failed; see catalog.reconciliation.balance."""
     with workspace.catalog.reading() as session:
-        return balance(session, workspace.store, workspace.project.name)
+        return reconcile(session, workspace.store, workspace.project.name)
 
 
-def status_rows(books: Books) -> list[dict[str, object]]:
+def status_rows(balance: Balance) -> list[dict[str, object]]:
     """One row a line of the books."""
     return [
         {
@@ -20,5 +20,5 @@ def status_rows(books: Books) -> list[dict[str, object]]:
             "count": line.count,
             "hours": round(line.seconds / 3600, 4),
         }
-        for line in (books.received, *books.ends("uploads"), books.cut, *books.ends("clips"))
+        for line in (balance.received, *balance.ends("uploads"), balance.cut, *balance.ends("clips"))
     ]

@@ -17,7 +17,7 @@ from catalog.states import Role
 from catalog.tables import ApiToken, Person, PersonRole
 from portal.access.guard import NotYours
 from portal.access.secrets import hashed, new_secret
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from transcription.context import NotAllowed
 
 PREFIX = "boli_"
@@ -69,7 +69,7 @@ def token_holder(*roles: Role) -> Callable[..., Awaitable[ApiCaller]]:
     async def guard(
         request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> ApiCaller:
-        caller = await to_thread.run_sync(_find, house_of(request), given.credentials) if given else None
+        caller = await to_thread.run_sync(_find, context_of(request), given.credentials) if given else None
         if caller is None:
             raise NoToken
         if roles and caller.roles.isdisjoint(roles):
@@ -158,15 +158,15 @@ def look_up_token(session: Session, secret: str, *, now: datetime) -> ApiCaller 
     return ApiCaller(row.id, row.person_id, row.handle, roles) if roles & OWNERS else None
 
 
-def _find(house: House, secret: str) -> ApiCaller | None:
+def _find(context: PortalContext, secret: str) -> ApiCaller | None:
     if not secret.startswith(PREFIX):
         return None
-    now = house.clock()
-    with house.catalog.reading() as session:
+    now = context.clock()
+    with context.catalog.reading() as session:
         caller = look_up_token(session, secret, now=now)
         due = caller is not None and _is_due(session, caller.token_id, now)
     if caller is not None and due:
-        with house.catalog.writing() as session:
+        with context.catalog.writing() as session:
             _note_used(session, caller, now)
     return caller
 

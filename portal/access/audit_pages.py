@@ -11,7 +11,7 @@ from catalog.states import Role
 from portal.access.audit_log import known_actions, read_log
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import house_of
+from portal.context import context_of
 from portal.http.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -29,9 +29,9 @@ def show_log(
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
     """Who did what, when; the newest first. An empty form field asks for everything."""
-    house = house_of(request)
+    context = context_of(request)
     chosen = _day(day)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         log = read_log(session, handle=person.strip(), action=action, day=chosen, before=before)
         actions = known_actions(session)
     asked = {"person": person, "action": action, "day": day}

@@ -10,7 +10,7 @@ from catalog import audit
 from catalog.tables import Device, Person, SignIn
 from portal.access import devices, invites, pin, throttle
 from portal.access import session as sessions
-from portal.context import House
+from portal.context import PortalContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,17 @@ class InviteOver(Exception):
     """The link can't be used any more, or never could."""
 
 
-def sign_in(house: House, *, device_id: str, handle: str, secret: str, ended: str) -> Entered | Wrong | Wait:
+def sign_in(
+    context: PortalContext, *, device_id: str, handle: str, secret: str, ended: str
+) -> Entered | Wrong | Wait:
     """Let somebody in on a device where they are enrolled.
 
     Takes as long for a person who is not, and tells the same.
 
     ended: the secret of the session that the browser had, which ends now; "" where it had none
     """
-    now = house.clock()
-    with house.catalog.writing() as session:
+    now = context.clock()
+    with context.catalog.writing() as session:
         session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
         companions = devices.people_on(session, device_id)
         person_id = next((each.person_id for each in companions if each.handle == handle), None)
@@ -57,15 +59,23 @@ def sign_in(house: House, *, device_id: str, handle: str, secret: str, ended: st
     if wait:
         return Wait(wait)
     right = pin.is_right(secret, kept)
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         if not right or person_id is None:
             return _failed(session, person_id, device_id, counted, now)
         throttle.forgive(session, *counted)
-        return _enter(session, house, person_id, device_id, ended=ended, now=now)
+        return _enter(session, context, person_id, device_id, ended=ended, now=now)
 
 
 def come_with_invite(
-    house: House, code: str, *, device_secret: str, kind: str, known: str, secret: str, again: str, ended: str
+    context: PortalContext,
+    code: str,
+    *,
+    device_secret: str,
+    kind: str,
+    known: str,
+    secret: str,
+    again: str,
+    ended: str,
 ) -> Entered | Wrong | Wait:
     """Enrol a device with an invite, and let its person in.
 
@@ -73,26 +83,26 @@ def come_with_invite(
     secret, again: the PIN that they choose, twice; looked at where the invite does not ask for the known one
     raises:        InviteOver, pin.WeakSecret
     """
-    now = house.clock()
-    with house.catalog.reading() as session:
+    now = context.clock()
+    with context.catalog.reading() as session:
         invite = invites.find_invite(session, code, now=now)
     if invite is None or invite.over:
         raise InviteOver
     new_hash = None
     counted = (throttle.person_on(invite.person_id, invite.id),)
     if invite.asks_for_known_secret:
-        with house.catalog.writing() as session:
+        with context.catalog.writing() as session:
             invites.find_invite(session, code, now=now, lock=True)
             wait = throttle.take_turn(session, counted, now=now)
             kept = pin.kept_hash(session, invite.person_id)
         if wait:
             return Wait(wait)
         if not pin.is_right(known, kept):
-            with house.catalog.writing() as session:
+            with context.catalog.writing() as session:
                 return _failed(session, invite.person_id, invite.id, counted, now)
     else:
         new_hash = pin.hash_of(pin.check_new(secret, again, handle=invite.handle))
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         # Their first PIN may have been set on another device since the page was shown: it is not replaced unseen.
         since = invites.find_invite(session, code, now=now, lock=True)
         changed = since is None or since.asks_for_known_secret != invite.asks_for_known_secret
@@ -102,11 +112,11 @@ def come_with_invite(
         if new_hash is not None:
             set_secret(session, invite.person_id, new_hash, by=invite.person_id, now=now)
         device_id = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
-        return _enter(session, house, invite.person_id, device_id, ended=ended, now=now)
+        return _enter(session, context, invite.person_id, device_id, ended=ended, now=now)
 
 
 def change_secret(
-    house: House,
+    context: PortalContext,
     *,
     person_id: str,
     handle: str,
@@ -117,20 +127,20 @@ def change_secret(
     again: str,
 ) -> Wrong | Wait | None:
     """Another PIN for somebody who is in and knows the old one. None: changed. Raises pin.WeakSecret."""
-    now = house.clock()
+    now = context.clock()
     chosen = pin.check_new(secret, again, handle=handle)
     counted = (throttle.person_on(person_id, device_id), throttle.all_on(device_id))
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
         wait = throttle.take_turn(session, counted, now=now)
         kept = pin.kept_hash(session, person_id)
     if wait:
         return Wait(wait)
     if not pin.is_right(known, kept):
-        with house.catalog.writing() as session:
+        with context.catalog.writing() as session:
             return _failed(session, person_id, device_id, counted, now)
     new_hash = pin.hash_of(chosen)
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         throttle.forgive(session, *counted)
         set_secret(session, person_id, new_hash, by=person_id, now=now, but=session_id)
     return None
@@ -215,7 +225,7 @@ def _failed(
 
 
 def _enter(
-    session: Session, house: House, person_id: str, device_id: str, *, ended: str, now: datetime
+    session: Session, context: PortalContext, person_id: str, device_id: str, *, ended: str, now: datetime
 ) -> Entered:
     """A new session with a new secret, whatever the browser had before."""
     before = sessions.look_up(session, ended, now=now) if ended else None
@@ -225,19 +235,19 @@ def _enter(
         session,
         person_id=person_id,
         device_id=device_id,
-        project=_project(session, house, person_id),
+        project=_project(session, context, person_id),
         now=now,
     )
     audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", device_id))
     return Entered(person_id, secret)
 
 
-def _project(session: Session, house: House, person_id: str) -> str:
+def _project(session: Session, context: PortalContext, person_id: str) -> str:
     """The project that they looked at last; for a newcomer one that collects a language of theirs."""
     query = select(SignIn.project_id).where(SignIn.person_id == person_id).order_by(SignIn.began_at.desc())
     last = session.scalar(query.limit(1))
-    if last in house.projects:
+    if last in context.projects:
         return str(last)
     languages = set(session.scalar(select(Person.languages).where(Person.id == person_id)) or ())
-    fitting = (name for name, project in house.projects.items() if languages & set(project.languages))
-    return next(fitting, next(iter(house.projects)))
+    fitting = (name for name, project in context.projects.items() if languages & set(project.languages))
+    return next(fitting, next(iter(context.projects)))

@@ -11,8 +11,8 @@ from portal.access.guard import session_cookie, signed_in, signed_in_or_nobody
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.access.visit import Visit, visiting
-from portal.context import House, house_of
-from portal.http.pages import _, render, tongue_of
+from portal.context import PortalContext, context_of
+from portal.http.pages import _, interface_language_of, render
 from portal.i18n.languages import local_path
 
 router = APIRouter(include_in_schema=False)
@@ -50,10 +50,10 @@ def take_invite(
     words: Annotated[bool, Form()] = False,
 ) -> Response:
     """Enrol this device, and in."""
-    house = house_of(request)
+    context = context_of(request)
     try:
         came = entry.come_with_invite(
-            house,
+            context,
             code,
             device_secret=visit.secret,
             kind=visit.kind,
@@ -67,7 +67,7 @@ def take_invite(
     except pin.WeakSecret as weak:
         return _invite_page(request, code, visit, words=words, fault=str(weak), status=422)
     if isinstance(came, entry.Entered):
-        return _in(house, visit, came, "/")
+        return _in(context, visit, came, "/")
     fault, status = told(request, came)
     return _invite_page(request, code, visit, words=words, fault=fault, status=status)
 
@@ -94,12 +94,14 @@ def take_sign_in(
     words: Annotated[bool, Form()] = False,
 ) -> Response:
     """In, with a new session."""
-    house = house_of(request)
+    context = context_of(request)
     if visit.device_id is None:
         return _sign_in_page(request, visit, who="", back=back, words=words)
-    came = entry.sign_in(house, device_id=visit.device_id, handle=who, secret=secret, ended=_cookie(request))
+    came = entry.sign_in(
+        context, device_id=visit.device_id, handle=who, secret=secret, ended=_cookie(request)
+    )
     if isinstance(came, entry.Entered):
-        return _in(house, visit, came, local_path(back))
+        return _in(context, visit, came, local_path(back))
     fault, status = told(request, came)
     return _sign_in_page(request, visit, who=who, back=back, words=words, fault=fault, status=status)
 
@@ -107,12 +109,12 @@ def take_sign_in(
 @router.post("/sign-out")
 def sign_out(request: Request, signed: Annotated[Signed | None, Depends(signed_in_or_nobody)]) -> Response:
     """End the session for good. Recordings and drafts not yet sent stay on the device, so no Clear-Site-Data."""
-    house = house_of(request)
+    context = context_of(request)
     if signed is not None:
-        with house.catalog.writing() as session:
-            entry.sign_out(session, signed.session_id, signed.person_id, now=house.clock())
+        with context.catalog.writing() as session:
+            entry.sign_out(session, signed.session_id, signed.person_id, now=context.clock())
     answer = RedirectResponse("/signed-out", status_code=303)
-    answer.delete_cookie(session_cookie(house), secure=house.secure, httponly=True, samesite="lax")
+    answer.delete_cookie(session_cookie(context), secure=context.secure, httponly=True, samesite="lax")
     return answer
 
 
@@ -129,10 +131,10 @@ def choose_project(
     project: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Look at another project from now on."""
-    house = house_of(request)
-    if project not in house.projects:
+    context = context_of(request)
+    if project not in context.projects:
         raise HTTPException(404)
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         sessions.choose_project(session, signed.session_id, project)
     return RedirectResponse("/", status_code=303)
 
@@ -140,9 +142,9 @@ def choose_project(
 def _invite_page(
     request: Request, code: str, visit: Visit, *, words: bool, fault: str = "", status: int = 200
 ) -> Response:
-    house = house_of(request)
-    with house.catalog.reading() as session:
-        invite = invites.find_invite(session, code, now=house.clock())
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        invite = invites.find_invite(session, code, now=context.clock())
         here = devices.people_on(session, visit.device_id) if visit.device_id and invite else ()
     if invite is None:
         raise HTTPException(404)
@@ -158,14 +160,14 @@ def _invite_page(
             "access/invite.html.j2",
             status=status,
             invite=invite,
-            roles=[tongue_of(request).gettext(ROLE_NAMES[role]) for role in sorted(invite.roles)],
+            roles=[interface_language_of(request).gettext(ROLE_NAMES[role]) for role in sorted(invite.roles)],
             shared=bool(here),
             visit=visit,
             words=words,
             fault=fault,
             code=code,
         )
-    visit.remember(answer, house)
+    visit.remember(answer, context)
     return answer
 
 
@@ -179,10 +181,10 @@ def _sign_in_page(
     fault: str = "",
     status: int = 200,
 ) -> Response:
-    house = house_of(request)
+    context = context_of(request)
     people: list[devices.Companion] = []
     if visit.device_id:
-        with house.catalog.reading() as session:
+        with context.catalog.reading() as session:
             people = list(devices.people_on(session, visit.device_id))
     chosen = next((each.handle for each in people if each.handle == who), None)
     if chosen is None and len(people) == 1:
@@ -198,18 +200,18 @@ def _sign_in_page(
         words=words,
         fault=fault,
     )
-    visit.remember(answer, house)
+    visit.remember(answer, context)
     return answer
 
 
-def _in(house: House, visit: Visit, entered: entry.Entered, back: str) -> Response:
+def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str) -> Response:
     answer = RedirectResponse(back, status_code=303)
-    visit.remember(answer, house)
+    visit.remember(answer, context)
     answer.set_cookie(
-        session_cookie(house),
+        session_cookie(context),
         entered.secret,
         max_age=int(sessions.LASTS.total_seconds()),
-        secure=house.secure,
+        secure=context.secure,
         httponly=True,
         samesite="lax",
     )
@@ -218,7 +220,7 @@ def _in(house: House, visit: Visit, entered: entry.Entered, back: str) -> Respon
 
 def told(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
     """What somebody reads who did not come in, and the answer's status."""
-    speech = tongue_of(request)
+    speech = interface_language_of(request)
     seconds = came.seconds if isinstance(came, entry.Wait) else came.wait
     words = [speech.gettext(WRONG)] if isinstance(came, entry.Wrong) else []
     if seconds:
@@ -230,4 +232,4 @@ def told(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
 
 
 def _cookie(request: Request) -> str:
-    return request.cookies.get(session_cookie(house_of(request)), "")
+    return request.cookies.get(session_cookie(context_of(request)), "")

@@ -12,7 +12,7 @@ from catalog.states import Role
 from portal.access import session as sessions
 from portal.access.audit_log import note_refusal
 from portal.access.session import Signed
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "X-Boli-Token"  # noqa: S105  (a name, not a secret)
@@ -31,21 +31,21 @@ class Forged(Exception):
     """A request that changes something and did not come from a page of ours."""
 
 
-def session_cookie(house: House) -> str:
+def session_cookie(context: PortalContext) -> str:
     # The prefix makes browsers refuse the cookie from anybody but this very host, over TLS.
-    return "__Host-boli" if house.secure else "boli"
+    return "__Host-boli" if context.secure else "boli"
 
 
 async def signed_in(request: Request) -> Signed:
     """Who is signed in. Raises NotSignedIn, and Forged for a change that no page of ours asked for."""
-    house = house_of(request)
-    signed = await to_thread.run_sync(_find, house, request.cookies.get(session_cookie(house), ""))
+    context = context_of(request)
+    signed = await to_thread.run_sync(_find, context, request.cookies.get(session_cookie(context), ""))
     if signed is None:
         raise NotSignedIn
-    signed = replace(signed, token=house.signature("form", signed.session_id))
+    signed = replace(signed, token=context.signature("form", signed.session_id))
     if request.method not in SAFE_METHODS:
         try:
-            await _refuse_forged(request, house, signed)
+            await _refuse_forged(request, context, signed)
         except Forged:
             await to_thread.run_sync(_note, request, signed, "form.refused")
             raise
@@ -75,10 +75,10 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
 
 def refuse_from_elsewhere(request: Request) -> None:
     """Raises Forged where the browser says that another site's page sent this."""
-    house, origin = house_of(request), request.headers.get("Origin")
+    context, origin = context_of(request), request.headers.get("Origin")
     # Our pages tell nobody where a reader comes from (Referrer-Policy), so a browser writes "null" on their forms.
     if origin not in (None, "null") and urlsplit(origin).netloc not in (
-        urlsplit(house.address).netloc,
+        urlsplit(context.address).netloc,
         request.headers.get("Host", ""),
     ):
         raise Forged
@@ -86,14 +86,14 @@ def refuse_from_elsewhere(request: Request) -> None:
         raise Forged
 
 
-async def _refuse_forged(request: Request, house: House, signed: Signed) -> None:
+async def _refuse_forged(request: Request, context: PortalContext, signed: Signed) -> None:
     refuse_from_elsewhere(request)
     given = request.headers.get(TOKEN_HEADER)
     if given is None and _is_form(request):
         # The size of every body but an upload's is bounded before it comes here, and an upload is no form.
         field = (await request.form()).get(TOKEN_FIELD)
         given = field if isinstance(field, str) else None
-    if given is None or not house.is_signed(given, "form", signed.session_id):
+    if given is None or not context.is_signed(given, "form", signed.session_id):
         raise Forged
 
 
@@ -103,23 +103,23 @@ def _is_form(request: Request) -> bool:
 
 
 def _note(request: Request, signed: Signed, action: str) -> None:
-    house = house_of(request)
+    context = context_of(request)
     # The route's own pattern: what stands in a path came from outside.
     route = f"{request.method} {getattr(request.scope.get('route'), 'path', '?')}"
-    with house.catalog.writing() as session:
-        note_refusal(session, actor=signed.person_id, action=action, route=route, now=house.clock())
+    with context.catalog.writing() as session:
+        note_refusal(session, actor=signed.person_id, action=action, route=route, now=context.clock())
 
 
-def _find(house: House, secret: str) -> Signed | None:
+def _find(context: PortalContext, secret: str) -> Signed | None:
     if not secret:
         return None
-    now = house.clock()
-    with house.catalog.reading() as session:
+    now = context.clock()
+    with context.catalog.reading() as session:
         signed = sessions.look_up(session, secret, now=now)
         due = signed is not None and sessions.is_due_to_be_noted(session, signed.session_id, now=now)
     if signed is not None and due:
-        with house.catalog.writing() as session:
+        with context.catalog.writing() as session:
             sessions.note_seen(session, signed.session_id, now=now)
-    if signed is not None and signed.project not in house.projects:
-        return replace(signed, project=next(iter(house.projects)))
+    if signed is not None and signed.project not in context.projects:
+        return replace(signed, project=next(iter(context.projects)))
     return signed

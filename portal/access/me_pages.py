@@ -11,7 +11,7 @@ from portal.access.entry_pages import Code, told
 from portal.access.guard import holding, signed_in
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.context import house_of
+from portal.context import context_of
 from portal.http.pages import render
 from transcription.context import NotAllowed
 
@@ -39,7 +39,7 @@ def change_secret(
     """Another PIN; it ends my other sessions."""
     try:
         came = entry.change_secret(
-            house_of(request),
+            context_of(request),
             person_id=signed.person_id,
             handle=signed.handle,
             device_id=signed.device_id,
@@ -59,10 +59,10 @@ def change_secret(
 @router.post("/me/sessions/end")
 def end_session(request: Request, signed: Me, session_id: Id) -> Response:
     """End one of my sessions; the one I am in too."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         if not entry.end_session(
-            session, signed.person_id, session_id, by=signed.person_id, now=house.clock()
+            session, signed.person_id, session_id, by=signed.person_id, now=context.clock()
         ):
             raise HTTPException(404)
     return RedirectResponse("/me", status_code=303)
@@ -71,9 +71,9 @@ def end_session(request: Request, signed: Me, session_id: Id) -> Response:
 @router.post("/me/devices/end")
 def leave_device(request: Request, signed: Me, device_id: Id) -> Response:
     """I sign in on that device no more. Others who do stay."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
-        if not devices.leave(session, signed.person_id, device_id, by=signed.person_id, now=house.clock()):
+    context = context_of(request)
+    with context.catalog.writing() as session:
+        if not devices.leave(session, signed.person_id, device_id, by=signed.person_id, now=context.clock()):
             raise HTTPException(404)
     return RedirectResponse("/me", status_code=303)
 
@@ -92,10 +92,12 @@ def make_token(
     days: Annotated[int, Form()] = api_tokens.LASTS_DAYS[1],
 ) -> Response:
     """A new one, shown in this answer alone."""
-    house = house_of(request)
+    context = context_of(request)
     try:
-        with house.catalog.writing() as session:
-            secret = api_tokens.make_token(session, signed.person_id, name=name, days=days, now=house.clock())
+        with context.catalog.writing() as session:
+            secret = api_tokens.make_token(
+                session, signed.person_id, name=name, days=days, now=context.clock()
+            )
     except NotAllowed as refused:
         return _tokens_page(request, signed, fault=str(refused), status=422)
     return _tokens_page(request, signed, secret=secret)
@@ -104,10 +106,10 @@ def make_token(
 @router.post("/me/tokens/end")
 def end_token(request: Request, signed: Owner, token_id: Id) -> Response:
     """From now on it opens nothing."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         if not api_tokens.end_token(
-            session, token_id, owner=signed.person_id, by=signed.person_id, now=house.clock()
+            session, token_id, owner=signed.person_id, by=signed.person_id, now=context.clock()
         ):
             raise HTTPException(404)
     return RedirectResponse("/me/tokens", status_code=303)
@@ -122,9 +124,9 @@ def _page(
     new_fault: str = "",
     status: int = 200,
 ) -> Response:
-    house = house_of(request)
-    with house.catalog.reading() as session:
-        where = sessions.sessions_of(session, signed.person_id, now=house.clock())
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        where = sessions.sessions_of(session, signed.person_id, now=context.clock())
         mine = devices.devices_of(session, signed.person_id)
     return render(
         request,
@@ -143,9 +145,9 @@ def _page(
 def _tokens_page(
     request: Request, signed: Signed, *, secret: str = "", fault: str = "", status: int = 200
 ) -> Response:
-    house = house_of(request)
-    with house.catalog.reading() as session:
-        kept = api_tokens.tokens_of(session, signed.person_id, now=house.clock())
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        kept = api_tokens.tokens_of(session, signed.person_id, now=context.clock())
     return render(
         request,
         "access/tokens.html.j2",
@@ -154,5 +156,5 @@ def _tokens_page(
         secret=secret,
         fault=fault,
         lasts=api_tokens.LASTS_DAYS,
-        address=house.address,
+        address=context.address,
     )

@@ -14,7 +14,7 @@ from portal.access import session as sessions
 from portal.access.guard import holding
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.context import house_of
+from portal.context import context_of
 from portal.http.pages import _, render
 from transcription.context import NotAllowed
 from transcription.people import set_active
@@ -28,9 +28,9 @@ Id = Annotated[str, Form(max_length=100)]
 @router.get("/people/{handle}/access")
 def show_access(request: Request, signed: Manager, handle: str) -> Response:
     """How somebody comes in, and where they are now."""
-    house = house_of(request)
-    now = house.clock()
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    now = context.clock()
+    with context.catalog.reading() as session:
         person = _person(session, handle)
         roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id))
         return render(
@@ -57,12 +57,12 @@ def make_invite(
     request: Request, signed: Manager, handle: str, reset: Annotated[bool, Form()] = False
 ) -> Response:
     """A new link, shown in this answer alone."""
-    house = house_of(request)
-    now = house.clock()
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    now = context.clock()
+    with context.catalog.writing() as session:
         person = _person(session, handle)
         code = invites.make_invite(session, person.id, made_by=signed.person_id, now=now, reset=reset)
-    link = invites.link_of(house.address, code)
+    link = invites.link_of(context.address, code)
     return render(
         request,
         "access/link.html.j2",
@@ -77,10 +77,10 @@ def make_invite(
 @router.post("/people/{handle}/invite/end")
 def end_invite(request: Request, signed: Manager, handle: str) -> Response:
     """The link that waits for them works no more."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         person = _person(session, handle)
-        if not invites.end_invite(session, person.id, by=signed.person_id, now=house.clock()):
+        if not invites.end_invite(session, person.id, by=signed.person_id, now=context.clock()):
             raise HTTPException(404)
     return _back(request, handle)
 
@@ -88,22 +88,24 @@ def end_invite(request: Request, signed: Manager, handle: str) -> Response:
 @router.post("/people/{handle}/sessions/end")
 def end_sessions(request: Request, signed: Manager, handle: str) -> Response:
     """They are signed out everywhere; a manager who does it to themselves, everywhere else."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         person = _person(session, handle)
-        entry.end_sessions(session, person.id, by=signed.person_id, now=house.clock(), but=signed.session_id)
+        entry.end_sessions(
+            session, person.id, by=signed.person_id, now=context.clock(), but=signed.session_id
+        )
     return _back(request, handle)
 
 
 @router.post("/people/{handle}/devices/end")
 def take_back_device(request: Request, signed: Manager, handle: str, device_id: Id) -> Response:
     """A device is lost: nobody signs in on it any more."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         person = _person(session, handle)
         theirs = {each.id for each in devices.devices_of(session, person.id)}
         if device_id not in theirs or not devices.take_back(
-            session, device_id, by=signed.person_id, now=house.clock()
+            session, device_id, by=signed.person_id, now=context.clock()
         ):
             raise HTTPException(404)
     return _back(request, handle)
@@ -114,12 +116,12 @@ def let_go_or_take_on(
     request: Request, signed: Manager, handle: str, active: Annotated[bool, Form()]
 ) -> Response:
     """Let somebody go, which ends every way in; or take them on again, which opens none."""
-    house = house_of(request)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    with context.catalog.writing() as session:
         person = _person(session, handle)
         if person.id == signed.person_id:
             raise NotAllowed(_("Nobody lets themselves go: ask another manager."))
-        set_active(session, person.id, active=active, by=signed.person_id, now=house.clock())
+        set_active(session, person.id, active=active, by=signed.person_id, now=context.clock())
     return _back(request, handle)
 
 

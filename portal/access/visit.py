@@ -14,7 +14,7 @@ from sqlalchemy import select
 from catalog.tables import Device
 from portal.access.guard import SAFE_METHODS, TOKEN_FIELD, Forged, refuse_from_elsewhere
 from portal.access.secrets import hashed, new_secret
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.http.pages import _
 
 MONTHS_13 = 400 * 86400
@@ -40,32 +40,32 @@ class Visit:
     kind: str
     token: str
 
-    def remember(self, answer: Response, house: House) -> None:
+    def remember(self, answer: Response, context: PortalContext) -> None:
         """Let the browser keep who it is, for another 13 months."""
         answer.set_cookie(
-            device_cookie(house),
+            device_cookie(context),
             self.secret,
             max_age=MONTHS_13,
-            secure=house.secure,
+            secure=context.secure,
             httponly=True,
             samesite="lax",
         )
 
 
-def device_cookie(house: House) -> str:
-    return "__Host-boli-device" if house.secure else "boli-device"
+def device_cookie(context: PortalContext) -> str:
+    return "__Host-boli-device" if context.secure else "boli-device"
 
 
 def visiting(request: Request, token: Annotated[str, Form(alias=TOKEN_FIELD, max_length=100)] = "") -> Visit:
     """The browser that asks. Raises Forged for a form that this very browser, as it is now, was not given."""
-    house = house_of(request)
-    given = request.cookies.get(device_cookie(house), "")
+    context = context_of(request)
+    given = request.cookies.get(device_cookie(context), "")
     unsafe = request.method not in SAFE_METHODS
     if unsafe:
         refuse_from_elsewhere(request)
-        if not SECRET.fullmatch(given) or not house.is_signed(token, "visit", given):
+        if not SECRET.fullmatch(given) or not context.is_signed(token, "visit", given):
             raise Forged
-    device_id, ended = _device(house, given) if SECRET.fullmatch(given) else (None, True)
+    device_id, ended = _device(context, given) if SECRET.fullmatch(given) else (None, True)
     if ended and unsafe:
         raise Forged
     # A device that was taken back comes again only by an invite, as a new one.
@@ -74,7 +74,7 @@ def visiting(request: Request, token: Annotated[str, Form(alias=TOKEN_FIELD, max
         secret=secret,
         device_id=None if ended else device_id,
         kind=kind_of(request.headers.get("User-Agent", "")),
-        token=house.signature("visit", secret),
+        token=context.signature("visit", secret),
     )
 
 
@@ -87,9 +87,9 @@ def kind_of(user_agent: str) -> str:
     return next((name for sign, name in KINDS if sign in user_agent), _("Computer"))
 
 
-def _device(house: House, secret: str) -> tuple[str | None, bool]:
+def _device(context: PortalContext, secret: str) -> tuple[str | None, bool]:
     """Its id, if it is enrolled, and whether it was taken back."""
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         query = select(Device.id, Device.ended_at).where(Device.secret_sha256 == hashed(secret))
         row = session.execute(query).one_or_none()
     return (row.id, row.ended_at is not None) if row else (None, False)

@@ -7,7 +7,7 @@ from fastapi import Depends, HTTPException, Path, Query
 from catalog.states import Role
 from portal.access.api_tokens import ApiCaller, token_holder
 from portal.api.models import Failure
-from portal.context import House
+from portal.context import PortalContext
 from portal.datasets.flow_server import FlowServerAway, FlowServerRefused
 
 PREFIX = "/api/v1"
@@ -54,9 +54,9 @@ def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def known_project(house: House, name: str) -> str:
+def known_project(context: PortalContext, name: str) -> str:
     """Raises HTTPException where it is not configured."""
-    if name not in house.projects:
+    if name not in context.projects:
         raise HTTPException(404)
     return name
 

@@ -21,7 +21,7 @@ from portal.api.models import (
     VersionBrief,
     VersionTold,
 )
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.datasets import download
 from portal.datasets.amounts import Held, amounts
 from portal.datasets.editions import Edition, edition, editions
@@ -40,7 +40,7 @@ Kept = Annotated[KeptVersions, Depends(kept_versions)]
 @router.get("/datasets", summary="Every dataset", responses=told())
 def datasets(request: Request, caller: Caller) -> Datasets:
     """Every dataset with all its published versions."""
-    with house_of(request).catalog.reading() as session:
+    with context_of(request).catalog.reading() as session:
         found = editions(session)
     return Datasets(
         datasets=[
@@ -53,7 +53,7 @@ def datasets(request: Request, caller: Caller) -> Datasets:
 @router.get("/datasets/{name}", summary="One dataset", responses=told(404))
 def dataset(request: Request, caller: Caller, name: DatasetName) -> DatasetTold:
     """A dataset with all its published versions, the newest first."""
-    with house_of(request).catalog.reading() as session:
+    with context_of(request).catalog.reading() as session:
         found = editions(session, dataset=name)
     if not found:
         raise HTTPException(404)
@@ -65,14 +65,14 @@ def version(
     request: Request, caller: Caller, name: DatasetName, version: VersionName, kept: Kept
 ) -> VersionTold:
     """What a version holds now, and where it lies."""
-    house = house_of(request)
-    found = _edition(house, name, version)
-    files = _version(house, kept, found).files
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    found = _edition(context, name, version)
+    files = _version(context, kept, found).files
+    with context.catalog.reading() as session:
         held = amounts(session, found)
     return VersionTold(
         version=_brief(found),
-        address=store_address(house.store.url, name, version),
+        address=store_address(context.store.url, name, version),
         files=len(files),
         bytes=sum(file.size for file in files),
         total=_amount(held.total),
@@ -94,20 +94,20 @@ def files(
 
     Who was given links to what is written down.
     """
-    house = house_of(request)
-    found = _edition(house, name, version)
-    listed = sorted(_version(house, kept, found).files, key=lambda file: file.path)
+    context = context_of(request)
+    found = _edition(context, name, version)
+    listed = sorted(_version(context, kept, found).files, key=lambda file: file.path)
     start = bisect_right(listed, cursor, key=lambda file: file.path)
     page = listed[start : start + limit]
-    now = house.clock()
-    _note_given(house, caller, found, [file.path for file in page])
+    now = context.clock()
+    _note_given(context, caller, found, [file.path for file in page])
     return Files(
         files=[
             FileTold(
                 path=file.path,
                 bytes=file.size,
                 sha256=file.sha256,
-                url=download.link(house, name, version, file.path, by=caller.person_id, now=now),
+                url=download.link(context, name, version, file.path, by=caller.person_id, now=now),
             )
             for file in page
         ],
@@ -126,8 +126,8 @@ def lines(
     limit: Limit = 100,
 ) -> Lines:
     """The clips of a version with their texts, in the order of their ids."""
-    house = house_of(request)
-    found = _edition(house, name, version)
+    context = context_of(request)
+    found = _edition(context, name, version)
     query = (
         released_lines(found)
         .where(ReleaseItem.clip_id > cursor)
@@ -136,7 +136,7 @@ def lines(
     )
     if split is not None:
         query = query.where(ReleaseItem.split == split)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         rows = session.execute(query).all()
     return Lines(
         lines=[
@@ -180,28 +180,28 @@ def _amount(held: Held) -> Amount:
     )
 
 
-def _edition(house: House, name: str, version: str) -> Edition:
-    with house.catalog.reading() as session:
+def _edition(context: PortalContext, name: str, version: str) -> Edition:
+    with context.catalog.reading() as session:
         found = edition(session, name, version)
     if found is None:
         raise HTTPException(404)
     return found
 
 
-def _version(house: House, kept: KeptVersions, found: Edition) -> Version:
+def _version(context: PortalContext, kept: KeptVersions, found: Edition) -> Version:
     try:
-        return kept.of(house.store, found.dataset, found.version)
+        return kept.of(context.store, found.dataset, found.version)
     except (NoSuchVersion, BrokenManifest) as error:
         raise HTTPException(503, "The store's list of this version's files can't be read.") from error
 
 
-def _note_given(house: House, caller: ApiCaller, found: Edition, paths: list[str]) -> None:
+def _note_given(context: PortalContext, caller: ApiCaller, found: Edition, paths: list[str]) -> None:
     if not paths:
         return
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         audit.record(
             session,
-            at=house.clock(),
+            at=context.clock(),
             actor=caller.person_id,
             action="release.links_given",
             subject=("release", found.id),

@@ -13,7 +13,7 @@ from portal.access.session import Signed
 from portal.api import datasets, flows, models, projects
 from portal.api.answers import PREFIX
 from portal.api.calls import calls_of
-from portal.context import house_of
+from portal.context import context_of
 from portal.http import pages
 
 ABOUT = (
@@ -59,10 +59,10 @@ def page(
     request: Request, signed: Annotated[Signed, Depends(holding(Role.ML_READER, Role.MANAGER))]
 ) -> Response:
     """Every call with a line to copy."""
-    house = house_of(request)
+    context = context_of(request)
     return pages.render(
         request,
         "datasets/api.html.j2",
-        groups=calls_of(openapi(request.app.version), house.address),
-        address=f"{house.address}{PREFIX}/openapi.json",
+        groups=calls_of(openapi(request.app.version), context.address),
+        address=f"{context.address}{PREFIX}/openapi.json",
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from catalog.ids import new_id
 from portal.api.answers import PREFIX, Caller, FlowName, ProjectName, as_answer, known_project, told
 from portal.api.models import Run, RunWanted, ScheduleNow, Schedules, ScheduleTold, ScheduleWanted
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.datasets.flow_server import (
     Deployment,
     FlowRun,
@@ -30,14 +30,14 @@ def ask_for_run(request: Request, caller: Caller, project: ProjectName, wanted: 
 
     Of two runs of one flow the later has nothing to do and is cancelled: the earlier takes up all that is there.
     """
-    house = house_of(request)
-    server, deployment = _deployment(house, project, wanted.flow)
+    context = context_of(request)
+    server, deployment = _deployment(context, project, wanted.flow)
     request_id = f"{caller.person_id}-{wanted.request_id or new_id('request')}"
     try:
         asked = server.ask_for_run(deployment, request_id=request_id)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_answer(error) from error
-    note_asked(house, caller.person_id, deployment, str(asked.id))
+    note_asked(context, caller.person_id, deployment, str(asked.id))
     return _run(asked)
 
 
@@ -48,12 +48,12 @@ def run(
     run_id: Annotated[UUID, Path(description="`id` of the answer to the request for it")],
 ) -> Run:
     """How far a run is."""
-    house = house_of(request)
+    context = context_of(request)
     try:
-        found = FlowServer(house.prefect).run(run_id)
+        found = FlowServer(context.prefect).run(run_id)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_answer(error) from error
-    if found is None or found.project not in house.projects:
+    if found is None or found.project not in context.projects:
         raise HTTPException(404)
     return _run(found)
 
@@ -61,10 +61,10 @@ def run(
 @router.get("/projects/{project}/schedules", summary="Every flow's schedule", responses=told(404))
 def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedules:
     """The flows of a project, and when each runs by itself."""
-    house = house_of(request)
-    known_project(house, project)
+    context = context_of(request)
+    known_project(context, project)
     try:
-        found = FlowServer(house.prefect).deployments(project)
+        found = FlowServer(context.prefect).deployments(project)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_answer(error) from error
     return Schedules(schedules=[_schedule(each) for each in found])
@@ -73,7 +73,7 @@ def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedul
 @router.get("/projects/{project}/schedules/{flow}", summary="A flow's schedule", responses=told(404))
 def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowName) -> ScheduleTold:
     """When a flow runs by itself."""
-    _, deployment = _deployment(house_of(request), project, flow)
+    _, deployment = _deployment(context_of(request), project, flow)
     return _schedule(deployment)
 
 
@@ -82,8 +82,8 @@ def set_schedule(
     request: Request, caller: Caller, project: ProjectName, flow: FlowName, wanted: ScheduleWanted
 ) -> ScheduleTold:
     """Let a flow run by this schedule from now on; `active: false` stops it from running by itself."""
-    house = house_of(request)
-    server, deployment = _deployment(house, project, flow)
+    context = context_of(request)
+    server, deployment = _deployment(context, project, flow)
     if deployment.schedules > 1 or (deployment.schedules == 1 and deployment.schedule is None):
         raise HTTPException(409, "This flow has schedules that only Prefect's own pages can change.")
     if wanted.timezone not in available_timezones():
@@ -95,7 +95,7 @@ def set_schedule(
         raise HTTPException(409, f"It would never run: {error}.") from error
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_answer(error) from error
-    note_scheduled(house, caller.person_id, deployment, chosen)
+    note_scheduled(context, caller.person_id, deployment, chosen)
     return ScheduleTold(
         flow=flow,
         project=project,
@@ -104,10 +104,10 @@ def set_schedule(
     )
 
 
-def _deployment(house: House, project: str, flow: str) -> tuple[FlowServer, Deployment]:
+def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException."""
-    known_project(house, project)
-    server = FlowServer(house.prefect)
+    known_project(context, project)
+    server = FlowServer(context.prefect)
     try:
         found = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:

@@ -19,7 +19,7 @@ from portal.api.models import (
     StateCount,
     Status,
 )
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 
 router = APIRouter(prefix=PREFIX, tags=["projects"])
 
@@ -27,16 +27,16 @@ router = APIRouter(prefix=PREFIX, tags=["projects"])
 @router.get("/projects", summary="Every project", responses=told())
 def projects(request: Request, caller: Caller) -> Projects:
     """What is collected here, in which languages, and into which dataset."""
-    house = house_of(request)
-    return Projects(projects=[_project(house, name) for name in sorted(house.projects)])
+    context = context_of(request)
+    return Projects(projects=[_project(context, name) for name in sorted(context.projects)])
 
 
 @router.get("/projects/{project}/status", summary="How much stands where", responses=told(404))
 def status(request: Request, caller: Caller, project: ProjectName) -> Status:
     """Counts by state of what was received, the recordings, their clips, and the work on those."""
-    house = house_of(request)
-    known_project(house, project)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    known_project(context, project)
+    with context.catalog.reading() as session:
         return Status(
             project=project,
             uploads=_counts(session, Upload, project, null()),
@@ -54,9 +54,9 @@ def status(request: Request, caller: Caller, project: ProjectName) -> Status:
 @router.get("/projects/{project}/coverage", summary="Hours against what is wanted", responses=told(404))
 def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage:
     """Seconds of speech by language, district, gender and age, against the project's quotas."""
-    house = house_of(request)
-    rules = house.projects[known_project(house, project)]
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    rules = context.projects[known_project(context, project)]
+    with context.catalog.reading() as session:
         boards = [board(session, rules, language) for language in rules.languages]
     return Coverage(project=project, languages=[_covered(each) for each in boards])
 
@@ -98,12 +98,12 @@ def _counts(
     return [StateCount(state=state, count=count, seconds=length) for state, count, length in rows]
 
 
-def _project(house: House, name: str) -> ProjectTold:
-    project = house.projects[name]
+def _project(context: PortalContext, name: str) -> ProjectTold:
+    project = context.projects[name]
     return ProjectTold(
         name=name,
         title=project.title,
-        languages=[LanguageTold(code=code, name=house.languages[code].name) for code in project.languages],
+        languages=[LanguageTold(code=code, name=context.languages[code].name) for code in project.languages],
         dataset=project.release.name,
         licence=project.release.licence,
     )

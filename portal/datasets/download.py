@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.keys import NAME
 from catalog.store import NotStored, ObjectStore
-from portal.context import House
+from portal.context import PortalContext
 from releases.versions import File, folder
 
 LASTS = timedelta(hours=1)
@@ -16,16 +16,18 @@ LASTS = timedelta(hours=1)
 BLOCK = 256 * 1024
 
 
-def link(house: House, dataset: str, version: str, path: str, *, by: str, now: datetime) -> str:
+def link(context: PortalContext, dataset: str, version: str, path: str, *, by: str, now: datetime) -> str:
     """An address that gives one file to anybody, for LASTS: to be handed to a program, never shown to others."""
     until = str(int((now + LASTS).timestamp()))
-    proof = house.signature("download", dataset, version, path, by, until)
+    proof = context.signature("download", dataset, version, path, by, until)
     query = urlencode({"by": by, "until": until, "proof": proof})
-    return f"{house.address}/datasets/{dataset}/{version}/signed/{quote(path)}?{query}"
+    return f"{context.address}/datasets/{dataset}/{version}/signed/{quote(path)}?{query}"
 
 
-def is_linked(house: House, dataset: str, version: str, path: str, by: str, until: str, proof: str) -> bool:
-    return house.is_signed(proof, "download", dataset, version, path, by, until)
+def is_linked(
+    context: PortalContext, dataset: str, version: str, path: str, by: str, until: str, proof: str
+) -> bool:
+    return context.is_signed(proof, "download", dataset, version, path, by, until)
 
 
 def is_name(text: str) -> bool:

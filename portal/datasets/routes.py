@@ -11,7 +11,7 @@ from catalog.store import NotStored, ObjectStore
 from portal import listening
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.datasets import download, runs
 from portal.datasets.amounts import amounts
 from portal.datasets.card_page import as_page
@@ -38,8 +38,8 @@ Reader = Annotated[Signed, Depends(holding(*READERS))]
 @router.get("/datasets")
 def all_datasets(request: Request, signed: Reader) -> Response:
     """The newest version of each dataset."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         newest: dict[str, Edition] = {}
         counts: dict[str, int] = {}
         for each in editions(session):
@@ -51,8 +51,8 @@ def all_datasets(request: Request, signed: Reader) -> Response:
 @router.get("/datasets/{name}")
 def one_dataset(request: Request, signed: Reader, name: str) -> Response:
     """Every version, the newest first."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         found = editions(session, dataset=name) if download.is_name(name) else []
     if not found:
         raise HTTPException(404)
@@ -71,10 +71,10 @@ def one_version(
     kept: Annotated[KeptVersions, Depends(kept_versions)],
 ) -> Response:
     """What a version holds, how to load it, its files and its card."""
-    house = house_of(request)
-    found = _edition(house, name, version)
-    committed = _version(kept, house.store, found)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    found = _edition(context, name, version)
+    committed = _version(kept, context.store, found)
+    with context.catalog.reading() as session:
         held = amounts(session, found)
         others = [each.version for each in editions(session, dataset=name) if each.version != version]
     return pages.render(
@@ -83,13 +83,13 @@ def one_version(
         edition=found,
         others=others,
         held=held,
-        names={code: language.name for code, language in house.languages.items()},
-        licence=house.projects[found.project].release.licence if found.project in house.projects else "",
+        names={code: language.name for code, language in context.languages.items()},
+        licence=context.projects[found.project].release.licence if found.project in context.projects else "",
         files=shown_files(committed),
-        address=store_address(house.store.url, name, version),
-        snippets=snippets(house.store.url, house.address, committed),
-        card=as_page(_text(house.store, committed, "README.md")),
-        changes=as_page(_text(house.store, committed, "CHANGES.md")),
+        address=store_address(context.store.url, name, version),
+        snippets=snippets(context.store.url, context.address, committed),
+        card=as_page(_text(context.store, committed, "README.md")),
+        changes=as_page(_text(context.store, committed, "CHANGES.md")),
         states=ReleaseState,
     )
 
@@ -103,9 +103,9 @@ def changes(
     against: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """What differs from another version; from the one before it where none is named."""
-    house = house_of(request)
-    found = _edition(house, name, version)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    found = _edition(context, name, version)
+    with context.catalog.reading() as session:
         others = [each for each in editions(session, dataset=name) if each.version != version]
         other = next((each for each in others if each.version == (against or found.parent)), None)
         if against and other is None:
@@ -118,7 +118,7 @@ def changes(
         others=others,
         other=other,
         changes=told,
-        names={code: language.name for code, language in house.languages.items()},
+        names={code: language.name for code, language in context.languages.items()},
     )
 
 
@@ -132,13 +132,13 @@ def listen(
     after: Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")] = "",
 ) -> Response:
     """A few clips to listen to. Who was given which is written down: they are people's voices."""
-    house = house_of(request)
-    now = house.clock()
-    found = _edition(house, name, version)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    now = context.clock()
+    found = _edition(context, name, version)
+    with context.catalog.reading() as session:
         drawn = samples(session, found, language=language or None, after=after)
         known = [each.value for each in amounts(session, found).by_fact.get("language", ()) if each.value]
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         audit.record(
             session,
             at=now,
@@ -148,7 +148,7 @@ def listen(
             detail={"clips": [each.clip_id for each in drawn]},
         )
     heard = [
-        (each, listening.link(house, each.clip_id, "preview", listener=signed.person_id, now=now))
+        (each, listening.link(context, each.clip_id, "preview", listener=signed.person_id, now=now))
         for each in drawn
     ]
     return pages.render(
@@ -159,7 +159,7 @@ def listen(
         more=drawn[-1].row_sha256 if len(drawn) == A_PAGE else "",
         language=language,
         languages=known,
-        names={code: each.name for code, each in house.languages.items()},
+        names={code: each.name for code, each in context.languages.items()},
     )
 
 
@@ -173,13 +173,13 @@ def file(
     kept: Annotated[KeptVersions, Depends(kept_versions)],
 ) -> Response:
     """A file of a version, for whoever is signed in."""
-    house = house_of(request)
-    found = _edition(house, name, version)
-    answer = _sent(request, house, kept, found, path)
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    found = _edition(context, name, version)
+    answer = _sent(request, context, kept, found, path)
+    with context.catalog.writing() as session:
         audit.record(
             session,
-            at=house.clock(),
+            at=context.clock(),
             actor=signed.person_id,
             action="release.file_given",
             subject=("release", found.id),
@@ -200,29 +200,33 @@ def signed_file(
     kept: Annotated[KeptVersions, Depends(kept_versions)],
 ) -> Response:
     """A file of a version, for a program that was given this link."""
-    house = house_of(request)
-    if not download.is_linked(house, name, version, path, by, until, proof):
+    context = context_of(request)
+    if not download.is_linked(context, name, version, path, by, until, proof):
         raise HTTPException(404)
-    if int(until) < house.clock().timestamp():
+    if int(until) < context.clock().timestamp():
         raise HTTPException(410, "This link is over. Ask for the list of files again: it has new ones.")
-    return _sent(request, house, kept, _edition(house, name, version), path)
+    return _sent(request, context, kept, _edition(context, name, version), path)
 
 
-def _sent(request: Request, house: House, kept: KeptVersions, found: Edition, path: str) -> Response:
-    listed = _version(kept, house.store, found).file(path)
+def _sent(
+    request: Request, context: PortalContext, kept: KeptVersions, found: Edition, path: str
+) -> Response:
+    listed = _version(kept, context.store, found).file(path)
     if listed is None:
         raise HTTPException(404)
     try:
-        return download.sent(house.store, found.dataset, found.version, listed, request.headers.get("Range"))
+        return download.sent(
+            context.store, found.dataset, found.version, listed, request.headers.get("Range")
+        )
     except NotStored as error:
         raise HTTPException(404) from error
 
 
-def _edition(house: House, name: str, version: str) -> Edition:
+def _edition(context: PortalContext, name: str, version: str) -> Edition:
     """Raises HTTPException for one that was not published."""
     if not (download.is_name(name) and download.is_name(version)):
         raise HTTPException(404)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         found = edition(session, name, version)
     if found is None:
         raise HTTPException(404)

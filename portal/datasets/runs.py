@@ -12,7 +12,7 @@ from catalog.ids import new_id
 from catalog.states import Role
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.datasets.flow_server import (
     Deployment,
     FlowServer,
@@ -70,11 +70,11 @@ def all_runs(
     request: Request, signed: Reader, said: Said = "", flow: Annotated[str, Query(max_length=60)] = ""
 ) -> Response:
     """Every flow of the project with its schedule, and what ran of late."""
-    house = house_of(request)
-    server = FlowServer(house.prefect)
+    context = context_of(request)
+    server = FlowServer(context.prefect)
     try:
         deployments = sorted(server.deployments(signed.project), key=_place_on_the_way)
-        runs = server.runs(deployments, now=house.clock(), most=RUNS_SHOWN)
+        runs = server.runs(deployments, now=context.clock(), most=RUNS_SHOWN)
     except (FlowServerAway, FlowServerRefused):
         return pages.render(request, "datasets/runs_away.html.j2", status=503, away=AWAY)
     return pages.render(
@@ -100,15 +100,15 @@ def run_now(
     request: Request, signed: Reader, flow: str, request_id: Annotated[str, Form(max_length=80)]
 ) -> Response:
     """Ask for a run. The same form sent twice asks once."""
-    house = house_of(request)
-    server, deployment = _deployment(house, signed.project, flow)
+    context = context_of(request)
+    server, deployment = _deployment(context, signed.project, flow)
     try:
         asked = server.ask_for_run(deployment, request_id=f"{signed.person_id}-{request_id}")
     except FlowServerAway as error:
         raise HTTPException(503, AWAY) from error
     except FlowServerRefused:
         return _back("refused", flow)
-    note_asked(house, signed.person_id, deployment, str(asked.id))
+    note_asked(context, signed.person_id, deployment, str(asked.id))
     return _back("asked", flow)
 
 
@@ -123,8 +123,8 @@ def set_schedule(
     cron: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Let a flow run by another schedule from now on."""
-    house = house_of(request)
-    server, deployment = _deployment(house, signed.project, flow)
+    context = context_of(request)
+    server, deployment = _deployment(context, signed.project, flow)
     try:
         schedule = schedule_of(Plan(how, clock, day, cron), deployment.schedule)
         server.set_schedule(deployment, schedule)
@@ -134,16 +134,16 @@ def set_schedule(
         return _back("refused", flow)
     except FlowServerAway as error:
         raise HTTPException(503, AWAY) from error
-    note_scheduled(house, signed.person_id, deployment, schedule)
+    note_scheduled(context, signed.person_id, deployment, schedule)
     return _back("set", flow)
 
 
-def note_asked(house: House, actor: str, deployment: Deployment, run_id: str) -> None:
+def note_asked(context: PortalContext, actor: str, deployment: Deployment, run_id: str) -> None:
     """Write down who asked for a run."""
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         audit.record(
             session,
-            at=house.clock(),
+            at=context.clock(),
             actor=actor,
             action="flow.asked_for",
             subject=("flow", f"{deployment.flow}/{deployment.project}"),
@@ -151,12 +151,12 @@ def note_asked(house: House, actor: str, deployment: Deployment, run_id: str) ->
         )
 
 
-def note_scheduled(house: House, actor: str, deployment: Deployment, schedule: Schedule) -> None:
+def note_scheduled(context: PortalContext, actor: str, deployment: Deployment, schedule: Schedule) -> None:
     """Write down who chose which schedule."""
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         audit.record(
             session,
-            at=house.clock(),
+            at=context.clock(),
             actor=actor,
             action="flow.scheduled",
             subject=("flow", f"{deployment.flow}/{deployment.project}"),
@@ -170,9 +170,9 @@ def _place_on_the_way(deployment: Deployment) -> tuple[int, str]:
     return (way.index(deployment.flow) if deployment.flow in way else len(way)), deployment.flow
 
 
-def _deployment(house: House, project: str, flow: str) -> tuple[FlowServer, Deployment]:
+def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException: there is no such flow, or nobody can be asked."""
-    server = FlowServer(house.prefect)
+    server = FlowServer(context.prefect)
     try:
         deployment = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:

@@ -85,7 +85,7 @@ def _told(
     request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> Response:
     """message: English; translated here where it is one of ours"""
-    message = pages.tongue_of(request).gettext(message)
+    message = pages.interface_language_of(request).gettext(message)
     if not _wants_page(request):
         return JSONResponse(
             {"error": {"code": code, "message": message}}, status_code=status, headers=headers

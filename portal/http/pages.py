@@ -14,10 +14,17 @@ from markupsafe import Markup
 
 from catalog.states import Role
 from portal.access.session import Signed
-from portal.context import house_of
+from portal.context import context_of
 from portal.http import static_files
 from portal.i18n.formats import Formats
-from portal.i18n.translation import COOKIE, LANGUAGES, Tongue, best_language, script_messages, tongue
+from portal.i18n.translation import (
+    COOKIE,
+    LANGUAGES,
+    InterfaceLanguage,
+    best_language,
+    interface_language,
+    script_messages,
+)
 
 PORTAL = Path(__file__).resolve().parents[1]
 
@@ -46,9 +53,11 @@ PLACES = (
 )
 
 
-def tongue_of(request: Request) -> Tongue:
+def interface_language_of(request: Request) -> InterfaceLanguage:
     """The interface language of whoever asks."""
-    return tongue(best_language(request.cookies.get(COOKIE), request.headers.get("Accept-Language", "")))
+    return interface_language(
+        best_language(request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
+    )
 
 
 def render(request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -62,14 +71,14 @@ def render(request: Request, template: str, /, *, status: int = 200, **values: A
 
 
 def _common(request: Request) -> dict[str, Any]:
-    house, speech = house_of(request), tongue_of(request)
+    context, speech = context_of(request), interface_language_of(request)
     signed: Signed | None = getattr(request.state, "signed", None)
     return {
         "speech": speech,
         "fmt": Formats(speech),
         "signed": signed,
-        "project": house.projects.get(signed.project) if signed else None,
-        "projects": house.projects,
+        "project": context.projects.get(signed.project) if signed else None,
+        "projects": context.projects,
         "places": [place for place in PLACES if signed and signed.has(*place.roles)],
         "here": request.url.path,
         "asset": static_files.address,
@@ -77,7 +86,7 @@ def _common(request: Request) -> dict[str, Any]:
         "interface_languages": LANGUAGES,
         "role": Role,
         "style_nonce": getattr(request.state, "style_nonce", ""),
-        "now": house.clock(),
+        "now": context.clock(),
     }
 
 
@@ -94,7 +103,7 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
 @pass_context
 def _for_script(context: Context, **values: Any) -> Markup:
     """What the page's scripts are told: a JSON block, which is data and never runs."""
-    speech: Tongue = context["speech"]
+    speech: InterfaceLanguage = context["speech"]
     signed: Signed | None = context["signed"]
     told = {
         "language": speech.code,

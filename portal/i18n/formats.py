@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from portal.i18n.translation import Tongue
+from portal.i18n.translation import InterfaceLanguage
 
 ZONE = ZoneInfo("Asia/Kolkata")
 """Where the portal's people are; every stored time is UTC."""
@@ -17,13 +17,13 @@ ZONE = ZoneInfo("Asia/Kolkata")
 class Formats:
     """The ways of one language."""
 
-    def __init__(self, tongue: Tongue) -> None:
-        self._locale = tongue.locale
+    def __init__(self, interface_language: InterfaceLanguage) -> None:
+        self._locale = interface_language.locale
 
     def number(self, value: float, digits: int = 0) -> str:
         """
-        >>> from portal.i18n.translation import tongue
-        >>> Formats(tongue("en")).number(123456.78, 1)
+        >>> from portal.i18n.translation import interface_language
+        >>> Formats(interface_language("en")).number(123456.78, 1)
         '1,23,456.8'
         """
         return str(format_decimal(round(value, digits), locale=self._locale))
@@ -38,8 +38,8 @@ class Formats:
     def clock(self, seconds: float) -> str:
         """A length as players show it.
 
-        >>> from portal.i18n.translation import tongue
-        >>> Formats(tongue("en")).clock(250.4), Formats(tongue("en")).clock(7262)
+        >>> from portal.i18n.translation import interface_language
+        >>> Formats(interface_language("en")).clock(250.4), Formats(interface_language("en")).clock(7262)
         ('4:10', '2:01:02')
         """
         whole = round(seconds)
@@ -49,8 +49,8 @@ class Formats:
     def hours(self, seconds: float) -> str:
         """A sum of lengths as people say it: 1 h 12 min, or 47 s of little.
 
-        >>> from portal.i18n.translation import tongue
-        >>> Formats(tongue("en")).hours(4321), Formats(tongue("en")).hours(47)
+        >>> from portal.i18n.translation import interface_language
+        >>> Formats(interface_language("en")).hours(4321), Formats(interface_language("en")).hours(47)
         ('1 hr 12 mins', '47 secs')
         """
         if 0 < round(seconds) < 60:

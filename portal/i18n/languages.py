@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
-from portal.context import house_of
+from portal.context import context_of
 from portal.i18n.translation import COOKIE, LANGUAGES
 
 YEAR_SECONDS = 365 * 86400
@@ -23,7 +23,12 @@ async def choose_language(
         raise HTTPException(404)
     answer = RedirectResponse(local_path(back), status_code=303)
     answer.set_cookie(
-        COOKIE, language, max_age=YEAR_SECONDS, samesite="lax", secure=house_of(request).secure, httponly=True
+        COOKIE,
+        language,
+        max_age=YEAR_SECONDS,
+        samesite="lax",
+        secure=context_of(request).secure,
+        httponly=True,
     )
     return answer
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from portal.http.pages import _
-from portal.i18n.translation import SOURCE, Tongue
+from portal.i18n.translation import SOURCE, InterfaceLanguage
 from transcription.text.checker import Finding
 
 REMARKS: Mapping[str, str] = {
@@ -42,6 +42,10 @@ REMARKS: Mapping[str, str] = {
 """By code of the checker; the remark itself, with the letters and figures it is about, is English."""
 
 
-def told(finding: Finding, tongue: Tongue) -> str:
+def told(finding: Finding, interface_language: InterfaceLanguage) -> str:
     """The remark for a reader of that language."""
-    return finding.message if tongue.code == SOURCE else tongue.gettext(REMARKS[finding.code])
+    return (
+        finding.message
+        if interface_language.code == SOURCE
+        else interface_language.gettext(REMARKS[finding.code])
+    )

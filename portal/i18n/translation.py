@@ -34,7 +34,7 @@ LANGUAGES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class InterfaceLanguage:
     """One language of the interface."""
 
     code: str
@@ -53,17 +53,17 @@ class Tongue:
 
 
 @cache
-def tongue(code: str) -> Tongue:
+def interface_language(code: str) -> InterfaceLanguage:
     """The language of that code. Raises KeyError for one that is not in LANGUAGES."""
     LANGUAGES[code]
     # India's ways with numbers: 1,00,000
     locale = Locale.parse(f"{code}_IN")
     if code == SOURCE:
-        return Tongue(code, locale, NullTranslations())
+        return InterfaceLanguage(code, locale, NullTranslations())
     compiled = io.BytesIO()
     write_mo(compiled, messages(code))
     compiled.seek(0)
-    return Tongue(code, locale, Translations(compiled))
+    return InterfaceLanguage(code, locale, Translations(compiled))
 
 
 def messages(code: str) -> Messages:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, LedgerEntry, Standing, Submission, Task, Transcript
 from portal.http.pages import _
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions.consensus import Column, consensus
 from transcription.decisions.trust import RULE, Reliability, record_of
 from transcription.people import StaffMember, list_people
@@ -83,9 +83,11 @@ class Evidence:
     columns: tuple[Column, ...]
 
 
-def colleagues(session: Session, shop: Workshop, *, handle: str | None = None) -> list[Colleague]:
+def colleagues(
+    session: Session, project_context: ProjectContext, *, handle: str | None = None
+) -> list[Colleague]:
     """Everybody, or the one of that handle; those who are held back first, then by handle."""
-    project = shop.project.name
+    project = project_context.project.name
     earned = dict(
         session.execute(
             select(LedgerEntry.person_id, func.sum(LedgerEntry.amount_millis))
@@ -108,9 +110,15 @@ def colleagues(session: Session, shop: Workshop, *, handle: str | None = None) -
         Colleague(
             member=member,
             qualities=tuple(
-                _quality(session, shop, member.id, language, written.get((member.id, language), (0, None))[0])
+                _quality(
+                    session,
+                    project_context,
+                    member.id,
+                    language,
+                    written.get((member.id, language), (0, None))[0],
+                )
                 for language in member.languages
-                if language in shop.project.languages and Role.TRANSCRIBER in member.roles
+                if language in project_context.project.languages and Role.TRANSCRIBER in member.roles
             ),
             earned_millis=earned.get(member.id, 0),
             last_seen=max(
@@ -152,17 +160,19 @@ def evidence(
     ]
 
 
-def _quality(session: Session, shop: Workshop, person_id: str, language: str, texts: int) -> Quality:
+def _quality(
+    session: Session, project_context: ProjectContext, person_id: str, language: str, texts: int
+) -> Quality:
     standing = session.get(Standing, (person_id, language))
     held = None
     if standing and standing.held_back:
         every = standing.good + standing.bad
         held = Held(standing.because, standing.by, standing.at, standing.bad, every)
-    asked = shop.project.transcription.quiz_clips > 0
+    asked = project_context.project.transcription.quiz_clips > 0
     return Quality(
         language=language,
         texts=texts,
         reliability=record_of(session, person_id, language),
         held=held,
-        quiz=quiz_of(session, shop, person_id, language) if asked else None,
+        quiz=quiz_of(session, project_context, person_id, language) if asked else None,
     )

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 
 from catalog import reasons
 from catalog.coverage import board
-from catalog.reconciliation.balance import books_of
+from catalog.reconciliation.balance import balance_of
 from catalog.states import Role, TaskState
 from catalog.tables import Clip, Gold, Person, Task, Transcript
 from portal.access.guard import holding
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
-from portal.context import house_of
+from portal.context import context_of
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
 from portal.datasets.runs import STATES, TITLES
 from portal.http.pages import _, render
@@ -56,12 +56,12 @@ ENDS = {
 @router.get("/manage")
 def overview(request: Request, signed: Manager) -> Response:
     """How everything stands."""
-    house = house_of(request)
-    project, now = house.project(signed.project), house.clock()
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    project, now = context.project(signed.project), context.clock()
+    with context.catalog.reading() as session:
         health = queues(session, signed.project, project.languages, now=now)
         came = arrivals(session, signed.project)
-    flows = FlowServer(house.prefect)
+    flows = FlowServer(context.prefect)
     runs: Sequence[FlowRun] | None
     try:
         runs = flows.runs(flows.deployments(signed.project), now=now, most=RUNS_SHOWN)
@@ -73,32 +73,32 @@ def overview(request: Request, signed: Manager) -> Response:
         queues=health,
         arrivals=came,
         reasons=[(reasons.reason(code), count) for code, count in came.reasons],
-        language_names={code: house.languages[code].own_name for code in project.languages},
+        language_names={code: context.languages[code].own_name for code in project.languages},
         runs=runs,
         run_states=STATES,
         run_titles=TITLES,
         is_old=is_old,
         prefect=flows.pages if runs is not None else None,
-        store=house.store.url.partition("://")[0],
+        store=context.store.url.partition("://")[0],
     )
 
 
 @router.get("/manage/books")
-def books(request: Request, signed: Manager) -> Response:
+def balance(request: Request, signed: Manager) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
-    house = house_of(request)
-    found = books_of(house.catalog, house.store, signed.project)
-    return render(request, "manage/books.html.j2", books=found, reason=reasons.REASONS.get, ends=ENDS)
+    context = context_of(request)
+    found = balance_of(context.catalog, context.store, signed.project)
+    return render(request, "manage/books.html.j2", balance=found, reason=reasons.REASONS.get, ends=ENDS)
 
 
 @router.get("/manage/coverage")
 def coverage(request: Request, signed: Manager) -> Response:
     """Whose voices are still missing."""
-    house = house_of(request)
-    project = house.project(signed.project)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    project = context.project(signed.project)
+    with context.catalog.reading() as session:
         boards = [board(session, project, language) for language in project.languages]
-    names = {code: house.languages[code].own_name for code in project.languages}
+    names = {code: context.languages[code].own_name for code in project.languages}
     return render(request, "manage/coverage.html.j2", boards=boards, language_names=names)
 
 
@@ -121,8 +121,8 @@ def take_on(
     phone: Text = "",
 ) -> Response:
     """Somebody new; the next page makes their invite."""
-    house = house_of(request)
-    known = set(house.project(signed.project).languages)
+    context = context_of(request)
+    known = set(context.project(signed.project).languages)
     given = {"handle": handle.strip(), "district": district, "dialect": dialect, "name": name, "phone": phone}
     faults: dict[str, str] = {}
     if not (2 <= len(given["handle"]) <= 30 and all(c.isalnum() or c in ".-_" for c in given["handle"])):
@@ -131,14 +131,14 @@ def take_on(
         faults["role"] = NO_ROLE
     if not faults:
         try:
-            with house.catalog.writing() as session:
+            with context.catalog.writing() as session:
                 add_person(
                     session,
                     given["handle"],
                     roles=role or (),
                     languages=[code for code in language or () if code in known],
                     by=signed.person_id,
-                    now=house.clock(),
+                    now=context.clock(),
                     district=district.strip() or None,
                     dialect=dialect.strip() or None,
                     name=name.strip() or None,
@@ -154,35 +154,35 @@ def take_on(
 @router.get("/manage/people/{handle}")
 def person(request: Request, signed: Manager, handle: str) -> Response:
     """One person's work, with the texts that speak for or against it."""
-    house = house_of(request)
-    shop = house.workshop(signed.project)
-    with house.catalog.reading() as session:
-        found = colleagues(session, shop, handle=handle)
+    context = context_of(request)
+    project_context = context.project_context(signed.project)
+    with context.catalog.reading() as session:
+        found = colleagues(session, project_context, handle=handle)
         if not found:
             raise HTTPException(404)
-        texts = evidence(session, found[0].member.id, signed.project, dict(shop.guidelines))
+        texts = evidence(session, found[0].member.id, signed.project, dict(project_context.guidelines))
     return render(
         request,
         "manage/person.html.j2",
         colleague=found[0],
         role_names=[ROLE_NAMES[role] for role in sorted(found[0].member.roles)],
         evidence=texts,
-        languages=house.languages,
-        currency=shop.project.pay.currency if shop.project.pay else None,
+        languages=context.languages,
+        currency=project_context.project.pay.currency if project_context.project.pay else None,
     )
 
 
 @router.post("/manage/people/{handle}/reinstate")
 def reinstate(request: Request, signed: Manager, handle: str, language: Text, because: Text = "") -> Response:
     """Let somebody who is held back work again, on record."""
-    house = house_of(request)
+    context = context_of(request)
     trust.reinstate(
-        house.workshop(signed.project),
+        context.project_context(signed.project),
         _person_id(request, handle),
         language,
         manager_id=signed.person_id,
         because=_said(because),
-        now=house.clock(),
+        now=context.clock(),
     )
     return _to_person(request, handle)
 
@@ -190,14 +190,14 @@ def reinstate(request: Request, signed: Manager, handle: str, language: Text, be
 @router.post("/manage/people/{handle}/let-off")
 def let_off(request: Request, signed: Manager, handle: str, language: Text, because: Text = "") -> Response:
     """Let somebody begin without the quiz, on record."""
-    house = house_of(request)
+    context = context_of(request)
     quiz.let_off(
-        house.workshop(signed.project),
+        context.project_context(signed.project),
         _person_id(request, handle),
         language,
         manager_id=signed.person_id,
         because=_said(because),
-        now=house.clock(),
+        now=context.clock(),
     )
     return _to_person(request, handle)
 
@@ -205,8 +205,8 @@ def let_off(request: Request, signed: Manager, handle: str, language: Text, beca
 @router.get("/manage/ledger")
 def owed(request: Request, signed: Manager) -> Response:
     """What people are owed, by month."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         months = months_of(pay.entries(session, signed.project))
     return render(request, "manage/ledger.html.j2", months=months)
 
@@ -216,8 +216,8 @@ def owed_as_csv(
     request: Request, signed: Manager, month: Annotated[str, Query(pattern=r"^[0-9]{4}-[0-9]{2}$|^$")] = ""
 ) -> Response:
     """The ledger for a spreadsheet, whole or of one month (of India's calendar)."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         lines = pay.entries(session, signed.project)
     chosen = [line for line in lines if not month or line.at.astimezone(ZONE).strftime("%Y-%m") == month]
     name = f"ledger-{signed.project}-{month or 'all'}.csv"
@@ -231,14 +231,14 @@ def owed_as_csv(
 @router.get("/manage/gold")
 def gold(request: Request, signed: Manager) -> Response:
     """Clips whose text is beyond doubt, and those that could be."""
-    house = house_of(request)
-    project = house.project(signed.project)
+    context = context_of(request)
+    project = context.project(signed.project)
     newest = (
         select(Transcript.clip_id, func.max(Transcript.version).label("version"))
         .group_by(Transcript.clip_id)
         .subquery()
     )
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         in_use = [clip for code in project.languages for clip in list_gold(session, signed.project, code)]
         offered = session.execute(
             select(Task.id, Task.language, Transcript.verbatim, Clip.seconds)
@@ -263,7 +263,7 @@ def gold(request: Request, signed: Manager) -> Response:
         "manage/gold.html.j2",
         gold=in_use,
         offered=offered,
-        languages=house.languages,
+        languages=context.languages,
         may_add=signed.has(Role.REVIEWER),
     )
 
@@ -271,33 +271,33 @@ def gold(request: Request, signed: Manager) -> Response:
 @router.post("/manage/gold")
 def make_gold(request: Request, signed: Manager, task: Text) -> Response:
     """Make a reviewed clip gold. The service lets only a reviewer do it."""
-    house = house_of(request)
+    context = context_of(request)
     _own_task(request, signed, task)
-    add_gold(house.workshop(signed.project), task, reviewer_id=signed.person_id, now=house.clock())
+    add_gold(context.project_context(signed.project), task, reviewer_id=signed.person_id, now=context.clock())
     return RedirectResponse("/manage/gold", status_code=303)
 
 
 @router.post("/manage/gold/retire")
 def stop_gold(request: Request, signed: Manager, task: Text) -> Response:
     """Give it to nobody any more."""
-    house = house_of(request)
+    context = context_of(request)
     _own_task(request, signed, task)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         if session.get(Gold, task) is None:
             raise HTTPException(404)
-    retire_gold(house.workshop(signed.project), task, by=signed.person_id, now=house.clock())
+    retire_gold(context.project_context(signed.project), task, by=signed.person_id, now=context.clock())
     return RedirectResponse("/manage/gold", status_code=303)
 
 
 @router.get("/manage/guidelines")
 def guidelines(request: Request, signed: Manager) -> Response:
     """The rules that people write by now."""
-    house = house_of(request)
+    context = context_of(request)
     return render(
         request,
         "manage/guidelines.html.j2",
         guidelines=[
-            house.guidelines[signed.project][code] for code in house.project(signed.project).languages
+            context.guidelines[signed.project][code] for code in context.project(signed.project).languages
         ],
     )
 
@@ -305,8 +305,8 @@ def guidelines(request: Request, signed: Manager) -> Response:
 @router.get("/manage/withdrawals")
 def taken_back(request: Request, signed: Manager) -> Response:
     """Whose consent is over, and whether their voice is gone from everywhere."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         found = withdrawals(session, signed.project)
     return render(request, "manage/withdrawals.html.j2", withdrawals=found)
 
@@ -314,18 +314,18 @@ def taken_back(request: Request, signed: Manager) -> Response:
 def _people_page(
     request: Request, signed: Signed, given: dict[str, str], faults: dict[str, str], *, status: int = 200
 ) -> Response:
-    house = house_of(request)
-    shop = house.workshop(signed.project)
-    with house.catalog.reading() as session:
-        found = colleagues(session, shop)
+    context = context_of(request)
+    project_context = context.project_context(signed.project)
+    with context.catalog.reading() as session:
+        found = colleagues(session, project_context)
     return render(
         request,
         "manage/people.html.j2",
         status=status,
         colleagues=found,
         role_names=ROLE_NAMES,
-        languages={code: house.languages[code] for code in shop.project.languages},
-        currency=shop.project.pay.currency if shop.project.pay else None,
+        languages={code: context.languages[code] for code in project_context.project.languages},
+        currency=project_context.project.pay.currency if project_context.project.pay else None,
         given=NOTHING_GIVEN | given,
         faults=NOTHING_GIVEN | faults,
         is_refused=bool(faults),
@@ -339,7 +339,7 @@ def _said(because: str) -> str:
 
 
 def _person_id(request: Request, handle: str) -> str:
-    with house_of(request).catalog.reading() as session:
+    with context_of(request).catalog.reading() as session:
         found = session.scalar(select(Person.id).where(Person.handle == handle))
     if found is None:
         raise HTTPException(404)
@@ -348,7 +348,7 @@ def _person_id(request: Request, handle: str) -> str:
 
 def _own_task(request: Request, signed: Signed, task_id: str) -> None:
     """404 for a task of another project."""
-    with house_of(request).catalog.reading() as session:
+    with context_of(request).catalog.reading() as session:
         task = session.get(Task, task_id)
     if task is None or task.project_id != signed.project:
         raise HTTPException(404)

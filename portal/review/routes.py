@@ -13,15 +13,15 @@ from catalog.states import ReviewDecision, Role
 from catalog.tables import Clip, Review, Slot, Task
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.http import static_files
-from portal.http.pages import _, render, tongue_of
+from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
 from portal.review.work import ReviewTask, Said, acceptance_of, next_task, said_at
 from portal.write import reasons
 from portal.write.checking import Remark, Text, Unsure, checked
 from portal.write.guide import guide_of, told_to
-from portal.write.slot import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
+from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
 from transcription import notes, review
 
 DECISIONS = {
@@ -62,7 +62,7 @@ router = APIRouter(include_in_schema=False)
 Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
 
 
-class Accepted(Held):
+class Accepted(SlotProof):
     """text: as it stands in the box. from_text: id of the text it came from; None for what was proposed"""
 
     text: Text
@@ -71,7 +71,7 @@ class Accepted(Held):
     note: str = Field(default="", max_length=2000)
 
 
-class Declined(Held):
+class Declined(SlotProof):
     """reasons: codes of catalog.reasons"""
 
     decision: Literal["send_back", "reject_audio"]
@@ -80,7 +80,7 @@ class Declined(Held):
     note: str = Field(default="", max_length=2000)
 
 
-class Noted(Sending):
+class Noted(SubmissionRequest):
     text: str = Field(min_length=1, max_length=2000)
 
 
@@ -101,9 +101,9 @@ class NextTask:
 @router.get("/review")
 def page(request: Request, signed: Reviewer) -> Response:
     """The desk, with the task in work on it."""
-    house = house_of(request)
-    guidelines = house.guidelines[signed.project]
-    tongue = tongue_of(request)
+    context = context_of(request)
+    guidelines = context.guidelines[signed.project]
+    interface_language = interface_language_of(request)
     return render(
         request,
         "review/review.html.j2",
@@ -112,14 +112,14 @@ def page(request: Request, signed: Reviewer) -> Response:
         modules=_MODULES,
         told=jsonable_encoder(
             {
-                "task": next_task(house, signed, tongue, now=house.clock()),
+                "task": next_task(context, signed, interface_language, now=context.clock()),
                 "guides": {
-                    code: told_to(guide_of(guidelines[code]), tongue)
+                    code: told_to(guide_of(guidelines[code]), interface_language)
                     for code in signed.languages
                     if code in guidelines
                 },
-                "skips": {code: tongue.gettext(said) for code, said in REJECTIONS.items()},
-                "heartbeat_minutes": house.project(signed.project).transcription.heartbeat_minutes,
+                "skips": {code: interface_language.gettext(said) for code, said in REJECTIONS.items()},
+                "heartbeat_minutes": context.project(signed.project).transcription.heartbeat_minutes,
             }
         ),
     )
@@ -128,8 +128,8 @@ def page(request: Request, signed: Reviewer) -> Response:
 @router.post("/review/next")
 def next_one(request: Request, signed: Reviewer) -> NextTask:
     """What they hold, else the next. Asking again gives the same."""
-    house = house_of(request)
-    return NextTask(next_task(house, signed, tongue_of(request), now=house.clock()))
+    context = context_of(request)
+    return NextTask(next_task(context, signed, interface_language_of(request), now=context.clock()))
 
 
 @router.post("/review/check")
@@ -141,13 +141,19 @@ def check_text(request: Request, signed: Reviewer, asked: Unsure) -> tuple[Remar
 @router.post("/review/{slot}/accept")
 def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -> Decided:
     """Accept the text in the box: as it is, or with a change as large as it is."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
-    language = _place(house, slot).language
-    decision = acceptance_of(sent.text, sent.offered, shop.guideline_of(language))
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
+    language = _place(context, slot).language
+    decision = acceptance_of(sent.text, sent.offered, project_context.guideline_of(language))
     changed = None if decision is ReviewDecision.ACCEPT else sent.text
     receipt = review.decide(
-        shop, hold, decision, text=changed, submission_id=sent.from_text, note=sent.note, now=house.clock()
+        project_context,
+        hold,
+        decision,
+        text=changed,
+        submission_id=sent.from_text,
+        note=sent.note,
+        now=context.clock(),
     )
     return _decided(request, signed, receipt)
 
@@ -155,60 +161,64 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
 @router.post("/review/{slot}/decline")
 def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) -> Decided:
     """Send the text back to its author, or reject the sound."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
     decision = ReviewDecision(sent.decision)
     allowed = reasons.RETURNS if decision is ReviewDecision.SEND_BACK else REJECTIONS
     if not set(sent.reasons) <= set(allowed):
         raise HTTPException(422, f"reasons: of {', '.join(allowed)}")
     receipt = review.decide(
-        shop,
+        project_context,
         hold,
         decision,
         submission_id=sent.from_text,
         reasons=sent.reasons,
         note=sent.note,
-        now=house.clock(),
+        now=context.clock(),
     )
     return _decided(request, signed, receipt)
 
 
 @router.post("/review/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: Held) -> Renewed:
+def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the place is lost."""
-    return sign_of_life(house_of(request), signed, slot, held)
+    return sign_of_life(context_of(request), signed, slot, held)
 
 
 @router.post("/review/{slot}/links")
-def links(request: Request, signed: Reviewer, slot: SlotPath, held: Held) -> Links:
+def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Links:
     """A new link to a clip whose old one is over."""
-    house = house_of(request)
-    place_of(house, signed, slot, held)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    slot_of(context, signed, slot, held)
+    with context.catalog.reading() as session:
         clip_id = session.scalars(select(Clip.id).join(Task).join(Slot).where(Slot.id == slot)).one()
-    return new_links(house, clip_id, listener=signed.person_id)
+    return new_links(context, clip_id, listener=signed.person_id)
 
 
 @router.post("/review/{slot}/notes")
 def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[Said, ...]:
     """Leave a note for the people of this clip; gives them all."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
-    task_id = _place(house, hold.slot_id).task_id
-    notes.add_note(shop, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=house.clock())
-    return said_at(house, signed, task_id)
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
+    task_id = _place(context, hold.slot_id).task_id
+    notes.add_note(
+        project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()
+    )
+    return said_at(context, signed, task_id)
 
 
-def _place(house: House, slot_id: str) -> Slot:
-    with house.catalog.reading() as session:
+def _place(context: PortalContext, slot_id: str) -> Slot:
+    with context.catalog.reading() as session:
         return session.get_one(Slot, slot_id)
 
 
 def _decided(request: Request, signed: Signed, receipt: review.ReviewReceipt) -> Decided:
     """Told is what stands: a place is decided once, also where the answer to the first decision got lost."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         decision = session.scalars(select(Review.decision).where(Review.id == receipt.review_id)).one()
-    tongue = tongue_of(request)
-    message = tongue.gettext(DECISIONS[decision] if receipt.in_force else TOO_LATE)
-    return Decided(receipt.in_force, message, next_task(house, signed, tongue, now=house.clock()))
+    interface_language = interface_language_of(request)
+    message = interface_language.gettext(DECISIONS[decision] if receipt.in_force else TOO_LATE)
+    return Decided(
+        receipt.in_force, message, next_task(context, signed, interface_language, now=context.clock())
+    )

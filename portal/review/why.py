@@ -4,7 +4,7 @@ from typing import Literal
 
 from portal.http.pages import _
 from portal.i18n.formats import Formats
-from portal.i18n.translation import Tongue
+from portal.i18n.translation import InterfaceLanguage
 from portal.write import reasons
 from transcription.decisions.grounds import Ground, Why
 from transcription.decisions.plausibility import Sign
@@ -29,28 +29,36 @@ SIGNS = {
 }
 
 
-def told(why: Why, measure: Literal["cer", "wer"], tongue: Tongue) -> str:
+def told(why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage) -> str:
     """The sentences side by side; the stored English words where no code says it.
 
     measure: what `why.error` is a share of, letters or words
     """
-    said = [_sentence(ground, why, measure, tongue) for ground in why.grounds]
+    said = [_sentence(ground, why, measure, interface_language) for ground in why.grounds]
     return " · ".join(said) if said and all(said) else why.words
 
 
-def _sentence(ground: Ground, why: Why, measure: Literal["cer", "wer"], tongue: Tongue) -> str:
+def _sentence(
+    ground: Ground, why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage
+) -> str:
     """Empty where the facts don't tell."""
     match ground:
         case Ground.DIFFER:
             if why.error is None or measure == "wer":
-                return tongue.gettext(DIFFER)
-            return tongue.gettext(LETTERS) % {"share": Formats(tongue).share(min(1.0, why.error))}
+                return interface_language.gettext(DIFFER)
+            return interface_language.gettext(LETTERS) % {
+                "share": Formats(interface_language).share(min(1.0, why.error))
+            }
         case Ground.SIGNS:
-            return " · ".join(dict.fromkeys(tongue.gettext(SIGNS[sign]) for sign in why.signs))
+            return " · ".join(dict.fromkeys(interface_language.gettext(SIGNS[sign]) for sign in why.signs))
         case Ground.SAID:
             code = (reasons.SKIPS | reasons.REPORTS).get(why.reason or "")
-            return tongue.gettext(SAID) % {"reason": tongue.gettext(code)} if code else ""
+            return (
+                interface_language.gettext(SAID) % {"reason": interface_language.gettext(code)}
+                if code
+                else ""
+            )
         case Ground.ASKED:
-            return tongue.gettext(ASKED) % {"words": why.words}
+            return interface_language.gettext(ASKED) % {"words": why.words}
         case _:
-            return tongue.gettext(GROUNDS[ground])
+            return interface_language.gettext(GROUNDS[ground])

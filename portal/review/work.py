@@ -7,8 +7,8 @@ from datetime import datetime
 from catalog.states import ReviewDecision
 from catalog.store import NotStored
 from portal.access.session import Signed
-from portal.context import House
-from portal.i18n.translation import Tongue
+from portal.context import PortalContext
+from portal.i18n.translation import InterfaceLanguage
 from portal.listening import link
 from portal.review import why
 from portal.write.slot import proof_of
@@ -75,39 +75,43 @@ class ReviewTask:
     notes: tuple[Said, ...]
 
 
-def next_task(house: House, signed: Signed, tongue: Tongue, *, now: datetime) -> ReviewTask | None:
-    """The task the reviewer holds, else the next for them. tongue: of `because`. raises: NotAllowed"""
-    shop = house.workshop(signed.project)
-    item = review.next_review(shop, signed.person_id, now=now)
+def next_task(
+    context: PortalContext, signed: Signed, interface_language: InterfaceLanguage, *, now: datetime
+) -> ReviewTask | None:
+    """The task the reviewer holds, else the next for them. interface_language: of `because`. raises: NotAllowed"""
+    project_context = context.project_context(signed.project)
+    item = review.next_review(project_context, signed.person_id, now=now)
     if item is None:
         return None
     written = [each for each in item.candidates if each.skipped_because is None]
     return ReviewTask(
         slot=item.hold.slot_id,
         token=item.hold.token,
-        proof=proof_of(house, item.hold),
+        proof=proof_of(context, item.hold),
         clip=item.clip_id,
         language=item.language,
         seconds=item.seconds,
         expires_at=item.expires_at,
-        preview=link(house, item.clip_id, "preview", listener=signed.person_id, now=now),
-        peaks=_peaks(house, item),
+        preview=link(context, item.clip_id, "preview", listener=signed.person_id, now=now),
+        peaks=_peaks(context, item),
         proposal=item.proposal,
         texts=tuple(
             Text(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
         ),
         compared=tuple(each.submission_id for each in written),
-        words=_word_under_word([each.verbatim for each in written], shop.guideline_of(item.language)),
-        because=why.told(item.why, shop.project.agreement.measure, tongue),
+        words=_word_under_word(
+            [each.verbatim for each in written], project_context.guideline_of(item.language)
+        ),
+        because=why.told(item.why, project_context.project.agreement.measure, interface_language),
         returns_left=item.returns_left,
         second_look=item.second_look,
-        notes=said_at(house, signed, item.task_id),
+        notes=said_at(context, signed, item.task_id),
     )
 
 
-def said_at(house: House, signed: Signed, task_id: str) -> tuple[Said, ...]:
+def said_at(context: PortalContext, signed: Signed, task_id: str) -> tuple[Said, ...]:
     """The notes at a clip, oldest first."""
-    found = notes.notes_of(house.workshop(signed.project), task_id, signed.person_id)
+    found = notes.notes_of(context.project_context(signed.project), task_id, signed.person_id)
     return tuple(Said(note.at, note.part.value, note.mine, note.text) for note in found)
 
 
@@ -127,8 +131,8 @@ def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[Word, 
     return tuple(Word(column.words, column.agreed) for column in consensus(texts, guideline).columns)
 
 
-def _peaks(house: House, item: ReviewItem) -> list[int]:
+def _peaks(context: PortalContext, item: ReviewItem) -> list[int]:
     try:
-        return loudness(house.store.get_bytes(item.peaks_key, PEAKS_BYTES))
+        return loudness(context.store.get_bytes(item.peaks_key, PEAKS_BYTES))
     except NotStored:
         return []

@@ -7,23 +7,23 @@ from catalog.config.configuration import load_folder
 from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.guard import NotYours, signed_in
-from portal.context import House
+from portal.context import PortalContext
 from portal.upload.limits import Sender
 from portal.upload.router import upload_router
 
 
-def uploads(house: House) -> APIRouter:
-    """The routes under /uploads over a house. Raises ConfigurationError for a recipe that can't be read."""
+def uploads(context: PortalContext) -> APIRouter:
+    """The routes under /uploads over a portal context. Raises ConfigurationError for a recipe that can't be read."""
     return upload_router(
-        catalog=house.catalog,
-        store=house.store,
-        projects=house.projects,
-        recipes=load_folder(house.configs / "recipes", Recipe),
-        decoding=house.limits,
-        folder=house.folder,
-        limits=house.uploads,
+        catalog=context.catalog,
+        store=context.store,
+        projects=context.projects,
+        recipes=load_folder(context.configs / "recipes", Recipe),
+        decoding=context.limits,
+        folder=context.folder,
+        limits=context.uploads,
         who=sender,
-        clock=house.clock,
+        clock=context.clock,
         may_use=of_their_project,
     )
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from catalog.database import Catalog
 from portal.upload import transfers
-from portal.upload.body_reader import Inlet
+from portal.upload.body_reader import BodyReader
 from portal.upload.partial_uploads import Part
 from portal.upload.protocol import Hash
 from portal.upload.threads import Threads
@@ -83,17 +83,19 @@ class Writing:
         self.written = self.offset
 
 
-async def take_in(inlet: Inlet, writing: Writing, threads: Threads) -> None:
+async def take_in(body_reader: BodyReader, writing: Writing, threads: Threads) -> None:
     """All that comes, to the disk, portion by portion, whatever ends it. Raises OSError, Fenced."""
     try:
-        async for portion in inlet.portions():
+        async for portion in body_reader.portions():
             await threads.run(partial(writing.keep, portion))
     except asyncio.CancelledError:
-        writing.keep(inlet.rest())  # the server is being stopped: what came is kept, and nobody else waits
+        writing.keep(
+            body_reader.rest()
+        )  # the server is being stopped: what came is kept, and nobody else waits
         raise
 
 
-class Sums:
+class Digests:
     """Digests of uploads on their way, so that a whole file need not be read again. Lost with the process."""
 
     def __init__(self, most: int = 1000) -> None:

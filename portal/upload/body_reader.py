@@ -27,7 +27,7 @@ class End(StrEnum):
     """More came than there is room for."""
 
 
-class Inlet:
+class BodyReader:
     """Reads in a task of its own, so that bytes are taken from the network while others go to the disk.
 
     In memory: a portion being read and one being written.

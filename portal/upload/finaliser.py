@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.database import Catalog
 from catalog.keys import consent_key
-from catalog.receiving import Parcel, receive
+from catalog.receiving import ArrivingFile, receive
 from catalog.speakers import SpeakerFacts
 from catalog.states import TransferPurpose
 from catalog.store import Damaged, ObjectStore
@@ -17,17 +17,17 @@ from catalog.tables import Transfer
 from portal.upload import transfers
 from portal.upload.description import Description, describe
 from portal.upload.limits import UploadLimits
-from portal.upload.partial_uploads import Landing, Part
+from portal.upload.partial_uploads import Part, PartialUploads
 from portal.upload.protocol import CHECKSUM_MISMATCH, Hash, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Finisher:
+class Finaliser:
     """Where whole files go."""
 
     catalog: Catalog
     store: ObjectStore
-    landing: Landing
+    partial_uploads: PartialUploads
     limits: UploadLimits
     clock: Callable[[], datetime]
 
@@ -50,13 +50,13 @@ class Finisher:
                 self._keep_consent(transfer, part, told, sha256, token)
         except Damaged:
             self._refuse(transfer, told, "the disk gave back other bytes than it was given")
-        self.landing.drop(transfer.id)
+        self.partial_uploads.drop(transfer.id)
 
     def _receive(self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int) -> None:
         def settle(session: Session, upload_id: str) -> None:
             transfers.complete(session, transfer.id, token=token, upload_id=upload_id)
 
-        parcel = Parcel(
+        arriving = ArrivingFile(
             name=told.name,
             size=transfer.length,
             sha256=sha256,
@@ -69,7 +69,7 @@ class Finisher:
             self.catalog,
             self.store,
             project_id=transfer.project_id,
-            parcel=parcel,
+            arriving=arriving,
             path=part.path,
             sender=transfer.person_id,
             at=self.clock(),
@@ -100,7 +100,7 @@ class Finisher:
             actor=transfer.person_id,
             at=self.clock(),
         )
-        self.landing.drop(transfer.id)
+        self.partial_uploads.drop(transfer.id)
         raise Refused(
             CHECKSUM_MISMATCH,
             "checksum_mismatch",

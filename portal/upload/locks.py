@@ -13,7 +13,7 @@ class Busy(Exception):
     """The request before did not let go in time."""
 
 
-class Turn:
+class UploadLock:
     """The place of one request on one upload. token: set by one that writes, to see whether it still may"""
 
     def __init__(self) -> None:
@@ -44,10 +44,10 @@ class Turns:
 
     def __init__(self, *, patience_seconds: float) -> None:
         self._patience = patience_seconds
-        self._current: dict[str, Turn] = {}
+        self._current: dict[str, UploadLock] = {}
 
     @asynccontextmanager
-    async def turn(self, transfer_id: str) -> AsyncIterator[Turn]:
+    async def lock(self, transfer_id: str) -> AsyncIterator[UploadLock]:
         """Take the place on an upload. Raises Busy."""
         try:
             async with asyncio.timeout(self._patience):
@@ -56,13 +56,13 @@ class Turns:
                     await before.over.wait()
         except TimeoutError:
             raise Busy(transfer_id) from None
-        turn = self._current[transfer_id] = Turn()
+        lock = self._current[transfer_id] = UploadLock()
         try:
-            yield turn
+            yield lock
         finally:
             del self._current[transfer_id]
-            turn.over.set()
+            lock.over.set()
 
-    def current(self) -> dict[str, Turn]:
+    def current(self) -> dict[str, UploadLock]:
         """The places taken now, by upload."""
         return dict(self._current)

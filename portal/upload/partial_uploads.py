@@ -65,7 +65,7 @@ class Part:
             yield piece
 
 
-class Landing:
+class PartialUploads:
     """The folder. Its files are named by transfers' ids, which we make: no name of a sender's reaches the disk."""
 
     def __init__(self, folder: Path) -> None:

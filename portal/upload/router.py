@@ -18,13 +18,13 @@ from catalog.states import TransferPurpose, TransferState
 from catalog.store import ObjectStore, StoreError
 from catalog.tables import Speaker
 from portal.upload import protocol
-from portal.upload.finaliser import Finisher
+from portal.upload.finaliser import Finaliser
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.locks import Turns
-from portal.upload.partial_uploads import Landing
+from portal.upload.partial_uploads import PartialUploads
 from portal.upload.protocol import Refused
-from portal.upload.service import Desk, Intent, Standing
-from portal.upload.sweep import keep_house
+from portal.upload.service import Intent, Standing, UploadService
+from portal.upload.sweep import sweep_now_and_then
 from portal.upload.verdict import Listener
 
 Who = Callable[[Request], Awaitable[Sender]]
@@ -59,8 +59,8 @@ def upload_router(
     who:      the signed-in person, or an error raised, told from the headers: it is given no body to read
     may_use:  whether a person may send recordings of that speaker of the person's project
     """
-    landing = Landing(folder / "arriving")
-    finisher = Finisher(catalog, store, landing, limits, clock)
+    partial_uploads = PartialUploads(folder / "arriving")
+    finaliser = Finaliser(catalog, store, partial_uploads, limits, clock)
     listener = Listener(
         catalog=catalog,
         store=store,
@@ -71,10 +71,10 @@ def upload_router(
         limits=limits,
         clock=clock,
     )
-    desk = Desk(
+    service = UploadService(
         catalog=catalog,
-        landing=landing,
-        finisher=finisher,
+        partial_uploads=partial_uploads,
+        finaliser=finaliser,
         projects=projects,
         limits=limits,
         clock=clock,
@@ -86,15 +86,15 @@ def upload_router(
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         listener.start()
-        house = asyncio.create_task(keep_house(desk, listener))
+        context = asyncio.create_task(sweep_now_and_then(service, listener))
         try:
             yield
         finally:
-            house.cancel()
-            await asyncio.wait([house])
+            context.cancel()
+            await asyncio.wait([context])
             await asyncio.to_thread(listener.stop)
 
-    verbs = _Verbs(desk, who)
+    verbs = _Verbs(service, who)
     router = APIRouter(lifespan=lifespan)
     for path in (ADDRESS, f"{ADDRESS}/"):
         router.add_route(path, verbs.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
@@ -110,8 +110,8 @@ def upload_router(
 class _Verbs:
     """From headers to the desk, and from its answer to headers."""
 
-    def __init__(self, desk: Desk, who: Who) -> None:
-        self._desk = desk
+    def __init__(self, service: UploadService, who: Who) -> None:
+        self._desk = service
         self._who = who
 
     async def collection(self, request: Request) -> Response:

@@ -17,13 +17,13 @@ from catalog.ids import content_id, new_id
 from catalog.states import TransferPurpose, TransferState
 from catalog.tables import Speaker, Transfer
 from portal.upload import transfers
-from portal.upload.arriving_file import Sums, Writing, take_in
-from portal.upload.body_reader import End, Inlet
+from portal.upload.arriving_file import Digests, Writing, take_in
+from portal.upload.body_reader import BodyReader, End
 from portal.upload.description import Description, describe
-from portal.upload.finaliser import Finisher
+from portal.upload.finaliser import Finaliser
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.locks import Busy, Turn, Turns
-from portal.upload.partial_uploads import Landing, Occupied, Part, Shorter
+from portal.upload.locks import Busy, Turns, UploadLock
+from portal.upload.partial_uploads import Occupied, Part, PartialUploads, Shorter
 from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, Refused
 from portal.upload.threads import Threads
 
@@ -50,12 +50,12 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class UploadService:
     """Takes files in. whole: called with the id of each recording that has become an upload"""
 
     catalog: Catalog
-    landing: Landing
-    finisher: Finisher
+    partial_uploads: PartialUploads
+    finaliser: Finaliser
     projects: Mapping[str, Project]
     limits: UploadLimits
     clock: Callable[[], datetime]
@@ -63,7 +63,7 @@ class Desk:
     whole: Callable[[str], None]
     turns: Turns
     threads: Threads = field(default_factory=Threads)
-    sums: Sums = field(default_factory=Sums)
+    digests: Digests = field(default_factory=Digests)
 
     async def admit(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
         """A new upload with an empty file, both durable. Raises Refused."""
@@ -89,14 +89,14 @@ class Desk:
         """Take in a body. Raises Refused, after keeping what may be kept."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
-            async with self._held(transfer_id, sender) as (turn, part):
+            async with self._held(transfer_id, sender) as (lock, part):
                 transfer = await self.threads.run(partial(self._take, transfer_id))
                 if transfer.state is TransferState.ARRIVING:
                     self._check(transfer, intent)
                     await self._cut(transfer, part)
                     writing = self._writing(transfer, part, intent.checksum)
-                    turn.token = writing.token
-                    await self._take_in(transfer, writing, turn, intent, receive)
+                    lock.token = writing.token
+                    await self._take_in(transfer, writing, lock, intent, receive)
                     return await self._standing(await self._find(transfer_id, sender))
         self._check(transfer, intent)
         return await self._standing(transfer)
@@ -137,9 +137,9 @@ class Desk:
     def _begin(self, sender: Sender, details: dict[str, str], told: Description, length: int) -> Transfer:
         self._check_description(sender, told, length)
         transfer_id = new_id(KIND)
-        free = self.landing.free_bytes()
+        free = self.partial_uploads.free_bytes()
         try:
-            self.landing.create(transfer_id)
+            self.partial_uploads.create(transfer_id)
             with self.catalog.writing() as session:
                 return transfers.begin(
                     session,
@@ -153,7 +153,7 @@ class Desk:
                     at=self.clock(),
                 )
         except BaseException:
-            self.landing.drop(transfer_id)
+            self.partial_uploads.drop(transfer_id)
             raise
 
     def _check_description(self, sender: Sender, told: Description, length: int) -> None:
@@ -204,18 +204,18 @@ class Desk:
             )
 
     @asynccontextmanager
-    async def _held(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[Turn, Part]]:
+    async def _held(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[UploadLock, Part]]:
         """The only place on an upload, with its file open: of this process, and of all that share the folder."""
         try:
-            async with self.turns.turn(transfer_id) as turn:
+            async with self.turns.lock(transfer_id) as lock:
                 part = await self._open(transfer_id)
                 try:
                     # It may have ended, or become something, while we waited.
                     transfer = await self._find(transfer_id, sender, ended_too=True)
                     if transfer.state is not TransferState.ARRIVING:
-                        self.landing.drop(transfer_id)
+                        self.partial_uploads.drop(transfer_id)
                     self._check_alive(transfer)
-                    yield turn, part
+                    yield lock, part
                 finally:
                     part.close()
         except (Busy, transfers.Fenced):
@@ -226,7 +226,7 @@ class Desk:
         fenced = False
         while True:
             try:
-                return await self.threads.run(partial(self.landing.open, transfer_id))
+                return await self.threads.run(partial(self.partial_uploads.open, transfer_id))
             except Occupied:
                 if asyncio.get_running_loop().time() > deadline:
                     raise Busy(transfer_id) from None
@@ -272,7 +272,7 @@ class Desk:
 
     def _end(self, transfer: Transfer, reason: str) -> None:
         transfers.end(self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock())
-        self.landing.drop(transfer.id)
+        self.partial_uploads.drop(transfer.id)
 
     def _writing(self, transfer: Transfer, part: Part, checksum: Checksum | None) -> Writing:
         return Writing(
@@ -284,50 +284,50 @@ class Desk:
             length=transfer.length,
             clock=self.clock,
             lease=self._lease,
-            whole=self.sums.take(transfer.id, transfer.offset),
+            whole=self.digests.take(transfer.id, transfer.offset),
             checked=checksum.fresh() if checksum else None,
         )
 
     async def _take_in(
-        self, transfer: Transfer, writing: Writing, turn: Turn, intent: Intent, receive: Receive
+        self, transfer: Transfer, writing: Writing, lock: UploadLock, intent: Intent, receive: Receive
     ) -> None:
         room = writing.length - writing.offset
-        async with Inlet(
+        async with BodyReader(
             receive,
             most=room if intent.checksum is None else min(room, self.limits.checked_bytes),
             portion_bytes=self.limits.portion_bytes,
             portion_seconds=self.limits.portion_seconds,
             idle_seconds=self.limits.idle_seconds,
-        ) as inlet:
-            turn.when_asked(inlet.stop)
+        ) as body_reader:
+            lock.when_asked(body_reader.stop)
             try:
-                await take_in(inlet, writing, self.threads)
-                await self.threads.run(partial(_settle, writing, intent, inlet.end))
+                await take_in(body_reader, writing, self.threads)
+                await self.threads.run(partial(_settle, writing, intent, body_reader.end))
             except OSError as error:
                 raise _disk(error) from error
             finally:
                 if writing.whole is not None and writing.written == writing.offset and not writing.failed:
-                    self.sums.put(writing.transfer_id, writing.offset, writing.whole)
-        if inlet.end is End.OVERLONG:
+                    self.digests.put(writing.transfer_id, writing.offset, writing.whole)
+        if body_reader.end is End.OVERLONG:
             if intent.checksum is not None and room > self.limits.checked_bytes:
                 raise _unchecked(self.limits)
             raise Refused(413, "too_long", f"more came than the {room} bytes that were missing.")
         if writing.is_whole:
             await self._finish(transfer, writing.part)
-        elif inlet.end is End.IDLE:
+        elif body_reader.end is End.IDLE:
             raise Refused(
                 503,
                 "idle",
                 f"nothing came for {self.limits.idle_seconds:g} s. What came is kept: ask with HEAD and go on.",
             )
-        elif inlet.end is not End.WHOLE:
+        elif body_reader.end is not End.WHOLE:
             raise _locked()
 
     async def _finish(self, transfer: Transfer, part: Part) -> None:
-        digest = self.sums.take(transfer.id, transfer.length)
+        digest = self.digests.take(transfer.id, transfer.length)
         try:
             await self.threads.run(
-                partial(self.finisher.finish, transfer, part, token=transfer.lock_token, digest=digest)
+                partial(self.finaliser.finish, transfer, part, token=transfer.lock_token, digest=digest)
             )
         except OSError as error:
             raise _disk(error) from error

@@ -8,10 +8,10 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.access.session import Signed
-from portal.context import house_of
-from portal.http.pages import tongue_of
+from portal.context import context_of
+from portal.http.pages import interface_language_of
 from portal.i18n.remarks import told
-from portal.i18n.translation import Tongue
+from portal.i18n.translation import InterfaceLanguage
 from transcription.text import check
 from transcription.text.checker import Finding
 
@@ -45,20 +45,20 @@ class Remark:
 
 def checked(request: Request, signed: Signed, asked: Unsure) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a text on its way; 404 where the project has none for its language."""
-    guideline = house_of(request).guidelines[signed.project].get(asked.language)
+    guideline = context_of(request).guidelines[signed.project].get(asked.language)
     if guideline is None:
         raise HTTPException(404)
-    return remarks(check(asked.text, guideline, asked.seconds), tongue_of(request))
+    return remarks(check(asked.text, guideline, asked.seconds), interface_language_of(request))
 
 
-def remarks(findings: Iterable[Finding], tongue: Tongue) -> tuple[Remark, ...]:
+def remarks(findings: Iterable[Finding], interface_language: InterfaceLanguage) -> tuple[Remark, ...]:
     return tuple(
         Remark(
             finding.start,
             finding.length,
             finding.code,
             finding.severity.value,
-            told(finding, tongue),
+            told(finding, interface_language),
             finding.fix,
         )
         for finding in findings

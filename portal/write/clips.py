@@ -10,7 +10,7 @@ from catalog.states import ClipState
 from catalog.store import NotStored
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
 from portal.access.session import Signed
-from portal.context import House
+from portal.context import PortalContext
 from portal.listening import link
 from portal.write.slot import proof_of
 from portal.write.waveform import loudness
@@ -42,7 +42,7 @@ class SentBack:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskClip:
+class ClipToWrite:
     """peaks: loudest sample of each stretch, 0 to 128. preview: a link that lasts some minutes"""
 
     slot: str
@@ -81,21 +81,23 @@ class Surroundings:
     after: Neighbour | None
 
 
-def desk_clips(house: House, signed: Signed, leases: Sequence[Lease], now: datetime) -> tuple[DeskClip, ...]:
+def clips_to_write(
+    context: PortalContext, signed: Signed, leases: Sequence[Lease], now: datetime
+) -> tuple[ClipToWrite, ...]:
     """Leases of a person, ready for their desk."""
-    voices = _voices(house, [lease.clip_id for lease in leases])
+    voices = _voices(context, [lease.clip_id for lease in leases])
     return tuple(
-        DeskClip(
+        ClipToWrite(
             slot=lease.hold.slot_id,
             token=lease.hold.token,
-            proof=proof_of(house, lease.hold),
+            proof=proof_of(context, lease.hold),
             clip=lease.clip_id,
             language=lease.language,
             guideline=lease.guideline,
             seconds=lease.seconds,
             expires_at=lease.expires_at,
-            preview=link(house, lease.clip_id, "preview", listener=signed.person_id, now=now),
-            peaks=_peaks(house, lease.peaks_key),
+            preview=link(context, lease.clip_id, "preview", listener=signed.person_id, now=now),
+            peaks=_peaks(context, lease.peaks_key),
             draft=lease.draft,
             returned=SentBack(lease.returned.reasons, lease.returned.note, lease.returned.times)
             if lease.returned
@@ -106,10 +108,10 @@ def desk_clips(house: House, signed: Signed, leases: Sequence[Lease], now: datet
     )
 
 
-def surroundings(house: House, signed: Signed, clip_id: str, now: datetime) -> Surroundings:
+def surroundings(context: PortalContext, signed: Signed, clip_id: str, now: datetime) -> Surroundings:
     """What is said just before and after a clip, as far as it is held and may be heard."""
     columns = (Clip.id, Clip.recording_id, Clip.start, Clip.end, Clip.seconds, Clip.peaks_key)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         here = session.execute(
             select(*columns, Recording.sample_rate)
             .join(Recording, Recording.id == Clip.recording_id)
@@ -125,14 +127,14 @@ def surroundings(house: House, signed: Signed, clip_id: str, now: datetime) -> S
 
     def neighbour(clip_id: str, seconds: float, key: str, gap: float, *, tail: bool) -> Neighbour | None:
         length = min(seconds, CONTEXT_SECONDS - gap)
-        peaks = _peaks(house, key)
+        peaks = _peaks(context, key)
         if length <= 0.2 or not peaks:
             return None
         share = max(1, round(len(peaks) * length / seconds))
         near = peaks[-share:] if tail else peaks[:share]
         step = -(-len(near) // CONTEXT_POINTS)
         return Neighbour(
-            preview=link(house, clip_id, "preview", listener=signed.person_id, now=now),
+            preview=link(context, clip_id, "preview", listener=signed.person_id, now=now),
             peaks=[max(near[at : at + step]) for at in range(0, len(near), step)],
             gap=gap,
             start=seconds - length if tail else 0.0,
@@ -152,15 +154,15 @@ def surroundings(house: House, signed: Signed, clip_id: str, now: datetime) -> S
     )
 
 
-def _peaks(house: House, key: str) -> list[int]:
+def _peaks(context: PortalContext, key: str) -> list[int]:
     """Nothing where they are gone: a clip can be written down without its picture."""
     try:
-        return loudness(house.store.get_bytes(key, PEAKS_BYTES))
+        return loudness(context.store.get_bytes(key, PEAKS_BYTES))
     except NotStored:
         return []
 
 
-def _voices(house: House, clip_ids: Sequence[str]) -> dict[str, Voice]:
+def _voices(context: PortalContext, clip_ids: Sequence[str]) -> dict[str, Voice]:
     query = (
         select(Clip.id, Speaker.gender, Speaker.age_band, Speaker.district)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
@@ -169,7 +171,7 @@ def _voices(house: House, clip_ids: Sequence[str]) -> dict[str, Voice]:
         .order_by(Clip.id, Speaker.id)
     )
     found: dict[str, Voice] = {}
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         for row in session.execute(query):
             several = row.id in found
             found[row.id] = Voice(row.gender, row.age_band, row.district, several)

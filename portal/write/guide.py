@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from portal.i18n.translation import Tongue
+from portal.i18n.translation import InterfaceLanguage
 from transcription.rules.guideline import Guideline
 from transcription.rules.language import ZWJ, ZWNJ, rare
 
@@ -88,10 +88,11 @@ def guide_of(guideline: Guideline) -> Guide:
     )
 
 
-def told_to(guide: Guide, tongue: Tongue) -> Guide:
+def told_to(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
     """With its tags in the reader's language. The rules and examples are written in the guideline's own words."""
     tags = (
-        replace(tag, title=tongue.gettext(tag.title), means=tongue.gettext(tag.means)) for tag in guide.tags
+        replace(tag, title=interface_language.gettext(tag.title), means=interface_language.gettext(tag.means))
+        for tag in guide.tags
     )
     return replace(guide, tags=tuple(tags))
 

@@ -16,16 +16,16 @@ from catalog.states import Role
 from catalog.tables import Slot, Task
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import House, house_of
+from portal.context import PortalContext, context_of
 from portal.http import static_files
-from portal.http.pages import render, tongue_of
+from portal.http.pages import interface_language_of, render
 from portal.i18n.formats import Formats
 from portal.listening import Links, new_links
 from portal.write import reasons
 from portal.write.checking import Remark, Text, Unsure, checked, remarks
 from portal.write.clips import Surroundings, surroundings
 from portal.write.guide import guide_of, told_to
-from portal.write.slot import Held, Renewed, Sending, SlotPath, place_of, sign_of_life
+from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
 from portal.write.today import Told, today
 from portal.write.work import (
     AT_HAND,
@@ -71,25 +71,25 @@ class Bundle(_Exact):
     hours: int = Field(default=24, ge=1, le=LONGEST_AWAY_HOURS)
 
 
-class Draft(Sending):
+class Draft(SubmissionRequest):
     text: Text
 
 
-class Finished(Sending):
+class Finished(SubmissionRequest):
     """active_seconds: how long the person was at it, pauses left out"""
 
     text: Text
     active_seconds: float | None = Field(default=None, ge=0, le=7 * 86400, allow_inf_nan=False)
 
 
-class Skipped(Sending):
+class Skipped(SubmissionRequest):
     """later: give it to me again in some hours"""
 
     reason: str = Field(max_length=40)
     later: bool = False
 
 
-class Reported(Sending):
+class Reported(SubmissionRequest):
     reason: str = Field(max_length=40)
 
 
@@ -108,19 +108,19 @@ class Receipt:
 @router.get("/write")
 def page(request: Request, signed: Transcriber) -> Response:
     """The desk, with the clip in work on it: its sound is on the way before any script is."""
-    house = house_of(request)
-    now = house.clock()
-    tongue = tongue_of(request)
-    guidelines = house.guidelines[signed.project]
-    desk = lay_out(house, signed, 1, now=now)
+    context = context_of(request)
+    now = context.clock()
+    interface_language = interface_language_of(request)
+    guidelines = context.guidelines[signed.project]
+    desk = lay_out(context, signed, 1, now=now)
     # A language may have been taken from somebody who still holds a clip of it.
     spoken = dict.fromkeys([*signed.languages, *(clip.language for clip in desk.clips)])
-    figures = today(house, signed, now=now).told(Formats(tongue))
+    figures = today(context, signed, now=now).told(Formats(interface_language))
     return render(
         request,
         "write/write.html.j2",
         first=desk.clips[0] if desk.clips else None,
-        trials=trials(house, signed),
+        trials=trials(context, signed),
         today=figures,
         reasons=reasons,
         modules=_MODULES,
@@ -129,11 +129,13 @@ def page(request: Request, signed: Transcriber) -> Response:
                 "rendered": new_id("page"),
                 "desk": _in_their_language(request, desk),
                 "guides": {
-                    code: told_to(guide_of(guidelines[code]), tongue) for code in spoken if code in guidelines
+                    code: told_to(guide_of(guidelines[code]), interface_language)
+                    for code in spoken
+                    if code in guidelines
                 },
                 "today": figures,
-                "heartbeat_minutes": house.project(signed.project).transcription.heartbeat_minutes,
-                "returns": {code: tongue.gettext(said) for code, said in reasons.RETURNS.items()},
+                "heartbeat_minutes": context.project(signed.project).transcription.heartbeat_minutes,
+                "returns": {code: interface_language.gettext(said) for code, said in reasons.RETURNS.items()},
             }
         ),
     )
@@ -142,22 +144,24 @@ def page(request: Request, signed: Transcriber) -> Response:
 @router.post("/write/claim")
 def claim(request: Request, signed: Transcriber, asked: Want) -> Desk:
     """What the person holds, filled up. Asking again gives the same."""
-    house = house_of(request)
-    return _in_their_language(request, lay_out(house, signed, asked.want, now=house.clock()))
+    context = context_of(request)
+    return _in_their_language(request, lay_out(context, signed, asked.want, now=context.clock()))
 
 
 @router.post("/write/bundle")
 def bundle(request: Request, signed: Transcriber, asked: Bundle) -> Desk:
     """Clips for a time without network."""
-    house = house_of(request)
-    return _in_their_language(request, take_along(house, signed, asked.count, asked.hours, now=house.clock()))
+    context = context_of(request)
+    return _in_their_language(
+        request, take_along(context, signed, asked.count, asked.hours, now=context.clock())
+    )
 
 
 @router.get("/write/today")
 def figures_now(request: Request, signed: Transcriber) -> Told:
     """The strip's figures."""
-    house = house_of(request)
-    return today(house, signed, now=house.clock()).told(Formats(tongue_of(request)))
+    context = context_of(request)
+    return today(context, signed, now=context.clock()).told(Formats(interface_language_of(request)))
 
 
 @router.post("/write/check")
@@ -169,23 +173,25 @@ def check_text(request: Request, signed: Transcriber, asked: Unsure) -> tuple[Re
 @router.post("/write/{slot}/draft")
 def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) -> Receipt:
     """Keep words on the way. Kept as late where the clip is somebody else's by now."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
-    receipt = submission.save_draft(shop, hold, sent.text, request_id=sent.request_id, now=house.clock())
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
+    receipt = submission.save_draft(
+        project_context, hold, sent.text, request_id=sent.request_id, now=context.clock()
+    )
     return _as_sent(request, receipt, sent.text)
 
 
 @router.post("/write/{slot}/submit")
 def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished) -> Receipt:
     """Hand in the finished text."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
     receipt = submission.submit(
-        shop,
+        project_context,
         hold,
         sent.text,
         request_id=sent.request_id,
-        now=house.clock(),
+        now=context.clock(),
         active_seconds=sent.active_seconds,
     )
     return _as_sent(request, receipt, sent.text)
@@ -196,15 +202,15 @@ def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -
     """Pass a clip on, for good or for some hours."""
     if sent.reason not in reasons.SKIPS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.SKIPS)}")
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
     receipt = submission.skip(
-        shop,
+        project_context,
         hold,
         reason_code=sent.reason,
         mode=SkipMode.ME_LATER if sent.later else SkipMode.OTHERS,
         request_id=sent.request_id,
-        now=house.clock(),
+        now=context.clock(),
     )
     return _as_sent(request, receipt)
 
@@ -214,26 +220,26 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
     """Bring a clip before a reviewer at once."""
     if sent.reason not in reasons.REPORTS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.REPORTS)}")
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, sent)
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, sent)
     receipt = reporting.report(
-        shop, hold, reason_code=sent.reason, request_id=sent.request_id, now=house.clock()
+        project_context, hold, reason_code=sent.reason, request_id=sent.request_id, now=context.clock()
     )
     return _as_sent(request, receipt)
 
 
 @router.post("/write/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: Held) -> Renewed:
+def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the place is lost."""
-    return sign_of_life(house_of(request), signed, slot, held)
+    return sign_of_life(context_of(request), signed, slot, held)
 
 
 @router.post("/write/{slot}/release", status_code=204)
-def release(request: Request, signed: Transcriber, slot: SlotPath, held: Held) -> None:
+def release(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> None:
     """Give a clip that was taken along back; drafts stay."""
-    house = house_of(request)
-    shop, hold = place_of(house, signed, slot, held)
-    queue.release_lease(shop, hold, now=house.clock())
+    context = context_of(request)
+    project_context, hold = slot_of(context, signed, slot, held)
+    queue.release_lease(project_context, hold, now=context.clock())
 
 
 @router.get("/write/{slot}/links")
@@ -241,12 +247,12 @@ def links(
     request: Request,
     signed: Transcriber,
     slot: SlotPath,
-    held: Annotated[Held, Query()],
+    held: Annotated[SlotProof, Query()],
 ) -> Links:
     """New links to a clip whose old ones are over. 409 where the place is lost."""
-    house = house_of(request)
-    _, hold = place_of(house, signed, slot, held)
-    return new_links(house, _clip_held(house, hold), listener=signed.person_id)
+    context = context_of(request)
+    _, hold = slot_of(context, signed, slot, held)
+    return new_links(context, _clip_held(context, hold), listener=signed.person_id)
 
 
 @router.get("/write/{slot}/around")
@@ -254,16 +260,16 @@ def around(
     request: Request,
     signed: Transcriber,
     slot: SlotPath,
-    held: Annotated[Held, Query()],
+    held: Annotated[SlotProof, Query()],
 ) -> Surroundings:
     """What is said just before and after the clip."""
-    house = house_of(request)
-    _, hold = place_of(house, signed, slot, held)
-    return surroundings(house, signed, _clip_held(house, hold), house.clock())
+    context = context_of(request)
+    _, hold = slot_of(context, signed, slot, held)
+    return surroundings(context, signed, _clip_held(context, hold), context.clock())
 
 
-def _clip_held(house: House, hold: Hold) -> str:
-    with house.catalog.reading() as session:
+def _clip_held(context: PortalContext, hold: Hold) -> str:
+    with context.catalog.reading() as session:
         slot = session.get(Slot, hold.slot_id)
         if slot is None or not holds(slot, hold):
             raise LeaseLost("this clip is somebody else's by now.\nWhat you wrote is kept; ask for the next.")
@@ -274,7 +280,7 @@ def _as_sent(request: Request, receipt: SubmissionReceipt, text: str = "") -> Re
     return Receipt(
         outcome=receipt.outcome.value,
         message=receipt.message,
-        remarks=remarks(receipt.findings, tongue_of(request)),
+        remarks=remarks(receipt.findings, interface_language_of(request)),
         expires_at=receipt.expires_at,
         kept=verbatim(text),
     )
@@ -283,8 +289,10 @@ def _as_sent(request: Request, receipt: SubmissionReceipt, text: str = "") -> Re
 def _in_their_language(request: Request, desk: Desk) -> Desk:
     if desk.nothing is None:
         return desk
-    tongue = tongue_of(request)
+    interface_language = interface_language_of(request)
     nothing = replace(
-        desk.nothing, title=tongue.gettext(desk.nothing.title), then=tongue.gettext(desk.nothing.then)
+        desk.nothing,
+        title=interface_language.gettext(desk.nothing.title),
+        then=interface_language.gettext(desk.nothing.then),
     )
     return replace(desk, nothing=nothing)

@@ -10,16 +10,16 @@ from sqlalchemy import select
 
 from catalog.tables import Slot
 from portal.access.session import Signed
-from portal.context import House
+from portal.context import PortalContext
 from transcription import queue
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.slots.lease import Hold
 
 SlotPath = Annotated[str, Path(max_length=80)]
 SlotId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class Held(BaseModel):
+class SlotProof(BaseModel):
     """What every sending about a clip carries. proof: that this person was given this place under this token"""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,7 +28,7 @@ class Held(BaseModel):
     proof: str = Field(max_length=64)
 
 
-class Sending(Held):
+class SubmissionRequest(SlotProof):
     """request_id: the device's own name for this sending; sent again under it, it gives the same receipt"""
 
     request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
@@ -39,26 +39,28 @@ class Renewed:
     expires_at: datetime
 
 
-def proof_of(house: House, hold: Hold) -> str:
+def proof_of(context: PortalContext, hold: Hold) -> str:
     """What a desk shows for a place that is, or was, its person's. It outlives the lease: late words find their way."""
-    return house.signature("place", hold.slot_id, hold.person_id, str(hold.token))
+    return context.signature("place", hold.slot_id, hold.person_id, str(hold.token))
 
 
-def place_of(house: House, signed: Signed, slot_id: str, held: Held) -> tuple[Workshop, Hold]:
-    """The place as the signed-in person's, with the workshop of its project, whichever they look at now.
+def slot_of(
+    context: PortalContext, signed: Signed, slot_id: str, held: SlotProof
+) -> tuple[ProjectContext, Hold]:
+    """The slot as the signed-in person's, with the context of its project, whichever they look at now.
 
     A place that was never theirs does not exist for them: 404.
     """
-    if not house.is_signed(held.proof, "place", slot_id, signed.person_id, str(held.token)):
+    if not context.is_signed(held.proof, "place", slot_id, signed.person_id, str(held.token)):
         raise HTTPException(404)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         project = session.scalar(select(Slot.project_id).where(Slot.id == slot_id))
-    if project is None or project not in house.projects:
+    if project is None or project not in context.projects:
         raise HTTPException(404)
-    return house.workshop(project), Hold(slot_id, signed.person_id, held.token)
+    return context.project_context(project), Hold(slot_id, signed.person_id, held.token)
 
 
-def sign_of_life(house: House, signed: Signed, slot_id: str, held: Held) -> Renewed:
+def sign_of_life(context: PortalContext, signed: Signed, slot_id: str, held: SlotProof) -> Renewed:
     """The lease goes on; LeaseLost where the place is lost."""
-    shop, hold = place_of(house, signed, slot_id, held)
-    return Renewed(queue.heartbeat(shop, hold, now=house.clock()).expires_at)
+    project_context, hold = slot_of(context, signed, slot_id, held)
+    return Renewed(queue.heartbeat(project_context, hold, now=context.clock()).expires_at)

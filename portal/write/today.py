@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from catalog.states import SubmissionKind
 from catalog.tables import Clip, LedgerEntry, Submission, Task
 from portal.access.session import Signed
-from portal.context import House
+from portal.context import PortalContext
 from portal.i18n.formats import ZONE, Formats
 from transcription import pay
 
@@ -37,7 +37,7 @@ class Today:
         return Told(self.clips, formats.number(self.clips), formats.hours(self.accepted_seconds), earned)
 
 
-def today(house: House, signed: Signed, *, now: datetime) -> Today:
+def today(context: PortalContext, signed: Signed, *, now: datetime) -> Today:
     """Since midnight where the portal's people are."""
     midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     sent = (
@@ -64,7 +64,7 @@ def today(house: House, signed: Signed, *, now: datetime) -> Today:
             LedgerEntry.at >= midnight,
         )
     )
-    rates = house.project(signed.project).pay
-    with house.catalog.reading() as session:
+    rates = context.project(signed.project).pay
+    with context.catalog.reading() as session:
         seconds, millis = session.execute(owed).one()
         return Today(session.scalar(sent) or 0, seconds, millis, rates.currency if rates else None)

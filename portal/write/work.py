@@ -8,11 +8,11 @@ from sqlalchemy import select
 from catalog.states import SlotPurpose
 from catalog.tables import Slot
 from portal.access.session import Signed
-from portal.context import House
+from portal.context import PortalContext
 from portal.http.pages import _
-from portal.write.clips import DeskClip, desk_clips
+from portal.write.clips import ClipToWrite, clips_to_write
 from transcription import queue, quiz
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember
 from transcription.slots.lease import Lease
 
@@ -58,52 +58,54 @@ class Desk:
     """clips: of one project, longest held first. nothing: why there are none"""
 
     project: str
-    clips: tuple[DeskClip, ...]
+    clips: tuple[ClipToWrite, ...]
     nothing: Nothing | None
 
 
-def lay_out(house: House, signed: Signed, want: int, *, now: datetime) -> Desk:
+def lay_out(context: PortalContext, signed: Signed, want: int, *, now: datetime) -> Desk:
     """The person's clips, filled up to `want`; what they hold is theirs whatever stands against new ones."""
-    shop = house.workshop(signed.project)
-    leases, why = _claim(shop, signed, want, now)
+    project_context = context.project_context(signed.project)
+    leases, why = _claim(project_context, signed, want, now)
     return Desk(
-        signed.project, desk_clips(house, signed, leases, now), None if leases else (why or NONE_LEFT)
+        signed.project, clips_to_write(context, signed, leases, now), None if leases else (why or NONE_LEFT)
     )
 
 
-def take_along(house: House, signed: Signed, count: int, hours: int, *, now: datetime) -> Desk:
+def take_along(context: PortalContext, signed: Signed, count: int, hours: int, *, now: datetime) -> Desk:
     """As `lay_out`, for a time without network. raises: NotAllowed"""
-    shop = house.workshop(signed.project)
-    count = min(count, shop.project.transcription.max_pending_per_person)
-    queue.claim_many(shop, signed.person_id, count, now=now, until=now + timedelta(hours=hours))
+    project_context = context.project_context(signed.project)
+    count = min(count, project_context.project.transcription.max_pending_per_person)
+    queue.claim_many(project_context, signed.person_id, count, now=now, until=now + timedelta(hours=hours))
     # Once more, in the order in which they will stand on every later page.
-    return lay_out(house, signed, 1, now=now)
+    return lay_out(context, signed, 1, now=now)
 
 
 def _claim(
-    shop: Workshop, signed: Signed, want: int, now: datetime
+    project_context: ProjectContext, signed: Signed, want: int, now: datetime
 ) -> tuple[tuple[Lease, ...], Nothing | None]:
-    want = min(want, shop.project.transcription.max_pending_per_person)
+    want = min(want, project_context.project.transcription.max_pending_per_person)
     try:
-        return queue.claim_many(shop, signed.person_id, want, now=now), None
+        return queue.claim_many(project_context, signed.person_id, want, now=now), None
     except queue.HeldBack:
         why = HELD_BACK
     except NotAllowed:
-        ours = [code for code in signed.languages if code in shop.project.languages]
-        why = QUIZ if ours and shop.project.transcription.quiz_clips else NO_LANGUAGE
-    held = _number_held(shop, signed)
-    return (queue.claim_many(shop, signed.person_id, held, now=now) if held else ()), why
+        ours = [code for code in signed.languages if code in project_context.project.languages]
+        why = QUIZ if ours and project_context.project.transcription.quiz_clips else NO_LANGUAGE
+    held = _number_held(project_context, signed)
+    return (queue.claim_many(project_context, signed.person_id, held, now=now) if held else ()), why
 
 
-def _number_held(shop: Workshop, signed: Signed) -> int:
+def _number_held(project_context: ProjectContext, signed: Signed) -> int:
     query = select(Slot.id).where(
         Slot.holder_id == signed.person_id,
         Slot.state == "leased",
-        Slot.project_id == shop.project.name,
+        Slot.project_id == project_context.project.name,
         Slot.purpose.in_((SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)),
     )
-    with shop.catalog.reading() as session:
-        return min(len(session.scalars(query).all()), shop.project.transcription.max_pending_per_person)
+    with project_context.catalog.reading() as session:
+        return min(
+            len(session.scalars(query).all()), project_context.project.transcription.max_pending_per_person
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +117,17 @@ class Trial:
     asked: int
 
 
-def trials(house: House, signed: Signed) -> tuple[Trial, ...]:
+def trials(context: PortalContext, signed: Signed) -> tuple[Trial, ...]:
     """The quizzes a person has still ahead; nothing where the project asks for none."""
-    shop = house.workshop(signed.project)
-    if not shop.project.transcription.quiz_clips:
+    project_context = context.project_context(signed.project)
+    if not project_context.project.transcription.quiz_clips:
         return ()
     member = StaffMember(
         signed.person_id, signed.handle, signed.roles, signed.languages, None, None, None, True
     )
-    ours = [code for code in signed.languages if code in shop.project.languages]
-    with house.catalog.reading() as session:
+    ours = [code for code in signed.languages if code in project_context.project.languages]
+    with context.catalog.reading() as session:
         return tuple(
             Trial(each.language, each.right, each.asked)
-            for each in quiz.ahead_of(session, shop, member, ours)
+            for each in quiz.ahead_of(session, project_context, member, ours)
         )

@@ -14,7 +14,7 @@ from boli.cli import main
 from boli.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
-from flows.steps.project_context import open_workshop
+from flows.steps.project_context import open_project_context
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import open_workspace
@@ -75,7 +75,7 @@ def brought_in(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             ingest_batch(workspace, batch)
         for batch in uncut_recordings(workspace):
             segment_batch(workspace, batch)
-        route_clips(open_workshop(workspace), now=workspace.now())
+        route_clips(open_project_context(workspace), now=workspace.now())
     return home
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from boli.settings import HOUSE
+from boli.settings import ROOT
 from catalog.config.project import load_project
 from catalog.reasons import REASONS
 from flows.steps.sidecar import read_consent_notes, read_file_notes
 from tests.boli.conftest import SENT, Boli
 
-RECORDINGS = HOUSE / "examples" / "recordings"
+RECORDINGS = ROOT / "examples" / "recordings"
 GOOD = RECORDINGS / "te" / "te-01_002.mp3"
 SHORT = RECORDINGS / "te" / "te-01_102.amr"
 PLAYLIST = RECORDINGS / "te" / "te-01 playlist.wav"
@@ -28,14 +28,14 @@ MEASURED = {
 
 def python_of(page: str) -> str:
     """The first block of Python on a page of docs/."""
-    found = re.search(r"```python\n(.+?)```", (HOUSE / "docs" / page).read_text("utf-8"), re.DOTALL)
+    found = re.search(r"```python\n(.+?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
     assert found
     return found.group(1)
 
 
 def blocks_of(page: str, start: str) -> list[str]:
     """Blocks of a page that begin with `start`."""
-    blocks = re.findall(r"```\w*\n(.+?)```", (HOUSE / "docs" / page).read_text("utf-8"), re.DOTALL)
+    blocks = re.findall(r"```\w*\n(.+?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
     return [block for block in blocks if block.startswith(start)]
 
 
@@ -328,7 +328,7 @@ def test_what_can_not_be_opened_is_one_sentence(
 def configs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A copy of ours to break, which Boli reads."""
     copy = tmp_path / "configs"
-    shutil.copytree(HOUSE / "configs", copy)
+    shutil.copytree(ROOT / "configs", copy)
     monkeypatch.setenv("BOLI_CONFIGS", str(copy))
     return copy
 
@@ -380,9 +380,9 @@ def test_status_shows_the_books_for_people_and_machines(boli: Boli, home: Path) 
 
     assert (person.status, machine.status) == (0, 0)
     assert "The books balance" in person.out and "refused_format" in person.out
-    (books,) = machine.lines
-    assert books["received"]["count"] == len(SENT)
-    assert books["missing"] == []
+    (balance,) = machine.lines
+    assert balance["received"]["count"] == len(SENT)
+    assert balance["missing"] == []
 
 
 def test_books_that_do_not_balance_are_status_1_with_the_item(boli: Boli, home: Path) -> None:

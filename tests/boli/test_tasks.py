@@ -14,7 +14,7 @@ TEXT = "ఆకుకూరలు తినాలి"
 
 @pytest.fixture
 def asha(boli: Boli, home: Path) -> str:
-    """Somebody to work, in a house with clips that wait."""
+    """Somebody to work, in a project with clips that wait."""
     assert boli("people", "add", "asha", "--role", "transcriber", "--language", "te").status == 0
     return "asha"
 

@@ -10,7 +10,7 @@ from catalog import consent
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.erasure import erase_sound
-from catalog.receiving import Parcel, Receipt, receive, record_refused
+from catalog.receiving import ArrivingFile, Receipt, receive, record_refused
 from catalog.speakers import SpeakerFacts
 from catalog.states import UploadState
 from catalog.store import Damaged, ObjectStore, open_store
@@ -32,8 +32,10 @@ def file(tmp_path: Path) -> Path:
 
 def send(catalog: Catalog, store: ObjectStore, file: Path, sha256: str | None = None) -> Receipt:
     digest = sha256 or hashlib.sha256(file.read_bytes()).hexdigest()
-    parcel = Parcel(file.name, file.stat().st_size, digest, "te", SpeakerFacts("te-01"))
-    return receive(catalog, store, project_id="telangana", parcel=parcel, path=file, sender="asha", at=NOON)
+    arriving = ArrivingFile(file.name, file.stat().st_size, digest, "te", SpeakerFacts("te-01"))
+    return receive(
+        catalog, store, project_id="telangana", arriving=arriving, path=file, sender="asha", at=NOON
+    )
 
 
 def test_a_receipt_is_given_for_bytes_that_are_in_the_store(
@@ -71,12 +73,12 @@ def test_bytes_that_changed_on_the_way_get_no_receipt(
 
 
 def test_a_file_nobody_can_read_is_counted_with_its_reason(catalog: Catalog) -> None:
-    parcel = Parcel("gone.wav", 0, None, "te", None)
+    arriving = ArrivingFile("gone.wav", 0, None, "te", None)
     said = [
         record_refused(
             catalog,
             project_id="telangana",
-            parcel=parcel,
+            arriving=arriving,
             reason="unreadable",
             detail="Permission denied",
             sender="asha",

@@ -24,8 +24,8 @@ def test_the_demo_takes_recordings_to_a_dataset_that_loads_and_again_changes_not
     page = (installation.settings.home / "report.html").read_text("utf-8")
     assert "boli-demo" in page
     assert page.count("<svg") > 9
-    books = json.loads(installation.boli("status", "--json"))
-    assert books["missing"] == []
+    balance = json.loads(installation.boli("status", "--json"))
+    assert balance["missing"] == []
 
     loaded = _pulled(installation, tmp_path / "copy")
     assert set(loaded) == {"train", "validation", "test"} & set(loaded)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from boli.settings import HOUSE, Settings, environment_of
+from boli.settings import ROOT, Settings, environment_of
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import ReceiveReport, receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import Workspace, open_workspace
 
-RECORDINGS = HOUSE / "examples" / "recordings"
+RECORDINGS = ROOT / "examples" / "recordings"
 GOOD = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3")
 
 
@@ -67,8 +67,8 @@ def coordinator(tmp_path: Path) -> Coordinator:
 @pytest.fixture(scope="session")
 def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Beside the project `demo` one that keeps poor sound: `keeping`."""
-    configs = tmp_path_factory.mktemp("house") / "configs"
-    shutil.copytree(HOUSE / "configs", configs)
+    configs = tmp_path_factory.mktemp("installation") / "configs"
+    shutil.copytree(ROOT / "configs", configs)
     demo = (configs / "projects" / "demo.yaml").read_text("utf-8")
     keeping = demo.replace("name: demo\n", "name: keeping\n", 1).replace(
         "poor_sound: reject", "poor_sound: keep"

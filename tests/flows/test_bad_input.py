@@ -10,7 +10,7 @@ from boli.settings import Settings
 from catalog.reasons import reason
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, Upload
-from flows.steps.status import read_books
+from flows.steps.status import read_balance
 from flows.workspace import Workspace, open_workspace
 from tests.flows.conftest import Coordinator, take_in
 
@@ -37,9 +37,9 @@ def check_the_ends(workspace: Workspace, names: set[str]) -> dict[str, str | Non
         assert row.detail
         assert "upload-" not in row.detail  # it speaks of the sender's file, not of our ids
         assert "recording-" not in row.detail
-    books = read_books(workspace)
-    assert books.missing == ()
-    assert books.received.count == len(names)
+    balance = read_balance(workspace)
+    assert balance.missing == ()
+    assert balance.received.count == len(names)
     return {name: row.reason for name, row in uploads.items()}
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE, projects
-from boli.settings import HOUSE
+from boli.settings import ROOT
 
 PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
 
@@ -31,12 +31,12 @@ def prefect(*arguments: str, folder: Path) -> str:
 
 @pytest.mark.slow
 def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(prefect_api):
-    before = (HOUSE / "prefect.yaml").read_bytes()
-    prefect("work-pool", "create", "boli", "--type", "process", "--overwrite", folder=HOUSE)
+    before = (ROOT / "prefect.yaml").read_bytes()
+    prefect("work-pool", "create", "boli", "--type", "process", "--overwrite", folder=ROOT)
 
-    prefect("deploy", "--all", folder=HOUSE)
+    prefect("deploy", "--all", folder=ROOT)
 
-    assert (HOUSE / "prefect.yaml").read_bytes() == before
+    assert (ROOT / "prefect.yaml").read_bytes() == before
     for project in ("demo", "field"):
         for scheduled in SCHEDULED:
             found = prefect_api.ask(f"deployments/name/{scheduled.flow}/{project}")
@@ -55,9 +55,9 @@ def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(pre
 
 
 def test_prefect_yaml_names_every_project_that_is_configured():
-    listed = yaml.safe_load((HOUSE / "prefect.yaml").read_text("utf-8"))["deployments"]
+    listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
 
     named = {(entry["entrypoint"], entry["name"]) for entry in listed}
     assert named == {
-        (scheduled.entrypoint, project) for scheduled in SCHEDULED for project in projects(HOUSE / "configs")
+        (scheduled.entrypoint, project) for scheduled in SCHEDULED for project in projects(ROOT / "configs")
     }

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from catalog.consent import withdraw
-from catalog.tables import Recording, SoundLandmark, SoundPrint, Speaker
+from catalog.tables import Recording, RecordingFingerprint, SoundLandmark, Speaker
 from flows.collect import collect
 from flows.steps.erase import erase_withdrawn
 from flows.steps.segment import segment_batch, uncut_recordings
@@ -17,7 +17,7 @@ def test_the_sweep_destroys_the_sound_of_a_withdrawn_voice_and_the_next_finds_no
         withdraw(session, speaker_id=speaker.id, recorded_by="withdrawal code", at=accepted.now())
 
     with accepted.catalog.reading() as session:
-        assert len(session.scalars(select(SoundPrint.id)).all()) == 3
+        assert len(session.scalars(select(RecordingFingerprint.id)).all()) == 3
 
     first, second = erase_withdrawn(accepted), erase_withdrawn(accepted)
 
@@ -27,7 +27,7 @@ def test_the_sweep_destroys_the_sound_of_a_withdrawn_voice_and_the_next_finds_no
     assert list(accepted.store.list("recordings/")) == []
     with accepted.catalog.reading() as session:
         assert (
-            session.scalars(select(SoundPrint.id)).all()
+            session.scalars(select(RecordingFingerprint.id)).all()
             == session.scalars(select(SoundLandmark.print_id)).all()
             == []
         )

@@ -17,7 +17,7 @@ from catalog.tables import Recording, Upload
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import receive_all
-from flows.steps.status import read_books
+from flows.steps.status import read_balance
 from tests.audio.sounds import babble, encode, pcm
 from tests.flows.conftest import GOOD, RECORDINGS
 
@@ -89,7 +89,7 @@ def test_every_kind_of_bad_file_gets_its_reason_and_the_rest_goes_on(workspace, 
     assert all(row.detail for row in rows.values() if row.reason)
     assert report.accepted == 1
     assert len(report.rejected) == 8
-    assert read_books(workspace).missing == ()
+    assert read_balance(workspace).missing == ()
 
 
 def test_the_wrong_ending_does_no_harm(workspace, coordinator):
@@ -180,7 +180,7 @@ def test_a_copy_in_other_clothes_is_rejected_and_names_its_twin(workspace, coord
     assert report.rejected == ("near_duplicate",)
     assert row.state is UploadState.REJECTED
     assert str(row.detail).startswith("the same as a.wav")
-    assert read_books(workspace).missing == ()
+    assert read_balance(workspace).missing == ()
 
 
 def test_a_recording_that_holds_more_than_its_twin_is_kept_and_a_person_is_told(
@@ -234,7 +234,7 @@ def test_two_workers_on_the_same_batch_settle_every_upload_once(workspace, coord
     assert sum(report.accepted for report in reports) == 3
     assert sum((report.rejected for report in reports), ()) == ("empty_file",)
     assert {row.state for name, row in uploads(workspace).items() if name in GOOD} == {UploadState.INGESTED}
-    assert read_books(workspace).missing == ()
+    assert read_balance(workspace).missing == ()
 
 
 def test_bytes_that_are_gone_from_the_store_are_an_error_and_no_rejection(workspace, coordinator):

@@ -10,7 +10,7 @@ from catalog.states import ClipState, RecordingState
 from catalog.store import NotStored
 from catalog.tables import Clip, Recording
 from flows.steps.segment import segment_batch, uncut_recordings
-from flows.steps.status import read_books
+from flows.steps.status import read_balance
 from flows.workspace import open_workspace
 from tests.flows.conftest import take_in
 
@@ -34,7 +34,7 @@ def test_clips_have_their_files_in_the_store_and_lie_inside_their_recording(acce
         for key in (clip.cut_key, clip.clean_key, clip.preview_key, clip.peaks_key):
             assert accepted.store.exists(key)
     assert {row.state for row in rows_of(accepted, Recording)} == {RecordingState.SEGMENTED}
-    assert read_books(accepted).missing == ()
+    assert read_balance(accepted).missing == ()
 
 
 def test_cutting_again_does_nothing(accepted):
@@ -56,7 +56,7 @@ def test_two_workers_on_the_same_batch_cut_every_recording_once(accepted):
         reports = list(pool.map(lambda _: segment_batch(accepted, batch), range(2)))
 
     assert sum(report.clips for report in reports) == len(rows_of(accepted, Clip))
-    assert read_books(accepted).missing == ()
+    assert read_balance(accepted).missing == ()
 
 
 def test_a_project_that_keeps_poor_sound_cuts_it_and_notes_what_is_wrong_but_keeps_no_silence(
@@ -68,7 +68,7 @@ def test_a_project_that_keeps_poor_sound_cuts_it_and_notes_what_is_wrong_but_kee
         take_in(workspace, coordinator.folder)
         rows = {row.id: row for row in rows_of(workspace, Recording)}
         clips = rows_of(workspace, Clip)
-        balance = read_books(workspace)
+        reconcile = read_balance(workspace)
 
     loud = next(row for row in rows.values() if any(finding["code"] == "clipped" for finding in row.findings))
     assert loud.state is RecordingState.SEGMENTED
@@ -76,7 +76,7 @@ def test_a_project_that_keeps_poor_sound_cuts_it_and_notes_what_is_wrong_but_kee
     assert any(clip.recording_id == loud.id and clip.state is ClipState.CUT for clip in clips)
     silent = next(row for row in rows.values() if row.reason == "no_speech")
     assert silent.state is RecordingState.REJECTED
-    assert balance.missing == ()
+    assert reconcile.missing == ()
 
 
 def test_a_recording_whose_voice_took_its_consent_back_is_not_cut(accepted):
@@ -117,7 +117,7 @@ def test_what_was_done_before_a_failure_stays_and_the_same_step_finishes_the_res
         segment_batch(accepted, batch)
 
     assert {row.state for row in rows_of(accepted, Recording)} == {RecordingState.SEGMENTED}
-    assert read_books(accepted).missing == ()
+    assert read_balance(accepted).missing == ()
 
 
 def consent_holder(session, recording) -> str:

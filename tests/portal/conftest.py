@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
@@ -16,25 +16,25 @@ from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import open_workspace
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from tests.flows.conftest import Coordinator
 from tests.portal.live import Live, launch, served
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.routing import route_clips
 
 VOICES = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3", "te/te-01_004.mp3")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def portal(tmp_path: Path) -> Iterator[PortalContext]:
     """Nobody and nothing in it yet."""
-    with open_house(Settings(home=tmp_path / "home", workers=1)) as opened:
+    with open_portal_context(Settings(home=tmp_path / "home", workers=1)) as opened:
         yield opened
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
-    with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
+def client(portal: PortalContext) -> Iterator[TestClient]:
+    with TestClient(create_app(portal), base_url=portal.address, follow_redirects=False) as browser:
         yield browser
 
 
@@ -57,23 +57,23 @@ def home_with(folder: Path, *voices: str) -> Path:
             ingest_batch(workspace, batch)
         for batch in uncut_recordings(workspace):
             segment_batch(workspace, batch)
-    with open_house(settings) as opened:
-        shop: Workshop = opened.workshop("demo")
-        route_clips(shop, now=opened.clock())
+    with open_portal_context(settings) as opened:
+        project_context: ProjectContext = opened.project_context("demo")
+        route_clips(project_context, now=opened.clock())
     return folder / "home"
 
 
 @pytest.fixture
-def busy_house(tmp_path: Path, home_with_tasks: Path) -> Iterator[House]:
+def busy_portal(tmp_path: Path, home_with_tasks: Path) -> Iterator[PortalContext]:
     """The project `demo` with Telugu clips waiting to be written down."""
     shutil.copytree(home_with_tasks, tmp_path / "busy")
-    with open_house(Settings(home=tmp_path / "busy", workers=1)) as opened:
+    with open_portal_context(Settings(home=tmp_path / "busy", workers=1)) as opened:
         yield opened
 
 
 @pytest.fixture
-def busy_client(busy_house: House) -> Iterator[TestClient]:
-    with TestClient(create_app(busy_house), base_url=busy_house.address, follow_redirects=False) as browser:
+def busy_client(busy_portal: PortalContext) -> Iterator[TestClient]:
+    with TestClient(create_app(busy_portal), base_url=busy_portal.address, follow_redirects=False) as browser:
         yield browser
 
 
@@ -86,7 +86,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(busy_house: House) -> Iterator[Live]:
-    """The busy house, served."""
-    with served(busy_house) as open_to_all:
+def live(busy_portal: PortalContext) -> Iterator[Live]:
+    """The busy portal, served."""
+    with served(busy_portal) as open_to_all:
         yield open_to_all

@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.people import Somebody
 from tests.servers import free_ports
 
@@ -33,20 +33,20 @@ class NoBrowser(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A house that answers at its address."""
+    """A portal that answers at its address."""
 
-    house: House
+    portal: PortalContext
 
     @property
     def address(self) -> str:
-        return self.house.address
+        return self.portal.address
 
 
 @contextmanager
-def served(house: House) -> Iterator[Live]:
+def served(portal: PortalContext) -> Iterator[Live]:
     """Serve it on a free port until the end of the block."""
     port = free_ports(1)[0]
-    at_home = replace(house, address=f"http://127.0.0.1:{port}")
+    at_home = replace(portal, address=f"http://127.0.0.1:{port}")
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(at_home), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1

@@ -11,7 +11,7 @@ from catalog.tables import Device, DevicePerson
 from portal.access import session as sessions
 from portal.access.guard import TOKEN_HEADER, session_cookie
 from portal.access.secrets import hashed, new_secret
-from portal.context import House
+from portal.context import PortalContext
 from transcription.people import add_person
 
 
@@ -32,7 +32,7 @@ class Somebody:
 
 
 def sign_in(
-    house: House,
+    portal: PortalContext,
     handle: str,
     roles: Collection[Role],
     *,
@@ -41,8 +41,8 @@ def sign_in(
     person_id: str | None = None,
 ) -> Somebody:
     """Take somebody on (or take the person of that id) and sign them in on a new device."""
-    now = house.clock()
-    with house.catalog.writing() as session:
+    now = portal.clock()
+    with portal.catalog.writing() as session:
         if person_id is None:
             person_id = add_person(session, handle, roles=roles, languages=languages, by="tests", now=now).id
         device = Device(
@@ -60,5 +60,5 @@ def sign_in(
         signed = sessions.look_up(session, secret, now=now)
     assert signed is not None
     return Somebody(
-        person_id, secret, (session_cookie(house), secret), house.signature("form", signed.session_id)
+        person_id, secret, (session_cookie(portal), secret), portal.signature("form", signed.session_id)
     )

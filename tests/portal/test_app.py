@@ -22,11 +22,11 @@ def test_health_says_that_all_can_be_reached(client):
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", told["version"])
 
 
-def test_a_store_that_is_away_is_named_and_its_address_is_not(house):
+def test_a_store_that_is_away_is_named_and_its_address_is_not(portal):
     away = S3Options(
         endpoint=f"http://127.0.0.1:{free_ports(1)[0]}", access_key="a", secret_key="b", attempts=1
     )
-    with TestClient(create_app(replace(house, store=open_store("s3://voices", away)))) as browser:
+    with TestClient(create_app(replace(portal, store=open_store("s3://voices", away)))) as browser:
         health, page = browser.get("/health"), browser.get("/")
 
     assert health.status_code == page.status_code == 503
@@ -39,10 +39,10 @@ def test_a_store_that_is_away_is_named_and_its_address_is_not(house):
     assert "something it needs is away" in page.text
 
 
-def test_a_catalogue_that_is_gone_is_named(house, postgres_server):
+def test_a_catalogue_that_is_gone_is_named(portal, postgres_server):
     name = postgres_server.create_database()
     catalog = open_catalog(postgres_server.url(name))
-    with TestClient(create_app(replace(house, catalog=catalog))) as browser:
+    with TestClient(create_app(replace(portal, catalog=catalog))) as browser:
         assert browser.get("/health").status_code == 200
         postgres_server.drop_database(name)
         answer = browser.get("/health")

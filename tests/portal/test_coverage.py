@@ -89,9 +89,9 @@ def test_no_second_is_lost_or_counted_twice(spoken, quota):
     assert told.recorded == total == sum(cell.recorded for row in told.rows for cell in row.cells)
 
 
-def test_clips_that_wait_count_as_recorded(busy_house):
-    with busy_house.catalog.reading() as session:
-        told = board(session, busy_house.project("demo"), "te")
+def test_clips_that_wait_count_as_recorded(busy_portal):
+    with busy_portal.catalog.reading() as session:
+        told = board(session, busy_portal.project("demo"), "te")
 
     assert told.recorded > 5 and told.accepted == 0
     assert told.wanted == 360

@@ -86,8 +86,8 @@ def test_a_stranger_gets_nowhere(app, client, accept):
     assert not wrong, wrong
 
 
-def test_a_form_without_the_token_of_the_page_changes_nothing(app, house, client):
-    everybody = sign_in(house, "asha", list(Role))
+def test_a_form_without_the_token_of_the_page_changes_nothing(app, portal, client):
+    everybody = sign_in(portal, "asha", list(Role))
     client.cookies.set(*everybody.cookie)
     wrong = []
     for method, path in every_route(app.routes):
@@ -102,8 +102,8 @@ def test_a_form_without_the_token_of_the_page_changes_nothing(app, house, client
     assert not wrong, wrong
 
 
-def test_a_page_of_another_site_changes_nothing_though_it_had_the_token(app, house, client):
-    everybody = sign_in(house, "asha", list(Role))
+def test_a_page_of_another_site_changes_nothing_though_it_had_the_token(app, portal, client):
+    everybody = sign_in(portal, "asha", list(Role))
     everybody.browser(client)
     wrong = []
     for method, path in every_route(app.routes):
@@ -117,8 +117,8 @@ def test_a_page_of_another_site_changes_nothing_though_it_had_the_token(app, hou
     assert not wrong, wrong
 
 
-def test_ids_of_others_or_of_nobody_open_nothing_and_break_nothing(app, house, client):
-    sign_in(house, "asha", list(Role)).browser(client)
+def test_ids_of_others_or_of_nobody_open_nothing_and_break_nothing(app, portal, client):
+    sign_in(portal, "asha", list(Role)).browser(client)
     wrong = []
     for method, path in every_route(app.routes):
         if "{" not in path:

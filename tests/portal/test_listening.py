@@ -12,13 +12,13 @@ from portal.app import create_app
 from portal.listening import LASTS, link
 
 
-def a_clip(house) -> str:
-    with house.catalog.reading() as session:
+def a_clip(portal) -> str:
+    with portal.catalog.reading() as session:
         return session.scalars(select(Clip.id).order_by(Clip.id)).first()
 
 
-def test_a_link_gives_the_preview_whole_and_in_ranges(busy_house, busy_client):
-    address = link(busy_house, a_clip(busy_house), "preview", listener="somebody", now=busy_house.clock())
+def test_a_link_gives_the_preview_whole_and_in_ranges(busy_portal, busy_client):
+    address = link(busy_portal, a_clip(busy_portal), "preview", listener="somebody", now=busy_portal.clock())
 
     whole = busy_client.get(address)
     part = busy_client.get(address, headers={"Range": "bytes=10-29"})
@@ -28,23 +28,23 @@ def test_a_link_gives_the_preview_whole_and_in_ranges(busy_house, busy_client):
     assert part.headers["content-range"] == f"bytes 10-29/{len(whole.content)}"
 
 
-def test_a_link_is_for_one_clip_one_rendition_and_some_minutes(busy_house, busy_client):
-    now = busy_house.clock()
-    address = link(busy_house, a_clip(busy_house), "preview", listener="somebody", now=now)
+def test_a_link_is_for_one_clip_one_rendition_and_some_minutes(busy_portal, busy_client):
+    now = busy_portal.clock()
+    address = link(busy_portal, a_clip(busy_portal), "preview", listener="somebody", now=now)
 
     assert busy_client.get(address.replace("/preview?", "/peaks?")).status_code == 404
     assert busy_client.get(address.replace("by=somebody", "by=another")).status_code == 404
-    later = replace(busy_house, clock=lambda: now + LASTS + timedelta(seconds=1))
+    later = replace(busy_portal, clock=lambda: now + LASTS + timedelta(seconds=1))
     with TestClient(create_app(later)) as browser:
         assert browser.get(address).status_code == 410
 
 
-def test_nobody_hears_a_clip_whose_speaker_took_consent_back(busy_house, busy_client):
-    now = busy_house.clock()
-    address = link(busy_house, a_clip(busy_house), "peaks", listener="somebody", now=now)
+def test_nobody_hears_a_clip_whose_speaker_took_consent_back(busy_portal, busy_client):
+    now = busy_portal.clock()
+    address = link(busy_portal, a_clip(busy_portal), "peaks", listener="somebody", now=now)
     assert busy_client.get(address).json()["bits"] == 8
 
-    with busy_house.catalog.writing() as session:
+    with busy_portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id)).one()
         withdraw(session, speaker_id=speaker, recorded_by="tests", at=now)
 

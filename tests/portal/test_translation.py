@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from portal.i18n.remarks import REMARKS
-from portal.i18n.translation import LANGUAGES, SOURCE, best_language, messages, script_messages, tongue
+from portal.i18n.translation import (
+    LANGUAGES,
+    SOURCE,
+    best_language,
+    interface_language,
+    messages,
+    script_messages,
+)
 from portal.i18n.update_messages import collect, is_translated
 from transcription.text import checker, mends
 
@@ -62,7 +69,7 @@ def test_a_translation_is_written_in_its_own_script(code):
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_scripts_get_their_messages_and_no_others(code, said):
-    assert len(tongue(code).gettext("Sign in")) > 0
+    assert len(interface_language(code).gettext("Sign in")) > 0
     assert 0 < len(script_messages(code)) < len(said)
 
 

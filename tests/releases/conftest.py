@@ -54,7 +54,7 @@ def tone(seconds: float, *, pitch: float) -> bytes:
 
 
 @dataclass
-class House:
+class Archive:
     """A project in a catalogue and a store, and the hands that fill it."""
 
     catalog: Catalog
@@ -333,13 +333,13 @@ class House:
             )
 
 
-def fill(house: House) -> None:
+def fill(archive: Archive) -> None:
     """Four Telugu speakers and one Kannada speaker, a recording of two clips each."""
     for pseudonym, gender in (("te-01", "female"), ("te-02", "male"), ("te-03", "female"), ("te-04", "male")):
-        house.add_speaker(pseudonym, gender=gender)
-        house.add_recording(pseudonym)
-    house.add_speaker("kn-01", language="kn", evidence="licence MIT")
-    house.add_recording("kn-01", language="kn")
+        archive.add_speaker(pseudonym, gender=gender)
+        archive.add_recording(pseudonym)
+    archive.add_speaker("kn-01", language="kn", evidence="licence MIT")
+    archive.add_recording("kn-01", language="kn")
 
 
 @pytest.fixture
@@ -348,15 +348,15 @@ def folder_store(tmp_path: Path) -> ObjectStore:
 
 
 @pytest.fixture
-def make_house(tmp_path: Path) -> Iterator[Callable[[ObjectStore, str], House]]:
+def make_archive(tmp_path: Path) -> Iterator[Callable[[ObjectStore, str], Archive]]:
     opened: list[Catalog] = []
 
-    def make(store: ObjectStore, url: str = "") -> House:
+    def make(store: ObjectStore, url: str = "") -> Archive:
         catalog = open_catalog(url or f"sqlite:///{tmp_path / 'boli.sqlite'}")
         opened.append(catalog)
-        house = House(catalog, store, tmp_path / "scratch")
-        house.open()
-        return house
+        archive = Archive(catalog, store, tmp_path / "scratch")
+        archive.open()
+        return archive
 
     yield make
     for catalog in opened:
@@ -364,22 +364,22 @@ def make_house(tmp_path: Path) -> Iterator[Callable[[ObjectStore, str], House]]:
 
 
 @pytest.fixture
-def house(make_house: Callable[..., House], folder_store: ObjectStore) -> House:
+def archive(make_archive: Callable[..., Archive], folder_store: ObjectStore) -> Archive:
     """A filled project on SQLite and a folder."""
-    made = make_house(folder_store)
+    made = make_archive(folder_store)
     fill(made)
     return made
 
 
 @pytest.fixture(params=["SQLite and a folder", "PostgreSQL and S3"])
-def either_house(
-    request: pytest.FixtureRequest, make_house: Callable[..., House], folder_store: ObjectStore
-) -> House:
+def either_archive(
+    request: pytest.FixtureRequest, make_archive: Callable[..., Archive], folder_store: ObjectStore
+) -> Archive:
     """A filled project, on what one machine has and on what a cluster has."""
     if request.param == "SQLite and a folder":
-        made = make_house(folder_store)
+        made = make_archive(folder_store)
     else:
         store = open_store(request.getfixturevalue("s3_store_url"), request.getfixturevalue("s3_options"))
-        made = make_house(store, request.getfixturevalue("postgres_url"))
+        made = make_archive(store, request.getfixturevalue("postgres_url"))
     fill(made)
     return made

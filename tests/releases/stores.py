@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.database import open_catalog
 from catalog.store import ObjectStore, open_store
-from tests.releases.conftest import House
+from tests.releases.conftest import Archive
 
 
 class Through:
@@ -66,21 +66,21 @@ class Meanwhile(Through):
         return self._store.list(prefix)
 
 
-def tiny_house(make_house: Callable[..., House], folder: Path) -> House:
-    house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
-    house.add_speaker("te-01")
-    house.add_recording("te-01", clips=1)
-    return house
+def tiny_archive(make_archive: Callable[..., Archive], folder: Path) -> Archive:
+    archive = make_archive(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
+    archive.add_speaker("te-01")
+    archive.add_recording("te-01", clips=1)
+    return archive
 
 
-def killed_after(house: House, writes: int) -> None:
+def killed_after(archive: Archive, writes: int) -> None:
     """Publish in a process of its own that is killed by the kernel after so many writes to the store."""
-    url = house.catalog.engine.url.render_as_string(hide_password=False)
-    house.catalog.close()
+    url = archive.catalog.engine.url.render_as_string(hide_password=False)
+    archive.catalog.close()
     child = os.fork()
     if child == 0:
         try:
-            doomed = replace(house, catalog=open_catalog(url), store=Deadly(house.store, writes))  # type: ignore[arg-type]
+            doomed = replace(archive, catalog=open_catalog(url), store=Deadly(archive.store, writes))  # type: ignore[arg-type]
             doomed.publish()
         finally:
             os._exit(1)

@@ -4,11 +4,11 @@ import yaml
 
 from catalog.states import ClipState, TaskState
 from catalog.tables import Clip, Task
-from tests.releases.conftest import House
+from tests.releases.conftest import Archive
 
 
-def card_of(house: House, version: str = "1.0.0") -> str:
-    return house.store.get_bytes(f"datasets/tiny/{version}/README.md", 10**6).decode()
+def card_of(archive: Archive, version: str = "1.0.0") -> str:
+    return archive.store.get_bytes(f"datasets/tiny/{version}/README.md", 10**6).decode()
 
 
 def front_of(card: str) -> dict[str, object]:
@@ -17,10 +17,10 @@ def front_of(card: str) -> dict[str, object]:
     return front
 
 
-def test_the_front_matter_is_what_hugging_face_reads(house: House) -> None:
-    house.publish()
+def test_the_front_matter_is_what_hugging_face_reads(archive: Archive) -> None:
+    archive.publish()
 
-    front = front_of(card_of(house))
+    front = front_of(card_of(archive))
 
     assert front["language"] == ["kn", "te"]
     assert front["license"] == ["cc-by-4.0", "mit"]
@@ -39,62 +39,62 @@ def test_the_front_matter_is_what_hugging_face_reads(house: House) -> None:
     assert "not to attempt to determine the identity of the speakers" in str(front["extra_gated_prompt"])
 
 
-def test_hours_stand_by_language_and_split(house: House) -> None:
-    house.publish()
+def test_hours_stand_by_language_and_split(archive: Archive) -> None:
+    archive.publish()
 
-    card = card_of(house)
+    card = card_of(archive)
 
     assert "| Telugu (te) | 8 | 4 | 8.0 s | 4.0 s | 2.0 s | 2.0 s |" in card
     assert "| Kannada (kn) | 2 | 1 | 2.0 s | 2.0 s | 0.0 s | 0.0 s |" in card
 
 
-def test_a_language_with_too_few_voices_for_a_test_says_so_instead_of_leaking(house: House) -> None:
-    house.publish()
+def test_a_language_with_too_few_voices_for_a_test_says_so_instead_of_leaking(archive: Archive) -> None:
+    archive.publish()
 
-    assert "Kannada has 1 speaker and so no validation and no test split" in card_of(house)
+    assert "Kannada has 1 speaker and so no validation and no test split" in card_of(archive)
 
 
-def test_texts_that_a_test_shares_with_train_are_counted(house: House) -> None:
-    house.publish()
+def test_texts_that_a_test_shares_with_train_are_counted(archive: Archive) -> None:
+    archive.publish()
 
     assert "- 2 of the 2 test clips say, in another voice, a text that also stands in train." in card_of(
-        house
+        archive
     )
 
 
-def test_who_was_asked_and_who_gave_under_a_licence_are_told_apart(house: House) -> None:
-    house.publish()
+def test_who_was_asked_and_who_gave_under_a_licence_are_told_apart(archive: Archive) -> None:
+    archive.publish()
 
-    card = card_of(house)
+    card = card_of(archive)
 
     assert "4 speakers were told what the recording is for (notice version 1)" in card
     assert "1 speaker was not asked by this project" in card
 
 
-def test_what_was_rejected_is_counted_by_reason(house: House) -> None:
-    clip_id = house.add_recording("te-01", clips=1)[0]
-    with house.catalog.writing() as session:
+def test_what_was_rejected_is_counted_by_reason(archive: Archive) -> None:
+    clip_id = archive.add_recording("te-01", clips=1)[0]
+    with archive.catalog.writing() as session:
         clip = session.get_one(Clip, clip_id)
         clip.state, clip.reason = ClipState.REJECTED, "low_snr"
         task = session.query(Task).filter_by(clip_id=clip_id).one()
         task.state = TaskState.REJECTED
-    house.publish()
+    archive.publish()
 
-    assert "- clips rejected, because: low_snr: 1 (1.0 s)" in card_of(house)
-
-
-def test_remarks_of_the_publisher_stand_on_the_card(house: House) -> None:
-    house.publish(remarks=("The texts were typed in by a script, from the corpora they come with.",))
-
-    assert "The texts were typed in by a script" in card_of(house)
+    assert "- clips rejected, because: low_snr: 1 (1.0 s)" in card_of(archive)
 
 
-def test_a_redacted_version_says_so_on_its_card(house: House) -> None:
-    house.publish()
-    house.withdraw("te-02")
-    house.erase()
+def test_remarks_of_the_publisher_stand_on_the_card(archive: Archive) -> None:
+    archive.publish(remarks=("The texts were typed in by a script, from the corpora they come with.",))
 
-    card = card_of(house)
+    assert "The texts were typed in by a script" in card_of(archive)
+
+
+def test_a_redacted_version_says_so_on_its_card(archive: Archive) -> None:
+    archive.publish()
+    archive.withdraw("te-02")
+    archive.erase()
+
+    card = card_of(archive)
 
     assert "> 2 clips were taken out of this version on 2026-11-22, because a speaker withdrew." in card
     assert front_of(card)["pretty_name"] == "Voices of three villages"

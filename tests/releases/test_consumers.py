@@ -9,15 +9,15 @@ import soundfile
 
 from releases.pull import pull
 from tests import consumers
-from tests.releases.conftest import TEXTS, House
+from tests.releases.conftest import TEXTS, Archive
 
 SCRIPT = Path(__file__).parent / "consumers" / "open_release.py"
 
 
 @pytest.fixture
-def pulled(house: House, tmp_path: Path) -> Path:
-    house.publish()
-    pull(house.store, "tiny", "1.0.0", tmp_path / "pulled")
+def pulled(archive: Archive, tmp_path: Path) -> Path:
+    archive.publish()
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "pulled")
     return tmp_path / "pulled"
 
 

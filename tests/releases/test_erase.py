@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog.database import open_catalog
-from catalog.reconciliation.balance import balance
+from catalog.reconciliation.balance import reconcile
 from catalog.states import ReleaseState
 from catalog.store import ObjectStore, S3Options, open_store
 from catalog.tables import Release, ReleaseItem
@@ -22,97 +22,99 @@ from releases.pull import pull
 from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
-from tests.releases.conftest import House
+from tests.releases.conftest import Archive
 from tests.releases.stores import Deadly, Through, everything, killed_after
 from tests.servers import S3Server
 
 
-def test_a_withdrawn_voice_is_gone_from_every_version_and_verify_says_redacted(either_house: House) -> None:
-    house = either_house
-    house.publish()
-    commit = house.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7)
-    house.add_speaker("te-05")
-    house.add_recording("te-05", clips=1)
-    house.publish()
-    sounds = sounds_of(house, "te-02")
-    assert voice_in(everything(house.store, "datasets/"), sounds)
+def test_a_withdrawn_voice_is_gone_from_every_version_and_verify_says_redacted(
+    either_archive: Archive,
+) -> None:
+    archive = either_archive
+    archive.publish()
+    commit = archive.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7)
+    archive.add_speaker("te-05")
+    archive.add_recording("te-05", clips=1)
+    archive.publish()
+    sounds = sounds_of(archive, "te-02")
+    assert voice_in(everything(archive.store, "datasets/"), sounds)
 
-    house.withdraw("te-02")
-    erased = house.erase()
+    archive.withdraw("te-02")
+    erased = archive.erase()
 
     assert erased.rows == (("1.0.0", 2), ("1.1.0", 2))
-    assert not voice_in(everything(house.store, "datasets/"), sounds)
+    assert not voice_in(everything(archive.store, "datasets/"), sounds)
     for version, rows in (("1.0.0", 8), ("1.1.0", 9)):
-        report = verify(house.store, "tiny", version)
+        report = verify(archive.store, "tiny", version)
         assert report.problems == ()
         assert (report.state, report.redacted_rows, report.rows) == ("redacted", 2, rows)
-    assert house.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7) == commit
-    with house.catalog.reading() as session:
+    assert archive.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7) == commit
+    with archive.catalog.reading() as session:
         assert set(session.scalars(select(Release.state))) == {ReleaseState.REDACTED}
         erased_at = session.scalars(select(ReleaseItem.erased_at).where(ReleaseItem.speaker == "te-02")).all()
         assert None not in erased_at
-        assert balance(session, house.store, "demo").balanced
+        assert reconcile(session, archive.store, "demo").balanced
 
 
-def test_tombstones_name_every_row_and_version_for_those_who_hold_copies(house: House) -> None:
-    house.publish()
+def test_tombstones_name_every_row_and_version_for_those_who_hold_copies(archive: Archive) -> None:
+    archive.publish()
     rows = {
-        (row["id"], row["row_sha256"]) for row in rows_of(house.store, "1.0.0") if row["speaker"] == "te-02"
+        (row["id"], row["row_sha256"]) for row in rows_of(archive.store, "1.0.0") if row["speaker"] == "te-02"
     }
-    house.withdraw("te-02")
-    house.erase()
+    archive.withdraw("te-02")
+    archive.erase()
 
-    stones = tombstones(house.store, "tiny")
+    stones = tombstones(archive.store, "tiny")
 
     assert {(stone.clip, stone.row_sha256) for stone in stones} == rows
     assert {(stone.version, stone.speaker) for stone in stones} == {("1.0.0", "te-02")}
 
 
-def test_erasing_again_does_nothing(house: House) -> None:
-    house.publish()
-    house.withdraw("te-02")
-    house.erase()
-    before = everything(house.store)
+def test_erasing_again_does_nothing(archive: Archive) -> None:
+    archive.publish()
+    archive.withdraw("te-02")
+    archive.erase()
+    before = everything(archive.store)
 
-    assert house.erase().rows == ()
-    assert everything(house.store) == before
+    assert archive.erase().rows == ()
+    assert everything(archive.store) == before
 
 
-def test_a_second_withdrawal_redacts_further(house: House) -> None:
-    house.publish()
-    house.withdraw("te-02")
-    house.erase()
-    house.withdraw("te-03")
+def test_a_second_withdrawal_redacts_further(archive: Archive) -> None:
+    archive.publish()
+    archive.withdraw("te-02")
+    archive.erase()
+    archive.withdraw("te-03")
 
-    house.erase()
+    archive.erase()
 
-    report = verify(house.store, "tiny", "1.0.0")
+    report = verify(archive.store, "tiny", "1.0.0")
     assert report.problems == ()
     assert (report.redacted_rows, report.rows) == (4, 6)
-    assert len(read_version(house.store, "tiny", "1.0.0").redactions) == 2
+    assert len(read_version(archive.store, "tiny", "1.0.0").redactions) == 2
 
 
-def test_the_next_version_is_without_the_voice(house: House) -> None:
-    house.publish()
-    house.withdraw("te-02")
-    house.erase()
+def test_the_next_version_is_without_the_voice(archive: Archive) -> None:
+    archive.publish()
+    archive.withdraw("te-02")
+    archive.erase()
 
-    published = house.publish()
+    published = archive.publish()
 
     assert (published.version, published.clips) == ("1.1.0", 8)
-    assert verify(house.store, "tiny", "1.1.0").ok
-    changes = house.store.get_bytes("datasets/tiny/1.1.0/CHANGES.md", 10_000).decode()
+    assert verify(archive.store, "tiny", "1.1.0").ok
+    changes = archive.store.get_bytes("datasets/tiny/1.1.0/CHANGES.md", 10_000).decode()
     assert "8 clips are as they were" in changes
 
 
-def test_a_pulled_copy_loses_what_its_version_lost(house: House, tmp_path: Path) -> None:
-    house.publish()
-    pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
-    sounds = sounds_of(house, "te-02")
-    house.withdraw("te-02")
-    house.erase()
+def test_a_pulled_copy_loses_what_its_version_lost(archive: Archive, tmp_path: Path) -> None:
+    archive.publish()
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
+    sounds = sounds_of(archive, "te-02")
+    archive.withdraw("te-02")
+    archive.erase()
 
-    pulled = pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
+    pulled = pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
 
     assert pulled.removed == 2
     copy = {str(each): each.read_bytes() for each in (tmp_path / "copy").rglob("*") if each.is_file()}
@@ -120,20 +122,20 @@ def test_a_pulled_copy_loses_what_its_version_lost(house: House, tmp_path: Path)
     assert len((tmp_path / "copy" / "withdrawn.jsonl").read_text().splitlines()) == 2
 
 
-def test_a_build_that_holds_a_withdrawn_voice_and_was_stopped_is_given_up(house: House) -> None:
-    killed_after(house, 30)
-    sounds = sounds_of(house, "te-02")
-    house.withdraw("te-02")
+def test_a_build_that_holds_a_withdrawn_voice_and_was_stopped_is_given_up(archive: Archive) -> None:
+    killed_after(archive, 30)
+    sounds = sounds_of(archive, "te-02")
+    archive.withdraw("te-02")
 
-    erased = house.erase()
+    erased = archive.erase()
 
     assert erased.given_up == ("1.0.0",)
-    assert not voice_in(everything(house.store, "datasets/"), sounds)
-    assert house.publish().version == "1.1.0"
+    assert not voice_in(everything(archive.store, "datasets/"), sounds)
+    assert archive.publish().version == "1.1.0"
 
 
 def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
-    make_house: Callable[..., House], s3_server: S3Server, s3_options: S3Options
+    make_archive: Callable[..., Archive], s3_server: S3Server, s3_options: S3Options
 ) -> None:
     client = s3_server.client()
     s3_server.create_bucket("boli-versioned-releases")
@@ -141,15 +143,15 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
         Bucket="boli-versioned-releases", VersioningConfiguration={"Status": "Enabled"}
     )
     prefix = uuid.uuid4().hex
-    house = make_house(open_store(f"s3://boli-versioned-releases/{prefix}", s3_options))
+    archive = make_archive(open_store(f"s3://boli-versioned-releases/{prefix}", s3_options))
     for name in ("te-01", "te-02"):
-        house.add_speaker(name)
-        house.add_recording(name, clips=1)
-    house.publish()
-    sounds = sounds_of(house, "te-02")
+        archive.add_speaker(name)
+        archive.add_recording(name, clips=1)
+    archive.publish()
+    sounds = sounds_of(archive, "te-02")
 
-    house.withdraw("te-02")
-    house.erase()
+    archive.withdraw("te-02")
+    archive.erase()
 
     listed = client.list_object_versions(Bucket="boli-versioned-releases", Prefix=f"{prefix}/datasets/")
     kept = {
@@ -160,32 +162,32 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
     }
     assert len(kept) > 10
     assert not voice_in(kept, sounds)
-    assert verify(house.store, "tiny", "1.0.0").ok
+    assert verify(archive.store, "tiny", "1.0.0").ok
 
 
 @pytest.mark.slow
 def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_state(
-    make_house: Callable[..., House], tmp_path: Path
+    make_archive: Callable[..., Archive], tmp_path: Path
 ) -> None:
     for last in (1, 2, 5, 10, 12, 13, 14, 18, 26):
         folder = tmp_path / str(last)
-        house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
+        archive = make_archive(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
         for name in ("te-01", "te-02"):
-            house.add_speaker(name)
-            house.add_recording(name, clips=1)
-        house.publish()
-        sounds = sounds_of(house, "te-02")
-        house.withdraw("te-02")
-        erasing_killed_after(house, last)
+            archive.add_speaker(name)
+            archive.add_recording(name, clips=1)
+        archive.publish()
+        sounds = sounds_of(archive, "te-02")
+        archive.withdraw("te-02")
+        erasing_killed_after(archive, last)
 
-        house.erase()
+        archive.erase()
 
-        report = verify(house.store, "tiny", "1.0.0")
+        report = verify(archive.store, "tiny", "1.0.0")
         assert report.problems == (), last
         assert (report.state, report.redacted_rows, report.rows) == ("redacted", 1, 1)
-        assert not voice_in(everything(house.store, "datasets/"), sounds)
-        assert len(tombstones(house.store, "tiny")) == 1
-        assert not list(house.store.list("datasets/tiny/redacting/"))
+        assert not voice_in(everything(archive.store, "datasets/"), sounds)
+        assert len(tombstones(archive.store, "tiny")) == 1
+        assert not list(archive.store.list("datasets/tiny/redacting/"))
 
 
 class DeadlyToo(Deadly):
@@ -202,14 +204,14 @@ class DeadlyToo(Deadly):
         return stored
 
 
-def erasing_killed_after(house: House, writes: int) -> None:
-    url = house.catalog.engine.url.render_as_string(hide_password=False)
-    house.catalog.close()
+def erasing_killed_after(archive: Archive, writes: int) -> None:
+    url = archive.catalog.engine.url.render_as_string(hide_password=False)
+    archive.catalog.close()
     child = os.fork()
     if child == 0:
         try:
-            store: Through = DeadlyToo(house.store, writes)
-            replace(house, catalog=open_catalog(url), store=store).erase()  # type: ignore[arg-type]
+            store: Through = DeadlyToo(archive.store, writes)
+            replace(archive, catalog=open_catalog(url), store=store).erase()  # type: ignore[arg-type]
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
@@ -217,13 +219,13 @@ def erasing_killed_after(house: House, writes: int) -> None:
         assert os.WTERMSIG(status) == signal.SIGKILL
 
 
-def sounds_of(house: House, pseudonym: str) -> list[bytes]:
+def sounds_of(archive: Archive, pseudonym: str) -> list[bytes]:
     """Stretches from the middle of that speaker's published FLAC bytes: no other file can hold them by chance."""
-    if house.store.exists(commit_key("tiny", "1.0.0")):
-        rows = (row for row in rows_of(house.store, "1.0.0") if row["speaker"] == pseudonym)
+    if archive.store.exists(commit_key("tiny", "1.0.0")):
+        rows = (row for row in rows_of(archive.store, "1.0.0") if row["speaker"] == pseudonym)
         return [row["audio"]["bytes"][5000:5064] for row in rows]
-    stored = house.store.list("datasets/tiny/1.0.0/audio/")
-    return [house.store.get_bytes(each.key, 10**7)[5000:5064] for each in stored]
+    stored = archive.store.list("datasets/tiny/1.0.0/audio/")
+    return [archive.store.get_bytes(each.key, 10**7)[5000:5064] for each in stored]
 
 
 def rows_of(store: ObjectStore, version: str) -> list[dict[str, Any]]:

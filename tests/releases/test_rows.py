@@ -5,18 +5,18 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
-from tests.releases.conftest import House
+from tests.releases.conftest import Archive
 
 
-def test_the_speaking_rate_counts_characters_from_the_first_word_to_the_last(house: House) -> None:
-    house.add_speaker("sw-01", language="sw")
-    house.add_recording("sw-01", language="sw", clips=2)
-    house.publish()
+def test_the_speaking_rate_counts_characters_from_the_first_word_to_the_last(archive: Archive) -> None:
+    archive.add_speaker("sw-01", language="sw")
+    archive.add_recording("sw-01", language="sw", clips=2)
+    archive.publish()
 
     rows = [
         row
-        for stored in house.store.list("datasets/tiny/1.0.0/data/")
-        for row in pq.read_table(io.BytesIO(house.store.get_bytes(stored.key, 10**8))).to_pylist()
+        for stored in archive.store.list("datasets/tiny/1.0.0/data/")
+        for row in pq.read_table(io.BytesIO(archive.store.get_bytes(stored.key, 10**8))).to_pylist()
     ]
 
     spoken = [row for row in rows if row["text"] == "ninapenda kuimba nyimbo"]

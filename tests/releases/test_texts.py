@@ -6,7 +6,7 @@ import pytest
 
 from releases.refusals import Refused
 from releases.texts import text_faults
-from tests.releases.conftest import TEXTS, House
+from tests.releases.conftest import TEXTS, Archive
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_languages
 
@@ -31,9 +31,9 @@ def test_a_language_without_guideline_is_a_fault(faults) -> None:
     assert faults("hi", "मुझे गाना पसंद है") == ("is in 'hi', for which the project has no guideline",)
 
 
-def test_a_clip_with_such_a_text_refuses_the_release_and_is_named(house: House, faults) -> None:
-    clip = house.add_recording("te-01", clips=1)[0]
-    house.rewrite(clip, "నాకు पाट ఇష్టం")
+def test_a_clip_with_such_a_text_refuses_the_release_and_is_named(archive: Archive, faults) -> None:
+    clip = archive.add_recording("te-01", clips=1)[0]
+    archive.rewrite(clip, "నాకు पाट ఇష్టం")
 
     with pytest.raises(Refused, match=clip):
-        house.publish(text_faults=faults)
+        archive.publish(text_faults=faults)

@@ -13,16 +13,16 @@ from catalog.store import ObjectStore
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.verify import verify
 from releases.versions import commit_key
-from tests.releases.conftest import House, tone
+from tests.releases.conftest import Archive, tone
 
 FOLDER = "datasets/tiny/1.0.0"
 TRAIN = f"{FOLDER}/data/train-00000-of-00001.parquet"
 
 
 @pytest.fixture
-def store(house: House) -> ObjectStore:
-    house.publish()
-    return house.store
+def store(archive: Archive) -> ObjectStore:
+    archive.publish()
+    return archive.store
 
 
 def a_flipped_byte(store: ObjectStore) -> str:

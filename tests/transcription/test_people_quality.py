@@ -13,7 +13,7 @@ from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose
 from catalog.tables import Assessment, LedgerEntry, Slot, Standing
 from tests.transcription.village import Village, after, build_village, project_with
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.trust import Reliability, record_of, reinstate
 from transcription.gold import add_gold, list_gold
 from transcription.pay import Owed, as_csv, entries
@@ -28,25 +28,26 @@ RIGHT = "మా ఊరి చెరువు నిండింది"
 
 
 def write(village: Village, person_id: str, text: str, minute: float) -> str | None:
-    lease = claim(village.shop, person_id, now=after(minute))
+    lease = claim(village.context, person_id, now=after(minute))
     if lease is None:
         return None
     assert (
-        submit(village.shop, lease.hold, text, request_id="1", now=after(minute)).outcome is Outcome.RECEIVED
+        submit(village.context, lease.hold, text, request_id="1", now=after(minute)).outcome
+        is Outcome.RECEIVED
     )
     return lease.task_id
 
 
 def review_all(village: Village, reviewer_id: str, text: str, minute: float) -> None:
-    while item := next_review(village.shop, reviewer_id, now=after(minute)):
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT_MAJOR, text=text, now=after(minute))
+    while item := next_review(village.context, reviewer_id, now=after(minute)):
+        decide(village.context, item.hold, ReviewDecision.ACCEPT_MAJOR, text=text, now=after(minute))
 
 
 @pytest.fixture
 def village(catalog: Catalog) -> Village:
     """Thirty clips, one transcriber each, everything reviewed."""
     village = build_village(catalog, project_with({"transcribers": 1}, review={"share": 1.0}), clips=30)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     return village
 
 
@@ -88,9 +89,9 @@ def test_a_manager_lets_a_held_back_person_work_again(village: Village) -> None:
             write(village, spammer.id, WRONG, number)
             review_all(village, lead.id, RIGHT, number)
 
-    reinstate(village.shop, spammer.id, "te", manager_id=boss.id, because="talked it over", now=after(99))
+    reinstate(village.context, spammer.id, "te", manager_id=boss.id, because="talked it over", now=after(99))
 
-    assert claim(village.shop, spammer.id, now=after(100)) is not None
+    assert claim(village.context, spammer.id, now=after(100)) is not None
 
 
 def test_few_texts_leave_us_unsure() -> None:
@@ -107,7 +108,7 @@ def test_gold_is_given_once_to_each_looks_like_any_clip_and_is_scored(village: V
         task_id = write(village, asha.id, RIGHT, number)
         review_all(village, lead.id, RIGHT, number)
         assert task_id is not None
-        add_gold(village.shop, task_id, reviewer_id=lead.id, now=after(number))
+        add_gold(village.context, task_id, reviewer_id=lead.id, now=after(number))
 
     tasks = [write(village, ravi.id, RIGHT, 10 + number) for number in range(14)]
 
@@ -125,20 +126,20 @@ def test_gold_is_given_once_to_each_looks_like_any_clip_and_is_scored(village: V
 
 def test_gold_is_a_reviewers_text(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     task_id = write(village, village.person("asha").id, RIGHT, 1)
     lead = village.person("lead", roles=[Role.REVIEWER])
     assert task_id is not None
 
     with pytest.raises(NotAllowed, match="Review it first"):
-        add_gold(village.shop, task_id, reviewer_id=lead.id, now=after(2))
+        add_gold(village.context, task_id, reviewer_id=lead.id, now=after(2))
 
 
 def test_pay_is_whole_thousandths_by_minute_or_word(catalog: Catalog) -> None:
     rates = {Role.TRANSCRIBER: Rate(Decimal("0.35"), "word")}
     project = replace(project_with({"transcribers": 1}), pay=Pay("INR", rates))
     village = build_village(catalog, project, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     write(village, village.person("asha").id, RIGHT, 1)
 
     with catalog.reading() as session:
@@ -165,13 +166,13 @@ def test_handles_are_unique_and_leavers_get_no_work(village: Village) -> None:
         set_active(session, asha.id, active=False, by="tests", now=after(1))
 
     with pytest.raises(NotAllowed, match="no longer active"):
-        claim(village.shop, asha.id, now=after(2))
+        claim(village.context, asha.id, now=after(2))
     with village.catalog.reading() as session:
         assert [(member.handle, member.active) for member in list_people(session)] == [("asha", False)]
 
 
 def test_a_language_without_a_guideline_is_named(village: Village) -> None:
-    bare = Workshop(village.catalog, village.shop.project, {})
+    bare = ProjectContext(village.catalog, village.context.project, {})
 
     with pytest.raises(NotAllowed, match="no guideline for 'te'"):
         claim(bare, village.person("asha").id, now=after(1))

@@ -21,12 +21,12 @@ SINGLE = {"transcribers": 1, "lease_minutes": 30}
 def village(catalog: Catalog) -> Village:
     """Three clips, each for one transcriber."""
     village = build_village(catalog, project_with(SINGLE), clips=3)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     return village
 
 
 def claimed(village: Village, person_id: str, minutes: float) -> Lease:
-    lease = claim(village.shop, person_id, now=after(minutes))
+    lease = claim(village.context, person_id, now=after(minutes))
     assert lease is not None
     return lease
 
@@ -40,7 +40,7 @@ def submissions(catalog: Catalog, kind: SubmissionKind) -> list[str]:
 def test_a_refresh_gives_the_same_clip_with_its_draft(village: Village) -> None:
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
-    save_draft(village.shop, lease.hold, "నేను", request_id="d1", now=after(2))
+    save_draft(village.context, lease.hold, "నేను", request_id="d1", now=after(2))
 
     again = claimed(village, asha.id, 3)
 
@@ -51,7 +51,7 @@ def test_a_refresh_gives_the_same_clip_with_its_draft(village: Village) -> None:
 def test_two_people_never_hold_one_place(village: Village) -> None:
     people = [village.person(name) for name in ("asha", "ravi", "devi", "mala")]
 
-    leases = [claim(village.shop, person.id, now=after(1)) for person in people]
+    leases = [claim(village.context, person.id, now=after(1)) for person in people]
 
     held = [lease.hold.slot_id for lease in leases if lease]
     assert len(held) == len(set(held)) == 3
@@ -72,7 +72,7 @@ def test_a_lease_that_nobody_took_after_its_end_still_holds(village: Village) ->
     asha = village.person("asha")
     lease = claimed(village, asha.id, 0)
 
-    receipt = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(300))
+    receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(300))
 
     assert receipt.outcome is Outcome.RECEIVED
 
@@ -80,8 +80,8 @@ def test_a_lease_that_nobody_took_after_its_end_still_holds(village: Village) ->
 def test_signs_of_life_keep_a_lease(village: Village) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
     lease = claimed(village, asha.id, 0)
-    heartbeat(village.shop, lease.hold, now=after(20))
-    save_draft(village.shop, lease.hold, "నేను", request_id="d1", now=after(45))
+    heartbeat(village.context, lease.hold, now=after(20))
+    save_draft(village.context, lease.hold, "నేను", request_id="d1", now=after(45))
 
     other = claimed(village, ravi.id, 70)
 
@@ -92,9 +92,9 @@ def test_a_late_text_is_kept_and_never_replaces(village: Village) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
     lost = claimed(village, asha.id, 0)
     taken = claimed(village, ravi.id, 31)
-    submit(village.shop, taken.hold, SENTENCES[0], request_id="1", now=after(32))
+    submit(village.context, taken.hold, SENTENCES[0], request_id="1", now=after(32))
 
-    receipt = submit(village.shop, lost.hold, SENTENCES[1], request_id="1", now=after(33))
+    receipt = submit(village.context, lost.hold, SENTENCES[1], request_id="1", now=after(33))
 
     assert receipt.outcome is Outcome.LATE
     assert "Kept" in receipt.message
@@ -107,8 +107,8 @@ def test_a_late_text_before_the_new_holders_is_kept_too(village: Village) -> Non
     lost = claimed(village, asha.id, 0)
     taken = claimed(village, ravi.id, 31)
 
-    late = submit(village.shop, lost.hold, SENTENCES[1], request_id="1", now=after(32))
-    receipt = submit(village.shop, taken.hold, SENTENCES[0], request_id="1", now=after(33))
+    late = submit(village.context, lost.hold, SENTENCES[1], request_id="1", now=after(32))
+    receipt = submit(village.context, taken.hold, SENTENCES[0], request_id="1", now=after(33))
 
     assert (late.outcome, receipt.outcome) == (Outcome.LATE, Outcome.RECEIVED)
 
@@ -118,7 +118,7 @@ def test_a_double_tap_gives_one_submission_and_one_receipt(village: Village) -> 
     lease = claimed(village, asha.id, 1)
 
     receipts = [
-        submit(village.shop, lease.hold, SENTENCES[0], request_id=request, now=after(2))
+        submit(village.context, lease.hold, SENTENCES[0], request_id=request, now=after(2))
         for request in ("1", "1", "2")
     ]
 
@@ -130,35 +130,35 @@ def test_a_double_tap_gives_one_submission_and_one_receipt(village: Village) -> 
 def test_a_request_id_never_stands_for_two_texts(village: Village) -> None:
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
-    submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2))
+    submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2))
 
     with pytest.raises(NotAllowed, match="another text"):
-        submit(village.shop, lease.hold, SENTENCES[1], request_id="1", now=after(3))
+        submit(village.context, lease.hold, SENTENCES[1], request_id="1", now=after(3))
 
 
 def test_a_draft_and_the_finished_text_may_carry_one_request_id(village: Village) -> None:
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
-    save_draft(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2))
+    save_draft(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2))
 
-    receipt = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(3))
+    receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
 
     assert receipt.outcome is Outcome.RECEIVED
 
 
 def test_a_request_id_that_returns_at_another_place_of_the_task_loses_no_words(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha, ravi = village.person("asha"), village.person("ravi")
     first = claimed(village, asha.id, 0)
-    save_draft(village.shop, first.hold, "నేను", request_id="1", now=after(1))
+    save_draft(village.context, first.hold, "నేను", request_id="1", now=after(1))
     claimed(village, ravi.id, 60)  # takes the place whose lease has ended
     second = claimed(village, asha.id, 61)
     assert (second.task_id, second.hold.slot_id != first.hold.slot_id) == (first.task_id, True)
 
-    again = save_draft(village.shop, second.hold, "నేను", request_id="1", now=after(62))
+    again = save_draft(village.context, second.hold, "నేను", request_id="1", now=after(62))
     with pytest.raises(NotAllowed, match="another text"):
-        save_draft(village.shop, second.hold, "వాన", request_id="1", now=after(63))
+        save_draft(village.context, second.hold, "వాన", request_id="1", now=after(63))
 
     assert again.outcome is Outcome.SAVED
     assert second.draft == "నేను"
@@ -168,8 +168,8 @@ def test_a_text_that_breaks_the_guideline_is_refused_with_the_list_and_kept(vill
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
 
-    refused = submit(village.shop, lease.hold, "వాన <zzz> పడింది", request_id="1", now=after(2))
-    mended = submit(village.shop, lease.hold, SENTENCES[1], request_id="2", now=after(3))
+    refused = submit(village.context, lease.hold, "వాన <zzz> పడింది", request_id="1", now=after(2))
+    mended = submit(village.context, lease.hold, SENTENCES[1], request_id="2", now=after(3))
 
     assert refused.outcome is Outcome.REFUSED
     assert "unknown_tag" in [finding.code for finding in refused.findings]
@@ -182,7 +182,7 @@ def test_drafts_are_kept_also_after_the_lease_is_lost(village: Village) -> None:
     lost = claimed(village, asha.id, 0)
     claimed(village, ravi.id, 31)
 
-    receipt = save_draft(village.shop, lost.hold, "నేను రేపు", request_id="d1", now=after(32))
+    receipt = save_draft(village.context, lost.hold, "నేను రేపు", request_id="d1", now=after(32))
 
     assert receipt.outcome is Outcome.LATE
     assert submissions(village.catalog, SubmissionKind.DRAFT) == ["నేను రేపు"]
@@ -193,7 +193,7 @@ def test_saving_the_same_words_again_takes_no_new_row(village: Village) -> None:
     lease = claimed(village, asha.id, 1)
 
     for number in range(3):
-        save_draft(village.shop, lease.hold, "నేను", request_id=f"d{number}", now=after(number + 1))
+        save_draft(village.context, lease.hold, "నేను", request_id=f"d{number}", now=after(number + 1))
 
     assert submissions(village.catalog, SubmissionKind.DRAFT) == ["నేను"]
 
@@ -204,7 +204,7 @@ def test_a_heartbeat_on_a_lost_lease_says_so(village: Village) -> None:
     claimed(village, ravi.id, 31)
 
     with pytest.raises(LeaseLost, match="somebody else"):
-        heartbeat(village.shop, lost.hold, now=after(32))
+        heartbeat(village.context, lost.hold, now=after(32))
 
 
 def test_a_skipped_clip_goes_to_others_and_not_back(village: Village) -> None:
@@ -212,7 +212,7 @@ def test_a_skipped_clip_goes_to_others_and_not_back(village: Village) -> None:
     lease = claimed(village, asha.id, 1)
 
     skip(
-        village.shop,
+        village.context,
         lease.hold,
         reason_code="not_my_dialect",
         mode=SkipMode.OTHERS,
@@ -227,12 +227,12 @@ def test_a_skipped_clip_goes_to_others_and_not_back(village: Village) -> None:
 
 def test_a_clip_put_off_comes_back_later(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(SINGLE), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
 
     skip(
-        village.shop,
+        village.context,
         lease.hold,
         reason_code="too_noisy",
         mode=SkipMode.ME_LATER,
@@ -240,18 +240,18 @@ def test_a_clip_put_off_comes_back_later(catalog: Catalog) -> None:
         now=after(2),
     )
 
-    assert claim(village.shop, asha.id, now=after(60)) is None
+    assert claim(village.context, asha.id, now=after(60)) is None
     assert claimed(village, asha.id, 600).task_id == lease.task_id
 
 
 def test_two_who_cannot_hear_it_bring_a_reviewer(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(SINGLE), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
 
     for number, name in enumerate(("asha", "ravi")):
         lease = claimed(village, village.person(name).id, number + 1)
         skip(
-            village.shop,
+            village.context,
             lease.hold,
             reason_code="inaudible",
             mode=SkipMode.OTHERS,
@@ -262,14 +262,14 @@ def test_two_who_cannot_hear_it_bring_a_reviewer(catalog: Catalog) -> None:
     with catalog.reading() as session:
         task = session.scalars(select(Task)).one()
         assert (task.state, task.reason) == (TaskState.IN_REVIEW, "inaudible")
-    assert claim(village.shop, village.person("devi").id, now=after(5)) is None
+    assert claim(village.context, village.person("devi").id, now=after(5)) is None
 
 
 def test_a_released_clip_is_free_for_all(village: Village) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
     lease = claimed(village, asha.id, 1)
 
-    release_lease(village.shop, lease.hold, now=after(2))
+    release_lease(village.context, lease.hold, now=after(2))
 
     assert claimed(village, ravi.id, 3).task_id == lease.task_id
 
@@ -279,32 +279,32 @@ def test_a_manager_takes_a_clip_over(village: Village) -> None:
     boss = village.person("boss", roles=[Role.MANAGER])
     lease = claimed(village, asha.id, 1)
 
-    hold = take_over(village.shop, lease.hold.slot_id, manager_id=boss.id, to=ravi.id, now=after(2))
+    hold = take_over(village.context, lease.hold.slot_id, manager_id=boss.id, to=ravi.id, now=after(2))
 
     assert claimed(village, ravi.id, 3).hold == hold
-    late = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(4))
+    late = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(4))
     assert late.outcome is Outcome.LATE
     with pytest.raises(NotAllowed, match="manager"):
-        take_over(village.shop, lease.hold.slot_id, manager_id=asha.id, now=after(5))
+        take_over(village.context, lease.hold.slot_id, manager_id=asha.id, now=after(5))
 
 
 def test_nobody_writes_one_clip_twice(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
-    submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2))
+    submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2))
 
-    assert claim(village.shop, asha.id, now=after(3)) is None
-    assert claim(village.shop, village.person("ravi").id, now=after(3)) is not None
+    assert claim(village.context, asha.id, now=after(3)) is None
+    assert claim(village.context, village.person("ravi").id, now=after(3)) is not None
 
 
 def test_nobody_is_given_their_own_voice(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(SINGLE), clips=1, speakers=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha", speaker_id=village.speakers[0])
 
-    leases = claim_many(village.shop, asha.id, 5, now=after(1))
+    leases = claim_many(village.context, asha.id, 5, now=after(1))
 
     with catalog.reading() as session:
         voices = session.scalars(
@@ -318,8 +318,8 @@ def test_nobody_is_given_their_own_voice(catalog: Catalog) -> None:
 def test_a_bundle_holds_what_was_asked_for_and_is_given_again(village: Village) -> None:
     asha = village.person("asha")
 
-    bundle = claim_many(village.shop, asha.id, 2, now=after(1), until=after(1) + timedelta(days=2))
-    again = claim_many(village.shop, asha.id, 2, now=after(2))
+    bundle = claim_many(village.context, asha.id, 2, now=after(1), until=after(1) + timedelta(days=2))
+    again = claim_many(village.context, asha.id, 2, now=after(2))
 
     assert len(bundle) == 2
     assert [lease.hold for lease in again] == [lease.hold for lease in bundle]
@@ -331,23 +331,23 @@ def test_a_bundle_has_a_limit(village: Village) -> None:
     asha = village.person("asha")
 
     with pytest.raises(NotAllowed, match="max_pending_per_person"):
-        claim_many(village.shop, asha.id, 61, now=after(1))
+        claim_many(village.context, asha.id, 61, now=after(1))
 
 
 def test_withdrawal_stops_the_next_claim_and_the_submission_under_way(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(SINGLE), clips=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha, ravi = village.person("asha"), village.person("ravi")
     lease = claimed(village, asha.id, 1)
 
     with catalog.writing() as session:
         consent.withdraw(session, speaker_id=village.speakers[0], recorded_by="tests", at=after(2))
 
-    assert claim(village.shop, ravi.id, now=after(3)) is None
-    receipt = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(4))
+    assert claim(village.context, ravi.id, now=after(3)) is None
+    receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(4))
     assert receipt.outcome is Outcome.LATE
     with pytest.raises(LeaseLost, match="no longer worked on"):
-        heartbeat(village.shop, lease.hold, now=after(5))
+        heartbeat(village.context, lease.hold, now=after(5))
 
 
 def test_a_voice_that_joins_a_recording_without_consent_stops_its_clips(village: Village) -> None:
@@ -359,7 +359,7 @@ def test_a_voice_that_joins_a_recording_without_consent_stops_its_clips(village:
         recording = session.scalars(select(Clip.recording_id).limit(1)).one()
         session.add(RecordingSpeaker(recording_id=recording, speaker_id="guest"))
 
-    assert claim(village.shop, village.person("asha").id, now=after(1)) is None
+    assert claim(village.context, village.person("asha").id, now=after(1)) is None
 
     with village.catalog.reading() as session:
         assert set(session.scalars(select(Task.state))) == {TaskState.REJECTED}
@@ -371,14 +371,14 @@ def test_only_transcribers_of_the_language_are_given_work(village: Village) -> N
     other = village.person("juma", languages=["sw"])
 
     with pytest.raises(NotAllowed, match="transcriber"):
-        claim(village.shop, lead.id, now=after(1))
-    assert claim(village.shop, other.id, now=after(1)) is None
+        claim(village.context, lead.id, now=after(1))
+    assert claim(village.context, other.id, now=after(1)) is None
 
 
 def test_every_act_is_on_record(village: Village) -> None:
     asha = village.person("asha")
     lease = claimed(village, asha.id, 1)
-    submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2))
+    submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2))
 
     with village.catalog.reading() as session:
         acts = session.execute(

@@ -17,13 +17,13 @@ def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothin
 ) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=6)
     people = [village.person(f"p{number}").id for number in range(6)]
-    route_clips(village.shop, now=after(0))
-    leases = [claim(village.shop, person, now=after(1)) for person in people]
+    route_clips(village.context, now=after(0))
+    leases = [claim(village.context, person, now=after(1)) for person in people]
 
     def send(number: int) -> Outcome:
         lease = leases[number]
         assert lease is not None
-        return submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(2)).outcome
+        return submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2)).outcome
 
     def withdraw() -> None:
         with catalog.writing() as session:

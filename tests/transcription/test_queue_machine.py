@@ -41,10 +41,10 @@ class Queue(RuleBasedStateMachine):
         self.village = build_village(
             open_catalog(f"sqlite:///{self.folder / 'boli.sqlite'}"), clips=1, speakers=2
         )
-        self.shop = self.village.shop
+        self.context = self.village.context
         self.people = [self.village.person(f"p{number}").id for number in range(4)]
         self.boss = self.village.person("boss", roles=[Role.MANAGER]).id
-        route_clips(self.shop, now=START)
+        route_clips(self.context, now=START)
         self.now: datetime = START
         self.holds: list[Hold] = []
         self.kept: dict[str, tuple[str, SubmissionKind]] = {}
@@ -52,7 +52,7 @@ class Queue(RuleBasedStateMachine):
         self.requests = 0
 
     def teardown(self) -> None:
-        self.shop.catalog.close()
+        self.context.catalog.close()
         shutil.rmtree(self.folder)
 
     def request(self) -> str:
@@ -61,7 +61,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def claims(self, who: int) -> None:
-        lease = claim(self.shop, self.people[who], now=self.now)
+        lease = claim(self.context, self.people[who], now=self.now)
         if lease:
             assert lease.hold.person_id == self.people[who]
             assert lease.expires_at > self.now
@@ -72,7 +72,7 @@ class Queue(RuleBasedStateMachine):
     def submits(self, data: st.DataObject, text: str) -> None:
         hold = data.draw(st.sampled_from(self.holds))
         before = self._slot(hold)
-        receipt = submit(self.shop, hold, text, request_id=self.request(), now=self.now)
+        receipt = submit(self.context, hold, text, request_id=self.request(), now=self.now)
         in_force = before == (SlotState.LEASED, hold.person_id, hold.token)
         if in_force:
             assert receipt.outcome is Outcome.RECEIVED
@@ -85,7 +85,7 @@ class Queue(RuleBasedStateMachine):
     @rule(data=st.data())
     def saves(self, data: st.DataObject) -> None:
         hold = data.draw(st.sampled_from(self.holds))
-        assert save_draft(self.shop, hold, f"వాన {self.requests}", request_id=self.request(), now=self.now)
+        assert save_draft(self.context, hold, f"వాన {self.requests}", request_id=self.request(), now=self.now)
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data())
@@ -93,21 +93,26 @@ class Queue(RuleBasedStateMachine):
         hold = data.draw(st.sampled_from(self.holds))
         before = self._slot(hold)
         try:
-            heartbeat(self.shop, hold, now=self.now)
+            heartbeat(self.context, hold, now=self.now)
         except LeaseLost:
             assert before != (SlotState.LEASED, hold.person_id, hold.token)
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data())
     def gives_up(self, data: st.DataObject) -> None:
-        release_lease(self.shop, data.draw(st.sampled_from(self.holds)), now=self.now)
+        release_lease(self.context, data.draw(st.sampled_from(self.holds)), now=self.now)
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data(), mode=st.sampled_from([SkipMode.OTHERS, SkipMode.ME_LATER]))
     def skips(self, data: st.DataObject, mode: SkipMode) -> None:
         hold = data.draw(st.sampled_from(self.holds))
         skip(
-            self.shop, hold, reason_code="not_my_dialect", mode=mode, request_id=self.request(), now=self.now
+            self.context,
+            hold,
+            reason_code="not_my_dialect",
+            mode=mode,
+            request_id=self.request(),
+            now=self.now,
         )
 
     @precondition(lambda self: self.holds)
@@ -115,7 +120,7 @@ class Queue(RuleBasedStateMachine):
     def is_taken_over(self, data: st.DataObject) -> None:
         hold = data.draw(st.sampled_from(self.holds))
         if self._slot(hold)[0] is SlotState.LEASED:
-            take_over(self.shop, hold.slot_id, manager_id=self.boss, now=self.now)
+            take_over(self.context, hold.slot_id, manager_id=self.boss, now=self.now)
 
     @rule(minutes=st.sampled_from([1, 29, 31, 600]))
     def waits(self, minutes: int) -> None:
@@ -124,13 +129,13 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: not self.withdrawn)
     @rule()
     def withdraws(self) -> None:
-        with self.shop.catalog.writing() as session:
+        with self.context.catalog.writing() as session:
             consent.withdraw(session, speaker_id=self.village.speakers[0], recorded_by="tests", at=self.now)
         self.withdrawn = True
 
     @invariant()
     def nobody_has_two_places_at_a_task_and_no_place_two_texts(self) -> None:
-        with self.shop.catalog.reading() as session:
+        with self.context.catalog.reading() as session:
             pairs = session.execute(
                 select(Slot.task_id, Slot.holder_id).where(Slot.holder_id.is_not(None))
             ).all()
@@ -148,7 +153,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def nothing_that_was_sent_changes_or_goes(self) -> None:
-        with self.shop.catalog.reading() as session:
+        with self.context.catalog.reading() as session:
             there = {
                 row.id: (row.verbatim, row.kind)
                 for row in session.execute(select(Submission.id, Submission.verbatim, Submission.kind))
@@ -158,7 +163,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def a_task_is_accepted_when_its_clip_has_a_text(self) -> None:
-        with self.shop.catalog.reading() as session:
+        with self.context.catalog.reading() as session:
             accepted = session.scalars(select(Task.clip_id).where(Task.state == TaskState.ACCEPTED)).all()
             texts = session.scalar(select(func.count()).where(Transcript.clip_id.in_(accepted)))
             waiting = session.scalar(
@@ -174,7 +179,7 @@ class Queue(RuleBasedStateMachine):
         assert texts == len(accepted) and waiting == 0
 
     def _slot(self, hold: Hold) -> tuple[SlotState, str | None, int]:
-        with self.shop.catalog.reading() as session:
+        with self.context.catalog.reading() as session:
             slot = session.get_one(Slot, hold.slot_id)
             return slot.state, slot.holder_id, slot.token
 

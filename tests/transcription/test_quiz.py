@@ -25,23 +25,23 @@ WRONG = "పిల్లలు బడికి వెళ్ళారు"
 def village(catalog: Catalog) -> Village:
     """Eight clips; three of them are gold; from now on a quiz of two is asked."""
     village = build_village(catalog, project_with({"transcribers": 1}, review={"share": 1.0}), clips=8)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     author, lead = village.person("author"), village.person("lead", [Role.REVIEWER])
     for number in range(3):
         task = write(village, author.id, RIGHT, number)
-        item = next_review(village.shop, lead.id, now=after(number))
+        item = next_review(village.context, lead.id, now=after(number))
         assert item is not None
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(number))
-        add_gold(village.shop, task, reviewer_id=lead.id, now=after(number))
-    asks = replace(village.shop.project.transcription, quiz_clips=2)
-    project = replace(village.shop.project, transcription=asks)
-    return replace(village, shop=replace(village.shop, project=project))
+        decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(number))
+        add_gold(village.context, task, reviewer_id=lead.id, now=after(number))
+    asks = replace(village.context.project.transcription, quiz_clips=2)
+    project = replace(village.context.project, transcription=asks)
+    return replace(village, context=replace(village.context, project=project))
 
 
 def write(village: Village, person: str, text: str, minute: float) -> str:
-    lease = claim(village.shop, person, now=after(minute))
+    lease = claim(village.context, person, now=after(minute))
     assert lease is not None
-    submit(village.shop, lease.hold, text, request_id="1", now=after(minute))
+    submit(village.context, lease.hold, text, request_id="1", now=after(minute))
     return lease.task_id
 
 
@@ -60,7 +60,7 @@ def test_the_first_clips_are_quiz_clips_till_enough_are_right(village: Village) 
     gold, work = SlotPurpose.GOLD, SlotPurpose.TRANSCRIPTION
     assert purposes(village, asha.id) == [gold, gold, gold, work]
     with village.catalog.reading() as session:
-        quiz = quiz_of(session, village.shop, asha.id, "te")
+        quiz = quiz_of(session, village.context, asha.id, "te")
     assert (quiz.right, quiz.wrong, quiz.passed) == (2, 1, True)
 
 
@@ -70,22 +70,22 @@ def test_whoever_has_had_every_quiz_clip_and_not_passed_gets_no_work(village: Vi
         write(village, asha.id, WRONG, 10 + number)
 
     with pytest.raises(NotAllowed, match="0 of 2 right"):
-        claim(village.shop, asha.id, now=after(20))
-    let_off(village.shop, asha.id, "te", manager_id=boss.id, because="heard her work", now=after(21))
+        claim(village.context, asha.id, now=after(20))
+    let_off(village.context, asha.id, "te", manager_id=boss.id, because="heard her work", now=after(21))
 
-    assert claim(village.shop, asha.id, now=after(22)) is not None
+    assert claim(village.context, asha.id, now=after(22)) is not None
     assert purposes(village, asha.id)[-1] is SlotPurpose.TRANSCRIPTION
 
 
 def test_a_bundle_holds_no_more_than_the_quiz_before_it_is_passed(village: Village) -> None:
     asha = village.person("asha")
 
-    assert len(claim_many(village.shop, asha.id, 5, now=after(10))) == 2
+    assert len(claim_many(village.context, asha.id, 5, now=after(10))) == 2
     assert set(purposes(village, asha.id)) == {SlotPurpose.GOLD}
 
 
 def test_without_a_quiz_nothing_changes(village: Village) -> None:
-    asks = replace(village.shop.project.transcription, quiz_clips=0)
-    shop = replace(village.shop, project=replace(village.shop.project, transcription=asks))
+    asks = replace(village.context.project.transcription, quiz_clips=0)
+    context = replace(village.context, project=replace(village.context.project, transcription=asks))
 
-    assert claim(shop, village.person("asha").id, now=after(10)) is not None
+    assert claim(context, village.person("asha").id, now=after(10)) is not None

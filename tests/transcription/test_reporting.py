@@ -24,12 +24,12 @@ TEXT = "మా ఊరి చెరువు నిండింది"
 @pytest.fixture
 def village(catalog: Catalog) -> Village:
     found = build_village(catalog, project_with({"transcribers": 2}), clips=1)
-    route_clips(found.shop, now=after(0))
+    route_clips(found.context, now=after(0))
     return found
 
 
 def given(village: Village, handle: str, minute: float = 1) -> Lease:
-    lease = claim(village.shop, village.person(handle).id, now=after(minute))
+    lease = claim(village.context, village.person(handle).id, now=after(minute))
     assert lease is not None
     return lease
 
@@ -43,15 +43,15 @@ def state(village: Village) -> tuple[TaskState, str | None]:
 @pytest.mark.parametrize("code", REPORTS)
 def test_one_report_brings_a_clip_to_a_reviewer_with_the_reason(village: Village, code: str) -> None:
     lease = given(village, "asha")
-    save_draft(village.shop, lease.hold, "మా ఊరి", request_id="1", now=after(2))
+    save_draft(village.context, lease.hold, "మా ఊరి", request_id="1", now=after(2))
 
-    receipt = report(village.shop, lease.hold, reason_code=code, request_id="2", now=after(3))
-    again = report(village.shop, lease.hold, reason_code=code, request_id="2", now=after(4))
+    receipt = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(3))
+    again = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(4))
 
     assert receipt.outcome is Outcome.SAVED and again == receipt
     assert state(village) == (TaskState.IN_REVIEW, code)
-    assert claim(village.shop, lease.hold.person_id, now=after(5)) is None
-    item = next_review(village.shop, village.person("lead", [Role.REVIEWER]).id, now=after(6))
+    assert claim(village.context, lease.hold.person_id, now=after(5)) is None
+    item = next_review(village.context, village.person("lead", [Role.REVIEWER]).id, now=after(6))
     assert item is not None and [each.skipped_because for each in item.candidates] == [code]
     with village.catalog.reading() as session:
         kinds = session.scalars(select(Submission.kind).order_by(Submission.created_at)).all()
@@ -63,8 +63,8 @@ def test_one_report_brings_a_clip_to_a_reviewer_with_the_reason(village: Village
 def test_what_a_second_person_is_writing_meanwhile_is_kept(village: Village) -> None:
     first, second = given(village, "asha"), given(village, "ravi")
 
-    report(village.shop, first.hold, reason_code="offensive", request_id="1", now=after(2))
-    late = submit(village.shop, second.hold, TEXT, request_id="1", now=after(3))
+    report(village.context, first.hold, reason_code="offensive", request_id="1", now=after(2))
+    late = submit(village.context, second.hold, TEXT, request_id="1", now=after(3))
 
     assert late.outcome is Outcome.LATE
     assert state(village) == (TaskState.IN_REVIEW, "offensive")
@@ -72,9 +72,9 @@ def test_what_a_second_person_is_writing_meanwhile_is_kept(village: Village) -> 
 
 def test_a_report_is_heard_after_the_place_was_given_back(village: Village) -> None:
     lease = given(village, "asha")
-    release_lease(village.shop, lease.hold, now=after(2))
+    release_lease(village.context, lease.hold, now=after(2))
 
-    report(village.shop, lease.hold, reason_code="no_consent_heard", request_id="1", now=after(3))
+    report(village.context, lease.hold, reason_code="no_consent_heard", request_id="1", now=after(3))
 
     assert state(village)[0] is TaskState.IN_REVIEW
 
@@ -82,18 +82,18 @@ def test_a_report_is_heard_after_the_place_was_given_back(village: Village) -> N
 def test_an_accepted_text_gets_a_second_look_and_stays_meanwhile(village: Village) -> None:
     first, second = given(village, "asha"), given(village, "ravi")
     for lease in (first, second):
-        submit(village.shop, lease.hold, TEXT, request_id="1", now=after(2))
+        submit(village.context, lease.hold, TEXT, request_id="1", now=after(2))
     assert state(village)[0] is TaskState.ACCEPTED
 
-    report(village.shop, first.hold, reason_code="personal_information", request_id="2", now=after(3))
+    report(village.context, first.hold, reason_code="personal_information", request_id="2", now=after(3))
 
     assert state(village)[0] is TaskState.ACCEPTED
-    item = next_review(village.shop, village.person("lead", [Role.REVIEWER]).id, now=after(4))
+    item = next_review(village.context, village.person("lead", [Role.REVIEWER]).id, now=after(4))
     assert item is not None and item.second_look and item.proposal == TEXT
     assert item.why.words.startswith("reported: Names somebody")
     assert (item.why.grounds, item.why.reason) == ((Ground.SAID,), "personal_information")
     decide(
-        village.shop,
+        village.context,
         item.hold,
         ReviewDecision.REJECT_AUDIO,
         reasons=["personal_information"],
@@ -108,7 +108,7 @@ def test_who_was_never_given_the_clip_reports_nothing(village: Village) -> None:
 
     with pytest.raises(NotAllowed, match="given a clip"):
         report(
-            village.shop,
+            village.context,
             replace(lease.hold, person_id=stranger.id),
             reason_code="offensive",
             request_id="1",
@@ -116,7 +116,7 @@ def test_who_was_never_given_the_clip_reports_nothing(village: Village) -> None:
         )
     with pytest.raises(NotAllowed, match="is reported for"):
         report(
-            village.shop,
+            village.context,
             Hold(lease.hold.slot_id, lease.hold.person_id, 1),
             reason_code="too_noisy",
             request_id="1",

@@ -21,7 +21,7 @@ ALL_REVIEWED = {"share": 1.0, "loops": 3}
 def village(catalog: Catalog) -> Village:
     """Two clips, each written by one, all reviewed."""
     village = build_village(catalog, project_with({"transcribers": 1}, ALL_REVIEWED), clips=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     return village
 
 
@@ -36,15 +36,15 @@ def lead(village: Village) -> StaffMember:
 
 
 def write(village: Village, person: StaffMember, text: str, minute: float) -> str:
-    lease = claim(village.shop, person.id, now=after(minute))
+    lease = claim(village.context, person.id, now=after(minute))
     assert lease is not None
-    receipt = submit(village.shop, lease.hold, text, request_id=str(minute), now=after(minute))
+    receipt = submit(village.context, lease.hold, text, request_id=str(minute), now=after(minute))
     assert receipt.outcome is Outcome.RECEIVED
     return lease.task_id
 
 
 def reviewed(village: Village, reviewer: StaffMember, minute: float) -> ReviewItem:
-    item = next_review(village.shop, reviewer.id, now=after(minute))
+    item = next_review(village.context, reviewer.id, now=after(minute))
     assert item is not None
     return item
 
@@ -61,7 +61,7 @@ def test_an_accepted_text_becomes_the_transcript_and_both_are_paid(
     task_id = write(village, asha, SENTENCES[0], 1)
     item = reviewed(village, lead, 2)
 
-    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(3))
+    receipt = decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(3))
 
     assert receipt.task_state is TaskState.ACCEPTED and receipt.version == 1
     with village.catalog.reading() as session:
@@ -74,7 +74,7 @@ def test_an_accepted_text_becomes_the_transcript_and_both_are_paid(
 def test_nobody_reviews_their_own_work(village: Village, asha: StaffMember) -> None:
     write(village, asha, SENTENCES[0], 1)
 
-    assert next_review(village.shop, asha.id, now=after(2)) is None
+    assert next_review(village.context, asha.id, now=after(2)) is None
 
 
 def test_the_author_is_hidden(village: Village, asha: StaffMember, lead: StaffMember) -> None:
@@ -91,7 +91,7 @@ def test_one_reviewer_a_task_and_the_same_after_a_refresh(village: Village, asha
 
     first = reviewed(village, leads[0], 2)
 
-    assert next_review(village.shop, leads[1].id, now=after(2)) is None
+    assert next_review(village.context, leads[1].id, now=after(2)) is None
     assert reviewed(village, leads[0], 3).hold == first.hold
     assert reviewed(village, leads[1], 60).hold.token == first.hold.token + 1
 
@@ -103,7 +103,9 @@ def test_a_decision_after_the_lease_is_lost_is_kept_and_changes_nothing(
     lost = reviewed(village, lead, 2)
     reviewed(village, village.person("second", roles=[Role.REVIEWER]), 60)
 
-    receipt = decide(village.shop, lost.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[1], now=after(61))
+    receipt = decide(
+        village.context, lost.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[1], now=after(61)
+    )
 
     assert not receipt.in_force and receipt.task_state is TaskState.IN_REVIEW
     assert transcripts(village.catalog) == []
@@ -116,7 +118,7 @@ def test_deciding_twice_gives_one_decision(village: Village, asha: StaffMember, 
     item = reviewed(village, lead, 2)
 
     receipts = [
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(minute)) for minute in (3, 4)
+        decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(minute)) for minute in (3, 4)
     ]
 
     assert receipts[0] == receipts[1]
@@ -130,7 +132,7 @@ def test_sent_back_the_author_gets_it_again_with_the_reason(
     task_id = write(village, asha, SENTENCES[0], 1)
     item = reviewed(village, lead, 2)
     decide(
-        village.shop,
+        village.context,
         item.hold,
         ReviewDecision.SEND_BACK,
         reasons=["missing_words"],
@@ -138,12 +140,12 @@ def test_sent_back_the_author_gets_it_again_with_the_reason(
         now=after(3),
     )
 
-    lease = claim(village.shop, asha.id, now=after(60 * 24))
+    lease = claim(village.context, asha.id, now=after(60 * 24))
 
     assert lease is not None and lease.task_id == task_id
     assert lease.draft == SENTENCES[0]
     assert lease.returned is not None and lease.returned.reasons == ("missing_words",)
-    submit(village.shop, lease.hold, SENTENCES[1], request_id="2", now=after(60 * 24 + 1))
+    submit(village.context, lease.hold, SENTENCES[1], request_id="2", now=after(60 * 24 + 1))
     assert reviewed(village, lead, 60 * 24 + 2).proposal == SENTENCES[1]
 
 
@@ -155,14 +157,18 @@ def test_a_text_is_sent_back_three_times_at_most(
         item = reviewed(village, lead, 10 * loop + 2)
         assert item.returns_left == 3 - loop
         decide(
-            village.shop, item.hold, ReviewDecision.SEND_BACK, reasons=["spelling"], now=after(10 * loop + 3)
+            village.context,
+            item.hold,
+            ReviewDecision.SEND_BACK,
+            reasons=["spelling"],
+            now=after(10 * loop + 3),
         )
         write(village, asha, SENTENCES[loop + 1], 10 * loop + 4)
 
     item = reviewed(village, lead, 50)
 
     with pytest.raises(NotAllowed, match="sent back 3 times"):
-        decide(village.shop, item.hold, ReviewDecision.SEND_BACK, reasons=["spelling"], now=after(51))
+        decide(village.context, item.hold, ReviewDecision.SEND_BACK, reasons=["spelling"], now=after(51))
 
 
 def test_audio_that_cannot_be_used_is_rejected_with_its_reason(
@@ -171,9 +177,9 @@ def test_audio_that_cannot_be_used_is_rejected_with_its_reason(
     task_id = write(village, asha, SENTENCES[0], 1)
     item = reviewed(village, lead, 2)
     with pytest.raises(NotAllowed, match="reason code"):
-        decide(village.shop, item.hold, ReviewDecision.REJECT_AUDIO, now=after(3))
+        decide(village.context, item.hold, ReviewDecision.REJECT_AUDIO, now=after(3))
 
-    decide(village.shop, item.hold, ReviewDecision.REJECT_AUDIO, reasons=["inaudible"], now=after(3))
+    decide(village.context, item.hold, ReviewDecision.REJECT_AUDIO, reasons=["inaudible"], now=after(3))
 
     with village.catalog.reading() as session:
         task = session.get_one(Task, task_id)
@@ -188,9 +194,9 @@ def test_a_changed_text_must_keep_the_guideline(
     item = reviewed(village, lead, 2)
 
     with pytest.raises(NotAllowed, match="guideline"):
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT_MINOR, text="<zzz>", now=after(3))
+        decide(village.context, item.hold, ReviewDecision.ACCEPT_MINOR, text="<zzz>", now=after(3))
     with pytest.raises(NotAllowed, match="changed text"):
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT_MINOR, now=after(3))
+        decide(village.context, item.hold, ReviewDecision.ACCEPT_MINOR, now=after(3))
 
 
 def test_a_repair_makes_a_new_version_and_only_that_clips_words_are_stale(
@@ -200,7 +206,7 @@ def test_a_repair_makes_a_new_version_and_only_that_clips_words_are_stale(
     for number in range(2):
         tasks.append(write(village, asha, SENTENCES[number], number * 10 + 1))
         item = reviewed(village, lead, number * 10 + 2)
-        decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(number * 10 + 3))
+        decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(number * 10 + 3))
     with village.catalog.writing() as session:
         for transcript in session.scalars(select(Transcript)):
             session.add(
@@ -214,13 +220,13 @@ def test_a_repair_makes_a_new_version_and_only_that_clips_words_are_stale(
                     at=after(30),
                 )
             )
-    look_again(village.shop, tasks[0], by="ml", why="a word is wrong", now=after(40))
+    look_again(village.context, tasks[0], by="ml", why="a word is wrong", now=after(40))
     second = village.person("second", roles=[Role.REVIEWER])
-    assert next_review(village.shop, lead.id, now=after(41)) is None  # decided it the first time
+    assert next_review(village.context, lead.id, now=after(41)) is None  # decided it the first time
 
     item = reviewed(village, second, 41)
     assert item.second_look and item.proposal == SENTENCES[0]
-    decide(village.shop, item.hold, ReviewDecision.ACCEPT_MINOR, text=SENTENCES[3], now=after(42))
+    decide(village.context, item.hold, ReviewDecision.ACCEPT_MINOR, text=SENTENCES[3], now=after(42))
 
     with village.catalog.reading() as session:
         changed = session.get_one(Task, tasks[0]).clip_id
@@ -239,11 +245,11 @@ def test_a_second_look_that_confirms_changes_nothing(
     village: Village, asha: StaffMember, lead: StaffMember
 ) -> None:
     task_id = write(village, asha, SENTENCES[0], 1)
-    decide(village.shop, reviewed(village, lead, 2).hold, ReviewDecision.ACCEPT, now=after(3))
-    look_again(village.shop, task_id, by=asha.id, why="an appeal", now=after(4))
+    decide(village.context, reviewed(village, lead, 2).hold, ReviewDecision.ACCEPT, now=after(3))
+    look_again(village.context, task_id, by=asha.id, why="an appeal", now=after(4))
 
     second = village.person("second", roles=[Role.REVIEWER])
-    receipt = decide(village.shop, reviewed(village, second, 5).hold, ReviewDecision.ACCEPT, now=after(6))
+    receipt = decide(village.context, reviewed(village, second, 5).hold, ReviewDecision.ACCEPT, now=after(6))
 
     assert receipt.version == 1 and transcripts(village.catalog) == [(1, SENTENCES[0])]
 
@@ -253,11 +259,11 @@ def test_a_second_look_that_confirms_keeps_what_the_first_reviewer_corrected(
 ) -> None:
     task_id = write(village, asha, SENTENCES[0], 1)
     item = reviewed(village, lead, 2)
-    decide(village.shop, item.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[3], now=after(3))
-    look_again(village.shop, task_id, by="ml", why="is this right?", now=after(4))
+    decide(village.context, item.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[3], now=after(3))
+    look_again(village.context, task_id, by="ml", why="is this right?", now=after(4))
 
     item = reviewed(village, village.person("second", roles=[Role.REVIEWER]), 5)
-    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(6))
+    receipt = decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(6))
 
     assert item.proposal == SENTENCES[3]
     assert receipt.version == 1 and transcripts(village.catalog) == [(1, SENTENCES[3])]

@@ -15,7 +15,7 @@ from transcription.slots.priority import Group, priority_of
 def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=3)
 
-    report = route_clips(village.shop, now=after(1))
+    report = route_clips(village.context, now=after(1))
 
     assert (report.tasks, report.slots, report.seconds, report.without_consent) == (3, 6, 9.0, 0)
     with catalog.reading() as session:
@@ -24,9 +24,9 @@ def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) ->
 
 def test_routing_again_makes_nothing_twice(catalog: Catalog) -> None:
     village = build_village(catalog, clips=3)
-    route_clips(village.shop, now=after(1))
+    route_clips(village.context, now=after(1))
 
-    report = route_clips(village.shop, now=after(2))
+    report = route_clips(village.context, now=after(2))
 
     assert report.tasks == 0
     with catalog.reading() as session:
@@ -36,7 +36,7 @@ def test_routing_again_makes_nothing_twice(catalog: Catalog) -> None:
 def test_batches_of_any_size_come_to_the_same(catalog: Catalog) -> None:
     village = build_village(catalog, clips=7)
 
-    report = route_clips(village.shop, now=after(1), batch=2)
+    report = route_clips(village.context, now=after(1), batch=2)
 
     assert report.tasks == 7
 
@@ -44,9 +44,9 @@ def test_batches_of_any_size_come_to_the_same(catalog: Catalog) -> None:
 def test_a_voice_without_consent_is_left_waiting_and_counted(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
     with catalog.writing() as session:
-        add_voice(session, village.shop.project, 9, clips=2, consents=False)
+        add_voice(session, village.context.project, 9, clips=2, consents=False)
 
-    report = route_clips(village.shop, now=after(1))
+    report = route_clips(village.context, now=after(1))
 
     assert (report.tasks, report.without_consent) == (1, 2)
 
@@ -54,7 +54,7 @@ def test_a_voice_without_consent_is_left_waiting_and_counted(catalog: Catalog) -
 def test_a_share_of_single_work_is_written_down_twice_unseen(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1, "blind_second_share": 0.3}), clips=40)
 
-    report = route_clips(village.shop, now=after(1))
+    report = route_clips(village.context, now=after(1))
 
     assert 40 + 5 <= report.slots <= 40 + 20
 
@@ -64,8 +64,8 @@ def test_the_first_minutes_of_every_group_come_before_more_of_one(catalog: Catal
         catalog, project_with({"transcribers": 1}), clips=250
     )  # 12.5 minutes of one voice
     with catalog.writing() as session:
-        _, few = add_voice(session, village.shop.project, 9, clips=3, gender="female", district="Nalgonda")
-    route_clips(village.shop, now=after(1))
+        _, few = add_voice(session, village.context.project, 9, clips=3, gender="female", district="Nalgonda")
+    route_clips(village.context, now=after(1))
 
     with catalog.reading() as session:
         first = session.scalars(
@@ -98,11 +98,11 @@ def test_noise_is_a_reason_to_wait() -> None:
 def test_people_get_their_own_dialect_first(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=2)
     with catalog.writing() as session:
-        add_voice(session, village.shop.project, 8, clips=2, dialect="telangana")
-        _, theirs = add_voice(session, village.shop.project, 9, clips=2, dialect="rayalaseema")
-    route_clips(village.shop, now=START + timedelta(minutes=1))
+        add_voice(session, village.context.project, 8, clips=2, dialect="telangana")
+        _, theirs = add_voice(session, village.context.project, 9, clips=2, dialect="rayalaseema")
+    route_clips(village.context, now=START + timedelta(minutes=1))
     asha = village.person("asha", dialect="telangana")
 
-    bundle = [lease.clip_id for lease in claim_many(village.shop, asha.id, 6, now=after(2))]
+    bundle = [lease.clip_id for lease in claim_many(village.context, asha.id, 6, now=after(2))]
 
     assert set(bundle[-2:]) == set(theirs)

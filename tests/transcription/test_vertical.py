@@ -18,12 +18,12 @@ def state_of(catalog: Catalog, task_id: str) -> TaskState:
 def test_two_people_who_agree_make_an_accepted_text(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
     asha, ravi = village.person("asha"), village.person("ravi")
-    assert route_clips(village.shop, now=after(1)).tasks == 1
+    assert route_clips(village.context, now=after(1)).tasks == 1
 
     for person in (asha, ravi):
-        lease = claim(village.shop, person.id, now=after(2))
+        lease = claim(village.context, person.id, now=after(2))
         assert lease is not None
-        receipt = submit(village.shop, lease.hold, SENTENCES[0], request_id="1", now=after(3))
+        receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
         assert receipt.outcome is Outcome.RECEIVED, receipt
 
     with catalog.reading() as session:
@@ -38,15 +38,15 @@ def test_three_who_differ_bring_a_reviewer(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
     people = [village.person(name) for name in ("asha", "ravi", "devi")]
     lead = village.person("lead", roles=[Role.REVIEWER])
-    route_clips(village.shop, now=after(1))
+    route_clips(village.context, now=after(1))
 
     for person, text in zip(people, SENTENCES, strict=False):
-        lease = claim(village.shop, person.id, now=after(2))
+        lease = claim(village.context, person.id, now=after(2))
         assert lease is not None
-        submit(village.shop, lease.hold, text, request_id="1", now=after(3))
-    item = next_review(village.shop, lead.id, now=after(4))
+        submit(village.context, lease.hold, text, request_id="1", now=after(3))
+    item = next_review(village.context, lead.id, now=after(4))
     assert item is not None and len(item.candidates) == 3
-    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[3], now=after(5))
+    receipt = decide(village.context, item.hold, ReviewDecision.ACCEPT_MAJOR, text=SENTENCES[3], now=after(5))
 
     assert receipt.in_force and receipt.version == 1
     assert state_of(catalog, item.task_id) is TaskState.ACCEPTED
@@ -55,12 +55,12 @@ def test_three_who_differ_bring_a_reviewer(catalog: Catalog) -> None:
 def test_a_single_transcribers_text_is_accepted_after_its_checks(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=2)
     asha = village.person("asha")
-    route_clips(village.shop, now=after(1))
+    route_clips(village.context, now=after(1))
 
-    lease = claim(village.shop, asha.id, now=after(2))
+    lease = claim(village.context, asha.id, now=after(2))
     assert lease is not None
-    submit(village.shop, lease.hold, SENTENCES[1], request_id="1", now=after(3))
+    submit(village.context, lease.hold, SENTENCES[1], request_id="1", now=after(3))
 
     assert state_of(catalog, lease.task_id) is TaskState.ACCEPTED
-    following = claim(village.shop, asha.id, now=after(4))
+    following = claim(village.context, asha.id, now=after(4))
     assert following is not None and following.task_id != lease.task_id

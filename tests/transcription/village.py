@@ -15,7 +15,7 @@ from catalog.ids import content_id
 from catalog.states import ClipState, RecordingState, Role, UploadState
 from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Speaker, Upload
 from catalog.tables import Project as ProjectRow
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.people import StaffMember, add_person
 from transcription.rules.guideline import Guideline, load_guidelines
 from transcription.rules.language import load_languages
@@ -62,13 +62,13 @@ def project_with(
 class Village:
     """A project whose clips wait to be routed."""
 
-    shop: Workshop
+    context: ProjectContext
     speakers: tuple[str, ...]
     clips: tuple[str, ...]
 
     @property
     def catalog(self) -> Catalog:
-        return self.shop.catalog
+        return self.context.catalog
 
     def person(
         self,
@@ -103,7 +103,7 @@ def build_village(
             voice, ids = add_voice(session, project, number, clips=clips, language=language)
             voices.append(voice)
             clip_ids += ids
-    return Village(Workshop(catalog, project, guidelines()), tuple(voices), tuple(clip_ids))
+    return Village(ProjectContext(catalog, project, guidelines()), tuple(voices), tuple(clip_ids))
 
 
 def add_voice(

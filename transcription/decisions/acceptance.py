@@ -11,13 +11,13 @@ from catalog.states import AlignmentState, ClipState, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
 from transcription import pay
 from transcription import text as texts
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions import trust
 
 
 def accept(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     task: Task,
     *,
     verbatim: str,
@@ -33,7 +33,7 @@ def accept(
     The same text again makes no new version. A changed one leaves the old version where it was, and marks the
     alignment of this clip, and of no other, as stale.
     """
-    guideline = shop.guideline_of(task.language)
+    guideline = context.guideline_of(task.language)
     clip = session.get_one(Clip, task.clip_id)
     last = session.scalars(
         select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version.desc()).limit(1)
@@ -72,21 +72,23 @@ def accept(
         detail={"version": transcript.version, "origin": origin, "task": task.id},
     )
     session.flush()
-    _recognise(session, shop, task, transcript, now)
+    _recognise(session, context, task, transcript, now)
     return transcript
 
 
-def recognise_late(session: Session, shop: Workshop, task: Task, *, now: datetime) -> None:
+def recognise_late(session: Session, context: ProjectContext, task: Task, *, now: datetime) -> None:
     """Judge, and pay, a text that came after its clip's text was accepted."""
     query = select(Transcript).where(Transcript.clip_id == task.clip_id).order_by(Transcript.version.desc())
     transcript = session.scalars(query.limit(1)).first()
     if transcript is not None:
-        _recognise(session, shop, task, transcript, now)
+        _recognise(session, context, task, transcript, now)
 
 
-def _recognise(session: Session, shop: Workshop, task: Task, transcript: Transcript, now: datetime) -> None:
-    trust.assess(session, shop, task, transcript, against=transcript.origin, now=now)
-    pay.pay_transcribers(session, shop, task, transcript, now=now)
+def _recognise(
+    session: Session, context: ProjectContext, task: Task, transcript: Transcript, now: datetime
+) -> None:
+    trust.assess(session, context, task, transcript, against=transcript.origin, now=now)
+    pay.pay_transcribers(session, context, task, transcript, now=now)
 
 
 def _mark_stale(session: Session, clip_id: str) -> None:

@@ -18,14 +18,14 @@ from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Judgement, Slot, Submission, Task
 from transcription import text as texts
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions import acceptance, suspicion, trust
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import Consensus, consensus
 from transcription.decisions.grounds import Ground
 from transcription.decisions.plausibility import Sign
 from transcription.rules.guideline import Guideline
-from transcription.slots.lease import locked_places, locked_task
+from transcription.slots.lease import locked_slots, locked_task
 from transcription.slots.sampling import falls_in
 from transcription.text.checker import Severity
 
@@ -133,18 +133,18 @@ def _by(opinion: Opinion, origin: str, error: float | None, because: str, *, agr
     return Verdict(agreed, opinion.verbatim, opinion.submission_id, origin, error, because)
 
 
-def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> TaskState:
+def judge(session: Session, context: ProjectContext, task: Task, *, now: datetime) -> TaskState:
     """Move a locked task on as far as its texts allow, and return its state."""
     if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
         return task.state
-    places = locked_places(session, task.id)
+    places = locked_slots(session, task.id)
     asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
     if any(place.state in (SlotState.OPEN, SlotState.LEASED) for place in asked):
         return task.state
-    opinions = _opinions(session, shop, task, asked)
+    opinions = _opinions(session, context, task, asked)
     if not opinions:
         return task.state
-    verdict = _weigh(shop, task, opinions)
+    verdict = _weigh(context, task, opinions)
 
     if task.state is TaskState.RETURNED:
         because = "written again after a reviewer sent it back"
@@ -152,27 +152,27 @@ def judge(session: Session, shop: Workshop, task: Task, *, now: datetime) -> Tas
         again = replace(again, grounds=(Ground.REWRITTEN,))
         return _to_review(session, task, places, again, opinions, now)
     if verdict.agreed:
-        if falls_in(shop.project.review.share, "review", task.id):
+        if falls_in(context.project.review.share, "review", task.id):
             because = f"{verdict.because}; drawn for review"
             drawn = replace(verdict, because=because, grounds=(Ground.DRAWN,))
             return _to_review(session, task, places, drawn, opinions, now)
-        return _accept(session, shop, task, verdict, opinions, now)
-    rules = shop.project.agreement
+        return _accept(session, context, task, verdict, opinions, now)
+    rules = context.project.agreement
     third = rules.doubtful_words == "third" if verdict.near else rules.third_on_disagreement
     if len(opinions) <= 2 and third:
         return _ask_another(session, task, places, verdict, opinions, now)
     return _to_review(session, task, places, verdict, opinions, now)
 
 
-def escalate(shop: Workshop, task_id: str, *, by: str, why: str, now: datetime) -> TaskState:
+def escalate(context: ProjectContext, task_id: str, *, by: str, why: str, now: datetime) -> TaskState:
     """Send a task to review as it stands: nobody is left for a third opinion, or somebody asks for it."""
-    with shop.catalog.writing() as session:
-        return to_review_now(session, shop, locked_task(session, task_id), by=by, why=why, now=now)
+    with context.catalog.writing() as session:
+        return to_review_now(session, context, locked_task(session, task_id), by=by, why=why, now=now)
 
 
 def to_review_now(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     task: Task,
     *,
     by: str,
@@ -184,16 +184,16 @@ def to_review_now(
     """As `escalate`, within a transaction and on a locked task. reason: a code, for Ground.SAID"""
     if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
         return task.state
-    places = locked_places(session, task.id)
+    places = locked_slots(session, task.id)
     asked = [place for place in places if place.purpose is SlotPurpose.TRANSCRIPTION]
-    opinions = _opinions(session, shop, task, asked)
+    opinions = _opinions(session, context, task, asked)
     task.reason = reason
     audit.record(
         session, at=now, actor=by, action="task.escalated", subject=("task", task.id), detail={"why": why}
     )
     verdict = None
     if opinions:
-        weighed = _weigh(shop, task, opinions)
+        weighed = _weigh(context, task, opinions)
         verdict = replace(weighed, because=why, grounds=(ground, *weighed.grounds))
     return _to_review(session, task, places, verdict, opinions, now, why)
 
@@ -211,11 +211,11 @@ def open_review(
             place.holder_id = place.leased_at = place.expires_at = None
             session.flush()
             return
-    session.add(new_place(task, len(places), purpose, task.priority, now))
+    session.add(new_slot(task, len(places), purpose, task.priority, now))
     session.flush()
 
 
-def place_id(task_id: str, number: int) -> str:
+def slot_id(task_id: str, number: int) -> str:
     """Places of one task stand side by side in the queue's order, so that begun work is finished first.
 
     >>> place_id("task-3f", 1)
@@ -224,9 +224,9 @@ def place_id(task_id: str, number: int) -> str:
     return f"slot-{task_id.removeprefix('task-')}-{number}"
 
 
-def new_place(task: Task, number: int, purpose: SlotPurpose, priority: int, now: datetime) -> Slot:
+def new_slot(task: Task, number: int, purpose: SlotPurpose, priority: int, now: datetime) -> Slot:
     return Slot(
-        id=place_id(task.id, number),
+        id=slot_id(task.id, number),
         task_id=task.id,
         number=number,
         purpose=purpose,
@@ -247,9 +247,9 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
     return session.scalars(query.limit(1)).first()
 
 
-def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
-    rules = shop.project.agreement
-    guideline = shop.guideline_of(task.language)
+def _weigh(context: ProjectContext, task: Task, opinions: Sequence[Opinion]) -> Verdict:
+    rules = context.project.agreement
+    guideline = context.guideline_of(task.language)
     verdict = weigh(
         opinions, guideline, threshold=rules.threshold, measure=rules.measure, doubt=rules.doubt_at_most
     )
@@ -260,7 +260,7 @@ def _weigh(shop: Workshop, task: Task, opinions: Sequence[Opinion]) -> Verdict:
     return verdict
 
 
-def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
+def _opinions(session: Session, context: ProjectContext, task: Task, asked: Sequence[Slot]) -> list[Opinion]:
     """The last final text of each place, earliest first."""
     holders = {place.id: place.holder_id for place in asked if place.state is SlotState.SUBMITTED}
     finals = session.scalars(
@@ -270,10 +270,10 @@ def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot
     )
     last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
     finished = sorted(last.values(), key=lambda each: (each.created_at, each.id))
-    odd = suspicion.oddities(session, shop, task, finished)
+    odd = suspicion.oddities(session, context, task, finished)
     words = [word for final in finished for word in final.normalised.split()]
     letters = sum(len(word) for word in words) / max(1, len(words))
-    measure = shop.project.agreement.measure
+    measure = context.project.agreement.measure
 
     def opinion(final: Submission) -> Opinion:
         right = trust.likely_right(session, final.person_id, task.language, letters=letters, measure=measure)
@@ -291,12 +291,17 @@ def _opinions(session: Session, shop: Workshop, task: Task, asked: Sequence[Slot
 
 
 def _accept(
-    session: Session, shop: Workshop, task: Task, verdict: Verdict, opinions: Sequence[Opinion], now: datetime
+    session: Session,
+    context: ProjectContext,
+    task: Task,
+    verdict: Verdict,
+    opinions: Sequence[Opinion],
+    now: datetime,
 ) -> TaskState:
     _note(session, task, verdict, opinions, TaskState.ACCEPTED, now)
     acceptance.accept(
         session,
-        shop,
+        context,
         task,
         verbatim=verdict.verbatim,
         origin=verdict.origin,
@@ -320,7 +325,7 @@ def _ask_another(
     _note(session, task, verdict, opinions, TaskState.DISPUTED, now)
     task.state = moved(task.state, TaskState.DISPUTED)
     # Before other work of its priority: two people's effort waits for it.
-    session.add(new_place(task, len(places), SlotPurpose.TRANSCRIPTION, task.priority - 1, now))
+    session.add(new_slot(task, len(places), SlotPurpose.TRANSCRIPTION, task.priority - 1, now))
     session.flush()
     return task.state
 

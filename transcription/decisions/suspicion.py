@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.states import SubmissionKind
 from catalog.tables import Assessment, Clip, Recording, Submission, Task, Transcript, Upload
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions import plausibility
 from transcription.decisions.language_fit import LanguageFit, learn
 from transcription.decisions.plausibility import Earlier, Oddity
@@ -28,17 +28,17 @@ _Row = tuple[str, str, str, str, datetime]
 
 
 def oddities(
-    session: Session, shop: Workshop, task: Task, texts: Sequence[Submission]
+    session: Session, context: ProjectContext, task: Task, texts: Sequence[Submission]
 ) -> dict[str, tuple[Oddity, ...]]:
     """By submission: what speaks against it; those without a sign are left out."""
     seconds = session.scalars(select(Clip.seconds).where(Clip.id == task.clip_id)).one()
-    guideline = shop.guideline_of(task.language)
+    guideline = context.guideline_of(task.language)
     found: dict[str, tuple[Oddity, ...]] = {}
     for text in texts:
         said = comparison(text.verbatim, guideline)
         signs = (
             plausibility.pace(said, seconds, guideline.characters_per_second),
-            plausibility.language(said, shop.fits.get(task.language)),
+            plausibility.language(said, context.language_models.get(task.language)),
             plausibility.unheard(text.active_seconds, seconds),
             plausibility.repeated(text.normalised, task.id, _own(session, task, text)),
             plausibility.copied(
@@ -54,7 +54,9 @@ def oddities(
     return found
 
 
-def fits_of(session: Session, project: str, guidelines: Mapping[str, Guideline]) -> dict[str, LanguageFit]:
+def language_models_of(
+    session: Session, project: str, guidelines: Mapping[str, Guideline]
+) -> dict[str, LanguageFit]:
     """A model of each language that has enough accepted texts."""
     found: dict[str, LanguageFit] = {}
     for language, guideline in guidelines.items():

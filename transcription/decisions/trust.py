@@ -16,7 +16,7 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.decisions.agreement import error_rates
 from transcription.decisions.beta import beta_cdf, beta_quantile
 from transcription.decisions.consensus import USUALLY_RIGHT
@@ -93,7 +93,13 @@ def likely_right(
 
 
 def assess(
-    session: Session, shop: Workshop, task: Task, transcript: Transcript, *, against: str, now: datetime
+    session: Session,
+    context: ProjectContext,
+    task: Task,
+    transcript: Transcript,
+    *,
+    against: str,
+    now: datetime,
 ) -> None:
     """Hold every finished or late text of a task against the accepted one, and hold back whoever fails too often.
 
@@ -110,12 +116,12 @@ def assess(
     for text in last.values():
         if against == "single" and text.id == transcript.submission_id:
             continue
-        record_assessment(session, shop, text, transcript, task.language, against=against, now=now)
+        record_assessment(session, context, text, transcript, task.language, against=against, now=now)
 
 
 def record_assessment(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     text: Submission,
     transcript: Transcript,
     language: str,
@@ -124,8 +130,8 @@ def record_assessment(
     now: datetime,
 ) -> Assessment:
     """One text against one transcript; assessing it again, against a newer version, replaces what was held."""
-    found = error_rates(transcript.verbatim, text.verbatim, shop.guideline_of(language))
-    error = min(1.0, found.wer if shop.project.agreement.measure == "wer" else found.cer)
+    found = error_rates(transcript.verbatim, text.verbatim, context.guideline_of(language))
+    error = min(1.0, found.wer if context.project.agreement.measure == "wer" else found.cer)
     assessment = session.scalar(select(Assessment).where(Assessment.submission_id == text.id))
     if assessment is None:
         assessment = Assessment(
@@ -139,17 +145,17 @@ def record_assessment(
     assessment.transcript_id = transcript.id
     assessment.against = against
     assessment.error = error
-    assessment.good = error <= shop.project.agreement.threshold
+    assessment.good = error <= context.project.agreement.threshold
     session.flush()
     _hold_back_if_failing(session, text.person_id, language, now)
     return assessment
 
 
 def reinstate(
-    shop: Workshop, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
+    context: ProjectContext, person_id: str, language: str, *, manager_id: str, because: str, now: datetime
 ) -> None:
     """A manager lets a held-back person work again; the rule looks only at what follows."""
-    with shop.catalog.writing() as session:
+    with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER)
         standing = session.get(Standing, (person_id, language))
         if standing is None or not standing.held_back:

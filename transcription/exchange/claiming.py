@@ -10,56 +10,57 @@ from sqlalchemy.orm import Session
 
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Clip, Slot, Task
-from transcription.context import NotAllowed, Workshop
+from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember, person_of
 from transcription.queue import take_of_recording
 from transcription.slots.lease import Lease, lease_of
 
 
 def claim_recording(
-    shop: Workshop, person_id: str, recording_id: str, count: int, *, now: datetime, until: datetime
+    context: ProjectContext, person_id: str, recording_id: str, count: int, *, now: datetime, until: datetime
 ) -> tuple[Lease, ...]:
     """The clips of a recording that a person holds, filled up to `count` with those that the queue could give them.
 
     No more at a time than the project says. raises: NotAllowed
     """
-    most = shop.project.transcription.max_pending_per_person
-    with shop.catalog.writing() as session:
+    most = context.project.transcription.max_pending_per_person
+    with context.catalog.writing() as session:
         person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
         all_held = session.scalar(
             select(func.count()).where(
                 Slot.holder_id == person.id,
                 Slot.state == SlotState.LEASED,
-                Slot.project_id == shop.project.name,
+                Slot.project_id == context.project.name,
             )
         )
-        slots = _held(session, shop, person, recording_id)
+        slots = _held(session, context, person, recording_id)
         for slot in slots:
             assert slot.expires_at is not None  # a lease ends, says the table
             slot.expires_at = max(slot.expires_at, until)
         room = most - (all_held or 0)
         while len(slots) < count and room > 0:
-            taken = take_of_recording(session, shop, person, recording_id, now=now, until=until)
+            taken = take_of_recording(session, context, person, recording_id, now=now, until=until)
             if taken is None:
                 break
             slots.append(taken)
             room -= 1
         if not slots and (all_held or 0) >= most:
             raise NotAllowed(
-                f"{person.handle} holds {all_held} clips, and a person holds at most {most} in {shop.project.name}.\n"
+                f"{person.handle} holds {all_held} clips, and a person holds at most {most} "
+                f"in {context.project.name}.\n"
                 "Hand in some first, or raise transcription.max_pending_per_person in the project's file."
             )
-        return tuple(lease_of(session, shop, slot) for slot in slots)
+        return tuple(lease_of(session, context, slot) for slot in slots)
 
 
-def _held(session: Session, shop: Workshop, person: StaffMember, recording_id: str) -> list[Slot]:
+def _held(session: Session, context: ProjectContext, person: StaffMember, recording_id: str) -> list[Slot]:
     query = (
         select(Slot)
         .join(Task, Task.id == Slot.task_id)
         .join(Clip, Clip.id == Task.clip_id)
         .where(
             Clip.recording_id == recording_id,
-            Slot.project_id == shop.project.name,
+            Slot.project_id == context.project.name,
             Slot.holder_id == person.id,
             Slot.state == SlotState.LEASED,
             Slot.purpose.in_((SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)),

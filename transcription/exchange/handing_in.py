@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog.ids import content_id
 from catalog.tables import AuditEvent, Slot, Submission, Task
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.exchange.package import ExchangeError, Item, Package
 from transcription.people import StaffMember
 from transcription.slots.lease import Hold
@@ -53,26 +53,31 @@ class HandedIn:
 
 
 def hand_in(
-    shop: Workshop, package: Package, person: StaffMember, *, now: datetime, also_unchanged: bool = False
+    context: ProjectContext,
+    package: Package,
+    person: StaffMember,
+    *,
+    now: datetime,
+    also_unchanged: bool = False,
 ) -> tuple[HandedIn, ...]:
     """Submit every text of a package as that person's.
 
     also_unchanged: hand in also texts that stand as they were exported: somebody has read them and they are right
     raises: ExchangeError where the package is another project's or another person's
     """
-    if (package.project, package.person) != (shop.project.name, person.handle):
+    if (package.project, package.person) != (context.project.name, person.handle):
         raise ExchangeError(
             f"this package is {package.person}'s of project {package.project}, given {person.handle} of "
-            f"{shop.project.name}.\nName the person and project that it was exported for."
+            f"{context.project.name}.\nName the person and project that it was exported for."
         )
     return tuple(
-        _hand_in(shop, item, number, person, now, also_unchanged)
+        _hand_in(context, item, number, person, now, also_unchanged)
         for number, item in enumerate(package.items, 1)
     )
 
 
 def _hand_in(
-    shop: Workshop, item: Item, number: int, person: StaffMember, now: datetime, also_unchanged: bool
+    context: ProjectContext, item: Item, number: int, person: StaffMember, now: datetime, also_unchanged: bool
 ) -> HandedIn:
     ticket = item.ticket
     seconds = ticket.place.span.start_seconds
@@ -85,12 +90,12 @@ def _hand_in(
     if not item.changed and not also_unchanged:
         return left(Fate.UNCHANGED, "As it was exported; --also-unchanged hands it in.")
     hold = Hold(ticket.slot, person.id, ticket.token)
-    with shop.catalog.reading() as session:
-        if not _was_given(session, shop, item, hold):
+    with context.catalog.reading() as session:
+        if not _was_given(session, context, item, hold):
             return left(Fate.NOT_THEIRS, f"{person.handle} never held this clip. Export a package for them.")
-    rules = shop.guideline_of(ticket.language).id  # a text that new rules allow may be handed in again
+    rules = context.guideline_of(ticket.language).id  # a text that new rules allow may be handed in again
     request_id = content_id("import", ticket.slot, ticket.token, rules, item.text)
-    receipt = submit(shop, hold, item.text, request_id=request_id, now=now)
+    receipt = submit(context, hold, item.text, request_id=request_id, now=now)
     return HandedIn(
         number,
         ticket.clip,
@@ -102,7 +107,7 @@ def _hand_in(
     )
 
 
-def _was_given(session: Session, shop: Workshop, item: Item, hold: Hold) -> bool:
+def _was_given(session: Session, context: ProjectContext, item: Item, hold: Hold) -> bool:
     """Whether the place is that clip's, and the person holds it or held it once under that token."""
     ticket = item.ticket
     holder = session.execute(
@@ -110,7 +115,7 @@ def _was_given(session: Session, shop: Workshop, item: Item, hold: Hold) -> bool
         .join(Task, Task.id == Slot.task_id)
         .where(
             Slot.id == ticket.slot,
-            Slot.project_id == shop.project.name,
+            Slot.project_id == context.project.name,
             Slot.token >= ticket.token,
             Task.id == ticket.task,
             Task.clip_id == ticket.clip,

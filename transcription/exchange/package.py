@@ -1,4 +1,4 @@
-"""One person's clips to write down, as they leave the house and come back."""
+"""One person's clips to write down, as they leave the portal and come back."""
 
 import hashlib
 import re

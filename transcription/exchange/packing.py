@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.exchange.package import Item, Package, Place, Span, Ticket, clean_text, digest, utc
 from transcription.people import StaffMember
 from transcription.slots.lease import Lease
@@ -51,7 +51,7 @@ def sounds_of(session: Session, leases: Sequence[Lease]) -> list[ClipSound]:
 
 def pack(
     session: Session,
-    shop: Workshop,
+    context: ProjectContext,
     person: StaffMember,
     leases: Sequence[Lease],
     sounds: Sequence[ClipSound],
@@ -85,7 +85,7 @@ def pack(
             note=_note(lease),
         )
         items.append(Item(ticket, text))
-    return Package(shop.project.name, person.handle, utc(now), tuple(items))
+    return Package(context.project.name, person.handle, utc(now), tuple(items))
 
 
 def _voices(session: Session, recordings: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.states import ReviewDecision, SlotPurpose, SlotState, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Submission, Task
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 
 RETURNED_FOR = timedelta(days=3)
 """How long a text that was sent back waits for its author before anybody may write the clip anew."""
@@ -56,7 +56,7 @@ class Lease:
     returned: Returned | None
 
 
-def lease_of(session: Session, shop: Workshop, slot: Slot) -> Lease:
+def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
     """What the holder of a leased place gets to see."""
     assert slot.holder_id is not None and slot.expires_at is not None
     task, clip = session.execute(
@@ -82,7 +82,7 @@ def lease_of(session: Session, shop: Workshop, slot: Slot) -> Lease:
         preview_key=clip.preview_key,
         peaks_key=clip.peaks_key,
         expires_at=slot.expires_at,
-        guideline=shop.guideline_of(task.language).id,
+        guideline=context.guideline_of(task.language).id,
         why_now=task.why_now,
         draft=draft or "",
         returned=_returned(session, task) if task.returns else None,
@@ -98,9 +98,9 @@ def grant(slot: Slot, person_id: str, *, now: datetime, until: datetime) -> None
     slot.expires_at = until
 
 
-def lease_end(slot: Slot | None, shop: Workshop, now: datetime) -> datetime:
+def lease_end(slot: Slot | None, context: ProjectContext, now: datetime) -> datetime:
     """When a lease that is given or renewed now ends; a longer one is never cut short."""
-    end = now + timedelta(minutes=shop.project.transcription.lease_minutes)
+    end = now + timedelta(minutes=context.project.transcription.lease_minutes)
     return max(slot.expires_at, end) if slot is not None and slot.expires_at is not None else end
 
 
@@ -116,7 +116,7 @@ def vacate(slot: Slot) -> None:
     slot.expires_at = None
 
 
-def locked_places(session: Session, task_id: str) -> Sequence[Slot]:
+def locked_slots(session: Session, task_id: str) -> Sequence[Slot]:
     """Every place at a task, locked, in order. The task itself must be locked before (`locked_task`)."""
     query = select(Slot).where(Slot.task_id == task_id).order_by(Slot.number).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).all()

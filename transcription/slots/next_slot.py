@@ -75,7 +75,7 @@ class Search:
     """Only places at clips of this one, in the order in which it was spoken; all of them where None."""
 
 
-def take_place(session: Session, search: Search, *, now: datetime, until: datetime) -> Slot | None:
+def take_slot(session: Session, search: Search, *, now: datetime, until: datetime) -> Slot | None:
     """Lease the next place to the person, or None where there is none for them.
 
     A place whose holder ran out of time comes first: somebody has waited for it before.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.states import SlotPurpose, SlotState, TaskState
 from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Speaker, Task, Transcript, Upload
-from transcription.context import Workshop
+from transcription.context import ProjectContext
 from transcription.slots.priority import Group, InHand, Voice, priority_of
 from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
 from transcription.text import comparison
@@ -67,26 +67,28 @@ def in_hand(session: Session, project: str, *, begun: bool = False) -> InHand:
     return found
 
 
-def order_waiting(shop: Workshop, *, weighed: int = WEIGHED) -> int:
+def order_waiting(context: ProjectContext, *, weighed: int = WEIGHED) -> int:
     """Weigh the clips at the head of the queue that nobody has begun, by what is known now; how many moved.
 
     Running it again moves none. What people hold or have begun stays where it is.
     """
-    with shop.catalog.reading() as session:
-        waiting = _waiting(session, shop.project.name, weighed)
+    with context.catalog.reading() as session:
+        waiting = _waiting(session, context.project.name, weighed)
         if not waiting:
             return 0
-        known = in_hand(session, shop.project.name, begun=True)
+        known = in_hand(session, context.project.name, begun=True)
         voices = voices_of(session, {each.recording for each in waiting})
-        growth = {language: growth_of(session, shop, language) for language in {w.language for w in waiting}}
-    changed = [each for each in _in_order(shop, waiting, voices, known, growth) if each.changed]
+        growth = {
+            language: growth_of(session, context, language) for language in {w.language for w in waiting}
+        }
+    changed = [each for each in _in_order(context, waiting, voices, known, growth) if each.changed]
     for first in range(0, len(changed), BATCH):
-        with shop.catalog.writing() as session:
+        with context.catalog.writing() as session:
             _move(session, changed[first : first + BATCH])
     return len(changed)
 
 
-def growth_of(session: Session, shop: Workshop, language: str) -> Growth:
+def growth_of(session: Session, context: ProjectContext, language: str) -> Growth:
     """How new words came up in the accepted texts of a language."""
     newest = (
         select(Transcript.clip_id, func.max(Transcript.version).label("version"))
@@ -97,12 +99,12 @@ def growth_of(session: Session, shop: Workshop, language: str) -> Growth:
         select(Transcript.normalised, Clip.seconds, Clip.recording_id)
         .join(newest, (newest.c.clip_id == Transcript.clip_id) & (newest.c.version == Transcript.version))
         .join(Clip, Clip.id == Transcript.clip_id)
-        .where(Clip.project_id == shop.project.name, Clip.language == language)
+        .where(Clip.project_id == context.project.name, Clip.language == language)
         .order_by(Transcript.accepted_at.desc(), Transcript.id)
         .limit(LEARNT_FROM)
     ).all()
     voices = voices_of(session, {row.recording_id for row in rows})
-    guideline = shop.guideline_of(language)
+    guideline = context.guideline_of(language)
     return learn(
         [
             Written(
@@ -179,7 +181,7 @@ def _waiting(session: Session, project: str, most: int) -> list[_Waiting]:
 
 
 def _in_order(
-    shop: Workshop,
+    context: ProjectContext,
     waiting: Sequence[_Waiting],
     voices: Mapping[str, Sequence[Voice]],
     known: InHand,
@@ -195,7 +197,7 @@ def _in_order(
     found: list[_Waiting] = []
     for each, theirs, outlook in promised:
         groups = [voice.group for voice in theirs] or [Group(each.language)]
-        quota = shop.project.quotas.get(each.language)
+        quota = context.project.quotas.get(each.language)
         priority, why = priority_of(groups, known.seconds, each.snr_db, quota, outlook)
         for group in groups:
             known.seconds[group] += each.seconds / len(groups)

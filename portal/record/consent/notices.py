@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.config.project import Project
-from portal.context import House
+from portal.context import PortalContext
 from portal.http.pages import _
-from portal.i18n.translation import LANGUAGES, Tongue, tongue
+from portal.i18n.translation import LANGUAGES, InterfaceLanguage, interface_language
 
 QUESTIONS: Mapping[str, str] = {
     "transcription": _(
@@ -43,7 +43,7 @@ class Paper:
     how: str
 
 
-def paper_in(speech: Tongue, scopes: tuple[str, ...]) -> Paper:
+def paper_in(speech: InterfaceLanguage, scopes: tuple[str, ...]) -> Paper:
     """scopes: what was agreed to"""
     return Paper(
         title=speech.gettext(PAPER_TITLE),
@@ -65,17 +65,17 @@ class Notice:
     questions: Mapping[str, str]
 
 
-def notices_of(house: House, project: Project, reader: Tongue) -> tuple[Notice, ...]:
+def notices_of(context: PortalContext, project: Project, reader: InterfaceLanguage) -> tuple[Notice, ...]:
     """The project's notices. reader: for the questions where we don't speak the language of a notice"""
     return tuple(
         Notice(
             language=code,
-            own_name=house.languages[code].own_name,
-            direction=house.languages[code].direction,
+            own_name=context.languages[code].own_name,
+            direction=context.languages[code].direction,
             text=text,
-            sound=f"/speakers/notice/{code}.ogg" if sound_file(house, project, code) else None,
+            sound=f"/speakers/notice/{code}.ogg" if sound_file(context, project, code) else None,
             questions={
-                scope.value: tongue_or(code, reader).gettext(QUESTIONS[scope.value])
+                scope.value: interface_language_or(code, reader).gettext(QUESTIONS[scope.value])
                 for scope in project.consent.scopes
             },
         )
@@ -83,15 +83,15 @@ def notices_of(house: House, project: Project, reader: Tongue) -> tuple[Notice, 
     )
 
 
-def sound_file(house: House, project: Project, language: str) -> Path | None:
+def sound_file(context: PortalContext, project: Project, language: str) -> Path | None:
     """The notice as somebody read it aloud: configs/notices/<project>/<language>.ogg."""
     if language not in project.consent.notices:
         return None
-    path = house.configs / "notices" / project.name / f"{language}.ogg"
+    path = context.configs / "notices" / project.name / f"{language}.ogg"
     return path if path.is_file() and path.stat().st_size <= MOST_BYTES else None
 
 
-def tongue_or(language: str, otherwise: Tongue) -> Tongue:
+def interface_language_or(language: str, otherwise: InterfaceLanguage) -> InterfaceLanguage:
     """The interface in the speaker's language, where we have it."""
     code = language.partition("-")[0]
-    return tongue(code) if code in LANGUAGES else otherwise
+    return interface_language(code) if code in LANGUAGES else otherwise

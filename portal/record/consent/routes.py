@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import FileResponse, Response
 
 from catalog.tables import Speaker
-from portal.context import house_of
-from portal.http.pages import render, tongue_of
+from portal.context import context_of
+from portal.http.pages import interface_language_of, render
 from portal.record.consent import grant
 from portal.record.consent.grant import ConsentRefused, Yes, plain_code, spaced_code
-from portal.record.consent.notices import notices_of, paper_in, sound_file, tongue_or
+from portal.record.consent.notices import interface_language_or, notices_of, paper_in, sound_file
 from portal.record.speakers.queries import SpeakerLine
 from portal.record.speakers.routes import Coordinator, line_of, told
 
@@ -41,8 +41,8 @@ def ask_unregistered(request: Request, signed: Coordinator) -> Response:
 
 @router.get("/speakers/notice/{language}.ogg")
 def notice_sound(request: Request, signed: Coordinator, language: str) -> Response:
-    house = house_of(request)
-    path = sound_file(house, house.project(signed.project), language)
+    context = context_of(request)
+    path = sound_file(context, context.project(signed.project), language)
     if path is None:
         raise HTTPException(404)
     return FileResponse(path, media_type="audio/ogg", headers={"Cache-Control": "private, max-age=86400"})
@@ -50,14 +50,14 @@ def notice_sound(request: Request, signed: Coordinator, language: str) -> Respon
 
 @router.get("/speakers/{speaker_id}/consent")
 def ask(request: Request, signed: Coordinator, speaker_id: str) -> Response:
-    return _ask(request, signed, line_of(house_of(request), signed, speaker_id))
+    return _ask(request, signed, line_of(context_of(request), signed, speaker_id))
 
 
 @router.post("/speakers/{speaker_id}/consent")
 def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: GivenYes) -> Response:
     """The evidence is here: write the consent down. Again is the same."""
-    house = house_of(request)
-    line_of(house, signed, speaker_id)
+    context = context_of(request)
+    line_of(context, signed, speaker_id)
     yes = Yes(
         transfer=given.transfer,
         scopes=tuple(dict.fromkeys(given.scopes)),
@@ -67,15 +67,15 @@ def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: Giv
         guardian=given.guardian,
     )
     try:
-        with house.catalog.writing() as session:
+        with context.catalog.writing() as session:
             event = grant.write_yes(
                 session,
-                house.project(signed.project),
+                context.project(signed.project),
                 session.get_one(Speaker, speaker_id),
                 yes,
                 by=signed.person_id,
-                at=house.clock(),
-                say=tongue_of(request).gettext,
+                at=context.clock(),
+                say=interface_language_of(request).gettext,
             )
     except ConsentRefused as refused:
         status = 409 if refused.code == "evidence_arriving" else 422
@@ -91,24 +91,24 @@ def receipt(
 
     The code comes from the phone that made it and goes back to it; it is kept nowhere here.
     """
-    house = house_of(request)
-    line = line_of(house, signed, speaker_id)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    line = line_of(context, signed, speaker_id)
+    with context.catalog.reading() as session:
         agreed = grant.agreed_under(session, speaker_id, code)
     if agreed is None:
         raise HTTPException(404)
     plain = plain_code(code)
-    address = f"{house.address}/withdraw"
+    address = f"{context.address}/withdraw"
     # The code stands behind #: browsers send that to nobody, so it is in no log.
     mark = segno.make(f"{address}#{plain}", error="m").svg_data_uri(scale=5, border=2, omitsize=False)
-    speech = tongue_or(agreed.language, tongue_of(request))
+    speech = interface_language_or(agreed.language, interface_language_of(request))
     return render(
         request,
         "record/receipt.html.j2",
         speaker=line,
         agreed=agreed,
         paper=paper_in(speech, agreed.scopes),
-        tongue=speech,
+        interface_language=speech,
         code=spaced_code(plain),
         address=address,
         mark=mark,
@@ -116,13 +116,13 @@ def receipt(
 
 
 def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Response:
-    house = house_of(request)
-    project = house.project(signed.project)
+    context = context_of(request)
+    project = context.project(signed.project)
     return render(
         request,
         "record/consent.html.j2",
         speaker=line,
-        notices=[asdict(each) for each in notices_of(house, project, tongue_of(request))],
+        notices=[asdict(each) for each in notices_of(context, project, interface_language_of(request))],
         scopes=[scope.value for scope in project.consent.scopes],
         version=project.consent.version,
         speaker_told=told(line) if line else None,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from catalog.tables import Speaker
-from portal.context import house_of
+from portal.context import context_of
 from portal.http.pages import render
 from portal.record.consent import withdrawal
 
@@ -28,10 +28,10 @@ def withdraw(
     sure: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
     """First with the code: asks once more. Then with `sure`: obeys, and tells how far it reached."""
-    house = house_of(request)
-    place = house.signature("withdraw from", request.client.host if request.client else "")[:24]
-    now = house.clock()
-    with house.catalog.writing() as session:
+    context = context_of(request)
+    place = context.signature("withdraw from", request.client.host if request.client else "")[:24]
+    now = context.clock()
+    with context.catalog.writing() as session:
         found = withdrawal.speaker_of_code(session, code, place=place, now=now)
         if not isinstance(found, str):
             wait = found or 0

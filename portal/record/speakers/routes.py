@@ -17,8 +17,8 @@ from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.context import House, house_of
-from portal.http.pages import _, render, tongue_of
+from portal.context import PortalContext, context_of
+from portal.http.pages import _, interface_language_of, render
 from portal.record.consent import grant, withdrawal
 from portal.record.speakers import likeness, queries
 from portal.record.speakers.form import (
@@ -58,8 +58,8 @@ def listed(
     skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
     """The project's speakers, own ones first."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         page = queries.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
     more = None
     if page.following is not None:
@@ -70,8 +70,8 @@ def listed(
 @router.get("/speakers/new")
 def new(request: Request, signed: Coordinator) -> Response:
     """An empty form."""
-    house = house_of(request)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    with context.catalog.reading() as session:
         pseudonym = queries.next_pseudonym(session, signed.project, "")
     return _form(request, signed, {"pseudonym": pseudonym}, key=new_id("key"))
 
@@ -81,7 +81,7 @@ def suggested(
     request: Request, signed: Coordinator, district: Annotated[str, Query(max_length=80)] = ""
 ) -> Response:
     """The next free pseudonym of a district, for the form."""
-    with house_of(request).catalog.reading() as session:
+    with context_of(request).catalog.reading() as session:
         return JSONResponse({"pseudonym": queries.next_pseudonym(session, signed.project, district)})
 
 
@@ -95,18 +95,18 @@ async def write_down(request: Request, signed: Coordinator) -> Response:
 @router.post("/speakers/register")
 def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Response:
     """Somebody new, from a script; the same key gives the same speaker again."""
-    house, say = house_of(request), tongue_of(request).gettext
-    written = read_form(given.fields, house.project(signed.project), say)
+    context, say = context_of(request), interface_language_of(request).gettext
+    written = read_form(given.fields, context.project(signed.project), say)
     if written.faults:
         return _refused(422, "faults", next(iter(written.faults.values())), faults=dict(written.faults))
     try:
-        speaker_id, alike = _keep(house, signed, written, key=given.key, sure=given.sure)
+        speaker_id, alike = _keep(context, signed, written, key=given.key, sure=given.sure)
     except PseudonymTaken as taken:
         words = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
         return _refused(409, "taken", words, suggestion=taken.suggestion)
     if speaker_id is None:
         return _refused(409, "alike", _alike_words(request), alike=[asdict(each) for each in alike])
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     assert line is not None
     return JSONResponse(told(line), status_code=201)
@@ -120,9 +120,9 @@ def one(request: Request, signed: Coordinator, speaker_id: str) -> Response:
 
 @router.get("/speakers/{speaker_id}/edit")
 def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
-    house = house_of(request)
-    line = line_of(house, signed, speaker_id)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    line = line_of(context, signed, speaker_id)
+    with context.catalog.reading() as session:
         facts = queries.facts_of(session, speaker_id)
         private = (
             queries.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
@@ -138,8 +138,8 @@ async def write_anew(request: Request, signed: Coordinator, speaker_id: str) -> 
 
 @router.get("/speakers/{speaker_id}/withdraw")
 def ask_to_withdraw(request: Request, signed: Coordinator, speaker_id: str) -> Response:
-    line = line_of(house_of(request), signed, speaker_id)
-    with house_of(request).catalog.reading() as session:
+    line = line_of(context_of(request), signed, speaker_id)
+    with context_of(request).catalog.reading() as session:
         stands = withdrawal.stands(session, speaker_id)
     if not stands:
         return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
@@ -151,14 +151,14 @@ def withdraw(
     request: Request, signed: Coordinator, speaker_id: str, sure: Annotated[str, Form(max_length=5)] = ""
 ) -> Response:
     """The speaker told the coordinator to stop."""
-    house = house_of(request)
-    line_of(house, signed, speaker_id)
+    context = context_of(request)
+    line_of(context, signed, speaker_id)
     if sure != "yes":
         return RedirectResponse(f"/speakers/{speaker_id}/withdraw", status_code=303)
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         if not withdrawal.stands(session, speaker_id):
             return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
-        reached = withdrawal.take_back(session, speaker_id, by=signed.person_id, now=house.clock())
+        reached = withdrawal.take_back(session, speaker_id, by=signed.person_id, now=context.clock())
     return _person(request, signed, speaker_id, reached=reached)
 
 
@@ -178,9 +178,9 @@ def told(line: SpeakerLine) -> dict[str, object]:
     }
 
 
-def line_of(house: House, signed: Signed, speaker_id: str) -> SpeakerLine:
+def line_of(context: PortalContext, signed: Signed, speaker_id: str) -> SpeakerLine:
     """A speaker of the signed-in person's project. Raises HTTPException (404)."""
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     if line is None:
         raise HTTPException(404)
@@ -195,10 +195,10 @@ def may_see_private(signed: Signed, line: SpeakerLine) -> bool:
 def _person(
     request: Request, signed: Signed, speaker_id: str, *, reached: Withdrawal | None = None
 ) -> Response:
-    house = house_of(request)
-    line = line_of(house, signed, speaker_id)
+    context = context_of(request)
+    line = line_of(context, signed, speaker_id)
     may_see = may_see_private(signed, line)
-    with house.catalog.reading() as session:
+    with context.catalog.reading() as session:
         facts = queries.facts_of(session, speaker_id)
         private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
         events = grant.events_of(session, speaker_id)
@@ -216,7 +216,7 @@ def _person(
         reached=reached,
         genders=GENDERS,
         schooling=SCHOOLING,
-        languages={code: each.own_name for code, each in house.languages.items()},
+        languages={code: each.own_name for code, each in context.languages.items()},
     )
 
 
@@ -231,9 +231,9 @@ def _form(
     alike: tuple[likeness.Likeness, ...] = (),
     status: int = 200,
 ) -> Response:
-    house = house_of(request)
-    project = house.project(signed.project)
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    project = context.project(signed.project)
+    with context.catalog.reading() as session:
         known = queries.districts(session, signed.project)
     wanted = [district for quota in project.quotas.values() for district in quota.by_district]
     return render(
@@ -250,18 +250,18 @@ def _form(
         schooling=SCHOOLING,
         bands=age_bands(project),
         districts=list(dict.fromkeys([*wanted, *known])),
-        languages={code: house.languages[code].own_name for code in project.languages},
+        languages={code: context.languages[code].own_name for code in project.languages},
     )
 
 
 def _write_from_form(request: Request, signed: Signed, form: dict[str, str]) -> Response:
-    house, say = house_of(request), tongue_of(request).gettext
-    written = read_form(form, house.project(signed.project), say)
+    context, say = context_of(request), interface_language_of(request).gettext
+    written = read_form(form, context.project(signed.project), say)
     key = form.get("key", "")[:64] or new_id("key")
     if written.faults:
         return _form(request, signed, form, key=key, faults=dict(written.faults), status=422)
     try:
-        speaker_id, alike = _keep(house, signed, written, key=key, sure=form.get("sure") == "yes")
+        speaker_id, alike = _keep(context, signed, written, key=key, sure=form.get("sure") == "yes")
     except PseudonymTaken as taken:
         fault = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
         again = form | {"pseudonym": taken.suggestion}
@@ -274,22 +274,24 @@ def _write_from_form(request: Request, signed: Signed, form: dict[str, str]) -> 
 def _write_anew_from_form(
     request: Request, signed: Signed, form: dict[str, str], speaker_id: str
 ) -> Response:
-    house, say = house_of(request), tongue_of(request).gettext
-    line = line_of(house, signed, speaker_id)
-    written = read_form(form, house.project(signed.project), say, pseudonym=line.pseudonym)
+    context, say = context_of(request), interface_language_of(request).gettext
+    line = line_of(context, signed, speaker_id)
+    written = read_form(form, context.project(signed.project), say, pseudonym=line.pseudonym)
     if written.faults:
         return _form(request, signed, form, speaker=line, faults=dict(written.faults), status=422)
     private = written.private if may_see_private(signed, line) else None
-    with house.catalog.writing() as session:
-        queries.write_anew(session, speaker_id, written.facts, private, by=signed.person_id, at=house.clock())
+    with context.catalog.writing() as session:
+        queries.write_anew(
+            session, speaker_id, written.facts, private, by=signed.person_id, at=context.clock()
+        )
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 
 
 def _keep(
-    house: House, signed: Signed, written: Written, *, key: str, sure: bool
+    context: PortalContext, signed: Signed, written: Written, *, key: str, sure: bool
 ) -> tuple[str | None, tuple[likeness.Likeness, ...]]:
     """The new speaker's id; None where somebody looks alike and nobody is sure yet. Raises PseudonymTaken."""
-    with house.catalog.writing() as session:
+    with context.catalog.writing() as session:
         alike: tuple[likeness.Likeness, ...] = ()
         known = session.get(Speaker, speaker_id_of(signed.project, written.facts.pseudonym))
         if not sure and known is None:
@@ -303,13 +305,13 @@ def _keep(
             written.private,
             key=key,
             by=signed.person_id,
-            at=house.clock(),
+            at=context.clock(),
         )
     return speaker_id, ()
 
 
 def _alike_words(request: Request) -> str:
-    return tongue_of(request).gettext(
+    return interface_language_of(request).gettext(
         _("Somebody like this is known already. One person has one pseudonym: look first.")
     )
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from catalog import coverage
 from catalog.reasons import Reason
-from portal.context import House, house_of
-from portal.http.pages import render, tongue_of
+from portal.context import PortalContext, context_of
+from portal.http.pages import interface_language_of, render
 from portal.i18n.formats import ZONE
-from portal.i18n.translation import Tongue
+from portal.i18n.translation import InterfaceLanguage
 from portal.record.prompts import PromptBook, pictures_here, prompts_of, title_of
 from portal.record.speakers import queries as speaker_queries
 from portal.record.speakers.form import GENDERS
@@ -29,10 +29,10 @@ REASONS_SINCE = timedelta(days=30)
 @router.get("/record")
 def record(request: Request, signed: Coordinator) -> Response:
     """The page of the day. All that it needs without network is in it."""
-    house = house_of(request)
-    project = house.project(signed.project)
-    now = house.clock()
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    project = context.project(signed.project)
+    now = context.clock()
+    with context.catalog.reading() as session:
         known = speaker_queries.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
         today = queries.day_of(session, signed.project, signed.person_id, _midnight(now))
         boards = [coverage.board(session, project, language) for language in project.languages]
@@ -49,9 +49,9 @@ def record(request: Request, signed: Coordinator) -> Response:
         next_to_ask=next_to_ask,
         genders=GENDERS,
         speakers=[told(line) for line in known.lines],
-        languages={code: house.languages[code].own_name for code in project.languages},
+        languages={code: context.languages[code].own_name for code in project.languages},
         limits={"most_bytes": project.limits.upload_mb * 10**6},
-        books={code: _book(book) for code, book in _books(house).items() if code in project.languages},
+        books={code: _book(book) for code, book in _books(context).items() if code in project.languages},
     )
 
 
@@ -64,10 +64,10 @@ def session(signed: Coordinator) -> Response:
 @router.get("/record/mine")
 def mine(request: Request, signed: Coordinator) -> Response:
     """What came of everything, and whom to ask next."""
-    house = house_of(request)
-    project = house.project(signed.project)
-    since = house.clock() - REASONS_SINCE
-    with house.catalog.reading() as session:
+    context = context_of(request)
+    project = context.project(signed.project)
+    since = context.clock() - REASONS_SINCE
+    with context.catalog.reading() as session:
         page = queries.sent_by(session, signed.project, signed.person_id)
         reasons = queries.reasons_of(session, signed.project, signed.person_id, since)
         people = queries.by_speaker(session, signed.project, signed.person_id)
@@ -80,8 +80,8 @@ def mine(request: Request, signed: Coordinator) -> Response:
         people=people,
         boards=boards,
         genders=GENDERS,
-        titles={each.upload_id: title_of(_books(house), each.prompt, each.language) for each in page.files},
-        languages={code: house.languages[code].own_name for code in project.languages},
+        titles={each.upload_id: title_of(_books(context), each.prompt, each.language) for each in page.files},
+        languages={code: context.languages[code].own_name for code in project.languages},
     )
 
 
@@ -92,8 +92,8 @@ def heard(
     upload: Annotated[list[str], Query(max_length=queries.MOST_ASKED)],
 ) -> Response:
     """Verdicts of files just received; those that nobody has listened to yet are left out."""
-    speech = tongue_of(request)
-    with house_of(request).catalog.reading() as session:
+    speech = interface_language_of(request)
+    with context_of(request).catalog.reading() as session:
         found = queries.told_of(session, signed.project, signed.person_id, upload)
     answer = {
         each.upload_id: {
@@ -111,10 +111,10 @@ def files(
     request: Request, signed: Coordinator, before: Annotated[str | None, Query(max_length=80)] = None
 ) -> Response:
     """A page of what this person sent, the newest first."""
-    house, speech = house_of(request), tongue_of(request)
-    with house.catalog.reading() as session:
+    context, speech = context_of(request), interface_language_of(request)
+    with context.catalog.reading() as session:
         page = queries.sent_by(session, signed.project, signed.person_id, before=before)
-    books = _books(house)
+    books = _books(context)
     return JSONResponse(
         {
             "files": [
@@ -141,7 +141,7 @@ def files(
     )
 
 
-def _reason(reason: Reason, speech: Tongue) -> dict[str, str]:
+def _reason(reason: Reason, speech: InterfaceLanguage) -> dict[str, str]:
     return {
         "code": reason.code,
         "sentence": speech.gettext(reason.sentence),
@@ -149,8 +149,8 @@ def _reason(reason: Reason, speech: Tongue) -> dict[str, str]:
     }
 
 
-def _books(house: House) -> dict[str, PromptBook]:
-    return dict(prompts_of(house.configs, frozenset(house.languages)))
+def _books(context: PortalContext) -> dict[str, PromptBook]:
+    return dict(prompts_of(context.configs, frozenset(context.languages)))
 
 
 def _book(book: PromptBook) -> list[dict[str, object]]:

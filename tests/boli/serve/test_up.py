@@ -19,7 +19,7 @@ import pytest
 
 from boli.demo.sample_people import SAMPLES, hire_samples
 from boli.serve.deployments import SCHEDULED
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from boli.settings import Settings
@@ -137,8 +137,8 @@ def test_told_to_stop_it_stops_all_and_ends_well(settings, how):
 def test_up_demo_opens_what_the_demo_left_and_tells_how_each_role_comes_in(settings, home_with_tasks):
     shutil.copytree(home_with_tasks, settings.home)
     (settings.home / "report.html").write_text("the demo was here")
-    with open_house(settings) as house:
-        hire_samples(house.workshop("demo"), now=house.clock())
+    with open_portal_context(settings) as portal:
+        hire_samples(portal.project_context("demo"), now=portal.clock())
 
     said = ""
     with running(settings, "--demo") as process:

@@ -26,7 +26,7 @@ class Pay(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Archive:
     """One of everything: nested, optional, in lists and by name."""
 
     name: str
@@ -45,27 +45,27 @@ class House:
 
 
 def refused(tmp_path: Path, text: str | bytes) -> str:
-    path = tmp_path / "house.yaml"
+    path = tmp_path / "archive.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
 
     with pytest.raises(ConfigurationError) as caught:
-        load(path, House)
+        load(path, Archive)
 
     return str(caught.value).replace(f"{path}:", "")
 
 
-def accepted(tmp_path: Path, text: str) -> House:
-    path = tmp_path / "house.yaml"
+def accepted(tmp_path: Path, text: str) -> Archive:
+    path = tmp_path / "archive.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(path, House)
+    return load(path, Archive)
 
 
 def test_a_file_becomes_its_data_class(tmp_path: Path) -> None:
     text = "name: a\nagreement: {threshold: .1, measure: wer}\nlanguages: [te, kn]\npay: {currency: INR, amount: 2}\n"
 
-    house = accepted(tmp_path, text)
+    archive = accepted(tmp_path, text)
 
-    assert house == House("a", Agreement(0.1, "wer"), ("te", "kn"), Pay(currency="INR", amount=2))
+    assert archive == Archive("a", Agreement(0.1, "wer"), ("te", "kn"), Pay(currency="INR", amount=2))
 
 
 def test_a_share_above_one_is_told_as_percent(tmp_path: Path) -> None:
@@ -166,13 +166,13 @@ def test_what_is_no_usable_yaml_is_told_in_plain_words(tmp_path: Path, text: str
     "code", ["no", "on", "or", "yes", "off", "y", "n", "NO", "1:30", "012", "0x10", "1_000", "2026-03-31"]
 )
 def test_language_codes_and_other_words_stay_text(tmp_path: Path, code: str) -> None:
-    house = accepted(
+    archive = accepted(
         tmp_path,
         f"name: a\nagreement: {{threshold: 0.1}}\nlanguages: [{code}]\nby_name: {{{code}: {{threshold: 0}}}}\n",
     )
 
-    assert house.languages == (code,)
-    assert house.by_name == {code: Agreement(0.0)}
+    assert archive.languages == (code,)
+    assert archive.by_name == {code: Agreement(0.0)}
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
@@ -180,18 +180,22 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_rules_beyond_the_file_are_told_with_its_lines(tmp_path: Path) -> None:
-    path = tmp_path / "house.yaml"
+    path = tmp_path / "archive.yaml"
     path.write_text("name: a\nagreement:\n  threshold: 0.1\n")
 
     with pytest.raises(ConfigurationError) as caught:
-        load(path, House, check=lambda house: [Broken(("agreement", "threshold"), "is too low", "Raise it.")])
+        load(
+            path,
+            Archive,
+            check=lambda archive: [Broken(("agreement", "threshold"), "is too low", "Raise it.")],
+        )
 
     assert str(caught.value) == f"{path}:3: agreement.threshold is too low.\nRaise it."
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"none\.yaml: can't be read: No such file"):
-        load(tmp_path / "none.yaml", House)
+        load(tmp_path / "none.yaml", Archive)
 
 
 def test_a_folder_is_read_by_file_name(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boli.settings import HOUSE
+from boli.settings import ROOT
 from catalog.config import yaml_document
 from catalog.config.yaml_document import Document, Unfit, read_document
 
-FILES = sorted((HOUSE / "configs").rglob("*.yaml"))
+FILES = sorted((ROOT / "configs").rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

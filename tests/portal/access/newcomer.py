@@ -9,39 +9,41 @@ from httpx import Response
 from catalog.states import Role
 from portal.access.invites import make_invite
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from transcription.people import add_person
 
 PIN = "482913"
 
 
-def phone(house: House, agent: str = "Mozilla/5.0 (Linux; Android 10; K) Chrome/120 Mobile") -> TestClient:
+def phone(
+    portal: PortalContext, agent: str = "Mozilla/5.0 (Linux; Android 10; K) Chrome/120 Mobile"
+) -> TestClient:
     """A browser with no cookies yet."""
     return TestClient(
-        create_app(house),
-        base_url=house.address,
+        create_app(portal),
+        base_url=portal.address,
         follow_redirects=False,
         headers={"Accept": "text/html", "User-Agent": agent},
     )
 
 
-def take_on(house: House, handle: str, *roles: Role) -> str:
+def take_on(portal: PortalContext, handle: str, *roles: Role) -> str:
     """A person, by id."""
-    with house.catalog.writing() as session:
+    with portal.catalog.writing() as session:
         return add_person(
             session,
             handle,
             roles=roles or [Role.TRANSCRIBER],
             languages=["te"],
             by="tests",
-            now=house.clock(),
+            now=portal.clock(),
         ).id
 
 
-def invite(house: House, person_id: str, *, reset: bool = False) -> str:
+def invite(portal: PortalContext, person_id: str, *, reset: bool = False) -> str:
     """The path that their link leads to."""
-    with house.catalog.writing() as session:
-        code = make_invite(session, person_id, made_by="operator", now=house.clock(), reset=reset)
+    with portal.catalog.writing() as session:
+        code = make_invite(session, person_id, made_by="operator", now=portal.clock(), reset=reset)
     return f"/invite/{code}"
 
 
@@ -58,9 +60,11 @@ def send(browser: TestClient, page: str, action: str | None = None, **fields: st
     return browser.post(action or page.partition("?")[0], data={"token": token, **fields})
 
 
-def come_in(house: House, handle: str = "asha", *roles: Role, pin: str = PIN) -> tuple[TestClient, str]:
+def come_in(
+    portal: PortalContext, handle: str = "asha", *roles: Role, pin: str = PIN
+) -> tuple[TestClient, str]:
     """Somebody new, from the invite to their first session; with their id."""
-    person_id = take_on(house, handle, *roles)
-    browser = phone(house)
-    assert send(browser, invite(house, person_id), secret=pin, again=pin).status_code == 303
+    person_id = take_on(portal, handle, *roles)
+    browser = phone(portal)
+    assert send(browser, invite(portal, person_id), secret=pin, again=pin).status_code == 303
     return browser, person_id

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (LAPTOP, "ur")])
 def test_somebody_comes_in_goes_out_and_comes_back(browser, live, size, language):
-    manager = take_on(live.house, "meera", Role.MANAGER)
-    take_on(live.house, "asha")
+    manager = take_on(live.portal, "meera", Role.MANAGER)
+    take_on(live.portal, "asha")
     context = context_of(browser, live, size=size, language=language)
     page = context.new_page()
     found: list[str] = []
@@ -23,7 +23,7 @@ def test_somebody_comes_in_goes_out_and_comes_back(browser, live, size, language
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
         found.extend(serious_findings(page))
 
-    page.goto(invite(live.house, manager))
+    page.goto(invite(live.portal, manager))
     looked_at()
     page.fill("#secret", PIN)
     page.fill("#again", PIN)

@@ -15,8 +15,8 @@ from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take
 
 
 @pytest.fixture
-def manager(house):
-    return come_in(house, "meera", Role.MANAGER)[0]
+def manager(portal):
+    return come_in(portal, "meera", Role.MANAGER)[0]
 
 
 def link_in(page: str) -> str:
@@ -25,17 +25,17 @@ def link_in(page: str) -> str:
     return found[1]
 
 
-def test_a_manager_makes_a_link_that_brings_somebody_in(house, manager):
-    take_on(house, "asha")
+def test_a_manager_makes_a_link_that_brings_somebody_in(portal, manager):
+    take_on(portal, "asha")
 
     page = send(manager, "/people/asha/access", "/people/asha/invite").text
 
     assert 'src="data:image/svg+xml' in page
-    assert send(phone(house), link_in(page), secret=PIN, again=PIN).status_code == 303
+    assert send(phone(portal), link_in(page), secret=PIN, again=PIN).status_code == 303
 
 
-def test_a_link_is_shown_in_one_answer_and_nowhere_after(house, manager):
-    take_on(house, "asha")
+def test_a_link_is_shown_in_one_answer_and_nowhere_after(portal, manager):
+    take_on(portal, "asha")
     code = link_in(send(manager, "/people/asha/access", "/people/asha/invite").text)[-20:]
 
     for path in ("/people/asha/access", "/manage/audit", "/me"):
@@ -43,31 +43,31 @@ def test_a_link_is_shown_in_one_answer_and_nowhere_after(house, manager):
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.MANAGER])
-def test_nobody_but_a_manager_invites_people_or_reads_the_log(house, role):
-    take_on(house, "asha")
-    browser, person = come_in(house, "bina", role)
+def test_nobody_but_a_manager_invites_people_or_reads_the_log(portal, role):
+    take_on(portal, "asha")
+    browser, person = come_in(portal, "bina", role)
 
     assert browser.get("/people/asha/access").status_code == 403
     assert send(browser, "/me", "/people/asha/invite").status_code == 403
     assert send(browser, "/me", "/people/asha/active", active="0").status_code == 403
     assert browser.get("/manage/audit").status_code == 403
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         refused = session.scalars(select(AuditEvent).where(AuditEvent.action == "access.refused")).all()
     assert {each.actor for each in refused} == {person}
     assert "POST /people/{handle}/invite" in {each.subject_id for each in refused}
 
 
-def test_a_manager_takes_a_link_back(house, manager):
-    person = take_on(house, "asha")
-    link = invite(house, person)
+def test_a_manager_takes_a_link_back(portal, manager):
+    person = take_on(portal, "asha")
+    link = invite(portal, person)
 
     assert send(manager, "/people/asha/access", "/people/asha/invite/end").status_code == 303
 
-    assert phone(house).get(link).status_code == 410
+    assert phone(portal).get(link).status_code == 410
 
 
-def test_a_manager_signs_somebody_out_everywhere(house, manager):
-    browser, _ = come_in(house, "asha")
+def test_a_manager_signs_somebody_out_everywhere(portal, manager):
+    browser, _ = come_in(portal, "asha")
 
     send(manager, "/people/asha/access", "/people/asha/sessions/end")
 
@@ -75,41 +75,41 @@ def test_a_manager_signs_somebody_out_everywhere(house, manager):
     assert send(browser, "/sign-in", who="asha", secret=PIN).status_code == 303
 
 
-def test_a_stolen_device_opens_nothing_until_a_new_invite(house, manager):
-    browser, person = come_in(house, "asha")
-    with house.catalog.reading() as session:
+def test_a_stolen_device_opens_nothing_until_a_new_invite(portal, manager):
+    browser, person = come_in(portal, "asha")
+    with portal.catalog.reading() as session:
         device = session.scalar(select(Device.id).order_by(Device.enrolled_at.desc()).limit(1))
 
     send(manager, "/people/asha/access", "/people/asha/devices/end", device_id=device)
 
     assert browser.get("/me").status_code == 303
     assert "Ask your manager" in browser.get("/sign-in").text
-    assert send(browser, invite(house, person), known=PIN).status_code == 303
+    assert send(browser, invite(portal, person), known=PIN).status_code == 303
 
 
-def test_whoever_is_let_go_is_out_at_once_and_taken_on_again_comes_by_the_front_door(house, manager):
-    browser, person = come_in(house, "asha")
-    link = invite(house, person)
+def test_whoever_is_let_go_is_out_at_once_and_taken_on_again_comes_by_the_front_door(portal, manager):
+    browser, person = come_in(portal, "asha")
+    link = invite(portal, person)
 
     send(manager, "/people/asha/access", "/people/asha/active", active="0")
 
     assert browser.get("/me").status_code == 303
-    assert phone(house).get(link).status_code == 410
+    assert phone(portal).get(link).status_code == 410
     assert "asha" not in browser.get("/sign-in").text
     send(manager, "/people/asha/access", "/people/asha/active", active="1")
     assert browser.get("/me").status_code == 303
-    assert phone(house).get(link).status_code == 410
+    assert phone(portal).get(link).status_code == 410
     assert send(browser, "/sign-in", who="asha", secret=PIN).status_code == 303
 
 
-def test_a_manager_does_not_let_themselves_go(house, manager):
+def test_a_manager_does_not_let_themselves_go(portal, manager):
     assert send(manager, "/people/meera/access", "/people/meera/active", active="0").status_code == 403
     assert manager.get("/me").status_code == 200
 
 
-def test_the_log_is_read_by_person_act_and_day(house, manager):
-    come_in(house, "asha")
-    today = house.clock().astimezone(ZONE).date()
+def test_the_log_is_read_by_person_act_and_day(portal, manager):
+    come_in(portal, "asha")
+    today = portal.clock().astimezone(ZONE).date()
 
     of_asha = manager.get("/manage/audit?person=asha").text
     failed = manager.get("/manage/audit?action=sign_in.failed").text
@@ -122,16 +122,16 @@ def test_the_log_is_read_by_person_act_and_day(house, manager):
     assert manager.get("/manage/audit?day=yesterday").status_code == 200
 
 
-def test_the_log_pages_through_every_act_once(house):
-    with house.catalog.writing() as session:
+def test_the_log_pages_through_every_act_once(portal):
+    with portal.catalog.writing() as session:
         for number in range(2 * PAGE + 7):
             audit.record(
-                session, at=house.clock(), actor="tests", action="thing.done", subject=("thing", str(number))
+                session, at=portal.clock(), actor="tests", action="thing.done", subject=("thing", str(number))
             )
 
     seen: list[str] = []
     before = None
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         while True:
             page = read_log(session, action="thing.done", before=before)
             seen += [act.subject for act in page.acts]
@@ -142,11 +142,11 @@ def test_the_log_pages_through_every_act_once(house):
     assert seen == [f"thing {number}" for number in reversed(range(2 * PAGE + 7))]
 
 
-def test_what_people_typed_can_not_forge_a_line_of_the_log_or_run(house, manager):
-    with house.catalog.writing() as session:
+def test_what_people_typed_can_not_forge_a_line_of_the_log_or_run(portal, manager):
+    with portal.catalog.writing() as session:
         audit.record(
             session,
-            at=house.clock(),
+            at=portal.clock(),
             actor="<script>alert(1)</script>",
             action="thing\r\ndone",
             subject=("thing", "a\u202eb\x1b[2J"),

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from boli.cli import main
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import load_settings
 from portal.access.api_tokens import look_up_token
 from tests.portal.access.newcomer import PIN, phone, send
@@ -37,9 +37,9 @@ def test_the_link_of_the_command_line_brings_its_person_in(said):
     status, out, _ = said("people", "invite", "meera", "--json")
 
     assert status == 0
-    with open_house(load_settings()) as house:
-        path = json.loads(out)["link"].removeprefix(house.address)
-        assert send(phone(house), path, secret=PIN, again=PIN).status_code == 303
+    with open_portal_context(load_settings()) as portal:
+        path = json.loads(out)["link"].removeprefix(portal.address)
+        assert send(phone(portal), path, secret=PIN, again=PIN).status_code == 303
 
 
 def test_a_token_of_the_command_line_is_its_owners(said):
@@ -50,8 +50,8 @@ def test_a_token_of_the_command_line_is_its_owners(said):
     refused, _, why = said("people", "token", "asha")
     nobody, _, who = said("people", "invite", "nobody")
 
-    with open_house(load_settings()) as house, house.catalog.reading() as session:
-        caller = look_up_token(session, out.splitlines()[0], now=house.clock())
+    with open_portal_context(load_settings()) as portal, portal.catalog.reading() as session:
+        caller = look_up_token(session, out.splitlines()[0], now=portal.clock())
     assert caller is not None and caller.handle == "ravi"
     assert refused == nobody == 1
     assert "asha is transcriber" in why and "boli people list" in who

@@ -18,7 +18,7 @@ from catalog.tables import AuditEvent, Device, SignIn
 from portal.access import pin
 from portal.access.session import IDLE, LASTS
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take_on, token_in
 
 
@@ -41,17 +41,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def timed(house: House, clock: Clock) -> House:
-    return replace(house, clock=clock)
+def timed(portal: PortalContext, clock: Clock) -> PortalContext:
+    return replace(portal, clock=clock)
 
 
 def tries(browser: TestClient, who: str, secret: str) -> int:
     return send(browser, f"/sign-in?who={who}", who=who, secret=secret).status_code
 
 
-def with_session(house: House, secret: str) -> TestClient:
+def with_session(portal: PortalContext, secret: str) -> TestClient:
     """A browser into which somebody put the secret of a session."""
-    browser = phone(house)
+    browser = phone(portal)
     browser.cookies.set("boli", secret)
     return browser
 
@@ -103,9 +103,9 @@ def test_guesses_sent_all_at_once_are_counted_one_by_one(timed):
     assert answers == [403] * 5 + [429] * 7
 
 
-def test_somebody_who_is_not_on_the_device_gets_the_same_answer(house):
-    browser, _ = come_in(house, "asha")
-    take_on(house, "bina")
+def test_somebody_who_is_not_on_the_device_gets_the_same_answer(portal):
+    browser, _ = come_in(portal, "asha")
+    take_on(portal, "bina")
 
     wrong = send(browser, "/sign-in", who="asha", secret="739164")
     elsewhere = send(browser, "/sign-in", who="bina", secret="739164")
@@ -118,7 +118,7 @@ def test_somebody_who_is_not_on_the_device_gets_the_same_answer(house):
     assert without_tokens(wrong.text) == without_tokens(elsewhere.text) == without_tokens(nobody.text)
 
 
-def test_a_person_without_a_pin_takes_as_long_to_refuse_as_one_with(house):
+def test_a_person_without_a_pin_takes_as_long_to_refuse_as_one_with(portal):
     kept = pin.hash_of(PIN)
 
     def fastest(hashed: str | None) -> float:
@@ -133,36 +133,36 @@ def test_a_person_without_a_pin_takes_as_long_to_refuse_as_one_with(house):
     assert not pin.is_right("nobody's", None)
 
 
-def test_the_session_is_a_new_one_at_every_sign_in(house):
-    browser, _ = come_in(house, "asha")
+def test_the_session_is_a_new_one_at_every_sign_in(portal):
+    browser, _ = come_in(portal, "asha")
     before = browser.cookies["boli"]
 
     send(browser, "/sign-in", who="asha", secret=PIN)
 
     assert browser.cookies["boli"] != before
     assert browser.get("/me").status_code == 200
-    assert with_session(house, before).get("/me").status_code == 303
+    assert with_session(portal, before).get("/me").status_code == 303
 
 
-def test_a_session_that_a_thief_chose_is_not_the_one_of_the_sign_in(house):
-    link = invite(house, take_on(house, "asha"))
-    browser = with_session(house, "chosen-by-a-thief")
+def test_a_session_that_a_thief_chose_is_not_the_one_of_the_sign_in(portal):
+    link = invite(portal, take_on(portal, "asha"))
+    browser = with_session(portal, "chosen-by-a-thief")
 
     entered = send(browser, link, secret=PIN, again=PIN)
 
     assert "boli=" in entered.headers["set-cookie"] and "chosen" not in entered.headers["set-cookie"]
-    assert with_session(house, "chosen-by-a-thief").get("/me").status_code == 303
+    assert with_session(portal, "chosen-by-a-thief").get("/me").status_code == 303
 
 
-def test_after_sign_out_the_old_cookie_opens_nothing(house):
-    browser, _ = come_in(house, "asha")
+def test_after_sign_out_the_old_cookie_opens_nothing(portal):
+    browser, _ = come_in(portal, "asha")
     secret = browser.cookies["boli"]
 
     answer = send(browser, "/me", "/sign-out")
 
     assert "Clear-Site-Data" not in answer.headers
     assert "boli" not in browser.cookies and "boli-device" in browser.cookies
-    assert with_session(house, secret).get("/me").status_code == 303
+    assert with_session(portal, secret).get("/me").status_code == 303
 
 
 def test_a_session_ends_by_itself_when_unused_and_after_a_month(timed, clock):
@@ -179,10 +179,10 @@ def test_a_session_ends_by_itself_when_unused_and_after_a_month(timed, clock):
     assert last == 303
 
 
-def test_a_new_pin_asks_for_the_old_and_ends_the_other_sessions(house):
-    browser, person = come_in(house, "asha")
-    other = phone(house)
-    send(other, invite(house, person), known=PIN)
+def test_a_new_pin_asks_for_the_old_and_ends_the_other_sessions(portal):
+    browser, person = come_in(portal, "asha")
+    other = phone(portal)
+    send(other, invite(portal, person), known=PIN)
 
     def changes(known: str, secret: str) -> int:
         return send(browser, "/me", "/me/secret", known=known, secret=secret, again=secret).status_code
@@ -198,10 +198,10 @@ def test_a_new_pin_asks_for_the_old_and_ends_the_other_sessions(house):
     assert tries(other, "asha", "739164") == 303
 
 
-def test_nobody_ends_a_session_a_device_or_a_token_of_somebody_else(house):
-    asha, _ = come_in(house, "asha", Role.ML_READER)
-    bina, person = come_in(house, "bina", Role.ML_READER)
-    with house.catalog.reading() as session:
+def test_nobody_ends_a_session_a_device_or_a_token_of_somebody_else(portal):
+    asha, _ = come_in(portal, "asha", Role.ML_READER)
+    bina, person = come_in(portal, "bina", Role.ML_READER)
+    with portal.catalog.reading() as session:
         session_id, device_id = session.execute(
             select(SignIn.id, SignIn.device_id).where(SignIn.person_id == person)
         ).one()
@@ -214,10 +214,10 @@ def test_nobody_ends_a_session_a_device_or_a_token_of_somebody_else(house):
     assert bina.get("/me").status_code == 303
 
 
-def test_whoever_leaves_a_shared_phone_leaves_it_to_the_others(house):
-    browser, _ = come_in(house, "asha")
-    send(browser, invite(house, take_on(house, "bina")), secret="739164", again="739164")
-    with house.catalog.reading() as session:
+def test_whoever_leaves_a_shared_phone_leaves_it_to_the_others(portal):
+    browser, _ = come_in(portal, "asha")
+    send(browser, invite(portal, take_on(portal, "bina")), secret="739164", again="739164")
+    with portal.catalog.reading() as session:
         device = session.scalar(select(Device.id))
 
     send(browser, "/me", "/me/devices/end", device_id=device)
@@ -227,8 +227,8 @@ def test_whoever_leaves_a_shared_phone_leaves_it_to_the_others(house):
     assert "asha" in page and "bina" not in page
 
 
-def test_cookies_over_tls_are_bound_to_this_host_and_hidden_from_scripts(house):
-    safe = replace(house, address="https://boli.example.org")
+def test_cookies_over_tls_are_bound_to_this_host_and_hidden_from_scripts(portal):
+    safe = replace(portal, address="https://boli.example.org")
     browser = phone(safe)
     link = invite(safe, take_on(safe, "asha"))
 
@@ -245,15 +245,15 @@ def test_cookies_over_tls_are_bound_to_this_host_and_hidden_from_scripts(house):
     assert "strict-transport-security" in entered.headers
 
 
-def test_a_form_of_the_door_counts_only_in_the_browser_that_was_shown_it(house):
-    link = invite(house, take_on(house, "asha"))
-    thief, victim = phone(house), phone(house)
+def test_a_form_of_the_door_counts_only_in_the_browser_that_was_shown_it(portal):
+    link = invite(portal, take_on(portal, "asha"))
+    thief, victim = phone(portal), phone(portal)
     token = token_in(thief.get(link).text)
     victim.get("/sign-in")
 
     # Without this, a page elsewhere could enrol a victim's browser as the thief, and read what they then write.
     assert victim.post(link, data={"token": token, "secret": PIN, "again": PIN}).status_code == 403
-    assert phone(house).post(link, data={"token": token, "secret": PIN, "again": PIN}).status_code == 403
+    assert phone(portal).post(link, data={"token": token, "secret": PIN, "again": PIN}).status_code == 403
     foreign = {"Origin": "https://evil.example"}
     assert (
         thief.post(link, data={"token": token, "secret": PIN, "again": PIN}, headers=foreign).status_code
@@ -262,8 +262,8 @@ def test_a_form_of_the_door_counts_only_in_the_browser_that_was_shown_it(house):
 
 
 @pytest.mark.parametrize("size", [17 * 1024, 2 * 2**20, 3 * 2**20])
-def test_a_sign_in_form_as_large_as_a_book_is_not_read(house, size):
-    browser, _ = come_in(house, "asha")
+def test_a_sign_in_form_as_large_as_a_book_is_not_read(portal, size):
+    browser, _ = come_in(portal, "asha")
     token = token_in(browser.get("/sign-in").text)
 
     begin = time.process_time()
@@ -274,8 +274,8 @@ def test_a_sign_in_form_as_large_as_a_book_is_not_read(house, size):
 
 
 @pytest.mark.parametrize("secret", ["", " ", "\x00", "x" * 5000, "🐘" * 90, "' or 1=1 --", "%s%n", "\ud83d"])
-def test_nothing_that_is_typed_as_a_pin_breaks_the_door(house, secret):
-    browser, _ = come_in(house, "asha")
+def test_nothing_that_is_typed_as_a_pin_breaks_the_door(portal, secret):
+    browser, _ = come_in(portal, "asha")
     token = token_in(browser.get("/sign-in").text)
     body = f"token={token}&who=asha&secret=".encode() + secret.encode("utf-8", "surrogatepass")
 
@@ -286,8 +286,8 @@ def test_nothing_that_is_typed_as_a_pin_breaks_the_door(house, secret):
     assert answer.status_code in (403, 422)
 
 
-def test_no_page_holds_a_secret_and_no_page_is_kept_by_a_cache(house):
-    browser, person = come_in(house, "asha", Role.MANAGER)
+def test_no_page_holds_a_secret_and_no_page_is_kept_by_a_cache(portal):
+    browser, person = come_in(portal, "asha", Role.MANAGER)
     session_secret, device_secret = browser.cookies["boli"], browser.cookies["boli-device"]
 
     for path in (
@@ -296,7 +296,7 @@ def test_no_page_holds_a_secret_and_no_page_is_kept_by_a_cache(house):
         "/people/asha/access",
         "/manage/audit",
         "/sign-in",
-        invite(house, person),
+        invite(portal, person),
     ):
         answer = browser.get(path)
         assert answer.status_code == 200
@@ -308,9 +308,9 @@ def test_no_page_holds_a_secret_and_no_page_is_kept_by_a_cache(house):
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-def test_the_servers_log_holds_no_code_of_an_invite(house, capfd):
-    link = invite(house, take_on(house, "asha"))
-    create_app(house)
+def test_the_servers_log_holds_no_code_of_an_invite(portal, capfd):
+    link = invite(portal, take_on(portal, "asha"))
+    create_app(portal)
     logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)
 
     log = logging.getLogger("uvicorn.access")
@@ -338,10 +338,10 @@ def test_every_act_at_the_door_is_in_the_log_and_no_secret_is(timed, clock):
     assert not any(PIN in str(event.detail) or "739164" in str(event.detail) for event in events)
 
 
-def test_a_session_of_a_person_or_device_that_is_over_opens_nothing(house):
-    browser, _ = come_in(house, "asha")
+def test_a_session_of_a_person_or_device_that_is_over_opens_nothing(portal):
+    browser, _ = come_in(portal, "asha")
 
-    with house.catalog.writing() as session:
-        session.execute(update(Device).values(ended_at=house.clock()))
+    with portal.catalog.writing() as session:
+        session.execute(update(Device).values(ended_at=portal.clock()))
 
     assert browser.get("/me").status_code == 303

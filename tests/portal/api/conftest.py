@@ -8,24 +8,24 @@ from fastapi.testclient import TestClient
 from catalog.states import Role
 from portal.access.api_tokens import make_token
 from portal.app import create_app
-from portal.context import House
-from tests.portal.datasets.conftest import deployed, home_with_versions, house, shelf
+from portal.context import PortalContext
+from tests.portal.datasets.conftest import deployed, home_with_versions, portal, shelf
 from transcription.people import add_person
 
-__all__ = ["deployed", "home_with_versions", "house", "shelf"]
+__all__ = ["deployed", "home_with_versions", "portal", "shelf"]
 
 
-def token_for(house: House, handle: str, role: Role = Role.ML_READER) -> str:
+def token_for(portal: PortalContext, handle: str, role: Role = Role.ML_READER) -> str:
     """A new token of somebody new."""
-    now = house.clock()
-    with house.catalog.writing() as session:
+    now = portal.clock()
+    with portal.catalog.writing() as session:
         person = add_person(session, handle, roles=[role], languages=["te"], by="tests", now=now)
         return make_token(session, person.id, name="tests", days=30, now=now)
 
 
 @pytest.fixture
-def program(house: House) -> Iterator[TestClient]:
+def program(portal: PortalContext) -> Iterator[TestClient]:
     """A program of an ML team: it sends a token, and no cookie."""
-    with TestClient(create_app(house), base_url=house.address) as client:
-        client.headers["Authorization"] = f"Bearer {token_for(house, 'leela')}"
+    with TestClient(create_app(portal), base_url=portal.address) as client:
+        client.headers["Authorization"] = f"Bearer {token_for(portal, 'leela')}"
         yield client

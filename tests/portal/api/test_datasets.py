@@ -19,48 +19,48 @@ from tests.portal.live import served
 TINY = "/api/v1/datasets/tiny"
 
 
-def test_a_program_finds_every_version_and_what_it_holds(program, house):
+def test_a_program_finds_every_version_and_what_it_holds(program, portal):
     (tiny,) = program.get("/api/v1/datasets").json()["datasets"]
     told = program.get(f"{TINY}/versions/1.1.0").json()
 
     assert [each["version"] for each in tiny["versions"]] == ["1.1.0", "1.0.0"]
     assert program.get(TINY).json() == tiny
     assert told["version"] == tiny["versions"][0]
-    assert told["address"] == f"{house.store.url}/datasets/tiny/1.1.0"
+    assert told["address"] == f"{portal.store.url}/datasets/tiny/1.1.0"
     assert told["total"]["clips"] == told["version"]["clips"] == 12
     assert {each["value"]: each["clips"] for each in told["figures"]["language"]} == {"te": 10, "kn": 2}
     assert sum(each["seconds"] for each in told["figures"]["split"]) == told["version"]["seconds"]
 
 
-def test_paged_through_every_file_comes_once_with_a_link_to_its_bytes(program, house):
+def test_paged_through_every_file_comes_once_with_a_link_to_its_bytes(program, portal):
     found, cursor, pages = [], "", 0
     while cursor is not None:
         page = program.get(f"{TINY}/versions/1.1.0/files", params={"cursor": cursor, "limit": 7}).json()
         found += page["files"]
         cursor, pages = page["next_cursor"], pages + 1
 
-    committed = {file.path: file.sha256 for file in read_version(house.store, "tiny", "1.1.0").files}
+    committed = {file.path: file.sha256 for file in read_version(portal.store, "tiny", "1.1.0").files}
     assert {each["path"]: each["sha256"] for each in found} == committed
     assert len(found) == len(committed) and pages == -(-len(committed) // 7)
-    with TestClient(create_app(house), base_url=house.address) as anybody:
+    with TestClient(create_app(portal), base_url=portal.address) as anybody:
         for each in found:
             data = anybody.get(each["url"]).content
             assert (len(data), hashlib.sha256(data).hexdigest()) == (each["bytes"], each["sha256"])
         other = found[0]["url"].replace(found[0]["path"], found[1]["path"])
         assert anybody.get(other).status_code == 404
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         given = session.scalars(select(AuditEvent).where(AuditEvent.action == "release.links_given")).all()
     assert sum(each.detail["files"] for each in given) == len(committed)
 
 
-def test_a_link_to_a_file_ends_within_the_hour(program, house):
+def test_a_link_to_a_file_ends_within_the_hour(program, portal):
     from dataclasses import replace
     from datetime import timedelta
 
     url = program.get(f"{TINY}/versions/1.0.0/files?limit=1").json()["files"][0]["url"]
-    later = replace(house, clock=lambda: house.clock() + timedelta(minutes=61))
+    later = replace(portal, clock=lambda: portal.clock() + timedelta(minutes=61))
 
-    with TestClient(create_app(later), base_url=house.address) as anybody:
+    with TestClient(create_app(later), base_url=portal.address) as anybody:
         assert anybody.get(url).status_code == 410
 
 
@@ -82,13 +82,13 @@ def test_lines_come_in_pages_by_split_and_without_what_was_taken_out(program, sh
     assert {line["sound"] for line in after} <= files
 
 
-def test_the_code_to_fetch_through_the_portal_does_what_it_says(house, tmp_path):
-    token = token_for(house, "leela")
-    version = read_version(house.store, "tiny", "1.1.0")
-    with served(house) as live:
+def test_the_code_to_fetch_through_the_portal_does_what_it_says(portal, tmp_path):
+    token = token_for(portal, "leela")
+    version = read_version(portal.store, "tiny", "1.1.0")
+    with served(portal) as live:
         (code,) = [
             each.code
-            for each in snippets(house.store.url, live.address, version)
+            for each in snippets(portal.store.url, live.address, version)
             if "PORTAL_TOKEN" in each.code
         ]
         done = subprocess.run(
@@ -128,21 +128,21 @@ def test_errors_have_one_form(program, path, status):
         assert set(answer.json()["error"]) == {"code", "message"}
 
 
-def test_without_a_token_of_the_right_role_nothing_is_told(house):
-    with TestClient(create_app(house), base_url=house.address) as client:
-        for key in ("", "Bearer boli_nothing", "Bearer x", f"Basic {token_for(house, 'leela')}"):
+def test_without_a_token_of_the_right_role_nothing_is_told(portal):
+    with TestClient(create_app(portal), base_url=portal.address) as client:
+        for key in ("", "Bearer boli_nothing", "Bearer x", f"Basic {token_for(portal, 'leela')}"):
             answer = client.get("/api/v1/datasets", headers={"Authorization": key} if key else {})
             assert answer.status_code == 401
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-        manager = {"Authorization": f"Bearer {token_for(house, 'meera', Role.MANAGER)}"}
+        manager = {"Authorization": f"Bearer {token_for(portal, 'meera', Role.MANAGER)}"}
         assert client.get("/api/v1/datasets", headers=manager).status_code == 200
 
 
-def test_a_projects_state_is_counted(program, house):
+def test_a_projects_state_is_counted(program, portal):
     told = program.get("/api/v1/projects/demo/status").json()
     projects = program.get("/api/v1/projects").json()["projects"]
 
-    assert {each["name"] for each in projects} == set(house.projects)
+    assert {each["name"] for each in projects} == set(portal.projects)
     assert told["clips"] == [{"state": "accepted", "count": 12, "seconds": 12.0}]
     assert told["recordings"] == [{"state": "segmented", "count": 6, "seconds": 12.0}]
     assert [(each["state"], each["count"]) for each in told["tasks"]] == [("accepted", 12)]

@@ -50,7 +50,7 @@ class Running:
 @pytest.fixture
 def running(deployed) -> Running:
     there = {"project": deployed.project, "name": "tiny", "version": "1.1.0", "flow": "publish"}
-    return Running(create_app(deployed.house), token_for(deployed.house, "leela"), there)
+    return Running(create_app(deployed.portal), token_for(deployed.portal, "leela"), there)
 
 
 @pytest.mark.slow
@@ -65,8 +65,8 @@ def test_every_answer_is_as_described_and_none_is_a_fault_of_the_server(case, ru
     case.call_and_validate(headers={"Authorization": f"Bearer {running.token}"})
 
 
-def test_the_description_is_open_and_says_how_to_come_in(program, house):
-    with TestClient(create_app(house), base_url=house.address) as anybody:
+def test_the_description_is_open_and_says_how_to_come_in(program, portal):
+    with TestClient(create_app(portal), base_url=portal.address) as anybody:
         document = anybody.get(DOCUMENT).json()
 
     assert document["components"]["securitySchemes"] == {
@@ -84,10 +84,10 @@ def _described(document):
     return {"description": document["components"]["securitySchemes"]["HTTPBearer"]["description"]}
 
 
-def test_every_example_is_as_its_own_description_says(house):
+def test_every_example_is_as_its_own_description_says(portal):
     from jsonschema import Draft202012Validator
 
-    with TestClient(create_app(house), base_url=house.address) as anybody:
+    with TestClient(create_app(portal), base_url=portal.address) as anybody:
         document = anybody.get(DOCUMENT).json()
 
     for name, described in document["components"]["schemas"].items():
@@ -96,9 +96,9 @@ def test_every_example_is_as_its_own_description_says(house):
             assert not list(validator.iter_errors(example)), name
 
 
-def test_each_call_of_the_page_for_people_is_one_that_works(house, program):
-    with TestClient(create_app(house), base_url=house.address) as browser:
-        page = sign_in(house, "meera", [Role.MANAGER]).browser(browser).get("/api").text
+def test_each_call_of_the_page_for_people_is_one_that_works(portal, program):
+    with TestClient(create_app(portal), base_url=portal.address) as browser:
+        page = sign_in(portal, "meera", [Role.MANAGER]).browser(browser).get("/api").text
 
     curls = re.findall(r"<code>(curl.*?)</code>", page, re.S)
     document = program.get(DOCUMENT).json()

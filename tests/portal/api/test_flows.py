@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow  # Prefect's server takes seconds to start
 
 @pytest.fixture
 def program(deployed) -> Iterator[TestClient]:
-    with TestClient(create_app(deployed.house), base_url=deployed.house.address) as client:
-        client.headers["Authorization"] = f"Bearer {token_for(deployed.house, 'leela')}"
+    with TestClient(create_app(deployed.portal), base_url=deployed.portal.address) as client:
+        client.headers["Authorization"] = f"Bearer {token_for(deployed.portal, 'leela')}"
         yield client
 
 

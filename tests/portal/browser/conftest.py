@@ -1,4 +1,4 @@
-"""A house with everything in it, served once for all who only look."""
+"""A portal with everything in it, served once for all who only look."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import Settings
 from portal.datasets.flow_server import TAG
 from tests.portal.browser.filled import fill
@@ -45,9 +45,12 @@ def full_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def full(request: pytest.FixtureRequest, full_home: Path, pictures: Pictures) -> Iterator[Live]:
-    """The full house, open. Its flows run by the clock where pictures are wanted; else nobody runs them."""
+    """The full portal, open. Its flows run by the clock where pictures are wanted; else nobody runs them."""
     prefect = with_flows(request.getfixturevalue("prefect_server")) if pictures.wanted else None
-    with open_house(Settings(home=full_home, workers=1), prefect=prefect) as house, served(house) as live:
+    with (
+        open_portal_context(Settings(home=full_home, workers=1), prefect=prefect) as portal,
+        served(portal) as live,
+    ):
         yield live
 
 

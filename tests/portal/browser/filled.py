@@ -1,4 +1,4 @@
-"""A house in which much has happened: work of every kind waits, some is done and published, and people are known.
+"""A portal in which much has happened: work of every kind waits, some is done and published, and people are known.
 
 The examples go through the real steps of the flows, and the demo's own scripts do the people's work; only Prefect is
 left out, which takes longer to start than all of it.
@@ -11,18 +11,18 @@ from boli.demo.left_open import choose_left_open, kept_from
 from boli.demo.run import spoken_texts
 from boli.demo.sample_people import give_history, hire_samples, note_done
 from boli.demo.scripted_people import hire, work
-from boli.settings import HOUSE, Settings
+from boli.settings import ROOT, Settings
 from flows.sources import FolderSource
 from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
-from flows.steps.project_context import open_workshop
+from flows.steps.project_context import open_project_context
 from flows.steps.publish import publish_release
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import Workspace, open_workspace
 from transcription.routing import route_clips
 
-RECORDINGS = HOUSE / "examples" / "recordings"
+RECORDINGS = ROOT / "examples" / "recordings"
 VOICES = (
     *(f"te/te-01_{number:03}.mp3" for number in range(1, 19) if number != 7),
     "te/te-01_session_1.m4a",
@@ -35,7 +35,7 @@ DATASET, BEFORE, VERSION = "boli-demo", "1.0.0", "1.1.0"
 
 
 def fill(folder: Path) -> Path:
-    """The home folder of such a house, made in an empty folder."""
+    """The home folder of such a portal, made in an empty folder."""
     inbox, settings = folder / "inbox", Settings(home=folder / "home", workers=2)
     inbox.mkdir()
     for name in ("recordings.tsv", "consents.tsv"):
@@ -49,16 +49,16 @@ def fill(folder: Path) -> Path:
             ingest_batch(workspace, batch)
         for batch in uncut_recordings(workspace):
             segment_batch(workspace, batch)
-        shop, texts = open_workshop(workspace), spoken_texts(workspace)
-        route_clips(shop, now=workspace.now())
-        hire(shop, now=workspace.now())
-        staff = hire_samples(shop, now=workspace.now())
-        left = choose_left_open(shop, texts)
-        with kept_from(shop, left.of_scripts(staff), now=workspace.now()):
-            work(shop, texts, clock=workspace.now)
+        project_context, texts = open_project_context(workspace), spoken_texts(workspace)
+        route_clips(project_context, now=workspace.now())
+        hire(project_context, now=workspace.now())
+        staff = hire_samples(project_context, now=workspace.now())
+        left = choose_left_open(project_context, texts)
+        with kept_from(project_context, left.of_scripts(staff), now=workspace.now()):
+            work(project_context, texts, clock=workspace.now)
         publish_what_is_accepted(workspace, BEFORE)
-        give_history(shop, staff, left, texts, clock=workspace.now)
-        note_done(shop, now=workspace.now())
+        give_history(project_context, staff, left, texts, clock=workspace.now)
+        note_done(project_context, now=workspace.now())
         publish_what_is_accepted(workspace, VERSION)
     return settings.home
 

@@ -12,7 +12,7 @@ from catalog.states import Role
 from catalog.tables import ConsentReceipt, Person, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.people import Somebody, sign_in
@@ -60,7 +60,7 @@ VERSION_PATH = f"/datasets/{DATASET}/{VERSION}"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the paths of a full house are made of. invite: makes a link for somebody new, and gives its path"""
+    """What the paths of a full portal are made of. invite: makes a link for somebody new, and gives its path"""
 
     speaker: str
     invite: Callable[[], str]
@@ -218,14 +218,14 @@ WITHOUT_SCREEN = {
 """What is asked for by scripts and programs, not looked at."""
 
 
-def known_in(house: House) -> Known:
-    """The ids of that house, in which te-01 now has a paper receipt."""
-    with house.catalog.writing() as session:
+def known_in(portal: PortalContext) -> Known:
+    """The ids of that portal, in which te-01 now has a paper receipt."""
+    with portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
         event = history(session, speaker)[0].id
         session.add(
             ConsentReceipt(
-                code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=house.clock()
+                code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
             )
         )
     names = (
@@ -233,30 +233,30 @@ def known_in(house: House) -> Known:
     )
 
     def invite() -> str:
-        with house.catalog.writing() as session:
+        with portal.catalog.writing() as session:
             somebody = add_person(
                 session,
                 next(names),
                 roles=[Role.TRANSCRIBER],
                 languages=["te"],
                 by="tests",
-                now=house.clock(),
+                now=portal.clock(),
             )
-            code = make_invite(session, somebody.id, made_by="operator", now=house.clock(), reset=False)
+            code = make_invite(session, somebody.id, made_by="operator", now=portal.clock(), reset=False)
         return f"/invite/{code}"
 
     return Known(speaker, invite)
 
 
-def somebody_of(house: House, who: str) -> Somebody | None:
+def somebody_of(portal: PortalContext, who: str) -> Somebody | None:
     """A new session of that sample account; nobody's, where a newcomer looks."""
     account = PEOPLE[who]
     if account is None:
         return None
     handle, role = account
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         person_id = session.scalars(select(Person.id).where(Person.handle == handle)).one()
-    return sign_in(house, handle, [role], person_id=person_id)
+    return sign_in(portal, handle, [role], person_id=person_id)
 
 
 def show(page: Page, screen: Screen, known: Known) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import Transfer, Upload
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.browser.serving import serving
 from tests.portal.live import PHONE, Live, context_of, served
 from tests.portal.people import sign_in
@@ -31,27 +31,27 @@ def sound(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def asha(house: House):
-    asha = sign_in(house, "asha", [Role.COORDINATOR])
-    meets(house, "DUM-001", asha.person_id)
+def asha(portal: PortalContext):
+    asha = sign_in(portal, "asha", [Role.COORDINATOR])
+    meets(portal, "DUM-001", asha.person_id)
     return asha
 
 
-def has_arrived(house: House, page: Page, sound: Path) -> None:
+def has_arrived(portal: PortalContext, page: Page, sound: Path) -> None:
     """The page shows the receipt; the store has the very bytes, once."""
     expect(page.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         (upload,) = session.scalars(select(Upload))
         (transfer,) = session.scalars(select(Transfer))
     assert f"receipt {upload.receipt}" in page.locator("#takes").inner_text()
-    assert house.store.get_bytes(str(upload.landing_key), 2**24) == sound.read_bytes()
+    assert portal.store.get_bytes(str(upload.landing_key), 2**24) == sound.read_bytes()
     assert transfer.upload_id == upload.id
 
 
 @pytest.mark.parametrize("fate", [Fate.BLACK_HOLE, Fate.RESET])
-def test_a_recording_arrives_over_a_link_that_dies_every_200_kb(browser, house, asha, sound, fate):
-    with served(house) as live, bad_link(int(live.address.rpartition(":")[2]), fate, every=EVERY) as link:
-        through = Live(replace(live.house, address=f"http://127.0.0.1:{link.port}"))
+def test_a_recording_arrives_over_a_link_that_dies_every_200_kb(browser, portal, asha, sound, fate):
+    with served(portal) as live, bad_link(int(live.address.rpartition(":")[2]), fate, every=EVERY) as link:
+        through = Live(replace(live.portal, address=f"http://127.0.0.1:{link.port}"))
         context = context_of(browser, through, asha, size=PHONE)
         page = context.new_page()
         page.goto("/record")
@@ -59,14 +59,14 @@ def test_a_recording_arrives_over_a_link_that_dies_every_200_kb(browser, house, 
         expect(page.locator("#takes")).to_contain_text(SENDING)
         expect(page.locator("#takes progress")).to_be_visible()
 
-        has_arrived(house, page, sound)
+        has_arrived(portal, page, sound)
         assert link.broken >= sound.stat().st_size // EVERY
         context.close()
 
 
-def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, house, asha, sound, tmp_path):
+def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, portal, asha, sound, tmp_path):
     port = free_ports(1)[0]
-    context = context_of(browser, Live(replace(house, address=f"http://127.0.0.1:{port}")), asha, size=PHONE)
+    context = context_of(browser, Live(replace(portal, address=f"http://127.0.0.1:{port}")), asha, size=PHONE)
     with serving(tmp_path / "home", port) as server:
         page = context.new_page()
         page.goto("/record")
@@ -77,5 +77,5 @@ def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, hou
         server.wait()
 
     with serving(tmp_path / "home", port):
-        has_arrived(house, page, sound)
+        has_arrived(portal, page, sound)
         context.close()

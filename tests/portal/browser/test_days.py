@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from catalog.states import Role, SubmissionKind, TaskState
 from catalog.tables import Review, Slot, Submission, Task, Transcript, Upload
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN, invite, take_on
 from tests.portal.live import LAPTOP, PHONE, Live, context_of, served
 from tests.portal.people import sign_in
@@ -28,9 +28,9 @@ TWICE_AS_FAST = 'localStorage.setItem("boli-desk", JSON.stringify({speed: 2}))'
 
 
 @pytest.fixture
-def invited_by_a_manager(browser, live, busy_house, size) -> str:
+def invited_by_a_manager(browser, live, busy_portal, size) -> str:
     """The link of a new transcriber, made on the manager's pages."""
-    meera = sign_in(busy_house, "meera", [Role.MANAGER])
+    meera = sign_in(busy_portal, "meera", [Role.MANAGER])
     context = context_of(browser, live, meera, size=size)
     page = context.new_page()
     page.goto("/manage/people")
@@ -83,9 +83,9 @@ def hears_writes_and_sends(page: Page) -> None:
     expect(page.locator("#strip-clips")).to_have_text("1")
 
 
-def task_of(house: House, handle_text: str) -> str:
+def task_of(portal: PortalContext, handle_text: str) -> str:
     """The task for which that text was handed in."""
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         return session.scalars(
             select(Task.id)
             .join(Slot, Slot.task_id == Task.id)
@@ -94,41 +94,48 @@ def task_of(house: House, handle_text: str) -> str:
         ).one()
 
 
-def somebody_else_writes(house: House, handle: str, text: str, task: str) -> None:
-    shop, person = house.workshop("demo"), sign_in(house, handle, [Role.TRANSCRIBER])
-    lease = queue.claim(shop, person.person_id, now=house.clock())
+def somebody_else_writes(portal: PortalContext, handle: str, text: str, task: str) -> None:
+    project_context, person = portal.project_context("demo"), sign_in(portal, handle, [Role.TRANSCRIBER])
+    lease = queue.claim(project_context, person.person_id, now=portal.clock())
     assert lease is not None
-    submission.submit(shop, lease.hold, text, request_id=f"{handle}-1", now=house.clock(), active_seconds=30)
-    with house.catalog.reading() as session:
+    submission.submit(
+        project_context, lease.hold, text, request_id=f"{handle}-1", now=portal.clock(), active_seconds=30
+    )
+    with portal.catalog.reading() as session:
         assert session.get_one(Slot, lease.hold.slot_id).task_id == task
 
 
-def state_of(house: House, task: str) -> TaskState:
-    with house.catalog.reading() as session:
+def state_of(portal: PortalContext, task: str) -> TaskState:
+    with portal.catalog.reading() as session:
         return session.get_one(Task, task).state
 
 
-def test_from_the_invite_to_a_clip_on_which_two_agree(profile, busy_house, invited_by_a_manager):
+def test_from_the_invite_to_a_clip_on_which_two_agree(profile, busy_portal, invited_by_a_manager):
     page = profile.new_page()
 
     comes_in(page, invited_by_a_manager)
     expect(page.locator("#text")).to_be_focused()
     signs_out_and_in_again(page, "gita")
     hears_writes_and_sends(page)
-    task = task_of(busy_house, TEXT)
-    somebody_else_writes(busy_house, "hari", TEXT, task)
+    task = task_of(busy_portal, TEXT)
+    somebody_else_writes(busy_portal, "hari", TEXT, task)
 
-    assert state_of(busy_house, task) is TaskState.ACCEPTED
-    with busy_house.catalog.reading() as session:
+    assert state_of(busy_portal, task) is TaskState.ACCEPTED
+    with busy_portal.catalog.reading() as session:
         assert session.scalars(select(Transcript.verbatim)).one() == TEXT
 
 
-def test_a_clip_on_which_people_differ_is_accepted_by_keys_alone(browser, live, busy_house, size):
+def test_a_clip_on_which_people_differ_is_accepted_by_keys_alone(browser, live, busy_portal, size):
     for handle, text in (("gita", TEXT), ("hari", OTHER_TEXT), ("indu", f"{TEXT} రాయండి మళ్ళీ")):
-        shop, person = busy_house.workshop("demo"), sign_in(busy_house, handle, [Role.TRANSCRIBER])
-        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
-        submission.submit(shop, lease.hold, text, request_id=f"{handle}-1", now=busy_house.clock())
-    sunita = sign_in(busy_house, "sunita", [Role.REVIEWER])
+        project_context, person = (
+            busy_portal.project_context("demo"),
+            sign_in(busy_portal, handle, [Role.TRANSCRIBER]),
+        )
+        lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
+        submission.submit(
+            project_context, lease.hold, text, request_id=f"{handle}-1", now=busy_portal.clock()
+        )
+    sunita = sign_in(busy_portal, "sunita", [Role.REVIEWER])
     context = context_of(browser, live, sunita, size=size)
     context.add_init_script(TWICE_AS_FAST)
     page = context.new_page()
@@ -144,15 +151,15 @@ def test_a_clip_on_which_people_differ_is_accepted_by_keys_alone(browser, live, 
     page.keyboard.press("Control+Enter")
 
     expect(page.locator("#nothing")).to_be_visible()
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         assert session.scalars(select(Transcript.verbatim)).one() == OTHER_TEXT
         assert session.scalars(select(Review.decision)).one() == "accept"
     context.close()
 
 
-def test_from_the_invite_to_what_was_heard_in_a_recording(browser, house, size):
-    link = invite(house, take_on(house, "asha", Role.COORDINATOR))
-    with served(house) as field:
+def test_from_the_invite_to_what_was_heard_in_a_recording(browser, portal, size):
+    link = invite(portal, take_on(portal, "asha", Role.COORDINATOR))
+    with served(portal) as field:
         context = context_of(browser, field, size=size)
         page = context.new_page()
 
@@ -170,8 +177,8 @@ def test_from_the_invite_to_what_was_heard_in_a_recording(browser, house, size):
         adds(page, "DUM-001", RECORDING)
 
         expect(page.locator("#takes")).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
-        with house.catalog.reading() as session:
+        with portal.catalog.reading() as session:
             upload = session.scalars(select(Upload)).one()
         assert f"receipt {upload.receipt}" in page.locator("#takes").inner_text()
-        assert house.store.get_bytes(str(upload.landing_key), 2**22) == RECORDING.read_bytes()
+        assert portal.store.get_bytes(str(upload.landing_key), 2**22) == RECORDING.read_bytes()
         context.close()

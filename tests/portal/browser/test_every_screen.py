@@ -63,18 +63,18 @@ TOO_WIDE = """() => {
 
 @pytest.fixture(scope="session")
 def known(full: Live) -> Known:
-    return known_in(full.house)
+    return known_in(full.portal)
 
 
 @pytest.fixture(scope="session")
 def people(full: Live) -> Mapping[str, Somebody | None]:
     """One session for each of them, on all sizes."""
-    return {who: somebody_of(full.house, who) for who in PEOPLE}
+    return {who: somebody_of(full.portal, who) for who in PEOPLE}
 
 
 @pytest.fixture
 def app(full: Live) -> FastAPI:
-    return create_app(full.house)
+    return create_app(full.portal)
 
 
 def test_every_page_is_looked_at(app):
@@ -104,7 +104,7 @@ def test_every_screen_is_whole(browser, full, people, known, pictures, who, size
         page = context.new_page()
         told = watched(page)
         show(page, screen, known)
-        if screen.asks_prefect and full.house.prefect is None:
+        if screen.asks_prefect and full.portal.prefect is None:
             told = [each for each in told if "503" not in each]
         found = told.copy() + findings(page, size)  # axe-core itself offends our policy of styles
         if look == "english":

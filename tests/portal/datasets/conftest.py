@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from boli.serve.portal_context import open_house
+from boli.serve.portal_context import open_portal_context
 from boli.settings import Settings
 from catalog.states import Role
 from catalog.tables import ReleaseItem
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.datasets.flows import Deployed, deploy
 from tests.portal.people import sign_in
 from tests.releases.conftest import NOON, fill
-from tests.releases.conftest import House as Shelf
+from tests.releases.conftest import Archive as Shelf
 from tests.servers import PrefectServer
 
 
@@ -25,7 +25,7 @@ from tests.servers import PrefectServer
 def home_with_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dataset `tiny`: 1.0.0 with ten clips of five speakers; 1.1.0 with two more and one text rewritten."""
     home = tmp_path_factory.mktemp("versions") / "home"
-    with open_house(Settings(home=home, workers=1)) as opened:
+    with open_portal_context(Settings(home=home, workers=1)) as opened:
         shelf = Shelf(opened.catalog, opened.store, home.parent / "scratch")
         fill(shelf)
         shelf.publish()
@@ -38,26 +38,26 @@ def home_with_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def house(tmp_path: Path, home_with_versions: Path) -> Iterator[House]:
+def portal(tmp_path: Path, home_with_versions: Path) -> Iterator[PortalContext]:
     shutil.copytree(home_with_versions, tmp_path / "home")
-    with open_house(Settings(home=tmp_path / "home", workers=1)) as opened:
+    with open_portal_context(Settings(home=tmp_path / "home", workers=1)) as opened:
         yield opened
 
 
 @pytest.fixture
-def shelf(house: House, tmp_path: Path) -> Shelf:
+def shelf(portal: PortalContext, tmp_path: Path) -> Shelf:
     """The hands that published them."""
-    return Shelf(house.catalog, house.store, tmp_path / "scratch", now=NOON + timedelta(hours=1))
+    return Shelf(portal.catalog, portal.store, tmp_path / "scratch", now=NOON + timedelta(hours=1))
 
 
 @pytest.fixture
-def reader(house: House) -> Iterator[TestClient]:
+def reader(portal: PortalContext) -> Iterator[TestClient]:
     """The browser of somebody of an ML team."""
-    with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
-        yield sign_in(house, "leela", [Role.ML_READER]).browser(browser)
+    with TestClient(create_app(portal), base_url=portal.address, follow_redirects=False) as browser:
+        yield sign_in(portal, "leela", [Role.ML_READER]).browser(browser)
 
 
 @pytest.fixture
-def deployed(house: House, prefect_server: PrefectServer) -> Deployed:
+def deployed(portal: PortalContext, prefect_server: PrefectServer) -> Deployed:
     """Flows on a real Prefect server, for a project of this test's own."""
-    return deploy(house, prefect_server)
+    return deploy(portal, prefect_server)

@@ -7,21 +7,21 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
 
-from portal.context import House
+from portal.context import PortalContext
 from portal.datasets.flow_server import TAG, ZONE
 from tests.servers import PrefectServer
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """house: serves a project of its own, `project`, whose flow `publish` runs at half past two"""
+    """portal: serves a project of its own, `project`, whose flow `publish` runs at half past two"""
 
-    house: House
+    portal: PortalContext
     project: str
     deployment_id: str
 
 
-def deploy(house: House, server: PrefectServer) -> Deployed:
+def deploy(portal: PortalContext, server: PrefectServer) -> Deployed:
     project = f"flows-{uuid4().hex[:8]}"
     with SyncPrefectClient(server.api) as client:  # asks again where the busy server says 503
         made = client.create_deployment(
@@ -33,8 +33,8 @@ def deploy(house: House, server: PrefectServer) -> Deployed:
                 DeploymentScheduleCreate(schedule=CronSchedule(cron="30 2 * * *", timezone=ZONE), active=True)
             ],
         )
-    projects = {**house.projects, project: replace(house.projects["demo"], name=project)}
-    guidelines = {**house.guidelines, project: house.guidelines["demo"]}
+    projects = {**portal.projects, project: replace(portal.projects["demo"], name=project)}
+    guidelines = {**portal.guidelines, project: portal.guidelines["demo"]}
     return Deployed(
-        replace(house, projects=projects, guidelines=guidelines, prefect=server.api), project, str(made)
+        replace(portal, projects=projects, guidelines=guidelines, prefect=server.api), project, str(made)
     )

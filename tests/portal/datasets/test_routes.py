@@ -14,8 +14,8 @@ from portal.app import create_app
 from tests.portal.people import sign_in
 
 
-def acts(house, action: str) -> list[AuditEvent]:
-    with house.catalog.reading() as session:
+def acts(portal, action: str) -> list[AuditEvent]:
+    with portal.catalog.reading() as session:
         return list(session.scalars(select(AuditEvent).where(AuditEvent.action == action)))
 
 
@@ -26,7 +26,7 @@ def test_the_newest_version_stands_first_and_old_ones_a_step_away(reader):
     assert dataset.index("/datasets/tiny/1.1.0") < dataset.index("/datasets/tiny/1.0.0")
 
 
-def test_a_version_says_what_it_holds_by_every_fact_and_how_to_load_it(reader, house):
+def test_a_version_says_what_it_holds_by_every_fact_and_how_to_load_it(reader, portal):
     page = reader.get("/datasets/tiny/1.0.0").text
 
     figures = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
@@ -35,7 +35,7 @@ def test_a_version_says_what_it_holds_by_every_fact_and_how_to_load_it(reader, h
     assert re.search(r"<th scope=\"row\">women</th>.*?6 clips", page, re.S)
     assert re.search(r"<th scope=\"row\">Warangal</th>", page)
     said = html.unescape(page)
-    assert f"boli release pull {house.store.url}/datasets/tiny/1.0.0 tiny-1.0.0" in said
+    assert f"boli release pull {portal.store.url}/datasets/tiny/1.0.0 tiny-1.0.0" in said
     assert 'load_dataset("tiny-1.0.0")' in said
     assert "Voices of three villages" in page  # its card
 
@@ -48,11 +48,11 @@ def test_no_page_of_datasets_has_a_style_or_script_of_its_own(reader):
         assert not re.findall(r"<script(?! type=\"(?:module|application/json)\")", page)
 
 
-def test_what_a_card_says_is_never_taken_for_html(reader, house):
+def test_what_a_card_says_is_never_taken_for_html(reader, portal):
     reader.get("/datasets/tiny/1.1.0")
     key = "datasets/tiny/1.1.0/README.md"
-    house.store.delete(key)
-    house.store.put_bytes(key, b"---\na: 1\n---\n# T\n<script>alert(1)</script> [x](javascript:alert(1))\n")
+    portal.store.delete(key)
+    portal.store.put_bytes(key, b"---\na: 1\n---\n# T\n<script>alert(1)</script> [x](javascript:alert(1))\n")
 
     page = reader.get("/datasets/tiny/1.1.0").text
 
@@ -71,17 +71,17 @@ def test_the_difference_to_the_version_before_is_counted(reader):
     assert "This is the first version." in reader.get("/datasets/tiny/1.0.0/changes").text
 
 
-def test_samples_can_be_heard_and_it_is_written_down_who_was_given_them(reader, house):
-    with house.catalog.reading() as session:
+def test_samples_can_be_heard_and_it_is_written_down_who_was_given_them(reader, portal):
+    with portal.catalog.reading() as session:
         for key in session.scalars(select(Clip.preview_key)):
-            house.store.put_bytes(key, b"OggS")
+            portal.store.put_bytes(key, b"OggS")
 
     page = reader.get("/datasets/tiny/1.1.0/samples").text
 
     links = [html.unescape(each) for each in re.findall(r'<audio[^>]* src="([^"]+)"', page)]
     assert len(links) == 8
     assert {reader.get(link).status_code for link in links} == {200}
-    (event,) = acts(house, "release.samples_given")
+    (event,) = acts(portal, "release.samples_given")
     assert len(event.detail["clips"]) == 8
     more = html.unescape(re.search(r'href="(\?[^"]+after=[^"]+)"', page)[1])
     rest = reader.get(f"/datasets/tiny/1.1.0/samples{more}").text
@@ -101,7 +101,7 @@ def test_a_voice_that_withdrew_is_not_heard_any_more_and_the_version_says_so(rea
     assert dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))["clips"] == "8"
 
 
-def test_a_file_comes_whole_or_in_the_range_asked_for(reader, house):
+def test_a_file_comes_whole_or_in_the_range_asked_for(reader, portal):
     checksums = reader.get("/datasets/tiny/1.0.0/files/checksums.sha256")
     listed = dict(reversed(line.split("  ", 1)) for line in checksums.text.splitlines())
     path = next(path for path in listed if path.startswith("data/"))
@@ -115,7 +115,10 @@ def test_a_file_comes_whole_or_in_the_range_asked_for(reader, house):
     assert (part.status_code, part.content) == (206, whole.content[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
     assert none.status_code == 416
-    assert {event.detail["path"] for event in acts(house, "release.file_given")} == {path, "checksums.sha256"}
+    assert {event.detail["path"] for event in acts(portal, "release.file_given")} == {
+        path,
+        "checksums.sha256",
+    }
 
 
 @pytest.mark.parametrize(
@@ -134,10 +137,10 @@ def test_what_is_not_there_is_not_found(reader, path):
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TRANSCRIBER, Role.REVIEWER])
-def test_pages_of_datasets_are_for_ml_readers_and_managers(house, shelf, role):
-    with TestClient(create_app(house), base_url=house.address, follow_redirects=False) as browser:
+def test_pages_of_datasets_are_for_ml_readers_and_managers(portal, shelf, role):
+    with TestClient(create_app(portal), base_url=portal.address, follow_redirects=False) as browser:
         assert browser.get("/datasets/tiny/1.0.0/files/README.md").status_code == 401
-        other = sign_in(house, "other", [role]).browser(browser)
+        other = sign_in(portal, "other", [role]).browser(browser)
         for path in (
             "",
             "/tiny",

@@ -21,9 +21,9 @@ ZONE = "Asia/Kolkata"
 
 @pytest.fixture
 def manager(deployed) -> Iterator[TestClient]:
-    app = create_app(deployed.house)
-    with TestClient(app, base_url=deployed.house.address, follow_redirects=False) as browser:
-        yield sign_in(deployed.house, "meera", [Role.MANAGER], project=deployed.project).browser(browser)
+    app = create_app(deployed.portal)
+    with TestClient(app, base_url=deployed.portal.address, follow_redirects=False) as browser:
+        yield sign_in(deployed.portal, "meera", [Role.MANAGER], project=deployed.project).browser(browser)
 
 
 @pytest.mark.slow  # Prefect's server takes seconds to start
@@ -42,7 +42,7 @@ def test_a_run_is_asked_for_once_however_often_the_button_is_pressed(manager, de
     assert asked[0]["parameters"] == {"project": deployed.project}
     said = manager.get(answers[0].headers["location"]).text
     assert "Asked for: Publish a version." in said and "waits for its turn" in said
-    with deployed.house.catalog.reading() as session:
+    with deployed.portal.catalog.reading() as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.action == "flow.asked_for")).all()
     assert {event.detail["run"] for event in events} == {asked[0]["id"]}
 
@@ -82,18 +82,18 @@ def test_a_time_that_never_comes_is_refused_with_words(manager, deployed, prefec
 def test_a_run_is_asked_for_in_the_project_that_one_looks_at(manager, deployed, prefect_server):
     assert manager.post("/datasets/runs/segment", data={"request_id": "1"}).status_code == 404
 
-    other = sign_in(deployed.house, "other", [Role.MANAGER], project="field").browser(manager)
+    other = sign_in(deployed.portal, "other", [Role.MANAGER], project="field").browser(manager)
     other.post("/datasets/runs/publish", data={"request_id": "1"})
 
     wanted = {"deployments": {"id": {"any_": [deployed.deployment_id]}}}
     assert not [run for run in prefect_server.ask("flow_runs/filter", wanted) if "asked-for" in run["tags"]]
 
 
-def test_a_prefect_that_is_away_is_told_in_words(house):
+def test_a_prefect_that_is_away_is_told_in_words(portal):
     for address in (None, f"http://127.0.0.1:{free_ports(1)[0]}/api"):
-        app = create_app(replace(house, prefect=address))
-        with TestClient(app, base_url=house.address, follow_redirects=False) as browser:
-            manager = sign_in(house, f"meera{address}", [Role.MANAGER]).browser(browser)
+        app = create_app(replace(portal, prefect=address))
+        with TestClient(app, base_url=portal.address, follow_redirects=False) as browser:
+            manager = sign_in(portal, f"meera{address}", [Role.MANAGER]).browser(browser)
             page = manager.get("/datasets/runs")
             asked = manager.post("/datasets/runs/publish", data={"request_id": "1"})
 

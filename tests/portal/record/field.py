@@ -11,16 +11,16 @@ from playwright.sync_api import BrowserContext, Page, expect
 from catalog import consent
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker
-from portal.context import House
+from portal.context import PortalContext
 
 KEPT_AND_HEARD = 25_000
 """Milliseconds that sending and measuring may take on two busy cores."""
 
 
-def meets(house: House, pseudonym: str, by: str, *, consents: bool = True) -> str:
+def meets(portal: PortalContext, pseudonym: str, by: str, *, consents: bool = True) -> str:
     """Somebody whom that coordinator wrote down, and who said yes; their id."""
-    now = house.clock()
-    with house.catalog.writing() as session:
+    now = portal.clock()
+    with portal.catalog.writing() as session:
         facts = SpeakerFacts(pseudonym, language="te", gender="female", age_band="45-59", district="Dumka")
         speaker = register_speaker(
             session, project_id="demo", facts=facts, actor=by, at=now, registered_by=by

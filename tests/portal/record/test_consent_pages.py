@@ -19,13 +19,13 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 
 @pytest.fixture
-def asha(house):
-    return sign_in(house, "asha", [Role.COORDINATOR])
+def asha(portal):
+    return sign_in(portal, "asha", [Role.COORDINATOR])
 
 
 @pytest.fixture
-def speaker(house, asha):
-    return meets(house, "DUM-001", asha.person_id, consents=False)
+def speaker(portal, asha):
+    return meets(portal, "DUM-001", asha.person_id, consents=False)
 
 
 def sends_evidence(client, pseudonym, sound=b"Yes, I agree."):
@@ -57,14 +57,14 @@ def yes(transfer, **changes):
     }
 
 
-def test_a_yes_is_kept_with_its_evidence_notice_and_who_asked(house, client, asha, speaker):
+def test_a_yes_is_kept_with_its_evidence_notice_and_who_asked(portal, client, asha, speaker):
     asha.browser(client)
     transfer = sends_evidence(client, "DUM-001")
 
     answer = client.post(f"/speakers/{speaker}/consent", json=yes(transfer))
 
     assert answer.status_code == 201
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         (event,) = history(session, speaker)
         receipt = session.scalar(select(ConsentReceipt))
         scopes = session.get_one(Speaker, speaker).consent_scopes
@@ -72,24 +72,24 @@ def test_a_yes_is_kept_with_its_evidence_notice_and_who_asked(house, client, ash
     assert event.scopes == ["publication", "transcription"]
     assert (event.notice_language, event.notice_version, event.recorded_by) == ("te", "1", asha.person_id)
     assert (event.evidence, event.evidence_sha256) == (f"consents/{digest}.webm", digest)
-    assert house.store.get_bytes(event.evidence, 100) == b"Yes, I agree."
+    assert portal.store.get_bytes(event.evidence, 100) == b"Yes, I agree."
     assert scopes == " publication transcription "
     assert receipt.consent_event_id == event.id
     assert receipt.code_sha256 == hashlib.sha256(CODE.encode()).hexdigest()
 
 
-def test_sent_again_after_a_lost_reply_it_is_the_same_consent(house, client, asha, speaker):
+def test_sent_again_after_a_lost_reply_it_is_the_same_consent(portal, client, asha, speaker):
     asha.browser(client)
     transfer = sends_evidence(client, "DUM-001")
 
     answers = [client.post(f"/speakers/{speaker}/consent", json=yes(transfer)) for _ in range(2)]
 
     assert answers[0].json()["event"] == answers[1].json()["event"]
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(history(session, speaker)) == 1
 
 
-def test_half_a_yes_is_refused_in_words(house, client, asha, speaker):
+def test_half_a_yes_is_refused_in_words(portal, client, asha, speaker):
     asha.browser(client)
     transfer = sends_evidence(client, "DUM-001")
 
@@ -107,29 +107,29 @@ def test_half_a_yes_is_refused_in_words(house, client, asha, speaker):
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
         assert answer.json()["error"]["message"]
 
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert not history(session, speaker)
 
 
-def test_the_yes_of_one_speaker_is_no_yes_of_another(house, client, asha, speaker):
-    meets(house, "DUM-002", asha.person_id, consents=False)
+def test_the_yes_of_one_speaker_is_no_yes_of_another(portal, client, asha, speaker):
+    meets(portal, "DUM-002", asha.person_id, consents=False)
     asha.browser(client)
     transfer = sends_evidence(client, "DUM-002")
 
     assert client.post(f"/speakers/{speaker}/consent", json=yes(transfer)).status_code == 422
 
 
-def test_evidence_that_somebody_else_sent_proves_nothing(house, client, asha, speaker):
+def test_evidence_that_somebody_else_sent_proves_nothing(portal, client, asha, speaker):
     asha.browser(client)
     transfer = sends_evidence(client, "DUM-001")
-    sign_in(house, "ravi", [Role.COORDINATOR]).browser(client)
+    sign_in(portal, "ravi", [Role.COORDINATOR]).browser(client)
 
     assert client.post(f"/speakers/{speaker}/consent", json=yes(transfer)).status_code == 422
 
 
-def test_evidence_on_its_way_is_waited_for(house, client, asha, speaker):
+def test_evidence_on_its_way_is_waited_for(portal, client, asha, speaker):
     asha.browser(client)
-    with house.catalog.writing() as session:
+    with portal.catalog.writing() as session:
         transfer = Transfer(
             id=new_id("transfer"),
             project_id="demo",
@@ -139,8 +139,8 @@ def test_evidence_on_its_way_is_waited_for(house, client, asha, speaker):
             offset=4,
             details={"speaker": base64.b64encode(b"DUM-001").decode()},
             state=TransferState.ARRIVING,
-            created_at=house.clock(),
-            expires_at=house.clock(),
+            created_at=portal.clock(),
+            expires_at=portal.clock(),
         )
         session.add(transfer)
 
@@ -149,15 +149,15 @@ def test_evidence_on_its_way_is_waited_for(house, client, asha, speaker):
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "evidence_arriving")
 
 
-def test_a_child_needs_the_yes_of_a_named_guardian(house, client, asha):
-    with house.catalog.writing() as session:
+def test_a_child_needs_the_yes_of_a_named_guardian(portal, client, asha):
+    with portal.catalog.writing() as session:
         facts = SpeakerFacts("DUM-009", language="te", age_band="12-17")
         child = register_speaker(
             session,
             project_id="demo",
             facts=facts,
             actor="test",
-            at=house.clock(),
+            at=portal.clock(),
             registered_by=asha.person_id,
         ).id
     asha.browser(client)
@@ -170,15 +170,17 @@ def test_a_child_needs_the_yes_of_a_named_guardian(house, client, asha):
     assert (alone.status_code, alone.json()["error"]["code"]) == (422, "guardian")
     assert "Aadhaar" in number.json()["error"]["message"]
     assert guarded.status_code == 201
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert session.get_one(SpeakerPrivate, child).guardian == "Phulmani Hansda"
     assert "Phulmani" in client.get(f"/speakers/{child}").text
 
 
-def test_where_nobody_knows_the_age_nobody_knows_who_may_say_yes(house, client, asha):
-    with house.catalog.writing() as session:
+def test_where_nobody_knows_the_age_nobody_knows_who_may_say_yes(portal, client, asha):
+    with portal.catalog.writing() as session:
         facts = SpeakerFacts("te-09", language="te")
-        unknown = register_speaker(session, project_id="demo", facts=facts, actor="test", at=house.clock()).id
+        unknown = register_speaker(
+            session, project_id="demo", facts=facts, actor="test", at=portal.clock()
+        ).id
     asha.browser(client)
     transfer = sends_evidence(client, "te-09")
 
@@ -218,10 +220,10 @@ def test_the_receipt_is_drawn_for_the_code_alone(client, asha, speaker):
 
 
 @pytest.fixture
-def te_01(busy_house, busy_client):
+def te_01(busy_portal, busy_client):
     """A voice whose clips wait for transcribers, with a receipt; its id."""
-    coordinator = sign_in(busy_house, "asha", [Role.COORDINATOR])
-    with busy_house.catalog.writing() as session:
+    coordinator = sign_in(busy_portal, "asha", [Role.COORDINATOR])
+    with busy_portal.catalog.writing() as session:
         speaker = session.scalar(select(Speaker).where(Speaker.pseudonym == "te-01"))
         speaker.age_band = "25-34"
     coordinator.browser(busy_client)
@@ -230,18 +232,18 @@ def te_01(busy_house, busy_client):
     return speaker.id
 
 
-def work_on(house, speaker):
-    with house.catalog.reading() as session:
+def work_on(portal, speaker):
+    with portal.catalog.reading() as session:
         return set(session.scalars(select(Clip.state))), set(session.scalars(select(Task.state)))
 
 
-def test_whoever_holds_the_paper_takes_it_back_and_all_work_stops(busy_house, busy_client, te_01):
+def test_whoever_holds_the_paper_takes_it_back_and_all_work_stops(busy_portal, busy_client, te_01):
     busy_client.cookies.clear()
     del busy_client.headers["X-Boli-Token"]
 
     empty = busy_client.get("/withdraw")
     asked = busy_client.post("/withdraw", data={"code": "abcd 2345 efgh 6789"})
-    before = work_on(busy_house, te_01)
+    before = work_on(busy_portal, te_01)
     done = busy_client.post("/withdraw", data={"code": CODE, "sure": "yes"})
     again = busy_client.post("/withdraw", data={"code": CODE, "sure": "yes"})
 
@@ -249,27 +251,27 @@ def test_whoever_holds_the_paper_takes_it_back_and_all_work_stops(busy_house, bu
     assert TaskState.OPEN in before[1]
     assert done.status_code == 200 and "Taken back." in done.text
     assert "4 recordings are out of use" in done.text
-    assert work_on(busy_house, te_01) == ({ClipState.WITHDRAWN}, {TaskState.WITHDRAWN})
+    assert work_on(busy_portal, te_01) == ({ClipState.WITHDRAWN}, {TaskState.WITHDRAWN})
     assert "taken back already" in again.text
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         last = history(session, te_01)[-1]
     assert (last.kind, last.recorded_by) == (ConsentKind.WITHDRAWN, "receipt")
 
 
-def test_the_coordinator_is_asked_once_more_and_told_what_it_reached(busy_house, busy_client, te_01):
+def test_the_coordinator_is_asked_once_more_and_told_what_it_reached(busy_portal, busy_client, te_01):
     page = busy_client.get(f"/speakers/{te_01}/withdraw")
     unsure = busy_client.post(f"/speakers/{te_01}/withdraw", data={})
-    before = work_on(busy_house, te_01)
+    before = work_on(busy_portal, te_01)
     done = busy_client.post(f"/speakers/{te_01}/withdraw", data={"sure": "yes"})
 
     assert page.status_code == 200 and unsure.status_code == 303
     assert TaskState.OPEN in before[1]
     assert "4 recordings are out of use" in done.text
-    assert work_on(busy_house, te_01) == ({ClipState.WITHDRAWN}, {TaskState.WITHDRAWN})
+    assert work_on(busy_portal, te_01) == ({ClipState.WITHDRAWN}, {TaskState.WITHDRAWN})
     assert busy_client.get(f"/speakers/{te_01}/withdraw").status_code == 303
 
 
-def test_codes_can_be_guessed_only_slowly(house, client, asha, speaker):
+def test_codes_can_be_guessed_only_slowly(portal, client, asha, speaker):
     asha.browser(client)
     client.post(f"/speakers/{speaker}/consent", json=yes(sends_evidence(client, "DUM-001")))
     client.cookies.clear()
@@ -282,5 +284,5 @@ def test_codes_can_be_guessed_only_slowly(house, client, asha, speaker):
     assert {answer.status_code for answer in answers[:7]} == {404}
     assert answers[-1].status_code == right.status_code == 429
     assert "DUM-001" not in "".join(answer.text for answer in answers)
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(history(session, speaker)) == 1

@@ -16,7 +16,7 @@ from catalog.consent import history
 from catalog.states import Role
 from catalog.tables import SignIn, Speaker, SpeakerPrivate, Transfer, Upload
 from portal.access import session as sessions
-from portal.context import House
+from portal.context import PortalContext
 from tests.flows.prefect_pages import eventually
 from tests.portal.live import PHONE, Live, context_of, serious_findings, served
 from tests.portal.people import Somebody, sign_in
@@ -37,13 +37,13 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "recordings" / "te"
 
 
 @pytest.fixture
-def asha(house: House) -> Somebody:
-    return sign_in(house, "asha", [Role.COORDINATOR])
+def asha(portal: PortalContext) -> Somebody:
+    return sign_in(portal, "asha", [Role.COORDINATOR])
 
 
 @pytest.fixture
-def field(house: House) -> Iterator[Live]:
-    with served(house) as live:
+def field(portal: PortalContext) -> Iterator[Live]:
+    with served(portal) as live:
         yield live
 
 
@@ -72,12 +72,12 @@ def wait_for_kept_pages(page: Page) -> None:
     )
 
 
-def uploads(house: House) -> list[Upload]:
-    with house.catalog.reading() as session:
+def uploads(portal: PortalContext) -> list[Upload]:
+    with portal.catalog.reading() as session:
         return list(session.scalars(select(Upload).order_by(Upload.received_at)))
 
 
-def test_from_somebody_new_to_a_verdict_while_they_are_still_there(phone, house):
+def test_from_somebody_new_to_a_verdict_while_they_are_still_there(phone, portal):
     page = opened(phone, "/speakers/new")
 
     writes_down(page)
@@ -97,19 +97,19 @@ def test_from_somebody_new_to_a_verdict_while_they_are_still_there(phone, house)
     expect(page.locator("#takes")).to_contain_text("Nobody speaks here", timeout=KEPT_AND_HEARD)
     expect(page.locator("#takes").get_by_role("button", name="Record again")).to_be_visible()
     assert re.fullmatch(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", code)
-    (upload,) = uploads(house)
+    (upload,) = uploads(portal)
     assert upload.prompt == "everyday/morning" and upload.language == "te"
     assert upload.receipt in page.locator("#takes").inner_text()
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         speaker = session.scalar(select(Speaker).where(Speaker.pseudonym == "DUM-001"))
         (event,) = history(session, speaker.id)
     assert speaker.id == upload.speaker_id
     assert event.scopes == ["publication", "transcription"] and event.notice_language == "te"
-    assert len(house.store.get_bytes(event.evidence, 2**22)) > 1000
+    assert len(portal.store.get_bytes(event.evidence, 2**22)) > 1000
 
 
-def test_an_upload_goes_on_where_the_network_was_cut(phone, house, asha, tmp_path):
-    meets(house, "DUM-001", asha.person_id)
+def test_an_upload_goes_on_where_the_network_was_cut(phone, portal, asha, tmp_path):
+    meets(portal, "DUM-001", asha.person_id)
     sound = long_sound(tmp_path / "story.wav")
     page = opened(phone, "/record")
     slow(phone, page, 400_000)
@@ -123,23 +123,23 @@ def test_an_upload_goes_on_where_the_network_was_cut(phone, house, asha, tmp_pat
     phone.set_offline(False)
 
     expect(page.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
-    (upload,) = uploads(house)
+    (upload,) = uploads(portal)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(session.scalars(select(Transfer)).all()) == 1  # gone on with, not begun anew
 
 
 @pytest.mark.parametrize("fate", list(Fate))
 def test_a_link_that_dies_every_200_kb_carries_a_recording_in_seconds(
-    browser, field, house, asha, tmp_path, fate
+    browser, field, portal, asha, tmp_path, fate
 ):
-    meets(house, "DUM-001", asha.person_id)
+    meets(portal, "DUM-001", asha.person_id)
     sound = long_sound(tmp_path / "story.wav", 30)  # 960 kB
     port = urlsplit(field.address).port
     assert port is not None
     with bad_link(port, fate, every=200_000) as link:
         address = f"http://127.0.0.1:{link.port}"
-        phone = context_of(browser, Live(replace(field.house, address=address)), asha, size=PHONE)
+        phone = context_of(browser, Live(replace(field.portal, address=address)), asha, size=PHONE)
         page = opened(phone, f"{address}/record")
         began = time.monotonic()
         adds(page, "DUM-001", sound)
@@ -147,14 +147,14 @@ def test_a_link_that_dies_every_200_kb_carries_a_recording_in_seconds(
         took = time.monotonic() - began
         phone.close()
 
-    (upload,) = uploads(house)
+    (upload,) = uploads(portal)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
     assert link.broken >= 2
     assert took < 20  # 9.5 s where the link swallows, measured by itself; here others use the machine too
 
 
-def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, asha, tmp_path):
-    meets(house, "DUM-001", asha.person_id)
+def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, portal, asha, tmp_path):
+    meets(portal, "DUM-001", asha.person_id)
     sound = long_sound(tmp_path / "story.wav")
     page = opened(phone, "/record")
     slow(phone, page, 300_000)
@@ -165,9 +165,9 @@ def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, a
     again = opened(phone, "/record")
 
     expect(again.locator("#takes")).to_contain_text("Received", timeout=KEPT_AND_HEARD)
-    (upload,) = uploads(house)
+    (upload,) = uploads(portal)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(session.scalars(select(Transfer)).all()) == 1
     kept = again.evaluate(
         """() => new Promise(resolve => { const open = indexedDB.open("boli-record");
@@ -177,8 +177,8 @@ def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, house, a
     assert kept == 0  # freed, now that there is a receipt
 
 
-def test_the_service_worker_goes_on_where_no_page_is_open(phone, house, asha, tmp_path):
-    meets(house, "DUM-001", asha.person_id)
+def test_the_service_worker_goes_on_where_no_page_is_open(phone, portal, asha, tmp_path):
+    meets(portal, "DUM-001", asha.person_id)
     sound = long_sound(tmp_path / "story.wav")
     page = opened(phone, "/record")
     wait_for_kept_pages(page)
@@ -187,17 +187,17 @@ def test_the_service_worker_goes_on_where_no_page_is_open(phone, house, asha, tm
     expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [3-9][0-9]%"))
     (worker,) = phone.service_workers
     page.close()  # no page of the portal is open any more
-    assert not uploads(house)
+    assert not uploads(portal)
 
     worker.evaluate("wake()")  # what the browser's sync event does
 
-    (upload,) = eventually(lambda: uploads(house), bool)
+    (upload,) = eventually(lambda: uploads(portal), bool)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
     again = opened(phone, "/record")
     expect(again.locator("#takes")).to_contain_text("receipt")
 
 
-def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
+def test_a_whole_day_without_network_is_sent_in_the_evening(phone, portal):
     page = opened(phone, "/record")
     wait_for_kept_pages(page)
     phone.set_offline(True)
@@ -212,22 +212,22 @@ def test_a_whole_day_without_network_is_sent_in_the_evening(phone, house):
     records_and_listens(page, "Keep and send")
     page.get_by_role("button", name="Close").last.click()
     expect(page.locator("#strip")).to_contain_text("3 wait here")
-    assert not uploads(house)
+    assert not uploads(portal)
     page.close()
     phone.set_offline(False)
     evening = opened(phone, "/record")
 
     expect(evening.locator("#strip")).to_contain_text("All sent", timeout=KEPT_AND_HEARD)
-    (upload,) = uploads(house)
-    with house.catalog.reading() as session:
+    (upload,) = uploads(portal)
+    with portal.catalog.reading() as session:
         speaker = session.get_one(Speaker, upload.speaker_id)
         (event,) = history(session, speaker.id)
     assert speaker.pseudonym == "SHI-001" and event.at <= upload.received_at
 
 
-def test_somebody_met_without_network_who_was_known_already_stays_one_person(phone, house, asha):
-    known = meets(house, "DUM-001", asha.person_id, consents=False)
-    with house.catalog.writing() as session:
+def test_somebody_met_without_network_who_was_known_already_stays_one_person(phone, portal, asha):
+    known = meets(portal, "DUM-001", asha.person_id, consents=False)
+    with portal.catalog.writing() as session:
         session.add(SpeakerPrivate(speaker_id=known, name=None, phone="9848012345"))
     page = opened(phone, "/record")
     wait_for_kept_pages(page)
@@ -244,13 +244,13 @@ def test_somebody_met_without_network_who_was_known_already_stays_one_person(pho
 
     page.goto("/record")
     expect(page.locator("#strip")).to_contain_text("All sent", timeout=KEPT_AND_HEARD)
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(session.scalars(select(Speaker)).all()) == 1
         assert len(history(session, known)) == 1
 
 
-def test_a_recording_that_broke_off_loses_no_more_than_a_second(phone, house, asha):
-    meets(house, "DUM-001", asha.person_id)
+def test_a_recording_that_broke_off_loses_no_more_than_a_second(phone, portal, asha):
+    meets(portal, "DUM-001", asha.person_id)
     page = opened(phone, "/record#DUM-001")
     page.locator("#open-recorder").click()
     page.locator("#recorder").get_by_role("button", name="Record").click()
@@ -270,16 +270,16 @@ def test_a_recording_that_broke_off_loses_no_more_than_a_second(phone, house, as
     again.locator("#recorder").get_by_role("button", name="Listen").click()
     again.get_by_role("button", name="Keep and send").click()
     expect(again.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
-    assert len(uploads(house)) == 1
+    assert len(uploads(portal)) == 1
 
 
-def test_on_a_shared_phone_only_its_own_person_sends(phone, house, asha, browser, field):
-    meets(house, "DUM-001", asha.person_id)
+def test_on_a_shared_phone_only_its_own_person_sends(phone, portal, asha, browser, field):
+    meets(portal, "DUM-001", asha.person_id)
     page = opened(phone, "/record")
     phone.set_offline(True)
     adds(page, "DUM-001", EXAMPLE / "te-01_001.mp3")
     expect(page.locator("#strip")).to_contain_text("1 waits here")
-    ravi = sign_in(house, "ravi", [Role.COORDINATOR])
+    ravi = sign_in(portal, "ravi", [Role.COORDINATOR])
     name, value = ravi.cookie
     phone.add_cookies([{"name": name, "value": value, "url": field.address}])
     phone.set_offline(False)
@@ -287,37 +287,37 @@ def test_on_a_shared_phone_only_its_own_person_sends(phone, house, asha, browser
     expect(page.locator("#strip")).to_contain_text("Sign in as yourself to send")
     other = opened(phone, "/record")
     expect(other.locator("#notes")).to_contain_text("somebody else waits on this phone")
-    assert not uploads(house)
+    assert not uploads(portal)
 
     name, value = asha.cookie
     phone.add_cookies([{"name": name, "value": value, "url": field.address}])
     other.close()
     page.reload()
     expect(page.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
-    (upload,) = uploads(house)
+    (upload,) = uploads(portal)
     assert upload.sent_by == asha.person_id
 
 
-def test_a_session_that_ended_loses_nothing_and_says_sign_in(phone, house, asha, field):
-    meets(house, "DUM-001", asha.person_id)
+def test_a_session_that_ended_loses_nothing_and_says_sign_in(phone, portal, asha, field):
+    meets(portal, "DUM-001", asha.person_id)
     page = opened(phone, "/record")
-    with house.catalog.writing() as session:
+    with portal.catalog.writing() as session:
         ended = session.scalar(select(SignIn.id).where(SignIn.person_id == asha.person_id))
-        sessions.end(session, [ended], now=house.clock())
+        sessions.end(session, [ended], now=portal.clock())
 
     adds(page, "DUM-001", EXAMPLE / "te-01_001.mp3")
 
     expect(page.get_by_role("link", name="Sign in to send")).to_be_visible()
     expect(page.locator("#strip")).to_contain_text("1 waits here")
-    name, value = sign_in(house, "asha", [], person_id=asha.person_id).cookie
+    name, value = sign_in(portal, "asha", [], person_id=asha.person_id).cookie
     phone.add_cookies([{"name": name, "value": value, "url": field.address}])
     page.reload()
     expect(page.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
-    assert len(uploads(house)) == 1
+    assert len(uploads(portal)) == 1
 
 
-def test_a_poor_recording_says_what_to_do_and_a_refused_one_stays_on_the_phone(phone, house, asha):
-    meets(house, "DUM-001", asha.person_id)
+def test_a_poor_recording_says_what_to_do_and_a_refused_one_stays_on_the_phone(phone, portal, asha):
+    meets(portal, "DUM-001", asha.person_id)
     page = opened(phone, "/record")
 
     adds(page, "DUM-001", EXAMPLE / "te-01 far away.wav", EXAMPLE / "te-01_002.mp3")

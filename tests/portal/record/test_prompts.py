@@ -28,10 +28,10 @@ def read(tmp_path, text):
 
 
 def test_our_own_prompts_ask_for_talk_reading_and_pictures_in_five_languages():
-    books = load_prompts(CONFIGS / "prompts", languages=LANGUAGES, pictures=pictures_here())
+    balance = load_prompts(CONFIGS / "prompts", languages=LANGUAGES, pictures=pictures_here())
 
-    assert set(books) >= {"te", "kn", "hi", "en-IN", "sw"}
-    for book in books.values():
+    assert set(balance) >= {"te", "kn", "hi", "en-IN", "sw"}
+    for book in balance.values():
         prompts = [prompt for each in book.sets for prompt in each.prompts]
         assert len(prompts) >= 12
         assert {prompt.kind for prompt in prompts} == {"text", "picture", "question"}

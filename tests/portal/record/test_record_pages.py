@@ -13,13 +13,13 @@ from tests.portal.record.field import meets
 
 
 @pytest.fixture
-def asha(house):
-    return sign_in(house, "asha", [Role.COORDINATOR])
+def asha(portal):
+    return sign_in(portal, "asha", [Role.COORDINATOR])
 
 
-def sent(house, by, speaker, number, *, verdict=None, **changes):
+def sent(portal, by, speaker, number, *, verdict=None, **changes):
     """A file that arrived; its id."""
-    at = house.clock() - timedelta(minutes=number)
+    at = portal.clock() - timedelta(minutes=number)
     upload = Upload(
         id=f"upload-{by[-4:]}-{number:04}",
         project_id="demo",
@@ -35,7 +35,7 @@ def sent(house, by, speaker, number, *, verdict=None, **changes):
         received_at=at,
         **({"state": UploadState.RECEIVED} | changes),
     )
-    with house.catalog.writing() as session:
+    with portal.catalog.writing() as session:
         session.add(upload)
         session.flush()
         if verdict is not None:
@@ -46,11 +46,11 @@ def sent(house, by, speaker, number, *, verdict=None, **changes):
     return upload.id
 
 
-def test_a_verdict_is_told_with_what_to_do(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    good = sent(house, asha.person_id, speaker, 1, verdict=(True, []))
-    poor = sent(house, asha.person_id, speaker, 2, verdict=(False, ["too_quiet", "hum"]))
-    waiting = sent(house, asha.person_id, speaker, 3)
+def test_a_verdict_is_told_with_what_to_do(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    good = sent(portal, asha.person_id, speaker, 1, verdict=(True, []))
+    poor = sent(portal, asha.person_id, speaker, 2, verdict=(False, ["too_quiet", "hum"]))
+    waiting = sent(portal, asha.person_id, speaker, 3)
     asha.browser(client)
 
     told = client.get("/record/heard", params={"upload": [good, poor, waiting, "upload-nobody"]}).json()[
@@ -63,10 +63,10 @@ def test_a_verdict_is_told_with_what_to_do(house, client, asha):
     assert told[poor]["reasons"][0]["mend"] == reason("too_quiet").mend
 
 
-def test_verdicts_lists_and_pages_are_for_whoever_sent_it(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    upload = sent(house, asha.person_id, speaker, 1, verdict=(True, []))
-    sign_in(house, "ravi", [Role.COORDINATOR]).browser(client)
+def test_verdicts_lists_and_pages_are_for_whoever_sent_it(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    upload = sent(portal, asha.person_id, speaker, 1, verdict=(True, []))
+    sign_in(portal, "ravi", [Role.COORDINATOR]).browser(client)
 
     assert client.get("/record/heard", params={"upload": upload}).json() == {"heard": {}}
     assert client.get("/record/files").json() == {"files": [], "before": None}
@@ -74,8 +74,8 @@ def test_verdicts_lists_and_pages_are_for_whoever_sent_it(house, client, asha):
     assert "Nothing sent yet." in client.get("/record/mine").text
 
 
-def test_other_roles_have_no_business_here(house, client):
-    sign_in(house, "tara", [Role.TRANSCRIBER, Role.REVIEWER]).browser(client)
+def test_other_roles_have_no_business_here(portal, client):
+    sign_in(portal, "tara", [Role.TRANSCRIBER, Role.REVIEWER]).browser(client)
 
     for path in ("/record", "/record/mine", "/record/files", "/record/session", "/speakers", "/speakers/new"):
         assert client.get(path).status_code == 403
@@ -84,9 +84,9 @@ def test_other_roles_have_no_business_here(house, client):
     )
 
 
-def test_every_file_is_told_once_page_by_page(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    every = [sent(house, asha.person_id, speaker, number) for number in range(1, 71)]
+def test_every_file_is_told_once_page_by_page(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    every = [sent(portal, asha.person_id, speaker, number) for number in range(1, 71)]
     asha.browser(client)
 
     found, before = [], None
@@ -108,13 +108,13 @@ def test_at_most_fifty_verdicts_are_asked_for_at_once(client, asha):
     assert client.get("/record/heard").status_code == 422
 
 
-def test_my_uploads_count_reasons_people_and_hours(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    sent(house, asha.person_id, speaker, 1, verdict=(True, []))
+def test_my_uploads_count_reasons_people_and_hours(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    sent(portal, asha.person_id, speaker, 1, verdict=(True, []))
     for number in (2, 3):
-        sent(house, asha.person_id, speaker, number, verdict=(False, ["wind"]))
-    sent(house, asha.person_id, speaker, 4, state=UploadState.REJECTED, reason="duplicate_bytes")
-    sent(house, asha.person_id, speaker, 5, state=UploadState.REJECTED, reason="consent_withdrawn")
+        sent(portal, asha.person_id, speaker, number, verdict=(False, ["wind"]))
+    sent(portal, asha.person_id, speaker, 4, state=UploadState.REJECTED, reason="duplicate_bytes")
+    sent(portal, asha.person_id, speaker, 5, state=UploadState.REJECTED, reason="consent_withdrawn")
     asha.browser(client)
 
     page = client.get("/record/mine").text
@@ -126,8 +126,8 @@ def test_my_uploads_count_reasons_people_and_hours(house, client, asha):
     assert 'class="count">2<' in page
 
 
-def test_the_page_brings_all_that_a_day_without_network_needs(house, client, asha):
-    meets(house, "DUM-001", asha.person_id)
+def test_the_page_brings_all_that_a_day_without_network_needs(portal, client, asha):
+    meets(portal, "DUM-001", asha.person_id)
     asha.browser(client)
 
     page = client.get("/record")
@@ -142,9 +142,9 @@ def test_the_page_brings_all_that_a_day_without_network_needs(house, client, ash
     assert page.headers["cache-control"] == "no-store"
 
 
-def test_what_was_recorded_today_is_told(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    sent(house, asha.person_id, speaker, 0, verdict=(True, []))
+def test_what_was_recorded_today_is_told(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    sent(portal, asha.person_id, speaker, 0, verdict=(True, []))
     asha.browser(client)
 
     page = client.get("/record").text
@@ -152,11 +152,11 @@ def test_what_was_recorded_today_is_told(house, client, asha):
     assert "1 person" in page and "Dumka" in page
 
 
-def test_a_hostile_file_name_is_text_and_nothing_else(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    upload = sent(house, asha.person_id, speaker, 1)
+def test_a_hostile_file_name_is_text_and_nothing_else(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    upload = sent(portal, asha.person_id, speaker, 1)
     evil = "</script><img src=x onerror=alert(1)>.m4a"
-    with house.catalog.writing() as session:
+    with portal.catalog.writing() as session:
         kept = session.get_one(Upload, upload)
         kept.name, kept.prompt = evil, None
     asha.browser(client)

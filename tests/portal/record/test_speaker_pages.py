@@ -29,13 +29,13 @@ FACTS = {
 
 
 @pytest.fixture
-def asha(house):
-    return sign_in(house, "asha", [Role.COORDINATOR])
+def asha(portal):
+    return sign_in(portal, "asha", [Role.COORDINATOR])
 
 
 @pytest.fixture
-def ravi(house):
-    return sign_in(house, "ravi", [Role.COORDINATOR])
+def ravi(portal):
+    return sign_in(portal, "ravi", [Role.COORDINATOR])
 
 
 def register(client, fields=FACTS, *, key=None, sure=False):
@@ -43,7 +43,7 @@ def register(client, fields=FACTS, *, key=None, sure=False):
     return client.post("/speakers/register", json=body)
 
 
-def test_all_that_is_told_of_a_speaker_is_kept_and_shown_on_their_page(house, client, asha):
+def test_all_that_is_told_of_a_speaker_is_kept_and_shown_on_their_page(portal, client, asha):
     asha.browser(client)
 
     answer = client.post("/speakers", data=FACTS | {"token": asha.token})
@@ -52,13 +52,15 @@ def test_all_that_is_told_of_a_speaker_is_kept_and_shown_on_their_page(house, cl
     page = client.get(answer.headers["location"].removesuffix("/consent")).text
     for shown in ("DUM-014", "Godda", "Khortha", "Hindi, Santali", "Up to class 5", "weaver", "Lakshmi Devi"):
         assert shown in page
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         speaker = session.scalar(select(Speaker))
     assert speaker.registered_by == asha.person_id
     assert speaker.other_languages == ["Hindi", "Santali"]
 
 
-def test_name_and_phone_stand_on_the_own_page_of_whoever_met_them_and_nowhere_else(house, client, asha, ravi):
+def test_name_and_phone_stand_on_the_own_page_of_whoever_met_them_and_nowhere_else(
+    portal, client, asha, ravi
+):
     asha.browser(client)
     speaker = register(client).json()["id"]
     own = [client.get(path).text for path in ("/speakers", "/record", "/record/mine", f"/speakers/{speaker}")]
@@ -74,7 +76,7 @@ def test_name_and_phone_stand_on_the_own_page_of_whoever_met_them_and_nowhere_el
     assert "met by asha" in others[2]
 
 
-def test_a_colleague_who_corrects_facts_leaves_the_name_alone(house, client, asha, ravi):
+def test_a_colleague_who_corrects_facts_leaves_the_name_alone(portal, client, asha, ravi):
     asha.browser(client)
     speaker = register(client).json()["id"]
     ravi.browser(client)
@@ -83,7 +85,7 @@ def test_a_colleague_who_corrects_facts_leaves_the_name_alone(house, client, ash
     answer = client.post(f"/speakers/{speaker}/edit", data=changed)
 
     assert answer.status_code == 303
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         kept = session.get_one(Speaker, speaker)
         private = session.get_one(SpeakerPrivate, speaker)
         act = session.scalar(select(AuditEvent).where(AuditEvent.action == "speaker.revised"))
@@ -91,7 +93,7 @@ def test_a_colleague_who_corrects_facts_leaves_the_name_alone(house, client, ash
     assert act.detail == {"facts": ["dialect"]} and act.actor == ravi.person_id
 
 
-def test_an_aadhaar_number_is_refused_in_every_field_with_words(house, client, asha):
+def test_an_aadhaar_number_is_refused_in_every_field_with_words(portal, client, asha):
     asha.browser(client)
 
     for field in FIELDS:
@@ -99,7 +101,7 @@ def test_an_aadhaar_number_is_refused_in_every_field_with_words(house, client, a
         assert answer.status_code == 422
         assert "Aadhaar" in answer.json()["error"]["faults"][field]
 
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert session.scalar(select(Speaker)) is None
 
 
@@ -152,23 +154,23 @@ def test_other_people_of_the_same_place_are_no_duplicates(client, asha):
 def test_the_form_without_scripts_asks_whether_it_is_somebody_else(client, asha):
     asha.browser(client)
     register(client)
-    twin = FACTS | {"pseudonym": "DUM-015", "token": asha.token}
+    duplicate = FACTS | {"pseudonym": "DUM-015", "token": asha.token}
 
-    asked = client.post("/speakers", data=twin)
-    kept = client.post("/speakers", data=twin | {"sure": "yes"})
+    asked = client.post("/speakers", data=duplicate)
+    kept = client.post("/speakers", data=duplicate | {"sure": "yes"})
 
     assert asked.status_code == 409 and "Is it one of these?" in asked.text
     assert kept.status_code == 303
 
 
-def test_a_reply_that_was_lost_makes_nobody_twice(house, client, asha):
+def test_a_reply_that_was_lost_makes_nobody_twice(portal, client, asha):
     asha.browser(client)
 
     first, second = register(client, key="key-from-a-phone"), register(client, key="key-from-a-phone")
 
     assert first.status_code == second.status_code == 201
     assert first.json()["id"] == second.json()["id"]
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         assert len(session.scalars(select(Speaker)).all()) == 1
 
 
@@ -185,8 +187,8 @@ def test_a_pseudonym_taken_meanwhile_is_answered_with_a_free_one(client, asha, r
     assert register(client, someone | {"pseudonym": "DUM-015"}).status_code == 201
 
 
-def test_the_next_pseudonym_of_a_district_is_suggested(house, client, asha):
-    meets(house, "DUM-007", asha.person_id)
+def test_the_next_pseudonym_of_a_district_is_suggested(portal, client, asha):
+    meets(portal, "DUM-007", asha.person_id)
     asha.browser(client)
 
     def suggested(district):
@@ -195,9 +197,9 @@ def test_the_next_pseudonym_of_a_district_is_suggested(house, client, asha):
     assert [suggested("Dumka"), suggested("Godda"), suggested("దుమ్కా")] == ["DUM-008", "GOD-001", "SPK-001"]
 
 
-def test_speakers_of_another_project_are_not_there(house, client, asha):
-    speaker = meets(house, "DUM-001", asha.person_id)
-    elsewhere = sign_in(house, "kiran", [Role.COORDINATOR], project="field")
+def test_speakers_of_another_project_are_not_there(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    elsewhere = sign_in(portal, "kiran", [Role.COORDINATOR], project="field")
     elsewhere.browser(client)
 
     for path in ("", "/edit", "/consent", "/withdraw"):
@@ -206,9 +208,9 @@ def test_speakers_of_another_project_are_not_there(house, client, asha):
     assert "DUM-001" not in client.get("/speakers").text
 
 
-def test_own_speakers_stand_first_and_all_are_found_page_by_page(house, client, asha, ravi):
+def test_own_speakers_stand_first_and_all_are_found_page_by_page(portal, client, asha, ravi):
     for number in range(60):
-        meets(house, f"DUM-{number:03}", (asha if number < 30 else ravi).person_id, consents=False)
+        meets(portal, f"DUM-{number:03}", (asha if number < 30 else ravi).person_id, consents=False)
     ravi.browser(client)
 
     first = client.get("/speakers").text

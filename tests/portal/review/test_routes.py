@@ -16,30 +16,35 @@ TEXTS = (
 
 
 @pytest.fixture
-def disputed(busy_house) -> str:
+def disputed(busy_portal) -> str:
     """A task whose three texts differ, waiting for a reviewer."""
-    shop = busy_house.workshop("demo")
+    project_context = busy_portal.project_context("demo")
     for number, text in enumerate(TEXTS):
-        person = sign_in(busy_house, f"writer-{number}", [Role.TRANSCRIBER])
-        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        person = sign_in(busy_portal, f"writer-{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
         submission.submit(
-            shop, lease.hold, text, request_id=f"request-{number}", now=busy_house.clock(), active_seconds=30
+            project_context,
+            lease.hold,
+            text,
+            request_id=f"request-{number}",
+            now=busy_portal.clock(),
+            active_seconds=30,
         )
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         return session.scalars(select(Task.id).where(Task.state == TaskState.IN_REVIEW)).one()
 
 
 @pytest.fixture
-def reviewer(busy_house, busy_client, disputed):
-    return sign_in(busy_house, "lakshmi", [Role.REVIEWER]).browser(busy_client)
+def reviewer(busy_portal, busy_client, disputed):
+    return sign_in(busy_portal, "lakshmi", [Role.REVIEWER]).browser(busy_client)
 
 
 def held(task) -> dict[str, object]:
     return {"token": task["token"], "proof": task["proof"]}
 
 
-def state_of(house, task_id) -> TaskState:
-    with house.catalog.reading() as session:
+def state_of(portal, task_id) -> TaskState:
+    with portal.catalog.reading() as session:
         return session.get_one(Task, task_id).state
 
 
@@ -63,7 +68,7 @@ def test_the_page_brings_the_clip_with_every_text_and_no_author(reviewer):
         (lambda text: "ఇది పూర్తిగా వేరే మాట అని రాయాలి", "accept_major_change"),
     ],
 )
-def test_an_acceptance_is_as_large_as_its_change(busy_house, reviewer, disputed, change, decision):
+def test_an_acceptance_is_as_large_as_its_change(busy_portal, reviewer, disputed, change, decision):
     task = reviewer.post("/review/next").json()["task"]
     chosen = next(text for text in task["texts"] if text["text"] == TEXTS[0])
     text = change(chosen["text"])
@@ -74,14 +79,14 @@ def test_an_acceptance_is_as_large_as_its_change(busy_house, reviewer, disputed,
     )
 
     assert answer.status_code == 200 and answer.json()["in_force"]
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         assert session.scalars(select(Review.decision)).one() == decision
         accepted = session.scalars(select(Transcript.verbatim)).one()
     assert accepted == (chosen["text"] if decision == "accept" else text)
-    assert state_of(busy_house, disputed) is TaskState.ACCEPTED
+    assert state_of(busy_portal, disputed) is TaskState.ACCEPTED
 
 
-def test_a_text_goes_back_to_its_author_with_the_reasons(busy_house, reviewer, disputed):
+def test_a_text_goes_back_to_its_author_with_the_reasons(busy_portal, reviewer, disputed):
     task = reviewer.post("/review/next").json()["task"]
     chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
     said = {
@@ -94,10 +99,10 @@ def test_a_text_goes_back_to_its_author_with_the_reasons(busy_house, reviewer, d
     answer = reviewer.post(f"/review/{task['slot']}/decline", json=held(task) | said)
 
     assert answer.json()["in_force"] and answer.json()["task"] is None
-    assert state_of(busy_house, disputed) is TaskState.RETURNED
+    assert state_of(busy_portal, disputed) is TaskState.RETURNED
 
 
-def test_sound_is_rejected_for_reasons_of_the_list_alone(busy_house, reviewer, disputed):
+def test_sound_is_rejected_for_reasons_of_the_list_alone(busy_portal, reviewer, disputed):
     task = reviewer.post("/review/next").json()["task"]
     address = f"/review/{task['slot']}/decline"
 
@@ -107,10 +112,10 @@ def test_sound_is_rejected_for_reasons_of_the_list_alone(busy_house, reviewer, d
 
     assert (unknown.status_code, none.status_code) == (422, 422)
     assert answer.json()["in_force"]
-    assert state_of(busy_house, disputed) is TaskState.REJECTED
+    assert state_of(busy_portal, disputed) is TaskState.REJECTED
 
 
-def test_a_decision_sent_twice_is_one_decision(busy_house, reviewer):
+def test_a_decision_sent_twice_is_one_decision(busy_portal, reviewer):
     task = reviewer.post("/review/next").json()["task"]
     body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
 
@@ -118,7 +123,7 @@ def test_a_decision_sent_twice_is_one_decision(busy_house, reviewer):
     second = reviewer.post(f"/review/{task['slot']}/accept", json=body)
 
     assert first.json() == second.json()
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         assert len(session.scalars(select(Review.id)).all()) == 1
 
 
@@ -136,31 +141,38 @@ def test_a_changed_text_keeps_to_the_guideline(reviewer):
     assert answer.status_code == 403 and "guideline" in answer.json()["error"]["message"]
 
 
-def test_nobody_decides_with_somebody_elses_place(busy_house, busy_client, reviewer):
+def test_nobody_decides_with_somebody_elses_place(busy_portal, busy_client, reviewer):
     task = reviewer.post("/review/next").json()["task"]
 
-    other = sign_in(busy_house, "other", [Role.REVIEWER]).browser(busy_client)
+    other = sign_in(busy_portal, "other", [Role.REVIEWER]).browser(busy_client)
     body = held(task) | {"text": TEXTS[0], "offered": TEXTS[0], "from_text": None}
 
     assert other.post(f"/review/{task['slot']}/accept", json=body).status_code == 404
     assert other.post("/review/next").json()["task"] is None
 
 
-def test_nobody_reviews_what_they_wrote_themselves(busy_house, busy_client, disputed):
-    with busy_house.catalog.reading() as session:
+def test_nobody_reviews_what_they_wrote_themselves(busy_portal, busy_client, disputed):
+    with busy_portal.catalog.reading() as session:
         task_id = disputed
-    shop = busy_house.workshop("demo")
-    both = sign_in(busy_house, "both", [Role.TRANSCRIBER, Role.REVIEWER])
-    lease = queue.claim(shop, both.person_id, now=busy_house.clock())
+    project_context = busy_portal.project_context("demo")
+    both = sign_in(busy_portal, "both", [Role.TRANSCRIBER, Role.REVIEWER])
+    lease = queue.claim(project_context, both.person_id, now=busy_portal.clock())
     submission.submit(
-        shop, lease.hold, TEXTS[0], request_id="own-text-1", now=busy_house.clock(), active_seconds=30
+        project_context,
+        lease.hold,
+        TEXTS[0],
+        request_id="own-text-1",
+        now=busy_portal.clock(),
+        active_seconds=30,
     )
     for number in (7, 8):
-        person = sign_in(busy_house, f"w{number}", [Role.TRANSCRIBER])
-        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        person = sign_in(busy_portal, f"w{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
         text, name = TEXTS[number - 6], f"another-{number}"
-        submission.submit(shop, lease.hold, text, request_id=name, now=busy_house.clock(), active_seconds=30)
-    with busy_house.catalog.reading() as session:
+        submission.submit(
+            project_context, lease.hold, text, request_id=name, now=busy_portal.clock(), active_seconds=30
+        )
+    with busy_portal.catalog.reading() as session:
         waiting = set(session.scalars(select(Task.id).where(Task.state == TaskState.IN_REVIEW)))
     assert len(waiting) == 2
 
@@ -171,10 +183,10 @@ def test_nobody_reviews_what_they_wrote_themselves(busy_house, busy_client, disp
     after = browser.post(f"/review/{task['slot']}/accept", json=body).json()
 
     assert after["task"] is None
-    assert state_of(busy_house, task_id) is TaskState.ACCEPTED
+    assert state_of(busy_portal, task_id) is TaskState.ACCEPTED
 
 
-def test_notes_are_read_by_the_next_reviewer_without_a_name(busy_house, busy_client, reviewer):
+def test_notes_are_read_by_the_next_reviewer_without_a_name(busy_portal, busy_client, reviewer):
     task = reviewer.post("/review/next").json()["task"]
     note = held(task) | {"text": "<b>నలభై</b> అనే అంటున్నారా?", "request_id": "note-0001"}
 
@@ -185,8 +197,8 @@ def test_notes_are_read_by_the_next_reviewer_without_a_name(busy_house, busy_cli
     assert "<b>నలభై" not in reviewer.get("/review").text
 
 
-def test_the_desk_is_for_reviewers(busy_house, busy_client):
-    browser = sign_in(busy_house, "writer", [Role.TRANSCRIBER]).browser(busy_client)
+def test_the_desk_is_for_reviewers(busy_portal, busy_client):
+    browser = sign_in(busy_portal, "writer", [Role.TRANSCRIBER]).browser(busy_client)
 
     assert browser.get("/review").status_code == 403
     assert browser.post("/review/next").status_code == 403
@@ -206,22 +218,22 @@ def test_the_answer_names_the_decision_that_stands_not_the_one_that_came_second(
 
 
 def test_a_text_goes_back_as_often_as_the_project_allows_and_no_more(
-    busy_house, busy_client, reviewer, disputed
+    busy_portal, busy_client, reviewer, disputed
 ):
-    shop = busy_house.workshop("demo")
-    loops = shop.project.review.loops
+    project_context = busy_portal.project_context("demo")
+    loops = project_context.project.review.loops
     said = {"decision": "send_back", "reasons": ["wrong_words"]}
     for number in range(loops):
         task = reviewer.post("/review/next").json()["task"]
         chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
         assert task["returns_left"] == loops - number
         reviewer.post(f"/review/{task['slot']}/decline", json=held(task) | said | {"from_text": chosen["id"]})
-        with busy_house.catalog.reading() as session:
+        with busy_portal.catalog.reading() as session:
             author = session.get_one(Submission, chosen["id"]).person_id
-        lease = queue.claim(shop, author, now=busy_house.clock())
+        lease = queue.claim(project_context, author, now=busy_portal.clock())
         assert lease.task_id == disputed and lease.returned.reasons == ("wrong_words",)
         name = f"again-{number}"
-        submission.submit(shop, lease.hold, TEXTS[1], request_id=name, now=busy_house.clock())
+        submission.submit(project_context, lease.hold, TEXTS[1], request_id=name, now=busy_portal.clock())
 
     task = reviewer.post("/review/next").json()["task"]
     chosen = next(text for text in task["texts"] if text["text"] == TEXTS[1])
@@ -234,21 +246,21 @@ def test_a_text_goes_back_as_often_as_the_project_allows_and_no_more(
 
 
 def test_a_second_look_says_so_and_confirming_it_keeps_the_first_reviewers_words(
-    busy_house, busy_client, reviewer, disputed
+    busy_portal, busy_client, reviewer, disputed
 ):
     better = "ఇది పూర్తిగా వేరే మాట అని రాయాలి"
     task = reviewer.post("/review/next").json()["task"]
     body = held(task) | {"text": better, "offered": task["proposal"], "from_text": None}
     reviewer.post(f"/review/{task['slot']}/accept", json=body)
     review.look_again(
-        busy_house.workshop("demo"), disputed, by="ml", why="is it right?", now=busy_house.clock()
+        busy_portal.project_context("demo"), disputed, by="ml", why="is it right?", now=busy_portal.clock()
     )
 
-    second = sign_in(busy_house, "padma", [Role.REVIEWER]).browser(busy_client)
+    second = sign_in(busy_portal, "padma", [Role.REVIEWER]).browser(busy_client)
     task = second.post("/review/next").json()["task"]
     body = held(task) | {"text": task["proposal"], "offered": task["proposal"], "from_text": None}
     second.post(f"/review/{task['slot']}/accept", json=body)
 
     assert task["second_look"] and "is it right?" in task["because"] and task["proposal"] == better
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         assert session.scalars(select(Transcript.verbatim)).all() == [better]

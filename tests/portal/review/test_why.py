@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.states import Role
-from portal.i18n.translation import tongue
+from portal.i18n.translation import interface_language
 from portal.review.why import told
 from tests.portal.people import sign_in
 from transcription import queue, reporting, review, submission
@@ -19,12 +19,12 @@ TEXTS = (
 
 
 def in_english(why: Why, measure="cer") -> str:
-    return told(why, measure, tongue("en"))
+    return told(why, measure, interface_language("en"))
 
 
-def next_why(house) -> Why:
-    lead = sign_in(house, "lakshmi", [Role.REVIEWER])
-    item = review.next_review(house.workshop("demo"), lead.person_id, now=house.clock())
+def next_why(portal) -> Why:
+    lead = sign_in(portal, "lakshmi", [Role.REVIEWER])
+    item = review.next_review(portal.project_context("demo"), lead.person_id, now=portal.clock())
     assert item is not None
     return item.why
 
@@ -74,40 +74,54 @@ def test_the_stored_words_stand_where_no_code_says_it(why):
 def test_every_ground_is_told_in_the_readers_language(ground, language):
     why = Why("English words", (ground,), error=0.209, signs=tuple(Sign), reason="offensive")
 
-    said = told(why, "cer", tongue(language))
+    said = told(why, "cer", interface_language(language))
 
-    assert said != told(why, "cer", tongue("en")) and not any("a" <= letter <= "z" for letter in said)
+    assert said != told(why, "cer", interface_language("en")) and not any(
+        "a" <= letter <= "z" for letter in said
+    )
 
 
-def test_texts_that_differ_come_with_their_ground_and_figure(busy_house):
-    shop = busy_house.workshop("demo")
+def test_texts_that_differ_come_with_their_ground_and_figure(busy_portal):
+    project_context = busy_portal.project_context("demo")
     for number, text in enumerate(TEXTS):
-        person = sign_in(busy_house, f"writer-{number}", [Role.TRANSCRIBER])
-        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        person = sign_in(busy_portal, f"writer-{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
         submission.submit(
-            shop, lease.hold, text, request_id=f"request-{number}", now=busy_house.clock(), active_seconds=30
+            project_context,
+            lease.hold,
+            text,
+            request_id=f"request-{number}",
+            now=busy_portal.clock(),
+            active_seconds=30,
         )
 
-    why = next_why(busy_house)
+    why = next_why(busy_portal)
 
     assert why.grounds == (Ground.DIFFER,) and why.error is not None and why.words.startswith("CER")
     assert in_english(why).startswith("The two closest texts differ in ")
 
 
 @pytest.mark.parametrize("written", [False, True])
-def test_a_reported_clip_comes_with_the_code_it_was_reported_for(busy_house, written):
-    shop = busy_house.workshop("demo")
+def test_a_reported_clip_comes_with_the_code_it_was_reported_for(busy_portal, written):
+    project_context = busy_portal.project_context("demo")
     for number, text in enumerate(TEXTS[:1] if written else ()):
-        person = sign_in(busy_house, f"writer-{number}", [Role.TRANSCRIBER])
-        lease = queue.claim(shop, person.person_id, now=busy_house.clock())
+        person = sign_in(busy_portal, f"writer-{number}", [Role.TRANSCRIBER])
+        lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
         submission.submit(
-            shop, lease.hold, text, request_id=f"request-{number}", now=busy_house.clock(), active_seconds=30
+            project_context,
+            lease.hold,
+            text,
+            request_id=f"request-{number}",
+            now=busy_portal.clock(),
+            active_seconds=30,
         )
-    person = sign_in(busy_house, "asha", [Role.TRANSCRIBER])
-    lease = queue.claim(shop, person.person_id, now=busy_house.clock())
-    reporting.report(shop, lease.hold, reason_code="offensive", request_id="report-1", now=busy_house.clock())
+    person = sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
+    lease = queue.claim(project_context, person.person_id, now=busy_portal.clock())
+    reporting.report(
+        project_context, lease.hold, reason_code="offensive", request_id="report-1", now=busy_portal.clock()
+    )
 
-    why = next_why(busy_house)
+    why = next_why(busy_portal)
 
     assert (why.grounds[0], why.reason) == (Ground.SAID, "offensive")
     assert in_english(why).startswith("Somebody who heard it says: Insults or hatred")

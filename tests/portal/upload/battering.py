@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from tests.portal.upload.house import RawPatch, UploadHouse, noise, patch, recording, resume
+from tests.portal.upload.upload_portal import RawPatch, UploadPortal, noise, patch, recording, resume
 
 KILLED, RESET, CLOSED = 0.04, 0.35, 0.7
 """Shares, added up, of what happens to a request; the rest hangs until the next one takes over."""
@@ -18,19 +18,19 @@ class Battered:
     kills: int = 0
 
 
-def batter(house: UploadHouse, dice: random.Random, *, wounds: int) -> Battered:
+def batter(portal: UploadPortal, dice: random.Random, *, wounds: int) -> Battered:
     """Send file after file until there were so many wounds. Fails where a told offset ever falls."""
     battered = Battered()
     while battered.wounds < wounds:
         number = len(battered.sent)
         name = f"battered-{number}.amr"
         body = battered.sent[name] = noise(dice.randrange(1, 900_000), seed=number)
-        place = house.create(len(body), recording(name))
+        place = portal.create(len(body), recording(name))
         offset = 0
-        with house.client() as client:
+        with portal.client() as client:
             for _ in range(dice.randrange(4, 12)):
-                sending = RawPatch(house.port, place, offset, len(body) - offset)
-                _wound(house, dice, sending, body[offset : offset + dice.randrange(1, 200_000)], battered)
+                sending = RawPatch(portal.port, place, offset, len(body) - offset)
+                _wound(portal, dice, sending, body[offset : offset + dice.randrange(1, 200_000)], battered)
                 before, offset = offset, resume(client, place)
                 assert offset >= before, f"{before} bytes were told, now {offset}"
                 if offset == len(body):
@@ -42,14 +42,14 @@ def batter(house: UploadHouse, dice: random.Random, *, wounds: int) -> Battered:
 
 
 def _wound(
-    house: UploadHouse, dice: random.Random, sending: RawPatch, piece: bytes, battered: Battered
+    portal: UploadPortal, dice: random.Random, sending: RawPatch, piece: bytes, battered: Battered
 ) -> None:
     sending.send(piece)
     battered.wounds += 1
     kind = dice.random()
     if kind < KILLED:
-        house.kill()
-        house.start()
+        portal.kill()
+        portal.start()
         battered.kills += 1
     elif kind < RESET:
         sending.reset()

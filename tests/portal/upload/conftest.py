@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.portal.upload.house import UploadHouse, upload_house
+from tests.portal.upload.upload_portal import UploadPortal, upload_portal
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UploadHouse]:
-    with upload_house(
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UploadPortal]:
+    with upload_portal(
         tmp_path_factory.mktemp("uploads"),
         portion_bytes=64 * 1024,
         portion_seconds=0.2,
@@ -23,8 +23,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UploadHouse]:
 
 
 @pytest.fixture
-def client(house: UploadHouse) -> Iterator[httpx.Client]:
-    with house.client() as opened:
+def client(portal: UploadPortal) -> Iterator[httpx.Client]:
+    with portal.client() as opened:
         yield opened
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.portal.upload.house import BODY, TUS
+from tests.portal.upload.upload_portal import BODY, TUS
 
 RETRY_DELAYS = (0.0, 1.0, 3.0, 5.0)
 STALL_SECONDS = 1.5

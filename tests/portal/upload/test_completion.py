@@ -17,26 +17,26 @@ from portal.upload import transfers
 from portal.upload.evidence import Evidence, evidence_of
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.protocol import Refused
-from tests.portal.upload.house import (
+from tests.portal.upload.server import PROJECT
+from tests.portal.upload.upload_portal import (
     BODY,
     SPEAKER,
     TUS,
-    UploadHouse,
+    UploadPortal,
     noise,
     pairs,
     patch,
     recording,
     until,
-    upload_house,
+    upload_portal,
 )
-from tests.portal.upload.server import PROJECT
 from tests.servers import PostgresServer
 
 
 @contextmanager
-def store_away(house: UploadHouse) -> Iterator[None]:
+def store_away(portal: UploadPortal) -> Iterator[None]:
     """The store's folder is a file for a while: as unreachable as a server that does not answer."""
-    store, aside = house.folder / "store", house.folder / "store.aside"
+    store, aside = portal.folder / "store", portal.folder / "store.aside"
     if store.exists():
         store.rename(aside)
     store.write_bytes(b"")
@@ -48,12 +48,12 @@ def store_away(house: UploadHouse) -> Iterator[None]:
             aside.rename(store)
 
 
-def test_a_recording_has_a_receipt_that_stays_the_same(house: UploadHouse) -> None:
+def test_a_recording_has_a_receipt_that_stays_the_same(portal: UploadPortal) -> None:
     body = noise(10_000, seed=60)
     given = recording("పాట 1.amr", prompt="village/well", sha256=hashlib.sha256(body).hexdigest())
-    place = house.create(len(body), given)
+    place = portal.create(len(body), given)
 
-    with house.client() as client:
+    with portal.client() as client:
         last = patch(client, place, 0, body)
         asked = client.head(place, headers=TUS)
         again = patch(client, place, len(body), b"")
@@ -64,7 +64,7 @@ def test_a_recording_has_a_receipt_that_stays_the_same(house: UploadHouse) -> No
         assert answer.headers["Boli-Upload"] == last.headers["Boli-Upload"]
         assert answer.headers["Upload-Offset"] == str(len(body))
     assert asked.headers["Upload-Metadata"] == given
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         upload = session.get_one(Upload, last.headers["Boli-Upload"])
         speaker = session.get_one(Speaker, upload.speaker_id)
     assert (upload.name, upload.language, upload.prompt, upload.sent_by) == (
@@ -74,25 +74,25 @@ def test_a_recording_has_a_receipt_that_stays_the_same(house: UploadHouse) -> No
         "asha",
     )
     assert (upload.receipt, speaker.pseudonym) == (last.headers["Boli-Receipt"], SPEAKER)
-    transfer = house.transfer(place)
+    transfer = portal.transfer(place)
     assert (transfer.state, transfer.upload_id, transfer.locked_until) == (
         TransferState.COMPLETE,
         upload.id,
         None,
     )
-    assert not house.file_of(place).exists()
+    assert not portal.file_of(place).exists()
 
 
-def test_a_file_sent_again_gets_the_receipt_it_had_and_is_kept_once(house: UploadHouse) -> None:
+def test_a_file_sent_again_gets_the_receipt_it_had_and_is_kept_once(portal: UploadPortal) -> None:
     body = noise(5_000, seed=61)
-    places = [house.create(len(body), recording("twice.amr")) for _ in range(2)]
+    places = [portal.create(len(body), recording("twice.amr")) for _ in range(2)]
 
-    with house.client() as client:
+    with portal.client() as client:
         first, second = (patch(client, place, 0, body) for place in places)
 
     assert first.headers["Boli-Receipt"] == second.headers["Boli-Receipt"]
     assert first.headers["Boli-Upload"] == second.headers["Boli-Upload"]
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         events = select(func.count()).where(
             AuditEvent.action == "upload.received", AuditEvent.subject_id == first.headers["Boli-Upload"]
         )
@@ -100,79 +100,81 @@ def test_a_file_sent_again_gets_the_receipt_it_had_and_is_kept_once(house: Uploa
 
 
 @pytest.mark.parametrize("pieces", [1, 3])
-def test_a_file_that_is_not_what_was_sent_is_dropped_and_sent_again(house: UploadHouse, pieces: int) -> None:
+def test_a_file_that_is_not_what_was_sent_is_dropped_and_sent_again(
+    portal: UploadPortal, pieces: int
+) -> None:
     body = noise(90_000, seed=62 + pieces)
     given = recording(f"differs-{pieces}.amr", sha256=hashlib.sha256(body).hexdigest())
-    place = house.create(len(body), given)
+    place = portal.create(len(body), given)
     spoilt = body[:-1] + bytes([body[-1] ^ 1])
 
-    with house.client() as client:
+    with portal.client() as client:
         step = len(body) // pieces
         answers = [
             patch(client, place, start, spoilt[start : start + step]) for start in range(0, len(body), step)
         ]
         later = client.head(place, headers=TUS)
-        again = patch(client, house.create(len(body), given), 0, body)
+        again = patch(client, portal.create(len(body), given), 0, body)
 
     assert answers[-1].status_code == 460
     assert "send it again" in answers[-1].json()["error"]["message"]
     assert later.status_code == 410
-    assert not house.file_of(place).exists()
-    assert house.transfer(place).state is TransferState.ENDED
+    assert not portal.file_of(place).exists()
+    assert portal.transfer(place).state is TransferState.ENDED
     assert again.headers["Boli-Receipt"]
-    assert house.kept()[f"differs-{pieces}.amr"] == body
+    assert portal.kept()[f"differs-{pieces}.amr"] == body
 
 
 def test_a_digest_is_reckoned_anew_where_the_server_did_not_see_the_beginning(folder: Path) -> None:
     body = noise(300_000, seed=66)
-    with upload_house(folder, free_bytes=0) as house, house.client() as client:
-        place = house.create(len(body), recording("anew.amr", sha256=hashlib.sha256(body).hexdigest()))
+    with upload_portal(folder, free_bytes=0) as portal, portal.client() as client:
+        place = portal.create(len(body), recording("anew.amr", sha256=hashlib.sha256(body).hexdigest()))
         patch(client, place, 0, body[:100_000])
-        house.kill()
-        house.start()
+        portal.kill()
+        portal.start()
 
         assert patch(client, place, 100_000, body[100_000:]).headers["Boli-Receipt"]
-        assert house.kept()["anew.amr"] == body
+        assert portal.kept()["anew.amr"] == body
 
 
-def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(house: UploadHouse) -> None:
+def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(portal: UploadPortal) -> None:
     body = noise(3_000, seed=67)
-    place = house.create(len(body), pairs(purpose="consent", filename="yes.M4A"))
+    place = portal.create(len(body), pairs(purpose="consent", filename="yes.M4A"))
 
-    with house.client() as client:
+    with portal.client() as client:
         last = patch(client, place, 0, body)
         asked = client.head(place, headers=TUS)
 
     key = consent_key(hashlib.sha256(body).hexdigest(), "m4a")
     assert last.headers["Boli-Receipt"] == asked.headers["Boli-Receipt"]
     assert "Boli-Upload" not in last.headers
-    transfer = house.transfer(place)
+    transfer = portal.transfer(place)
     assert (transfer.purpose, transfer.evidence_key, transfer.upload_id) == (
         TransferPurpose.CONSENT,
         key,
         None,
     )
-    store = open_store((house.folder / "store").as_uri())
+    store = open_store((portal.folder / "store").as_uri())
     assert store.get_bytes(key, 10_000) == body
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         found = evidence_of(session, transfer.id, person_id="asha")
         assert found == Evidence(key, hashlib.sha256(body).hexdigest())
         assert evidence_of(session, transfer.id, person_id="ravi") is None
-    assert "yes.M4A" not in house.kept()
+    assert "yes.M4A" not in portal.kept()
 
 
-def test_an_empty_consent_is_none(house: UploadHouse) -> None:
-    with house.client() as client:
+def test_an_empty_consent_is_none(portal: UploadPortal) -> None:
+    with portal.client() as client:
         headers = TUS | {"Upload-Length": "0", "Upload-Metadata": pairs(purpose="consent", filename="a.jpg")}
         assert client.post("/uploads", headers=headers).json()["error"]["code"] == "empty_consent"
 
 
-def test_while_the_store_is_away_nothing_is_promised_and_nothing_lost(house: UploadHouse) -> None:
+def test_while_the_store_is_away_nothing_is_promised_and_nothing_lost(portal: UploadPortal) -> None:
     body = noise(4_000, seed=68)
-    place = house.create(len(body), recording("away.amr"))
+    place = portal.create(len(body), recording("away.amr"))
 
-    with house.client() as client:
-        with store_away(house):
+    with portal.client() as client:
+        with store_away(portal):
             last = patch(client, place, 0, body)
             asked = client.head(place, headers=TUS)
         back = client.head(place, headers=TUS)
@@ -182,64 +184,64 @@ def test_while_the_store_is_away_nothing_is_promised_and_nothing_lost(house: Upl
     assert "Boli-Receipt" not in last.headers
     assert back.headers["Upload-Offset"] == str(len(body))
     assert back.headers["Boli-Receipt"]
-    assert house.kept()["away.amr"] == body
+    assert portal.kept()["away.amr"] == body
 
 
 def test_what_a_crash_interrupts_is_handed_over_after_the_next_start(folder: Path) -> None:
     body = noise(4_000, seed=69)
-    with upload_house(folder, free_bytes=0, idle_seconds=0.1, portion_seconds=0.1) as house:
-        place = house.create(len(body), recording("interrupted.amr"))
-        with store_away(house):
-            with house.client() as client:
+    with upload_portal(folder, free_bytes=0, idle_seconds=0.1, portion_seconds=0.1) as portal:
+        place = portal.create(len(body), recording("interrupted.amr"))
+        with store_away(portal):
+            with portal.client() as client:
                 assert patch(client, place, 0, body).status_code == 503
-            house.kill()
-        _let_the_lease_run_out(house, place)
+            portal.kill()
+        _let_the_lease_run_out(portal, place)
 
-        house.start()
+        portal.start()
 
-        until(lambda: house.transfer(place).state is TransferState.COMPLETE)
-        assert house.kept()["interrupted.amr"] == body
+        until(lambda: portal.transfer(place).state is TransferState.COMPLETE)
+        assert portal.kept()["interrupted.amr"] == body
 
 
-def _let_the_lease_run_out(house: UploadHouse, place: str) -> None:
-    with house.catalog.writing() as session:
-        session.merge(house.transfer(place)).locked_until = datetime.now(UTC) - timedelta(seconds=1)
+def _let_the_lease_run_out(portal: UploadPortal, place: str) -> None:
+    with portal.catalog.writing() as session:
+        session.merge(portal.transfer(place)).locked_until = datetime.now(UTC) - timedelta(seconds=1)
 
 
 def test_an_upload_that_is_left_ends_and_its_place_on_the_disk_is_freed(folder: Path) -> None:
-    with upload_house(folder, lasts_seconds=1.0, sweep_seconds=0.1, free_bytes=0) as house:
-        place = house.create(10)
-        with house.client() as client:
+    with upload_portal(folder, lasts_seconds=1.0, sweep_seconds=0.1, free_bytes=0) as portal:
+        place = portal.create(10)
+        with portal.client() as client:
             patch(client, place, 0, b"0123")
 
-            until(lambda: not house.file_of(place).exists())
+            until(lambda: not portal.file_of(place).exists())
             asked = client.head(place, headers=TUS)
             late = patch(client, place, 4, b"456789")
 
         assert (asked.status_code, late.status_code) == (410, 410)
-        assert house.transfer(place).state is TransferState.ENDED
-        with house.catalog.reading() as session:
+        assert portal.transfer(place).state is TransferState.ENDED
+        with portal.catalog.reading() as session:
             ended = select(AuditEvent.actor).where(AuditEvent.action == "transfer.ended")
             assert session.scalar(ended) == "portal"
 
 
 def test_files_that_nobody_needs_are_swept_and_those_just_begun_are_not(folder: Path) -> None:
-    with upload_house(folder, sweep_seconds=0.1, free_bytes=0) as house:
-        place = house.create(10, recording("done.amr"))
-        with house.client() as client:
+    with upload_portal(folder, sweep_seconds=0.1, free_bytes=0) as portal:
+        place = portal.create(10, recording("done.amr"))
+        with portal.client() as client:
             patch(client, place, 0, b"0123456789")
-        begun = house.arriving / "transfer-ffffffffffffffffffff.part"
+        begun = portal.arriving / "transfer-ffffffffffffffffffff.part"
         begun.write_bytes(b"a row comes in a moment")
-        house.file_of(place).write_bytes(b"left by a crash after the receipt")
+        portal.file_of(place).write_bytes(b"left by a crash after the receipt")
 
-        until(lambda: not house.file_of(place).exists())
+        until(lambda: not portal.file_of(place).exists())
 
         assert begun.exists()
 
 
 def test_a_person_has_only_so_many_files_on_their_way(folder: Path) -> None:
-    with upload_house(folder, open_per_person=2, free_bytes=0) as house, house.client() as client:
-        places = [house.create(10, recording(f"{n}.amr")) for n in range(2)]
+    with upload_portal(folder, open_per_person=2, free_bytes=0) as portal, portal.client() as client:
+        places = [portal.create(10, recording(f"{n}.amr")) for n in range(2)]
         headers = TUS | {"Upload-Length": "10", "Upload-Metadata": recording("3.amr")}
 
         third = client.post("/uploads", headers=headers)
@@ -251,22 +253,22 @@ def test_a_person_has_only_so_many_files_on_their_way(folder: Path) -> None:
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_nothing(folder: Path) -> None:
-    with upload_house(folder, free_bytes=10**17) as house, house.client() as client:
+    with upload_portal(folder, free_bytes=10**17) as portal, portal.client() as client:
         answer = client.post(
             "/uploads", headers=TUS | {"Upload-Length": "10", "Upload-Metadata": recording()}
         )
 
         assert answer.status_code == 507
         assert "stays on your phone" in answer.json()["error"]["message"]
-        assert list(house.arriving.iterdir()) == []
+        assert list(portal.arriving.iterdir()) == []
 
 
-def test_room_promised_to_one_upload_is_not_promised_to_another(house: UploadHouse) -> None:
+def test_room_promised_to_one_upload_is_not_promised_to_another(portal: UploadPortal) -> None:
     now = datetime.now(UTC) + timedelta(days=400)  # past the end of other tests' uploads
     limits = UploadLimits(free_bytes=0)
 
     def begin(number: int) -> None:
-        with house.catalog.writing() as session:
+        with portal.catalog.writing() as session:
             transfers.begin(
                 session,
                 transfer_id=f"transfer-{number:020x}",
@@ -287,8 +289,8 @@ def test_room_promised_to_one_upload_is_not_promised_to_another(house: UploadHou
 def test_all_of_it_works_on_postgresql_too(folder: Path, postgres_server: PostgresServer) -> None:
     body = noise(200_000, seed=70)
     name = postgres_server.create_database()
-    with upload_house(folder, postgres_server.url(name), free_bytes=0) as house, house.client() as client:
-        place = house.create(len(body), recording("postgres.amr", sha256=hashlib.sha256(body).hexdigest()))
+    with upload_portal(folder, postgres_server.url(name), free_bytes=0) as portal, portal.client() as client:
+        place = portal.create(len(body), recording("postgres.amr", sha256=hashlib.sha256(body).hexdigest()))
         first = patch(client, place, 0, body[:70_000])
         conflict = patch(client, place, 0, body)
         asked = client.head(place, headers=TUS)
@@ -297,8 +299,8 @@ def test_all_of_it_works_on_postgresql_too(folder: Path, postgres_server: Postgr
         assert (first.status_code, conflict.status_code) == (204, 409)
         assert (asked.headers["Upload-Offset"], last.status_code) == ("70000", 204)
         assert last.headers["Boli-Receipt"]
-        assert house.kept()["postgres.amr"] == body
-        dropped = house.create(10)
+        assert portal.kept()["postgres.amr"] == body
+        dropped = portal.create(10)
         assert client.delete(dropped, headers=TUS).status_code == 204
         assert client.post(dropped, headers=BODY).status_code == 405
     postgres_server.drop_database(name)

@@ -10,101 +10,101 @@ from sqlalchemy import func, select
 from catalog.tables import AuditEvent, Upload
 from tests.portal.upload.bad_link import Fate, bad_link
 from tests.portal.upload.battering import batter
-from tests.portal.upload.house import (
+from tests.portal.upload.patient import PatientClient
+from tests.portal.upload.upload_portal import (
     RawPatch,
-    UploadHouse,
+    UploadPortal,
     noise,
     patch,
     recording,
     resume,
     until,
-    upload_house,
+    upload_portal,
 )
-from tests.portal.upload.patient import PatientClient
 
 SMALL = {"portion_bytes": 32 * 1024, "portion_seconds": 0.2, "idle_seconds": 5.0, "free_bytes": 0}
 
 
 def test_a_server_that_is_killed_goes_on_from_what_it_told(folder: Path) -> None:
     body = noise(600_000, seed=40)
-    with upload_house(folder, **SMALL) as house, house.client() as client:
-        place = house.create(len(body), recording("killed.amr"))
+    with upload_portal(folder, **SMALL) as portal, portal.client() as client:
+        place = portal.create(len(body), recording("killed.amr"))
         told = 0
         for cut in (50_000, 120_000, 333_333):
-            sending = RawPatch(house.port, place, told, len(body) - told)
+            sending = RawPatch(portal.port, place, told, len(body) - told)
             sending.send(body[told:cut])
-            until(lambda least=told: house.transfer(place).offset > least)
-            told = house.transfer(place).offset
-            house.kill()
+            until(lambda least=told: portal.transfer(place).offset > least)
+            told = portal.transfer(place).offset
+            portal.kill()
             sending.close()
-            house.start()
+            portal.start()
             offset = resume(client, place)
             assert offset >= told
             told = offset
         answer = patch(client, place, told, body[told:])
 
         assert answer.headers["Boli-Receipt"]
-        assert house.kept()["killed.amr"] == body
+        assert portal.kept()["killed.amr"] == body
 
 
 def test_bytes_behind_the_offset_are_cut_off_whatever_they_are(folder: Path) -> None:
     """As a crash leaves them that came between a write and its count."""
     body = noise(100_000, seed=41)
-    with upload_house(folder, **SMALL) as house, house.client() as client:
-        place = house.create(len(body), recording("cut.amr"))
+    with upload_portal(folder, **SMALL) as portal, portal.client() as client:
+        place = portal.create(len(body), recording("cut.amr"))
         patch(client, place, 0, body[:40_000])
-        with house.file_of(place).open("ab") as file:
+        with portal.file_of(place).open("ab") as file:
             file.write(b"never counted" * 1000)
 
         assert resume(client, place) == 40_000
         patch(client, place, 40_000, body[40_000:50_000])
-        assert house.file_of(place).read_bytes() == body[:50_000]
+        assert portal.file_of(place).read_bytes() == body[:50_000]
         patch(client, place, 50_000, body[50_000:])
 
-        assert house.kept()["cut.amr"] == body
+        assert portal.kept()["cut.amr"] == body
 
 
 def test_a_disk_that_lost_counted_bytes_ends_the_upload_and_the_file_is_sent_again(folder: Path) -> None:
     body = noise(1_000, seed=42)
-    with upload_house(folder, **SMALL) as house, house.client() as client:
-        place = house.create(len(body))
+    with upload_portal(folder, **SMALL) as portal, portal.client() as client:
+        place = portal.create(len(body))
         patch(client, place, 0, body[:600])
-        with house.file_of(place).open("r+b") as file:
+        with portal.file_of(place).open("r+b") as file:
             file.truncate(500)
 
         answer = patch(client, place, 600, body[600:])
 
         assert answer.status_code == 410
         assert "again from its beginning" in answer.json()["error"]["message"]
-        assert house.kept() == {}
+        assert portal.kept() == {}
 
 
 def test_an_operator_who_stops_the_server_costs_no_byte_that_came(folder: Path) -> None:
     body = noise(20_000, seed=43)
-    with upload_house(folder, **(SMALL | {"portion_seconds": 30.0, "idle_seconds": 30.0})) as house:
-        place = house.create(len(body))
-        sending = RawPatch(house.port, place, 0, len(body))
+    with upload_portal(folder, **(SMALL | {"portion_seconds": 30.0, "idle_seconds": 30.0})) as portal:
+        place = portal.create(len(body))
+        sending = RawPatch(portal.port, place, 0, len(body))
         sending.send(body[:10_000])
-        with house.client() as client:
-            until(lambda: house.file_of(place).exists() and client.get("/health").is_success)
-        until(lambda: house.transfer(place).lock_token > 0)
+        with portal.client() as client:
+            until(lambda: portal.file_of(place).exists() and client.get("/health").is_success)
+        until(lambda: portal.transfer(place).lock_token > 0)
 
-        house.stop()
+        portal.stop()
 
-        assert house.transfer(place).offset == 10_000
-        assert house.file_of(place).read_bytes() == body[:10_000]
-        house.start()
+        assert portal.transfer(place).offset == 10_000
+        assert portal.file_of(place).read_bytes() == body[:10_000]
+        portal.start()
 
 
 @pytest.mark.slow
 def test_200_random_cuts_kills_and_retries_lose_no_byte_and_double_none(folder: Path) -> None:
     dice = random.Random(5)
-    with upload_house(folder, **SMALL) as house:
-        battered = batter(house, dice, wounds=200)
+    with upload_portal(folder, **SMALL) as portal:
+        battered = batter(portal, dice, wounds=200)
 
         assert battered.wounds >= 200 and battered.kills > 0
-        assert house.kept() == battered.sent
-        with house.catalog.reading() as session:
+        assert portal.kept() == battered.sent
+        with portal.catalog.reading() as session:
             assert session.scalar(select(func.count()).select_from(Upload)) == len(battered.sent)
             received = select(func.count()).where(AuditEvent.action == "upload.received")
             assert session.scalar(received) == len(battered.sent)
@@ -114,51 +114,51 @@ def test_200_random_cuts_kills_and_retries_lose_no_byte_and_double_none(folder: 
     ("fate", "chunk"), [(Fate.BLACK_HOLE, None), (Fate.RESET, None), (Fate.RESET, 100_000)]
 )
 def test_a_link_that_dies_every_200_kb_is_got_through(
-    house: UploadHouse, fate: Fate, chunk: int | None
+    portal: UploadPortal, fate: Fate, chunk: int | None
 ) -> None:
     body = noise(950_000, seed=44)
     name = f"{fate}-{chunk}.amr"
 
-    with bad_link(house.port, fate, every=200_000) as link:
+    with bad_link(portal.port, fate, every=200_000) as link:
         sent = PatientClient(link.port, chunk=chunk, stall_seconds=0.5).send(body, recording(name))
 
     assert link.broken >= 4
-    assert house.kept()[name] == body
+    assert portal.kept()[name] == body
     assert sent.seconds < 15
 
 
-def test_a_lost_last_reply_gives_the_same_receipt_when_it_is_asked_for_again(house: UploadHouse) -> None:
+def test_a_lost_last_reply_gives_the_same_receipt_when_it_is_asked_for_again(portal: UploadPortal) -> None:
     body = noise(100_000, seed=45)
 
-    with bad_link(house.port, Fate.LOST_REPLY, every=90_000, times=1) as link:
+    with bad_link(portal.port, Fate.LOST_REPLY, every=90_000, times=1) as link:
         sent = PatientClient(link.port, stall_seconds=0.5).send(body, recording("reply.amr"))
 
     assert link.broken == 1
-    assert house.kept()["reply.amr"] == body
-    with house.client() as client:
+    assert portal.kept()["reply.amr"] == body
+    with portal.client() as client:
         again = patch(client, sent.place, len(body), b"")
     assert (again.status_code, again.headers["Boli-Receipt"]) == (204, sent.receipt)
     assert again.headers["Boli-Upload"] == sent.upload_id
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         received = select(func.count()).where(
             AuditEvent.action == "upload.received", AuditEvent.subject_id == sent.upload_id
         )
         assert session.scalar(received) == 1
 
 
-def test_a_link_of_a_few_kilobytes_a_second_gets_through(house: UploadHouse) -> None:
+def test_a_link_of_a_few_kilobytes_a_second_gets_through(portal: UploadPortal) -> None:
     body = noise(30_000, seed=46)
 
-    with bad_link(house.port, Fate.RESET, every=20_000, bytes_per_second=20_000) as link:
+    with bad_link(portal.port, Fate.RESET, every=20_000, bytes_per_second=20_000) as link:
         PatientClient(link.port).send(body, recording("slow.amr"))
 
-    assert house.kept()["slow.amr"] == body
+    assert portal.kept()["slow.amr"] == body
 
 
 def test_two_processes_over_one_folder_take_over_from_each_other(folder: Path) -> None:
     body = noise(200_000, seed=47)
-    with upload_house(folder, **(SMALL | {"idle_seconds": 30.0})) as first:
-        second = UploadHouse(first.folder, first.database, first.catalog, first.limits)
+    with upload_portal(folder, **(SMALL | {"idle_seconds": 30.0})) as first:
+        second = UploadPortal(first.folder, first.database, first.catalog, first.limits)
         second.start()
         try:
             place = first.create(len(body), recording("two.amr"))
@@ -179,8 +179,8 @@ def test_two_processes_over_one_folder_take_over_from_each_other(folder: Path) -
 
 
 def test_a_live_process_that_was_killed_leaves_no_lock_behind(folder: Path) -> None:
-    with upload_house(folder, **SMALL) as first:
-        second = UploadHouse(first.folder, first.database, first.catalog, first.limits)
+    with upload_portal(folder, **SMALL) as first:
+        second = UploadPortal(first.folder, first.database, first.catalog, first.limits)
         second.start()
         try:
             place = first.create(10_000)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from portal.upload.body_reader import End, Inlet
+from portal.upload.body_reader import BodyReader, End
 from tests import own_loop
 
 PORTION = 100
@@ -29,12 +29,12 @@ def read(
             await asyncio.sleep(0)
             return message
 
-        async with Inlet(
+        async with BodyReader(
             receive, most=most, portion_bytes=PORTION, portion_seconds=0.01, idle_seconds=idle
-        ) as inlet:
-            portions = [portion async for portion in inlet.portions()]
-            assert inlet.end is not None
-            return portions, inlet.end
+        ) as body_reader:
+            portions = [portion async for portion in body_reader.portions()]
+            assert body_reader.end is not None
+            return portions, body_reader.end
 
     return own_loop.run(reading())
 

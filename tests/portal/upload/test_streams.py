@@ -10,17 +10,27 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.portal.upload.house import BODY, TUS, RawPatch, UploadHouse, noise, patch, recording, resume, until
+from tests.portal.upload.upload_portal import (
+    BODY,
+    TUS,
+    RawPatch,
+    UploadPortal,
+    noise,
+    patch,
+    recording,
+    resume,
+    until,
+)
 
 
 @contextmanager
-def health_asked_all_the_while(house: UploadHouse) -> Iterator[list[float]]:
+def health_asked_all_the_while(portal: UploadPortal) -> Iterator[list[float]]:
     """Seconds that each answer of /health took."""
     over = threading.Event()
     took: list[float] = []
 
     def ask() -> None:
-        with httpx.Client(base_url=house.address, timeout=60) as asking:
+        with httpx.Client(base_url=portal.address, timeout=60) as asking:
             while not over.is_set():
                 began = time.monotonic()
                 assert asking.get("/health").is_success
@@ -37,66 +47,66 @@ def health_asked_all_the_while(house: UploadHouse) -> Iterator[list[float]]:
 
 
 def test_a_stalled_body_keeps_what_came_and_nobody_else_waits(
-    house: UploadHouse, client: httpx.Client
+    portal: UploadPortal, client: httpx.Client
 ) -> None:
     body = noise(50_000, seed=20)
-    place = house.create(len(body), recording("stalled.amr"))
+    place = portal.create(len(body), recording("stalled.amr"))
 
-    with health_asked_all_the_while(house) as took:
-        stalled = RawPatch(house.port, place, 0, len(body))
+    with health_asked_all_the_while(portal) as took:
+        stalled = RawPatch(portal.port, place, 0, len(body))
         stalled.send(body[:10_000])
         answer = stalled.answer()
 
     assert answer.status == 503  # which a browser's client tries again; it would not after a 408
     assert answer.headers["Connection"] == "close"
     assert resume(client, place) == 10_000
-    assert house.file_of(place).read_bytes() == body[:10_000]
+    assert portal.file_of(place).read_bytes() == body[:10_000]
     assert patch(client, place, 10_000, body[10_000:]).headers["Boli-Receipt"]
     assert len(took) > 10 and max(took) < 1
 
 
-def test_bytes_that_trickle_in_count_before_the_request_ends(house: UploadHouse) -> None:
+def test_bytes_that_trickle_in_count_before_the_request_ends(portal: UploadPortal) -> None:
     body = noise(3_000, seed=21)
-    place = house.create(len(body))
-    trickle = RawPatch(house.port, place, 0, len(body))
+    place = portal.create(len(body))
+    trickle = RawPatch(portal.port, place, 0, len(body))
 
     trickle.send(body[:1_000])
-    until(lambda: house.transfer(place).offset == 1_000)
+    until(lambda: portal.transfer(place).offset == 1_000)
     trickle.send(body[1_000:2_000])
-    until(lambda: house.transfer(place).offset == 2_000)
+    until(lambda: portal.transfer(place).offset == 2_000)
     trickle.close()
 
-    assert house.file_of(place).read_bytes() == body[:2_000]
+    assert portal.file_of(place).read_bytes() == body[:2_000]
 
 
 @pytest.mark.parametrize("way", ["close", "reset"])
-def test_a_broken_connection_keeps_what_came(house: UploadHouse, client: httpx.Client, way: str) -> None:
+def test_a_broken_connection_keeps_what_came(portal: UploadPortal, client: httpx.Client, way: str) -> None:
     body = noise(400_000, seed=22)
-    place = house.create(len(body), recording(f"{way}.amr"))
-    broken = RawPatch(house.port, place, 0, len(body))
+    place = portal.create(len(body), recording(f"{way}.amr"))
+    broken = RawPatch(portal.port, place, 0, len(body))
     broken.send(body[:5_000])
     # A reset takes from the kernel what the server has not read yet: so until it has.
-    until(lambda: house.transfer(place).offset == 5_000)
+    until(lambda: portal.transfer(place).offset == 5_000)
     broken.send(body[5_000:6_000])
     getattr(broken, way)()
 
     offset = resume(client, place)
 
     assert 5_000 <= offset <= 6_000
-    assert house.file_of(place).read_bytes()[:offset] == body[:offset]
+    assert portal.file_of(place).read_bytes()[:offset] == body[:offset]
     assert patch(client, place, offset, body[offset:]).headers["Boli-Receipt"]
-    assert house.kept()[f"{way}.amr"] == body
+    assert portal.kept()[f"{way}.amr"] == body
 
 
 @pytest.mark.parametrize("verb", ["HEAD", "PATCH", "DELETE"])
 def test_the_next_request_takes_over_from_one_that_hangs(
-    house: UploadHouse, client: httpx.Client, verb: str
+    portal: UploadPortal, client: httpx.Client, verb: str
 ) -> None:
     body = noise(100_000, seed=23)
-    place = house.create(len(body), recording(f"over-{verb}.amr"))
-    hanging = RawPatch(house.port, place, 0, len(body))
+    place = portal.create(len(body), recording(f"over-{verb}.amr"))
+    hanging = RawPatch(portal.port, place, 0, len(body))
     hanging.send(body[:70_000])
-    until(lambda: house.transfer(place).offset == 70_000)
+    until(lambda: portal.transfer(place).offset == 70_000)
 
     began = time.monotonic()
     more = {"headers": BODY | {"Upload-Offset": "70000"}, "content": body[70_000:]}
@@ -111,29 +121,29 @@ def test_the_next_request_takes_over_from_one_that_hangs(
 
 
 def test_a_request_that_is_asked_to_go_keeps_what_lies_ready(
-    house: UploadHouse, client: httpx.Client
+    portal: UploadPortal, client: httpx.Client
 ) -> None:
     body = noise(150_000, seed=24)
-    place = house.create(200_000)
+    place = portal.create(200_000)
     for _ in range(3):
-        sending = RawPatch(house.port, place, 0, 200_000)
+        sending = RawPatch(portal.port, place, 0, 200_000)
         sending.send(body)
 
         assert resume(client, place) in (0, 150_000)  # before it began, or all of it
         sending.close()
-        if house.transfer(place).offset:
+        if portal.transfer(place).offset:
             break
 
-    assert house.file_of(place).read_bytes() == body[: house.transfer(place).offset]
+    assert portal.file_of(place).read_bytes() == body[: portal.transfer(place).offset]
 
 
-def test_of_six_racing_patches_one_wins_and_the_others_are_told_to_try_again(house: UploadHouse) -> None:
+def test_of_six_racing_patches_one_wins_and_the_others_are_told_to_try_again(portal: UploadPortal) -> None:
     body = noise(200_000, seed=25)
-    place = house.create(len(body) + 1, recording("race.amr"))
+    place = portal.create(len(body) + 1, recording("race.amr"))
     start = threading.Barrier(6)
 
     def race(number: int) -> int:
-        with house.client() as racer:
+        with portal.client() as racer:
             racer.head("/health")
             start.wait()
             return patch(racer, place, 0, body).status_code
@@ -143,17 +153,17 @@ def test_of_six_racing_patches_one_wins_and_the_others_are_told_to_try_again(hou
 
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 409, 423}
-    assert house.transfer(place).offset == len(body)
-    assert house.file_of(place).read_bytes() == body
+    assert portal.transfer(place).offset == len(body)
+    assert portal.file_of(place).read_bytes() == body
 
 
-def test_of_six_racing_last_patches_one_receipt_comes(house: UploadHouse) -> None:
+def test_of_six_racing_last_patches_one_receipt_comes(portal: UploadPortal) -> None:
     body = noise(90_000, seed=26)
-    place = house.create(len(body), recording("last.amr"))
+    place = portal.create(len(body), recording("last.amr"))
     start = threading.Barrier(6)
 
     def race(number: int) -> tuple[int, str | None]:
-        with house.client() as racer:
+        with portal.client() as racer:
             racer.head("/health")
             start.wait()
             answer = patch(racer, place, 0, body)
@@ -164,16 +174,16 @@ def test_of_six_racing_last_patches_one_receipt_comes(house: UploadHouse) -> Non
 
     assert [status for status, _ in answers].count(204) == 1
     assert len({receipt for status, receipt in answers if status == 204}) == 1
-    assert house.kept()["last.amr"] == body
+    assert portal.kept()["last.amr"] == body
 
 
 @pytest.mark.parametrize("extra", [1, 50_000, 300_000])
 def test_a_body_in_chunks_that_is_too_long_never_ends_an_upload(
-    house: UploadHouse, client: httpx.Client, extra: int
+    portal: UploadPortal, client: httpx.Client, extra: int
 ) -> None:
     body = noise(100_000, seed=27)
-    place = house.create(len(body), recording(f"long-{extra}.amr"))
-    lying = RawPatch(house.port, place, 0, None)
+    place = portal.create(len(body), recording(f"long-{extra}.amr"))
+    lying = RawPatch(portal.port, place, 0, None)
     lying.send(body)
     lying.send(noise(extra, seed=28))
 
@@ -182,45 +192,45 @@ def test_a_body_in_chunks_that_is_too_long_never_ends_an_upload(
     assert answer.status == 413
     offset = resume(client, place)
     assert offset < len(body)
-    assert house.file_of(place).read_bytes() == body[:offset]
+    assert portal.file_of(place).read_bytes() == body[:offset]
     assert patch(client, place, offset, body[offset:]).headers["Boli-Receipt"]
-    assert house.kept()[f"long-{extra}.amr"] == body
+    assert portal.kept()[f"long-{extra}.amr"] == body
 
 
-def test_a_chunked_body_that_ends_where_it_should_is_whole(house: UploadHouse) -> None:
+def test_a_chunked_body_that_ends_where_it_should_is_whole(portal: UploadPortal) -> None:
     body = noise(100_000, seed=29)
-    place = house.create(len(body), recording("chunked.amr"))
-    sending = RawPatch(house.port, place, 0, None)
+    place = portal.create(len(body), recording("chunked.amr"))
+    sending = RawPatch(portal.port, place, 0, None)
     sending.send(body)
     sending.finish()
 
     assert sending.answer().headers["Boli-Receipt"]
-    assert house.kept()["chunked.amr"] == body
+    assert portal.kept()["chunked.amr"] == body
 
 
-def test_not_one_byte_of_a_body_is_read_before_its_sender_is_known(house: UploadHouse) -> None:
-    place = house.create(300_000)
+def test_not_one_byte_of_a_body_is_read_before_its_sender_is_known(portal: UploadPortal) -> None:
+    place = portal.create(300_000)
 
     for person, status in ((None, 401), ("ravi", 404)):
-        unknown = RawPatch(house.port, place, 0, 300_000, person=person)
+        unknown = RawPatch(portal.port, place, 0, 300_000, person=person)
         with_body = bytes(100_000)
         unknown.send(with_body)
         assert unknown.answer().status == status
         unknown.close()
 
-    assert house.transfer(place).offset == 0
-    assert house.transfer(place).lock_token == 0
-    assert house.file_of(place).stat().st_size == 0
+    assert portal.transfer(place).offset == 0
+    assert portal.transfer(place).lock_token == 0
+    assert portal.file_of(place).stat().st_size == 0
 
 
-def test_a_stranger_with_a_body_does_not_disturb_the_sender(house: UploadHouse) -> None:
+def test_a_stranger_with_a_body_does_not_disturb_the_sender(portal: UploadPortal) -> None:
     body = noise(10_000, seed=30)
-    place = house.create(len(body), recording("undisturbed.amr"))
-    sending = RawPatch(house.port, place, 0, len(body))
+    place = portal.create(len(body), recording("undisturbed.amr"))
+    sending = RawPatch(portal.port, place, 0, len(body))
     sending.send(body[:5_000])
-    until(lambda: house.transfer(place).offset == 5_000)
+    until(lambda: portal.transfer(place).offset == 5_000)
 
-    with house.client("ravi") as stranger:
+    with portal.client("ravi") as stranger:
         assert stranger.head(place, headers=TUS).status_code == 404
         assert stranger.delete(place, headers=TUS).status_code == 404
     sending.send(body[5_000:])
@@ -228,10 +238,10 @@ def test_a_stranger_with_a_body_does_not_disturb_the_sender(house: UploadHouse) 
     assert sending.answer().headers["Boli-Receipt"]
 
 
-def test_a_sender_who_waits_for_leave_is_told_to_go_on_or_not(house: UploadHouse) -> None:
+def test_a_sender_who_waits_for_leave_is_told_to_go_on_or_not(portal: UploadPortal) -> None:
     """Expect: 100-continue spares a phone the body that would be refused."""
-    place = house.create(10)
-    link = http.client.HTTPConnection("127.0.0.1", house.port, timeout=10)
+    place = portal.create(10)
+    link = http.client.HTTPConnection("127.0.0.1", portal.port, timeout=10)
     link.putrequest("PATCH", place)
     headers = {"Expect": "100-continue", "Content-Length": "10", "Upload-Offset": "0", "X-Person": "ravi"}
     for name, value in (headers | TUS | {"Content-Type": "application/offset+octet-stream"}).items():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog.database import open_catalog
-from portal.upload.arriving_file import Sums, Writing
-from portal.upload.partial_uploads import Landing, Occupied, Part, Shorter
+from portal.upload.arriving_file import Digests, Writing
+from portal.upload.partial_uploads import Occupied, Part, PartialUploads, Shorter
 from portal.upload.protocol import Hash
 
 
@@ -39,12 +39,12 @@ def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path)
 
 
 def test_a_file_is_held_by_one_at_a_time_and_free_once_closed(folder: Path) -> None:
-    landing = Landing(folder / "arriving")
-    landing.create("transfer-1")
+    partial_uploads = PartialUploads(folder / "arriving")
+    partial_uploads.create("transfer-1")
 
-    with landing.open("transfer-1"), pytest.raises(Occupied):
-        landing.open("transfer-1")
-    with landing.open("transfer-1") as part:
+    with partial_uploads.open("transfer-1"), pytest.raises(Occupied):
+        partial_uploads.open("transfer-1")
+    with partial_uploads.open("transfer-1") as part:
         part.write(b"0123", 0)
         part.cut_to(2)
         assert part.path.read_bytes() == b"01"
@@ -53,13 +53,13 @@ def test_a_file_is_held_by_one_at_a_time_and_free_once_closed(folder: Path) -> N
 
 
 def test_digests_of_uploads_on_their_way_are_few_and_never_of_another_offset() -> None:
-    sums = Sums(most=2)
+    digests = Digests(most=2)
     for number in range(3):
         digest = Hash("sha256")
         digest.feed(b"x" * number)
-        sums.put(f"transfer-{number}", number + 1, digest)
+        digests.put(f"transfer-{number}", number + 1, digest)
 
-    assert sums.take("transfer-0", 1) is None  # the oldest fell out
-    assert sums.take("transfer-1", 1) is None  # another offset
-    assert sums.take("transfer-2", 3) is not None
-    assert sums.take("transfer-2", 3) is None  # it was given away
+    assert digests.take("transfer-0", 1) is None  # the oldest fell out
+    assert digests.take("transfer-1", 1) is None  # another offset
+    assert digests.take("transfer-2", 3) is not None
+    assert digests.take("transfer-2", 3) is None  # it was given away

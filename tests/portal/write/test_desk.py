@@ -11,7 +11,7 @@ from sqlalchemy import select
 from catalog.states import Role, SubmissionKind
 from catalog.tables import SignIn, Submission
 from portal.access import session as sessions
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import Somebody, sign_in
 from transcription import queue
@@ -23,8 +23,8 @@ WORDS = "ఇది ఒక పరీక్ష"
 
 
 @pytest.fixture
-def asha(busy_house: House) -> Somebody:
-    return sign_in(busy_house, "asha", [Role.TRANSCRIBER])
+def asha(busy_portal: PortalContext) -> Somebody:
+    return sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def slot_of(page: Page) -> str:
     return page.locator("#work").get_attribute("data-slot") or ""
 
 
-def finals(house: House, person: Somebody) -> list[str]:
-    with house.catalog.reading() as session:
+def finals(portal: PortalContext, person: Somebody) -> list[str]:
+    with portal.catalog.reading() as session:
         query = select(Submission.slot_id).where(
             Submission.person_id == person.person_id, Submission.kind == SubmissionKind.FINAL
         )
@@ -79,7 +79,7 @@ def test_the_clip_plays_and_the_cursor_is_in_the_box(page):
     expect(page.locator("#heard")).to_be_empty()
 
 
-def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_house, asha):
+def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_portal, asha):
     page.keyboard.insert_text(WORDS)
     expect(page.locator("#saved")).to_contain_text("Saved")
     slot = slot_of(page)
@@ -96,17 +96,17 @@ def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_hous
     expect(again.locator("#saved")).to_contain_text("on the server")
 
 
-def test_somebody_signed_out_in_the_middle_loses_no_word(context, page, live, busy_house, asha):
+def test_somebody_signed_out_in_the_middle_loses_no_word(context, page, live, busy_portal, asha):
     expect(page.locator("#work")).to_have_attribute("data-next", re.compile("slot-"))
-    with busy_house.catalog.writing() as session:
+    with busy_portal.catalog.writing() as session:
         ours = session.scalars(select(SignIn.id).where(SignIn.person_id == asha.person_id)).all()
-        sessions.end(session, ours, now=busy_house.clock())
+        sessions.end(session, ours, now=busy_portal.clock())
 
     page.keyboard.insert_text(WORDS)
 
     expect(page.locator("#notices .note")).to_contain_text("signed out")
     expect(page.locator("#saved")).to_contain_text("kept on this device")
-    back = sign_in(busy_house, "asha", [Role.TRANSCRIBER], person_id=asha.person_id)
+    back = sign_in(busy_portal, "asha", [Role.TRANSCRIBER], person_id=asha.person_id)
     context.add_cookies([{"name": back.cookie[0], "value": back.cookie[1], "url": live.address}])
     page.close()
     again = at_the_desk(context)
@@ -154,7 +154,7 @@ def test_words_that_are_newer_than_the_kept_clip_are_back_without_network(contex
     expect(page.locator("#text")).to_have_value("ఇది ఒక")
 
 
-def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_house, asha):
+def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_portal, asha):
     page.keyboard.press("Tab")
     expect(page.locator("#play-word")).to_have_text("Play")
     page.keyboard.insert_text(WORDS)
@@ -164,10 +164,10 @@ def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_house, asha):
 
     expect(page.locator("#heard")).to_have_text("Listen to the whole clip once, then send.")
     assert slot_of(page) == slot
-    assert finals(busy_house, asha) == []
+    assert finals(busy_portal, asha) == []
 
 
-def test_clips_taken_along_are_written_without_network_and_sent_with_it(context, page, busy_house, asha):
+def test_clips_taken_along_are_written_without_network_and_sent_with_it(context, page, busy_portal, asha):
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.locator("#open-along").click()
     page.locator("#along-count").fill("4")
@@ -184,17 +184,17 @@ def test_clips_taken_along_are_written_without_network_and_sent_with_it(context,
         away.keyboard.insert_text(WORDS)
         away.keyboard.press("Control+Enter")
         expect(away.locator("#work")).not_to_have_attribute("data-slot", written[-1])
-    assert finals(busy_house, asha) == []
+    assert finals(busy_portal, asha) == []
     away.reload()
     expect(away.locator("#text")).to_be_focused()
     assert slot_of(away) not in written
     context.set_offline(False)
 
     expect(away.locator("#work")).to_have_attribute("data-waiting", "0", timeout=30_000)
-    assert finals(busy_house, asha) == sorted(written)
+    assert finals(busy_portal, asha) == sorted(written)
 
 
-def test_ten_clips_are_written_by_keys_alone(page, busy_house, asha):
+def test_ten_clips_are_written_by_keys_alone(page, busy_portal, asha):
     for number in range(1, 11):
         heard(page)
         slot = slot_of(page)
@@ -205,16 +205,18 @@ def test_ten_clips_are_written_by_keys_alone(page, busy_house, asha):
         expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
         expect(page.locator("#strip-clips")).to_have_text(str(number))
 
-    assert len(finals(busy_house, asha)) == 10
+    assert len(finals(busy_portal, asha)) == 10
 
 
-def test_a_clip_that_was_taken_away_leaves_the_words_in_sight_and_on_the_server(page, busy_house, asha):
+def test_a_clip_that_was_taken_away_leaves_the_words_in_sight_and_on_the_server(page, busy_portal, asha):
     heard(page)
     slot = slot_of(page)
-    bela = sign_in(busy_house, "bela", [Role.TRANSCRIBER])
-    manager = sign_in(busy_house, "mira", [Role.MANAGER])
-    shop = busy_house.workshop("demo")
-    queue.take_over(shop, slot, manager_id=manager.person_id, to=bela.person_id, now=busy_house.clock())
+    bela = sign_in(busy_portal, "bela", [Role.TRANSCRIBER])
+    manager = sign_in(busy_portal, "mira", [Role.MANAGER])
+    project_context = busy_portal.project_context("demo")
+    queue.take_over(
+        project_context, slot, manager_id=manager.person_id, to=bela.person_id, now=busy_portal.clock()
+    )
 
     page.keyboard.insert_text(WORDS)
 
@@ -223,7 +225,7 @@ def test_a_clip_that_was_taken_away_leaves_the_words_in_sight_and_on_the_server(
     page.keyboard.press("Control+Enter")
     expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
     expect(page.locator("#text")).to_have_value("")
-    with busy_house.catalog.reading() as session:
+    with busy_portal.catalog.reading() as session:
         kept = session.scalars(
             select(Submission.verbatim).where(Submission.person_id == asha.person_id)
         ).all()
@@ -248,7 +250,7 @@ def test_a_text_refused_after_its_page_went_on_comes_back_to_be_changed(context,
     expect(page.locator("#findings")).to_contain_text("numeral")
 
 
-def test_a_clip_is_passed_on_by_two_keys(page, busy_house, asha):
+def test_a_clip_is_passed_on_by_two_keys(page, busy_portal, asha):
     slot = slot_of(page)
     page.keyboard.press("Escape")
     page.keyboard.press("s")

@@ -14,7 +14,7 @@ from catalog.consent import withdraw
 from catalog.states import ReviewDecision, Role, SubmissionKind
 from catalog.tables import Slot, Speaker, Standing, Submission
 from portal.app import create_app
-from portal.context import House
+from portal.context import PortalContext
 from tests.portal.people import Somebody, sign_in
 from transcription import queue, reporting, review
 
@@ -22,8 +22,8 @@ TEXT = "ఇది ఒక పరీక్ష"
 
 
 @pytest.fixture
-def asha(busy_house: House) -> Somebody:
-    return sign_in(busy_house, "asha", [Role.TRANSCRIBER])
+def asha(busy_portal: PortalContext) -> Somebody:
+    return sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
 
 
 @pytest.fixture
@@ -42,25 +42,27 @@ def send(desk: TestClient, kind: str, clip: dict, **body: object):
     return desk.post(f"/write/{clip['slot']}/{kind}", json=given)
 
 
-def sent_back(house: House, author: Somebody, slot_id: str, *, note: str) -> None:
+def sent_back(portal: PortalContext, author: Somebody, slot_id: str, *, note: str) -> None:
     """Somebody else reports the clip, so that a reviewer gets it, who wants the author's text mended."""
-    shop, now = house.workshop("demo"), house.clock()
-    other = sign_in(house, "reporter", [Role.TRANSCRIBER])
-    reviewer = sign_in(house, "rekha", [Role.REVIEWER])
-    with house.catalog.reading() as session:
+    project_context, now = portal.project_context("demo"), portal.clock()
+    other = sign_in(portal, "reporter", [Role.TRANSCRIBER])
+    reviewer = sign_in(portal, "rekha", [Role.REVIEWER])
+    with portal.catalog.reading() as session:
         task_id = session.get_one(Slot, slot_id).task_id
         text_id = session.scalars(
             select(Submission.id).where(
                 Submission.task_id == task_id, Submission.person_id == author.person_id
             )
         ).one()
-    for lease in queue.claim_many(shop, other.person_id, 40, now=now):
+    for lease in queue.claim_many(project_context, other.person_id, 40, now=now):
         if lease.task_id == task_id:
-            reporting.report(shop, lease.hold, reason_code="wrong_language", request_id="r", now=now)
-    item = review.next_review(shop, reviewer.person_id, now=now)
+            reporting.report(
+                project_context, lease.hold, reason_code="wrong_language", request_id="r", now=now
+            )
+    item = review.next_review(project_context, reviewer.person_id, now=now)
     assert item is not None and item.task_id == task_id
     review.decide(
-        shop,
+        project_context,
         item.hold,
         ReviewDecision.SEND_BACK,
         submission_id=text_id,
@@ -70,8 +72,8 @@ def sent_back(house: House, author: Somebody, slot_id: str, *, note: str) -> Non
     )
 
 
-def sent_by(house: House, person: Somebody) -> list[tuple[SubmissionKind, str]]:
-    with house.catalog.reading() as session:
+def sent_by(portal: PortalContext, person: Somebody) -> list[tuple[SubmissionKind, str]]:
+    with portal.catalog.reading() as session:
         rows = session.scalars(
             select(Submission)
             .where(Submission.person_id == person.person_id)
@@ -116,14 +118,14 @@ def test_the_next_clip_comes_along_and_the_order_stays(desk):
     assert claimed(desk, 2)[0]["slot"] == second["slot"]
 
 
-def test_a_sending_that_is_repeated_counts_once(desk, busy_house, asha):
+def test_a_sending_that_is_repeated_counts_once(desk, busy_portal, asha):
     [clip] = claimed(desk)
 
     first = send(desk, "submit", clip, text=TEXT)
     second = send(desk, "submit", clip, text=TEXT)
 
     assert first.json() == second.json()
-    assert sent_by(busy_house, asha) == [(SubmissionKind.FINAL, TEXT)]
+    assert sent_by(busy_portal, asha) == [(SubmissionKind.FINAL, TEXT)]
 
 
 def test_a_request_id_does_not_come_back_with_other_words(desk):
@@ -133,7 +135,7 @@ def test_a_request_id_does_not_come_back_with_other_words(desk):
     assert send(desk, "draft", clip, text="అది").status_code == 403
 
 
-def test_a_text_that_breaks_the_guideline_comes_back_with_what_and_where(desk, busy_house, asha):
+def test_a_text_that_breaks_the_guideline_comes_back_with_what_and_where(desk, busy_portal, asha):
     [clip] = claimed(desk)
 
     answer = send(desk, "submit", clip, text="ధర 40 రూపాయలు").json()
@@ -141,19 +143,19 @@ def test_a_text_that_breaks_the_guideline_comes_back_with_what_and_where(desk, b
     assert answer["outcome"] == "refused"
     [remark] = [each for each in answer["remarks"] if each["code"] == "numeral"]
     assert (remark["start"], remark["length"], remark["severity"]) == (3, 2, "error")
-    assert sent_by(busy_house, asha) == [(SubmissionKind.DRAFT, "ధర 40 రూపాయలు")]
+    assert sent_by(busy_portal, asha) == [(SubmissionKind.DRAFT, "ధర 40 రూపాయలు")]
 
 
-def test_words_for_a_clip_that_went_to_somebody_else_are_kept_as_late(desk, busy_house, asha):
+def test_words_for_a_clip_that_went_to_somebody_else_are_kept_as_late(desk, busy_portal, asha):
     [clip] = claimed(desk)
-    bela = sign_in(busy_house, "bela", [Role.TRANSCRIBER])
-    manager = sign_in(busy_house, "mira", [Role.MANAGER])
+    bela = sign_in(busy_portal, "bela", [Role.TRANSCRIBER])
+    manager = sign_in(busy_portal, "mira", [Role.MANAGER])
     queue.take_over(
-        busy_house.workshop("demo"),
+        busy_portal.project_context("demo"),
         clip["slot"],
         manager_id=manager.person_id,
         to=bela.person_id,
-        now=busy_house.clock(),
+        now=busy_portal.clock(),
     )
 
     draft = send(desk, "draft", clip, text="ఇది")
@@ -164,14 +166,14 @@ def test_words_for_a_clip_that_went_to_somebody_else_are_kept_as_late(desk, busy
 
     assert (draft.json()["outcome"], submit.json()["outcome"]) == ("late", "late")
     assert beat.status_code == 409 and beat.json()["error"]["code"] == "lease_lost"
-    assert sent_by(busy_house, asha) == [(SubmissionKind.DRAFT, "ఇది"), (SubmissionKind.LATE, TEXT)]
+    assert sent_by(busy_portal, asha) == [(SubmissionKind.DRAFT, "ఇది"), (SubmissionKind.LATE, TEXT)]
     assert clip["slot"] not in [each["slot"] for each in claimed(desk)]
 
 
-def test_somebody_elses_place_does_not_exist(desk, busy_house, asha):
+def test_somebody_elses_place_does_not_exist(desk, busy_portal, asha):
     [clip] = claimed(desk)
-    bela = sign_in(busy_house, "bela", [Role.TRANSCRIBER])
-    with TestClient(create_app(busy_house), base_url=busy_house.address) as other:
+    bela = sign_in(busy_portal, "bela", [Role.TRANSCRIBER])
+    with TestClient(create_app(busy_portal), base_url=busy_portal.address) as other:
         bela.browser(other)
         asked = {"token": clip["token"], "proof": clip["proof"]}
         answers = [
@@ -186,7 +188,7 @@ def test_somebody_elses_place_does_not_exist(desk, busy_house, asha):
         ]
 
     assert [answer.status_code for answer in answers] == [404] * len(answers)
-    assert sent_by(busy_house, bela) == []
+    assert sent_by(busy_portal, bela) == []
     assert claimed(desk)[0]["slot"] == clip["slot"]
 
 
@@ -197,24 +199,24 @@ def test_a_token_that_was_made_up_opens_nothing(desk):
     assert send(desk, "draft", clip | {"proof": "é" * 64}, text="ఇది").status_code == 404
 
 
-def test_consent_taken_back_in_the_middle_stops_the_sound_and_keeps_the_words(desk, busy_house, asha):
+def test_consent_taken_back_in_the_middle_stops_the_sound_and_keeps_the_words(desk, busy_portal, asha):
     [clip] = claimed(desk)
-    with busy_house.catalog.writing() as session:
+    with busy_portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id)).one()
-        withdraw(session, speaker_id=speaker, recorded_by="tests", at=busy_house.clock())
+        withdraw(session, speaker_id=speaker, recorded_by="tests", at=busy_portal.clock())
 
     assert desk.get(clip["preview"]).status_code == 404
     assert send(desk, "submit", clip, text=TEXT).json()["outcome"] == "late"
     assert claimed(desk) == []
-    assert sent_by(busy_house, asha) == [(SubmissionKind.LATE, TEXT)]
+    assert sent_by(busy_portal, asha) == [(SubmissionKind.LATE, TEXT)]
 
 
-def test_links_are_renewed_while_the_clip_is_held_and_not_after(busy_house, asha):
-    now = busy_house.clock()
-    later = replace(busy_house, clock=lambda: now + timedelta(minutes=11))
-    with TestClient(create_app(busy_house), base_url=busy_house.address) as early:
+def test_links_are_renewed_while_the_clip_is_held_and_not_after(busy_portal, asha):
+    now = busy_portal.clock()
+    later = replace(busy_portal, clock=lambda: now + timedelta(minutes=11))
+    with TestClient(create_app(busy_portal), base_url=busy_portal.address) as early:
         [clip] = claimed(asha.browser(early))
-    with TestClient(create_app(later), base_url=busy_house.address) as desk:
+    with TestClient(create_app(later), base_url=busy_portal.address) as desk:
         asha.browser(desk)
         asked = {"token": clip["token"], "proof": clip["proof"]}
 
@@ -225,12 +227,12 @@ def test_links_are_renewed_while_the_clip_is_held_and_not_after(busy_house, asha
         assert desk.get(f"/write/{clip['slot']}/links", params=asked).status_code == 409
 
 
-def test_a_sign_of_life_moves_the_end_of_the_lease(busy_house, asha):
-    now = busy_house.clock()
-    with TestClient(create_app(busy_house), base_url=busy_house.address) as early:
+def test_a_sign_of_life_moves_the_end_of_the_lease(busy_portal, asha):
+    now = busy_portal.clock()
+    with TestClient(create_app(busy_portal), base_url=busy_portal.address) as early:
         [clip] = claimed(asha.browser(early))
-    later = replace(busy_house, clock=lambda: now + timedelta(minutes=20))
-    with TestClient(create_app(later), base_url=busy_house.address) as desk:
+    later = replace(busy_portal, clock=lambda: now + timedelta(minutes=20))
+    with TestClient(create_app(later), base_url=busy_portal.address) as desk:
         beat = asha.browser(desk).post(
             f"/write/{clip['slot']}/heartbeat", json={"token": clip["token"], "proof": clip["proof"]}
         )
@@ -246,10 +248,10 @@ def test_a_skip_and_a_report_pass_the_clip_on_and_are_not_asked_again(desk):
     assert {first["slot"], second["slot"]}.isdisjoint(clip["slot"] for clip in claimed(desk, 2))
 
 
-def test_a_text_that_was_sent_back_says_why_and_brings_its_words(desk, busy_house, asha):
+def test_a_text_that_was_sent_back_says_why_and_brings_its_words(desk, busy_portal, asha):
     [clip] = claimed(desk)
     send(desk, "submit", clip, text=TEXT)
-    sent_back(busy_house, asha, clip["slot"], note="చివరి పదం లేదు")
+    sent_back(busy_portal, asha, clip["slot"], note="చివరి పదం లేదు")
 
     [again] = claimed(desk)
 
@@ -286,11 +288,11 @@ def test_only_the_reasons_of_the_dialog_are_taken(desk, kind, reason):
         {"text": TEXT, "active_seconds": 1e300},
     ],
 )
-def test_sendings_out_of_bounds_are_refused_whole(desk, busy_house, asha, body):
+def test_sendings_out_of_bounds_are_refused_whole(desk, busy_portal, asha, body):
     [clip] = claimed(desk)
 
     assert send(desk, "submit", clip, **body).status_code == 422
-    assert sent_by(busy_house, asha) == []
+    assert sent_by(busy_portal, asha) == []
 
 
 def test_half_characters_and_nothing_at_all_do_no_harm(desk):
@@ -324,18 +326,18 @@ def test_live_checks_count_in_code_points_and_know_their_language(desk):
     assert desk.post("/write/check", json={"language": "xx", "text": text}).status_code == 404
 
 
-def test_a_bundle_is_held_for_as_long_as_asked_and_comes_in_the_order_of_every_later_page(desk, busy_house):
+def test_a_bundle_is_held_for_as_long_as_asked_and_comes_in_the_order_of_every_later_page(desk, busy_portal):
     answer = desk.post("/write/bundle", json={"count": 5, "hours": 24}).json()
 
     clips = answer["clips"]
     assert 2 <= len(clips) <= 5
-    until = (busy_house.clock() + timedelta(hours=23)).isoformat()
+    until = (busy_portal.clock() + timedelta(hours=23)).isoformat()
     assert all(clip["expires_at"] > until for clip in clips)
     assert [clip["slot"] for clip in claimed(desk)] == [clip["slot"] for clip in clips]
     assert desk.post("/write/bundle", json={"count": 31, "hours": 24}).status_code == 422
 
 
-def test_a_clip_given_back_is_anybodys(desk, busy_house):
+def test_a_clip_given_back_is_anybodys(desk, busy_portal):
     clips = desk.post("/write/bundle", json={"count": 3, "hours": 24}).json()["clips"]
     given_back = clips[-1]
 
@@ -348,9 +350,9 @@ def test_a_clip_given_back_is_anybodys(desk, busy_house):
     assert given_back["slot"] not in [clip["slot"] for clip in claimed(desk)]
 
 
-def test_somebody_held_back_keeps_the_clips_at_hand_and_gets_no_new_ones(desk, busy_house, asha):
+def test_somebody_held_back_keeps_the_clips_at_hand_and_gets_no_new_ones(desk, busy_portal, asha):
     [clip] = claimed(desk)
-    with busy_house.catalog.writing() as session:
+    with busy_portal.catalog.writing() as session:
         session.add(
             Standing(
                 person_id=asha.person_id,
@@ -360,7 +362,7 @@ def test_somebody_held_back_keeps_the_clips_at_hand_and_gets_no_new_ones(desk, b
                 good=0,
                 bad=5,
                 by="tests",
-                at=busy_house.clock(),
+                at=busy_portal.clock(),
             )
         )
 
@@ -370,27 +372,27 @@ def test_somebody_held_back_keeps_the_clips_at_hand_and_gets_no_new_ones(desk, b
     assert after["clips"] == [] and after["nothing"]["why"] == "held_back"
 
 
-def test_when_nothing_is_left_the_page_says_what_next(busy_house, busy_client):
-    asha = sign_in(busy_house, "gita", [Role.TRANSCRIBER], languages=["sw"])
+def test_when_nothing_is_left_the_page_says_what_next(busy_portal, busy_client):
+    asha = sign_in(busy_portal, "gita", [Role.TRANSCRIBER], languages=["sw"])
     page = asha.browser(busy_client).get("/write", headers={"Accept": "text/html"})
 
     nothing = page_block(page.text)["desk"]["nothing"]
     assert page.status_code == 200 and nothing["why"] == "none_left" and nothing["then"]
 
 
-def test_somebody_without_a_language_of_the_project_is_told_so(busy_house, busy_client):
-    asha = sign_in(busy_house, "tomas", [Role.TRANSCRIBER], languages=["yo"])
+def test_somebody_without_a_language_of_the_project_is_told_so(busy_portal, busy_client):
+    asha = sign_in(busy_portal, "tomas", [Role.TRANSCRIBER], languages=["yo"])
 
     answer = asha.browser(busy_client).post("/write/claim", json={}).json()
 
     assert answer["nothing"]["why"] == "no_language"
 
 
-def test_before_the_quiz_is_passed_the_page_says_how_far_it_is(busy_house):
-    project = busy_house.projects["demo"]
+def test_before_the_quiz_is_passed_the_page_says_how_far_it_is(busy_portal):
+    project = busy_portal.projects["demo"]
     asking = replace(project, transcription=replace(project.transcription, quiz_clips=2))
-    strict = replace(busy_house, projects={**busy_house.projects, "demo": asking})
-    asha = sign_in(busy_house, "asha", [Role.TRANSCRIBER])
+    strict = replace(busy_portal, projects={**busy_portal.projects, "demo": asking})
+    asha = sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
     with TestClient(create_app(strict), base_url=strict.address) as desk:
         page = asha.browser(desk).get("/write", headers={"Accept": "text/html"})
 
@@ -398,8 +400,8 @@ def test_before_the_quiz_is_passed_the_page_says_how_far_it_is(busy_house):
     assert page_block(page.text)["desk"]["nothing"]["why"] == "quiz"
 
 
-def test_a_reviewer_has_no_desk(busy_house, busy_client):
-    someone = sign_in(busy_house, "ravi", [Role.REVIEWER])
+def test_a_reviewer_has_no_desk(busy_portal, busy_client):
+    someone = sign_in(busy_portal, "ravi", [Role.REVIEWER])
 
     assert someone.browser(busy_client).get("/write", headers={"Accept": "text/html"}).status_code == 403
 

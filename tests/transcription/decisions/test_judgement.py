@@ -21,9 +21,9 @@ OTHER = "పిల్లలు బడికి వెళ్ళారు"
 
 
 def write(village: Village, person_id: str, text: str, minute: float) -> str:
-    lease = claim(village.shop, person_id, now=after(minute))
+    lease = claim(village.context, person_id, now=after(minute))
     assert lease is not None
-    submit(village.shop, lease.hold, text, request_id="1", now=after(minute))
+    submit(village.context, lease.hold, text, request_id="1", now=after(minute))
     return lease.task_id
 
 
@@ -67,7 +67,7 @@ def test_words_in_doubt_do_not_pass_where_the_project_allows_few() -> None:
 
 def test_words_in_which_two_differ_go_to_a_reviewer_or_a_third_as_the_project_says(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(agreement={"doubtful_words": "third"}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     for number, (name, text) in enumerate((("asha", RIGHT), ("ravi", SLIP), ("devi", RIGHT))):
         write(village, village.person(name).id, text, number)
 
@@ -85,15 +85,15 @@ def test_a_reviewer_can_accept_what_was_voted(catalog: Catalog) -> None:
     village = build_village(
         catalog, project_with(review={"share": 1.0}, agreement={"threshold": 0.4}), clips=1
     )
-    route_clips(village.shop, now=after(0))
-    rules = village.shop.project.agreement
+    route_clips(village.context, now=after(0))
+    rules = village.context.project.agreement
     assert rules.doubtful_words == "review"
     write(village, village.person("asha").id, RIGHT, 1)
     write(village, village.person("ravi").id, SLIP, 2)
-    item = next_review(village.shop, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
+    item = next_review(village.context, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
     assert item is not None and "differ" in item.why.words and item.why.grounds == (Ground.WORDS,)
 
-    receipt = decide(village.shop, item.hold, ReviewDecision.ACCEPT, now=after(4))
+    receipt = decide(village.context, item.hold, ReviewDecision.ACCEPT, now=after(4))
 
     assert receipt.task_state is TaskState.ACCEPTED
     with catalog.reading() as session:
@@ -108,7 +108,7 @@ def test_three_strangers_agree_on_nothing() -> None:
 
 def test_a_third_opinion_settles_a_dispute(catalog: Catalog) -> None:
     village = build_village(catalog, clips=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     first = write(village, village.person("asha").id, RIGHT, 1)
     assert write(village, village.person("ravi").id, OTHER, 2) == first
 
@@ -126,7 +126,7 @@ def test_a_third_opinion_settles_a_dispute(catalog: Catalog) -> None:
 
 def test_a_project_without_thirds_asks_a_reviewer_at_once(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(agreement={"third_on_disagreement": False}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
 
     write(village, village.person("asha").id, RIGHT, 1)
     write(village, village.person("ravi").id, OTHER, 2)
@@ -136,12 +136,12 @@ def test_a_project_without_thirds_asks_a_reviewer_at_once(catalog: Catalog) -> N
 
 def test_a_share_of_what_agrees_is_drawn_for_review(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}, review={"share": 1.0}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     lead = village.person("lead", roles=[Role.REVIEWER])
 
     write(village, village.person("asha").id, RIGHT, 1)
 
-    item = next_review(village.shop, lead.id, now=after(2))
+    item = next_review(village.context, lead.id, now=after(2))
     assert item is not None and item.proposal == RIGHT and "drawn" in item.why.words
     assert item.why.grounds == (Ground.DRAWN,)
     with catalog.reading() as session:
@@ -150,11 +150,11 @@ def test_a_share_of_what_agrees_is_drawn_for_review(catalog: Catalog) -> None:
 
 def test_judging_again_changes_nothing(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     for name in ("asha", "ravi"):
         write(village, village.person(name).id, RIGHT, 1)
 
-    reports = [collect(village.shop, now=after(minute)) for minute in (2, 3)]
+    reports = [collect(village.context, now=after(minute)) for minute in (2, 3)]
 
     assert [report.judged for report in reports] == [0, 0]
     assert reports[0].tasks == {TaskState.ACCEPTED: 1}
@@ -165,11 +165,11 @@ def test_judging_again_changes_nothing(catalog: Catalog) -> None:
 
 def test_a_dispute_with_nobody_left_goes_to_a_reviewer(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     write(village, village.person("asha").id, RIGHT, 1)
     write(village, village.person("ravi").id, OTHER, 2)
 
-    report = collect(village.shop, now=after(3))
+    report = collect(village.context, now=after(3))
 
     assert report.escalated == 1 and report.tasks == {TaskState.IN_REVIEW: 1}
     with catalog.reading() as session:
@@ -180,16 +180,16 @@ def test_a_dispute_with_nobody_left_goes_to_a_reviewer(catalog: Catalog) -> None
 def test_a_text_that_waits_too_long_for_a_second_goes_to_a_reviewer_with_the_reason(catalog: Catalog) -> None:
     rules = {"transcribers": 2, "wait_for_second_hours": 48}
     village = build_village(catalog, project_with(rules), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     write(village, village.person("asha").id, RIGHT, 1)
     lead = village.person("lead", [Role.REVIEWER])
 
-    early = collect(village.shop, now=after(48 * 60))
-    in_time = collect(village.shop, now=after(48 * 60 + 2))
-    again = collect(village.shop, now=after(48 * 60 + 3))
+    early = collect(village.context, now=after(48 * 60))
+    in_time = collect(village.context, now=after(48 * 60 + 2))
+    again = collect(village.context, now=after(48 * 60 + 3))
 
     assert (early.escalated, in_time.escalated, again.escalated) == (0, 1, 0)
-    item = next_review(village.shop, lead.id, now=after(48 * 60 + 4))
+    item = next_review(village.context, lead.id, now=after(48 * 60 + 4))
     assert item is not None and item.proposal == RIGHT
     assert item.why.words == "nobody came in 48 h to write it as well"
     assert item.why.grounds == (Ground.ALONE,)
@@ -197,25 +197,25 @@ def test_a_text_that_waits_too_long_for_a_second_goes_to_a_reviewer_with_the_rea
 
 def test_a_text_is_waited_for_while_somebody_is_at_it(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2, "wait_for_second_hours": 1}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     write(village, village.person("asha").id, RIGHT, 1)
-    assert claim(village.shop, village.person("ravi").id, now=after(100)) is not None
+    assert claim(village.context, village.person("ravi").id, now=after(100)) is not None
 
-    at_work = collect(village.shop, now=after(110))
-    gone = collect(village.shop, now=after(140))
+    at_work = collect(village.context, now=after(110))
+    gone = collect(village.context, now=after(140))
 
     assert (at_work.escalated, gone.escalated) == (0, 1)
 
 
 def test_a_withdrawn_clips_authors_are_paid_once(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha")
     write(village, asha.id, RIGHT, 1)
     with catalog.writing() as session:
         consent.withdraw(session, speaker_id=village.speakers[0], recorded_by="tests", at=after(2))
 
-    paid = [collect(village.shop, now=after(minute)).paid_after_withdrawal for minute in (3, 4)]
+    paid = [collect(village.context, now=after(minute)).paid_after_withdrawal for minute in (3, 4)]
 
     assert paid == [1, 0]
     with catalog.reading() as session:
@@ -224,10 +224,10 @@ def test_a_withdrawn_clips_authors_are_paid_once(catalog: Catalog) -> None:
 
 def test_an_escalation_names_who_asked_and_why(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     task_id = write(village, village.person("asha").id, RIGHT, 1)
 
-    escalate(village.shop, task_id, by="boss", why="urgent", now=after(2))
+    escalate(village.context, task_id, by="boss", why="urgent", now=after(2))
 
     with catalog.reading() as session:
         act = session.scalars(select(AuditEvent).where(AuditEvent.action == "task.escalated")).one()
@@ -240,12 +240,12 @@ def test_an_escalated_task_can_be_accepted_with_one_text(catalog: Catalog, decis
     from transcription.review import decide
 
     village = build_village(catalog, clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     task_id = write(village, village.person("asha").id, RIGHT, 1)
-    escalate(village.shop, task_id, by="boss", why="urgent", now=after(2))
-    item = next_review(village.shop, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
+    escalate(village.context, task_id, by="boss", why="urgent", now=after(2))
+    item = next_review(village.context, village.person("lead", roles=[Role.REVIEWER]).id, now=after(3))
     assert item is not None
 
-    receipt = decide(village.shop, item.hold, decision, now=after(4))
+    receipt = decide(village.context, item.hold, decision, now=after(4))
 
     assert receipt.task_state is TaskState.ACCEPTED

@@ -25,7 +25,7 @@ from transcription.decisions.plausibility import (
     repeated,
     unheard,
 )
-from transcription.decisions.suspicion import fits_of
+from transcription.decisions.suspicion import language_models_of
 from transcription.queue import claim
 from transcription.routing import route_clips
 from transcription.rules.guideline import Pace
@@ -137,12 +137,12 @@ def test_any_text_has_bits(text: str) -> None:
 
 def test_an_odd_text_does_not_pass_alone_but_with_another(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=1)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     for number, name in enumerate(("asha", "ravi")):
-        lease = claim(village.shop, village.person(name).id, now=after(number))
+        lease = claim(village.context, village.person(name).id, now=after(number))
         assert lease is not None
         seconds = 0.5 if name == "asha" else 40.0
-        submit(village.shop, lease.hold, LONG, request_id="1", now=after(number), active_seconds=seconds)
+        submit(village.context, lease.hold, LONG, request_id="1", now=after(number), active_seconds=seconds)
         with catalog.reading() as session:
             states = session.scalars(select(Task.state)).all()
         assert states == [TaskState.DISPUTED if name == "asha" else TaskState.ACCEPTED]
@@ -159,4 +159,4 @@ def test_a_language_without_enough_texts_has_no_model(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
 
     with catalog.reading() as session:
-        assert fits_of(session, village.shop.project.name, village.shop.guidelines) == {}
+        assert language_models_of(session, village.context.project.name, village.context.guidelines) == {}

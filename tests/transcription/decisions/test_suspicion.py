@@ -22,7 +22,7 @@ def village_of(catalog: Catalog, prompt: str | None = None) -> Village:
     village = build_village(catalog, project_with({"transcribers": 1}), clips=1, speakers=2)
     with catalog.writing() as session:
         session.execute(update(Upload).values(prompt=prompt))
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     return village
 
 
@@ -31,9 +31,9 @@ def write(village: Village, texts: Sequence[str], *, minutes_between: float) -> 
     tasks = []
     for number, text in enumerate(texts):
         now = after(1 + number * minutes_between)
-        lease = claim(village.shop, village.person(f"person {number}").id, now=now)
+        lease = claim(village.context, village.person(f"person {number}").id, now=now)
         assert lease is not None
-        submit(village.shop, lease.hold, text, request_id="1", now=now)
+        submit(village.context, lease.hold, text, request_id="1", now=now)
         tasks.append(lease.task_id)
     with village.catalog.reading() as session:
         states = dict(session.execute(select(Task.id, Task.state)).tuples().all())

@@ -32,24 +32,24 @@ SINGLE = {"transcribers": 1, "lease_minutes": 30, "max_pending_per_person": 4}
 def village(catalog: Catalog) -> Village:
     """Two voices with three clips each, for one transcriber a clip."""
     village = build_village(catalog, project_with(SINGLE), clips=3, speakers=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     return village
 
 
 def packed(village: Village, person: StaffMember, leases: Sequence[Lease]) -> Package:
     with village.catalog.reading() as session:
         sounds = sounds_of(session, leases)
-        return pack(session, village.shop, person, leases, sounds, {}, now=after(1))
+        return pack(session, village.context, person, leases, sounds, {}, now=after(1))
 
 
 def taken(village: Village, person: StaffMember, count: int = 3) -> Package:
-    return packed(village, person, claim_many(village.shop, person.id, count, now=after(1)))
+    return packed(village, person, claim_many(village.context, person.id, count, now=after(1)))
 
 
 def handed(
     village: Village, package: Package, person: StaffMember, minutes: float = 5
 ) -> tuple[HandedIn, ...]:
-    return hand_in(village.shop, package, person, now=after(minutes))
+    return hand_in(village.context, package, person, now=after(minutes))
 
 
 def fates(done: Sequence[HandedIn]) -> list[Fate]:
@@ -81,7 +81,7 @@ def test_a_package_says_whose_clips_they_are_and_where_they_lie(village: Village
         assert ticket.span == Span(row.start, row.end, 16_000)
         assert (slot.holder_id, slot.token, slot.task_id) == (asha.id, ticket.token, ticket.task)
         assert ticket.speaker in ("te-000", "te-001")
-        assert ticket.guideline == village.shop.guideline_of("te").id
+        assert ticket.guideline == village.context.guideline_of("te").id
     recordings = [item.ticket.recording for item in package.items]
     assert recordings == sorted(recordings)
 
@@ -144,13 +144,13 @@ def test_a_refused_text_is_kept_as_a_draft_named_with_its_findings_and_can_be_me
 
 def test_the_draft_goes_along_and_unchanged_it_is_not_handed_in(village: Village) -> None:
     asha = village.person("asha")
-    lease = claim(village.shop, asha.id, now=after(1))
+    lease = claim(village.context, asha.id, now=after(1))
     assert lease is not None
-    save_draft(village.shop, lease.hold, SENTENCES[2], request_id="d", now=after(1))
+    save_draft(village.context, lease.hold, SENTENCES[2], request_id="d", now=after(1))
     package = taken(village, asha, 1)
 
     (left,) = handed(village, package, asha)
-    (asked,) = hand_in(village.shop, package, asha, now=after(6), also_unchanged=True)
+    (asked,) = hand_in(village.context, package, asha, now=after(6), also_unchanged=True)
 
     assert package.items[0].text == SENTENCES[2]
     assert (left.fate, asked.fate) == (Fate.UNCHANGED, Fate.RECEIVED)
@@ -159,9 +159,9 @@ def test_the_draft_goes_along_and_unchanged_it_is_not_handed_in(village: Village
 def test_what_comes_late_is_kept_as_late(village: Village) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
     package = taken(village, asha, 1)
-    stolen = claim(village.shop, ravi.id, now=after(60))
+    stolen = claim(village.context, ravi.id, now=after(60))
     assert stolen is not None and stolen.task_id == package.items[0].ticket.task
-    submit(village.shop, stolen.hold, SENTENCES[0], request_id="1", now=after(61))
+    submit(village.context, stolen.hold, SENTENCES[0], request_id="1", now=after(61))
 
     (late,) = handed(village, with_texts(package, SENTENCES[1]), asha, minutes=62)
 
@@ -192,10 +192,10 @@ def test_a_place_given_back_and_taken_by_another_still_takes_the_firsts_text_as_
     village: Village,
 ) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
-    leases = claim_many(village.shop, asha.id, 1, now=after(1))
+    leases = claim_many(village.context, asha.id, 1, now=after(1))
     package = with_texts(packed(village, asha, leases), SENTENCES[0])
-    release_lease(village.shop, leases[0].hold, now=after(2))
-    claim_many(village.shop, ravi.id, 4, now=after(3))
+    release_lease(village.context, leases[0].hold, now=after(2))
+    claim_many(village.context, ravi.id, 4, now=after(3))
 
     assert fates(handed(village, package, asha)) == [Fate.LATE]
 
@@ -217,8 +217,8 @@ def test_the_clips_of_one_recording_come_in_the_order_in_which_they_were_spoken(
     asha = village.person("asha")
     recording = recording_of(village, 4)
 
-    leases = claim_recording(village.shop, asha.id, recording, 4, now=after(1), until=after(600))
-    again = claim_recording(village.shop, asha.id, recording, 4, now=after(2), until=after(600))
+    leases = claim_recording(village.context, asha.id, recording, 4, now=after(1), until=after(600))
+    again = claim_recording(village.context, asha.id, recording, 4, now=after(2), until=after(600))
 
     assert [lease.clip_id for lease in leases] == list(village.clips[3:])
     assert [lease.hold for lease in again] == [lease.hold for lease in leases]
@@ -228,12 +228,12 @@ def test_the_clips_of_one_recording_come_in_the_order_in_which_they_were_spoken(
 
 def test_the_limit_for_one_person_holds_for_a_recording_too(catalog: Catalog) -> None:
     village = build_village(catalog, project_with(SINGLE), clips=3, speakers=3)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha")
 
     def given(clip: int) -> int:
         recording = recording_of(village, clip)
-        return len(claim_recording(village.shop, asha.id, recording, 60, now=after(1), until=after(60)))
+        return len(claim_recording(village.context, asha.id, recording, 60, now=after(1), until=after(60)))
 
     assert (given(0), given(3)) == (3, 1)
     with pytest.raises(NotAllowed, match="asha holds 4 clips, and a person holds at most 4"):
@@ -245,7 +245,7 @@ def test_however_many_ask_at_once_a_clip_has_one_holder(village: Village) -> Non
     recording = recording_of(village, 0)
 
     def ask(person_id: str) -> list[str]:
-        leases = claim_recording(village.shop, person_id, recording, 2, now=after(1), until=after(60))
+        leases = claim_recording(village.context, person_id, recording, 2, now=after(1), until=after(60))
         return [lease.clip_id for lease in leases]
 
     with ThreadPoolExecutor(6) as pool:
@@ -260,9 +260,9 @@ def test_two_people_never_hold_one_clip_of_a_recording(village: Village) -> None
     asha, ravi = village.person("asha"), village.person("ravi")
     recording = recording_of(village, 0)
 
-    mine = claim_recording(village.shop, asha.id, recording, 2, now=after(1), until=after(60))
-    theirs = claim_recording(village.shop, ravi.id, recording, 4, now=after(1), until=after(60))
-    after_its_end = claim_recording(village.shop, ravi.id, recording, 4, now=after(61), until=after(120))
+    mine = claim_recording(village.context, asha.id, recording, 2, now=after(1), until=after(60))
+    theirs = claim_recording(village.context, ravi.id, recording, 4, now=after(1), until=after(60))
+    after_its_end = claim_recording(village.context, ravi.id, recording, 4, now=after(61), until=after(120))
 
     assert not {lease.clip_id for lease in mine} & {lease.clip_id for lease in theirs}
     assert len(theirs) == 1
@@ -276,7 +276,7 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
 
     def given(person: StaffMember, minutes: float = 1) -> list[str]:
         leases = claim_recording(
-            village.shop, person.id, recording, 4, now=after(minutes), until=after(minutes + 1)
+            village.context, person.id, recording, 4, now=after(minutes), until=after(minutes + 1)
         )
         return [lease.clip_id for lease in leases]
 
@@ -301,9 +301,14 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
     with pytest.raises(NotAllowed, match="gets no new clips for now"):
         given(failing)
     skipper = village.person("skipper")
-    lease = claim_recording(village.shop, skipper.id, recording, 1, now=after(1), until=after(2))[0]
+    lease = claim_recording(village.context, skipper.id, recording, 1, now=after(1), until=after(2))[0]
     skip(
-        village.shop, lease.hold, reason_code="too_noisy", mode=SkipMode.OTHERS, request_id="s", now=after(1)
+        village.context,
+        lease.hold,
+        reason_code="too_noisy",
+        mode=SkipMode.OTHERS,
+        request_id="s",
+        now=after(1),
     )
     assert lease.clip_id not in given(skipper)
     with village.catalog.writing() as session:
@@ -316,23 +321,23 @@ def test_nobody_gets_a_recording_that_the_queue_would_not_give_them(village: Vil
 
 def test_whoever_has_a_quiz_to_pass_chooses_no_recording_before(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"quiz_clips": 2}), clips=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     asha = village.person("asha")
 
     with pytest.raises(NotAllowed, match="has a quiz to pass first \\(te: 0 of 2 right\\)"):
-        claim_recording(village.shop, asha.id, recording_of(village, 0), 2, now=after(1), until=after(60))
+        claim_recording(village.context, asha.id, recording_of(village, 0), 2, now=after(1), until=after(60))
 
 
 def test_of_two_places_at_a_clip_one_person_gets_one(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=2)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     recording = recording_of(village, 0)
 
     clips = [
         [
             lease.clip_id
             for lease in claim_recording(
-                village.shop,
+                village.context,
                 village.person(name).id,
                 recording,
                 5,

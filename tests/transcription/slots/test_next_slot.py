@@ -8,34 +8,34 @@ import pytest
 from sqlalchemy import event
 
 from bench.queue_ground import START as MORNING
-from bench.queue_ground import bench_project, fill, open_shop
-from transcription.context import Workshop
+from bench.queue_ground import bench_project, fill, open_project_context
+from transcription.context import ProjectContext
 from transcription.queue import claim
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workshop]:
-    opened = open_shop(f"sqlite:///{tmp_path / 'boli.sqlite'}", bench_project())
+def context(tmp_path: Path) -> Iterator[ProjectContext]:
+    opened = open_project_context(f"sqlite:///{tmp_path / 'boli.sqlite'}", bench_project())
     yield opened
     opened.catalog.close()
 
 
-def test_on_sqlite_no_claim_looks_at_every_place(shop):
-    (person,) = fill(shop, clips=500, people=1)
+def test_on_sqlite_no_claim_looks_at_every_place(context):
+    (person,) = fill(context, clips=500, people=1)
     asked: list[tuple[str, Any]] = []
     event.listen(
-        shop.catalog.engine,
+        context.catalog.engine,
         "before_cursor_execute",
         lambda link, cursor, statement, values, *rest: asked.append((statement, values)),
     )
 
-    claim(shop, person, now=MORNING)
+    claim(context, person, now=MORNING)
 
     searches = [
         (statement, values) for statement, values in asked if "FROM slot \nWHERE slot.state" in statement
     ]
     assert len(searches) >= 2  # ended leases, and open places
-    with shop.catalog.engine.connect() as link:
+    with context.catalog.engine.connect() as link:
         for statement, values in searches:
             plan = link.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
             told = [row[3] for row in plan]

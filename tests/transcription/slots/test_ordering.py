@@ -31,7 +31,7 @@ def counting_and_market(catalog: Catalog) -> Village:
     village = build_village(catalog, project_with({"transcribers": 1}), speakers=0)
     with catalog.writing() as session:
         for number in range(1, 21):
-            voice, _ = add_voice(session, village.shop.project, number, clips=1, **KNOWN)
+            voice, _ = add_voice(session, village.context.project, number, clips=1, **KNOWN)
             ask(session, voice, "counting" if number % 2 else "market")
     return village
 
@@ -85,12 +85,12 @@ def waiting(session: Session, prompt: str) -> list[Task]:
 
 def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog: Catalog) -> None:
     village = counting_and_market(catalog)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     with catalog.writing() as session:
         accept(session, "counting", ["ఒకటి రెండు మూడు"] * 6)
         accept(session, "market", SENTENCES)
 
-    report = route_clips(village.shop, now=after(60))
+    report = route_clips(village.context, now=after(60))
 
     assert report.moved
     with catalog.reading() as session:
@@ -109,26 +109,26 @@ def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog
 
 def test_ordering_again_moves_nothing(catalog: Catalog) -> None:
     village = counting_and_market(catalog)
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
     with catalog.writing() as session:
         accept(session, "counting", ["ఒకటి రెండు మూడు"] * 6)
         accept(session, "market", SENTENCES)
 
-    assert order_waiting(village.shop) > 0
-    assert order_waiting(village.shop) == 0
+    assert order_waiting(village.context) > 0
+    assert order_waiting(village.context) == 0
 
 
 def test_a_clip_that_somebody_holds_stays_where_it_is(catalog: Catalog) -> None:
     village = counting_and_market(catalog)
-    route_clips(village.shop, now=after(0))
-    lease = claim(village.shop, village.person("asha").id, now=after(1))
+    route_clips(village.context, now=after(0))
+    lease = claim(village.context, village.person("asha").id, now=after(1))
     assert lease is not None
     with catalog.writing() as session:
         accept(session, "counting", ["ఒకటి రెండు మూడు"] * 6)
         accept(session, "market", SENTENCES)
         session.execute(update(Task).values(priority=77))
 
-    order_waiting(village.shop)
+    order_waiting(village.context)
 
     with catalog.reading() as session:
         held = session.scalars(select(Task.priority).where(Task.id == lease.task_id)).one()
@@ -141,16 +141,18 @@ def test_a_recording_of_two_voices_counts_for_both_and_comes_with_the_one_most_w
 ) -> None:
     village = build_village(catalog, project_with({"transcribers": 1}), speakers=0)
     with catalog.writing() as session:
-        first, _ = add_voice(session, village.shop.project, 1, clips=4, **KNOWN)
-        second, _ = add_voice(session, village.shop.project, 2, clips=4, district="Nalgonda", gender="male")
+        first, _ = add_voice(session, village.context.project, 1, clips=4, **KNOWN)
+        second, _ = add_voice(
+            session, village.context.project, 2, clips=4, district="Nalgonda", gender="male"
+        )
         recording = session.scalars(
             select(RecordingSpeaker.recording_id).where(RecordingSpeaker.speaker_id == first)
         ).one()
         session.add(RecordingSpeaker(recording_id=recording, speaker_id=second))
-    route_clips(village.shop, now=after(0))
+    route_clips(village.context, now=after(0))
 
     with catalog.reading() as session:
-        given = in_hand(session, village.shop.project.name)
+        given = in_hand(session, village.context.project.name)
         voices = voices_of(session, [recording])[recording]
 
     assert {voice.group for voice in voices} == {WARANGAL, NALGONDA}

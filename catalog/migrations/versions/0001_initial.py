@@ -1,4 +1,4 @@
-"""The house"""
+"""Initial tables."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -53,7 +53,7 @@ def noise(size: int, seed: int = 1) -> bytes:
 
 
 @dataclass
-class UploadHouse:
+class UploadPortal:
     """A catalogue with two coordinators and one speaker of the first, a store, and a server over both."""
 
     folder: Path
@@ -139,9 +139,9 @@ class UploadHouse:
 
 
 @contextmanager
-def upload_house(
+def upload_portal(
     folder: Path, database: str | None = None, *, lasts_seconds: float = 3600, **limits: float
-) -> Iterator[UploadHouse]:
+) -> Iterator[UploadPortal]:
     if database is None:
         shutil.copy(_empty_catalogue(), folder / "boli.sqlite")
         database = f"sqlite:///{folder / 'boli.sqlite'}"
@@ -156,12 +156,12 @@ def upload_house(
             session, project_id=PROJECT, facts=SpeakerFacts(SPEAKER), actor="asha", at=now
         )
         speaker.registered_by = "asha"
-    house = UploadHouse(folder, database, catalog, limits, lasts_seconds)
-    house.start()
+    portal = UploadPortal(folder, database, catalog, limits, lasts_seconds)
+    portal.start()
     try:
-        yield house
+        yield portal
     finally:
-        house.kill()
+        portal.kill()
         catalog.close()
 
 
