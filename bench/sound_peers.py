@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from audio.detect import open_detector
+from audio.detect.engine import open_detector
 from audio.detect.network import HOP, SileroScores
 from audio.interval import Interval, merge_close
 from audio.recipe import DetectionRules, Engine

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.align import align_words, voices
+from audio.align.align import align_words
+from audio.align.espeak import voices
 from audio.examine import examine
 from audio.limits import Limits
 from audio.recipe import Recipe

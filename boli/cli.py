@@ -40,7 +40,7 @@ COMMANDS = (
         "Lower rumble, hum and steady noise, and bring the voice to an even loudness. "
         "The original stays as it is.",
     ),
-    DeferredCommand("align", "boli.commands.sound", "When each word is said."),
+    DeferredCommand("align", "boli.commands.align", "When each word is said."),
     DeferredCommand(
         "explain",
         "boli.commands.explain",
