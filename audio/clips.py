@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.interval import Interval
-from audio.measure import Finding
+from audio.measure.verdict import Finding
 from audio.mono import Samples
 from audio.noise import WINDOW, Noise
 from audio.reasons import AudioReason

@@ -11,12 +11,15 @@ from pathlib import Path
 from audio.clean import clean
 from audio.clips import ClipMeasures, FullScale, judge_clip, measure_clip
 from audio.decode import DecodeSummary, StreamInfo, open_recording
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.identity import clip_id, file_sha256
 from audio.interval import Interval
 from audio.limits import Limits
 from audio.listen import HeardBlock, Past, listen
-from audio.measure import Finding, Measures, SourceMeter, SpeechMeter, verdict
+from audio.measure.source import SourceMeter
+from audio.measure.speech import SpeechMeter
+from audio.measure.values import Measures
+from audio.measure.verdict import Finding, verdict
 from audio.mono import Mono16k, Samples
 from audio.noise import NoiseTracker
 from audio.peaks import PeakMeter

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.align import align_words, voices
+from audio.align.align import align_words
+from audio.align.espeak import voices
 from audio.examine import examine
 from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
-from boli.errors import EXPECTED
+from boli.errors import is_expected
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
 from catalog.config.settings import Settings
@@ -58,7 +59,9 @@ def checkup(settings: Settings) -> Iterator[Check]:
     for name, check in checks:
         try:
             yield Check(name, True, check(settings))
-        except (*EXPECTED, _Unhealthy, OSError) as error:
+        except Exception as error:
+            if not (is_expected(error) or isinstance(error, _Unhealthy | OSError)):
+                raise
             yield Check(name, False, str(error))
 
 

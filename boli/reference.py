@@ -13,13 +13,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from audio.recipe import Recipe
-from boli.cli import app
+from boli.cli import COMMANDS
 from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS, ReasonKind
 from transcription.text.checker import CODES
@@ -60,9 +59,8 @@ def commands() -> Iterator[str]:
 
 def leaves() -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name, such as `release verify`."""
-    root = typer.main.get_command(app)
-    assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
+    for each in COMMANDS:
+        name, command = each.name or "", each.load()
         if isinstance(command, TyperGroup):
             for verb, inner in command.commands.items():
                 yield f"{name} {verb}", inner

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from catalog.errors import UserError
+from catalog.migrating import is_newest, upgrade
 from catalog.write_lock import TurnNeverCame, WriteTurn
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_SECONDS = 30
 WRITES = "boli_writes"
 
@@ -91,27 +89,15 @@ def open_catalog(url: str) -> Catalog:
 
 def migrate(catalog: Catalog) -> None:
     """Bring the tables to the newest migration; a catalogue already there is only looked at."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with _named_errors(catalog.engine):
         with catalog.engine.connect() as connection:
-            if _at_newest(connection, config):
+            if is_newest(connection):
                 return
         # One at a time: of two processes that start together, the second finds the work done.
         with catalog.engine.execution_options(**{WRITES: True}).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2026112200)")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-
-def _at_newest(connection: Connection, config: Config) -> bool:
-    from alembic.script import ScriptDirectory
-
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return bool(found == ScriptDirectory.from_config(config).get_current_head())
+            upgrade(connection)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

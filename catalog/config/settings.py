@@ -100,18 +100,20 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
         """Refused here, with the setting's name and without the password."""
+        if url is None:
+            return None
+        # here, since a command without a catalogue needs its settings too
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError
 
-        if url is not None:
-            try:
-                backend = make_url(url.get_secret_value()).get_backend_name()
-            except (ArgumentError, ValueError):
-                backend = "none"
-            if backend not in ("sqlite", "postgresql"):
-                raise ValueError(
-                    "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
-                )
+        try:
+            backend = make_url(url.get_secret_value()).get_backend_name()
+        except (ArgumentError, ValueError):
+            backend = "none"
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(
+                "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
+            )
         return url
 
     @property

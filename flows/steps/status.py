@@ -10,9 +10,8 @@ def read_balance(workspace: Workspace) -> Balance:
         return reconcile(session, workspace.store, workspace.project.name)
 
 
-def status_rows(workspace: Workspace) -> list[dict[str, object]]:
+def status_rows(balance: Balance) -> list[dict[str, object]]:
     """One row a line of the balance."""
-    balance = read_balance(workspace)
     return [
         {
             "what": line.noun,

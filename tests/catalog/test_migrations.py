@@ -27,7 +27,8 @@ from sqlalchemy import (
     select,
 )
 
-from catalog.database import MIGRATIONS, WRITES, Catalog, migrate
+from catalog.database import WRITES, Catalog, migrate
+from catalog.migrating import MIGRATIONS
 from catalog.tables import Base
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -82,7 +83,9 @@ def _fill_every_table(catalog: Catalog) -> dict[str, int]:
         for table in tables:
             for number in (1, 2):
                 connection.execute(table.insert(), _row(table, number))
-        return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+        }
 
 
 def _row(table: Table, number: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scipy.special import betainc, betaincinv
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,12 +18,13 @@ from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
 from transcription.context import ProjectContext
 from transcription.decisions.agreement import error_rates
+from transcription.decisions.beta import beta_cdf, beta_quantile
 from transcription.decisions.consensus import USUALLY_RIGHT
 from transcription.people import person_of
 
 WINDOW = 60
 """Texts that count: people learn, and tire."""
-PRIOR = (4.0, 1.0)
+PRIOR = (4, 1)
 """Good and bad texts that a newcomer is credited with."""
 NEWCOMER_TEXTS = 5
 """So many usual texts a newcomer's words are credited with."""
@@ -47,13 +47,13 @@ class Reliability:
     @property
     def likely_failing(self) -> float:
         """How sure we are that fewer than half of the person's texts are good."""
-        return float(betainc(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD))
+        return beta_cdf(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD)
 
     @property
     def interval(self) -> tuple[float, float]:
         """Between which shares of good texts the truth lies, nine times in ten."""
         a, b = PRIOR[0] + self.good, PRIOR[1] + self.bad
-        return float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95))
+        return beta_quantile(a, b, 0.05), beta_quantile(a, b, 0.95)
 
 
 def record_of(session: Session, person_id: str, language: str) -> Reliability:
