@@ -24,6 +24,7 @@ from portal.manage import routes as manage
 from portal.record import routes as record
 from portal.review import routes as review
 from portal.upload import admission
+from portal.write import my_texts
 from portal.write import routes as write
 
 
@@ -48,6 +49,7 @@ def create_app(context: PortalContext) -> FastAPI:
     app.include_router(audit_pages.router)
     app.include_router(listening.router)
     app.include_router(offline.router)
+    app.include_router(my_texts.router)
     app.include_router(write.router)
     app.include_router(record.router)
     app.include_router(admission.uploads(context))
