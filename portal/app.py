@@ -24,7 +24,25 @@ from portal.manage import routes as manage
 from portal.record import routes as record
 from portal.review import routes as review
 from portal.upload import admission
+from portal.write import my_texts
 from portal.write import routes as write
+
+_ROOMS = (
+    languages,
+    entry_pages,
+    me_pages,
+    people_pages,
+    audit_pages,
+    listening,
+    offline,
+    my_texts,
+    write,
+    record,
+    datasets,
+    api,
+    manage,
+    review,
+)
 
 
 def create_app(context: PortalContext) -> FastAPI:
@@ -41,20 +59,9 @@ def create_app(context: PortalContext) -> FastAPI:
     app.add_middleware(SafeHeaders, secure=context.secure)
     static_files.mount(app)
     failures.install(app)
-    app.include_router(languages.router)
-    app.include_router(entry_pages.router)
-    app.include_router(me_pages.router)
-    app.include_router(people_pages.router)
-    app.include_router(audit_pages.router)
-    app.include_router(listening.router)
-    app.include_router(offline.router)
-    app.include_router(write.router)
-    app.include_router(record.router)
+    for room in _ROOMS:
+        app.include_router(room.router)
     app.include_router(admission.uploads(context))
-    app.include_router(datasets.router)
-    app.include_router(api.router)
-    app.include_router(manage.router)
-    app.include_router(review.router)
 
     async def health_now() -> Health:
         return await look(context.catalog, context.store, version=app.version)

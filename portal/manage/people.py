@@ -13,7 +13,8 @@ from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
 from portal.http.pages import _, render
-from portal.manage.quality import colleagues, text_comparisons
+from portal.manage.quality import colleagues
+from portal.text_comparisons import text_comparisons
 from transcription import quiz
 from transcription.context import NotAllowed
 from transcription.decisions import trust
@@ -87,9 +88,7 @@ def person(request: Request, signed: Manager, handle: str) -> Response:
         found = colleagues(session, project_context, handle=handle)
         if not found:
             raise HTTPException(404)
-        texts = text_comparisons(
-            session, found[0].member.id, signed.project, dict(project_context.guidelines)
-        )
+        texts = text_comparisons(session, found[0].member.id, signed.project, project_context.guidelines)
     return render(
         request,
         "manage/person.html.j2",

@@ -85,6 +85,11 @@ def upload_router(
 
     methods = _TusMethods(service, who)
     router = APIRouter(lifespan=_background(service, listener))
+    _add_routes(router, methods)
+    return router
+
+
+def _add_routes(router: APIRouter, methods: "_TusMethods") -> None:
     for path in (ADDRESS, f"{ADDRESS}/"):
         router.add_route(path, methods.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
     router.add_route(
@@ -93,7 +98,6 @@ def upload_router(
         methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
         include_in_schema=False,
     )
-    return router
 
 
 def _background(
