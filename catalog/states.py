@@ -65,7 +65,7 @@ class TaskState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """One slot for one transcriber at a task."""
+    """One person's slot at a task."""
 
     OPEN = "open"
     LEASED = "leased"

@@ -1,4 +1,4 @@
-"""An accepted text is looked at once more: who asked, and why. The text stays as it is meanwhile."""
+"""A second look: an accepted text is reviewed once more; who asked, and why. The text stays as it is meanwhile."""
 
 from datetime import datetime
 
