@@ -95,14 +95,17 @@ def receive(
         return Receipt(upload_id, receipt_code(upload_id), new=False)
     if not known:
         store.put_file(key, path, sha256=parcel.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None  # else another sender was quicker with the same file
         if new:
             _record(session, project_id, parcel, upload_id, key, sender, at, state=UploadState.RECEIVED)
         if settle is not None:
             session.flush()
             settle(session, upload_id)
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return Receipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def record_refused(
@@ -113,7 +116,8 @@ def record_refused(
     reason: its code, such as unreadable or too_large
     """
     upload_id = upload_id_of(project_id, parcel.name, parcel.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None
         if new:
             upload = _record(
@@ -121,7 +125,9 @@ def record_refused(
             )
             upload.reason = reason
             upload.detail = detail
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return Receipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def _record(

@@ -17,8 +17,8 @@ _HOW = (
     "Save it as UTF-8: in a spreadsheet as “CSV UTF-8”, in LibreOffice with the character set Unicode (UTF-8), "
     "in Notepad with the encoding UTF-8."
 )
-# A Western letter stands in Western words by itself, or as one of two beside a plain one. In other alphabets, and in the
-# old fonts of India, letters above 127 stand in long rows.
+# A Western letter stands in Western words by itself, or as one of two beside a plain one. In other alphabets, and in
+# the old fonts of India, letters above 127 stand in long rows.
 _WESTERN = regex.compile(
     r"(?:[\x00-\x7f\xa0‘’“”–—…]"
     r"|(?<![À-ÿ])[À-ÖØ-öø-ÿ](?![À-ÿ])"
