@@ -9,7 +9,6 @@ from catalog.database import CatalogUnavailable
 from catalog.reasons import UnknownReason
 from catalog.store import StoreError
 from flows.sources import SourceMissing
-from flows.steps.sidecar import SidecarError
 from flows.workspace import UnknownProject
 from releases.erase import RedactionUnderWay
 from releases.refusals import (
@@ -34,7 +33,6 @@ EXPECTED = (
     ConfigurationError,
     UnknownProject,
     SourceMissing,
-    SidecarError,
     SandboxUnavailable,
     CatalogUnavailable,
     StoreError,

@@ -145,7 +145,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         _U.RECEIVED: frozenset({_U.INGESTED, _U.REJECTED, _U.FAILED}),
         _U.FAILED: frozenset({_U.INGESTED, _U.REJECTED, _U.FAILED}),  # a failure is tried again
         _U.INGESTED: frozenset(),
-        _U.REJECTED: frozenset(),
+        _U.REJECTED: frozenset({_U.RECEIVED}),  # turned away for what a list said, and the list is mended
     },
     _F: {
         _F.ARRIVING: frozenset({_F.COMPLETE, _F.ENDED}),
