@@ -29,7 +29,7 @@ def show_lists(lists: "ListsReport") -> None:
 
 def _show(named: "Named", what: str, *, mark: str = "▲") -> None:
     if named.count:
-        say(f"{mark} {named.count} {what}:")
+        say(f"{mark} {what} ({named.count}):")
         for name in named.first[:MOST_SHOWN]:
             say(f"    {name}")
         _more(named)

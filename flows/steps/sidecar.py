@@ -93,9 +93,9 @@ class FileNotes:
     notes:        by the file's name
     faults:       lists and rows that can't be used
     without_file: rows that name no file, each with its place
-    without_row:  files that no list names
-    waiting:      of these and others, files of which a list speaks that can't be read, or that two rows describe in
-                  two ways: not to be taken in before the list is mended
+    without_row:  files that no list names, and none that can't be read could
+    waiting:      files of which a list may speak that can't be read, or that two rows describe in two ways: not to be
+                  taken in before the list is mended
     """
 
     notes: Mapping[str, FileNote]
@@ -159,6 +159,7 @@ def read_file_notes(lists: Sequence[ListFile], names: Collection[str]) -> FileNo
             notes[name] = note
     without_row = [name for name in names if name not in claims]
     waiting = doubtful | {name for name in without_row if any(_is_below(name, folder) for folder in unread)}
+    without_row = [name for name in without_row if name not in waiting]
     return FileNotes(notes, tuple(faults), tuple(without_file), tuple(without_row), frozenset(waiting))
 
 

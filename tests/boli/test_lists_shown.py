@@ -32,11 +32,11 @@ def test_every_kind_of_misfit_is_said_with_its_names_and_what_to_do(
     said = capsys.readouterr()
     assert "te/recordings.tsv: it is a workbook" in said.err
     for part in (
-        "1 rows name no file",
+        "Rows that name no file (1):",
         "recordings.tsv:7: c.mp3",
-        "30 files stand in no list",
+        "as one unknown speaker (30):",
         "and 10 more (--json names 30)",
-        "1 files wait until their list is mended",
+        "Files that wait for their list",
         "a.mp3: te-01 → te-02",
         "--apply corrects what is published, as the next version",
         "would change 2 clips of tiny@1.0.0",
