@@ -15,15 +15,13 @@ def show_lists(lists: "ListsReport") -> None:
     for each in lists.faults.first[:MOST_SHOWN]:
         complain(each)
     _more(lists.faults)
-    _show(lists.waiting, "files wait until their list is mended; then run the same command again")
-    _show(lists.without_file, "rows name no file")
-    _show(
-        lists.without_row, "files stand in no list: without one, all of a folder count as one unknown speaker"
-    )
-    _show(lists.corrected, "files have been corrected by their list", mark="✓")
+    _show(lists.waiting, "Files that wait for their list: mend it, and run the same command again")
+    _show(lists.without_file, "Rows that name no file")
+    _show(lists.without_row, "Files without a row: without one, all of a folder count as one unknown speaker")
+    _show(lists.corrected, "Corrected by a list", mark="✓")
     _show(
         lists.uncorrected,
-        "things a list says otherwise stay as they are; --apply corrects what is published, as the next version",
+        "Left as it was, though a list says otherwise; --apply corrects what is published, as the next version",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import regex
 
+_ENDING = regex.compile(r"(?<=[^/])\.[a-z0-9]{2,5}$")
 _DRIVE = regex.compile(r"(?:[A-Za-z]:)?/+")
 
 
@@ -22,35 +23,44 @@ class FileNames:
     """
 
     _by_form: tuple[dict[str, list[str]], ...] = field(repr=False)
+    _by_stem: dict[str, list[str]] = field(repr=False)
+    """By the name without its ending."""
+    _by_end: dict[str, list[str]] = field(repr=False)
+    """By the last part of the path."""
 
     @staticmethod
     def of(names: Iterable[str]) -> "FileNames":
         given = list(names)
-        tables: list[dict[str, list[str]]] = []
-        for form in _FORMS:
-            table: dict[str, list[str]] = {}
-            for name in given:
-                table.setdefault(form(name), []).append(name)
-            tables.append(table)
-        ends: dict[str, list[str]] = {}
-        for name in given:
-            ends.setdefault(_any_case(name).rsplit("/", 1)[-1], []).append(name)
-        return FileNames((*tables, ends))
+        return FileNames(
+            tuple(_grouped(given, form) for form in _FORMS),
+            _grouped(given, _without_ending),
+            _grouped(given, lambda name: _any_case(name).rsplit("/", 1)[-1]),
+        )
 
     def find(self, written: str) -> str | None:
         """The name of the one file that is meant; None where there is none, or there are several."""
-        for form, table in zip(_FORMS, self._by_form, strict=False):
+        whole = _any_case(written)
+        for form, table in zip(_FORMS, self._by_form, strict=True):
             found = table.get(form(written), [])
             if found:
                 return found[0] if len(found) == 1 else None
-        whole = _any_case(written)
+        stems = self._by_stem.get(whole, [])
+        if len(stems) == 1:
+            return stems[0]
         rooted = _DRIVE.match(whole)
         if rooted is None:
             return None
         path = whole[rooted.end() :]
-        ends = self._by_form[-1].get(path.rsplit("/", 1)[-1], [])
+        ends = self._by_end.get(path.rsplit("/", 1)[-1], [])
         meant = [name for name in ends if f"/{path}".endswith(f"/{_any_case(name)}")]
         return meant[0] if len(meant) == 1 else None
+
+
+def _grouped(names: Iterable[str], form: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(form(name), []).append(name)
+    return groups
 
 
 def _composed(name: str) -> str:
@@ -61,7 +71,11 @@ def _composed(name: str) -> str:
 
 
 def _any_case(name: str) -> str:
-    return unicodedata.normalize("NFC", _composed(name).casefold())
+    return unicodedata.normalize("NFKC", _composed(name).casefold())
+
+
+def _without_ending(name: str) -> str:
+    return _ENDING.sub("", _any_case(name))
 
 
 _FORMS: tuple[Callable[[str], str], ...] = (str, _composed, _any_case)

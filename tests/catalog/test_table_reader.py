@@ -182,6 +182,9 @@ NAMES = ["te/Rene\u0301e.MP3", "te/a.mp3", "te/A.mp3", "kn/voice 1.wav", "c\\d.w
         ("/media/card/te/a.mp3", None),
         ("kn/e\u0301.ogg", "kn/é.ogg"),
         ("nothing.wav", None),
+        ("kn/voice\u00a01", "kn/voice 1.wav"),
+        ("te/a", None),
+        ("kn/voice", None),
         ("1.wav", None),
     ],
 )
