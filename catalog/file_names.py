@@ -75,7 +75,8 @@ def _any_case(name: str) -> str:
 
 
 def _without_ending(name: str) -> str:
-    return _ENDING.sub("", _any_case(name))
+    bare: str = _ENDING.sub("", _any_case(name))
+    return bare
 
 
 _FORMS: tuple[Callable[[str], str], ...] = (str, _composed, _any_case)
