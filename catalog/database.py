@@ -1,13 +1,13 @@
 """Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from catalog.errors import UserError
@@ -16,6 +16,7 @@ from catalog.write_lock import TurnNeverCame, WriteTurn
 
 LOCK_WAIT_SECONDS = 30
 WRITES = "boli_writes"
+Result = TypeVar("Result")
 
 
 class CatalogUnavailable(UserError):
@@ -50,6 +51,19 @@ class Catalog:
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """What `work` does in one transaction; once more where another process has inserted the same row meanwhile.
+
+        For rows whose ids follow from their content: the second time `work` finds the row there. On PostgreSQL two
+        writers work side by side; on SQLite they stand in line, so the second sees what the first has done.
+        """
+        try:
+            with self.writing() as session:
+                return work(session)
+        except IntegrityError:
+            with self.writing() as session:
+                return work(session)
 
     @property
     def is_postgresql(self) -> bool:

@@ -30,15 +30,18 @@ class PipelineReport:
 
 
 @flow(name="pipeline", flow_run_name="pipeline {project}")
-def pipeline(project: str, source: str | None = None, release: bool = True) -> PipelineReport:
+def pipeline(
+    project: str, source: str | None = None, release: bool = True, correct_published: bool = False
+) -> PipelineReport:
     """Ingest, segment, route, collect, align and publish. Running it again on nothing new does nothing.
 
     source:  folder or s3:// prefix to take in; None works on what was received before
     release: publish what is accepted as the next version
+    correct_published: let a mended list correct what versions hold already, for the next one
     """
     runner = task_runner(load_settings())
     return PipelineReport(
-        ingested=ingest.with_options(task_runner=runner)(project, source),
+        ingested=ingest.with_options(task_runner=runner)(project, source, correct_published),
         segmented=segment.with_options(task_runner=runner)(project),
         routed=route(project),
         collected=collect(project),

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
+from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
 from catalog.config.settings import Settings, environment_of
 
@@ -41,8 +42,10 @@ class _OwnServer:
     service: Service | None = None
 
     def start(self) -> None:
-        if self.service is not None and not self.service.ended:
-            return
+        if self.service is None or self.service.ended:
+            start_alone(prefect_home(os.environ), self._start, seconds=STARTUP_SECONDS)
+
+    def _start(self) -> bool:
         port = urlsplit(self.address).port
         program = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
         program += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
@@ -56,6 +59,7 @@ class _OwnServer:
             "Prefect's server", program, environment={**os.environ, **only_api}, log=self.log
         )
         wait_until(lambda: answers(f"{self.address}/health"), self.service, seconds=STARTUP_SECONDS)
+        return True
 
     def stop(self) -> None:
         if self.service is not None:

@@ -15,6 +15,7 @@ from boli.errors import UserError
 from boli.output import print_table, say
 from boli.serve import prefect_environment
 from boli.serve.deployments import SCHEDULED, projects
+from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
 from catalog.config.settings import Settings
 
@@ -114,10 +115,15 @@ def _start_all(
         return service
 
     say("Starting Prefect's server …")
-    prefect = start("prefect", "prefect", "--no-prompt", "server", "start")
-    wait_until(
-        lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
-    )
+
+    def start_prefect() -> bool:
+        prefect = start("prefect", "prefect", "--no-prompt", "server", "start")
+        wait_until(
+            lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
+        )
+        return not stop.is_set()
+
+    start_alone(prefect_home(environment), start_prefect, seconds=START_SECONDS)
     if stop.is_set():
         return
     portal = start("portal", "boli.serve.portal")

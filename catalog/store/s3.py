@@ -314,6 +314,16 @@ class S3Store:
             raise translated(error, what) from error
 
 
+class S3Inbox(S3Store):
+    """What others have put under a prefix, read by their own keys: decomposed letters, tabs, dots, double slashes."""
+
+    def __reduce__(self) -> tuple[type[S3Store], tuple[str, str, S3Options]]:
+        return S3Inbox, (self.bucket, self.prefix.removesuffix("/"), self.options)
+
+    def _name(self, key: str) -> str:
+        return f"{self.prefix}{key}"
+
+
 class _Conflict(Exception):
     """A conditional write that did not write."""
 
