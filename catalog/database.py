@@ -1,7 +1,7 @@
 """Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,6 +87,8 @@ def open_catalog(url: str) -> Catalog:
         engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if turn is not None:
+            _begin_write_ahead_log(engine, Path(str(parsed.database)), turn)
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT_SECONDS}
@@ -114,10 +116,28 @@ def migrate(catalog: Catalog) -> None:
             upgrade(connection)
 
 
+def _begin_write_ahead_log(engine: Engine, database: Path, turn: WriteTurn) -> None:
+    """Have a new file in WAL mode before anybody works in it.
+
+    SQLite refuses the change at once, whatever the time-out, while another process has the file open: processes that
+    start together on a fresh home make it one after the other.
+    """
+    if not _has_write_ahead_log(database):
+        with _named_errors(engine), turn.taken(), engine.connect():
+            pass  # connecting does it
+
+
+def _has_write_ahead_log(database: Path) -> bool:
+    # https://www.sqlite.org/fileformat.html#file_format_version_numbers: bytes 18 and 19 are 2 in WAL mode
+    with suppress(FileNotFoundError), database.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"
+    return False
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA journal_mode = WAL")  # changes nothing where it is so already
     cursor.execute("PRAGMA synchronous = FULL")  # a receipt is a promise: it survives the power going
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
