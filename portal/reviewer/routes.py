@@ -53,7 +53,7 @@ _MODULES = (
         path
         for path in static_files.files()
         if path.startswith("js/review/")
-        or (path.startswith("js/desk/") and PurePosixPath(path).stem in _SHARED)
+        or (path.startswith("js/parts/") and PurePosixPath(path).stem in _SHARED)
     ),
 )
 

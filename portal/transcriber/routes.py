@@ -41,14 +41,14 @@ from transcription.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
 
-_BROUGHT_LATER = {"begin", "guide", "along"}
+_BROUGHT_LATER = {"first_sound", "guide", "offline_bundle"}
 _MODULES = (
     "js/page.js",
     "vendor/wavesurfer-8.0.1/wavesurfer.esm.js",
     *(
         path
         for path in static_files.files()
-        if path.startswith("js/desk/") and PurePosixPath(path).stem not in _BROUGHT_LATER
+        if path.startswith(("js/parts/", "js/write/")) and PurePosixPath(path).stem not in _BROUGHT_LATER
     ),
 )
 """What the desk's script imports, named to the browser at once: on a slow link each round trip counts."""

@@ -2,12 +2,12 @@
 // receipt's code is made here, so that the paper can be written while the speaker is still there.
 
 import { announce, byId, gettext, make, page } from "../page.js";
-import { booth } from "./booth.js";
-import { shortName } from "./names.js";
+import { booth } from "./recording_panel.js";
+import { shortName } from "./pseudonyms.js";
 import * as queue from "./queue.js";
-import * as store from "./store.js";
-import { showStrip } from "./strip.js";
-import { register } from "./worker.js";
+import * as store from "./phone_store.js";
+import { showStrip } from "./status_line.js";
+import { register } from "./service_worker.js";
 
 const LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const LARGEST_FORM = 15 * 2 ** 20;

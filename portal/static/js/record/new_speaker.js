@@ -2,8 +2,8 @@
 
 import { Refused, Unreachable, announce, ask, byId, gettext, make, page } from "../page.js";
 import * as queue from "./queue.js";
-import * as store from "./store.js";
-import { register } from "./worker.js";
+import * as store from "./phone_store.js";
+import { register } from "./service_worker.js";
 
 register();
 queue.start();

@@ -3,10 +3,10 @@
 
 import { Refused, Unreachable, ask, gettext, page } from "../page.js";
 import { sha256 } from "./digest.js";
-import { shortName } from "./names.js";
-import { Gone, SignedOut, Unwanted, send } from "./sending.js";
-import * as store from "./store.js";
-import * as way from "./way.js";
+import { shortName } from "./pseudonyms.js";
+import { Gone, SignedOut, Unwanted, send } from "./transfer.js";
+import * as store from "./phone_store.js";
+import * as way from "./connection.js";
 
 const TURN = { speaker: 0, consent: 1, recording: 2 };
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between tries on a dead link

@@ -1,16 +1,16 @@
 // The coordinator's day: what waits, what is on its way, what was heard; recording and adding files.
 
 import { announce, byId, gettext, make, ngettext, page } from "../page.js";
-import { booth } from "./booth.js";
-import { clock } from "./clock.js";
-import { shortName } from "./names.js";
-import { prompts } from "./prompting.js";
+import { booth } from "./recording_panel.js";
+import { clock } from "../parts/length.js";
+import { shortName } from "./pseudonyms.js";
+import { prompts } from "./prompts.js";
 import * as queue from "./queue.js";
 import { canRecord, unlessRecording } from "./recorder.js";
-import * as store from "./store.js";
-import { showStrip } from "./strip.js";
-import { line } from "./takes.js";
-import { register } from "./worker.js";
+import * as store from "./phone_store.js";
+import { showStrip } from "./status_line.js";
+import { line } from "./entry_line.js";
+import { register } from "./service_worker.js";
 
 const LITTLE_ROOM = 200 * 2 ** 20;
 const LONG_AGO = 3600e3;

@@ -2,7 +2,7 @@
 // time to mend what is wrong.
 
 import { gettext, make } from "../page.js";
-import * as store from "./store.js";
+import * as store from "./phone_store.js";
 
 const PAD = 250; // milliseconds before and after, so that no word is cut
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];

@@ -1,10 +1,10 @@
 // The list of speakers: those whom only this phone knows yet stand first.
 
 import { byId, gettext, make } from "../page.js";
-import { shortName } from "./names.js";
+import { shortName } from "./pseudonyms.js";
 import * as queue from "./queue.js";
-import * as store from "./store.js";
-import { register } from "./worker.js";
+import * as store from "./phone_store.js";
+import { register } from "./service_worker.js";
 
 register();
 queue.start();

@@ -1,16 +1,16 @@
 // The reviewer's desk: hear the clip, see where the texts differ, decide, next.
 
 import { announce, ask, byId, gettext, make, page, Refused, Unreachable } from "../page.js";
-import { Checks } from "../desk/checks.js";
-import { Editor } from "../desk/editor.js";
-import { keyAtPlayer, keyWhileWriting } from "../desk/keys.js";
-import { Player, STEP_BACK } from "../desk/player.js";
-import { settings } from "../desk/settings.js";
-import { showChips, tagOfKey } from "../desk/tags.js";
-import { timeOf } from "../desk/clock.js";
-import { Waveform } from "../desk/waveform.js";
-import { reasonsDialog, returnsLeft } from "./declining.js";
-import { markTaken, showTexts } from "./texts.js";
+import { Checks } from "../parts/checks.js";
+import { Editor } from "../parts/editor.js";
+import { keyAtPlayer, keyWhileWriting } from "../parts/keys.js";
+import { Player, STEP_BACK } from "../parts/player.js";
+import { settings } from "../parts/settings.js";
+import { showChips, tagOfKey } from "../parts/tags.js";
+import { timeOf } from "../parts/clock.js";
+import { Waveform } from "../parts/waveform.js";
+import { reasonsDialog, returnsLeft } from "./decline_dialog.js";
+import { markTaken, showTexts } from "./candidates.js";
 
 const player = new Player(byId("sound"));
 const editor = new Editor(byId("text"), byId("mirror"), byId("paper"));
@@ -235,7 +235,7 @@ function showReturns() {
 }
 
 async function openGuide() {
-  const { fillGuide } = await import("../desk/guide.js");
+  const { fillGuide } = await import("../parts/guide.js");
   fillGuide(byId("guide"), editor.guide);
   byId("guide").showModal();
 }

@@ -1,7 +1,7 @@
 // Until when the clip is theirs, and the signs of life that move it on while somebody is at work.
 
 import { ask, gettext, Refused, Unreachable } from "../page.js";
-import { timeOf } from "./clock.js";
+import { timeOf } from "../parts/clock.js";
 
 const IDLE = 30000; // milliseconds; a longer pause is no work
 

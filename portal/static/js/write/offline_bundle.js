@@ -1,7 +1,7 @@
 // Clips taken along where there is no network: kept with their sound on this device, and the page to work on them.
 
 import { ask, byId, gettext, ngettext, Refused, Unreachable } from "../page.js";
-import { seenBefore } from "./settings.js";
+import { seenBefore } from "../parts/settings.js";
 
 /** shelf: keeps clips. changed(desk): told what the person holds now. toDo(): the clips at hand, the one in work first */
 export function alongDialog({ shelf, store, changed, toDo }) {

@@ -1,7 +1,7 @@
 // What is said just before and after the clip, where the recording goes on: grey at the ends of the waveform, heard on a press.
 
 import { ask, Refused, Unreachable } from "../page.js";
-import { drawNeighbour } from "./waveform.js";
+import { drawNeighbour } from "../parts/waveform.js";
 
 export class Around {
   constructor(player, before, after) {

@@ -1,9 +1,9 @@
 // The recorder as a person sees it: one large button, the level, then listening back before it may be kept.
 
 import { announce, gettext, make } from "../page.js";
-import { clock } from "./clock.js";
+import { clock } from "../parts/length.js";
 import { NoMicrophone, Take, Wave, canRecord } from "./recorder.js";
-import * as store from "./store.js";
+import * as store from "./phone_store.js";
 
 const HEARD = 0.85; // share of a recording that is listened to before it counts as heard
 

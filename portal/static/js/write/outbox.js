@@ -2,7 +2,7 @@
 // With network the queue empties at once; without, it waits. There is no other way to save.
 
 import { ask, Refused, Unreachable } from "../page.js";
-import { newName } from "./clock.js";
+import { newName } from "../parts/clock.js";
 
 const KEEPALIVE_BYTES = 30000; // browsers allow 64 kB for all that may outlive a page
 const WAITS = [2, 5, 15, 30, 60]; // seconds

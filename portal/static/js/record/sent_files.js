@@ -1,7 +1,7 @@
 // More of what was sent, page by page.
 
 import { ask, gettext, make, ngettext, page } from "../page.js";
-import { clock } from "./clock.js";
+import { clock } from "../parts/length.js";
 
 const more = document.getElementById("more");
 let before = page.before;

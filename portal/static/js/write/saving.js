@@ -1,7 +1,7 @@
 // No typed word is lost: kept on this device at every letter, on the server seconds later. And the line that says so.
 
 import { gettext, announce } from "../page.js";
-import { timeOf } from "./clock.js";
+import { timeOf } from "../parts/clock.js";
 import { seenOnServer } from "./merge.js";
 
 const AFTER_TYPING = 2500; // milliseconds; with the way to the server, within 3 s

@@ -2,8 +2,8 @@
 // somebody wants it.
 
 import { page, make, gettext, announce } from "../page.js";
-import { choose, learnSpelling, learntSpelling, settings } from "./settings.js";
-import { endsWord, inAnyScript, spellings, wordBefore } from "./words.js";
+import { choose, learnSpelling, learntSpelling, settings } from "../parts/settings.js";
+import { endsWord, inAnyScript, spellings, wordBefore } from "./spellings.js";
 
 let library = null;
 

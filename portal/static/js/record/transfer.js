@@ -2,7 +2,7 @@
 // once; what came counts, so nothing is sent twice.
 
 import { Unreachable } from "../page.js";
-import { overAll } from "./way.js";
+import { overAll } from "./connection.js";
 
 const ENDPOINT = "/uploads";
 const LARGEST_PART = 256 * 1024;

@@ -1,25 +1,25 @@
 // The transcriber's desk: brings its parts together, and gives every key and button its act.
 
 import { page, byId, gettext } from "../page.js";
-import { first } from "./begin.js";
-import { Around } from "./around.js";
-import { Checks } from "./checks.js";
-import { Editor } from "./editor.js";
-import { keyAtPlayer, keyAnywhere, keyWhileWriting } from "./keys.js";
+import { first } from "./first_sound.js";
+import { Around } from "./neighbours.js";
+import { Checks } from "../parts/checks.js";
+import { Editor } from "../parts/editor.js";
+import { keyAtPlayer, keyAnywhere, keyWhileWriting } from "../parts/keys.js";
 import { Lease } from "./lease.js";
-import { reasonDialog, settingsDialog } from "./dialogs.js";
+import { reasonDialog, settingsDialog } from "../parts/dialogs.js";
 import { Outbox } from "./outbox.js";
-import { Player, STEP_BACK } from "./player.js";
-import { Round } from "./round.js";
+import { Player, STEP_BACK } from "../parts/player.js";
+import { Round } from "./controller.js";
 import { Saving } from "./saving.js";
-import { seenBefore, settings } from "./settings.js";
-import { Shelf } from "./shelf.js";
-import { openStore } from "./store.js";
-import { Strip } from "./strip.js";
-import { oneTab } from "./tabs.js";
-import { tagOfKey } from "./tags.js";
-import { Transliteration } from "./transliterate.js";
-import { Waveform } from "./waveform.js";
+import { seenBefore, settings } from "../parts/settings.js";
+import { Shelf } from "./clip_cache.js";
+import { openStore } from "./draft_store.js";
+import { Strip } from "./today.js";
+import { oneTab } from "./single_tab.js";
+import { tagOfKey } from "../parts/tags.js";
+import { Transliteration } from "./transliteration.js";
+import { Waveform } from "../parts/waveform.js";
 
 const RESUME_AFTER = 1000; // milliseconds without a key, where sound pauses while typing
 const LOOK_AGAIN = 60000;
@@ -101,14 +101,14 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
   };
 
   async function openGuide() {
-    const { fillGuide } = await import("./guide.js");
+    const { fillGuide } = await import("../parts/guide.js");
     if (!editor.guide) return;
     fillGuide(byId("guide"), editor.guide);
     byId("guide").showModal();
   }
 
   async function openAlong() {
-    const { alongDialog } = await import("./along.js");
+    const { alongDialog } = await import("./offline_bundle.js");
     openAlong.made ??= alongDialog({ shelf, store, changed: (desk) => round.take(desk), toDo: () => round.clips });
     openAlong.made();
   }

@@ -1,8 +1,8 @@
 // One line of the list: whose voice, how long, and how it stands, in words.
 
 import { gettext, make, page } from "../page.js";
-import { clock } from "./clock.js";
-import { shortName } from "./names.js";
+import { clock } from "../parts/length.js";
+import { shortName } from "./pseudonyms.js";
 import * as queue from "./queue.js";
 
 /** acts: {again, listen, drop}, each called with the entry */

@@ -1,6 +1,6 @@
 // The service worker: pages open without network, and sending is taken up again when it comes back.
 
-import * as store from "./store.js";
+import * as store from "./phone_store.js";
 
 const PAGES = ["/record", "/speakers", "/speakers/new", "/speakers/consent"];
 const OFTEN = 3 * 3600e3; // milliseconds between two looks at pages that nobody opened

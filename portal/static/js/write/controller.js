@@ -1,11 +1,11 @@
 // The way of the clips across the desk: one in work, the next at hand, each finished one on its way to the server.
 
 import { ask, byId, make, page, gettext, ngettext, announce, Refused, Unreachable } from "../page.js";
-import { secondsOf } from "./clock.js";
+import { secondsOf } from "../parts/clock.js";
 import { clipsToDo, merged, seenOnServer } from "./merge.js";
-import { notice } from "./notices.js";
-import { settings } from "./settings.js";
-import { showChips } from "./tags.js";
+import { notice } from "../parts/notices.js";
+import { settings } from "../parts/settings.js";
+import { showChips } from "../parts/tags.js";
 
 const AT_HAND = 3; // the clip in work and two with their sound: short ones are written faster than a slow link brings the next
 const RECEIPT_WAIT = 120; // milliseconds that an unchecked text waits for its receipt; after that it comes back if refused
