@@ -5,7 +5,9 @@ document.querySelectorAll("[data-player]").forEach(function (player) {
   var buttons = Array.from(player.querySelectorAll("button[data-sound]"));
   var words = Array.from(player.querySelectorAll("[data-start]"));
   var current = null;
-  sounds.forEach(function (sound) { sound.removeAttribute("controls"); });
+  sounds.forEach(function (sound) {
+    sound.removeAttribute("controls");
+  });
   function show() {
     if (!current) return;
     var share = current.duration > 0 ? current.currentTime / current.duration : 0;
@@ -16,7 +18,9 @@ document.querySelectorAll("[data-player]").forEach(function (player) {
     });
     if (!current.paused) requestAnimationFrame(show);
   }
-  function stop(sound) { sound.pause(); }
+  function stop(sound) {
+    sound.pause();
+  }
   function state() {
     buttons.forEach(function (button) {
       var playing = current === sounds[+button.dataset.sound] && !current.paused;
@@ -30,22 +34,31 @@ document.querySelectorAll("[data-player]").forEach(function (player) {
   buttons.forEach(function (button) {
     button.addEventListener("click", function () {
       var sound = sounds[+button.dataset.sound];
-      if (current === sound && !sound.paused) { stop(sound); return; }
-      document.querySelectorAll("audio").forEach(function (other) { if (other !== sound) stop(other); });
+      if (current === sound && !sound.paused) {
+        stop(sound);
+        return;
+      }
+      document.querySelectorAll("audio").forEach(function (other) {
+        if (other !== sound) stop(other);
+      });
       if (current && current !== sound && !current.ended) sound.currentTime = current.currentTime;
       current = sound;
-      sound.play().catch(function () { player.classList.add("mute"); });
+      sound.play().catch(function () {
+        player.classList.add("mute");
+      });
     });
   });
   sounds.forEach(function (sound) {
-    ["play", "pause", "ended"].forEach(function (event) { sound.addEventListener(event, state); });
+    ["play", "pause", "ended"].forEach(function (event) {
+      sound.addEventListener(event, state);
+    });
   });
   player.querySelectorAll("[data-seek]").forEach(function (wave) {
     wave.addEventListener("click", function (event) {
       var sound = sounds[+wave.dataset.seek];
       var box = wave.getBoundingClientRect();
       if (!(sound.duration > 0)) return;
-      sound.currentTime = (event.clientX - box.left) / box.width * sound.duration;
+      sound.currentTime = ((event.clientX - box.left) / box.width) * sound.duration;
       current = sound;
       state();
     });

@@ -13,7 +13,11 @@ export function ngettext(one, many, count, values = {}) {
   const rules = new Intl.PluralRules(page.language);
   const categories = rules.resolvedOptions().pluralCategories;
   // gettext numbers the forms in the order of the categories: one, other; or one form for all counts
-  const form = forms ? forms[Math.min(forms.length - 1, categories.indexOf(rules.select(count)))] : count === 1 ? one : many;
+  const form = forms
+    ? forms[Math.min(forms.length - 1, categories.indexOf(rules.select(count)))]
+    : count === 1
+      ? one
+      : many;
   return filled(form || many, { num: count, ...values });
 }
 

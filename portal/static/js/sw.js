@@ -34,7 +34,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== self.location.origin || event.request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
-  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request, url.pathname));
+  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname))
+    event.respondWith(page(event.request, url.pathname));
   else if (event.request.mode === "navigate") {
     const [, instead] = INSTEAD.find(([pattern]) => pattern.test(url.pathname)) || [];
     if (instead) event.respondWith(fetch(event.request).catch(() => kept(instead)));

@@ -43,7 +43,11 @@ export class Checks {
     if (!text.trim()) return this.#take(text, []);
     try {
       const { language, seconds } = this.clip;
-      const remarks = await ask(this.address, { method: "POST", body: { language, text, seconds }, seconds: 8 });
+      const remarks = await ask(this.address, {
+        method: "POST",
+        body: { language, text, seconds },
+        seconds: 8,
+      });
       if (turn === this.asked && text === this.editor.text) this.#take(text, remarks);
     } catch (error) {
       if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
@@ -64,7 +68,9 @@ export class Checks {
   #take(text, remarks) {
     this.about = text;
     // A space at the end is where the next word begins.
-    this.found = placed(text, remarks).filter((remark) => remark.code !== "spacing" || remark.to < text.length);
+    this.found = placed(text, remarks).filter(
+      (remark) => remark.code !== "spacing" || remark.to < text.length,
+    );
     this.editor.mark(this.found);
     this.#show();
   }
@@ -107,7 +113,10 @@ export class Checks {
     }
     const sorted = [...groups.values()].sort(([a], [b]) => order[a.severity] - order[b.severity]);
     const lines = sorted.slice(0, SHOWN).map((remarks) => this.#line(remarks, firstFix));
-    if (sorted.length > SHOWN) lines.push(make("li", { class: "quiet" }, gettext("and %(count)s more", { count: sorted.length - SHOWN })));
+    if (sorted.length > SHOWN)
+      lines.push(
+        make("li", { class: "quiet" }, gettext("and %(count)s more", { count: sorted.length - SHOWN })),
+      );
     this.list.replaceChildren(...lines);
   }
 
@@ -120,7 +129,9 @@ export class Checks {
       make("b", { class: "sr" }, blocks ? gettext("Must be changed:") : gettext("Look at this:"), " "),
       make("span", {}, message),
       " ",
-      ...remarks.slice(0, PLACES).flatMap((remark) => [this.#place(remark), this.#fix(remark, remark === firstFix)]),
+      ...remarks
+        .slice(0, PLACES)
+        .flatMap((remark) => [this.#place(remark), this.#fix(remark, remark === firstFix)]),
       remarks.length > PLACES ? "…" : null,
       make("code", {}, code),
     );
@@ -134,12 +145,23 @@ export class Checks {
       this.editor.focus();
       this.editor.box.setSelectionRange(remark.from, remark.to);
     };
-    return make("button", { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 }, make("bdi", {}, place));
+    return make(
+      "button",
+      { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 },
+      make("bdi", {}, place),
+    );
   }
 
   #fix(remark, first) {
     if (remark.fix === null) return null;
-    const shown = remark.fix.trim() ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix) : gettext("Mend");
-    return make("button", { type: "button", class: "mend", onclick: () => this.#mend(remark) }, shown, first ? make("kbd", {}, "Alt ↵") : null);
+    const shown = remark.fix.trim()
+      ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix)
+      : gettext("Mend");
+    return make(
+      "button",
+      { type: "button", class: "mend", onclick: () => this.#mend(remark) },
+      shown,
+      first ? make("kbd", {}, "Alt ↵") : null,
+    );
   }
 }

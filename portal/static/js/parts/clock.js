@@ -2,7 +2,12 @@
 
 import { page, gettext } from "../page.js";
 
-const shape = new Intl.DateTimeFormat(`${page.language}-IN-u-nu-latn`, { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Kolkata" });
+const shape = new Intl.DateTimeFormat(`${page.language}-IN-u-nu-latn`, {
+  hour: "numeric",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: "Asia/Kolkata",
+});
 
 /** A moment as 13:04. */
 export function timeOf(moment) {
@@ -11,7 +16,9 @@ export function timeOf(moment) {
 
 /** Seconds of sound as 7.4 s. */
 export function secondsOf(seconds) {
-  const figure = new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`, { maximumFractionDigits: 1 }).format(seconds);
+  const figure = new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`, { maximumFractionDigits: 1 }).format(
+    seconds,
+  );
   return gettext("%(figure)s s", { figure });
 }
 

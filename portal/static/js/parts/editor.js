@@ -52,7 +52,9 @@ export class Editor extends EventTarget {
     const done = words ? document.execCommand("insertText", false, words) : document.execCommand("delete");
     if (!done) {
       this.box.setRangeText(words, from, to, "end");
-      this.box.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: words }));
+      this.box.dispatchEvent(
+        new InputEvent("input", { bubbles: true, inputType: "insertText", data: words }),
+      );
     }
   }
 
@@ -83,7 +85,12 @@ export class Editor extends EventTarget {
   paint() {
     const text = (this.painted = this.box.value);
     const cuts = new Set([0, text.length]);
-    const tags = [...text.matchAll(TAG)].map((found) => ({ from: found.index, to: found.index + found[0].length, name: found[2].trim().toLowerCase(), closing: Boolean(found[1]) }));
+    const tags = [...text.matchAll(TAG)].map((found) => ({
+      from: found.index,
+      to: found.index + found[0].length,
+      name: found[2].trim().toLowerCase(),
+      closing: Boolean(found[1]),
+    }));
     const underlined = this.remarks
       .filter((remark) => !WHOLE_TEXT.has(remark.code) && remark.to > remark.from)
       .map((remark) => {
@@ -98,9 +105,18 @@ export class Editor extends EventTarget {
       const [from, to] = [places[index], places[index + 1]];
       const part = text.slice(from, to);
       const tag = tags.find((each) => each.from <= from && to <= each.to);
-      const remark = underlined.filter((each) => each.from <= from && to <= each.to).sort((a, b) => weight(b) - weight(a))[0];
-      const classes = [remark && `remark of-${remark.severity}`, tag && (known.has(tag.name) ? "tag" : "tag unknown")].filter(Boolean).join(" ");
-      painted.push(classes ? make("span", { class: classes }, ...(tag ? withoutBrackets(part) : [part])) : part);
+      const remark = underlined
+        .filter((each) => each.from <= from && to <= each.to)
+        .sort((a, b) => weight(b) - weight(a))[0];
+      const classes = [
+        remark && `remark of-${remark.severity}`,
+        tag && (known.has(tag.name) ? "tag" : "tag unknown"),
+      ]
+        .filter(Boolean)
+        .join(" ");
+      painted.push(
+        classes ? make("span", { class: classes }, ...(tag ? withoutBrackets(part) : [part])) : part,
+      );
     }
     // A last line that is empty has a height in the text box; the mirror needs something on it.
     this.mirror.replaceChildren(...painted, "\u200b");
@@ -113,5 +129,8 @@ function weight(remark) {
 
 /** A chip shows the name of its tag; the brackets keep their place, unseen. */
 function withoutBrackets(part) {
-  return part.split(/([<>/])/).filter(Boolean).map((piece) => (/[<>]/.test(piece) ? make("i", {}, piece) : piece));
+  return part
+    .split(/([<>/])/)
+    .filter(Boolean)
+    .map((piece) => (/[<>]/.test(piece) ? make("i", {}, piece) : piece));
 }

@@ -29,7 +29,16 @@ export function keyAnywhere(event) {
   const digit = /^Digit([0-9])$/.exec(code)?.[1];
   if (digit === "0") return { act: "tags" };
   if (digit) return { act: "tag", digit: Number(digit) };
-  return { Enter: { act: "mend" }, KeyL: { act: "loop" }, Comma: { act: "slower" }, Period: { act: "faster" }, KeyB: { act: "before" }, KeyN: { act: "after" } }[code] || null;
+  return (
+    {
+      Enter: { act: "mend" },
+      KeyL: { act: "loop" },
+      Comma: { act: "slower" },
+      Period: { act: "faster" },
+      KeyB: { act: "before" },
+      KeyN: { act: "after" },
+    }[code] || null
+  );
 }
 
 /** Single letters: only while the player has the focus, so that nobody's typing or speech input meets them. */
@@ -39,9 +48,23 @@ export function keyAtPlayer(event) {
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
   if (event.shiftKey) return event.code === "Slash" ? { act: "settings" } : null;
   const acts = {
-    Space: "toggle", KeyK: "toggle", KeyJ: "back", ArrowLeft: "back", KeyL: "forward", ArrowRight: "forward",
-    KeyR: "restart", Home: "restart", KeyO: "loop", Comma: "slower", Period: "faster",
-    KeyS: "skip", KeyP: "report", KeyG: "guide", KeyE: "write", Enter: "write", Escape: "write",
+    Space: "toggle",
+    KeyK: "toggle",
+    KeyJ: "back",
+    ArrowLeft: "back",
+    KeyL: "forward",
+    ArrowRight: "forward",
+    KeyR: "restart",
+    Home: "restart",
+    KeyO: "loop",
+    Comma: "slower",
+    Period: "faster",
+    KeyS: "skip",
+    KeyP: "report",
+    KeyG: "guide",
+    KeyE: "write",
+    Enter: "write",
+    Escape: "write",
   };
   return acts[event.code] ? { act: acts[event.code] } : null;
 }

@@ -14,10 +14,17 @@ export function notice(words, { kind = "warn", kept, lang, action } = {}) {
       "div",
       { class: "row" },
       action
-        ? make("button", { type: "button", onclick: () => {
-            close();
-            action.act();
-          } }, action.label)
+        ? make(
+            "button",
+            {
+              type: "button",
+              onclick: () => {
+                close();
+                action.act();
+              },
+            },
+            action.label,
+          )
         : null,
       make("button", { type: "button", class: "plain", onclick: close }, gettext("Close this note")),
     ),

@@ -14,8 +14,10 @@ export class Player extends EventTarget {
     this.seconds = 0;
     this.before = []; // heard in an earlier life of this clip
     sound.preservesPitch = true;
-    for (const name of ["play", "pause", "ratechange"]) sound.addEventListener(name, () => this.#tell("change"));
-    for (const name of ["timeupdate", "pause", "ended"]) sound.addEventListener(name, () => this.#tell("heard"));
+    for (const name of ["play", "pause", "ratechange"])
+      sound.addEventListener(name, () => this.#tell("change"));
+    for (const name of ["timeupdate", "pause", "ended"])
+      sound.addEventListener(name, () => this.#tell("heard"));
     sound.addEventListener("error", () => sound.getAttribute("src") && this.#tell("broken"));
     sound.addEventListener("ended", () => settings.loop && this.playFrom(0));
   }
@@ -48,7 +50,8 @@ export class Player extends EventTarget {
     try {
       await this.sound.play();
     } catch (error) {
-      if (error.name === "NotAllowedError") this.#tell("blocked"); // a browser that wants a key or a touch first
+      if (error.name === "NotAllowedError")
+        this.#tell("blocked"); // a browser that wants a key or a touch first
       else if (error.name !== "AbortError") this.#tell("broken");
     }
   }

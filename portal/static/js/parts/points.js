@@ -24,7 +24,11 @@ export function placed(text, remarks) {
     units += character.length;
   }
   const at = (points) => (points < starts.length ? starts[Math.max(0, points)] : units);
-  return remarks.map((remark) => ({ ...remark, from: at(remark.start), to: at(remark.start + remark.length) }));
+  return remarks.map((remark) => ({
+    ...remark,
+    from: at(remark.start),
+    to: at(remark.start + remark.length),
+  }));
 }
 
 /** A stretch widened to whole letters, so that a mark on it does not tear a letter from its signs. */
@@ -46,7 +50,8 @@ export function afterChange(remarks, before, after) {
   const grown = after.length - before.length;
   return remarks.flatMap((remark) => {
     if (remark.to <= head) return [remark];
-    if (remark.from >= before.length - tail) return [{ ...remark, from: remark.from + grown, to: remark.to + grown }];
+    if (remark.from >= before.length - tail)
+      return [{ ...remark, from: remark.from + grown, to: remark.to + grown }];
     return [];
   });
 }

@@ -1,7 +1,17 @@
 // How somebody likes to work, kept on this device.
 
 const KEPT = "boli-desk";
-const FIRST = { autoplay: true, tabPlays: true, pauses: false, wave: true, letters: false, size: "m", speed: 1, loop: false, latin: false };
+const FIRST = {
+  autoplay: true,
+  tabPlays: true,
+  pauses: false,
+  wave: true,
+  letters: false,
+  size: "m",
+  speed: 1,
+  loop: false,
+  latin: false,
+};
 
 function read(name) {
   try {

@@ -8,14 +8,24 @@ const SHOWN = { "\u200c": "ZWNJ", "\u200d": "ZWJ" };
 export function showChips({ tags, letters }, guide, editor) {
   tags.replaceChildren(
     ...guide.tags.map((tag, index) =>
-      make("button", { type: "button", title: tag.means, onclick: () => editor.writeTag(tag.name, tag.form) }, tag.title, " ", index < 9 ? make("kbd", {}, `Alt ${index + 1}`) : null),
+      make(
+        "button",
+        { type: "button", title: tag.means, onclick: () => editor.writeTag(tag.name, tag.form) },
+        tag.title,
+        " ",
+        index < 9 ? make("kbd", {}, `Alt ${index + 1}`) : null,
+      ),
     ),
   );
   letters.replaceChildren(
     ...guide.letters.map((letter) => {
       const combining = /^\p{M}/u.test(letter);
       const shown = SHOWN[letter] || (combining ? `\u25cc${letter}` : letter);
-      return make("button", { type: "button", lang: guide.bcp47, onclick: () => editor.write(letter) }, shown);
+      return make(
+        "button",
+        { type: "button", lang: guide.bcp47, onclick: () => editor.write(letter) },
+        shown,
+      );
     }),
   );
   for (const row of [tags, letters]) roving(row, editor);

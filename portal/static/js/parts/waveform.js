@@ -14,7 +14,8 @@ export class Waveform {
     this.ticks = ticks;
     this.clip = null;
     this.small = matchMedia("(max-width: 640px)");
-    for (const query of [this.small, matchMedia("(prefers-color-scheme: dark)")]) query.addEventListener("change", () => this.#draw());
+    for (const query of [this.small, matchMedia("(prefers-color-scheme: dark)")])
+      query.addEventListener("change", () => this.#draw());
   }
 
   show(clip) {
@@ -78,7 +79,14 @@ export function drawNeighbour(button, neighbour) {
   neighbour.peaks.forEach((peak, index) => {
     const bar = document.createElementNS(SVG, "rect");
     const height = Math.max(2, (90 * peak) / loudest);
-    for (const [name, value] of Object.entries({ x: index * 6 + 1, y: 50 - height / 2, width: 3, height, rx: 1.5 })) bar.setAttribute(name, value);
+    for (const [name, value] of Object.entries({
+      x: index * 6 + 1,
+      y: 50 - height / 2,
+      width: 3,
+      height,
+      rx: 1.5,
+    }))
+      bar.setAttribute(name, value);
     picture.append(bar);
   });
   button.replaceChildren(picture);

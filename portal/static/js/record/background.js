@@ -14,7 +14,11 @@ async function sendInBackground() {
     const base = await openBase();
     for (const entry of await asked(base.transaction("entries").objectStore("entries").getAll())) {
       const own = entry.person === session.person && entry.project === session.project;
-      const ready = entry.kind === "recording" && ["kept", "sending"].includes(entry.state) && entry.speaker.id && entry.sha256;
+      const ready =
+        entry.kind === "recording" &&
+        ["kept", "sending"].includes(entry.state) &&
+        entry.speaker.id &&
+        entry.sha256;
       if (own && ready && entry.url) await finish(base, entry, session.token);
     }
     base.close();
@@ -31,7 +35,11 @@ async function finish(base, entry, token) {
     const offset = Number(answer.headers.get("Upload-Offset"));
     answer = await told(address, {
       method: "PATCH",
-      headers: { ...headers, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" },
+      headers: {
+        ...headers,
+        "Upload-Offset": String(offset),
+        "Content-Type": "application/offset+octet-stream",
+      },
       body: blob.slice(offset, offset + BACKGROUND_PART),
     });
   }

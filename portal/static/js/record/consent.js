@@ -42,7 +42,10 @@ async function who() {
   }
   byId("title").textContent = gettext("Ask %(name)s", { name: speaker.pseudonym });
   byId("guardian-part").hidden = !speaker.minor;
-  if (speaker.minor) byId("who-says").textContent = gettext("Record the parent or guardian saying it, or photograph the form that they signed.");
+  if (speaker.minor)
+    byId("who-says").textContent = gettext(
+      "Record the parent or guardian saying it, or photograph the form that they signed.",
+    );
   choose(page.notices.find((each) => each.language === speaker.language) || page.notices[0]);
 }
 
@@ -50,7 +53,13 @@ function choose(chosen) {
   notice = chosen;
   byId("languages").replaceChildren(
     ...page.notices.map((each) => {
-      const input = make("input", { type: "radio", name: "language", value: each.language, checked: each === notice, onchange: () => choose(each) });
+      const input = make("input", {
+        type: "radio",
+        name: "language",
+        value: each.language,
+        checked: each === notice,
+        onchange: () => choose(each),
+      });
       return make("label", { lang: each.language }, input, each.own_name);
     }),
   );
@@ -70,7 +79,13 @@ function choose(chosen) {
 
 function question(scope) {
   const choice = (value, words) => {
-    const input = make("input", { type: "radio", name: scope, value, checked: answers.get(scope) === value, onchange: () => (answers.set(scope, value), look()) });
+    const input = make("input", {
+      type: "radio",
+      name: scope,
+      value,
+      checked: answers.get(scope) === value,
+      onchange: () => (answers.set(scope, value), look()),
+    });
     return make("label", {}, input, words);
   };
   return make(
@@ -112,7 +127,15 @@ byId("photo").onchange = async (event) => {
 };
 
 function draft(id) {
-  return { id, kind: "consent", state: "recording", person: page.person, project: page.project, created: Date.now(), speaker: named() };
+  return {
+    id,
+    kind: "consent",
+    state: "recording",
+    person: page.person,
+    project: page.project,
+    created: Date.now(),
+    speaker: named(),
+  };
 }
 
 function named() {
@@ -153,7 +176,9 @@ byId("save").onclick = async () => {
     return;
   }
   byId("save").disabled = true;
-  const code = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => LETTERS[byte % LETTERS.length]).join("");
+  const code = [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => LETTERS[byte % LETTERS.length])
+    .join("");
   const ending = (evidence.blob.type.split("/")[1] || "bin").replace(/[^a-z0-9]/g, "").slice(0, 8) || "bin";
   await queue.add(
     {

@@ -31,16 +31,25 @@ async function suggest() {
   const district = form.elements.district.value.trim();
   let next;
   try {
-    next = (await ask(`/speakers/pseudonym?district=${encodeURIComponent(district)}`, { seconds: 6 })).pseudonym;
+    next = (await ask(`/speakers/pseudonym?district=${encodeURIComponent(district)}`, { seconds: 6 }))
+      .pseudonym;
     await store.setNote(`next ${page.project} ${next.split("-")[0]}`, next);
   } catch (problem) {
     if (!(problem instanceof Unreachable || problem instanceof Refused)) throw problem;
-    const letters = district.normalize("NFKD").replace(/[^A-Za-z]/g, "").toUpperCase();
+    const letters = district
+      .normalize("NFKD")
+      .replace(/[^A-Za-z]/g, "")
+      .toUpperCase();
     const beginning = letters.length >= 3 ? letters.slice(0, 3) : "SPK";
     next = (await store.note(`next ${page.project} ${beginning}`)) || `${beginning}-001`;
   }
-  const here = new Set((await queue.mine()).entries.filter((e) => e.kind === "speaker").map((e) => e.fields.pseudonym.toUpperCase()));
-  while (here.has(next)) next = next.replace(/[0-9]+$/, (number) => String(Number(number) + 1).padStart(3, "0"));
+  const here = new Set(
+    (await queue.mine()).entries
+      .filter((e) => e.kind === "speaker")
+      .map((e) => e.fields.pseudonym.toUpperCase()),
+  );
+  while (here.has(next))
+    next = next.replace(/[0-9]+$/, (number) => String(Number(number) + 1).padStart(3, "0"));
   if (pseudonym.value === suggested) pseudonym.value = suggested = next;
 }
 
@@ -61,17 +70,26 @@ form.addEventListener("submit", async (event) => {
 });
 
 async function keepHere(id, fields) {
-  const missing = ["language", "gender", "age_band", "district", "pseudonym"].find((name) => !fields[name]?.trim());
+  const missing = ["language", "gender", "age_band", "district", "pseudonym"].find(
+    (name) => !fields[name]?.trim(),
+  );
   if (missing || Object.values(fields).some(looksLikeIdentity)) {
     const words = missing
       ? gettext("Something is missing: see below.")
-      : gettext("This looks like an Aadhaar number. Identity numbers are never kept here: take it out, nobody needs it.");
+      : gettext(
+          "This looks like an Aadhaar number. Identity numbers are never kept here: take it out, nobody needs it.",
+        );
     document.querySelector(".lead").after(make("div", { class: "note bad", role: "alert" }, words));
     form.elements[missing]?.focus?.();
     announce(words);
     return;
   }
-  await queue.add({ id, kind: "speaker", fields: { ...fields, pseudonym: fields.pseudonym.toUpperCase() }, minor: isMinor() });
+  await queue.add({
+    id,
+    kind: "speaker",
+    fields: { ...fields, pseudonym: fields.pseudonym.toUpperCase() },
+    minor: isMinor(),
+  });
   location.assign(`/speakers/consent#${id}`);
 }
 

@@ -50,7 +50,9 @@ export function onChange(listener) {
 }
 
 export function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /** Everything kept here, the oldest first. */
@@ -122,7 +124,12 @@ export function addChunk(entry, number, blob) {
 /** What was recorded before it broke off, as one blob; null where there is nothing. */
 export async function assembled(id, type) {
   const chunks = await within("chunks", "readonly", (t) => t.objectStore("chunks").getAll(chunksOf(id)));
-  return chunks.length ? new Blob(chunks.map((chunk) => chunk.blob), { type }) : null;
+  return chunks.length
+    ? new Blob(
+        chunks.map((chunk) => chunk.blob),
+        { type },
+      )
+    : null;
 }
 
 export function note(key) {

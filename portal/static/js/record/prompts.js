@@ -21,11 +21,24 @@ export function prompts({ set, prompt, steps, place, before, after }) {
     }
     number = (to + now.prompts.length) % now.prompts.length;
     const { kind, text, picture } = now.prompts[number];
-    const hint = { text: gettext("Read it aloud:"), picture: gettext("Let them tell what they see:"), question: gettext("Ask them:") }[kind];
+    const hint = {
+      text: gettext("Read it aloud:"),
+      picture: gettext("Let them tell what they see:"),
+      question: gettext("Ask them:"),
+    }[kind];
     prompt.replaceChildren(
       make("p", { class: "quiet" }, hint),
       make("p", { class: "said", lang: language, dir: "auto" }, text),
-      ...(picture ? [make("img", { src: picture, alt: gettext("The picture to be described"), width: 320, height: 200 })] : []),
+      ...(picture
+        ? [
+            make("img", {
+              src: picture,
+              alt: gettext("The picture to be described"),
+              width: 320,
+              height: 200,
+            }),
+          ]
+        : []),
     );
     place.textContent = `${number + 1} / ${now.prompts.length}`;
   }
@@ -45,12 +58,21 @@ export function prompts({ set, prompt, steps, place, before, after }) {
       if (found >= 0) set.value = String(found);
       else if (kept && sets[Number(kept)]) set.value = kept;
       else set.value = sets.length ? "0" : "free";
-      step(found >= 0 ? Math.max(0, sets[found].prompts.findIndex((each) => each.name === name)) : number);
+      step(
+        found >= 0
+          ? Math.max(
+              0,
+              sets[found].prompts.findIndex((each) => each.name === name),
+            )
+          : number,
+      );
       return sets.length > 0;
     },
     now() {
       const now = chosen();
-      return now ? { prompt: `${now.name}/${now.prompts[number].name}`, title: now.title } : { prompt: null, title: gettext("free speech") };
+      return now
+        ? { prompt: `${now.name}/${now.prompts[number].name}`, title: now.title }
+        : { prompt: null, title: gettext("free speech") };
     },
     /** To the one after; gives false where all of the set were asked. */
     next() {

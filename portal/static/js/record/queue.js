@@ -103,7 +103,8 @@ async function run() {
   running = true;
   try {
     // One tab sends; another one takes over when it is closed.
-    if (navigator.locks) await navigator.locks.request("boli-sending", { ifAvailable: true }, (lock) => lock && work());
+    if (navigator.locks)
+      await navigator.locks.request("boli-sending", { ifAvailable: true }, (lock) => lock && work());
     else await work();
   } finally {
     running = false;
@@ -137,7 +138,10 @@ async function work() {
       failures = 0;
     } catch (problem) {
       progress.delete(next.id);
-      if (problem instanceof SignedOut || (problem instanceof Refused && [401, 403].includes(problem.status))) {
+      if (
+        problem instanceof SignedOut ||
+        (problem instanceof Refused && [401, 403].includes(problem.status))
+      ) {
         if (session && problem.message !== "not_signed_in") {
           // The token of another session: ask once whose it is now
           session = null;
@@ -165,7 +169,10 @@ async function work() {
         failures += 1;
         return;
       }
-      await store.change(next.id, { state: "refused", error: { code: problem.code, message: problem.message, alike: problem.details?.alike } });
+      await store.change(next.id, {
+        state: "refused",
+        error: { code: problem.code, message: problem.message, alike: problem.details?.alike },
+      });
     }
   }
 }
@@ -283,7 +290,9 @@ async function hear() {
   clearTimeout(hearing);
   const { entries } = await mine();
   const young = (entry) => Date.now() - entry.received < HEARD_WITHIN;
-  const unheard = entries.filter((entry) => entry.state === "received" && entry.upload && !entry.heard && young(entry));
+  const unheard = entries.filter(
+    (entry) => entry.state === "received" && entry.upload && !entry.heard && young(entry),
+  );
   if (unheard.length) {
     try {
       const query = unheard.slice(0, 50).map((entry) => `upload=${encodeURIComponent(entry.upload)}`);

@@ -64,12 +64,17 @@ async function draw() {
 }
 
 function total(entries) {
-  const going = entries.filter((entry) => ["kept", "sending"].includes(entry.state) && entry.kind !== "speaker");
+  const going = entries.filter(
+    (entry) => ["kept", "sending"].includes(entry.state) && entry.kind !== "speaker",
+  );
   byId("total").hidden = going.length < 2;
   const size = going.reduce((sum, entry) => sum + entry.size, 0);
   const sent = going.reduce((sum, entry) => sum + queue.sentOf(entry), 0);
   byId("total-bar").value = size ? sent / size : 0;
-  byId("total-words").textContent = gettext("%(sent)s of %(size)s MB sent", { sent: (sent / 1e6).toFixed(1), size: (size / 1e6).toFixed(1) });
+  byId("total-words").textContent = gettext("%(sent)s of %(size)s MB sent", {
+    sent: (sent / 1e6).toFixed(1),
+    size: (size / 1e6).toFixed(1),
+  });
 }
 
 async function notes(others, elsewhere) {
@@ -78,9 +83,28 @@ async function notes(others, elsewhere) {
     left = await store.room().catch(() => null);
   }
   const told = [];
-  if (others) told.push(ngettext("%(num)s recording of somebody else waits on this phone. It is sent when they sign in here.", "%(num)s recordings of others wait on this phone. They are sent when they sign in here.", others));
-  if (elsewhere) told.push(ngettext("%(num)s recording for another project waits here. Change the project to send it.", "%(num)s recordings for another project wait here. Change the project to send them.", elsewhere));
-  if (left !== null && left < LITTLE_ROOM) told.push(gettext("This phone is nearly full: %(left)s MB left. Send what waits before you record more.", { left: Math.max(0, Math.round(left / 1e6)) }));
+  if (others)
+    told.push(
+      ngettext(
+        "%(num)s recording of somebody else waits on this phone. It is sent when they sign in here.",
+        "%(num)s recordings of others wait on this phone. They are sent when they sign in here.",
+        others,
+      ),
+    );
+  if (elsewhere)
+    told.push(
+      ngettext(
+        "%(num)s recording for another project waits here. Change the project to send it.",
+        "%(num)s recordings for another project wait here. Change the project to send them.",
+        elsewhere,
+      ),
+    );
+  if (left !== null && left < LITTLE_ROOM)
+    told.push(
+      gettext("This phone is nearly full: %(left)s MB left. Send what waits before you record more.", {
+        left: Math.max(0, Math.round(left / 1e6)),
+      }),
+    );
   const place = byId("notes");
   if (place.textContent === told.join("")) return;
   place.replaceChildren(...told.map((words) => make("p", { class: "note warn" }, words)));
@@ -88,10 +112,21 @@ async function notes(others, elsewhere) {
 
 /** Speakers that the server told of, and those whom only this phone knows. */
 function everybody(entries) {
-  const asked = new Set(entries.filter((e) => e.kind === "consent" && ["kept", "sending", "received"].includes(e.state)).map((e) => e.speaker.id || e.speaker.local));
+  const asked = new Set(
+    entries
+      .filter((e) => e.kind === "consent" && ["kept", "sending", "received"].includes(e.state))
+      .map((e) => e.speaker.id || e.speaker.local),
+  );
   const local = entries
     .filter((entry) => entry.kind === "speaker" && entry.state !== "received")
-    .map((entry) => ({ local: entry.id, pseudonym: entry.fields.pseudonym, short: shortName(entry.fields.pseudonym), language: entry.fields.language, district: entry.fields.district, own: true }));
+    .map((entry) => ({
+      local: entry.id,
+      pseudonym: entry.fields.pseudonym,
+      short: shortName(entry.fields.pseudonym),
+      language: entry.fields.language,
+      district: entry.fields.district,
+      own: true,
+    }));
   const known = new Set(page.speakers.map((each) => each.id));
   const since = entries
     .filter((entry) => entry.kind === "consent" && entry.speaker.id && !known.has(entry.speaker.id))
@@ -121,7 +156,13 @@ async function openBegin(speaker) {
   }
   select.replaceChildren(
     ...people.map((each, place) =>
-      make("option", { value: place, selected: each.pseudonym === last }, [each.pseudonym, each.district, each.consents ? "✓" : gettext("ask first")].filter(Boolean).join(" · ")),
+      make(
+        "option",
+        { value: place, selected: each.pseudonym === last },
+        [each.pseudonym, each.district, each.consents ? "✓" : gettext("ask first")]
+          .filter(Boolean)
+          .join(" · "),
+      ),
     ),
   );
   select.onchange = pick;
@@ -133,12 +174,16 @@ function pick() {
   const speaker = people[Number(byId("speaker").value)];
   byId("ways").hidden = !speaker.consents;
   byId("ask-first").hidden = speaker.consents;
-  byId("ask-first-link").href = speaker.id ? `/speakers/${speaker.id}/consent` : `/speakers/consent#${speaker.local}`;
+  byId("ask-first-link").href = speaker.id
+    ? `/speakers/${speaker.id}/consent`
+    : `/speakers/consent#${speaker.local}`;
   byId("language").replaceChildren(...languageOptions(speaker.language));
 }
 
 function languageOptions(selected) {
-  return Object.entries(page.languages).map(([code, own]) => make("option", { value: code, lang: code, selected: code === selected }, own));
+  return Object.entries(page.languages).map(([code, own]) =>
+    make("option", { value: code, lang: code, selected: code === selected }, own),
+  );
 }
 
 function named(speaker) {
@@ -148,18 +193,46 @@ function named(speaker) {
 
 // ---- recording
 
-const asking = prompts({ set: byId("set"), prompt: byId("prompt"), steps: byId("steps"), place: byId("prompt-place"), before: byId("prompt-before"), after: byId("prompt-after") });
+const asking = prompts({
+  set: byId("set"),
+  prompt: byId("prompt"),
+  steps: byId("steps"),
+  place: byId("prompt-place"),
+  before: byId("prompt-before"),
+  after: byId("prompt-after"),
+});
 const recorder = booth(byId("recorder"), {
   words: { start: gettext("Record"), keep: gettext("Keep and send") },
   begun: (id) => {
     const { prompt, title } = asking.now();
-    return store.keep({ id, kind: "recording", state: "recording", person: page.person, project: page.project, created: Date.now(), speaker: named(chosen.speaker), language: chosen.language, prompt, title });
+    return store.keep({
+      id,
+      kind: "recording",
+      state: "recording",
+      person: page.person,
+      project: page.project,
+      created: Date.now(),
+      speaker: named(chosen.speaker),
+      language: chosen.language,
+      prompt,
+      title,
+    });
   },
   dropped: (id) => store.forget(id),
   async kept(id, blob, seconds) {
     const entry = await store.entry(id);
     const ending = blob.type.includes("mp4") ? "m4a" : blob.type.includes("ogg") ? "ogg" : "webm";
-    await queue.add({ ...entry, state: "kept", seconds, size: blob.size, type: blob.type, name: `${entry.speaker.pseudonym}-${stamp(entry.created)}.${ending}` }, blob);
+    await queue.add(
+      {
+        ...entry,
+        state: "kept",
+        seconds,
+        size: blob.size,
+        type: blob.type,
+        name: `${entry.speaker.pseudonym}-${stamp(entry.created)}.${ending}`,
+      },
+      blob,
+    );
     announce(gettext("Kept on this phone."));
     if (!asking.next()) closeRecorder();
   },
@@ -197,7 +270,10 @@ addEventListener("beforeunload", (event) => recorder.busy() && event.preventDefa
 /** Once more, while the speaker is still there. */
 async function again(entry) {
   await store.change(entry.id, { repeated: true });
-  const speaker = people.find((each) => each.pseudonym === entry.speaker.pseudonym) || { ...entry.speaker, consents: true };
+  const speaker = people.find((each) => each.pseudonym === entry.speaker.pseudonym) || {
+    ...entry.speaker,
+    consents: true,
+  };
   if (canRecord()) await openRecorder({ speaker, language: entry.language }, entry.prompt);
   else await openBegin(speaker);
 }
@@ -225,7 +301,8 @@ async function mend() {
     if (entry.kind === "consent" && !entry.yes && old) await store.forget(entry.id);
     if (entry.kind !== "recording" || entry.state !== "recording") continue;
     await unlessRecording(entry.id, async () => {
-      if (await store.assembled(entry.id, "")) await store.change(entry.id, { state: "unheard", brokeOff: true });
+      if (await store.assembled(entry.id, ""))
+        await store.change(entry.id, { state: "unheard", brokeOff: true });
       else if (old) await store.forget(entry.id);
     });
   }
@@ -262,15 +339,35 @@ function choose(files, speaker, language) {
     ...files.map((file, place) => {
       const large = file.size > page.limits.most_bytes;
       const empty = file.size === 0;
-      const options = able.map((each, number) => make("option", { value: number, selected: each.pseudonym === speaker.pseudonym }, each.pseudonym));
-      const wrong = large ? gettext("Larger than this project takes.") : empty ? gettext("This file is empty.") : "";
+      const options = able.map((each, number) =>
+        make("option", { value: number, selected: each.pseudonym === speaker.pseudonym }, each.pseudonym),
+      );
+      const wrong = large
+        ? gettext("Larger than this project takes.")
+        : empty
+          ? gettext("This file is empty.")
+          : "";
       const fields = wrong
         ? [make("span", { class: "state bad" }, wrong)]
         : [
-            make("select", { name: "speaker", "aria-label": gettext("Speaker of %(name)s", { name: file.name }) }, ...options),
-            make("select", { name: "language", "aria-label": gettext("Language of %(name)s", { name: file.name }) }, ...languageOptions(language)),
+            make(
+              "select",
+              { name: "speaker", "aria-label": gettext("Speaker of %(name)s", { name: file.name }) },
+              ...options,
+            ),
+            make(
+              "select",
+              { name: "language", "aria-label": gettext("Language of %(name)s", { name: file.name }) },
+              ...languageOptions(language),
+            ),
           ];
-      const item = make("li", { class: "chosen" }, make("b", { class: "who" }, make("bdi", {}, file.name)), make("span", { class: "quiet" }, `${(file.size / 1e6).toFixed(1)} MB`), make("span", { class: "why pair" }, ...fields));
+      const item = make(
+        "li",
+        { class: "chosen" },
+        make("b", { class: "who" }, make("bdi", {}, file.name)),
+        make("span", { class: "quiet" }, `${(file.size / 1e6).toFixed(1)} MB`),
+        make("span", { class: "why pair" }, ...fields),
+      );
       item.file = wrong ? null : files[place];
       return item;
     }),
@@ -288,9 +385,26 @@ async function keepFiles(able) {
     const [who, language] = item.querySelectorAll("select");
     const speaker = able[Number(who.value)];
     // The same file chosen twice is sent once
-    const twin = present.find((each) => each.kind === "recording" && each.name === item.file.name && each.size === item.file.size && each.modified === item.file.lastModified && ["kept", "sending"].includes(each.state));
+    const twin = present.find(
+      (each) =>
+        each.kind === "recording" &&
+        each.name === item.file.name &&
+        each.size === item.file.size &&
+        each.modified === item.file.lastModified &&
+        ["kept", "sending"].includes(each.state),
+    );
     if (!twin) {
-      await queue.add({ kind: "recording", name: item.file.name, modified: item.file.lastModified, speaker: named(speaker), language: language.value, seconds: await lengthOf(item.file) }, item.file);
+      await queue.add(
+        {
+          kind: "recording",
+          name: item.file.name,
+          modified: item.file.lastModified,
+          speaker: named(speaker),
+          language: language.value,
+          seconds: await lengthOf(item.file),
+        },
+        item.file,
+      );
     }
     await store.setNote(`last ${page.person} ${page.project}`, speaker.pseudonym);
     item.remove();

@@ -41,14 +41,24 @@ export class Take {
         audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
       });
     } catch (cause) {
-      throw new NoMicrophone(gettext("The microphone can't be used. Allow it in the browser's settings for this page."), { cause });
+      throw new NoMicrophone(
+        gettext("The microphone can't be used. Allow it in the browser's settings for this page."),
+        { cause },
+      );
     }
     for (const track of this.stream.getAudioTracks()) {
-      track.addEventListener("ended", () => this.onEnded(gettext("The phone took the microphone away. What was said so far is kept.")));
-      track.addEventListener("mute", () => this.onEnded(gettext("Something else uses the microphone now. What was said so far is kept.")));
+      track.addEventListener("ended", () =>
+        this.onEnded(gettext("The phone took the microphone away. What was said so far is kept.")),
+      );
+      track.addEventListener("mute", () =>
+        this.onEnded(gettext("Something else uses the microphone now. What was said so far is kept.")),
+      );
     }
     this.type = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind)) || "";
-    this.recorder = new MediaRecorder(this.stream, { mimeType: this.type || undefined, audioBitsPerSecond: BITS });
+    this.recorder = new MediaRecorder(this.stream, {
+      mimeType: this.type || undefined,
+      audioBitsPerSecond: BITS,
+    });
     this.recorder.addEventListener("dataavailable", (event) => {
       if (!event.data.size) return;
       const number = this.number++;
@@ -56,7 +66,10 @@ export class Take {
       this.writes.catch(() => this.onEnded(gettext("The phone is full. What was said so far is kept.")));
     });
     // Held while it goes on, so that no other tab takes it for one that broke off
-    navigator.locks?.request(`recording ${this.entry}`, () => new Promise((resolve) => (this.over = resolve)));
+    navigator.locks?.request(
+      `recording ${this.entry}`,
+      () => new Promise((resolve) => (this.over = resolve)),
+    );
     this.recorder.start(1000);
     this.began = performance.now();
     this.listen();
@@ -74,7 +87,9 @@ export class Take {
       await later(PAD);
       this.length = this.seconds;
       if (this.recorder.state !== "inactive") {
-        const stopped = new Promise((resolve) => this.recorder.addEventListener("stop", resolve, { once: true }));
+        const stopped = new Promise((resolve) =>
+          this.recorder.addEventListener("stop", resolve, { once: true }),
+        );
         this.recorder.stop();
         await stopped;
       }

@@ -97,7 +97,11 @@ export function booth(place, { begun, kept, dropped, words, busy = () => {} }) {
   /** Play it back: it may be kept once it was heard. */
   function listen(id, blob, seconds, said) {
     shown = { id, blob, seconds, url: URL.createObjectURL(blob) };
-    const audio = make("audio", { controls: true, src: shown.url, "aria-label": gettext("What was recorded") });
+    const audio = make("audio", {
+      controls: true,
+      src: shown.url,
+      "aria-label": gettext("What was recorded"),
+    });
     time.textContent = clock(seconds);
     warning.classList.remove("bad");
     warning.textContent = said || gettext("Listen to it, then keep it.");
@@ -114,7 +118,8 @@ export function booth(place, { begun, kept, dropped, words, busy = () => {} }) {
     main.onclick = () => audio.play();
     const heardEnough = () => {
       let sum = 0;
-      for (let span = 0; span < audio.played.length; span++) sum += audio.played.end(span) - audio.played.start(span);
+      for (let span = 0; span < audio.played.length; span++)
+        sum += audio.played.end(span) - audio.played.start(span);
       return sum >= HEARD * Math.min(seconds, Number.isFinite(audio.duration) ? audio.duration : seconds);
     };
     const look = () => {
@@ -143,10 +148,15 @@ export function booth(place, { begun, kept, dropped, words, busy = () => {} }) {
     }
   }
 
-
   return {
     /** Show one that broke off, or was not listened to. */
-    show: (entry, blob) => listen(entry.id, blob, entry.seconds || 0, gettext("This one was broken off. Listen to it, then keep it.")),
+    show: (entry, blob) =>
+      listen(
+        entry.id,
+        blob,
+        entry.seconds || 0,
+        gettext("This one was broken off. Listen to it, then keep it."),
+      ),
     /** Whether a voice is being recorded, or waits to be heard. */
     busy: () => Boolean(take || shown),
     /** Stop without a word; what was recorded stays on the phone, to be heard later. */

@@ -28,15 +28,32 @@ function line(file) {
       ` · ${ngettext("%(num)s accepted", "%(num)s accepted", file.accepted)}`,
     ],
     withdrawn: () => [make("span", { class: "state bad" }, gettext("Taken back by the speaker"))],
-    refused: () => [make("span", { class: "state bad" }, first?.sentence || gettext("Not usable.")), ` ${first?.mend || ""}`],
-    poor: () => [make("span", { class: "state warn" }, first?.sentence || gettext("Not usable.")), ` ${first?.mend || ""}`],
+    refused: () => [
+      make("span", { class: "state bad" }, first?.sentence || gettext("Not usable.")),
+      ` ${first?.mend || ""}`,
+    ],
+    poor: () => [
+      make("span", { class: "state warn" }, first?.sentence || gettext("Not usable.")),
+      ` ${first?.mend || ""}`,
+    ],
   };
   return make(
     "li",
     {},
     make("span", { class: "disc", "aria-hidden": "true" }, file.short),
-    make("b", { class: "who" }, make("bdi", {}, file.pseudonym || "?"), " · ", make("bdi", {}, file.title || file.name)),
+    make(
+      "b",
+      { class: "who" },
+      make("bdi", {}, file.pseudonym || "?"),
+      " · ",
+      make("bdi", {}, file.title || file.name),
+    ),
     make("span", { class: "quiet" }, file.seconds === null ? "" : clock(file.seconds)),
-    make("span", { class: "why" }, ...states[file.stage](), ` · ${gettext("receipt %(code)s", { code: file.receipt })}`),
+    make(
+      "span",
+      { class: "why" },
+      ...states[file.stage](),
+      ` · ${gettext("receipt %(code)s", { code: file.receipt })}`,
+    ),
   );
 }

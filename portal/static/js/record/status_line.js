@@ -8,8 +8,12 @@ export async function showStrip() {
   const waiting = entries.filter((entry) => ["kept", "sending", "unheard"].includes(entry.state)).length;
   const parts = [];
   if (queue.trouble) {
-    const signIn = queue.trouble === gettext("Sign in to send") || queue.trouble === gettext("Sign in as yourself to send");
-    const words = signIn ? make("a", { href: `/sign-in?back=${encodeURIComponent(location.pathname)}` }, queue.trouble) : queue.trouble;
+    const signIn =
+      queue.trouble === gettext("Sign in to send") ||
+      queue.trouble === gettext("Sign in as yourself to send");
+    const words = signIn
+      ? make("a", { href: `/sign-in?back=${encodeURIComponent(location.pathname)}` }, queue.trouble)
+      : queue.trouble;
     parts.push(make("span", { class: signIn ? "state warn" : "" }, words));
   }
   if (waiting) parts.push(make("b", {}, ngettext("%(num)s waits here", "%(num)s wait here", waiting)));

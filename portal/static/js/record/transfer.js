@@ -37,14 +37,23 @@ export async function send(blob, { url, metadata, token, onUrl, onSent, stop }) 
   for (;;) {
     const before = pace.sent;
     try {
-      return await attempt(blob, { url, metadata, token, stop, pace, onSent, onUrl: (now) => onUrl((url = now)) });
+      return await attempt(blob, {
+        url,
+        metadata,
+        token,
+        stop,
+        pace,
+        onSent,
+        onUrl: (now) => onUrl((url = now)),
+      });
     } catch (problem) {
       if (!(problem instanceof Silent || problem instanceof Broken) || stop.aborted) throw problem;
       // Where bytes got through, the link lives, and is taken up again at once
       pace.silences = pace.sent > before ? 1 : pace.silences + 1;
       if (pace.silences > 4) throw new Unreachable("silent");
       pace.part = Math.max(SMALLEST_PART, pace.part / 2);
-      if (problem instanceof Silent && !problem.hadBody) await overAll(Math.min(MOST_PATIENCE, pace.answer * 2 ** pace.silences) / 1000);
+      if (problem instanceof Silent && !problem.hadBody)
+        await overAll(Math.min(MOST_PATIENCE, pace.answer * 2 ** pace.silences) / 1000);
       else if (problem instanceof Broken && pace.sent <= before) await later(250 * 2 ** pace.silences);
     }
   }
@@ -154,7 +163,8 @@ function meaning(problem) {
   if (status === 401 || status === 403) return new SignedOut(error.code || "signed_out");
   // A browser repeats by itself what broke on a used connection: then more is there than was thought
   if (status === 409) return new Broken(error.message || "409");
-  if (status === 423 || status === 429 || status >= 500 || status === 408) return new Unreachable(error.message || String(status));
+  if (status === 423 || status === 429 || status >= 500 || status === 408)
+    return new Unreachable(error.message || String(status));
   // 460: other bytes arrived than were sent; it is begun anew, from the copy that is here
   if (status === 404 || status === 410 || status === 460) return new Gone(error.message);
   return new Unwanted(error.code || "refused", error.message || String(status));

@@ -9,18 +9,33 @@ export function showTexts(place, task, guide, take) {
   const parts = [];
   if (task.words.some((word) => !word.agreed)) {
     parts.push(
-      make("h2", { class: "sr" }, gettext("Word under word: %(texts)s", { texts: task.compared.map((id) => named(number(id))).join(", ") })),
-      make("p", { class: "compared", ...own }, rowNumbers(task.compared.map(number)), ...task.words.map(oneWord)),
+      make(
+        "h2",
+        { class: "sr" },
+        gettext("Word under word: %(texts)s", {
+          texts: task.compared.map((id) => named(number(id))).join(", "),
+        }),
+      ),
+      make(
+        "p",
+        { class: "compared", ...own },
+        rowNumbers(task.compared.map(number)),
+        ...task.words.map(oneWord),
+      ),
     );
   }
   task.texts.forEach((text, index) => parts.push(candidate(text, index, own, take)));
-  if (!task.texts.length) parts.push(make("p", { class: "note" }, gettext("Nobody has written this clip. Write it, or reject the sound.")));
+  if (!task.texts.length)
+    parts.push(
+      make("p", { class: "note" }, gettext("Nobody has written this clip. Write it, or reject the sound.")),
+    );
   place.replaceChildren(...parts);
 }
 
 /** Show which text the box began with. */
 export function markTaken(place, id) {
-  for (const button of place.querySelectorAll(".candidate")) button.setAttribute("aria-pressed", String(button.value === (id || "")));
+  for (const button of place.querySelectorAll(".candidate"))
+    button.setAttribute("aria-pressed", String(button.value === (id || "")));
 }
 
 function named(number) {
@@ -28,7 +43,11 @@ function named(number) {
 }
 
 function rowNumbers(numbers) {
-  return make("span", { class: "numbers", "aria-hidden": "true" }, ...numbers.map((each) => make("b", {}, String(each))));
+  return make(
+    "span",
+    { class: "numbers", "aria-hidden": "true" },
+    ...numbers.map((each) => make("b", {}, String(each))),
+  );
 }
 
 function oneWord(word) {
@@ -49,7 +68,13 @@ function candidate(text, index, own, take) {
   }
   return make(
     "button",
-    { type: "button", class: "candidate", value: text.id, "aria-pressed": "false", onclick: () => take(text) },
+    {
+      type: "button",
+      class: "candidate",
+      value: text.id,
+      "aria-pressed": "false",
+      onclick: () => take(text),
+    },
     make("b", {}, named(index + 1), " ", make("kbd", {}, `Alt ⇧ ${index + 1}`)),
     make("span", { class: "said", ...own }, text.text),
   );

@@ -39,5 +39,7 @@ export function reasonsDialog(id, send, allowed = () => true) {
 
 /** How often a text can still be sent back, in words. */
 export function returnsLeft(count) {
-  return count ? gettext("It can be sent back %(count)s more times.", { count }) : gettext("It was sent back as often as the project allows. Correct it yourself.");
+  return count
+    ? gettext("It can be sent back %(count)s more times.", { count })
+    : gettext("It was sent back as often as the project allows. Correct it yourself.");
 }

@@ -95,7 +95,10 @@ async function decide(act, body) {
   if (busy) return;
   busy = true;
   try {
-    const decided = await ask(`/review/${task.slot}/${act}`, { method: "POST", body: { ...held(), ...body } });
+    const decided = await ask(`/review/${task.slot}/${act}`, {
+      method: "POST",
+      body: { ...held(), ...body },
+    });
     forget(keptName());
     tell(decided.message, decided.in_force ? "ok" : "warn");
     open(decided.task);
@@ -115,14 +118,31 @@ function tell(message, mark) {
 }
 
 function showLease() {
-  if (task) byId("lease").textContent = gettext("yours until %(time)s, renews while you work", { time: timeOf(new Date(task.expires_at)) });
+  if (task)
+    byId("lease").textContent = gettext("yours until %(time)s, renews while you work", {
+      time: timeOf(new Date(task.expires_at)),
+    });
 }
 
 function showNotes() {
-  const by = { writer: gettext("who wrote it"), reviewer: gettext("a reviewer"), manager: gettext("a manager") };
+  const by = {
+    writer: gettext("who wrote it"),
+    reviewer: gettext("a reviewer"),
+    manager: gettext("a manager"),
+  };
   byId("notes-count").textContent = task.notes.length ? `(${task.notes.length})` : "";
   byId("notes").open = task.notes.length > 0;
-  byId("notes-list").replaceChildren(...task.notes.map((note) => make("li", {}, make("b", {}, note.mine ? gettext("you") : by[note.by]), make("span", { dir: "auto" }, note.text), make("time", { class: "quiet", datetime: note.at }, timeOf(new Date(note.at))))));
+  byId("notes-list").replaceChildren(
+    ...task.notes.map((note) =>
+      make(
+        "li",
+        {},
+        make("b", {}, note.mine ? gettext("you") : by[note.by]),
+        make("span", { dir: "auto" }, note.text),
+        make("time", { class: "quiet", datetime: note.at }, timeOf(new Date(note.at))),
+      ),
+    ),
+  );
 }
 
 // ---- kept on this device until it is decided
@@ -153,8 +173,14 @@ function forget(name) {
 
 // ---- keys and buttons
 
-const returning = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }), () => player.heardWhole && task.returns_left > 0);
-const rejecting = reasonsDialog("reject-dialog", (reasons, note) => decide("decline", { decision: "reject_audio", reasons, note }));
+const returning = reasonsDialog(
+  "return-dialog",
+  (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }),
+  () => player.heardWhole && task.returns_left > 0,
+);
+const rejecting = reasonsDialog("reject-dialog", (reasons, note) =>
+  decide("decline", { decision: "reject_audio", reasons, note }),
+);
 
 const acts = {
   toggle: () => player.toggle(),
@@ -200,7 +226,17 @@ function act(event, meant) {
 
 editor.box.addEventListener("keydown", (event) => act(event, keyWhileWriting(event, settings)));
 byId("player").addEventListener("keydown", (event) => act(event, keyAtPlayer(event)));
-for (const [id, name] of Object.entries({ play: "toggle", back: "back", restart: "restart", loop: "loop", slower: "slower", faster: "faster", reject: "reject", return: "return", "open-guide": "guide" })) {
+for (const [id, name] of Object.entries({
+  play: "toggle",
+  back: "back",
+  restart: "restart",
+  loop: "loop",
+  slower: "slower",
+  faster: "faster",
+  reject: "reject",
+  return: "return",
+  "open-guide": "guide",
+})) {
   byId(id).addEventListener("click", () => acts[name]({}));
 }
 byId("form").addEventListener("submit", (event) => {
@@ -213,7 +249,10 @@ byId("note-form").addEventListener("submit", async (event) => {
   const text = byId("note").value.trim();
   if (!text) return;
   try {
-    task.notes = await ask(`/review/${task.slot}/notes`, { method: "POST", body: { ...held(), text, request_id: crypto.randomUUID() } });
+    task.notes = await ask(`/review/${task.slot}/notes`, {
+      method: "POST",
+      body: { ...held(), text, request_id: crypto.randomUUID() },
+    });
     byId("note").value = "";
     showNotes();
   } catch (error) {
@@ -230,7 +269,9 @@ function openReturn() {
 }
 
 function showReturns() {
-  byId("returns-left").textContent = player.heardWhole ? returnsLeft(task.returns_left) : gettext("Listen to the whole clip once, then decide.");
+  byId("returns-left").textContent = player.heardWhole
+    ? returnsLeft(task.returns_left)
+    : gettext("Listen to the whole clip once, then decide.");
   returning.update();
 }
 
@@ -266,13 +307,18 @@ player.addEventListener("heard", () => {
   byId("heard").textContent = "";
   if (byId("return-dialog").open) showReturns();
 });
-player.addEventListener("blocked", () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")));
+player.addEventListener(
+  "blocked",
+  () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")),
+);
 
 setInterval(async () => {
   if (!task || !active) return;
   active = false;
   try {
-    task.expires_at = (await ask(`/review/${task.slot}/heartbeat`, { method: "POST", body: held() })).expires_at;
+    task.expires_at = (
+      await ask(`/review/${task.slot}/heartbeat`, { method: "POST", body: held() })
+    ).expires_at;
     showLease();
   } catch (error) {
     if (!(error instanceof Unreachable)) tell(error.message, "warn");

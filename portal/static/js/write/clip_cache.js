@@ -31,7 +31,11 @@ export class Shelf {
   async forgetSound(clip) {
     this.sounds.delete(clip.slot);
     this.begun = null;
-    await this.store.update("clips", clip.slot, (known) => ({ ...(known || clip), sound: undefined, kind: undefined }));
+    await this.store.update("clips", clip.slot, (known) => ({
+      ...(known || clip),
+      sound: undefined,
+      kind: undefined,
+    }));
   }
 
   /** The sound of a clip, from this device or the server; asked for once however often it is wanted. */
@@ -50,7 +54,13 @@ export class Shelf {
     const begun = this.begun?.slot === clip.slot && (await this.begun.sound);
     const blob = begun || (await (await this.#fetched(clip)).blob());
     const sound = await blob.arrayBuffer();
-    await this.store.update("clips", clip.slot, (kept) => ({ ...clip, project: page.project, ...kept, sound, kind: blob.type }));
+    await this.store.update("clips", clip.slot, (kept) => ({
+      ...clip,
+      project: page.project,
+      ...kept,
+      sound,
+      kind: blob.type,
+    }));
     return blob;
   }
 

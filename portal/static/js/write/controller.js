@@ -36,11 +36,14 @@ export class Round {
     const sent = this.outbox.finished();
     const { todo, left } = clipsToDo(desk && desk.clips, await this.shelf.kept(), sent);
     const slots = new Set(todo.map((clip) => clip.slot));
-    for (const [order, clip] of todo.entries()) if (!this.#isDone(clip)) await this.shelf.keep({ ...clip, order });
+    for (const [order, clip] of todo.entries())
+      if (!this.#isDone(clip)) await this.shelf.keep({ ...clip, order });
     for (const clip of left) if (!slots.has(clip.slot) && !this.#isDone(clip)) await this.#leftBehind(clip);
     // From here to the end nothing is waited for. What was finished while all this was asked and kept is left out.
     const open = todo.filter((clip) => !this.#isDone(clip));
-    const here = this.current && open.find((clip) => clip.slot === this.current.slot && clip.token === this.current.token);
+    const here =
+      this.current &&
+      open.find((clip) => clip.slot === this.current.slot && clip.token === this.current.token);
     if (here) this.current.expires_at = here.expires_at;
     this.clips = here ? [this.current, ...open.filter((clip) => clip !== here)] : open;
     this.nothing = desk ? desk.nothing : null;
@@ -110,10 +113,18 @@ export class Round {
     const about = [secondsOf(clip.seconds), guide.own_name];
     if (clip.voice) {
       const gender = { female: gettext("woman"), male: gettext("man") }[clip.voice.gender];
-      about.push(gender, clip.voice.age_band?.replace("-", "–"), clip.voice.district, clip.voice.several ? gettext("several voices") : null);
+      about.push(
+        gender,
+        clip.voice.age_band?.replace("-", "–"),
+        clip.voice.district,
+        clip.voice.several ? gettext("several voices") : null,
+      );
     }
     byId("clip-about").textContent = about.filter(Boolean).join(" · ");
-    byId("text").setAttribute("aria-label", gettext("What is said, in %(language)s", { language: guide.own_name }));
+    byId("text").setAttribute(
+      "aria-label",
+      gettext("What is said, in %(language)s", { language: guide.own_name }),
+    );
     this.wave.show(clip);
   }
 
@@ -122,7 +133,8 @@ export class Round {
     if (begun?.slot === clip.slot && (await begun.sound) && this.player.sound.src && !this.player.owned) {
       this.player.load(this.player.sound.src, clip.seconds, heard); // it plays on
       this.shelf.sound(clip).catch(() => {}); // and is kept, so that a reload without network has it
-      if (!this.player.playing && this.player.at === 0 && settings.autoplay && !document.hidden) await this.player.play();
+      if (!this.player.playing && this.player.at === 0 && settings.autoplay && !document.hidden)
+        await this.player.play();
       return;
     }
     this.player.pause();
@@ -135,7 +147,9 @@ export class Round {
     } catch (error) {
       if (error instanceof Refused && [404, 409].includes(error.status)) this.lost(clip);
       else if (error instanceof Refused || error instanceof Unreachable) {
-        notice(gettext("The sound has not come. You can try again, or look at the network."), { action: { label: gettext("Try again"), act: () => this.#sound(clip, heard) } });
+        notice(gettext("The sound has not come. You can try again, or look at the network."), {
+          action: { label: gettext("Try again"), act: () => this.#sound(clip, heard) },
+        });
       } else throw error;
     }
   }
@@ -147,7 +161,9 @@ export class Round {
     const { at, heard } = this.player;
     this.player.sound.removeAttribute("src");
     if (this.mended === clip) {
-      notice(gettext("This browser can't play the sound of this clip. Skip it, or try another browser."), { kind: "bad" });
+      notice(gettext("This browser can't play the sound of this clip. Skip it, or try another browser."), {
+        kind: "bad",
+      });
       return;
     }
     this.mended = clip;
@@ -162,7 +178,13 @@ export class Round {
     if (!clip.returned) return;
     const { reasons, note } = clip.returned;
     place.replaceChildren(
-      make("p", {}, make("b", {}, gettext("A reviewer asks you to look at this text again.")), " ", reasons.map((code) => page.returns[code] || code).join(" ")),
+      make(
+        "p",
+        {},
+        make("b", {}, gettext("A reviewer asks you to look at this text again.")),
+        " ",
+        reasons.map((code) => page.returns[code] || code).join(" "),
+      ),
       note ? make("p", { dir: "auto" }, note) : "",
     );
   }
@@ -171,7 +193,10 @@ export class Round {
     notice(gettext("These words came from another device. Those in the box are from here."), {
       kept: other,
       lang: guide.bcp47,
-      action: { label: gettext("Use these words instead"), act: () => this.current === clip && this.editor.write(other, 0, this.editor.text.length) },
+      action: {
+        label: gettext("Use these words instead"),
+        act: () => this.current === clip && this.editor.write(other, 0, this.editor.text.length),
+      },
     });
   }
 
@@ -197,7 +222,10 @@ export class Round {
       await this.#finish("submit", clip, { text, active_seconds: Math.round(this.lease.seconds) });
       if (!checked && navigator.onLine) {
         this.editor.box.readOnly = true;
-        const refused = await Promise.race([this.#receiptOf(clip), new Promise((done) => setTimeout(done, RECEIPT_WAIT))]);
+        const refused = await Promise.race([
+          this.#receiptOf(clip),
+          new Promise((done) => setTimeout(done, RECEIPT_WAIT)),
+        ]);
         this.editor.box.readOnly = false;
         if (refused) return;
       }
@@ -250,7 +278,12 @@ export class Round {
     }
     if (receipt.outcome === "refused") return this.#cameBack(sending, receipt);
     if (receipt.outcome === "late") {
-      notice(gettext("A text came after its clip was given to somebody else, or taken back. It is kept; if it is right, it is still paid."), { kept: sending.body.text });
+      notice(
+        gettext(
+          "A text came after its clip was given to somebody else, or taken back. It is kept; if it is right, it is still paid.",
+        ),
+        { kept: sending.body.text },
+      );
     }
     await this.#drop(slot);
     this.#answered(slot, false);
@@ -261,7 +294,10 @@ export class Round {
   async refused(sending, error) {
     this.#answered(sending.slot, false);
     this.done.delete(`${sending.slot} ${sending.body.token}`);
-    notice(gettext("The server did not take this: %(why)s", { why: error.message }), { kind: "bad", kept: sending.body.text });
+    notice(gettext("The server did not take this: %(why)s", { why: error.message }), {
+      kind: "bad",
+      kept: sending.body.text,
+    });
     setTimeout(() => this.refill(), 0);
   }
 
@@ -289,7 +325,10 @@ export class Round {
     if (!clip) return;
     clip.draft = receipt.kept;
     this.clips.splice(this.current ? 1 : 0, 0, clip);
-    notice(gettext("A text came back: something in it must be changed first."), { kept: text, action: { label: gettext("Change it now"), act: () => this.show(clip) } });
+    notice(gettext("A text came back: something in it must be changed first."), {
+      kept: text,
+      action: { label: gettext("Change it now"), act: () => this.show(clip) },
+    });
     if (!this.current) await this.show(clip);
   }
 
@@ -318,7 +357,9 @@ export class Round {
     const record = await this.store.get("drafts", clip.slot);
     await this.shelf.forget(clip.slot);
     if (!record?.text.trim() || record.text === record.sent) return this.store.remove("drafts", clip.slot);
-    notice(gettext("A clip on this device is no longer yours. What you wrote is sent along and kept."), { kept: record.text });
+    notice(gettext("A clip on this device is no longer yours. What you wrote is sent along and kept."), {
+      kept: record.text,
+    });
     return this.outbox.draft(clip, record.text);
   }
 
@@ -330,12 +371,18 @@ export class Round {
 
   #newRules() {
     byId("work").hidden = true;
-    this.#loadAgain(gettext("The guideline has a new version."), gettext("Load this page again to work by it."));
+    this.#loadAgain(
+      gettext("The guideline has a new version."),
+      gettext("Load this page again to work by it."),
+    );
   }
 
   #otherProject() {
-    notice(gettext("Another project was chosen. This page is still at the one before."), { action: { label: gettext("Load again"), act: () => location.reload() } });
-    if (!this.current) this.#loadAgain(gettext("Another project was chosen."), gettext("Load this page again to work on it."));
+    notice(gettext("Another project was chosen. This page is still at the one before."), {
+      action: { label: gettext("Load again"), act: () => location.reload() },
+    });
+    if (!this.current)
+      this.#loadAgain(gettext("Another project was chosen."), gettext("Load this page again to work on it."));
   }
 
   #loadAgain(title, then) {
@@ -351,9 +398,15 @@ export class Round {
     this.held = why;
     if (why === "signed-out") {
       const back = () => (location.href = "/sign-in?back=/write");
-      notice(gettext("You are signed out. Your words are kept on this device; sign in and they are sent."), { kind: "bad", action: { label: gettext("Sign in"), act: back } });
+      notice(gettext("You are signed out. Your words are kept on this device; sign in and they are sent."), {
+        kind: "bad",
+        action: { label: gettext("Sign in"), act: back },
+      });
     } else if (why === "old-page") {
-      notice(gettext("This page is too old to send. Your words are kept on this device."), { kind: "bad", action: { label: gettext("Load again"), act: () => location.reload() } });
+      notice(gettext("This page is too old to send. Your words are kept on this device."), {
+        kind: "bad",
+        action: { label: gettext("Load again"), act: () => location.reload() },
+      });
     }
   }
 
@@ -367,9 +420,20 @@ export class Round {
     const waiting = this.outbox.finished().size;
     if (waiting && !this.outbox.held && navigator.onLine) return this.#waiting();
     if (waiting) {
-      this.#say(gettext("Every clip on this device is written."), ngettext("%(num)s text waits for the network and is sent by itself.", "%(num)s texts wait for the network and are sent by themselves.", waiting));
+      this.#say(
+        gettext("Every clip on this device is written."),
+        ngettext(
+          "%(num)s text waits for the network and is sent by itself.",
+          "%(num)s texts wait for the network and are sent by themselves.",
+          waiting,
+        ),
+      );
     } else if (this.nothing) this.#say(this.nothing.title, this.nothing.then);
-    else this.#say(gettext("No network just now."), gettext("The next clip comes when there is network again. Nothing is lost."));
+    else
+      this.#say(
+        gettext("No network just now."),
+        gettext("The next clip comes when there is network again. Nothing is lost."),
+      );
   }
 
   #say(title, then) {

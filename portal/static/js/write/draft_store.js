@@ -75,7 +75,9 @@ class Memory {
   }
 
   async all(shelf) {
-    return [...this.shelves.get(shelf).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+    return [...this.shelves.get(shelf).entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, value]) => value);
   }
 
   async put(shelf, key, value) {

@@ -2,7 +2,8 @@
 // desk.js takes it over as it plays. A page kept from earlier plays nothing: its clip may be another's by now.
 
 // It is loaded with `async`, or it would wait for every other script; so the page may not be read to its end yet.
-if (document.readyState === "loading") await new Promise((read) => document.addEventListener("readystatechange", read, { once: true }));
+if (document.readyState === "loading")
+  await new Promise((read) => document.addEventListener("readystatechange", read, { once: true }));
 
 const told = JSON.parse(document.getElementById("page").textContent);
 const sound = document.getElementById("sound");
@@ -30,4 +31,6 @@ const [clip] = told.desk.clips;
 const mine = clip && kept("boli-desk-page") !== told.rendered;
 
 /** The clip that was begun, or null; and its sound as it comes: null where it did not. */
-export const first = mine ? { slot: clip.slot, token: clip.token, sound: bring(clip).catch(() => null) } : null;
+export const first = mine
+  ? { slot: clip.slot, token: clip.token, sound: bring(clip).catch(() => null) }
+  : null;

@@ -49,8 +49,10 @@ export class Lease {
     const until = new Date(this.clip.expires_at);
     const time = timeOf(until);
     const hours = (until - Date.now()) / 3600000;
-    if (hours < 0) this.line.textContent = gettext("its time was over at %(time)s; yours while nobody takes it", { time });
-    else if (hours > 12) this.line.textContent = gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
+    if (hours < 0)
+      this.line.textContent = gettext("its time was over at %(time)s; yours while nobody takes it", { time });
+    else if (hours > 12)
+      this.line.textContent = gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
     else this.line.textContent = gettext("yours until %(time)s, renews while you work", { time });
   }
 
@@ -60,7 +62,10 @@ export class Lease {
     this.busySince = false;
     for (const held of [clip, ...this.atHand().slice(1, 2)]) {
       try {
-        const renewed = await ask(`/write/${held.slot}/heartbeat`, { method: "POST", body: { token: held.token, proof: held.proof } });
+        const renewed = await ask(`/write/${held.slot}/heartbeat`, {
+          method: "POST",
+          body: { token: held.token, proof: held.proof },
+        });
         this.renewed(held.slot, renewed.expires_at);
       } catch (error) {
         if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;

@@ -8,9 +8,13 @@ export class Around {
     this.player = player;
     this.sound = new Audio();
     this.ends = { before, after };
-    for (const name of Object.keys(this.ends)) this.ends[name].addEventListener("click", () => this.play(name));
+    for (const name of Object.keys(this.ends))
+      this.ends[name].addEventListener("click", () => this.play(name));
     player.addEventListener("wanted", () => this.sound.pause());
-    this.sound.addEventListener("timeupdate", () => this.sound.currentTime >= this.until && this.sound.pause());
+    this.sound.addEventListener(
+      "timeupdate",
+      () => this.sound.currentTime >= this.until && this.sound.pause(),
+    );
   }
 
   async open(clip) {

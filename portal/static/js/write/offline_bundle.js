@@ -13,7 +13,12 @@ export function alongDialog({ shelf, store, changed, toDo }) {
     const button = event.currentTarget;
     button.disabled = true;
     try {
-      if (!store.lasting) throw new Refused(0, "nothing_kept", gettext("This browser keeps nothing on this device: clips can't be taken along."));
+      if (!store.lasting)
+        throw new Refused(
+          0,
+          "nothing_kept",
+          gettext("This browser keeps nothing on this device: clips can't be taken along."),
+        );
       told.textContent = gettext("Asking for clips");
       const body = { count: Number(byId("along-count").value), hours: Number(byId("along-hours").value) };
       const desk = await ask("/write/bundle", { method: "POST", body, seconds: 60 });
@@ -21,14 +26,22 @@ export function alongDialog({ shelf, store, changed, toDo }) {
       for (const clip of desk.clips) {
         await shelf.keep(clip);
         await shelf.sound(clip);
-        told.textContent = gettext("%(done)s of %(all)s clips are on this device", { done: ++whole, all: desk.clips.length });
+        told.textContent = gettext("%(done)s of %(all)s clips are on this device", {
+          done: ++whole,
+          all: desk.clips.length,
+        });
       }
       await keepPage();
       await navigator.storage?.persist?.();
       changed(desk);
-      told.textContent = ngettext("%(num)s clip is on this device. You can go.", "%(num)s clips are on this device. You can go.", whole);
+      told.textContent = ngettext(
+        "%(num)s clip is on this device. You can go.",
+        "%(num)s clips are on this device. You can go.",
+        whole,
+      );
     } catch (error) {
-      if (error instanceof Unreachable) told.textContent = gettext("There is no network just now. What has come stays here; try again.");
+      if (error instanceof Unreachable)
+        told.textContent = gettext("There is no network just now. What has come stays here; try again.");
       else if (error instanceof Refused) told.textContent = error.message;
       else throw error;
     } finally {
@@ -44,7 +57,10 @@ export function alongDialog({ shelf, store, changed, toDo }) {
       for (const clip of others) {
         const draft = await store.get("drafts", clip.slot);
         if (draft?.text.trim()) continue; // begun: it stays
-        await ask(`/write/${clip.slot}/release`, { method: "POST", body: { token: clip.token, proof: clip.proof } });
+        await ask(`/write/${clip.slot}/release`, {
+          method: "POST",
+          body: { token: clip.token, proof: clip.proof },
+        });
         await shelf.forget(clip.slot);
       }
       changed(await ask("/write/claim", { method: "POST", body: { want: 1 } }));
@@ -67,7 +83,12 @@ export function alongDialog({ shelf, store, changed, toDo }) {
 
 /** The page itself: the service worker gives it back when there is no network. */
 async function keepPage() {
-  if (!("caches" in window)) throw new Refused(0, "no_worker", gettext("This address is not secure (https), so the page can't open without network."));
+  if (!("caches" in window))
+    throw new Refused(
+      0,
+      "no_worker",
+      gettext("This address is not secure (https), so the page can't open without network."),
+    );
   await navigator.serviceWorker.ready;
   const answer = await fetch("/write", { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) throw new Unreachable(answer.statusText);

@@ -41,7 +41,9 @@ export class Outbox {
 
   /** Words on the way: the newest take the place of those that were not sent yet. */
   async draft(clip, text) {
-    const old = this.waiting.find((sending) => sending.kind === "draft" && sending.slot === clip.slot && !sending.going);
+    const old = this.waiting.find(
+      (sending) => sending.kind === "draft" && sending.slot === clip.slot && !sending.going,
+    );
     if (old) {
       old.body.text = text;
       old.body.request_id = newName();
@@ -56,14 +58,21 @@ export class Outbox {
     if (kind !== "draft") await this.#forgetDraft(clip.slot); // what is finished says more
     const request_id = newName();
     const key = `${String(Date.now()).padStart(15, "0")}-${request_id}`;
-    const sending = { key, kind, slot: clip.slot, body: { token: clip.token, proof: clip.proof, request_id, ...body } };
+    const sending = {
+      key,
+      kind,
+      slot: clip.slot,
+      body: { token: clip.token, proof: clip.proof, request_id, ...body },
+    };
     await this.store.put("sendings", key, this.#kept(sending), { strict: kind !== "draft" });
     this.waiting.push(sending);
     this.pump(); // not waited for: it is kept, and that is what the caller needs to know
   }
 
   async #forgetDraft(slot) {
-    for (const sending of this.waiting.filter((each) => each.kind === "draft" && each.slot === slot && !each.going)) {
+    for (const sending of this.waiting.filter(
+      (each) => each.kind === "draft" && each.slot === slot && !each.going,
+    )) {
       this.waiting.splice(this.waiting.indexOf(sending), 1);
       await this.store.remove("sendings", sending.key);
     }
@@ -98,10 +107,15 @@ export class Outbox {
     const keepalive = JSON.stringify(sending.body).length < KEEPALIVE_BYTES;
     let receipt;
     try {
-      receipt = await ask(`/write/${sending.slot}/${sending.kind}`, { method: "POST", body: sending.body, keepalive });
+      receipt = await ask(`/write/${sending.slot}/${sending.kind}`, {
+        method: "POST",
+        body: sending.body,
+        keepalive,
+      });
     } catch (error) {
       sending.going = false;
-      if (error instanceof Unreachable || (error instanceof Refused && error.status >= 500)) throw new Held("offline");
+      if (error instanceof Unreachable || (error instanceof Refused && error.status >= 500))
+        throw new Held("offline");
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) throw new Held("signed-out");
       if (error.code === "forged") throw new Held("old-page");

@@ -19,7 +19,13 @@ export class Saving {
     document.addEventListener("visibilitychange", () => document.hidden && this.flush());
     addEventListener("pagehide", () => this.flush());
     addEventListener("beforeunload", (event) => {
-      if (this.clip && this.record.text !== this.record.sent && this.local !== "kept" && this.local !== "keeping") event.preventDefault();
+      if (
+        this.clip &&
+        this.record.text !== this.record.sent &&
+        this.local !== "kept" &&
+        this.local !== "keeping"
+      )
+        event.preventDefault();
     });
   }
 
@@ -97,7 +103,11 @@ export class Saving {
       return;
     }
     if (!(await this.store.get("drafts", slot))) return;
-    await this.store.update("drafts", slot, (record) => ({ ...record, sent, seen: seenOnServer(record.seen, known) }));
+    await this.store.update("drafts", slot, (record) => ({
+      ...record,
+      sent,
+      seen: seenOnServer(record.seen, known),
+    }));
   }
 
   show() {
@@ -113,13 +123,20 @@ export class Saving {
     if (!this.clip || (!this.record.text && this.local === "empty")) return ["", ""];
     const onServer = this.record.text === this.record.sent;
     const at = timeOf(this.serverAt || this.keptAt || Date.now());
-    if (this.outbox.held === "signed-out") return ["bad", gettext("You are signed out. Your words are kept on this device.")];
-    if (this.outbox.held === "old-page") return ["bad", gettext("This page is too old to send. Your words are kept; load it again.")];
-    if (onServer && this.local === "kept") return ["ok", gettext("Saved %(time)s, here and on the server", { time: at })];
+    if (this.outbox.held === "signed-out")
+      return ["bad", gettext("You are signed out. Your words are kept on this device.")];
+    if (this.outbox.held === "old-page")
+      return ["bad", gettext("This page is too old to send. Your words are kept; load it again.")];
+    if (onServer && this.local === "kept")
+      return ["ok", gettext("Saved %(time)s, here and on the server", { time: at })];
     if (onServer) return ["ok", gettext("Saved %(time)s on the server", { time: at })];
-    if (this.local === "kept" && this.outbox.held === "offline") return ["warn", gettext("Saved on this device; sent when there is network")];
+    if (this.local === "kept" && this.outbox.held === "offline")
+      return ["warn", gettext("Saved on this device; sent when there is network")];
     if (this.local === "kept") return ["going", gettext("Saved on this device")];
     if (this.local === "keeping") return ["going", gettext("Saving")];
-    return ["bad", gettext("Not saved: this browser keeps nothing. Stay on this page until it is on the server.")];
+    return [
+      "bad",
+      gettext("Not saved: this browser keeps nothing. Stay on this page until it is on the server."),
+    ];
   }
 }

@@ -15,7 +15,11 @@ export function wordBefore(text, caret) {
 /** Whether a place stands inside a tag that lifts the alphabet, as in <foreign>good morning</foreign>. names: of such tags */
 export function inAnyScript(text, at, names) {
   const before = text.slice(0, at);
-  return names.some((name) => before.lastIndexOf(`<${name}>`) > before.lastIndexOf(`</${name}>`) && text.indexOf(`</${name}>`, at) >= 0);
+  return names.some(
+    (name) =>
+      before.lastIndexOf(`<${name}>`) > before.lastIndexOf(`</${name}>`) &&
+      text.indexOf(`</${name}>`, at) >= 0,
+  );
 }
 
 /** Whether a typed character ends a word. */
@@ -25,7 +29,7 @@ export function endsWord(character) {
 
 const DRAVIDIAN = new Set(["telugu", "kannada", "malayalam", "tamil"]);
 const SHORT_ENDS = new Set(["bengali", "oriya"]); // ami is আমি
-const CHILLUS = { "ന്": "ൻ", "ര്": "ർ", "ല്": "ൽ", "ള്": "ൾ", "ണ്": "ൺ" };
+const CHILLUS = { ന്: "ൻ", ര്: "ർ", ല്: "ൽ", ള്: "ൾ", ണ്: "ൺ" };
 
 /** What sanscript writes by the book, as people of that script write it. */
 function asWritten(text, script) {
@@ -54,7 +58,9 @@ export function spellings(latin, script, t, { learnt, most = 4 } = {}) {
   // A capital at the start is a habit, but for T and D, which are other letters.
   const word = /^[A-Z][a-z]*$/.test(latin) && !/^[TD]/.test(latin) ? latin.toLowerCase() : latin;
   const ways = dravidian ? southern(word) : northern(word, SHORT_ENDS.has(script));
-  const found = ways.map((way) => asWritten(t(way, scheme, script), script)).filter((way) => way && !/[A-Za-z]/.test(way));
+  const found = ways
+    .map((way) => asWritten(t(way, scheme, script), script))
+    .filter((way) => way && !/[A-Za-z]/.test(way));
   return [...new Set([...(learnt ? [learnt] : []), ...found])].slice(0, most);
 }
 
@@ -66,7 +72,14 @@ function southern(word) {
   const long = word.replace(/e+/g, "E").replace(/o(?!o)/g, "O");
   const retroflex = word.replace(/t(?!h)/g, "T").replace(/d(?!h)/g, "D");
   const others = word.replace(/(?<=.)n(?!n)/g, "N").replace(/l(?!l)/g, "L");
-  return [word, long, retroflex, ENDS_IN_A.test(word) ? `${word}a` : word, ENDS_IN_I_OR_U.test(word) ? word + word.at(-1) : word, others];
+  return [
+    word,
+    long,
+    retroflex,
+    ENDS_IN_A.test(word) ? `${word}a` : word,
+    ENDS_IN_I_OR_U.test(word) ? word + word.at(-1) : word,
+    others,
+  ];
 }
 
 /** A last a, i or u is nearly always long; a vowel between two letters is written though nobody types it: kar(a)na. */

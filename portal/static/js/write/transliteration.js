@@ -9,7 +9,11 @@ let library = null;
 
 function sanscript() {
   library ??= new Promise((resolve, reject) => {
-    const script = make("script", { src: page.asset_sanscript, onload: () => resolve(window.Sanscript), onerror: () => reject(new Error("no sanscript")) });
+    const script = make("script", {
+      src: page.asset_sanscript,
+      onload: () => resolve(window.Sanscript),
+      onerror: () => reject(new Error("no sanscript")),
+    });
     document.head.append(script);
   });
   library.catch(() => (library = null));
@@ -27,7 +31,9 @@ export class Transliteration {
     this.editor = editor;
     this.offered = null; // {from, to, latin, ways, chosen}
     editor.addEventListener("words", () => this.#typed());
-    editor.box.addEventListener("blur", () => setTimeout(() => document.activeElement?.closest("#typing") || this.#close(), 0));
+    editor.box.addEventListener("blur", () =>
+      setTimeout(() => document.activeElement?.closest("#typing") || this.#close(), 0),
+    );
   }
 
   /** A clip of another language, perhaps. */
@@ -51,7 +57,11 @@ export class Transliteration {
     choose("latin", !settings.latin);
     if (settings.latin) this.#prepare();
     this.#close();
-    announce(settings.latin ? gettext("Latin letters become %(script)s.", { script: this.guide.own_name }) : gettext("Letters stay as you type them."));
+    announce(
+      settings.latin
+        ? gettext("Latin letters become %(script)s.", { script: this.guide.own_name })
+        : gettext("Letters stay as you type them."),
+    );
   }
 
   async #prepare() {
@@ -69,7 +79,10 @@ export class Transliteration {
     this.switcher.hidden = !this.possible;
     this.switcher.setAttribute("aria-pressed", String(this.on));
     const to = this.guide?.own_name;
-    this.example.textContent = this.on && !this.library ? gettext("abc → %(script)s, when it has come", { script: to }) : gettext("abc → %(script)s", { script: to });
+    this.example.textContent =
+      this.on && !this.library
+        ? gettext("abc → %(script)s, when it has come", { script: to })
+        : gettext("abc → %(script)s", { script: to });
   }
 
   #typed() {
@@ -77,13 +90,20 @@ export class Transliteration {
     const { box, text } = this.editor;
     const caret = box.selectionEnd;
     if (box.selectionStart !== caret) return this.#close();
-    if (this.offered && caret === this.offered.to + 1 && endsWord(text[caret - 1]) && text.slice(this.offered.from, this.offered.to) === this.offered.latin) {
+    if (
+      this.offered &&
+      caret === this.offered.to + 1 &&
+      endsWord(text[caret - 1]) &&
+      text.slice(this.offered.from, this.offered.to) === this.offered.latin
+    ) {
       return this.#take(this.offered.ways[this.offered.chosen], 1);
     }
     const word = wordBefore(text, caret);
     if (!word || inAnyScript(text, word.from, this.freeTags)) return this.#close();
     const script = this.guide.typed_from;
-    const ways = spellings(word.latin, script, (...args) => this.library.t(...args), { learnt: learntSpelling(script, word.latin) });
+    const ways = spellings(word.latin, script, (...args) => this.library.t(...args), {
+      learnt: learntSpelling(script, word.latin),
+    });
     if (!ways.length) return this.#close();
     this.offered = { ...word, ways, chosen: 0 };
     this.#show();
@@ -117,8 +137,23 @@ export class Transliteration {
   #show() {
     const { latin, ways, chosen } = this.offered;
     const offer = (way, index) =>
-      make("button", { type: "button", class: index === chosen ? "chosen" : null, "aria-pressed": String(index === chosen), lang: this.guide.bcp47, onmousedown: (event) => event.preventDefault(), onclick: () => this.#take(way, 0) }, way);
+      make(
+        "button",
+        {
+          type: "button",
+          class: index === chosen ? "chosen" : null,
+          "aria-pressed": String(index === chosen),
+          lang: this.guide.bcp47,
+          onmousedown: (event) => event.preventDefault(),
+          onclick: () => this.#take(way, 0),
+        },
+        way,
+      );
     this.bar.hidden = false;
-    this.bar.replaceChildren(make("bdi", { class: "quiet" }, `${latin} →`), ...ways.map(offer), make("span", { class: "quiet keyed" }, make("kbd", {}, "↓"), " ", gettext("another spelling")));
+    this.bar.replaceChildren(
+      make("bdi", { class: "quiet" }, `${latin} →`),
+      ...ways.map(offer),
+      make("span", { class: "quiet keyed" }, make("kbd", {}, "↓"), " ", gettext("another spelling")),
+    );
   }
 }

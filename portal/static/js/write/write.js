@@ -50,9 +50,15 @@ async function open() {
     saving,
     checks: new Checks(byId("findings"), editor),
     wave: new Waveform(player, { wave: byId("wave"), ticks: byId("ticks") }),
-    lease: new Lease(byId("lease"), page.heartbeat_minutes, { lost: (clip) => round.lost(clip), atHand: () => round.clips }),
+    lease: new Lease(byId("lease"), page.heartbeat_minutes, {
+      lost: (clip) => round.lost(clip),
+      atHand: () => round.clips,
+    }),
     around: new Around(player, byId("before"), byId("after")),
-    latin: new Transliteration({ bar: byId("typing"), switcher: byId("latin"), example: byId("latin-word") }, editor),
+    latin: new Transliteration(
+      { bar: byId("typing"), switcher: byId("latin"), example: byId("latin-word") },
+      editor,
+    ),
     strip: new Strip(page.today),
   };
   round = new Round(parts);
@@ -65,7 +71,9 @@ async function open() {
 }
 
 function wire(round, { player, editor, saving, checks, lease, around, latin, store, shelf }) {
-  const openSkip = reasonDialog("skip-dialog", (code) => round.pass("skip", code, byId("skip-later").checked));
+  const openSkip = reasonDialog("skip-dialog", (code) =>
+    round.pass("skip", code, byId("skip-later").checked),
+  );
   const openReport = reasonDialog("report-dialog", (code) => round.pass("report", code));
   const openSettings = settingsDialog(applySettings);
   const acts = {
@@ -109,7 +117,12 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
 
   async function openAlong() {
     const { alongDialog } = await import("./offline_bundle.js");
-    openAlong.made ??= alongDialog({ shelf, store, changed: (desk) => round.take(desk), toDo: () => round.clips });
+    openAlong.made ??= alongDialog({
+      shelf,
+      store,
+      changed: (desk) => round.take(desk),
+      toDo: () => round.clips,
+    });
     openAlong.made();
   }
 
@@ -126,7 +139,18 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
   document.addEventListener("keydown", (event) => {
     if (!document.querySelector("dialog[open]") && !byId("work").hidden) act(event, keyAnywhere(event));
   });
-  for (const [id, name] of Object.entries({ play: "toggle", back: "back", restart: "restart", loop: "loop", slower: "slower", faster: "faster", skip: "skip", report: "report", "open-guide": "guide", "open-settings": "settings" })) {
+  for (const [id, name] of Object.entries({
+    play: "toggle",
+    back: "back",
+    restart: "restart",
+    loop: "loop",
+    slower: "slower",
+    faster: "faster",
+    skip: "skip",
+    report: "report",
+    "open-guide": "guide",
+    "open-settings": "settings",
+  })) {
     byId(id).addEventListener("click", () => acts[name]({}));
   }
   byId("open-along").addEventListener("click", openAlong);
@@ -140,7 +164,8 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
     byId("play-word").textContent = player.playing ? gettext("Pause") : gettext("Play");
     byId("play").setAttribute("aria-pressed", String(player.playing));
     byId("loop").setAttribute("aria-pressed", String(settings.loop));
-    byId("speed").textContent = `${new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`).format(settings.speed)} ×`;
+    byId("speed").textContent =
+      `${new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`).format(settings.speed)} ×`;
   });
   player.addEventListener("heard", () => {
     const whole = player.heardWhole;
@@ -154,7 +179,10 @@ function wire(round, { player, editor, saving, checks, lease, around, latin, sto
     }
   });
   player.addEventListener("broken", () => round.mendSound());
-  player.addEventListener("blocked", () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")));
+  player.addEventListener(
+    "blocked",
+    () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")),
+  );
 
   let resume = null;
   editor.addEventListener("words", () => {
