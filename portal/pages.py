@@ -73,6 +73,7 @@ def _common(request: Request) -> dict[str, Any]:
         "places": [place for place in PLACES if signed and signed.has(*place.roles)],
         "here": request.url.path,
         "asset": static_files.address,
+        "modules": static_files.modules,
         "build": static_files.build(),
         "interface_languages": LANGUAGES,
         "role": Role,

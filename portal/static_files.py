@@ -1,6 +1,7 @@
 """Styles, scripts and marks under an address that names their content: kept by browsers for ever, never stale."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 FOLDER = Path(__file__).resolve().parent / "static"
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";|^import "(\.[^"]+)";""", re.MULTILINE)
 
 
 @cache
@@ -31,6 +33,25 @@ def address(path: str) -> str:
     if not (FOLDER / path).is_file():
         raise FileNotFoundError(f"there is no {path} in portal/static; a page asks for it")
     return f"/static/{build()}/{path}"
+
+
+@cache
+def modules(path: str) -> tuple[str, ...]:
+    """What a script imports, and what that imports, but for what comes later by `import()`.
+
+    A page names them at once: on a slow link each round trip counts.
+    """
+    found: dict[str, None] = {}
+    waiting = [path]
+    while waiting:
+        script = FOLDER / waiting.pop()
+        for either in _IMPORT.findall(script.read_text("utf-8")):
+            name = "".join(either)
+            imported = (script.parent / name).resolve().relative_to(FOLDER).as_posix()
+            if imported not in found and imported != path:
+                found[imported] = None
+                waiting.append(imported)
+    return tuple(sorted(found))
 
 
 class KeptForEver(StaticFiles):

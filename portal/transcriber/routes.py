@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -14,7 +13,6 @@ from sqlalchemy import select
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import Slot, Task
-from portal import static_files
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.formats import Formats
@@ -40,18 +38,6 @@ from transcription import queue, reporting, submission
 from transcription.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
-
-_BROUGHT_LATER = {"first_sound", "guide", "offline_bundle"}
-_MODULES = (
-    "js/page.js",
-    "vendor/wavesurfer-8.0.1/wavesurfer.esm.js",
-    *(
-        path
-        for path in static_files.files()
-        if path.startswith(("js/parts/", "js/write/")) and PurePosixPath(path).stem not in _BROUGHT_LATER
-    ),
-)
-"""What the desk's script imports, named to the browser at once: on a slow link each round trip counts."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -123,7 +109,6 @@ def page(request: Request, signed: Transcriber) -> Response:
         trials=trials(house, signed),
         today=figures,
         reasons=reasons,
-        modules=_MODULES,
         told=jsonable_encoder(
             {
                 "rendered": new_id("page"),

@@ -1,26 +1,37 @@
+// @ts-check
 // What the guideline doesn't like, while somebody writes: asked of the server a moment after they stop, shown under the
 // text with its code and place. Without network nothing is asked; then the server says so when the text is sent.
 
-import { ask, gettext, make, announce, Refused, Unreachable } from "../page.js";
+import { ask, gettext, isUnanswered, make, announce } from "../page.js";
 import { placed } from "./points.js";
 
 const AFTER = 400; // milliseconds
-const SHOWN = 4; // remarks
-const PLACES = 4; // of one remark
+const MOST_REMARKS = 4;
+const MOST_PLACES = 4; // of one remark
+const ORDER = { error: 0, warning: 1, note: 2 };
 
 export class Checks {
-  /** address: where a text is checked */
-  constructor(list, editor, address = "/write/check") {
+  /**
+   * @param {HTMLElement} list
+   * @param {import("./editor.js").Editor} editor
+   * @param {string} address where a text is checked
+   */
+  constructor(list, editor, address) {
     this.address = address;
     this.list = list;
     this.editor = editor;
+    /** @type {PlayableClip | null} */
     this.clip = null;
-    this.about = null; // the text that `found` is about
+    /** @type {string | null} the text that `found` is about */
+    this.about = null;
+    /** @type {PlacedRemark[]} */
     this.found = [];
     this.asked = 0;
+    this.timer = 0;
     editor.addEventListener("words", () => this.soon());
   }
 
+  /** @param {PlayableClip} clip */
   open(clip) {
     clearTimeout(this.timer);
     this.asked++;
@@ -43,14 +54,11 @@ export class Checks {
     if (!text.trim()) return this.#take(text, []);
     try {
       const { language, seconds } = this.clip;
-      const remarks = await ask(this.address, {
-        method: "POST",
-        body: { language, text, seconds },
-        seconds: 8,
-      });
-      if (turn === this.asked && text === this.editor.text) this.#take(text, remarks);
+      const body = { language, text, seconds };
+      const remarks = await ask(this.address, { method: "POST", body, seconds: 8 });
+      if (turn === this.asked) this.show(text, remarks);
     } catch (error) {
-      if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
+      if (!isUnanswered(error)) throw error;
     }
   }
 
@@ -64,104 +72,106 @@ export class Checks {
     return this.current ? this.found.filter((remark) => remark.severity === "error") : [];
   }
 
-  /** Take what the server said about a text: after a check, or when it refused one. */
-  #take(text, remarks) {
-    this.about = text;
-    // A space at the end is where the next word begins.
-    this.found = placed(text, remarks).filter(
-      (remark) => remark.code !== "spacing" || remark.to < text.length,
-    );
-    this.editor.mark(this.found);
-    this.#show();
-  }
-
-  told(text, remarks) {
+  /**
+   * What the server said about a text: after a check, or when it refused one. Nothing where the text has changed since.
+   *
+   * @param {string} text
+   * @param {Remark[]} remarks
+   */
+  show(text, remarks) {
     if (text === this.editor.text) this.#take(text, remarks);
   }
 
-  /** Put the first certain mend in its place. Gives whether there was one. */
+  /**
+   * @param {string} text
+   * @param {Remark[]} remarks
+   */
+  #take(text, remarks) {
+    this.about = text;
+    // A space at the end is where the next word begins.
+    this.found = placed(text, remarks).filter(({ code, to }) => code !== "spacing" || to < text.length);
+    this.editor.mark(this.found);
+    this.#draw();
+  }
+
+  /** Put the first certain mend in its place. */
   mendFirst() {
     const remark = this.current && this.found.find((each) => each.fix !== null);
     if (remark) this.#mend(remark);
-    return Boolean(remark);
   }
 
-  #mend(remark) {
+  /** @param {PlacedRemark} remark */
+  #mend({ fix, from, to }) {
     const caret = this.editor.box.selectionEnd;
-    this.editor.write(remark.fix, remark.from, remark.to);
-    const grown = remark.fix.length - (remark.to - remark.from);
-    const back = caret >= remark.to ? caret + grown : caret;
-    this.editor.box.setSelectionRange(back, back);
+    const words = fix ?? "";
+    this.editor.write(words, from, to);
+    this.editor.select(caret >= to ? caret + words.length - (to - from) : caret);
     this.soon(0);
   }
 
   toFirstBlocking() {
     const [first] = this.blocking;
-    this.editor.focus();
-    this.editor.box.setSelectionRange(first.from, first.to);
+    this.editor.select(first.from, first.to);
     announce(first.message);
   }
 
-  #show() {
-    const order = { error: 0, warning: 1, note: 2 };
+  #draw() {
     const firstFix = this.found.find((remark) => remark.fix !== null);
-    // What is said of several places is said once.
+    /** @type {Map<string, PlacedRemark[]>} what is said of several places is said once */
     const groups = new Map();
     for (const remark of this.found) {
-      const said = `${remark.code} ${remark.message}`;
-      groups.set(said, [...(groups.get(said) || []), remark]);
+      const key = `${remark.code} ${remark.message}`;
+      groups.set(key, [...(groups.get(key) || []), remark]);
     }
-    const sorted = [...groups.values()].sort(([a], [b]) => order[a.severity] - order[b.severity]);
-    const lines = sorted.slice(0, SHOWN).map((remarks) => this.#line(remarks, firstFix));
-    if (sorted.length > SHOWN)
-      lines.push(
-        make("li", { class: "quiet" }, gettext("and %(count)s more", { count: sorted.length - SHOWN })),
-      );
+    const sorted = [...groups.values()].sort(([a], [b]) => ORDER[a.severity] - ORDER[b.severity]);
+    const lines = sorted.slice(0, MOST_REMARKS).map((remarks) => this.#line(remarks, firstFix));
+    const more = sorted.length - MOST_REMARKS;
+    if (more > 0) lines.push(make("li", { class: "quiet" }, gettext("and %(count)s more", { count: more })));
     this.list.replaceChildren(...lines);
   }
 
+  /**
+   * @param {PlacedRemark[]} remarks that say one thing
+   * @param {PlacedRemark | undefined} firstFix
+   */
   #line(remarks, firstFix) {
     const [{ severity, message, code }] = remarks;
     const blocks = severity === "error";
+    const urgency = blocks ? gettext("Must be changed:") : gettext("Look at this:");
     return make(
       "li",
       { class: `state ${blocks ? "bad" : "warn"}` },
-      make("b", { class: "sr" }, blocks ? gettext("Must be changed:") : gettext("Look at this:"), " "),
+      make("b", { class: "sr" }, urgency, " "),
       make("span", {}, message),
       " ",
       ...remarks
-        .slice(0, PLACES)
-        .flatMap((remark) => [this.#place(remark), this.#fix(remark, remark === firstFix)]),
-      remarks.length > PLACES ? "…" : null,
+        .slice(0, MOST_PLACES)
+        .flatMap((each) => [this.#place(each), this.#fix(each, each === firstFix)]),
+      remarks.length > MOST_PLACES ? "…" : null,
       make("code", {}, code),
     );
   }
 
-  #place(remark) {
-    const { text } = this.editor;
-    const place = text.slice(remark.from, Math.min(remark.to, remark.from + 24));
-    if (!place.trim() || remark.to - remark.from >= text.length) return null;
-    const go = () => {
-      this.editor.focus();
-      this.editor.box.setSelectionRange(remark.from, remark.to);
-    };
-    return make(
-      "button",
-      { type: "button", class: "place", onclick: go, lang: this.editor.guide.bcp47 },
-      make("bdi", {}, place),
-    );
+  /** @param {PlacedRemark} remark */
+  #place({ from, to }) {
+    const { text, guide } = this.editor;
+    const stretch = text.slice(from, Math.min(to, from + 24));
+    if (!stretch.trim() || to - from >= text.length) return null;
+    const onclick = () => this.editor.select(from, to);
+    const attributes = { type: "button", class: "place", onclick, lang: guide?.bcp47 };
+    return make("button", attributes, make("bdi", {}, stretch));
   }
 
+  /**
+   * @param {PlacedRemark} remark
+   * @param {boolean} first
+   */
   #fix(remark, first) {
-    if (remark.fix === null) return null;
-    const shown = remark.fix.trim()
-      ? make("bdi", { lang: this.editor.guide.bcp47 }, remark.fix)
-      : gettext("Mend");
-    return make(
-      "button",
-      { type: "button", class: "mend", onclick: () => this.#mend(remark) },
-      shown,
-      first ? make("kbd", {}, "Alt ↵") : null,
-    );
+    const { fix } = remark;
+    if (fix === null) return null;
+    const shown = fix.trim() ? make("bdi", { lang: this.editor.guide?.bcp47 }, fix) : gettext("Mend");
+    const onclick = () => this.#mend(remark);
+    const key = first ? make("kbd", {}, "Alt ↵") : null;
+    return make("button", { type: "button", class: "mend", onclick }, shown, key);
   }
 }

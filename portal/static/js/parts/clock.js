@@ -1,29 +1,49 @@
-// Times of the day where the work is done, whatever the device's zone.
+// @ts-check
+// Times of the day where the work is done, whatever the device's zone; lengths of sound.
 
 import { page, gettext } from "../page.js";
 
-const shape = new Intl.DateTimeFormat(`${page.language}-IN-u-nu-latn`, {
+const LOCALE = `${page.language}-IN-u-nu-latn`;
+const CLOCK = new Intl.DateTimeFormat(LOCALE, {
   hour: "numeric",
   minute: "2-digit",
   hourCycle: "h23",
   timeZone: "Asia/Kolkata",
 });
 
-/** A moment as 13:04. */
+/**
+ * A moment as 13:04.
+ *
+ * @param {Date | number | string} moment
+ */
 export function timeOf(moment) {
-  return shape.format(new Date(moment));
+  return CLOCK.format(new Date(moment));
 }
 
-/** Seconds of sound as 7.4 s. */
+/**
+ * Seconds of sound as 7.4 s.
+ *
+ * @param {number} seconds
+ */
 export function secondsOf(seconds) {
-  const figure = new Intl.NumberFormat(`${page.language}-IN-u-nu-latn`, { maximumFractionDigits: 1 }).format(
-    seconds,
-  );
-  return gettext("%(figure)s s", { figure });
+  return gettext("%(figure)s s", { figure: figure(seconds) });
 }
 
-/** A name for one sending, that nobody else gives. */
-export function newName() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/**
+ * A number as the reader writes it, with one decimal at most or as many as said.
+ *
+ * @param {number} number
+ */
+export function figure(number, decimals = 1) {
+  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: decimals }).format(number);
+}
+
+/**
+ * A length as players show it: 250.4 is 4:10.
+ *
+ * @param {number} seconds
+ */
+export function minutesOf(seconds) {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -1,10 +1,12 @@
+// @ts-check
 // The guideline, at the side: rules, examples, tags, with its version.
 
-import { make, gettext } from "../page.js";
+import { byId, make, gettext } from "../page.js";
 
-export function fillGuide(drawer, guide) {
-  const own = { lang: guide.bcp47, dir: guide.direction };
-  drawer.replaceChildren(
+/** @param {Guide | null} guide */
+export function openGuide(guide) {
+  if (!guide) return;
+  byId("guide").replaceChildren(
     make(
       "form",
       { method: "dialog" },
@@ -22,34 +24,29 @@ export function fillGuide(drawer, guide) {
     ),
     make("h3", {}, gettext("Rules")),
     make("ul", {}, ...guide.rules.map((rule) => make("li", { dir: "auto" }, rule))),
-    guide.examples.length ? make("h3", {}, gettext("Examples")) : null,
-    ...guide.examples.map((example) =>
-      make(
-        "div",
-        { class: "example" },
-        example.instead_of && example.instead_of !== example.write
-          ? make("p", { class: "said was", ...own }, make("s", {}, example.instead_of))
-          : null,
-        make("p", { class: "said", ...own }, example.write),
-        make("p", { class: "quiet" }, example.because),
-      ),
-    ),
+    ...examples(guide),
     make("h3", {}, gettext("Tags")),
+    make("dl", { class: "means" }, ...guide.tags.map(meaning)),
+  );
+  byId("guide").showModal();
+}
+
+/** @param {Guide} guide */
+function examples({ bcp47: lang, direction: dir, examples: all }) {
+  const shown = all.map(({ write, instead_of: wrong, because }) =>
     make(
-      "dl",
-      { class: "means" },
-      ...guide.tags.map((tag) =>
-        make(
-          "div",
-          {},
-          make(
-            "dt",
-            {},
-            make("code", {}, tag.form === "span" ? `<${tag.name}>…</${tag.name}>` : `<${tag.name}>`),
-          ),
-          make("dd", {}, tag.means),
-        ),
-      ),
+      "div",
+      { class: "example" },
+      wrong && wrong !== write ? make("p", { class: "said was", lang, dir }, make("s", {}, wrong)) : null,
+      make("p", { class: "said", lang, dir }, write),
+      make("p", { class: "quiet" }, because),
     ),
   );
+  return all.length ? [make("h3", {}, gettext("Examples")), ...shown] : [];
+}
+
+/** @param {Tag} tag */
+function meaning({ name, form, means }) {
+  const written = form === "span" ? `<${name}>…</${name}>` : `<${name}>`;
+  return make("div", {}, make("dt", {}, make("code", {}, written)), make("dd", {}, means));
 }

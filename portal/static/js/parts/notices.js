@@ -1,10 +1,23 @@
+// @ts-check
 // What somebody should know, above the clip, until they have read it.
 
 import { byId, make, gettext } from "../page.js";
 
-/** words: what to say. kept: their own words, to read and copy. action: {label, act} */
+/**
+ * Show a note; gives what takes it away.
+ *
+ * @param {string} words
+ * @param {{kind?: "warn" | "bad", kept?: string, lang?: string, action?: {label: string, act: () => void}}} [more]
+ *   kept: their own words, to read and copy
+ */
 export function notice(words, { kind = "warn", kept, lang, action } = {}) {
+  const button = (/** @type {object} */ attributes, /** @type {string} */ label) =>
+    make("button", { type: "button", ...attributes }, label);
   const close = () => box.remove();
+  const act = () => {
+    close();
+    action?.act();
+  };
   const box = make(
     "div",
     { class: `note ${kind}` },
@@ -13,20 +26,8 @@ export function notice(words, { kind = "warn", kept, lang, action } = {}) {
     make(
       "div",
       { class: "row" },
-      action
-        ? make(
-            "button",
-            {
-              type: "button",
-              onclick: () => {
-                close();
-                action.act();
-              },
-            },
-            action.label,
-          )
-        : null,
-      make("button", { type: "button", class: "plain", onclick: close }, gettext("Close this note")),
+      action ? button({ onclick: act }, action.label) : null,
+      button({ class: "plain", onclick: close }, gettext("Close this note")),
     ),
   );
   byId("notices").append(box);

@@ -1,28 +1,41 @@
+// @ts-check
 // The sound of one clip: play, pause, step, loop, speed; and what of it has been heard.
 
 import { choose, settings } from "./settings.js";
-import { heardWhole, joined, playedBy, unheard } from "./ranges.js";
+import { joined, playedBy, unheard } from "./ranges.js";
 
 export const STEP_BACK = 1.25; // seconds
 const SPEEDS = { least: 0.5, most: 2, step: 0.25 };
 
+/**
+ * Tells `change` (playing, speed, loop), `heard` (more was heard), `wanted` (it is about to play), `blocked` (the browser
+ * asks for a key first), `broken` (the sound stopped coming).
+ */
 export class Player extends EventTarget {
-  /** sound: the page's audio element. Tells `change` (playing, speed, loop), `heard` (more was heard), `blocked`. */
+  /** @param {HTMLAudioElement} sound */
   constructor(sound) {
     super();
     this.sound = sound;
     this.seconds = 0;
-    this.before = []; // heard in an earlier life of this clip
+    /** @type {import("./ranges.js").Range[]} heard in an earlier life of this clip */
+    this.before = [];
+    this.owned = "";
     sound.preservesPitch = true;
     for (const name of ["play", "pause", "ratechange"])
-      sound.addEventListener(name, () => this.#tell("change"));
+      sound.addEventListener(name, () => this.#emit("change"));
     for (const name of ["timeupdate", "pause", "ended"])
-      sound.addEventListener(name, () => this.#tell("heard"));
-    sound.addEventListener("error", () => sound.getAttribute("src") && this.#tell("broken"));
+      sound.addEventListener(name, () => this.#emit("heard"));
+    sound.addEventListener("error", () => sound.getAttribute("src") && this.#emit("broken"));
     sound.addEventListener("ended", () => settings.loop && this.playFrom(0));
   }
 
-  /** A new clip. address: of its sound, a blob's, given up with the next; one that plays already is left to play. heard: ranges from before */
+  /**
+   * A new clip.
+   *
+   * @param {string} address of its sound, a blob's, given up with the next; one that plays already is left to play
+   * @param {number} seconds
+   * @param {import("./ranges.js").Range[]} [heard] in an earlier life
+   */
   load(address, seconds, heard = []) {
     this.seconds = seconds;
     this.before = heard;
@@ -32,8 +45,14 @@ export class Player extends EventTarget {
     }
     this.owned = address;
     this.sound.defaultPlaybackRate = this.sound.playbackRate = settings.speed;
-    this.#tell("change");
-    this.#tell("heard");
+    this.#emit("change");
+    this.#emit("heard");
+  }
+
+  /** Silence, until the next sound is loaded. */
+  unload() {
+    this.pause();
+    this.sound.removeAttribute("src");
   }
 
   get playing() {
@@ -45,14 +64,14 @@ export class Player extends EventTarget {
   }
 
   async play() {
-    this.#tell("wanted");
+    this.#emit("wanted");
     if (this.sound.ended) this.sound.currentTime = 0;
     try {
       await this.sound.play();
     } catch (error) {
-      if (error.name === "NotAllowedError")
-        this.#tell("blocked"); // a browser that wants a key or a touch first
-      else if (error.name !== "AbortError") this.#tell("broken");
+      const { name } = /** @type {DOMException} */ (error);
+      if (name === "NotAllowedError") this.#emit("blocked");
+      else if (name !== "AbortError") this.#emit("broken");
     }
   }
 
@@ -65,29 +84,33 @@ export class Player extends EventTarget {
     else this.play();
   }
 
+  /** @param {number} at */
   playFrom(at) {
     this.sound.currentTime = at;
     return this.play();
   }
 
+  /** @param {number} at */
   seek(at) {
     this.sound.currentTime = Math.max(0, Math.min(this.seconds, at));
   }
 
+  /** @param {number} seconds */
   step(seconds) {
     this.seek(this.at + seconds);
   }
 
+  /** @param {number} steps */
   faster(steps) {
     const speed = Math.min(SPEEDS.most, Math.max(SPEEDS.least, settings.speed + steps * SPEEDS.step));
     choose("speed", speed);
     this.sound.defaultPlaybackRate = this.sound.playbackRate = speed;
-    this.#tell("change");
+    this.#emit("change");
   }
 
   toggleLoop() {
     choose("loop", !settings.loop);
-    this.#tell("change");
+    this.#emit("change");
   }
 
   /** Everything heard of this clip, in order. */
@@ -96,15 +119,16 @@ export class Player extends EventTarget {
   }
 
   get heardWhole() {
-    return heardWhole(this.heard, this.seconds);
+    return unheard(this.heard, this.seconds).length === 0;
   }
 
   /** Where the first stretch begins that nobody has heard. */
   get firstUnheard() {
-    return unheard(this.heard, this.seconds).find(([from, to]) => to - from > 0.25)?.[0] ?? 0;
+    return unheard(this.heard, this.seconds)[0]?.[0] ?? 0;
   }
 
-  #tell(name) {
+  /** @param {string} name */
+  #emit(name) {
     this.dispatchEvent(new Event(name));
   }
 }

@@ -1,29 +1,22 @@
+// @ts-check
 // Places in a text: the server counts code points, a text box counts UTF-16 units.
 
-/** The place in UTF-16 units of a place in code points. */
-export function unitsAt(text, points) {
-  let units = 0;
-  for (const character of text) {
-    if (points-- <= 0) break;
-    units += character.length;
-  }
-  return units;
-}
-
-/** The place in code points of a place in UTF-16 units. */
-export function pointsAt(text, units) {
-  return Array.from(text.slice(0, units)).length;
-}
-
-/** Where remarks lie in the text box: each with `from` and `to` in UTF-16 units. */
+/**
+ * Where remarks lie in the text box.
+ *
+ * @param {string} text
+ * @param {Remark[]} remarks
+ * @returns {PlacedRemark[]}
+ */
 export function placed(text, remarks) {
+  /** @type {number[]} */
   const starts = [];
   let units = 0;
   for (const character of text) {
     starts.push(units);
     units += character.length;
   }
-  const at = (points) => (points < starts.length ? starts[Math.max(0, points)] : units);
+  const at = (/** @type {number} */ points) => (points < starts.length ? starts[Math.max(0, points)] : units);
   return remarks.map((remark) => ({
     ...remark,
     from: at(remark.start),
@@ -31,7 +24,15 @@ export function placed(text, remarks) {
   }));
 }
 
-/** A stretch widened to whole letters, so that a mark on it does not tear a letter from its signs. */
+/**
+ * A stretch widened to whole letters, so that a mark on it does not tear a letter from its signs.
+ *
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {string} [language] BCP 47
+ * @returns {[number, number]}
+ */
 export function wholeLetters(text, from, to, language) {
   if (!("Segmenter" in Intl) || from >= to) return [from, to];
   const letters = new Intl.Segmenter(language, { granularity: "grapheme" }).segment(text);
@@ -40,7 +41,13 @@ export function wholeLetters(text, from, to, language) {
   return [first ? first.index : from, last ? last.index + last.segment.length : to];
 }
 
-/** Remarks on a text, after it was changed: those before and behind the change keep to their letters, the others are gone. */
+/**
+ * Remarks on a text, after it was changed: those before and behind the change keep to their letters, the others are gone.
+ *
+ * @param {PlacedRemark[]} remarks
+ * @param {string} before
+ * @param {string} after
+ */
 export function afterChange(remarks, before, after) {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
@@ -50,8 +57,7 @@ export function afterChange(remarks, before, after) {
   const grown = after.length - before.length;
   return remarks.flatMap((remark) => {
     if (remark.to <= head) return [remark];
-    if (remark.from >= before.length - tail)
-      return [{ ...remark, from: remark.from + grown, to: remark.to + grown }];
-    return [];
+    const behind = remark.from >= before.length - tail;
+    return behind ? [{ ...remark, from: remark.from + grown, to: remark.to + grown }] : [];
   });
 }

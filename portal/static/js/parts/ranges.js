@@ -1,19 +1,36 @@
+// @ts-check
 // What of a clip has been heard. A seek covers nothing: only what sounded counts.
 
-/** Stretches of time in order, those that touch joined. */
-export function joined(ranges, slack = 0.02) {
+/** @typedef {[number, number]} Range from and to, in seconds */
+
+const MISSING = 0.25; // seconds at a time that count as heard all the same: players round, codecs pad
+const SLACK = 0.02; // seconds between stretches that count as one
+
+/**
+ * Stretches of time in order, those that touch joined.
+ *
+ * @param {Range[]} ranges
+ */
+export function joined(ranges) {
   const sorted = ranges.filter(([from, to]) => to > from).sort((a, b) => a[0] - b[0]);
+  /** @type {Range[]} */
   const out = [];
   for (const [from, to] of sorted) {
     const last = out[out.length - 1];
-    if (last && from <= last[1] + slack) last[1] = Math.max(last[1], to);
+    if (last && from <= last[1] + SLACK) last[1] = Math.max(last[1], to);
     else out.push([from, to]);
   }
   return out;
 }
 
-/** What of a clip of that length was not heard. */
+/**
+ * What of a clip was not heard.
+ *
+ * @param {Range[]} ranges
+ * @param {number} seconds length of the clip
+ */
 export function unheard(ranges, seconds) {
+  /** @type {Range[]} */
   const gaps = [];
   let at = 0;
   for (const [from, to] of joined(ranges)) {
@@ -21,16 +38,15 @@ export function unheard(ranges, seconds) {
     at = Math.max(at, to);
   }
   if (at < seconds) gaps.push([at, seconds]);
-  return gaps;
+  return gaps.filter(([from, to]) => to - from > MISSING);
 }
 
-/** Whether a clip was heard whole. A quarter second at a time may be missing: players round, codecs pad. */
-export function heardWhole(ranges, seconds) {
-  return unheard(ranges, seconds).every(([from, to]) => to - from <= 0.25);
-}
-
-/** The ranges that a media element has played. */
-export function playedBy(media) {
-  const { played } = media;
+/**
+ * The ranges that a media element has played.
+ *
+ * @param {HTMLMediaElement} media
+ * @returns {Range[]}
+ */
+export function playedBy({ played }) {
   return Array.from({ length: played.length }, (_, index) => [played.start(index), played.end(index)]);
 }

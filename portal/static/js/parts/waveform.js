@@ -1,3 +1,4 @@
+// @ts-check
 // The waveform: bars, the heard part dark, a marigold line where the sound is; grey at the ends what comes before and after.
 
 import WaveSurfer from "../../vendor/wavesurfer-8.0.1/wavesurfer.esm.js";
@@ -6,18 +7,29 @@ import { secondsOf } from "./clock.js";
 
 const LOUDEST = 128;
 const MOST_BARS = 200;
+const SVG = "http://www.w3.org/2000/svg";
+const BARS = { barWidth: 3, barGap: 3, barRadius: 2, barMinHeight: 2, cursorWidth: 3 };
 
 export class Waveform {
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {{wave: HTMLElement, ticks: HTMLElement}} places
+   */
   constructor(player, { wave, ticks }) {
     this.player = player;
     this.wave = wave;
     this.ticks = ticks;
+    /** @type {PlayableClip | null} */
     this.clip = null;
+    /** @type {any} */
+    this.surfer = null;
     this.small = matchMedia("(max-width: 640px)");
-    for (const query of [this.small, matchMedia("(prefers-color-scheme: dark)")])
+    for (const query of [this.small, matchMedia("(prefers-color-scheme: dark)")]) {
       query.addEventListener("change", () => this.#draw());
+    }
   }
 
+  /** @param {PlayableClip} clip */
   show(clip) {
     this.clip = clip;
     this.#draw();
@@ -28,7 +40,8 @@ export class Waveform {
 
   #draw() {
     if (!this.clip) return;
-    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const style = getComputedStyle(document.documentElement);
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const look = {
       height: this.small.matches ? 76 : Number(this.wave.dataset.height || 132),
       waveColor: colour("--wave-soft"),
@@ -43,21 +56,21 @@ export class Waveform {
         container: this.wave,
         media: this.player.sound,
         cspNonce: page.nonce,
-        barWidth: 3,
-        barGap: 3,
-        barRadius: 2,
-        barMinHeight: 2,
-        cursorWidth: 3,
         normalize: true,
         dragToSeek: true,
         hideScrollbar: true,
+        ...BARS,
         ...look,
       });
     }
   }
 }
 
-/** Peaks of a short clip as many as there may be bars, or gaps would stand between these. */
+/**
+ * Peaks of a short clip as many as there may be bars, or gaps would stand between these.
+ *
+ * @param {number[]} peaks
+ */
 function dense(peaks) {
   if (peaks.length < 2) return [0, 0];
   if (peaks.length >= MOST_BARS) return peaks;
@@ -68,26 +81,32 @@ function dense(peaks) {
   });
 }
 
-/** The near end of a neighbouring clip as grey bars. */
-export function drawNeighbour(button, neighbour) {
-  const SVG = "http://www.w3.org/2000/svg";
-  const picture = document.createElementNS(SVG, "svg");
-  const loudest = Math.max(1, ...neighbour.peaks);
-  picture.setAttribute("viewBox", `0 0 ${neighbour.peaks.length * 6} 100`);
-  picture.setAttribute("preserveAspectRatio", "none");
-  picture.setAttribute("aria-hidden", "true");
-  neighbour.peaks.forEach((peak, index) => {
-    const bar = document.createElementNS(SVG, "rect");
+/**
+ * The near end of a neighbouring clip as grey bars.
+ *
+ * @param {HTMLElement} button
+ * @param {Neighbour} neighbour
+ */
+export function drawNeighbour(button, { peaks }) {
+  const picture = svg("svg", {
+    viewBox: `0 0 ${peaks.length * 6} 100`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  const loudest = Math.max(1, ...peaks);
+  peaks.forEach((peak, index) => {
     const height = Math.max(2, (90 * peak) / loudest);
-    for (const [name, value] of Object.entries({
-      x: index * 6 + 1,
-      y: 50 - height / 2,
-      width: 3,
-      height,
-      rx: 1.5,
-    }))
-      bar.setAttribute(name, value);
-    picture.append(bar);
+    picture.append(svg("rect", { x: index * 6 + 1, y: 50 - height / 2, width: 3, height, rx: 1.5 }));
   });
   button.replaceChildren(picture);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ */
+function svg(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
 }

@@ -1,94 +1,127 @@
-// What the desk keeps on this device: words, clips with their sound, and what waits to be sent. Per person.
+// @ts-check
+// What this screen keeps on the device: words, clips with their sound, and what waits to be sent. Per person.
 
-const SHELVES = ["drafts", "clips", "sendings"];
+import { Database } from "../parts/database.js";
 
-function whenDone(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
+const NAME = "boli-desk"; // the name under which it has always been kept
+const STORES = { drafts: {}, clips: {}, sendings: {} };
 
-/** Open it. `lasting` is false where the browser keeps nothing: then all is in memory, and the desk says so. */
+/** @typedef {keyof typeof STORES} StoreName */
+
+/**
+ * Open it. `lasting` is false where the browser keeps nothing: then all is in memory, and the screen says so.
+ *
+ * @param {string} person
+ * @returns {Promise<DraftStore>}
+ */
 export async function openStore(person) {
   try {
-    const opening = indexedDB.open("boli-desk", 1);
-    opening.onupgradeneeded = () => SHELVES.forEach((name) => opening.result.createObjectStore(name));
-    const base = await whenDone(opening);
-    base.onversionchange = () => base.close();
-    return new Store(base, person);
+    return new DraftStore(await Database.open(NAME, STORES), person);
   } catch {
-    return new Memory();
+    return new MemoryStore();
   }
 }
 
-class Store {
+export class DraftStore {
   lasting = true;
 
-  constructor(base, person) {
-    this.base = base;
+  /**
+   * @param {Database | null} database
+   * @param {string} person
+   */
+  constructor(database, person) {
+    this.database = /** @type {Database} */ (database);
     this.person = person;
   }
 
-  get(shelf, key) {
-    return whenDone(this.base.transaction(shelf).objectStore(shelf).get([this.person, key]));
+  /**
+   * @param {StoreName} store
+   * @param {string} key
+   * @returns {Promise<any>} undefined where there is nothing
+   */
+  get(store, key) {
+    return this.database.get(store, [this.person, key]);
   }
 
-  all(shelf) {
-    const mine = IDBKeyRange.bound([this.person], [this.person, []]);
-    return whenDone(this.base.transaction(shelf).objectStore(shelf).getAll(mine));
+  /**
+   * @param {StoreName} store
+   * @returns {Promise<any[]>} this person's, in the order of their keys
+   */
+  all(store) {
+    return this.database.all(store, IDBKeyRange.bound([this.person], [this.person, []]));
   }
 
-  /** Resolves when it is kept. strict: also flushed, where the browser can say so */
-  put(shelf, key, value, { strict = false } = {}) {
-    return this.#change(shelf, strict, (objects) => objects.put(value, [this.person, key]));
+  /**
+   * Resolves when it is kept.
+   *
+   * @param {StoreName} store
+   * @param {string} key
+   * @param {object} value
+   * @param {{strict?: boolean}} [options] strict: also flushed, where the browser can say so
+   * @returns {Promise<void>}
+   */
+  put(store, key, value, options) {
+    return this.database.write([store], (named) => named(store).put(value, [this.person, key]), options);
   }
 
-  /** Change what is kept under a key, undisturbed by others who do the same. change: of the value, undefined where none */
-  update(shelf, key, change) {
-    return this.#change(shelf, false, (objects) => {
-      const found = objects.get([this.person, key]);
-      found.onsuccess = () => objects.put(change(found.result), [this.person, key]);
+  /**
+   * Change what is kept under a key, undisturbed by others who do the same.
+   *
+   * @param {StoreName} store
+   * @param {string} key
+   * @param {(value: any) => object} change of the value, undefined where there is none
+   * @returns {Promise<void>}
+   */
+  update(store, key, change) {
+    return this.database.write([store], (named) => {
+      const found = named(store).get([this.person, key]);
+      found.onsuccess = () => named(store).put(change(found.result), [this.person, key]);
     });
   }
 
-  remove(shelf, key) {
-    return this.#change(shelf, false, (objects) => objects.delete([this.person, key]));
-  }
-
-  #change(shelf, strict, act) {
-    return new Promise((resolve, reject) => {
-      const change = this.base.transaction(shelf, "readwrite", { durability: strict ? "strict" : "default" });
-      change.oncomplete = () => resolve();
-      change.onerror = change.onabort = () => reject(change.error);
-      act(change.objectStore(shelf));
-    });
+  /**
+   * @param {StoreName} store
+   * @param {string} key
+   * @returns {Promise<void>}
+   */
+  remove(store, key) {
+    return this.database.write([store], (named) => named(store).delete([this.person, key]));
   }
 }
 
-class Memory {
+/** As long as the page lasts. */
+class MemoryStore extends DraftStore {
   lasting = false;
-  shelves = new Map(SHELVES.map((name) => [name, new Map()]));
+  /** @type {Map<string, any>} */
+  #values = new Map();
 
-  async get(shelf, key) {
-    return this.shelves.get(shelf).get(key);
+  constructor() {
+    super(null, "");
   }
 
-  async all(shelf) {
-    return [...this.shelves.get(shelf).entries()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, value]) => value);
+  /** @type {DraftStore["get"]} */
+  async get(store, key) {
+    return this.#values.get(`${store} ${key}`);
   }
 
-  async put(shelf, key, value) {
-    this.shelves.get(shelf).set(key, structuredClone(value));
+  /** @type {DraftStore["all"]} */
+  async all(store) {
+    const keys = [...this.#values.keys()].filter((key) => key.startsWith(`${store} `)).sort();
+    return keys.map((key) => this.#values.get(key));
   }
 
-  async update(shelf, key, change) {
-    await this.put(shelf, key, change(this.shelves.get(shelf).get(key)));
+  /** @type {DraftStore["put"]} */
+  async put(store, key, value) {
+    this.#values.set(`${store} ${key}`, structuredClone(value));
   }
 
-  async remove(shelf, key) {
-    this.shelves.get(shelf).delete(key);
+  /** @type {DraftStore["update"]} */
+  async update(store, key, change) {
+    await this.put(store, key, change(await this.get(store, key)));
+  }
+
+  /** @type {DraftStore["remove"]} */
+  async remove(store, key) {
+    this.#values.delete(`${store} ${key}`);
   }
 }

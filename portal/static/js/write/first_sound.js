@@ -1,14 +1,18 @@
-// The first sound does not wait for the rest of the desk: this small file comes first, brings it and plays it.
-// desk.js takes it over as it plays. A page kept from earlier plays nothing: its clip may be another's by now.
+// @ts-check
+// The first sound does not wait for the rest of the screen: this small file comes first, brings it and plays it.
+// write.js takes it over as it plays. A page kept from earlier plays nothing: its clip may be another's by now.
 
 // It is loaded with `async`, or it would wait for every other script; so the page may not be read to its end yet.
-if (document.readyState === "loading")
+if (document.readyState === "loading") {
   await new Promise((read) => document.addEventListener("readystatechange", read, { once: true }));
+}
 
-const told = JSON.parse(document.getElementById("page").textContent);
-const sound = document.getElementById("sound");
+/** @type {PageData} */
+const page = JSON.parse(document.getElementById("page")?.textContent || "{}");
+const sound = /** @type {HTMLAudioElement} */ (document.getElementById("sound"));
 
-function kept(name) {
+/** @param {string} name */
+function recall(name) {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -16,19 +20,23 @@ function kept(name) {
   }
 }
 
+/**
+ * @param {Clip} clip
+ * @returns {Promise<Blob | null>}
+ */
 async function bring(clip) {
-  const answer = await fetch(clip.preview, { priority: "high" });
-  if (!answer.ok) return null;
-  const blob = await answer.blob();
-  const chosen = JSON.parse(kept("boli-desk") || "{}");
+  const response = await fetch(clip.preview, { priority: "high" });
+  if (!response.ok) return null;
+  const blob = await response.blob();
+  const chosen = JSON.parse(recall("boli-desk") || "{}");
   sound.src = URL.createObjectURL(blob);
   sound.defaultPlaybackRate = sound.playbackRate = chosen.speed || 1;
-  if (!document.hidden && chosen.autoplay !== false) sound.play().catch(() => {}); // or the desk asks for a key first
+  if (!document.hidden && chosen.autoplay !== false) sound.play().catch(() => {}); // or the screen asks for a key first
   return blob;
 }
 
-const [clip] = told.desk.clips;
-const mine = clip && kept("boli-desk-page") !== told.rendered;
+const [clip] = page.desk.clips;
+const mine = clip && recall("boli-desk-page") !== page.rendered;
 
 /** The clip that was begun, or null; and its sound as it comes: null where it did not. */
 export const first = mine

@@ -1,28 +1,44 @@
-// Until when the clip is theirs, and the signs of life that move it on while somebody is at work.
+// @ts-check
+// Until when the clip is theirs, and the heartbeats that move it on while somebody is at work.
 
-import { ask, gettext, Refused, Unreachable } from "../page.js";
+import { gettext, isUnanswered, Refused } from "../page.js";
 import { timeOf } from "../parts/clock.js";
+import { actAsHolder } from "./holding.js";
 
-const IDLE = 30000; // milliseconds; a longer pause is no work
+const IDLE = 30_000; // milliseconds; a longer pause is no work
+const HOUR = 3_600_000; // milliseconds
 
 export class Lease {
-  /** minutes: between two signs of life. lost(clip): told when it is somebody else's. atHand(): the clips held, this one first */
+  /** @type {Clip | null} */
+  clip = null;
+  /** seconds of work at this clip */
+  seconds = 0;
+  #last = 0;
+  #worked = false;
+
+  /**
+   * @param {HTMLElement} line where it is said
+   * @param {number} minutes between two heartbeats
+   * @param {object} clips
+   * @param {(clip: Clip) => void} clips.lost called when it is somebody else's
+   * @param {() => Clip[]} clips.atHand the clips held, this one first
+   */
   constructor(line, minutes, { lost, atHand }) {
     this.line = line;
     this.lost = lost;
     this.atHand = atHand;
-    this.clip = null;
-    this.last = 0;
-    this.busySince = false;
-    this.seconds = 0;
-    setInterval(() => this.#beat(), minutes * 60000);
-    setInterval(() => this.show(), 30000);
+    setInterval(() => this.#beat(), minutes * 60_000);
+    setInterval(() => this.show(), 30_000);
   }
 
+  /**
+   * @param {Clip} clip
+   * @param {number} seconds of work in an earlier life
+   */
   open(clip, seconds) {
     this.clip = clip;
-    this.seconds = seconds || 0;
-    this.last = 0;
+    this.seconds = seconds;
+    this.#last = 0;
     this.show();
   }
 
@@ -33,11 +49,15 @@ export class Lease {
   /** Somebody typed, or listens. */
   busy() {
     const now = Date.now();
-    if (this.last && now - this.last < IDLE) this.seconds += (now - this.last) / 1000;
-    this.last = now;
-    this.busySince = true;
+    if (this.#last && now - this.#last < IDLE) this.seconds += (now - this.#last) / 1000;
+    this.#last = now;
+    this.#worked = true;
   }
 
+  /**
+   * @param {string} slot
+   * @param {string | null} until
+   */
   renewed(slot, until) {
     if (this.clip?.slot !== slot || !until) return;
     this.clip.expires_at = until;
@@ -45,32 +65,30 @@ export class Lease {
   }
 
   show() {
-    if (!this.clip) return;
-    const until = new Date(this.clip.expires_at);
-    const time = timeOf(until);
-    const hours = (until - Date.now()) / 3600000;
-    if (hours < 0)
-      this.line.textContent = gettext("its time was over at %(time)s; yours while nobody takes it", { time });
-    else if (hours > 12)
-      this.line.textContent = gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
-    else this.line.textContent = gettext("yours until %(time)s, renews while you work", { time });
+    if (this.clip) this.line.textContent = leaseWords(new Date(this.clip.expires_at));
   }
 
   async #beat() {
     const { clip } = this;
-    if (!clip || !this.busySince) return;
-    this.busySince = false;
+    if (!clip || !this.#worked) return;
+    this.#worked = false;
     for (const held of [clip, ...this.atHand().slice(1, 2)]) {
       try {
-        const renewed = await ask(`/write/${held.slot}/heartbeat`, {
-          method: "POST",
-          body: { token: held.token, proof: held.proof },
-        });
-        this.renewed(held.slot, renewed.expires_at);
+        this.renewed(held.slot, (await actAsHolder(held, "heartbeat")).expires_at);
       } catch (error) {
-        if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
-        if (held === clip && [404, 409].includes(error.status)) this.lost(clip);
+        if (!isUnanswered(error)) throw error;
+        const over = error instanceof Refused && [404, 409].includes(error.status);
+        if (held === clip && over) this.lost(clip);
       }
     }
   }
+}
+
+/** @param {Date} until */
+function leaseWords(until) {
+  const time = timeOf(until);
+  const hours = (until.getTime() - Date.now()) / HOUR;
+  if (hours < 0) return gettext("its time was over at %(time)s; yours while nobody takes it", { time });
+  if (hours > 12) return gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
+  return gettext("yours until %(time)s, renews while you work", { time });
 }

@@ -1,62 +1,83 @@
+// @ts-check
 // What is said just before and after the clip, where the recording goes on: grey at the ends of the waveform, heard on a press.
 
-import { ask, Refused, Unreachable } from "../page.js";
+import { isUnanswered } from "../page.js";
 import { drawNeighbour } from "../parts/waveform.js";
+import { askAsHolder } from "./holding.js";
 
-export class Around {
-  constructor(player, before, after) {
+/** @typedef {"before" | "after"} Side */
+
+/** @type {Side[]} */
+const SIDES = ["before", "after"];
+
+export class Neighbours {
+  /** @type {Clip | null} */
+  #clip = null;
+  /** @type {Partial<Record<Side, Neighbour | null>>} */
+  #found = {};
+  #sound = new Audio();
+  #until = 0;
+  #playing = "";
+
+  /**
+   * @param {import("../parts/player.js").Player} player
+   * @param {Record<Side, HTMLElement>} buttons
+   */
+  constructor(player, buttons) {
     this.player = player;
-    this.sound = new Audio();
-    this.ends = { before, after };
-    for (const name of Object.keys(this.ends))
-      this.ends[name].addEventListener("click", () => this.play(name));
-    player.addEventListener("wanted", () => this.sound.pause());
-    this.sound.addEventListener(
-      "timeupdate",
-      () => this.sound.currentTime >= this.until && this.sound.pause(),
-    );
+    this.buttons = buttons;
+    for (const side of SIDES) buttons[side].addEventListener("click", () => this.play(side));
+    player.addEventListener("wanted", () => this.#sound.pause());
+    this.#sound.addEventListener("timeupdate", () => {
+      if (this.#sound.currentTime >= this.#until) this.#sound.pause();
+    });
   }
 
+  /** @param {Clip} clip */
   async open(clip) {
-    this.clip = clip;
-    this.found = {};
-    this.sound.pause();
-    for (const end of Object.values(this.ends)) end.hidden = true;
+    this.#clip = clip;
+    this.#found = {};
+    this.#sound.pause();
+    for (const side of SIDES) this.buttons[side].hidden = true;
     try {
-      const asked = new URLSearchParams({ token: clip.token, proof: clip.proof });
-      const found = await ask(`/write/${clip.slot}/around?${asked}`);
-      if (this.clip !== clip) return;
-      this.found = found;
+      const found = await askAsHolder(clip, "around");
+      if (this.#clip !== clip) return;
+      this.#found = found;
     } catch (error) {
-      if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+      if (!isUnanswered(error)) throw error;
       return; // without network there is the clip alone
     }
-    for (const [name, end] of Object.entries(this.ends)) {
-      const neighbour = this.found[name];
-      end.hidden = !neighbour;
-      if (neighbour) {
-        end.style.flexGrow = String((neighbour.end - neighbour.start) / clip.seconds);
-        drawNeighbour(end, neighbour);
-      }
-    }
+    for (const side of SIDES) this.#draw(side, clip);
   }
 
-  async play(name) {
-    const neighbour = this.found?.[name];
+  /**
+   * @param {Side} side
+   * @param {Clip} clip
+   */
+  #draw(side, clip) {
+    const button = this.buttons[side];
+    const neighbour = this.#found[side];
+    button.hidden = !neighbour;
+    if (!neighbour) return;
+    button.style.flexGrow = String((neighbour.end - neighbour.start) / clip.seconds);
+    drawNeighbour(button, neighbour);
+  }
+
+  /** @param {Side} side */
+  async play(side) {
+    const neighbour = this.#found[side];
     if (!neighbour) return;
     this.player.pause();
-    this.until = neighbour.end;
-    if (this.sound.dataset.of !== neighbour.preview) {
-      this.sound.src = neighbour.preview;
-      this.sound.dataset.of = neighbour.preview;
-    }
-    this.sound.currentTime = neighbour.start;
+    this.#until = neighbour.end;
+    if (this.#playing !== neighbour.preview) this.#sound.src = this.#playing = neighbour.preview;
+    this.#sound.currentTime = neighbour.start;
     try {
-      await this.sound.play();
+      await this.#sound.play();
     } catch (error) {
-      if (error.name === "NotAllowedError" || error.name === "AbortError") return;
-      // the link is over: new ones come with the clip's surroundings
-      if (this.clip) await this.open(this.clip);
+      const { name } = /** @type {DOMException} */ (error);
+      if (name === "NotAllowedError" || name === "AbortError") return;
+      // the link is over: new ones come with the clip's neighbours
+      if (this.#clip) await this.open(this.#clip);
     }
   }
 }

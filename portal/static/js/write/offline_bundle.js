@@ -1,98 +1,119 @@
-// Clips taken along where there is no network: kept with their sound on this device, and the page to work on them.
+// @ts-check
+// Clips for days without network: kept with their sound on this device, and the page to work on them.
 
-import { ask, byId, gettext, ngettext, Refused, Unreachable } from "../page.js";
+import { ask, byId, gettext, isUnanswered, ngettext, Refused, Unreachable } from "../page.js";
 import { seenBefore } from "../parts/settings.js";
+import { actAsHolder } from "./holding.js";
 
-/** shelf: keeps clips. changed(desk): told what the person holds now. toDo(): the clips at hand, the one in work first */
-export function alongDialog({ shelf, store, changed, toDo }) {
-  const dialog = byId("along");
-  const told = byId("along-told");
-  const back = byId("along-return");
+const BUNDLE_SECONDS = 60; // that the server may take to find them
 
-  byId("along-take").addEventListener("click", async (event) => {
-    const button = event.currentTarget;
-    button.disabled = true;
-    try {
-      if (!store.lasting)
-        throw new Refused(
-          0,
-          "nothing_kept",
-          gettext("This browser keeps nothing on this device: clips can't be taken along."),
-        );
-      told.textContent = gettext("Asking for clips");
-      const body = { count: Number(byId("along-count").value), hours: Number(byId("along-hours").value) };
-      const desk = await ask("/write/bundle", { method: "POST", body, seconds: 60 });
-      let whole = 0;
-      for (const clip of desk.clips) {
-        await shelf.keep(clip);
-        await shelf.sound(clip);
-        told.textContent = gettext("%(done)s of %(all)s clips are on this device", {
-          done: ++whole,
-          all: desk.clips.length,
-        });
-      }
-      await keepPage();
-      await navigator.storage?.persist?.();
-      changed(desk);
-      told.textContent = ngettext(
-        "%(num)s clip is on this device. You can go.",
-        "%(num)s clips are on this device. You can go.",
-        whole,
-      );
-    } catch (error) {
-      if (error instanceof Unreachable)
-        told.textContent = gettext("There is no network just now. What has come stays here; try again.");
-      else if (error instanceof Refused) told.textContent = error.message;
-      else throw error;
-    } finally {
-      button.disabled = false;
-      back.hidden = toDo().length < 3;
-    }
-  });
+/**
+ * @typedef {object} BundleParts
+ * @property {import("./clip_cache.js").ClipCache} cache
+ * @property {import("./draft_store.js").DraftStore} drafts
+ * @property {(held: HeldClips) => void} changed called with what the person holds now
+ * @property {() => Clip[]} toDo the clips at hand, the one in work first
+ */
 
-  back.addEventListener("click", async () => {
-    back.disabled = true;
-    try {
-      const [, , ...others] = toDo();
-      for (const clip of others) {
-        const draft = await store.get("drafts", clip.slot);
-        if (draft?.text.trim()) continue; // begun: it stays
-        await ask(`/write/${clip.slot}/release`, {
-          method: "POST",
-          body: { token: clip.token, proof: clip.proof },
-        });
-        await shelf.forget(clip.slot);
-      }
-      changed(await ask("/write/claim", { method: "POST", body: { want: 1 } }));
-      told.textContent = gettext("The others are with the queue again.");
-    } catch (error) {
-      if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
-      told.textContent = error.message;
-    } finally {
-      back.disabled = false;
-      back.hidden = toDo().length < 3;
-    }
-  });
+/** @type {HTMLDialogElement | null} */
+let wired = null;
 
-  return () => {
-    told.textContent = "";
-    back.hidden = toDo().length < 3;
-    dialog.showModal();
-  };
+/** @param {BundleParts} parts */
+export function openBundleDialog(parts) {
+  const dialog = (wired ??= wire(parts));
+  say("");
+  dialog.showModal();
+  offerReturn(parts);
+}
+
+/** @param {BundleParts} parts */
+function wire(parts) {
+  byId("bundle-take").addEventListener("click", () => withButton("bundle-take", parts, takeBundle));
+  byId("bundle-return").addEventListener("click", () => withButton("bundle-return", parts, returnOthers));
+  return byId("bundle");
+}
+
+/** @param {string} words */
+function say(words) {
+  byId("bundle-message").textContent = words;
+}
+
+/** Only what is neither in work nor next can be given back. @param {BundleParts} parts */
+function offerReturn({ toDo }) {
+  byId("bundle-return").hidden = toDo().length < 3;
+}
+
+/**
+ * @param {string} id
+ * @param {BundleParts} parts
+ * @param {(parts: BundleParts) => Promise<void>} work
+ */
+async function withButton(id, parts, work) {
+  byId(id).disabled = true;
+  try {
+    await work(parts);
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    const cut = gettext("There is no network just now. What has come stays here; try again.");
+    say(error instanceof Unreachable ? cut : error.message);
+  } finally {
+    byId(id).disabled = false;
+    offerReturn(parts);
+  }
+}
+
+/** @param {BundleParts} parts */
+async function takeBundle({ cache, drafts, changed }) {
+  if (!drafts.lasting) {
+    const words = gettext("This browser keeps nothing on this device: clips can't be taken along.");
+    throw new Refused(0, "nothing_kept", words);
+  }
+  say(gettext("Asking for clips"));
+  const body = { count: Number(byId("bundle-count").value), hours: Number(byId("bundle-hours").value) };
+  /** @type {HeldClips} */
+  const held = await ask("/write/bundle", { method: "POST", body, seconds: BUNDLE_SECONDS });
+  let done = 0;
+  for (const clip of held.clips) {
+    await cache.keep(clip);
+    await cache.sound(clip);
+    say(gettext("%(done)s of %(all)s clips are on this device", { done: ++done, all: held.clips.length }));
+  }
+  await keepPage();
+  await navigator.storage?.persist?.();
+  changed(held);
+  say(
+    ngettext(
+      "%(num)s clip is on this device. You can go.",
+      "%(num)s clips are on this device. You can go.",
+      done,
+    ),
+  );
+}
+
+/** @param {BundleParts} parts */
+async function returnOthers({ cache, drafts, changed, toDo }) {
+  const [, , ...others] = toDo();
+  for (const clip of others) {
+    const draft = await drafts.get("drafts", clip.slot);
+    if (draft?.text.trim()) continue; // begun: it stays
+    await actAsHolder(clip, "release");
+    await cache.forget(clip.slot);
+  }
+  changed(await ask("/write/claim", { method: "POST", body: { want: 1 } }));
+  say(gettext("The others are with the queue again."));
 }
 
 /** The page itself: the service worker gives it back when there is no network. */
 async function keepPage() {
-  if (!("caches" in window))
-    throw new Refused(
-      0,
-      "no_worker",
-      gettext("This address is not secure (https), so the page can't open without network."),
-    );
+  if (!("caches" in window)) {
+    const words = gettext("This address is not secure (https), so the page can't open without network.");
+    throw new Refused(0, "no_worker", words);
+  }
   await navigator.serviceWorker.ready;
-  const answer = await fetch("/write", { headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) throw new Unreachable(answer.statusText);
-  // Opened later, its clips are those of today: the desk must then go by what this device keeps.
-  seenBefore(/"rendered": "([^"]+)"/.exec(await answer.clone().text())?.[1]);
-  await (await caches.open("pages")).put("/write", answer);
+  const response = await fetch("/write", { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!response?.ok || response.redirected) throw new Unreachable();
+  // Opened later, its clips are those of today: the screen must then go by what this device keeps.
+  const rendered = /"rendered": "([^"]+)"/.exec(await response.clone().text())?.[1];
+  if (rendered) seenBefore(rendered);
+  await (await caches.open("pages")).put("/write", response);
 }

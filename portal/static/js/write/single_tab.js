@@ -1,14 +1,22 @@
-// One desk at a time in a browser: of two tabs, the second says so and can take over.
+// @ts-check
+// One tab at a time in a browser: of two, the second says so and can take over.
 
 const LEAVES_WITHIN = 1000; // milliseconds: a page that was just closed or loaded again may still be on its way out
 
-/** Try to be the one. opened(): this tab may work; elsewhere(take): another one has the desk; take() brings it here. */
-export function oneTab(name, { opened, elsewhere }) {
+/**
+ * Try to be the one.
+ *
+ * @param {string} name
+ * @param {object} called
+ * @param {() => void} called.opened this tab may work
+ * @param {(take: () => void) => void} called.elsewhere another one has the work; take() brings it here
+ */
+export function singleTab(name, { opened, elsewhere }) {
   if (!navigator.locks) {
     opened(); // an address without https: no locks, so nothing to go by
     return;
   }
-  const hold = (options) =>
+  const hold = (/** @type {LockOptions} */ options) =>
     navigator.locks
       .request(name, options, () => {
         opened();

@@ -1,37 +1,17 @@
-// Typing with Latin letters: which word is under the caret, and how it may be spelt in the script.
-
-const WORD = /[A-Za-z~^]+(?:'[A-Za-z]+)*$/;
-const ENDS = /^[\s.,?!;:।॥|\-)"\n]$/;
-
-/** The Latin word that ends at the caret: {from, to, latin}; null where there is none, or a tag is being written. */
-export function wordBefore(text, caret) {
-  const before = text.slice(0, caret);
-  const open = before.lastIndexOf("<");
-  if (open >= 0 && before.indexOf(">", open) < 0) return null;
-  const found = WORD.exec(before);
-  return found ? { from: caret - found[0].length, to: caret, latin: found[0] } : null;
-}
-
-/** Whether a place stands inside a tag that lifts the alphabet, as in <foreign>good morning</foreign>. names: of such tags */
-export function inAnyScript(text, at, names) {
-  const before = text.slice(0, at);
-  return names.some(
-    (name) =>
-      before.lastIndexOf(`<${name}>`) > before.lastIndexOf(`</${name}>`) &&
-      text.indexOf(`</${name}>`, at) >= 0,
-  );
-}
-
-/** Whether a typed character ends a word. */
-export function endsWord(character) {
-  return ENDS.test(character);
-}
+// @ts-check
+// How a Latin word may be spelt in a script, the likeliest first.
 
 const DRAVIDIAN = new Set(["telugu", "kannada", "malayalam", "tamil"]);
 const SHORT_ENDS = new Set(["bengali", "oriya"]); // ami is আমি
+/** @type {Record<string, string>} */
 const CHILLUS = { ന്: "ൻ", ര്: "ർ", ല്: "ൽ", ള്: "ൾ", ണ്: "ൺ" };
 
-/** What sanscript writes by the book, as people of that script write it. */
+/**
+ * What sanscript writes by the book, as people of that script write it.
+ *
+ * @param {string} text
+ * @param {string} script
+ */
 function asWritten(text, script) {
   switch (script) {
     case "malayalam":
@@ -47,46 +27,59 @@ function asWritten(text, script) {
 }
 
 /**
- * Spellings of a Latin word, the likeliest first, at most `most`.
- * t:       sanscript's t(text, from, to)
- * script:  its name for the script
- * learnt:  the spelling this person chose for that word before, if any
+ * @param {string} latin
+ * @param {string} script sanscript's name for it
+ * @param {SanscriptLibrary["t"]} t sanscript's
+ * @param {{learnt?: string, most?: number}} [options] learnt: the spelling this person chose for that word before
  */
 export function spellings(latin, script, t, { learnt, most = 4 } = {}) {
   const dravidian = DRAVIDIAN.has(script);
-  const scheme = script === "tamil" ? "itrans_dravidian" : dravidian ? "optitrans_dravidian" : "optitrans";
+  const scheme = schemeOf(script, dravidian);
   // A capital at the start is a habit, but for T and D, which are other letters.
   const word = /^[A-Z][a-z]*$/.test(latin) && !/^[TD]/.test(latin) ? latin.toLowerCase() : latin;
   const ways = dravidian ? southern(word) : northern(word, SHORT_ENDS.has(script));
-  const found = ways
-    .map((way) => asWritten(t(way, scheme, script), script))
-    .filter((way) => way && !/[A-Za-z]/.test(way));
+  const written = ways.map((way) => asWritten(t(way, scheme, script), script));
+  const found = written.filter((way) => way && !/[A-Za-z]/.test(way));
   return [...new Set([...(learnt ? [learnt] : []), ...found])].slice(0, most);
+}
+
+/**
+ * @param {string} script
+ * @param {boolean} dravidian
+ */
+function schemeOf(script, dravidian) {
+  if (script === "tamil") return "itrans_dravidian";
+  return dravidian ? "optitrans_dravidian" : "optitrans";
 }
 
 const ENDS_IN_A = /[^aeiouAEIOU]a$/;
 const ENDS_IN_I_OR_U = /[^aeiouAEIOU][iu]$/;
 
-/** Short e and o are letters of their own; t and d are often the retroflex ones; a last a is short. */
+/** Its last letter said long. @param {string} word */
+const lengthened = (word) => (ENDS_IN_I_OR_U.test(word) ? word + word.at(-1) : word);
+
+/**
+ * Short e and o are letters of their own; t and d are often the retroflex ones; a last a is short.
+ *
+ * @param {string} word
+ */
 function southern(word) {
   const long = word.replace(/e+/g, "E").replace(/o(?!o)/g, "O");
   const retroflex = word.replace(/t(?!h)/g, "T").replace(/d(?!h)/g, "D");
   const others = word.replace(/(?<=.)n(?!n)/g, "N").replace(/l(?!l)/g, "L");
-  return [
-    word,
-    long,
-    retroflex,
-    ENDS_IN_A.test(word) ? `${word}a` : word,
-    ENDS_IN_I_OR_U.test(word) ? word + word.at(-1) : word,
-    others,
-  ];
+  return [word, long, retroflex, ENDS_IN_A.test(word) ? `${word}a` : word, lengthened(word), others];
 }
 
-/** A last a, i or u is nearly always long; a vowel between two letters is written though nobody types it: kar(a)na. */
+/**
+ * A last a, i or u is nearly always long; a vowel between two letters is written though nobody types it: kar(a)na.
+ *
+ * @param {string} word
+ * @param {boolean} short whether a last i or u stays short
+ */
 function northern(word, short) {
-  const lengthened = ENDS_IN_I_OR_U.test(word) ? word + word.at(-1) : word;
-  const last = ENDS_IN_A.test(word) && word.length > 2 ? `${word}a` : short ? word : lengthened;
+  const end = short ? word : lengthened(word);
+  const last = ENDS_IN_A.test(word) && word.length > 2 ? `${word}a` : end;
   const loose = last.replace(/([aeiou][rltdkgbpsjvz])(?=[^aeiouhylrAEIOU])(?=.*[aeiou])/g, "$1a");
   const opened = last.replace(/a(?!a)(?!$)/, "aa");
-  return [loose, last, opened, word, lengthened, last.replace(/t/g, "T").replace(/d/g, "D")];
+  return [loose, last, opened, word, lengthened(word), last.replace(/t/g, "T").replace(/d/g, "D")];
 }

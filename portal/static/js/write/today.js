@@ -1,22 +1,24 @@
+// @ts-check
 // The day in figures, at the head of the page.
 
-import { ask, Refused, Unreachable } from "../page.js";
+import { ask, isUnanswered } from "../page.js";
 
-export class Strip {
-  constructor(today) {
-    this.today = today;
+export class Today {
+  /** @param {DayFigures} figures */
+  constructor(figures) {
+    this.figures = figures;
   }
 
   async refresh() {
     try {
-      this.today = await ask("/write/today");
+      this.figures = await ask("/write/today");
     } catch (error) {
-      if (error instanceof Unreachable || error instanceof Refused) return; // figures can wait
+      if (isUnanswered(error)) return; // figures can wait
       throw error;
     }
-    for (const name of ["clips", "accepted", "earned"]) {
+    for (const name of /** @type {const} */ (["clips", "accepted", "earned"])) {
       const place = document.getElementById(`strip-${name}`);
-      if (place) place.textContent = this.today[name];
+      if (place) place.textContent = this.figures[name];
     }
   }
 }

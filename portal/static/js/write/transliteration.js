@@ -1,51 +1,72 @@
-// Latin letters become the language's script, word by word: amma, then a space, is అమ్మ. The library comes only when
-// somebody wants it.
+// @ts-check
+// Latin letters become the language's script, word by word: amma, then a space, is అమ్మ. The library, and what it needs,
+// come only when somebody wants them.
 
-import { page, make, gettext, announce } from "../page.js";
+import { make, gettext, announce } from "../page.js";
 import { choose, learnSpelling, learntSpelling, settings } from "../parts/settings.js";
-import { endsWord, inAnyScript, spellings, wordBefore } from "./spellings.js";
+import { script } from "../parts/script.js";
+import { endsWord, inAnyScript, wordBefore } from "./latin_words.js";
 
-let library = null;
+const LIBRARY = new URL("../../vendor/sanscript-1.3.3/sanscript.js", import.meta.url);
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-function sanscript() {
-  library ??= new Promise((resolve, reject) => {
-    const script = make("script", {
-      src: page.asset_sanscript,
-      onload: () => resolve(window.Sanscript),
-      onerror: () => reject(new Error("no sanscript")),
-    });
-    document.head.append(script);
-  });
-  library.catch(() => (library = null));
-  return library;
+/** @typedef {(latin: string, script: string, learnt?: string) => string[]} Speller */
+
+/** @returns {Promise<Speller>} */
+async function bringSpeller() {
+  const [{ spellings }] = await Promise.all([import("./spellings.js"), script(LIBRARY)]);
+  const { Sanscript } = window;
+  const t = (/** @type {[string, string, string]} */ ...given) => Sanscript.t(...given);
+  return (latin, name, learnt) => spellings(latin, name, t, { learnt });
 }
 
 export class Transliteration {
-  /** bar: where the spellings show; switcher: the button that turns it on, `example` the words on it */
+  /** @type {Guide | null} */
+  #guide = null;
+  /** @type {string[]} */
+  #freeTags = [];
+  /** @type {Speller | null} */
+  #speller = null;
+  /** @type {{from: number, to: number, latin: string, ways: string[], chosen: number} | null} */
+  #offered = null;
+  #writing = false;
+
+  /**
+   * @param {object} places
+   * @param {HTMLElement} places.bar where the spellings show
+   * @param {HTMLElement} places.switcher the button that turns it on
+   * @param {HTMLElement} places.example the words on it
+   * @param {import("../parts/editor.js").Editor} editor
+   */
   constructor({ bar, switcher, example }, editor) {
-    Object.assign(this, { bar, switcher, example });
+    this.bar = bar;
+    this.switcher = switcher;
+    this.example = example;
+    this.editor = editor;
     switcher.addEventListener("click", () => {
       this.toggle();
       editor.focus();
     });
-    this.editor = editor;
-    this.offered = null; // {from, to, latin, ways, chosen}
     editor.addEventListener("words", () => this.#typed());
-    editor.box.addEventListener("blur", () =>
-      setTimeout(() => document.activeElement?.closest("#typing") || this.#close(), 0),
-    );
+    const left = () => document.activeElement?.closest("#typing") || this.#close();
+    editor.box.addEventListener("blur", () => setTimeout(left, 0));
   }
 
-  /** A clip of another language, perhaps. */
+  /**
+   * A clip of another language, perhaps.
+   *
+   * @param {Guide} guide
+   */
   open(guide) {
-    this.guide = guide;
-    this.freeTags = guide.tags.filter((tag) => tag.any_script).map((tag) => tag.name);
+    this.#guide = guide;
+    this.#freeTags = guide.tags.filter((tag) => tag.any_script).map((tag) => tag.name);
     this.#close();
     if (this.on) this.#prepare();
   }
 
   get possible() {
-    return Boolean(this.guide?.typed_from);
+    return Boolean(this.#guide?.typed_from);
   }
 
   get on() {
@@ -57,103 +78,110 @@ export class Transliteration {
     choose("latin", !settings.latin);
     if (settings.latin) this.#prepare();
     this.#close();
-    announce(
-      settings.latin
-        ? gettext("Latin letters become %(script)s.", { script: this.guide.own_name })
-        : gettext("Letters stay as you type them."),
-    );
+    const becomes = gettext("Latin letters become %(script)s.", { script: this.#guide?.own_name });
+    announce(settings.latin ? becomes : gettext("Letters stay as you type them."));
   }
 
   async #prepare() {
-    try {
-      this.library = await sanscript();
-    } catch {
-      this.library = null; // no network yet: typed words stay Latin till it comes
-    }
+    this.#speller ??= await bringSpeller().catch(() => null); // no network yet: words stay Latin till it comes
     this.#close();
   }
 
   #close() {
-    this.offered = null;
+    this.#offered = null;
     this.bar.hidden = true;
     this.switcher.hidden = !this.possible;
     this.switcher.setAttribute("aria-pressed", String(this.on));
-    const to = this.guide?.own_name;
-    this.example.textContent =
-      this.on && !this.library
-        ? gettext("abc → %(script)s, when it has come", { script: to })
-        : gettext("abc → %(script)s", { script: to });
+    const to = { script: this.#guide?.own_name };
+    const coming = this.on && !this.#speller;
+    this.example.textContent = coming
+      ? gettext("abc → %(script)s, when it has come", to)
+      : gettext("abc → %(script)s", to);
   }
 
   #typed() {
-    if (!this.on || !this.library || this.writing) return;
+    const name = this.#guide?.typed_from;
+    if (!name || !this.on || !this.#speller || this.#writing) return;
     const { box, text } = this.editor;
     const caret = box.selectionEnd;
     if (box.selectionStart !== caret) return this.#close();
-    if (
-      this.offered &&
-      caret === this.offered.to + 1 &&
-      endsWord(text[caret - 1]) &&
-      text.slice(this.offered.from, this.offered.to) === this.offered.latin
-    ) {
-      return this.#take(this.offered.ways[this.offered.chosen], 1);
-    }
+    if (this.#isOver(text, caret)) return this.#take(this.#offered?.chosen ?? 0, 1);
     const word = wordBefore(text, caret);
-    if (!word || inAnyScript(text, word.from, this.freeTags)) return this.#close();
-    const script = this.guide.typed_from;
-    const ways = spellings(word.latin, script, (...args) => this.library.t(...args), {
-      learnt: learntSpelling(script, word.latin),
-    });
+    if (!word || inAnyScript(text, word.from, this.#freeTags)) return this.#close();
+    const ways = this.#speller(word.latin, name, learntSpelling(name, word.latin));
     if (!ways.length) return this.#close();
-    this.offered = { ...word, ways, chosen: 0 };
+    this.#offered = { ...word, ways, chosen: 0 };
     this.#show();
   }
 
-  /** A key while a word is offered. Gives whether it was one of ours. */
+  /**
+   * Whether the word that is offered has just been ended.
+   *
+   * @param {string} text
+   * @param {number} caret
+   */
+  #isOver(text, caret) {
+    if (!this.#offered) return false;
+    const { from, to, latin } = this.#offered;
+    return caret === to + 1 && endsWord(text[caret - 1]) && text.slice(from, to) === latin;
+  }
+
+  /**
+   * A key while a word is offered. Gives whether it was one of ours.
+   *
+   * @param {KeyboardEvent} event
+   */
   key(event) {
-    if (!this.offered || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
-    const { ways, chosen } = this.offered;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!this.#offered || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
+    const { ways, chosen } = this.#offered;
+    const step = STEPS[event.key];
     if (step) {
-      this.offered.chosen = (chosen + step + ways.length) % ways.length;
+      this.#offered.chosen = (chosen + step + ways.length) % ways.length;
       this.#show();
-    } else if (event.key === "Enter" && !event.shiftKey) this.#take(ways[chosen], 0);
+    } else if (event.key === "Enter" && !event.shiftKey) this.#take(chosen, 0);
     else if (event.key === "Escape") this.#close();
     else return false;
     return true;
   }
 
-  #take(way, after) {
-    const { from, to, latin, ways } = this.offered;
-    if (way !== ways[0]) learnSpelling(this.guide.typed_from, latin, way);
-    this.writing = true;
+  /**
+   * @param {number} chosen of the ways that are offered
+   * @param {number} after characters between the word and the caret
+   */
+  #take(chosen, after) {
+    if (!this.#offered) return;
+    const { from, to, latin, ways } = this.#offered;
+    const way = ways[chosen];
+    if (chosen) learnSpelling(this.#guide?.typed_from ?? "", latin, way);
+    this.#writing = true;
     this.editor.write(way, from, to);
-    this.writing = false;
-    const caret = from + way.length + after;
-    this.editor.box.setSelectionRange(caret, caret);
+    this.#writing = false;
+    this.editor.select(from + way.length + after);
     this.#close();
   }
 
   #show() {
-    const { latin, ways, chosen } = this.offered;
-    const offer = (way, index) =>
-      make(
-        "button",
-        {
-          type: "button",
-          class: index === chosen ? "chosen" : null,
-          "aria-pressed": String(index === chosen),
-          lang: this.guide.bcp47,
-          onmousedown: (event) => event.preventDefault(),
-          onclick: () => this.#take(way, 0),
-        },
-        way,
-      );
-    this.bar.hidden = false;
-    this.bar.replaceChildren(
-      make("bdi", { class: "quiet" }, `${latin} →`),
-      ...ways.map(offer),
-      make("span", { class: "quiet keyed" }, make("kbd", {}, "↓"), " ", gettext("another spelling")),
+    if (!this.#offered) return;
+    const { latin, ways, chosen } = this.#offered;
+    const offer = (/** @type {string} */ way, /** @type {number} */ index) => {
+      const attributes = {
+        type: "button",
+        class: index === chosen ? "chosen" : null,
+        "aria-pressed": String(index === chosen),
+        lang: this.#guide?.bcp47,
+        onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
+        onclick: () => this.#take(index, 0),
+      };
+      return make("button", attributes, way);
+    };
+    const hint = make(
+      "span",
+      { class: "quiet keyed" },
+      make("kbd", {}, "↓"),
+      " ",
+      gettext("another spelling"),
     );
+    this.bar.hidden = false;
+    this.bar.replaceChildren(make("bdi", { class: "quiet" }, `${latin} →`), ...ways.map(offer), hint);
   }
 }
