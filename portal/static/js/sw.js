@@ -22,8 +22,9 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
+      const needed = await neededCaches();
       for (const name of await caches.keys()) {
-        if (name.startsWith("files-") && name !== FILES_CACHE) await caches.delete(name);
+        if (name.startsWith("files-") && !needed.has(name)) await caches.delete(name);
       }
       await self.clients.claim();
     })(),
@@ -42,9 +43,20 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+/** Today's files, and those of the days from which a page is kept: without network it opens with its own. */
+async function neededCaches() {
+  const needed = new Set([FILES_CACHE]);
+  const pages = await caches.open(PAGES_CACHE);
+  for (const request of await pages.keys()) {
+    const text = await (await pages.match(request))?.text();
+    for (const [, build] of (text || "").matchAll(/\/static\/([0-9a-z]+)\//g)) needed.add(`files-${build}`);
+  }
+  return needed;
+}
+
 async function fromFiles(request) {
-  const kept = await caches.match(request);
-  if (kept) return kept;
+  const atHand = await caches.match(request);
+  if (atHand) return atHand;
   const answer = await fetch(request).catch(() => null);
   if (answer?.ok) return answer;
   // A page kept from before an update names files of its own day: today's do their work.

@@ -30,10 +30,10 @@ async function finish(base, entry, token) {
   const blob = await asked(base.transaction("blobs").objectStore("blobs").get(entry.id));
   const address = new URL(entry.url, self.location.origin).pathname;
   const headers = { "Tus-Resumable": "1.0.0", "X-Boli-Token": token };
-  let answer = await told(address, { method: "HEAD", headers });
+  let answer = await send(address, { method: "HEAD", headers });
   while (answer.ok && !answer.headers.get("Boli-Receipt")) {
     const offset = Number(answer.headers.get("Upload-Offset"));
-    answer = await told(address, {
+    answer = await send(address, {
       method: "PATCH",
       headers: {
         ...headers,
@@ -61,8 +61,8 @@ async function finish(base, entry, token) {
   });
 }
 
-function told(address, request) {
-  return fetch(address, { ...request, signal: AbortSignal.timeout(BACKGROUND_SECONDS * 1000) });
+function send(address, options) {
+  return fetch(address, { ...options, signal: AbortSignal.timeout(BACKGROUND_SECONDS * 1000) });
 }
 
 function openBase() {

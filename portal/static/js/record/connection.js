@@ -1,11 +1,20 @@
-// A way to the server. Of the connections that a browser keeps idle any may be dead without its knowing: a network
-// that went away closes none. Asked over all at once, the first answer shows the way, and the dead are given up together.
+// @ts-check
+// Whether the server can be reached. Of the connections that a browser keeps idle any may be dead without its knowing: a
+// network that went away closes none. Asked over all at once, the first answer comes over a live one, and the dead are
+// given up together.
 
 import { Refused, Unreachable, ask } from "../page.js";
 
 const CONNECTIONS = 5; // of the six that a browser keeps to one server
 
-/** Whose session this is: {person, project, token}. seconds: of patience. Throws Refused, Unreachable. */
+/** @typedef {{person: string, project: string, token: string}} Session */
+
+/**
+ * Whose session this is. Throws Refused, Unreachable.
+ *
+ * @param {number} [seconds] of patience
+ * @returns {Promise<Session>}
+ */
 export async function session(seconds = 2) {
   try {
     return await question(seconds);
@@ -15,16 +24,27 @@ export async function session(seconds = 2) {
   }
 }
 
-/** As session, over every connection at once. */
+/**
+ * As session, over every connection at once.
+ *
+ * @param {number} seconds
+ * @returns {Promise<Session>}
+ */
 export async function overAll(seconds) {
   try {
-    return await Promise.any(Array.from({ length: CONNECTIONS }, (_, number) => question(seconds, number)));
+    const questions = Array.from({ length: CONNECTIONS }, (_, number) => question(seconds, number));
+    return await Promise.any(questions);
   } catch (all) {
-    throw all.errors.find((problem) => problem instanceof Refused) || all.errors[0];
+    const { errors } = /** @type {AggregateError} */ (all);
+    throw errors.find((problem) => problem instanceof Refused) || errors[0];
   }
 }
 
-// A browser asks for one address once at a time: each question has its own.
+/**
+ * A browser asks for one address once at a time: each question has its own.
+ *
+ * @param {number} seconds
+ */
 function question(seconds, number = 0) {
   return ask(`/record/session?over=${number}`, { seconds });
 }

@@ -1,145 +1,215 @@
+// @ts-check
 // What this phone keeps until the server has it: recordings, a yes, people met without network. In IndexedDB, flushed to
-// the disk before anybody is told that it is kept.
+// the disk before anybody reads that it is kept.
 
-const NAME = "boli-record";
-const STRICT = { durability: "strict" };
+import { Database } from "../parts/database.js";
+import { next } from "../parts/state_machine.js";
+import { ENTRY_MOVES } from "./states.js";
+
+const NAME = "boli-record"; // the name under which it has always been kept
+const STORES = { entries: { keyPath: "id" }, blobs: {}, chunks: { keyPath: ["entry", "number"] }, notes: {} };
+const EVERYWHERE = ["entries", "blobs", "chunks"];
 const channel = "BroadcastChannel" in self ? new BroadcastChannel(NAME) : null;
 
+/** @type {Promise<Database> | undefined} */
 let opened;
+/** @type {Set<() => void>} */
+const listeners = new Set();
+if (channel) channel.onmessage = () => listeners.forEach((listener) => listener());
 
-function open() {
-  opened ||= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      const base = request.result;
-      base.createObjectStore("entries", { keyPath: "id" });
-      base.createObjectStore("blobs");
-      base.createObjectStore("chunks", { keyPath: ["entry", "number"] });
-      base.createObjectStore("notes");
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+function database() {
+  opened ??= Database.open(NAME, STORES);
   return opened;
 }
 
-/** Do `work` in one transaction, and wait until it is on the disk. Gives what `work` gives; a request's result. */
-async function within(stores, mode, work) {
-  const base = await open();
-  return new Promise((resolve, reject) => {
-    const transaction = base.transaction(stores, mode, mode === "readwrite" ? STRICT : undefined);
-    let result;
-    transaction.oncomplete = () => resolve(result instanceof IDBRequest ? result.result : result);
-    transaction.onabort = () => reject(transaction.error || new Error("the phone's storage gave up"));
-    transaction.onerror = () => reject(transaction.error);
-    result = work(transaction);
-  });
+/**
+ * @param {string[]} stores
+ * @param {(store: (name: string) => IDBObjectStore) => void} work
+ */
+async function write(stores, work) {
+  await (await database()).write(stores, work, { strict: true });
 }
 
-function tell() {
+function announceChange() {
   channel?.postMessage("changed");
   listeners.forEach((listener) => listener());
 }
 
-const listeners = new Set();
-if (channel) channel.onmessage = () => listeners.forEach((listener) => listener());
-
-/** Call `listener` whenever something changes, here or in another tab. */
+/**
+ * Call `listener` whenever something changes, here or in another tab.
+ *
+ * @param {() => void} listener
+ */
 export function onChange(listener) {
   listeners.add(listener);
 }
 
-export function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/** Everything kept here, the oldest first. */
+/**
+ * Everything kept here, the oldest first.
+ *
+ * @returns {Promise<Entry[]>}
+ */
 export async function entries() {
-  const all = await within("entries", "readonly", (t) => t.objectStore("entries").getAll());
+  const all = await (await database()).all("entries");
   return all.sort((a, b) => a.created - b.created);
 }
 
-export function entry(id) {
-  return within("entries", "readonly", (t) => t.objectStore("entries").get(id));
+/**
+ * @param {string} id
+ * @returns {Promise<Entry | undefined>}
+ */
+export async function entry(id) {
+  return (await database()).get("entries", id);
 }
 
-/** Keep an entry, and its sound or picture with it: both or neither. */
-export async function keep(entry, blob) {
-  await within(["entries", "blobs"], "readwrite", (t) => {
-    t.objectStore("entries").put(entry);
-    if (blob) t.objectStore("blobs").put(blob, entry.id);
+/**
+ * Keep an entry, and its sound or picture with it: both or neither.
+ *
+ * @param {AnyFields & {id: string}} whole
+ * @param {Blob} [blob]
+ */
+export async function keep(whole, blob) {
+  await write(["entries", "blobs"], (store) => {
+    store("entries").put(whole);
+    if (blob) store("blobs").put(blob, whole.id);
   });
-  tell();
+  announceChange();
 }
 
-/** Change an entry as it stands now. Gives it; undefined where it is gone. */
-export async function change(id, changes) {
-  let changed;
-  await within("entries", "readwrite", (t) => {
-    const store = t.objectStore("entries");
-    const request = store.get(id);
-    request.onsuccess = () => {
-      if (!request.result) return;
-      changed = { ...request.result, ...(typeof changes === "function" ? changes(request.result) : changes) };
-      store.put(changed);
+/**
+ * Change an entry as it stands now, undisturbed by others who do the same. Nothing where it is gone.
+ *
+ * @param {string} id
+ * @param {(now: any) => AnyFields} changes
+ * @param {(store: (name: string) => IDBObjectStore) => void} [also] in the same transaction
+ */
+async function update(id, changes, also) {
+  /** @type {unknown} */
+  let fault = null;
+  const work = write(also ? EVERYWHERE : ["entries"], (store) => {
+    const found = store("entries").get(id);
+    found.onsuccess = () => {
+      try {
+        if (found.result) store("entries").put({ ...found.result, ...changes(found.result) });
+      } catch (problem) {
+        fault = problem;
+        found.transaction?.abort();
+      }
     };
+    also?.(store);
   });
-  tell();
-  return changed;
-}
-
-export function blobOf(id) {
-  return within("blobs", "readonly", (t) => t.objectStore("blobs").get(id));
-}
-
-/** Free the sound, with the changes to its entry, in one go: called once the server has given its receipt. */
-export async function free(id, changes) {
-  await within(["entries", "blobs", "chunks"], "readwrite", (t) => {
-    const store = t.objectStore("entries");
-    const request = store.get(id);
-    request.onsuccess = () => request.result && store.put({ ...request.result, ...changes });
-    t.objectStore("blobs").delete(id);
-    t.objectStore("chunks").delete(chunksOf(id));
+  await work.catch((problem) => {
+    throw fault || problem;
   });
-  tell();
+  announceChange();
 }
 
-/** Take an entry off this phone, whole. */
+/**
+ * Change fields of an entry; its state has moves of its own.
+ *
+ * @param {string} id
+ * @param {EntryChanges | ((now: any) => AnyFields)} changes
+ */
+export function change(id, changes) {
+  return update(id, typeof changes === "function" ? changes : () => changes);
+}
+
+/**
+ * Move an entry on, as ENTRY_MOVES has it. Throws ForbiddenMove.
+ *
+ * @param {string} id
+ * @param {string} by the move
+ * @param {EntryChanges} [changes]
+ */
+export function move(id, by, changes = {}) {
+  return update(id, (now) => ({ ...changes, state: next(ENTRY_MOVES, now.state, by) }));
+}
+
+/**
+ * The server has it: its sound is freed in one go with that.
+ *
+ * @param {string} id
+ * @param {EntryChanges} changes
+ */
+export function receive(id, changes) {
+  const received = (/** @type {Entry} */ now) => ({
+    ...changes,
+    received: Date.now(),
+    state: next(ENTRY_MOVES, now.state, "receive"),
+  });
+  return update(id, received, (store) => dropSound(store, id));
+}
+
+/**
+ * Take an entry off this phone, whole.
+ *
+ * @param {string} id
+ */
 export async function forget(id) {
-  await within(["entries", "blobs", "chunks"], "readwrite", (t) => {
-    t.objectStore("entries").delete(id);
-    t.objectStore("blobs").delete(id);
-    t.objectStore("chunks").delete(chunksOf(id));
+  await write(EVERYWHERE, (store) => {
+    store("entries").delete(id);
+    dropSound(store, id);
   });
-  tell();
+  announceChange();
 }
 
-/** A second of a recording that still goes on. */
-export function addChunk(entry, number, blob) {
-  return within("chunks", "readwrite", (t) => t.objectStore("chunks").put({ entry, number, blob }));
+/**
+ * @param {(name: string) => IDBObjectStore} store
+ * @param {string} id
+ */
+function dropSound(store, id) {
+  store("blobs").delete(id);
+  store("chunks").delete(chunksOf(id));
 }
 
-/** What was recorded before it broke off, as one blob; null where there is nothing. */
+/**
+ * @param {string} id
+ * @returns {Promise<Blob | undefined>}
+ */
+export async function blobOf(id) {
+  return (await database()).get("blobs", id);
+}
+
+/**
+ * A second of a recording that still goes on.
+ *
+ * @param {string} id
+ * @param {number} number
+ * @param {Blob} blob
+ */
+export function addChunk(id, number, blob) {
+  return write(["chunks"], (store) => store("chunks").put({ entry: id, number, blob }));
+}
+
+/**
+ * What was recorded before it broke off, as one blob; null where there is nothing.
+ *
+ * @param {string} id
+ * @param {string} type media type
+ */
 export async function assembled(id, type) {
-  const chunks = await within("chunks", "readonly", (t) => t.objectStore("chunks").getAll(chunksOf(id)));
-  return chunks.length
-    ? new Blob(
-        chunks.map((chunk) => chunk.blob),
-        { type },
-      )
-    : null;
+  const chunks = await (await database()).all("chunks", chunksOf(id));
+  const parts = chunks.map(({ blob }) => blob);
+  return parts.length ? new Blob(parts, { type }) : null;
 }
 
-export function note(key) {
-  return within("notes", "readonly", (t) => t.objectStore("notes").get(key));
+/**
+ * @param {string} key
+ * @returns {Promise<any>} undefined where nothing was noted
+ */
+export async function note(key) {
+  return (await database()).get("notes", key);
 }
 
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
 export function setNote(key, value) {
-  return within("notes", "readwrite", (t) => t.objectStore("notes").put(value, key));
+  return write(["notes"], (store) => store("notes").put(value, key));
 }
 
+/** @param {string} id */
 function chunksOf(id) {
   return IDBKeyRange.bound([id, 0], [id, Infinity]);
 }
@@ -148,6 +218,6 @@ function chunksOf(id) {
 export async function room() {
   if (!navigator.storage) return null;
   await navigator.storage.persist?.().catch(() => false);
-  const { quota, usage } = (await navigator.storage.estimate?.()) || {};
+  const { quota, usage = 0 } = (await navigator.storage.estimate?.()) || {};
   return quota ? quota - usage : null;
 }

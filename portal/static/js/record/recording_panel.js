@@ -1,174 +1,239 @@
+// @ts-check
 // The recorder as a person sees it: one large button, the level, then listening back before it may be kept.
+// Its states: states.js.
 
 import { announce, gettext, make } from "../page.js";
-import { clock } from "../parts/length.js";
-import { NoMicrophone, Take, Wave, canRecord } from "./recorder.js";
+import { minutesOf } from "../parts/clock.js";
+import { randomId } from "../parts/random_id.js";
+import { StateMachine } from "../parts/state_machine.js";
+import { LevelPicture } from "./level_picture.js";
 import * as store from "./phone_store.js";
+import { NoMicrophone, Recording, canRecord } from "./recording.js";
+import { RECORDER_MOVES } from "./states.js";
 
 const HEARD = 0.85; // share of a recording that is listened to before it counts as heard
 
 /**
- * Build a recorder inside `place`.
- *
- * begun(id):            called before the first second, to keep an entry of that id
- * kept(id, blob, seconds): called when somebody listened and said keep
- * dropped(id):          called when it is recorded again, or thrown away
- * words: {start, keep}
+ * @typedef {object} PanelCalls
+ * @property {(id: string) => Promise<void>} begun before the first second, to keep an entry of that id
+ * @property {(id: string, blob: Blob, seconds: number) => Promise<void>} kept somebody listened and said keep
+ * @property {(id: string) => Promise<void>} dropped it is recorded again, or thrown away
+ * @property {(is: boolean) => void} busy a voice is being recorded, or waits to be heard
+ * @property {{start: string, keep: string}} words on the button
  */
-export function booth(place, { begun, kept, dropped, words, busy = () => {} }) {
-  let take = null;
-  let shown = null; // {id, blob, seconds, url}
-  const dead = canRecord() ? "" : gettext("This browser can't record here. Add files instead.");
-  const warning = make("p", { class: "warning", role: "status" });
-  const time = make("p", { class: "time", "aria-hidden": "true" }, "0:00");
-  const main = make("button", { type: "button", class: "next", disabled: Boolean(dead) });
-  const again = make("button", { type: "button", hidden: true }, gettext("Record again"));
-  const stage = make("div", { class: "stage" });
-  const act = make("div", { class: "booth" }, again, main);
-  place.replaceChildren(stage, act);
-  idle();
 
-  function idle() {
-    shown = null;
-    stage.replaceChildren(warning);
-    warning.textContent = dead;
-    warning.classList.remove("bad");
-    time.textContent = "0:00";
-    again.hidden = true;
-    main.textContent = `● ${words.start}`;
-    main.disabled = Boolean(dead);
-    main.onclick = begin;
-    busy(false);
+export class RecordingPanel {
+  /** @type {StateMachine<import("./states.js").RecorderState>} */
+  #states = new StateMachine(RECORDER_MOVES, "idle");
+  /** @type {Recording | null} */
+  #recording = null;
+  #address = ""; // of the sound that is listened to
+  #unable = canRecord() ? "" : gettext("This browser can't record here. Add files instead.");
+  #warning = make("p", { class: "warning", role: "status" });
+  #time = make("p", { class: "time", "aria-hidden": "true" }, "0:00");
+  #main = make("button", { type: "button", class: "next" });
+  #again = make("button", { type: "button", hidden: true }, gettext("Record again"));
+  #stage = make("div", { class: "stage" });
+
+  /**
+   * @param {HTMLElement} place
+   * @param {PanelCalls} calls
+   */
+  constructor(place, calls) {
+    this.calls = calls;
+    place.replaceChildren(this.#stage, make("div", { class: "recorder-acts" }, this.#again, this.#main));
+    this.#idle();
   }
 
-  async function begin() {
-    const id = store.newId();
-    const wave = new Wave();
-    stage.replaceChildren(wave.canvas, time, warning);
-    warning.textContent = gettext("Wait …");
-    main.disabled = true;
-    busy(true);
-    const now = new Take(id, {
-      onLevel({ peak, warning: wrong }) {
-        wave.add(peak, Boolean(wrong));
-        time.textContent = clock(now.seconds);
-        if (ready && warning.textContent !== wrong) warning.textContent = wrong || gettext("Speak now.");
-        warning.classList.toggle("bad", Boolean(wrong));
-      },
-      onEnded(said) {
-        if (take === now) end(said);
-      },
+  /** Whether a voice is being recorded, or waits to be heard. */
+  get busy() {
+    return !this.#states.is("idle");
+  }
+
+  #idle(warning = this.#unable) {
+    URL.revokeObjectURL(this.#address);
+    this.#stage.replaceChildren(this.#warning);
+    this.#warn(warning);
+    this.#time.textContent = "0:00";
+    this.#again.hidden = true;
+    this.#button(`● ${this.calls.words.start}`, () => this.#begin());
+    this.#main.disabled = Boolean(this.#unable);
+    this.calls.busy(false);
+  }
+
+  /**
+   * @param {string} words
+   * @param {() => void} act
+   */
+  #button(words, act) {
+    this.#main.textContent = words;
+    this.#main.disabled = false;
+    this.#main.onclick = act;
+  }
+
+  /** @param {string} words */
+  #warn(words, bad = false) {
+    if (this.#warning.textContent !== words) this.#warning.textContent = words;
+    this.#warning.classList.toggle("bad", bad);
+  }
+
+  async #begin() {
+    this.#states.move("begin");
+    const id = randomId();
+    const picture = new LevelPicture();
+    this.#stage.replaceChildren(picture.canvas, this.#time, this.#warning);
+    this.#warn(gettext("Wait …"));
+    this.#main.disabled = true;
+    this.calls.busy(true);
+    const recording = new Recording(id, {
+      onLevel: (level) => this.#showLevel(recording, picture, level),
+      onEnded: (words) => this.#recording === recording && this.#stop(words),
     });
-    let ready = false;
     try {
-      await begun(id);
-      await now.begin();
+      await this.calls.begun(id);
+      await recording.begin();
     } catch (problem) {
-      await dropped(id);
+      await this.calls.dropped(id);
       if (!(problem instanceof NoMicrophone)) throw problem;
-      idle();
-      warning.textContent = problem.message;
+      if (this.#states.is("starting")) this.#states.move("fail");
+      this.#idle(problem.message);
       return;
     }
-    ready = true;
-    take = now;
-    warning.textContent = gettext("Speak now.");
-    main.textContent = `■ ${gettext("Stop")}`;
-    main.disabled = false;
-    main.onclick = () => end("");
-    main.focus();
+    if (!this.#states.is("starting")) {
+      // Somebody closed it while the microphone was asked for
+      await recording.end();
+      await this.calls.dropped(id);
+      return;
+    }
+    this.#states.move("speak");
+    this.#recording = recording;
+    this.#warn(gettext("Speak now."));
+    this.#button(`■ ${gettext("Stop")}`, () => this.#stop());
+    this.#main.focus();
   }
 
-  async function end(said) {
-    const now = take;
-    take = null;
-    main.disabled = true;
-    const blob = await now.end();
+  /**
+   * @param {Recording} recording
+   * @param {LevelPicture} picture
+   * @param {import("./recording.js").Level} level
+   */
+  #showLevel(recording, picture, { peak, fault }) {
+    picture.add(peak, Boolean(fault));
+    this.#time.textContent = minutesOf(recording.seconds);
+    if (!this.#states.is("recording")) return;
+    const words = {
+      "": gettext("Speak now."),
+      loud: gettext("Too loud: hold the phone further away."),
+      quiet: gettext("Too quiet: hold the phone a hand's width from the mouth."),
+      noise: gettext("Too much noise: go indoors, or away from it."),
+    };
+    this.#warn(words[fault], Boolean(fault));
+  }
+
+  /** Stop recording. words: why, where it was not the person. */
+  async #stop(words = "") {
+    const recording = this.#recording;
+    if (!recording || !this.#states.can("stop")) return;
+    this.#states.move("stop");
+    this.#recording = null;
+    this.#main.disabled = true;
+    const blob = await recording.end();
+    const here = this.#states.is("stopping"); // and nobody has closed it meanwhile
     if (!blob) {
-      await dropped(now.entry);
-      idle();
-      warning.textContent = gettext("Nothing was recorded. Try again.");
+      await this.calls.dropped(recording.entry);
+      if (here) this.#states.move("fail");
+      if (here) this.#idle(gettext("Nothing was recorded. Try again."));
       return;
     }
-    await store.change(now.entry, { state: "unheard", seconds: now.length });
-    listen(now.entry, blob, now.length, said);
+    await store.move(recording.entry, "stop", { seconds: recording.length });
+    if (!here) return;
+    this.#states.move("stopped");
+    this.#listen(recording.entry, blob, recording.length, words || gettext("Listen to it, then keep it."));
   }
 
-  /** Play it back: it may be kept once it was heard. */
-  function listen(id, blob, seconds, said) {
-    shown = { id, blob, seconds, url: URL.createObjectURL(blob) };
-    const audio = make("audio", {
-      controls: true,
-      src: shown.url,
-      "aria-label": gettext("What was recorded"),
-    });
-    time.textContent = clock(seconds);
-    warning.classList.remove("bad");
-    warning.textContent = said || gettext("Listen to it, then keep it.");
-    stage.replaceChildren(time, audio, warning);
-    again.hidden = false;
-    again.onclick = async () => {
-      URL.revokeObjectURL(shown.url);
-      await dropped(id);
-      idle();
-      begin();
+  /**
+   * One that broke off, or was not listened to.
+   *
+   * @param {RecordingEntry} entry
+   * @param {Blob} blob
+   */
+  show(entry, blob) {
+    this.#states.move("show");
+    const words = gettext("This one was broken off. Listen to it, then keep it.");
+    this.#listen(entry.id, blob, entry.seconds || 0, words);
+  }
+
+  /**
+   * Play it back: it may be kept once it was heard.
+   *
+   * @param {string} id
+   * @param {Blob} blob
+   * @param {number} seconds
+   * @param {string} words
+   */
+  #listen(id, blob, seconds, words) {
+    this.#address = URL.createObjectURL(blob);
+    const label = gettext("What was recorded");
+    const audio = make("audio", { controls: true, src: this.#address, "aria-label": label });
+    this.#time.textContent = minutesOf(seconds);
+    this.#warn(words);
+    this.#stage.replaceChildren(this.#time, audio, this.#warning);
+    this.#again.hidden = false;
+    this.#again.onclick = async () => {
+      if (!this.#states.can("again")) return; // pressed twice
+      this.#states.move("again");
+      await this.calls.dropped(id);
+      this.#idle();
+      this.#begin();
     };
-    main.textContent = `▶ ${gettext("Listen")}`;
-    main.disabled = false;
-    main.onclick = () => audio.play();
-    const heardEnough = () => {
-      let sum = 0;
-      for (let span = 0; span < audio.played.length; span++)
-        sum += audio.played.end(span) - audio.played.start(span);
-      return sum >= HEARD * Math.min(seconds, Number.isFinite(audio.duration) ? audio.duration : seconds);
-    };
+    this.#button(`▶ ${gettext("Listen")}`, () => audio.play());
+    this.#main.focus();
     const look = () => {
-      if (main.dataset.may || !heardEnough()) return;
-      main.dataset.may = "yes";
-      main.textContent = `✓ ${words.keep}`;
-      warning.textContent = gettext("Good? Keep it. Else record again.");
-      announce(warning.textContent);
-      main.onclick = keep;
+      if (this.#states.is("unheard") && heardEnough(audio, seconds)) this.#offerKeeping(id, blob, seconds);
     };
-    delete main.dataset.may;
     audio.addEventListener("timeupdate", look);
     audio.addEventListener("ended", look);
-    audio.addEventListener("error", () => {
-      warning.textContent = gettext("This can't be played here. Record it again.");
-      warning.classList.add("bad");
-    });
-    main.focus();
-
-    async function keep() {
-      main.disabled = true;
-      URL.revokeObjectURL(shown.url);
-      await kept(id, blob, seconds);
-      delete main.dataset.may;
-      idle();
-    }
+    const broken = gettext("This can't be played here. Record it again.");
+    audio.addEventListener("error", () => this.#warn(broken, true));
   }
 
-  return {
-    /** Show one that broke off, or was not listened to. */
-    show: (entry, blob) =>
-      listen(
-        entry.id,
-        blob,
-        entry.seconds || 0,
-        gettext("This one was broken off. Listen to it, then keep it."),
-      ),
-    /** Whether a voice is being recorded, or waits to be heard. */
-    busy: () => Boolean(take || shown),
-    /** Stop without a word; what was recorded stays on the phone, to be heard later. */
-    async leave() {
-      if (take) {
-        const now = take;
-        take = null;
-        await now.end();
-        await store.change(now.entry, { state: "unheard", seconds: now.length });
-      }
-      if (shown) URL.revokeObjectURL(shown.url);
-      idle();
-    },
-  };
+  /**
+   * @param {string} id
+   * @param {Blob} blob
+   * @param {number} seconds
+   */
+  #offerKeeping(id, blob, seconds) {
+    this.#states.move("hear");
+    const words = gettext("Good? Keep it. Else record again.");
+    this.#warn(words);
+    announce(words);
+    this.#button(`✓ ${this.calls.words.keep}`, async () => {
+      this.#main.disabled = true;
+      await this.calls.kept(id, blob, seconds);
+      this.#states.move(this.#states.can("keep") ? "keep" : "leave");
+      this.#idle();
+    });
+  }
+
+  /** Stop without a word; what was recorded stays on the phone, to be heard later. */
+  async leave() {
+    const recording = this.#recording;
+    this.#recording = null;
+    this.#states.move("leave");
+    if (recording) {
+      await recording.end();
+      await store.move(recording.entry, "stop", { seconds: recording.length });
+    }
+    this.#idle();
+  }
+}
+
+/**
+ * @param {HTMLAudioElement} audio
+ * @param {number} seconds
+ */
+function heardEnough({ played, duration }, seconds) {
+  let sum = 0;
+  for (let index = 0; index < played.length; index++) sum += played.end(index) - played.start(index);
+  return sum >= HEARD * Math.min(seconds, Number.isFinite(duration) ? duration : seconds);
 }
