@@ -71,8 +71,7 @@ export class EntryList {
     if (same && list.children.length === lines.length) return;
     const focused = document.activeElement?.closest?.("#takes li")?.id;
     list.replaceChildren(...lines);
-    if (focused)
-      /** @type {HTMLElement | null} */ (list.querySelector(`#${focused} :is(button, a)`))?.focus();
+    if (focused) list.querySelector(`#${focused} :is(button, a)`)?.focus();
   }
 
   /**

@@ -2,25 +2,9 @@
 // The clips at hand: the one in work, two more with their sound, each finished one on its way to the server.
 
 import { ask } from "../page.js";
+import { clipsToDo, keyOf } from "./merge.js";
 
 const AT_HAND = 3; // short clips are written faster than a slow link brings the next
-
-/** @param {{slot: string, token: number}} clip */
-const keyOf = ({ slot, token }) => `${slot} ${token}`;
-
-/**
- * The clips to work on, and those left behind.
- *
- * @param {Clip[] | null} held what the server says is held, in its order; null where it could not be asked
- * @param {Clip[]} kept clips of this device
- * @param {Set<string>} sent slots that are finished here and wait to be sent
- */
-export function clipsToDo(held, kept, sent) {
-  const open = (/** @type {Clip[]} */ clips) => clips.filter((clip) => !sent.has(clip.slot));
-  if (held === null) return { todo: open(kept), left: [] };
-  const keys = new Set(held.map(keyOf));
-  return { todo: open(held), left: open(kept).filter((clip) => !keys.has(keyOf(clip))) };
-}
 
 export class ClipFeed {
   /** @type {Clip[]} the clip in work first */

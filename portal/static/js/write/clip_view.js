@@ -5,7 +5,7 @@ import { byId, gettext, make, page } from "../page.js";
 import { secondsOf } from "../parts/clock.js";
 import { notice } from "../parts/notices.js";
 import { showChips } from "../parts/tags.js";
-import { draftOf, merged } from "./draft_merge.js";
+import { draftOf, merged } from "./merge.js";
 
 export class ClipView {
   /**

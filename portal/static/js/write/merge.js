@@ -1,5 +1,5 @@
 // @ts-check
-// Which words stand in the box when a clip opens: those on this device, or those on the server.
+// What stands here and what stands on the server, brought together: the words of a clip, and the clips at hand.
 
 const MOST_SEEN = 40; // texts
 
@@ -46,4 +46,21 @@ export function draftOf(local, text, server) {
  */
 export function seenOnServer(seen, text) {
   return [...seen.filter((each) => each !== text), text].slice(-MOST_SEEN);
+}
+
+/** A clip as it was given to somebody once. @param {{slot: string, token: number}} clip */
+export const keyOf = ({ slot, token }) => `${slot} ${token}`;
+
+/**
+ * The clips to work on, and those left behind.
+ *
+ * @param {Clip[] | null} held what the server says is held, in its order; null where it could not be asked
+ * @param {Clip[]} kept clips of this device
+ * @param {Set<string>} sent slots that are finished here and wait to be sent
+ */
+export function clipsToDo(held, kept, sent) {
+  const open = (/** @type {Clip[]} */ clips) => clips.filter((clip) => !sent.has(clip.slot));
+  if (held === null) return { todo: open(kept), left: [] };
+  const keys = new Set(held.map(keyOf));
+  return { todo: open(held), left: open(kept).filter((clip) => !keys.has(keyOf(clip))) };
 }

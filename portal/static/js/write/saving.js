@@ -3,7 +3,7 @@
 
 import { gettext, announce } from "../page.js";
 import { timeOf } from "../parts/clock.js";
-import { seenOnServer } from "./draft_merge.js";
+import { seenOnServer } from "./merge.js";
 
 const AFTER_TYPING = 2500; // milliseconds; with the way to the server, within 3 s
 const WHILE_TYPING = 15_000;

@@ -4,7 +4,7 @@
 import { announce, byId, gettext, isUnanswered, page, Refused } from "../page.js";
 import { notice } from "../parts/notices.js";
 import { StateMachine } from "../parts/state_machine.js";
-import { seenOnServer } from "./draft_merge.js";
+import { seenOnServer } from "./merge.js";
 import {
   noticeHeld,
   noticeOtherProject,
