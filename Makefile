@@ -40,6 +40,7 @@ test-js:
 	npm test --silent
 
 node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "Scripts and styles are checked by programs of npm. Install Node 20.19 or later." >&2; exit 1; }
 	npm ci --silent
 	touch $@
 
