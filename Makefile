@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint bench consumers browser screens clean
+.PHONY: setup demo up test lint lint-js test-js bench consumers browser screens clean
 
 setup: .venv/ready
 
@@ -26,13 +26,25 @@ demo: setup
 up: setup
 	$(BIN)/boli up
 
-lint: .venv/ready-dev
+lint: .venv/ready-dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint consumers browser
+# Scripts and styles of the pages: prettier, eslint, tsc. Nothing of node_modules is served or shipped.
+lint-js: node_modules/.package-lock.json
+	npm run --silent lint
+
+test-js:
+	npm test --silent
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "Scripts and styles are checked by programs of npm. Install Node 20.19 or later." >&2; exit 1; }
+	npm ci --silent
+	touch $@
+
+test: lint consumers browser test-js
 	$(BIN)/pytest -n 2 --dist worksteal
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
@@ -52,4 +64,4 @@ bench: .venv/ready-dev
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv .venv-consumers demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-consumers node_modules demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis

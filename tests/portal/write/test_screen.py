@@ -114,10 +114,10 @@ def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_portal, asha):
 
 def test_clips_taken_along_are_written_without_network_and_sent_with_it(context, page, busy_portal, asha):
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.locator("#open-along").click()
-    page.locator("#along-count").fill("4")
-    page.locator("#along-take").click()
-    expect(page.locator("#along-told")).to_contain_text("You can go", timeout=30_000)
+    page.locator("#open-bundle").click()
+    page.locator("#bundle-count").fill("4")
+    page.locator("#bundle-take").click()
+    expect(page.locator("#bundle-message")).to_contain_text("You can go", timeout=30_000)
     page.close()
     context.set_offline(True)
 
@@ -219,7 +219,7 @@ def test_a_second_tab_says_that_the_first_has_the_screen(context, page):
 
 
 def test_the_dialogs_are_accessible_and_left_by_a_key(page):
-    for button in ("skip", "report", "open-guide", "open-along", "open-settings"):
+    for button in ("skip", "report", "open-guide", "open-bundle", "open-settings"):
         page.locator(f"#{button}").click()
         expect(page.locator("dialog[open] h2")).to_be_visible()
         assert serious_findings(page) == [], button
