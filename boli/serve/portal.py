@@ -12,7 +12,11 @@ from portal.app import create_app
 def main() -> None:
     """Serve pages until a signal comes."""
     settings = load_settings()
-    with open_portal_context(settings, prefect=os.environ.get("PREFECT_API_URL")) as portal_context:
+    with open_portal_context(
+        settings,
+        prefect=os.environ.get("PREFECT_API_URL"),
+        prefect_auth=os.environ.get("PREFECT_API_AUTH_STRING"),
+    ) as portal_context:
         uvicorn.run(
             create_app(portal_context),
             host=settings.portal_host,

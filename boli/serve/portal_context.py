@@ -26,10 +26,12 @@ KEY_BYTES = 32
 
 
 @contextmanager
-def open_portal_context(settings: Settings, *, prefect: str | None = None) -> Iterator[PortalContext]:
+def open_portal_context(
+    settings: Settings, *, prefect: str | None = None, prefect_auth: str | None = None
+) -> Iterator[PortalContext]:
     """Everything that the portal serves; the catalogue is closed at the end.
 
-    prefect: address of the API of Prefect's server
+    prefect: address of the API of Prefect's server; prefect_auth: user:password that it asks for
     Raises ConfigurationError, CatalogUnavailable, InvalidAddress.
     """
     languages = load_languages(settings.configs / "languages")
@@ -65,6 +67,7 @@ def open_portal_context(settings: Settings, *, prefect: str | None = None) -> It
             key=_key(home / KEY_FILE),
             address=settings.portal_url,
             prefect=prefect,
+            prefect_auth=prefect_auth,
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
             uploads=UploadLimits(
                 idle_seconds=settings.upload_idle_seconds, open_per_person=settings.uploads_per_person
