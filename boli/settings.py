@@ -20,6 +20,8 @@ from pydantic_settings import (
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG_FILE = "BOLI_CONFIG_FILE"
+KEY_FILE = "portal.key"
+"""In the home folder: signs the portal's links and forms."""
 
 
 class SettingsError(ValueError):
@@ -142,8 +144,20 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get(CONFIG_FILE, "boli.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def make_home(settings: Settings) -> Path:
+    """The home folder, made for its user alone where there is none yet."""
+    home = settings.home.resolve()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home
+
+
+def config_file() -> Path:
+    """Where settings may stand beside the environment; it need not exist."""
+    return Path(os.environ.get(CONFIG_FILE, "boli.toml"))
 
 
 def load_settings() -> Settings:
@@ -158,8 +172,9 @@ def load_settings() -> Settings:
             "\n".join([*told, "See docs/settings.md for what each setting takes."])
         ) from error
     except tomllib.TOMLDecodeError as error:
-        file = os.environ.get(CONFIG_FILE, "boli.toml")
-        raise SettingsError(f"{file} is not TOML: {error}.\nWrite lines such as workers = 2.") from error
+        raise SettingsError(
+            f"{config_file()} is not TOML: {error}.\nWrite lines such as workers = 2."
+        ) from error
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -70,6 +70,9 @@ def open_catalog(url: str) -> Catalog:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            if not Path(parsed.database).exists():
+                # SQLite would make it readable by all; its other files take over the rights of this one.
+                Path(parsed.database).touch(0o600)
             turn = WriteTurn(Path(f"{parsed.database}.writer"), LOCK_WAIT_SECONDS)
         engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)

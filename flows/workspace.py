@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
-from boli.settings import Settings, load_settings
+from boli.settings import Settings, load_settings, make_home
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
 from catalog.database import Catalog, open_catalog
@@ -56,6 +56,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             f"there is no project {project!r}; there is: {known}.\nWrite {path} to begin one."
         )
     rules = load_project(path, languages=languages, recipes=recipes)
+    make_home(settings)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
-from boli.settings import Settings
+from boli.settings import KEY_FILE, Settings, make_home
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
 from catalog.database import open_catalog
@@ -21,7 +21,6 @@ from portal.upload.limits import UploadLimits
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_languages
 
-KEY_FILE = "portal.key"
 KEY_BYTES = 32
 
 
@@ -37,8 +36,7 @@ def open_portal_context(
     languages = load_languages(settings.configs / "languages")
     recipes = load_folder(settings.configs / "recipes", Recipe)
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
-    home = settings.home.resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    home = make_home(settings)
     uploads = home / "uploads"
     uploads.mkdir(mode=0o700, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)

@@ -16,9 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
+from boli.private import write_privately
 from boli.serve import prefect_server
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
-from boli.settings import Settings, environment_of
+from boli.settings import Settings, environment_of, make_home
 
 REACH_SECONDS = 5.0
 SECRET_BYTES = 32
@@ -77,8 +78,10 @@ def prepare(settings: Settings) -> None:
     """Have this process use Prefect as `settings` say; flows then find the same settings.
 
     Without a server of the user's own (PREFECT_API_URL), one is started when `reach_server` asks for it, and ends
-    with this process.
+    with this process. What this process writes from here on is its user's alone.
     """
+    write_privately()
+    make_home(settings)
     if not os.environ.get("PREFECT_LOGGING_LEVEL"):
         # What a run says is on its page; the terminal is for the progress and for one sentence where it fails.
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -109,8 +112,8 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         environment.pop(f"BOLI_{name.upper()}", None)
     environment.update(environment_of(settings))
     if not (environment.get("PREFECT_API_URL") or environment.get("PREFECT_HOME")):
-        home = settings.home.resolve() / "prefect"
-        home.mkdir(parents=True, exist_ok=True)  # Prefect fails where the folder is missing
+        home = make_home(settings) / "prefect"
+        home.mkdir(exist_ok=True)  # Prefect fails where the folder is missing
         environment["PREFECT_HOME"] = str(home)
     for name, value in {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

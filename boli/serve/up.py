@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from boli.errors import UserError
 from boli.output import print_table, say
+from boli.private import write_privately
 from boli.serve import prefect_environment, prefect_server
 from boli.serve.deployments import SCHEDULED, projects
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
-from boli.settings import Settings
+from boli.settings import Settings, make_home
 
 if TYPE_CHECKING:
     from boli.demo.keys import Key
@@ -53,6 +54,8 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
                 f"something listens on port {port} of {host} already, or the address is not this machine's.\n"
                 f"Stop it (is another `boli up` running?), or set {name} to another port."
             )
+    write_privately()
+    make_home(settings)
     keys = _demo_keys(settings) if demo else []
     auth_string = prefect_environment.new_auth_string()
     environment = environment_for(settings, auth_string)
@@ -110,8 +113,7 @@ def _secret_file(settings: Settings, auth_string: str) -> Iterator[Path]:
 
     A file and not the terminal: what is printed may end in a journal that others read.
     """
-    path = settings.home.resolve() / SECRET_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = make_home(settings) / SECRET_FILE
     path.unlink(missing_ok=True)  # of a start that was killed
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(f"{auth_string}\n")
