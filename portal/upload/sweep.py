@@ -1,4 +1,4 @@
-"""What is done between requests: the left ended, the whole handed over, the forgotten heard, the fenced told."""
+"""What is done between requests: the left ended, the whole handed over, the unheard heard, the fenced told."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ async def sweep_now_and_then(service: UploadService, listener: Listener) -> None
             if loop.time() >= next_sweep:
                 next_sweep = loop.time() + service.limits.sweep_seconds
                 await service.threads.run(partial(sweep, service))
-                await service.threads.run(listener.hear_forgotten)
+                await service.threads.run(listener.hear_due)
             await _let_the_fenced_go(service)
         except (CatalogUnavailable, StoreError, OSError) as error:
             log.warning("uploads could not be swept, the next sweep tries again: %s", error)
