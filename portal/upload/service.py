@@ -304,7 +304,7 @@ class UploadService:
                 await take_in(body_reader, writing, self.threads)
                 await self.threads.run(partial(_settle, writing, intent, body_reader.end))
             except OSError as error:
-                raise _disk(error) from error
+                raise disk_failure(error) from error
             finally:
                 if writing.whole is not None and writing.written == writing.offset and not writing.failed:
                     self.digests.put(writing.transfer_id, writing.offset, writing.whole)
@@ -330,7 +330,7 @@ class UploadService:
                 partial(self.finaliser.finish, transfer, part, token=transfer.lock_token, digest=digest)
             )
         except OSError as error:
-            raise _disk(error) from error
+            raise disk_failure(error) from error
         if transfer.purpose is TransferPurpose.RECORDING:
             done = await self.threads.run(partial(self._again, transfer.id))
             if done.upload_id is not None:
@@ -371,7 +371,8 @@ def _unchecked(limits: UploadLimits) -> Refused:
     )
 
 
-def _disk(error: OSError) -> Refused:
+def disk_failure(error: OSError) -> Refused:
+    """What a sender is told of it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Refused(
             507,
