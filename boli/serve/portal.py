@@ -7,6 +7,8 @@ import uvicorn
 from boli.serve.portal_context import open_portal_context
 from boli.settings import load_settings
 from portal.app import create_app
+from portal.http.connection_bounds import bounds_for
+from portal.http.connections import BACKLOG, bounded_protocol, raise_descriptor_limit
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
             create_app(portal_context),
             host=settings.portal_host,
             port=settings.portal_port,
+            http=bounded_protocol(bounds_for(raise_descriptor_limit())),
+            backlog=BACKLOG,
             server_header=False,
             timeout_graceful_shutdown=5,
             # A person thinks for longer than the usual 5 s: a new connection costs a phone on 2G two seconds.
