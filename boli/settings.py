@@ -7,6 +7,7 @@ Every setting is `BOLI_<NAME>` in the environment, or `<name> = …` in `boli.to
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -83,6 +84,16 @@ class Settings(BaseSettings):
         description="Address that people type for the portal, such as https://boli.example.org, behind a TLS proxy. "
         "Default: its own host and port.",
     )
+    portal_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Proxies in front of the portal, which are believed on who asks: addresses or networks with commas "
+        "between. Empty: nobody is.",
+    )
+    portal_forwarded_header: str = Field(
+        default="x-forwarded-for",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
+        description="Header in which those proxies tell the address that they were asked from.",
+    )
     upload_idle_seconds: float = Field(
         default=20.0,
         ge=1,
@@ -113,6 +124,16 @@ class Settings(BaseSettings):
                     "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
                 )
         return url
+
+    @field_validator("portal_proxies")
+    @classmethod
+    def _are_addresses(cls, text: str) -> str:
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError("takes addresses or networks such as 127.0.0.1,10.0.0.0/8") from None
+        return text
 
     @property
     def catalog_url(self) -> str:

@@ -38,8 +38,10 @@ class Catalog:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patience: float | None = None) -> Iterator[Session]:
         """A session whose changes are all committed at the end, or none.
+
+        patience: seconds to wait for other writers of an SQLite file, where what is written is not worth the usual wait
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
         writes later would fail with "database is locked" however long it is told to wait.
@@ -47,7 +49,7 @@ class Catalog:
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:
             if self.turn is not None:
-                until_written.enter_context(self.turn.taken())
+                until_written.enter_context(self.turn.taken(patience))
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session

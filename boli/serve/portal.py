@@ -9,6 +9,7 @@ from boli.settings import load_settings
 from portal.app import create_app
 from portal.http.connection_bounds import bounds_for
 from portal.http.connections import BACKLOG, bounded_protocol, raise_descriptor_limit
+from portal.http.forwarded import ForwardedFor, networks
 
 
 def main() -> None:
@@ -20,7 +21,12 @@ def main() -> None:
         prefect_auth=os.environ.get("PREFECT_API_AUTH_STRING"),
     ) as portal_context:
         uvicorn.run(
-            create_app(portal_context),
+            ForwardedFor(
+                create_app(portal_context),
+                header=settings.portal_forwarded_header,
+                proxies=networks(settings.portal_proxies),
+            ),
+            proxy_headers=False,  # uvicorn's own rule for these: ours stands before the application
             host=settings.portal_host,
             port=settings.portal_port,
             http=bounded_protocol(bounds_for(raise_descriptor_limit())),
