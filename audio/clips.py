@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.interval import Interval
-from audio.measure import Finding
+from audio.measure.verdict import Finding
 from audio.mono import Samples
 from audio.noise import WINDOW, Noise
 from audio.reasons import AudioReason
@@ -20,7 +20,7 @@ _SILENCE = 1e-12  # -120 dB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMeasures:
-    """Of the untouched cut. None: can't be told.
+    """Of the untouched cut. None: can't be measured.
 
     seconds, speech_seconds
     snr_db:        speech in the clip over the noise around it

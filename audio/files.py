@@ -1,22 +1,23 @@
-"""One step on one file, without a catalogue: what `boli segment`, `measure` and `clean` do.
-
-The fields of the results are public names: they stand in people's scripts. Times are seconds.
-"""
+"""One step on one file, without a catalogue: what `boli segment`, `measure` and `clean` do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from audio.clean import clean
 from audio.decode import open_recording
-from audio.detect import RATE
+from audio.detect.interface import RATE
+from audio.file_results import CleanedFile, MeasuredFile, SegmentedFile, Span
 from audio.interval import Interval, merge_close
 from audio.limits import Limits
 from audio.listen import Past, listen, seconds
 from audio.loudness import LoudnessMeter, true_peak
-from audio.measure import Finding, Measures, SourceMeter, SpeechMeter, verdict
+from audio.measure.source import SourceMeter
+from audio.measure.speech import SpeechMeter
+from audio.measure.values import Measures
+from audio.measure.verdict import verdict
 from audio.mono import Samples
 from audio.noise import NoiseTracker
 from audio.process import judge_decoding
@@ -25,54 +26,6 @@ from audio.render import sound_file
 
 _PIECE = 15 * RATE  # a long file is cleaned in pieces of this length, each with the noise around it
 _OVERLAP = RATE // 2  # over which one piece fades into the next
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From start to end, in seconds."""
-
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentedFile:
-    """speech: what the detector heard, unpadded; segments: the utterances that would be cut."""
-
-    file: str
-    duration: float
-    engine: str
-    speech: tuple[Span, ...]
-    segments: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredFile:
-    """The figures most asked for, and the codes of all that is wrong, worst first. None: can't be told."""
-
-    file: str
-    codec: str
-    sample_rate: int
-    channels: int
-    duration: float
-    snr_db: float | None
-    clipped_share: float
-    loudness_lufs: float | None
-    speech_share: float
-    bandwidth_hz: float
-    reasons: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    measures: Measures
-
-
-@dataclass(frozen=True, slots=True)
-class CleanedFile:
-    """out: mono 16 kHz, as long as the original."""
-
-    file: str
-    out: str
-    duration: float
-    gain_db: float
 
 
 def segment_file(path: Path, recipe: Recipe, limits: Limits) -> SegmentedFile:

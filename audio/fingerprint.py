@@ -39,7 +39,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class FingerprintMatch:
     """How two recordings lie over each other best.
 
     offset_seconds: where the second begins on the first's time line (below 0: it begins earlier)
@@ -105,18 +105,18 @@ def landmarks(fingerprint: Fingerprint) -> tuple[int, ...]:
     return tuple(found[np.argsort(order, kind="stable")[:LANDMARKS]].tolist())
 
 
-def covered(found: Likeness, one: Fingerprint, other: Fingerprint) -> float:
+def covered(found: FingerprintMatch, one: Fingerprint, other: Fingerprint) -> float:
     """Share of `other`'s time that lies over `one`: 1.0 for a copy or a part of it, less where it holds more."""
     start = max(0.0, found.offset_seconds)
     end = min(one.seconds, found.offset_seconds + other.seconds)
     return max(0.0, end - start) / other.seconds if other.seconds else 0.0
 
 
-def likeness(one: Fingerprint, other: Fingerprint) -> Likeness | None:
+def likeness(one: Fingerprint, other: Fingerprint) -> FingerprintMatch | None:
     """The best alignment of two recordings; None where no stretch of them has anything in common."""
     words_a, loud_a = _read(one)
     words_b, loud_b = _read(other)
-    best: Likeness | None = None
+    best: FingerprintMatch | None = None
     for offset in _likely_offsets(words_a, loud_a, words_b, loud_b):
         start, end = max(0, offset), min(len(words_a), offset + len(words_b))
         both = loud_a[start:end] & loud_b[start - offset : end - offset]
@@ -125,13 +125,13 @@ def likeness(one: Fingerprint, other: Fingerprint) -> Likeness | None:
             continue
         differing = np.bitwise_count(words_a[start:end][both] ^ words_b[start - offset : end - offset][both])
         error = float(differing.sum()) / (BITS * count)
-        found = Likeness(offset * HOP / RATE, count * HOP / RATE, error)
+        found = FingerprintMatch(offset * HOP / RATE, count * HOP / RATE, error)
         if best is None or _strength(found) > _strength(best):
             best = found
     return best
 
 
-def is_near_duplicate(found: Likeness | None) -> bool:
+def is_near_duplicate(found: FingerprintMatch | None) -> bool:
     """Whether a likeness means the same sound: the shorter the stretch in common, the fewer bits may differ.
 
     On 520 real clips (6 languages, many of them single words): no match among all 134,940 pairs of strangers, whose
@@ -143,7 +143,7 @@ def is_near_duplicate(found: Likeness | None) -> bool:
     return found.bit_error <= 0.4 - 0.1 / math.sqrt(found.shared_seconds)
 
 
-def _strength(found: Likeness) -> float:
+def _strength(found: FingerprintMatch) -> float:
     """Bits that agree beyond chance."""
     return (0.5 - found.bit_error) * found.shared_seconds
 

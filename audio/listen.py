@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from audio.decode import Block, Recording
-from audio.detect import RATE, SpeechDetector, open_detector
+from audio.detect.engine import open_detector
+from audio.detect.interface import RATE, SpeechDetector
 from audio.interval import Interval
 from audio.mono import Mono16k, Samples
 from audio.recipe import Recipe
@@ -15,7 +16,7 @@ from audio.segment import Segmenter
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardBlock:
     """What one block of the original brought. All times in 16 kHz samples.
 
     block:      (channels, n) at the original's rate; no samples at the very end
@@ -34,7 +35,7 @@ class Heard:
     horizon: int
 
 
-def listen(recording: Recording, recipe: Recipe) -> Iterator[Heard]:
+def listen(recording: Recording, recipe: Recipe) -> Iterator[HeardBlock]:
     """Decode, mix down, detect and segment, in step. Raises UnusableRecording as `Recording` does."""
     info = recording.info
     mixer = Mono16k(info.sample_rate, info.channels)
@@ -47,18 +48,18 @@ def listen(recording: Recording, recipe: Recipe) -> Iterator[Heard]:
         speech = detector.feed(mono)
         settled = detector.settled
         utterances = segmenter.feed(speech, settled)
-        yield Heard(block, mono, tuple(speech), settled, tuple(utterances), segmenter.horizon)
+        yield HeardBlock(block, mono, tuple(speech), settled, tuple(utterances), segmenter.horizon)
     yield _end(mixer, detector, segmenter, length, np.empty((info.channels, 0), np.float32))
 
 
 def _end(
     mixer: Mono16k, detector: SpeechDetector, segmenter: Segmenter, length: int, no_block: Block
-) -> Heard:
+) -> HeardBlock:
     mono = mixer.finish()
     length += len(mono)
     speech = [*detector.feed(mono), *detector.finish()]
     utterances = [*segmenter.feed(speech, length), *segmenter.finish(length)]
-    return Heard(no_block, mono, tuple(speech), length, tuple(utterances), length)
+    return HeardBlock(no_block, mono, tuple(speech), length, tuple(utterances), length)
 
 
 class Past:

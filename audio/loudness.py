@@ -4,11 +4,10 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from pyloudnorm import IIRfilter
-from scipy.signal import sosfilt, sosfreqz, tf2sos
 
 from audio.blocks import Backlog, Blocks
 from audio.interval import Interval
+from audio.k_weighting import KWeighting, response
 from audio.spectrum import BINS as BANDS
 from audio.spectrum import HANN, HOP, WINDOW
 
@@ -40,12 +39,11 @@ class LoudnessMeter:
     """Integrated loudness of mono sound, and of any stretch of its last two minutes: filtered once for both.
 
     400 ms windows overlapping by 75 %, gated. Of the whole they are held as a histogram: the relative gate falls on a
-    bin's edge, at most 0.05 LU from where pyloudnorm puts it.
+    bin's edge, at most 0.05 LU from where the standard puts it.
     """
 
     def __init__(self, sample_rate: int) -> None:
-        self._sections = k_weighting(sample_rate)
-        self._state = np.zeros((len(self._sections), 2))
+        self._weighting = KWeighting(sample_rate)
         self._frame = sample_rate // 100
         self._blocks = Blocks(self._frame)
         self._waiting = (
@@ -95,9 +93,9 @@ class LoudnessMeter:
             self._keep(whole[start : start + self._frame * KEPT])
 
     def _keep(self, whole: Samples) -> None:
-        weighted, self._state = sosfilt(self._sections, whole, zi=self._state)
-        frames = weighted.reshape(-1, self._frame)
-        energy = np.einsum("ij,ij->i", frames, frames) / self._frame
+        frames = self._weighting.feed(whole).reshape(-1, self._frame)
+        # in single precision: the last digits of a Fourier transform depend on where it began
+        energy = (np.einsum("ij,ij->i", frames, frames) / self._frame).astype(np.float32).astype(np.float64)
         self._energy[np.arange(self._frames, self._frames + len(energy)) % KEPT] = energy
         self._frames += len(energy)
         joined = np.concatenate([self._rest, energy])
@@ -143,7 +141,7 @@ def true_peak(samples: Samples, *, over: float = 0.0) -> float:
     """Highest value on or between the samples, 1.0 for full scale: BS.1770-4's own four-fold oversampling.
 
     samples: (n,) at any rate
-    over:    only peaks above this matter; what is told of lower ones may be too low
+    over:    only peaks above this matter; the figure for lower ones may be too low
     """
     if not samples.size:
         return 0.0
@@ -158,14 +156,6 @@ def true_peak(samples: Samples, *, over: float = 0.0) -> float:
     twelve = np.lib.stride_tricks.sliding_window_view(around, _TAPS)[wanted]
     # not np.dot: its last digits depend on how many threads it has
     return max(highest, float(np.abs(np.einsum("ij,kj->ki", twelve, _BETWEEN)).max(initial=0.0)))
-
-
-@cache
-def k_weighting(sample_rate: int) -> npt.NDArray[np.float64]:
-    """Second-order sections of BS.1770's two filters: the head, then the low end of hearing."""
-    head = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, sample_rate, "high_shelf")
-    low = IIRfilter(0.0, 0.5, 38.0, sample_rate, "high_pass")
-    return np.vstack([tf2sos(stage.b, stage.a) for stage in (head, low)])
 
 
 def _windows(hundredths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -187,8 +177,9 @@ def _gated(windows: npt.NDArray[np.float64]) -> float | None:
 @cache
 def _weights(sample_rate: int) -> npt.NDArray[np.float32]:
     """Of each band's power in a frame's mean square, K-weighted."""
-    _, response = sosfreqz(k_weighting(sample_rate), np.arange(BANDS) * (2 * np.pi / WINDOW))
-    weights = np.square(np.abs(response)) / (WINDOW * float(np.square(HANN, dtype=np.float64).sum()))
+    weights = np.square(np.abs(response(sample_rate, BANDS))) / (
+        WINDOW * float(np.square(HANN, dtype=np.float64).sum())
+    )
     weights[1:-1] *= 2  # a real sound's spectrum has a mirrored half
     return np.asarray(weights, np.float32)
 

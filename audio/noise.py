@@ -76,7 +76,7 @@ class NoiseTracker:
     def around(self, clip: Interval) -> Noise:
         """The noise of the ten seconds before the clip's end; of the last two minutes where there is too little.
 
-        clip: its end is at or before what `feed` was told is settled, and within the last minute
+        clip: its end is at or before what `feed` was given as settled, and within the last minute
         """
         last = min(max((clip.end - GUARD) // CELL, 0), self._cell)  # cells before this one
         first = max(0, (clip.start - REACH) // CELL)

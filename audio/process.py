@@ -11,12 +11,15 @@ from pathlib import Path
 from audio.clean import clean
 from audio.clips import ClipMeasures, FullScale, judge_clip, measure_clip
 from audio.decode import DecodeSummary, StreamInfo, open_recording
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.identity import clip_id, file_sha256
 from audio.interval import Interval
 from audio.limits import Limits
-from audio.listen import Heard, Past, listen
-from audio.measure import Finding, Measures, SourceMeter, SpeechMeter, verdict
+from audio.listen import HeardBlock, Past, listen
+from audio.measure.source import SourceMeter
+from audio.measure.speech import SpeechMeter
+from audio.measure.values import Measures
+from audio.measure.verdict import Finding, verdict
 from audio.mono import Mono16k, Samples
 from audio.noise import NoiseTracker
 from audio.peaks import PeakMeter
@@ -58,7 +61,7 @@ class ClipResult:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedRecording:
-    """All that one pass told. speech: what the detector heard, unpadded, in 16 kHz samples."""
+    """All that one pass found. speech: what the detector heard, unpadded, in 16 kHz samples."""
 
     sha256: str
     recipe_id: str
@@ -156,7 +159,7 @@ class _Cutter:
             None if self._cut_rate == RATE else _Finer(info.sample_rate, info.channels, self._cut_rate)
         )
 
-    def feed(self, heard: Heard) -> Iterator[ClipResult]:
+    def feed(self, heard: HeardBlock) -> Iterator[ClipResult]:
         """The clips that this block completed; must be iterated to the end."""
         self._past.add(heard.mono)
         self._noise.feed(heard.mono, list(heard.speech), heard.settled)

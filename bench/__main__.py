@@ -15,7 +15,7 @@ BENCHES = (
     "upload",
     "portal",
     "strangers",
-    "desk",
+    "write",
 )
 
 

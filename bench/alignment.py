@@ -23,10 +23,12 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from audio.align import AlignmentError, align_words, nearest_voice, split_words
+from audio.align.align import align_words
+from audio.align.columns import AlignmentError
 from audio.align.espeak import speak
 from audio.align.features import HOP, RATE, level_db, mel_db
-from audio.align.words import spoken_forms
+from audio.align.languages import nearest_voice
+from audio.align.words import split_words, spoken_forms
 
 Samples = npt.NDArray[np.float32]
 Spans = Sequence[tuple[float, float]]

@@ -3,11 +3,11 @@
     python -m bench.portal [--people 200] [--minutes 3] [--clips 20000]
 
 The portal is the real one (`python -m boli.serve.portal`: uvicorn, SQLite on the disk, previews in a folder) in a
-process of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the desk, and
-then lives a clip as the desk's scripts do: listens, types for a while with a check and a saved draft every few seconds,
-now and then a sign of life or the page loaded anew, hands in, fills up to three clips at hand and fetches the sound of
-the next one. A person does something every 3 to 6 seconds. The first half minute, in which all come at once, is told
-apart.
+process of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the write
+screen, and then lives a clip as its scripts do: listens, types for a while with a check and a saved draft every few
+seconds, now and then a sign of life or the page loaded anew, hands in, fills up to three clips at hand and fetches
+the sound of the next one. A person does something every 3 to 6 seconds. The first half minute, in which all come at
+once, is given apart.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from audio.render import preview_bytes
 from bench.page import write_section
 from bench.queue_ground import bench_project, fill, open_project_context
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from catalog.tables import Clip
 from portal.access.guard import TOKEN_HEADER
@@ -76,20 +76,20 @@ class Person:
         """Come at some moment of the first seconds, then write clip after clip."""
         await asyncio.sleep(self.dice.uniform(0, WARM_SECONDS / 2))
         await self._ask("page", "GET", "/write")
-        desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
-        while desk and desk["clips"]:
+        in_hand = await self._ask("claim", "POST", "/write/claim", {"want": 3})
+        while in_hand and in_hand["clips"]:
             if self.dice.random() < LOOKS_ANEW:
                 await self._ask("page", "GET", "/write")
-            clip, *after = desk["clips"]
+            clip, *after = in_hand["clips"]
             await self._ask("sound", "GET", clip["preview"])
             await self._write(clip)
             await self._ask("today", "GET", "/write/today")
-            desk = await self._ask("claim", "POST", "/write/claim", {"want": 3})
+            in_hand = await self._ask("claim", "POST", "/write/claim", {"want": 3})
             if after:
                 await self._ask("sound", "GET", after[0]["preview"])
 
     async def _write(self, clip: dict[str, Any]) -> None:
-        place = {"token": clip["token"], "proof": clip["proof"]}
+        proof = {"token": clip["token"], "proof": clip["proof"]}
         text = _said(clip["clip"])
         words = text.split()
         half = " ".join(words[: len(words) // 2])
@@ -98,12 +98,12 @@ class Person:
             asked = {"language": "te", "text": typed, "seconds": clip["seconds"]}
             await self._ask("check", "POST", "/write/check", asked)
             await self._think()
-            draft = {**place, "text": typed, "request_id": _request()}
+            draft = {**proof, "text": typed, "request_id": _request()}
             await self._ask("draft", "POST", f"/write/{clip['slot']}/draft", draft)
         if self.dice.random() < 0.2:
-            await self._ask("heartbeat", "POST", f"/write/{clip['slot']}/heartbeat", place)
+            await self._ask("heartbeat", "POST", f"/write/{clip['slot']}/heartbeat", proof)
         await self._think()
-        final = {**place, "text": text, "request_id": _request(), "active_seconds": 20.0}
+        final = {**proof, "text": text, "request_id": _request(), "active_seconds": 20.0}
         receipt = await self._ask("submit", "POST", f"/write/{clip['slot']}/submit", final)
         if receipt and receipt["outcome"] != "received":
             self.waits.errors[f"submit: {receipt['outcome']}"] += 1
@@ -212,12 +212,12 @@ def main() -> None:
             waits = asyncio.run(at_work(settings.portal_url, people, 60 * options.minutes))
             used = _processor_seconds(pid) - before
             ours = time.process_time() - ours
-    text = _told(options, waits, used, ours)
+    text = _section(options, waits, used, ours)
     print(text)
     write_section("portal", text)
 
 
-def _told(options: argparse.Namespace, waits: Waits, used: float, ours: float) -> str:
+def _section(options: argparse.Namespace, waits: Waits, used: float, ours: float) -> str:
     length = 60 * options.minutes
     everything = [second for seconds in waits.steady.values() for second in seconds]
     coming = [second for seconds in waits.warm.values() for second in seconds]
@@ -244,8 +244,8 @@ def _told(options: argparse.Namespace, waits: Waits, used: float, ours: float) -
             lines.append(
                 f"| {name} | {len(seconds):,} | {p50:.0f} | {p95:.0f} | {p99:.0f} | {1000 * max(seconds):.0f} |"
             )
-    told = "; ".join(f"{what} ({count})" for what, count in sorted(waits.errors.items()))
-    lines += ["", f"Errors: {errors}{': ' + told if told else ''}."]
+    listed = "; ".join(f"{what} ({count})" for what, count in sorted(waits.errors.items()))
+    lines += ["", f"Errors: {errors}{': ' + listed if listed else ''}."]
     return "\n".join(lines)
 
 

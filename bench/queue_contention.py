@@ -1,11 +1,11 @@
-"""Does anybody ever share a place, or lose one? Many processes fight for few clips while holders are killed.
+"""Does anybody ever share a slot, or lose one? Many processes fight for few clips while holders are killed.
 
     python -m bench.queue_contention [--claims 10000] [--processes 16]
 
 A clock that runs 120 times as fast as ours makes leases end while the fight goes on. Afterwards what every process
-wrote down about what it was given is held against the database: for each place the tokens grow one by one, each
+wrote down about what it was given is held against the database: for each slot the tokens grow one by one, each
 belongs to one person, a new one was given only after the lease before had been given up or had ended, there is
-one finished text for each place, and every receipt's text is there. Then the survivors finish the rest: no place
+one finished text for each slot, and every receipt's text is there. Then the survivors finish the rest: no slot
 may stay behind.
 """
 
@@ -35,7 +35,7 @@ from catalog.states import SlotState, SubmissionKind
 from catalog.tables import AuditEvent, Slot, Submission
 from transcription.queue import claim, heartbeat, release_lease
 from transcription.slots.lease import Hold, LeaseLost
-from transcription.submission import Outcome, save_draft, submit
+from transcription.submission import SubmissionOutcome, save_draft, submit
 
 SPEED = 120.0
 
@@ -49,7 +49,7 @@ class Fight:
     doubles: tuple[str, ...]
     """What was given to two at once, in words; empty is the goal."""
     lost: tuple[str, ...]
-    """Receipts without their text, places nobody could finish; empty is the goal."""
+    """Receipts without their text, slots nobody could finish; empty is the goal."""
     finals: int
     late: int
     waited: int
@@ -198,7 +198,7 @@ def _work(
                     receipt = submit(
                         project_context, lease.hold, TEXT, request_id=f"{seed}-{lease.hold.token}", now=now()
                     )
-                    late = receipt.outcome is Outcome.LATE
+                    late = receipt.outcome is SubmissionOutcome.LATE
                     note("late" if late else "final", lease.hold, submission=receipt.submission_id)
             except CatalogUnavailable:
                 note("waited", Hold("", person, 0))
@@ -225,7 +225,7 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
     project_context.catalog.close()
 
     doubles = [f"{row.slot_id} has {row.number} finished texts" for row in finals if row.number != 1]
-    lost = [f"place {slot} was never finished" for slot in left]
+    lost = [f"slot {slot} was never finished" for slot in left]
     lost += [
         f"{e['submission']} has a receipt and no text"
         for e in events
@@ -235,12 +235,12 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
     for event in (event for event in events if event["slot"]):
         by_slot[event["slot"]][int(event["token"])].append(event)
     for slot, leases in by_slot.items():
-        for token, told in leases.items():
-            if len({event["person"] for event in told}) > 1:
+        for token, events in leases.items():
+            if len({event["person"] for event in events}) > 1:
                 doubles.append(f"{slot} with token {token} was given to two people")
             if token > tokens[slot]:
                 doubles.append(f"{slot} gave token {token} and counts {tokens[slot]}")
-            doubles += _overlaps(slot, token, told, given.get((slot, token + 1)))
+            doubles += _overlaps(slot, token, events, given.get((slot, token + 1)))
     claims = sum(event["kind"] == "claim" for event in events)
     late = sum(event["kind"] == "late" for event in events)
     waited = sum(event["kind"] == "waited" for event in events)
@@ -248,17 +248,17 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
     return Fight(claims, killed, tuple(doubles), tuple(lost), written, late, waited, seconds)
 
 
-def _overlaps(slot: str, token: int, told: list[dict[str, str]], next_given: str | None) -> list[str]:
+def _overlaps(slot: str, token: int, events: list[dict[str, str]], next_given: str | None) -> list[str]:
     """A lease given while the one before still ran, though nobody had begun to give that up or to submit.
 
     next_given: when the next token was given, by the audit log: a process that only asked again may carry an
     earlier time
     """
-    if any(event["kind"] == "ending" for event in told):
+    if any(event["kind"] == "ending" for event in events):
         return []  # whether it went through or the process died first: the holder wanted it over
-    ends = [event["until"] for event in told if "until" in event]
+    ends = [event["until"] for event in events if "until" in event]
     if ends and next_given and next_given < max(ends):
-        return [f"{slot}: token {token + 1} was given at {next_given} while {token} ran: {told}"]
+        return [f"{slot}: token {token + 1} was given at {next_given} while {token} ran: {events}"]
     return []
 
 

@@ -27,14 +27,23 @@ from catalog.states import (
     TaskState,
     UploadState,
 )
-from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Slot, Speaker, Task, Upload
-from catalog.tables import Project as ProjectRow
+from catalog.tables import (
+    Clip,
+    LanguageRow,
+    ProjectRow,
+    Recording,
+    RecordingSpeaker,
+    Slot,
+    Speaker,
+    Task,
+    Upload,
+)
 from tests.servers import SharedServers
 from transcription.context import ProjectContext
-from transcription.decisions.judgement import slot_id
 from transcription.people import add_person
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_language, load_languages
+from transcription.slots.opening import slot_id
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CONFIGS = REPOSITORY / "configs"
@@ -61,11 +70,11 @@ def open_project_context(url: str, project: Project) -> ProjectContext:
 
 
 def fill(project_context: ProjectContext, *, clips: int, people: int) -> list[str]:
-    """Tasks with their places for `clips` clips, by many voices; returns the ids of the people who wait."""
+    """Tasks with their slots for `clips` clips, by many voices; returns the ids of the people who wait."""
     project = project_context.project
     with project_context.catalog.writing() as session:
         session.add(ProjectRow(id=project.name, title=project.title, created_at=START))
-        session.add_all(Language(code=code, name=code) for code in project.languages)
+        session.add_all(LanguageRow(code=code, name=code) for code in project.languages)
     recordings = -(-clips // CLIPS_A_RECORDING)
     for first in range(0, recordings, 40):
         _add_recordings(project_context, range(first, min(first + 40, recordings)), clips)
@@ -175,9 +184,9 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
             )
             slots += [
                 {
-                    "id": slot_id(task, place),
+                    "id": slot_id(task, number),
                     "task_id": task,
-                    "number": place,
+                    "number": number,
                     "purpose": SlotPurpose.TRANSCRIPTION,
                     "project_id": project,
                     "language": "te",
@@ -186,7 +195,7 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
                     "token": 0,
                     "created_at": START,
                 }
-                for place in range(project_context.project.transcription.transcribers)
+                for number in range(project_context.project.transcription.transcribers)
             ]
     with project_context.catalog.writing() as session:
         for table, rows in (

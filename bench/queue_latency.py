@@ -4,7 +4,7 @@
 
 People come at random, `rate` a second (1,000 people who each take half a minute a clip), from 8 processes, each
 with its own connections, as a portal would have them. Each claims, and hands in what they held before, so that
-places go on being found, taken and filled. The time is that of `claim`, its commit included.
+slots go on being found, taken and filled. The time is that of `claim`, its commit included.
 PostgreSQL runs from a wheel with fsync off: the table measures the search, not the disk.
 """
 
@@ -77,7 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     project = bench_project(transcribers=2, lease_minutes=240)
     print(
-        f"{'clips':>10} {'places':>10} {'claims':>7} {'p50 ms':>7} {'p95 ms':>7} {'p99 ms':>7} {'most ms':>8}"
+        f"{'clips':>10} {'slots':>10} {'claims':>7} {'p50 ms':>7} {'p95 ms':>7} {'p99 ms':>7} {'most ms':>8}"
     )
     for clips in options.clips:
         with databases(options.database) as urls:

@@ -2,7 +2,7 @@
 
 python -m bench.sound_memory
 
-The long recording is the short one, real speech with pauses, told over and over.
+The long recording is the short one, real speech with pauses, repeated over and over.
 """
 
 import subprocess

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from audio.detect import open_detector
+from audio.detect.engine import open_detector
 from audio.detect.network import HOP, SileroScores
 from audio.interval import Interval, merge_close
 from audio.recipe import DetectionRules, Engine
@@ -118,16 +118,6 @@ def librosa_split(samples: Samples) -> list[Interval]:
     return [Interval(int(a), int(b)) for a, b in librosa.effects.split(samples) if b > a]
 
 
-def pydub(samples: Samples) -> list[Interval]:
-    """pydub.silence.detect_nonsilent, 16 dB below the recording's level, as its documentation's recipe has it."""
-    from pydub import AudioSegment
-    from pydub.silence import detect_nonsilent
-
-    segment = AudioSegment(_pcm(samples).tobytes(), frame_rate=RATE, sample_width=2, channels=1)
-    spans = detect_nonsilent(segment, min_silence_len=300, silence_thresh=segment.dBFS - 16, seek_step=10)
-    return [Interval(a * 16, b * 16) for a, b in spans if b > a]
-
-
 @cache
 def peers() -> dict[str, Detect]:
     return {
@@ -138,7 +128,6 @@ def peers() -> dict[str, Detect]:
         "webrtcvad + 300 ms collector (Vakyansh)": vakyansh,
         "auditok": auditok,
         "librosa.effects.split": librosa_split,
-        "pydub": pydub,
     }
 
 

@@ -12,9 +12,10 @@ from types import ModuleType
 import numpy as np
 
 from audio.clean import clean
-from audio.detect import open_detector
+from audio.detect.engine import open_detector
 from audio.interval import Interval, merge_close
-from audio.measure import SpeechMeasures, SpeechMeter
+from audio.measure.speech import SpeechMeter
+from audio.measure.values import SpeechMeasures
 from audio.noise import NoiseTracker
 from audio.recipe import Recipe
 from audio.segment import Segmenter

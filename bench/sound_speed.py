@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from audio.blocks import windows
-from audio.detect.network import BATCH, HOP, Ear, Opinion
+from audio.detect.network import BATCH, HOP, Ear, SpeechScorer
 from audio.interval import Interval
 from audio.limits import Limits
 from audio.process import process_recording
@@ -125,7 +125,7 @@ def _resample(wide: list[Samples]) -> Samples:
 
 
 def _network(mono: Samples) -> None:
-    ear, opinion = Ear(), Opinion()
+    ear, opinion = Ear(), SpeechScorer()
     for start in range(0, len(mono), HOP * BATCH):
         for spectra in ear.feed(mono[start : start + HOP * BATCH]):
             opinion.of(spectra)

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.page import write_section
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in

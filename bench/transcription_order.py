@@ -24,14 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.queue_ground import bench_project
 from catalog.database import Catalog, open_catalog
 from catalog.ids import content_id
-from catalog.tables import Clip, RecordingSpeaker, Transcript, Upload
-from catalog.tables import Project as ProjectRow
+from catalog.tables import Clip, ProjectRow, RecordingSpeaker, Transcript, Upload
 from tests.transcription.village import START, Village, add_voice, after, guidelines
 from transcription.context import ProjectContext
 from transcription.queue import claim
 from transcription.routing import route_clips
 from transcription.slots.ordering import order_waiting
-from transcription.submission import Outcome, submit
+from transcription.submission import SubmissionOutcome, submit
 from transcription.text import comparison
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -76,7 +75,7 @@ def growth(
     weigh: with an eye on new words, or coverage alone; prompts: is it known what everybody was to read?
     """
     village, said = _village(catalog, read, random.Random(seed), prompts)
-    project_context = village.project_context
+    project_context = village.context
     people = [village.person(f"p{number}", languages=["ml"]).id for number in range(30)]
     part = sum(each.seconds for each in read) / PARTS
     known: set[str] = set()
@@ -94,7 +93,7 @@ def growth(
         assert lease is not None
         reading = said[lease.clip_id]
         sent = submit(project_context, lease.hold, reading.text, request_id="1", now=now)
-        assert sent.outcome is Outcome.RECEIVED, sent
+        assert sent.outcome is SubmissionOutcome.RECEIVED, sent
         known |= reading.words
         seconds += reading.seconds
     with catalog.reading() as session:

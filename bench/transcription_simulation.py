@@ -38,8 +38,7 @@ from transcription.queue import HeldBack
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.rules.guideline import Guideline
-from transcription.submission import Outcome as Sent
-from transcription.submission import submit
+from transcription.submission import SubmissionOutcome, submit
 from transcription.text.checker import Severity, check
 
 GOLD = 12
@@ -196,7 +195,7 @@ class _Bench:
             done = [self._one_clip(person) for person in people]
             busy = any(done)
             self._review()
-        collect(self.village.project_context, now=self._now())
+        collect(self.village.context, now=self._now())
         self._review()
 
     def outcome(self, name: str) -> Outcome:
@@ -233,7 +232,7 @@ class _Bench:
 
     def _one_clip(self, person: str) -> bool:
         try:
-            lease = queue.claim(self.village.project_context, person, now=self._now())
+            lease = queue.claim(self.village.context, person, now=self._now())
         except HeldBack:
             self.held_back.setdefault(person, self.written[person])
             return False
@@ -241,21 +240,21 @@ class _Bench:
             return False
         text = self.truth.text(self.number[lease.clip_id], self.writers[person])
         request = str(self.written[person])
-        sent = submit(self.village.project_context, lease.hold, text, request_id=request, now=self._now())
-        assert sent.outcome is Sent.RECEIVED, sent
+        sent = submit(self.village.context, lease.hold, text, request_id=request, now=self._now())
+        assert sent.outcome is SubmissionOutcome.RECEIVED, sent
         self.written[person] += 1
         return True
 
     def _review(self) -> None:
         if self.reviewer is None:
             return
-        while item := next_review(self.village.project_context, self.reviewer, now=self._now()):
+        while item := next_review(self.village.context, self.reviewer, now=self._now()):
             clip = self.truth.clips[self.number[item.clip_id]]
             text = mend(item.proposal, clip, self.accuracy, self.dice)
             same = text == item.proposal
             decision = ReviewDecision.ACCEPT if same else ReviewDecision.ACCEPT_MINOR
             decide(
-                self.village.project_context,
+                self.village.context,
                 item.hold,
                 decision,
                 text=None if same else text,
@@ -263,7 +262,7 @@ class _Bench:
             )
 
     def _add_clips(self, numbers: range) -> None:
-        project = self.village.project_context.project
+        project = self.village.context.project
         with self.village.catalog.writing() as session:
             for first in range(numbers.start, numbers.stop, CLIPS_A_VOICE):
                 batch = range(first, min(first + CLIPS_A_VOICE, numbers.stop))
@@ -272,11 +271,11 @@ class _Bench:
                     self.number[clip] = index
                     seconds = self.truth.clips[index].seconds
                     session.execute(update(Clip).where(Clip.id == clip).values(seconds=seconds))
-        route_clips(self.village.project_context, now=self._now())
+        route_clips(self.village.context, now=self._now())
 
     def _make_gold(self) -> None:
         """Somebody who knows the texts writes the gold clips, and the lead accepts them."""
-        village, project_context = self.village, self.village.project_context
+        village, project_context = self.village, self.village.context
         expert = village.person("expert", languages=[self.truth.language])
         assert self.reviewer is not None
         for number in range(GOLD):

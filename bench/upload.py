@@ -66,15 +66,15 @@ def over_a_bad_link(portal: UploadPortal, fate: Fate, number: int) -> float:
 
 
 def takeover(portal: UploadPortal) -> float:
-    """Seconds until HEAD tells the offset of an upload whose last request hangs."""
-    place = portal.create(100_000)
-    hanging = RawPatch(portal.port, place, 0, 100_000)
+    """Seconds until HEAD gives the offset of an upload whose last request hangs."""
+    location = portal.create(100_000)
+    hanging = RawPatch(portal.port, location, 0, 100_000)
     hanging.send(bytes(50_000))
-    until(lambda: portal.transfer(place).offset == 50_000)
+    until(lambda: portal.transfer(location).offset == 50_000)
     with portal.client() as client:
         client.get("/health")
         began = time.monotonic()
-        assert resume(client, place) == 50_000
+        assert resume(client, location) == 50_000
         return time.monotonic() - began
 
 
@@ -97,13 +97,13 @@ def large(portal: UploadPortal, megabytes: int) -> Large:
         for number, start in enumerate(range(0, length, PIECE)):
             yield blocks[number % len(blocks)][: length - start]
 
-    place = portal.create(length, recording("large.wav"))
+    location = portal.create(length, recording("large.wav"))
     Path(f"/proc/{portal.process.pid}/clear_refs").write_text("5")  # the peak is counted from here
     before = _kilobytes(status, "VmRSS") / 1000
     with _health(portal) as slowest, httpx.Client(base_url=portal.address, timeout=600) as client:
         began = time.monotonic()
         headers = BODY | {"Upload-Offset": "0", "Content-Length": str(length), "X-Person": "asha"}
-        answer = client.patch(place, content=pieces(), headers=headers)
+        answer = client.patch(location, content=pieces(), headers=headers)
         seconds = time.monotonic() - began
     assert answer.headers["Boli-Receipt"], answer.text
     return Large(seconds, before, _kilobytes(status, "VmHWM") / 1000, max(slowest))
@@ -152,12 +152,12 @@ def main() -> None:
         portal.kill()
         portal.start()  # a fresh process: its memory is not the former tries'
         big = large(portal, options.megabytes)
-    text = _told(options.megabytes, holes, resets, waits, battered, wrong, big)
+    text = _section(options.megabytes, holes, resets, waits, battered, wrong, big)
     print(text)
     write_section("upload", text)
 
 
-def _told(
+def _section(
     megabytes: int,
     holes: list[float],
     resets: list[float],
@@ -176,7 +176,7 @@ def _told(
         ),
         (f"950 kB, a link that is reset after {EVERY // 1000} kB", _spread(resets), "0.14 s (@tus/server)"),
         (
-            "the offset told while the last request hangs",
+            "the offset given while the last request hangs",
             f"{1000 * statistics.median(waits):.0f} ms",
             "3.1 s (@tus/server)",
         ),

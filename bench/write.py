@@ -1,4 +1,4 @@
-"""The transcriber's desk over a bad link: how soon it sounds, and what is lost. Written into docs/benchmarks.md.
+"""The write screen over a bad link: how soon it sounds, and what is lost. Written into docs/benchmarks.md.
 
     python -m bench.write [--rounds 5] [--clips 8] [--cuts 20]
 
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.page import write_section
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from catalog.tables import SignIn
 from portal.context import PortalContext
@@ -272,7 +272,7 @@ def main() -> None:
     parser.add_argument("--cuts", type=int, default=20)
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(prefix="boli-desk-") as name:
+    with tempfile.TemporaryDirectory(prefix="boli-write-") as name:
         folder, port = Path(name), free_ports(1)[0]
         settings = Settings(home=home_with(folder, *CLIPS), portal_port=port, workers=1)
         with (
@@ -289,9 +289,9 @@ def main() -> None:
             following = next_sound(browser, ground, options.clips)
             browser.close()
             cuts = cut_off(ground, random.Random(options.cuts), options.cuts)
-    text = _told(cold, warm, following, weight, cuts)
+    text = _section(cold, warm, following, weight, cuts)
     print(text)
-    write_section("desk", text)
+    write_section("write", text)
 
 
 def first_page_weight(browser: Browser, ground: Ground, somebody: Somebody) -> float:
@@ -308,7 +308,7 @@ def first_page_weight(browser: Browser, ground: Ground, somebody: Somebody) -> f
     return sum(weights.values())
 
 
-def _told(cold: list[float], warm: list[float], following: list[float], weight: float, cuts: Cuts) -> str:
+def _section(cold: list[float], warm: list[float], following: list[float], weight: float, cuts: Cuts) -> str:
     rows = [
         ("first visit, from the address to the first sound", _spread(cold), "4 s"),
         ("later visit (styles and scripts kept, no service worker)", _spread(warm), "4 s"),
@@ -322,7 +322,7 @@ def _told(cold: list[float], warm: list[float], following: list[float], weight: 
     ]
     table = "\n".join(f"| {what} | {ours} | {goal} |" for what, ours, goal in rows)
     return (
-        "## The desk over a bad link\n\n"
+        "## The write screen over a bad link\n\n"
         "Chromium against the real portal in a process of its own; the browser makes its link one of 400 kbit/s up and "
         f"down with {LATENCY} ms before each answer. Real Telugu clips; no service worker helps. Median, and the "
         "slowest. Typing is cut off at random moments by, in turn: loading the page again, a crash of the tab, the "

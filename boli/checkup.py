@@ -1,4 +1,4 @@
-"""Checks of everything Boli stands on, each tried for real and told in one line."""
+"""Checks of everything Boli stands on, each tried for real and reported in one line."""
 
 import shutil
 import tempfile
@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.align import align_words, voices
+from audio.align.align import align_words
+from audio.align.espeak import voices
 from audio.examine import examine
 from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
-from boli.errors import EXPECTED
+from boli.errors import is_expected
 from boli.rights import open_paths
-from boli.settings import Settings, make_home
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
+from catalog.config.settings import Settings, make_home
 from catalog.database import open_catalog
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
@@ -60,7 +61,9 @@ def checkup(settings: Settings) -> Iterator[Check]:
     for name, check in checks:
         try:
             yield Check(name, True, check(settings))
-        except (*EXPECTED, _Unhealthy, OSError) as error:
+        except Exception as error:
+            if not (is_expected(error) or isinstance(error, _Unhealthy | OSError)):
+                raise
             yield Check(name, False, str(error))
 
 

@@ -2,22 +2,81 @@
 
 import sys
 
-import typer
+from typer.core import TyperGroup
 
-from boli.commands import consent, demo, doctor, explain, people, release, run, sound, status, tasks, up
-from boli.errors import EXPECTED
+from boli.deferred import DeferredCommand
+from boli.errors import is_expected
 from boli.output import complain
 
-app = typer.Typer(
+COMMANDS = (
+    DeferredCommand(
+        "demo",
+        "boli.commands.demo",
+        "Take real recordings in three languages to a verified dataset, and write a report to look at and listen to.",
+    ),
+    DeferredCommand(
+        "up",
+        "boli.commands.up",
+        "Run the portal, Prefect's server and the scheduled flows on this machine, until Ctrl-C.",
+    ),
+    DeferredCommand(
+        "run",
+        "boli.commands.run",
+        "Take in what SOURCE holds and bring everything as far as it can go without people.",
+    ),
+    DeferredCommand(
+        "segment",
+        "boli.commands.sound",
+        "Where somebody speaks, and where the recording would be cut.",
+    ),
+    DeferredCommand(
+        "measure",
+        "boli.commands.sound",
+        "What a recording is worth: loudness, noise, clipping, bandwidth, and what to do better.",
+    ),
+    DeferredCommand(
+        "clean",
+        "boli.commands.sound",
+        "Lower rumble, hum and steady noise, and bring the voice to an even loudness. "
+        "The original stays as it is.",
+    ),
+    DeferredCommand("align", "boli.commands.align", "When each word is said."),
+    DeferredCommand(
+        "explain",
+        "boli.commands.explain",
+        "Where a clip comes from, how it was cut, what was measured, who wrote and judged what, "
+        "where it was published.",
+    ),
+    DeferredCommand(
+        "status",
+        "boli.commands.status",
+        "What was received, and what became of it: published, rejected by reason, pending, failed.",
+    ),
+    DeferredCommand(
+        "doctor",
+        "boli.commands.doctor",
+        "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices and disk.",
+    ),
+    DeferredCommand(
+        "release",
+        "boli.commands.release",
+        "Versions of the dataset: build, publish, list, compare, verify, fetch.",
+    ),
+    DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
+    DeferredCommand(
+        "people", "boli.commands.people", "Staff: coordinators, transcribers, reviewers, managers."
+    ),
+    DeferredCommand("ledger", "boli.commands.people", "What people are owed for accepted work."),
+    DeferredCommand("tasks", "boli.commands.tasks", "Work packages: clips to write down in another program."),
+)
+
+app = TyperGroup(
     name="boli",
     help="Voices recorded in a village to an aligned, versioned speech dataset.",
+    commands=COMMANDS,
     no_args_is_help=True,
     rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    add_completion=False,
 )
-for module in (demo, up, run, sound, release, consent, people, tasks, explain, status, doctor):
-    module.register(app)
 
 
 def main() -> None:
@@ -26,18 +85,17 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         complain("stopped. Nothing is lost: the same command goes on where it was.")
-        sys.exit(1)
     except BrokenPipeError:
-        sys.exit(1)
-    except EXPECTED as error:
-        complain(str(error))
-        sys.exit(1)
-    except OSError as error:
-        if error.errno is None:
+        pass
+    except Exception as error:
+        if is_expected(error):
+            complain(str(error))
+        elif isinstance(error, OSError) and error.errno is not None:
+            where = f"{error.filename}: " if error.filename else ""
+            complain(f"{where}{error.strerror}. Mend that, and give the same command again.")
+        else:
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        complain(f"{where}{error.strerror}. Mend that, and give the same command again.")
-        sys.exit(1)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

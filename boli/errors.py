@@ -1,53 +1,17 @@
-"""The errors that a user may meet and can mend: these are told in their own words, everything else with its trace."""
+"""The errors that a user may meet and can mend: their message is shown as it is, everything else with its trace."""
 
 from audio.errors import SandboxUnavailable
-from boli.settings import SettingsError
-from catalog.config.configuration import ConfigurationError
-from catalog.consent import NoConsent
-from catalog.database import CatalogUnavailable
-from catalog.reasons import UnknownReason
-from catalog.reconciliation.balance import Unbalanced
-from catalog.store import StoreError
-from flows.sources import SourceMissing
-from flows.steps.sidecar import SidecarError
-from flows.workspace import UnknownProject
-from releases.erase import RedactionUnderWay
-from releases.refusals import (
-    BrokenManifest,
-    NoSuchVersion,
-    NothingToPublish,
-    PublishConflict,
-    PullFailed,
-    Refused,
-)
-from transcription.context import NotAllowed
-from transcription.people import HandleTaken
+from catalog.errors import UserError
+
+__all__ = ["EXPECTED", "UserError", "is_expected"]
+
+EXPECTED = (UserError, SandboxUnavailable)
 
 
-class UserError(Exception):
-    """What was asked for can't be done as asked; the message says why and what to do."""
+def is_expected(error: BaseException) -> bool:
+    """Whether a person can mend it: its message is shown alone.
 
-
-EXPECTED = (
-    UserError,
-    SettingsError,
-    ConfigurationError,
-    UnknownProject,
-    SourceMissing,
-    SidecarError,
-    SandboxUnavailable,
-    CatalogUnavailable,
-    StoreError,
-    Unbalanced,
-    NoConsent,
-    UnknownReason,
-    NothingToPublish,
-    Refused,
-    NoSuchVersion,
-    BrokenManifest,
-    PublishConflict,
-    PullFailed,
-    RedactionUnderWay,
-    HandleTaken,
-    NotAllowed,
-)
+    >>> is_expected(UserError("there is no project 'x'")), is_expected(KeyError("x"))
+    (True, False)
+    """
+    return isinstance(error, EXPECTED)

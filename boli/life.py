@@ -1,4 +1,4 @@
-"""The life of one clip, recording or upload, as the catalogue tells it."""
+"""The life of one clip, recording or upload, as the catalogue knows it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,24 +101,7 @@ def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fac
         )
     task = session.scalars(select(Task).where(Task.clip_id == clip.id)).first()
     if task is not None:
-        yield Fact(
-            "task", f"{_with_reason(task.state, task.reason)}; priority {task.priority}: {task.why_now}"
-        )
-        people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
-        for sent in session.scalars(
-            select(Submission)
-            .where(Submission.task_id == task.id)
-            .order_by(Submission.created_at, Submission.id)
-        ):
-            yield Fact(
-                f"{sent.kind} by {people[sent.person_id]}",
-                f"{sent.verbatim or sent.reason} ({sent.guideline})",
-            )
-        for review in session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.at)):
-            reasons = f" ({', '.join(review.reasons)})" if review.reasons else ""
-            yield Fact(
-                f"review by {people[review.reviewer_id]}", f"{review.decision}{reasons} {review.note}".strip()
-            )
+        yield from _of_task(session, task)
     for text in session.scalars(
         select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version)
     ):
@@ -136,6 +119,22 @@ def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fac
         .order_by(Release.created_at)
     ):
         yield Fact("published", f"{name} {version}, {split}, {shard}")
+
+
+def _of_task(session: Session, task: Task) -> Iterator[Fact]:
+    yield Fact("task", f"{_with_reason(task.state, task.reason)}; priority {task.priority}: {task.why_now}")
+    people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    for sent in session.scalars(
+        select(Submission).where(Submission.task_id == task.id).order_by(Submission.created_at, Submission.id)
+    ):
+        yield Fact(
+            f"{sent.kind} by {people[sent.person_id]}", f"{sent.verbatim or sent.reason} ({sent.guideline})"
+        )
+    for review in session.scalars(select(Review).where(Review.task_id == task.id).order_by(Review.at)):
+        reasons = f" ({', '.join(review.reasons)})" if review.reasons else ""
+        yield Fact(
+            f"review by {people[review.reviewer_id]}", f"{review.decision}{reasons} {review.note}".strip()
+        )
 
 
 def _of_recording(session: Session, recording: Recording) -> Iterator[Fact]:

@@ -10,7 +10,7 @@ import soundfile
 
 from boli.errors import UserError
 from catalog.store import ObjectStore
-from transcription.exchange import Place, Span
+from transcription.exchange import ClipLocation, SampleSpan
 from transcription.exchange.packing import ClipSound
 
 GAP_SECONDS = 0.5
@@ -20,7 +20,7 @@ JOINED = "package.wav"
 FOLDER = "clips"
 
 
-class Rendition(StrEnum):
+class PackageAudio(StrEnum):
     """Which sound goes along."""
 
     CUT = "cut"
@@ -30,15 +30,15 @@ class Rendition(StrEnum):
 
 
 def write_joined(
-    store: ObjectStore, sounds: Sequence[ClipSound], rendition: Rendition, folder: Path
-) -> dict[str, Place]:
+    store: ObjectStore, sounds: Sequence[ClipSound], rendition: PackageAudio, folder: Path
+) -> dict[str, ClipLocation]:
     """All clips in one 16-bit WAV, which Praat, ELAN and Audacity all open; where each lies in it, by clip id.
 
     raises: UserError where the clips have several sample rates, or for the preview, which Praat and ELAN can't open
     """
-    if rendition is Rendition.PREVIEW:
+    if rendition is PackageAudio.PREVIEW:
         raise UserError("Praat and ELAN open no Opus. Ask for --audio cut or --audio clean.")
-    places: dict[str, Place] = {}
+    locations: dict[str, ClipLocation] = {}
     rate = _rate(store, sounds[0], rendition)
     gap = np.zeros(round(GAP_SECONDS * rate), dtype=np.int16)
     reached = 0
@@ -54,35 +54,37 @@ def write_joined(
                 out.write(gap)
                 reached += len(gap)
             out.write(samples)
-            places[sound.clip] = Place(JOINED, Span(reached, reached + len(samples), rate))
+            locations[sound.clip] = ClipLocation(JOINED, SampleSpan(reached, reached + len(samples), rate))
             reached += len(samples)
-    return places
+    return locations
 
 
 def write_each(
-    store: ObjectStore, sounds: Sequence[ClipSound], rendition: Rendition, folder: Path
-) -> dict[str, Place]:
-    """Each clip as the file that it is in the store; its place is the whole file, by clip id."""
+    store: ObjectStore, sounds: Sequence[ClipSound], rendition: PackageAudio, folder: Path
+) -> dict[str, ClipLocation]:
+    """Each clip as the file that it is in the store; its location is the whole file, by clip id."""
     (folder / FOLDER).mkdir()
-    places: dict[str, Place] = {}
+    locations: dict[str, ClipLocation] = {}
     for sound in sounds:
         data = _bytes(store, sound, rendition)
-        name = f"{sound.clip}.{'opus' if rendition is Rendition.PREVIEW else 'flac'}"
+        name = f"{sound.clip}.{'opus' if rendition is PackageAudio.PREVIEW else 'flac'}"
         (folder / FOLDER / name).write_bytes(data)
         with soundfile.SoundFile(BytesIO(data)) as file:
-            places[sound.clip] = Place(f"{FOLDER}/{name}", Span(0, file.frames, file.samplerate))
-    return places
+            locations[sound.clip] = ClipLocation(
+                f"{FOLDER}/{name}", SampleSpan(0, file.frames, file.samplerate)
+            )
+    return locations
 
 
-def _rate(store: ObjectStore, sound: ClipSound, rendition: Rendition) -> int:
+def _rate(store: ObjectStore, sound: ClipSound, rendition: PackageAudio) -> int:
     with soundfile.SoundFile(BytesIO(_bytes(store, sound, rendition))) as file:
         return int(file.samplerate)
 
 
-def _bytes(store: ObjectStore, sound: ClipSound, rendition: Rendition) -> bytes:
+def _bytes(store: ObjectStore, sound: ClipSound, rendition: PackageAudio) -> bytes:
     keys = {
-        Rendition.CUT: sound.cut_key,
-        Rendition.CLEAN: sound.clean_key,
-        Rendition.PREVIEW: sound.preview_key,
+        PackageAudio.CUT: sound.cut_key,
+        PackageAudio.CLEAN: sound.clean_key,
+        PackageAudio.PREVIEW: sound.preview_key,
     }
     return store.get_bytes(keys[rendition], MOST_CLIP_BYTES)

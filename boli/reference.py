@@ -13,14 +13,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from audio.recipe import Recipe
-from boli.cli import app
-from boli.settings import ROOT, Settings
+from boli.cli import COMMANDS
+from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS, ReasonKind
 from transcription.text.checker import CODES
 
@@ -48,9 +47,9 @@ def pages(docs: Path) -> Mapping[Path, str]:
 def commands() -> Iterator[str]:
     """A section a command: what it does, its examples, its arguments and options."""
     for name, command in leaves():
-        told, examples = split_help(command.help or "")
+        text, examples = split_help(command.help or "")
         yield f"## boli {name}\n"
-        yield f"{told}\n"
+        yield f"{text}\n"
         yield "\n".join(["```sh", *examples, "```\n"])
         rows = [_parameter(each) for each in command.params if each.name != "help"]
         if rows:
@@ -60,9 +59,8 @@ def commands() -> Iterator[str]:
 
 def leaves() -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name, such as `release verify`."""
-    root = typer.main.get_command(app)
-    assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
+    for each in COMMANDS:
+        name, command = each.name or "", each.load()
         if isinstance(command, TyperGroup):
             for verb, inner in command.commands.items():
                 yield f"{name} {verb}", inner
@@ -76,9 +74,9 @@ def split_help(text: str) -> tuple[str, list[str]]:
     >>> split_help("Does it.\\n\\n[bold]Example[/]\\n\\n  boli it")
     ('Does it.', ['boli it'])
     """
-    told, _, rest = text.partition("[bold]Example")
+    before, _, rest = text.partition("[bold]Example")
     examples = [line.strip() for line in rest.splitlines()[1:] if line.strip()]
-    return told.strip(), examples
+    return before.strip(), examples
 
 
 def settings() -> Iterator[str]:
@@ -110,9 +108,9 @@ def recipes() -> Iterator[str]:
         rules = getattr(recipe, group.name)
         if not hasattr(rules, "__dataclass_fields__"):
             continue
-        told = inspect.getdoc(type(rules)) or ""
-        meanings = described(told)
-        yield f"## {group.name}\n\n{told.splitlines()[0]}\n\n| key | meaning | default |\n|---|---|---|"
+        text = inspect.getdoc(type(rules)) or ""
+        meanings = described(text)
+        yield f"## {group.name}\n\n{text.splitlines()[0]}\n\n| key | meaning | default |\n|---|---|---|"
         for each in fields(rules):
             name, default = f"{group.name}.{each.name}", getattr(rules, each.name)
             shown = str(default).lower() if isinstance(default, bool) else f"{default}"

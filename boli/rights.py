@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from boli.settings import KEY_FILE, Settings, config_file
+from catalog.config.settings import KEY_FILE, Settings, config_file
 from catalog.store import open_store
 from catalog.store.folder import FolderStore
 from flows.workspace import s3_options

@@ -1,4 +1,4 @@
-"""The record of every act: who, when, what."""
+"""The audit log: the record of every act: who, when, what."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What speakers agreed to. A recording is usable only while every voice in it consents."""
+"""Consent: what speakers agreed to. A recording is usable only while every voice in it consents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.ids import content_id
 from catalog.states import ClipState, ConsentKind, RecordingState, SlotState, TaskState, UploadState, moved
 from catalog.tables import (
@@ -37,7 +38,7 @@ class ConsentScope(StrEnum):
 WITHDRAWN_REASON = "consent_withdrawn"
 
 
-class NoConsent(Exception):
+class NoConsent(UserError):
     """A voice would be used without its owner's consent."""
 
 
@@ -136,21 +137,6 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
         Speaker.consent_scopes.not_like(f"% {scope.value} %")
     )
     return and_(exists(voices), ~exists(refusing))
-
-
-def voices_without_consent(session: Session, recording_id: str, scope: ConsentScope) -> tuple[str, ...]:
-    """Pseudonyms of the voices in a recording that don't consent to `scope`, to name them in a message."""
-    return tuple(
-        session.scalars(
-            select(Speaker.pseudonym)
-            .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
-            .where(
-                RecordingSpeaker.recording_id == recording_id,
-                Speaker.consent_scopes.not_like(f"% {scope.value} %"),
-            )
-            .order_by(Speaker.pseudonym)
-        )
-    )
 
 
 def history(session: Session, speaker_id: str) -> Sequence[ConsentEvent]:

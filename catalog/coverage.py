@@ -1,4 +1,4 @@
-"""Hours against what is wanted, by district, gender and age: whom to ask next."""
+"""Coverage: hours against what is wanted, by district, gender and age: whom to ask next."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ MOST_DISTRICTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CoverageGroup:
     """People who count as alike. Empty where the project asks for no such difference, or nothing is known."""
 
     district: str
@@ -28,7 +28,7 @@ class Group:
 class Cell:
     """One group's hours, in seconds. wanted: None where nobody said; next: whether most is missing here"""
 
-    group: Group
+    group: CoverageGroup
     recorded: float
     accepted: float
     wanted: float | None
@@ -45,7 +45,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DistrictRow:
     district: str
     cells: tuple[Cell, ...]
 
@@ -59,7 +59,7 @@ class Board:
     accepted: float
     wanted: float | None
     columns: tuple[tuple[str, str], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DistrictRow, ...]
     most_missing: Cell | None
 
 
@@ -67,7 +67,7 @@ class Board:
 class Spoken:
     """Seconds of one group's speech that are in hand."""
 
-    group: Group
+    group: CoverageGroup
     recorded: float
     accepted: float
 
@@ -88,10 +88,10 @@ def lay_out(language: str, quota: Quota | None, spoken: Iterable[Spoken]) -> Boa
     parts = _parts(quota)
     # Differences that nobody asked for would only scatter the hours.
     kept = [bool(shares) for shares in parts] if quota else [True, True, False]
-    found: defaultdict[Group, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    found: defaultdict[CoverageGroup, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for each in spoken:
         names = (each.group.district, each.group.gender, each.group.age_band)
-        group = Group(*(name if keep else UNKNOWN for name, keep in zip(names, kept, strict=True)))
+        group = CoverageGroup(*(name if keep else UNKNOWN for name, keep in zip(names, kept, strict=True)))
         found[group][0] += each.recorded
         found[group][1] += each.accepted
     districts = _known(parts[0], sorted({group.district for group in found}, key=lambda d: (d == UNKNOWN, d)))
@@ -100,12 +100,12 @@ def lay_out(language: str, quota: Quota | None, spoken: Iterable[Spoken]) -> Boa
     columns = tuple((gender, age) for gender in genders for age in ages)
 
     def cell(district: str, gender: str, age: str) -> Cell:
-        group = Group(district, gender, age)
+        group = CoverageGroup(district, gender, age)
         recorded, accepted = found.get(group, [0.0, 0.0])
         return Cell(group, recorded, accepted, _wanted(quota, parts, group))
 
     rows = [
-        Row(district, tuple(cell(district, *column) for column in columns))
+        DistrictRow(district, tuple(cell(district, *column) for column in columns))
         for district in districts[:MOST_DISTRICTS]
     ]
     missing = max((each for row in rows for each in row.cells), key=lambda each: each.missing, default=None)
@@ -175,8 +175,8 @@ def spoken(session: Session, project_id: str, language: str) -> Sequence[Spoken]
     return found
 
 
-def _group(district: str | None, gender: str | None, age: str | None) -> Group:
-    return Group(district or UNKNOWN, gender or UNKNOWN, age or UNKNOWN)
+def _group(district: str | None, gender: str | None, age: str | None) -> CoverageGroup:
+    return CoverageGroup(district or UNKNOWN, gender or UNKNOWN, age or UNKNOWN)
 
 
 def _parts(quota: Quota | None) -> list[dict[str, float]]:
@@ -194,7 +194,7 @@ def _known(wanted: Mapping[str, float], found: Sequence[str]) -> list[str]:
     return [*wanted, *(each for each in found if each not in wanted)] or [UNKNOWN]
 
 
-def _wanted(quota: Quota | None, parts: Sequence[Mapping[str, float]], group: Group) -> float | None:
+def _wanted(quota: Quota | None, parts: Sequence[Mapping[str, float]], group: CoverageGroup) -> float | None:
     if quota is None:
         return None
     seconds = quota.hours * 3600

@@ -1,25 +1,25 @@
 """Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from catalog.errors import UserError
+from catalog.migrating import is_newest, upgrade
 from catalog.write_lock import TurnNeverCame, WriteTurn
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_WAIT_SECONDS = 30
 WRITES = "boli_writes"
+Result = TypeVar("Result")
 
 
-class CatalogUnavailable(Exception):
+class CatalogUnavailable(UserError):
     """The database can't be reached, is locked by somebody else for too long, or has no room left."""
 
 
@@ -44,7 +44,7 @@ class Catalog:
         patience: seconds to wait for other writers of an SQLite file, where what is written is not worth the usual wait
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
-        writes later would fail with "database is locked" however long it is told to wait.
+        writes later would fail with "database is locked" however long it may wait.
         """
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:
@@ -53,6 +53,19 @@ class Catalog:
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """What `work` does in one transaction; once more where another process has inserted the same row meanwhile.
+
+        For rows whose ids follow from their content: the second time `work` finds the row there. On PostgreSQL two
+        writers work side by side; on SQLite they stand in line, so the second sees what the first has done.
+        """
+        try:
+            with self.writing() as session:
+                return work(session)
+        except IntegrityError:
+            with self.writing() as session:
+                return work(session)
 
     @property
     def is_postgresql(self) -> bool:
@@ -95,27 +108,15 @@ def open_catalog(url: str) -> Catalog:
 
 def migrate(catalog: Catalog) -> None:
     """Bring the tables to the newest migration; a catalogue already there is only looked at."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with _named_errors(catalog.engine):
         with catalog.engine.connect() as connection:
-            if _at_newest(connection, config):
+            if is_newest(connection):
                 return
         # One at a time: of two processes that start together, the second finds the work done.
         with catalog.engine.execution_options(**{WRITES: True}).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2026112200)")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-
-def _at_newest(connection: Connection, config: Config) -> bool:
-    from alembic.script import ScriptDirectory
-
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return bool(found == ScriptDirectory.from_config(config).get_current_head())
+            upgrade(connection)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

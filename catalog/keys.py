@@ -1,4 +1,4 @@
-"""Where each thing lies in the store: the same names in a folder and on S3."""
+"""Store keys: where each thing lies in the store: the same names in a folder and on S3."""
 
 import re
 

@@ -6,6 +6,8 @@ A code never changes its meaning. What it says to people may be worded better at
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalog.errors import UserError
+
 
 class ReasonKind(StrEnum):
     FILE = "file"
@@ -282,7 +284,7 @@ _ALL = (
 REASONS = {reason.code: reason for reason in _ALL}
 
 
-class UnknownReason(Exception):
+class UnknownReason(UserError):
     """A code that is not on the list."""
 
 

@@ -15,7 +15,7 @@ from catalog.keys import landing_key
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import UploadState
 from catalog.store import ObjectStore
-from catalog.tables import Language, Project, Upload
+from catalog.tables import LanguageRow, ProjectRow, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class ArrivingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the sender is told.
+class UploadReceipt:
+    """The receipt of an upload, as the sender gets it.
 
     code: short enough to read out over the phone
     new:  False where this very file was received before, under this name
@@ -57,10 +57,12 @@ def register_project(
 
     languages: English names by code
     """
-    if session.get(Project, project_id) is None:
-        session.add(Project(id=project_id, title=title, created_at=at))
-    known = set(session.scalars(select(Language.code).where(Language.code.in_(languages))))
-    session.add_all(Language(code=code, name=name) for code, name in languages.items() if code not in known)
+    if session.get(ProjectRow, project_id) is None:
+        session.add(ProjectRow(id=project_id, title=title, created_at=at))
+    known = set(session.scalars(select(LanguageRow.code).where(LanguageRow.code.in_(languages))))
+    session.add_all(
+        LanguageRow(code=code, name=name) for code, name in languages.items() if code not in known
+    )
     session.flush()
 
 
@@ -78,10 +80,10 @@ def receive(
     sender: str,
     at: datetime,
     settle: Callable[[Session, str], None] | None = None,
-) -> Receipt:
+) -> UploadReceipt:
     """Keep a file and give its receipt. Sending the same again gives the same receipt and keeps nothing twice.
 
-    path:   the bytes on this machine, compared with parcel.sha256 on the way to the store
+    path:   the bytes on this machine, compared with arriving.sha256 on the way to the store
     sender: a person's id, or the flow that found it
     settle: called with the upload's id in the transaction that holds the receipt, new or not: what it writes
             and the receipt are there together, or neither
@@ -92,17 +94,20 @@ def receive(
         known = session.get(Upload, upload_id) is not None
     key = landing_key(upload_id)
     if known and settle is None:
-        return Receipt(upload_id, receipt_code(upload_id), new=False)
+        return UploadReceipt(upload_id, receipt_code(upload_id), new=False)
     if not known:
         store.put_file(key, path, sha256=arriving.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None  # else another sender was quicker with the same file
         if new:
             _record(session, project_id, arriving, upload_id, key, sender, at, state=UploadState.RECEIVED)
         if settle is not None:
             session.flush()
             settle(session, upload_id)
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def record_refused(
@@ -114,13 +119,14 @@ def record_refused(
     detail: str,
     sender: str,
     at: datetime,
-) -> Receipt:
+) -> UploadReceipt:
     """Note a file that is not taken in, so that it is counted and named in the report.
 
     reason: its code, such as unreadable or too_large
     """
     upload_id = upload_id_of(project_id, arriving.name, arriving.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None
         if new:
             upload = _record(
@@ -128,7 +134,9 @@ def record_refused(
             )
             upload.reason = reason
             upload.detail = detail
-    return Receipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""Voices and their pseudonyms."""
+"""Speakers and their pseudonyms."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ class SpeakerFacts:
     """What is known of a voice. None where it isn't; nothing is invented.
 
     district:        where they live now; native_district: where they grew up
-    other_languages: codes or names, as they were told
+    other_languages: codes or names, as they were given
     """
 
     pseudonym: str

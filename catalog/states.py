@@ -65,7 +65,7 @@ class TaskState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """One place for one transcriber at a task."""
+    """One person's slot at a task."""
 
     OPEN = "open"
     LEASED = "leased"
@@ -129,68 +129,85 @@ class Role(StrEnum):
 
 State = TypeVar("State", bound=StrEnum)
 
-_U, _F, _R, _C, _T, _S, _A, _V = (
-    UploadState,
-    TransferState,
-    RecordingState,
-    ClipState,
-    TaskState,
-    SlotState,
-    AlignmentState,
-    ReleaseState,
-)
+
+def _to(*states: StrEnum) -> frozenset[StrEnum]:
+    return frozenset(states)
+
+
+FINAL: frozenset[StrEnum] = frozenset()
 
 MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
-    _U: {
-        _U.RECEIVED: frozenset({_U.INGESTED, _U.REJECTED, _U.FAILED}),
-        _U.FAILED: frozenset({_U.INGESTED, _U.REJECTED, _U.FAILED}),  # a failure is tried again
-        _U.INGESTED: frozenset(),
-        _U.REJECTED: frozenset(),
+    UploadState: {
+        UploadState.RECEIVED: _to(UploadState.INGESTED, UploadState.REJECTED, UploadState.FAILED),
+        # a failure is tried again
+        UploadState.FAILED: _to(UploadState.INGESTED, UploadState.REJECTED, UploadState.FAILED),
+        UploadState.INGESTED: FINAL,
+        # turned away for what a list said, and the list is mended
+        UploadState.REJECTED: _to(UploadState.RECEIVED),
     },
-    _F: {
-        _F.ARRIVING: frozenset({_F.COMPLETE, _F.ENDED}),
-        _F.COMPLETE: frozenset(),
-        _F.ENDED: frozenset(),
+    TransferState: {
+        TransferState.ARRIVING: _to(TransferState.COMPLETE, TransferState.ENDED),
+        TransferState.COMPLETE: FINAL,
+        TransferState.ENDED: FINAL,
     },
-    _R: {
-        _R.ACCEPTED: frozenset({_R.SEGMENTED, _R.REJECTED, _R.FAILED, _R.WITHDRAWN}),
-        _R.FAILED: frozenset({_R.SEGMENTED, _R.REJECTED, _R.FAILED, _R.WITHDRAWN}),
-        _R.SEGMENTED: frozenset({_R.WITHDRAWN}),
-        _R.REJECTED: frozenset({_R.WITHDRAWN}),
-        _R.WITHDRAWN: frozenset(),
+    RecordingState: {
+        RecordingState.ACCEPTED: _to(
+            RecordingState.SEGMENTED, RecordingState.REJECTED, RecordingState.FAILED, RecordingState.WITHDRAWN
+        ),
+        RecordingState.FAILED: _to(
+            RecordingState.SEGMENTED, RecordingState.REJECTED, RecordingState.FAILED, RecordingState.WITHDRAWN
+        ),
+        RecordingState.SEGMENTED: _to(RecordingState.WITHDRAWN),
+        RecordingState.REJECTED: _to(RecordingState.WITHDRAWN),
+        RecordingState.WITHDRAWN: FINAL,
     },
-    _C: {
-        _C.CUT: frozenset({_C.WAITING, _C.REJECTED, _C.WITHDRAWN}),
-        _C.WAITING: frozenset({_C.ACCEPTED, _C.REJECTED, _C.WITHDRAWN}),
-        _C.ACCEPTED: frozenset({_C.WAITING, _C.REJECTED, _C.WITHDRAWN}),  # a repair opens the work again
-        _C.REJECTED: frozenset({_C.WAITING, _C.WITHDRAWN}),  # an appeal, or changed thresholds
-        _C.WITHDRAWN: frozenset(),
+    ClipState: {
+        ClipState.CUT: _to(ClipState.WAITING, ClipState.REJECTED, ClipState.WITHDRAWN),
+        ClipState.WAITING: _to(ClipState.ACCEPTED, ClipState.REJECTED, ClipState.WITHDRAWN),
+        # a repair opens the work again
+        ClipState.ACCEPTED: _to(ClipState.WAITING, ClipState.REJECTED, ClipState.WITHDRAWN),
+        # an appeal, or changed thresholds
+        ClipState.REJECTED: _to(ClipState.WAITING, ClipState.WITHDRAWN),
+        ClipState.WITHDRAWN: FINAL,
     },
-    _T: {
-        _T.OPEN: frozenset({_T.DISPUTED, _T.IN_REVIEW, _T.ACCEPTED, _T.REJECTED, _T.WITHDRAWN}),
-        _T.DISPUTED: frozenset({_T.IN_REVIEW, _T.ACCEPTED, _T.REJECTED, _T.WITHDRAWN}),
-        _T.IN_REVIEW: frozenset({_T.RETURNED, _T.ACCEPTED, _T.REJECTED, _T.WITHDRAWN}),
-        _T.RETURNED: frozenset({_T.IN_REVIEW, _T.ACCEPTED, _T.REJECTED, _T.WITHDRAWN}),
-        _T.ACCEPTED: frozenset({_T.IN_REVIEW, _T.REJECTED, _T.WITHDRAWN}),
-        _T.REJECTED: frozenset({_T.OPEN, _T.IN_REVIEW, _T.WITHDRAWN}),
-        _T.WITHDRAWN: frozenset(),
+    TaskState: {
+        TaskState.OPEN: _to(
+            TaskState.DISPUTED,
+            TaskState.IN_REVIEW,
+            TaskState.ACCEPTED,
+            TaskState.REJECTED,
+            TaskState.WITHDRAWN,
+        ),
+        TaskState.DISPUTED: _to(
+            TaskState.IN_REVIEW, TaskState.ACCEPTED, TaskState.REJECTED, TaskState.WITHDRAWN
+        ),
+        TaskState.IN_REVIEW: _to(
+            TaskState.RETURNED, TaskState.ACCEPTED, TaskState.REJECTED, TaskState.WITHDRAWN
+        ),
+        TaskState.RETURNED: _to(
+            TaskState.IN_REVIEW, TaskState.ACCEPTED, TaskState.REJECTED, TaskState.WITHDRAWN
+        ),
+        TaskState.ACCEPTED: _to(TaskState.IN_REVIEW, TaskState.REJECTED, TaskState.WITHDRAWN),
+        TaskState.REJECTED: _to(TaskState.OPEN, TaskState.IN_REVIEW, TaskState.WITHDRAWN),
+        TaskState.WITHDRAWN: FINAL,
     },
-    _S: {
-        _S.OPEN: frozenset({_S.LEASED, _S.CLOSED}),
-        _S.LEASED: frozenset({_S.OPEN, _S.LEASED, _S.SUBMITTED, _S.CLOSED}),
-        _S.SUBMITTED: frozenset({_S.LEASED, _S.OPEN, _S.CLOSED}),  # sent back to its author; reviewed again
-        _S.CLOSED: frozenset({_S.OPEN}),
+    SlotState: {
+        SlotState.OPEN: _to(SlotState.LEASED, SlotState.CLOSED),
+        SlotState.LEASED: _to(SlotState.OPEN, SlotState.LEASED, SlotState.SUBMITTED, SlotState.CLOSED),
+        # sent back to its author; reviewed again
+        SlotState.SUBMITTED: _to(SlotState.LEASED, SlotState.OPEN, SlotState.CLOSED),
+        SlotState.CLOSED: _to(SlotState.OPEN),
     },
-    _A: {
-        _A.ALIGNED: frozenset({_A.STALE}),
-        _A.LOW_SCORE: frozenset({_A.STALE}),
-        _A.FAILED: frozenset({_A.STALE}),
-        _A.STALE: frozenset(),
+    AlignmentState: {
+        AlignmentState.ALIGNED: _to(AlignmentState.STALE),
+        AlignmentState.LOW_SCORE: _to(AlignmentState.STALE),
+        AlignmentState.FAILED: _to(AlignmentState.STALE),
+        AlignmentState.STALE: FINAL,
     },
-    _V: {
-        _V.BUILDING: frozenset({_V.PUBLISHED}),
-        _V.PUBLISHED: frozenset({_V.REDACTED}),
-        _V.REDACTED: frozenset({_V.REDACTED}),
+    ReleaseState: {
+        ReleaseState.BUILDING: _to(ReleaseState.PUBLISHED),
+        ReleaseState.PUBLISHED: _to(ReleaseState.REDACTED),
+        ReleaseState.REDACTED: _to(ReleaseState.REDACTED),
     },
 }
 

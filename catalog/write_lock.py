@@ -1,4 +1,4 @@
-"""Whose turn it is to write to SQLite: one at a time, in the order of asking.
+"""The write lock: whose turn it is to write to SQLite: one at a time, in the order of asking.
 
 SQLite lets writers try again after pauses that grow: under load whoever has waited longest asks the least often, and
 the newcomer wins. So Boli's writers stand in line for a lock of the system's (flock) on a file beside the database. It

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prefect import flow
 
+from catalog.config.settings import load_settings
 from flows.align import AlignedReport, align
 from flows.collect import collect
 from flows.ingest import IngestedReport, ingest
@@ -12,7 +13,6 @@ from flows.route import route
 from flows.running import task_runner
 from flows.segment import SegmentedReport, segment
 from flows.steps.publish import PublishReport
-from flows.workspace import load_settings
 from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
 
@@ -30,15 +30,18 @@ class PipelineReport:
 
 
 @flow(name="pipeline", flow_run_name="pipeline {project}")
-def pipeline(project: str, source: str | None = None, release: bool = True) -> PipelineReport:
+def pipeline(
+    project: str, source: str | None = None, release: bool = True, correct_published: bool = False
+) -> PipelineReport:
     """Ingest, segment, route, collect, align and publish. Running it again on nothing new does nothing.
 
     source:  folder or s3:// prefix to take in; None works on what was received before
     release: publish what is accepted as the next version
+    correct_published: let a mended list correct what versions hold already, for the next one
     """
     runner = task_runner(load_settings())
     return PipelineReport(
-        ingested=ingest.with_options(task_runner=runner)(project, source),
+        ingested=ingest.with_options(task_runner=runner)(project, source, correct_published),
         segmented=segment.with_options(task_runner=runner)(project),
         routed=route(project),
         collected=collect(project),

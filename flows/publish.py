@@ -7,7 +7,7 @@ from prefect.context import FlowRunContext
 from flows.progress import StepProgress
 from flows.running import publish_table, retried, say
 from flows.steps.publish import PublishReport, publish_release
-from flows.steps.status import status_rows
+from flows.steps.status import read_balance, status_rows
 from flows.workspace import open_workspace
 
 
@@ -23,7 +23,7 @@ def publish(project: str) -> PublishReport:
     """Publish what is accepted. Refuses, with the list, where the books don't balance; again does nothing."""
     report = publish_version(project)
     with open_workspace(project) as workspace:
-        publish_table(f"books-{project}", f"The books of {project}", status_rows(workspace))
+        publish_table(f"books-{project}", f"The books of {project}", status_rows(read_balance(workspace)))
     if report.version and FlowRunContext.get() is not None:
         create_markdown_artifact(
             key=f"release-{project}",

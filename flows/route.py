@@ -25,11 +25,11 @@ def route(project: str) -> RoutingReport:
         [
             {
                 "tasks": report.tasks,
-                "places": report.slots,
+                "slots": report.slots,
                 "hours": round(report.seconds / 3600, 3),
                 "waiting for consent": report.without_consent,
             }
         ],
     )
-    say(f"{report.tasks} tasks with {report.slots} places")
+    say(f"{report.tasks} tasks with {report.slots} slots")
     return report

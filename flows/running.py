@@ -12,9 +12,9 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from catalog.config.settings import Settings
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreFull, StoreUnavailable
-from flows.workspace import Settings
 
 Report = TypeVar("Report")
 Given = ParamSpec("Given")

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
-from boli.settings import Settings, load_settings, make_home
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
+from catalog.config.settings import Settings, load_settings, make_home
 from catalog.database import Catalog, open_catalog
+from catalog.errors import UserError
 from catalog.store import ObjectStore, S3Options, open_store
 from transcription.rules.language import Language, load_languages
 
 
-class UnknownProject(ValueError):
+class UnknownProject(UserError):
     """No project of that name is configured."""
 
 
@@ -103,14 +104,3 @@ def s3_options(settings: Settings) -> S3Options:
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None,
     )
-
-
-__all__ = [
-    "Settings",
-    "UnknownProject",
-    "Workspace",
-    "load_settings",
-    "open_workspace",
-    "project_recipe",
-    "s3_options",
-]

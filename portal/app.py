@@ -21,11 +21,29 @@ from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
-from portal.manage import routes as manager
-from portal.record import routes as coordinator
-from portal.review import routes as reviewer
+from portal.manage import routes as manage
+from portal.record import routes as record
+from portal.review import routes as review
 from portal.upload import admission
-from portal.write import routes as transcriber
+from portal.write import my_texts
+from portal.write import routes as write
+
+_ROOMS = (
+    languages,
+    entry_pages,
+    me_pages,
+    people_pages,
+    audit_pages,
+    listening,
+    offline,
+    my_texts,
+    write,
+    record,
+    datasets,
+    api,
+    manage,
+    review,
+)
 
 
 def create_app(context: PortalContext) -> FastAPI:
@@ -43,20 +61,9 @@ def create_app(context: PortalContext) -> FastAPI:
     app.add_middleware(SafeHeaders, secure=context.secure)
     static_files.mount(app)
     failures.install(app)
-    app.include_router(languages.router)
-    app.include_router(entry_pages.router)
-    app.include_router(me_pages.router)
-    app.include_router(people_pages.router)
-    app.include_router(audit_pages.router)
-    app.include_router(listening.router)
-    app.include_router(offline.router)
-    app.include_router(transcriber.router)
-    app.include_router(coordinator.router)
+    for room in _ROOMS:
+        app.include_router(room.router)
     app.include_router(admission.uploads(context))
-    app.include_router(datasets.router)
-    app.include_router(api.router)
-    app.include_router(manager.router)
-    app.include_router(reviewer.router)
 
     async def health_now() -> Health:
         return await look(context.catalog, context.store, version=app.version)
@@ -72,9 +79,9 @@ def create_app(context: PortalContext) -> FastAPI:
         request: Request, signed: Annotated[Signed | None, Depends(signed_in_or_nobody)]
     ) -> Response:
         """To where the work is; for somebody unknown, whether the portal is well and the way in."""
-        place = next((place for place in pages.PLACES if signed and signed.has(*place.roles)), None)
-        if place is not None:
-            return RedirectResponse(place.path, status_code=303)
+        entry = next((entry for entry in pages.NAVIGATION if signed and signed.has(*entry.roles)), None)
+        if entry is not None:
+            return RedirectResponse(entry.path, status_code=303)
         found = await health_now()
         return pages.render(request, "start.html.j2", health=found, status=200 if found.well else 503)
 

@@ -90,7 +90,7 @@ class PortalContext:
         return self.projects[name]
 
     def project_context(self, project: str) -> ProjectContext:
-        """The place of work of one project, with what its accepted texts have taught so far."""
+        """The project context of one project, with what its accepted texts have taught so far."""
         guidelines = self.guidelines[project]
         language_models = self._language_models.of(self.catalog, project, guidelines, self.clock())
         return ProjectContext(self.catalog, self.projects[project], guidelines, language_models)

@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 
 from catalog import audit
 from catalog.database import Catalog
+from catalog.errors import UserError
 from catalog.states import ReleaseState, moved
 from catalog.store import AlreadyExists, ObjectStore
 from catalog.tables import Release, ReleaseItem
@@ -48,7 +49,7 @@ class Erased:
     given_up: tuple[str, ...]
 
 
-class RedactionUnderWay(Exception):
+class RedactionUnderWay(UserError):
     """Two erasures of one version at the same time."""
 
 

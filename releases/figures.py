@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from catalog.reconciliation.balance import Balance, Line
+from catalog.reconciliation.balance import Balance, BalanceLine
 from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 
@@ -55,8 +55,8 @@ class Figures:
     said_in_train: Mapping[str, int]
     """For validation and test: clips whose very text also stands in train, by other voices."""
     held_back: Mapping[HeldBack, int]
-    received: Line
-    ends: tuple[Line, ...]
+    received: BalanceLine
+    ends: tuple[BalanceLine, ...]
 
 
 def figures(selection: Selection, balance: Balance) -> Figures:

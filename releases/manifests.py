@@ -9,11 +9,12 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from releases.parquet import timed
-from releases.rows import WORD_RATE, Row, Split
-from releases.sound import Sound
+from releases.rows import WORD_RATE, Row, Split, timed
+
+if TYPE_CHECKING:
+    from releases.sound import Sound  # loads what decodes; pages ask this module for paths alone
 
 LHOTSE = ("recordings", "supervisions", "cuts")
 
@@ -52,7 +53,7 @@ class Manifests:
     def paths(self) -> tuple[str, ...]:
         return tuple(self._files)
 
-    def write(self, row: Row, heard: Sound) -> None:
+    def write(self, row: Row, heard: "Sound") -> None:
         recording = lhotse_recording(row, heard, self._split)
         supervision = lhotse_supervision(row, heard)
         self._files[nemo_path(self._split)].write(nemo(row, heard, self._split))
@@ -95,7 +96,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
             yield value
 
 
-def nemo(row: Row, heard: Sound, split: Split) -> dict[str, Any]:
+def nemo(row: Row, heard: "Sound", split: Split) -> dict[str, Any]:
     """https://docs.nvidia.com/nemo: one utterance; the path goes from the manifest's folder."""
     return {
         "audio_filepath": f"../../{audio_path(split, row.id)}",
@@ -107,7 +108,7 @@ def nemo(row: Row, heard: Sound, split: Split) -> dict[str, Any]:
     }
 
 
-def alignment(row: Row, heard: Sound) -> dict[str, Any]:
+def alignment(row: Row, heard: "Sound") -> dict[str, Any]:
     """Everything about a row that is small: what differences and checks are made from."""
     return {
         "id": row.id,
@@ -122,7 +123,7 @@ def alignment(row: Row, heard: Sound) -> dict[str, Any]:
     }
 
 
-def lhotse_recording(row: Row, heard: Sound, split: Split) -> dict[str, Any]:
+def lhotse_recording(row: Row, heard: "Sound", split: Split) -> dict[str, Any]:
     return {
         "id": row.id,
         "sources": [{"type": "file", "channels": [0], "source": audio_path(split, row.id)}],
@@ -133,7 +134,7 @@ def lhotse_recording(row: Row, heard: Sound, split: Split) -> dict[str, Any]:
     }
 
 
-def lhotse_supervision(row: Row, heard: Sound) -> dict[str, Any]:
+def lhotse_supervision(row: Row, heard: "Sound") -> dict[str, Any]:
     known = {"gender": row.gender} if row.gender else {}
     return {
         "id": row.id,

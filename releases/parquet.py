@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from releases.rows import WORD_RATE, Row, Word
+from releases.rows import Row, timed
 from releases.sound import Sound
 
 ROWS_IN_GROUP = 100  # what huggingface_hub's own writers use for audio: a reader seeks, and streams little
@@ -175,16 +175,6 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "consent": row.consent,
         "audio_sha256": row.audio_sha256,
         "row_sha256": row.sha256,
-    }
-
-
-def timed(word: Word) -> dict[str, Any]:
-    """A word with its times in seconds from the start of the clip."""
-    return {
-        "word": word.word,
-        "start": word.start / WORD_RATE,
-        "end": word.end / WORD_RATE,
-        "score": word.score,
     }
 
 

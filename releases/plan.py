@@ -11,7 +11,7 @@ from catalog.config.project import Project
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
-from catalog.tables import Language, SpeakerSplit
+from catalog.tables import LanguageRow, SpeakerSplit
 from releases.card import About
 from releases.figures import Figures, figures
 from releases.refusals import NothingToPublish, Refusal, Refused
@@ -56,7 +56,7 @@ def plan_release(
             rendition=rendition,
         )
         forged = consents_that_no_event_bears_out(session, found.rows)
-        names = dict(session.execute(select(Language.code, Language.name)).tuples().all())
+        names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
     if not found.rows or found.as_of is None:
         held = ", ".join(f"{count} {reason}" for reason, count in sorted(found.held_back.items()))
         raise NothingToPublish(

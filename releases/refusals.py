@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from catalog.errors import UserError
+
 SHOWN = 20
 
 
@@ -14,7 +16,7 @@ class Refusal:
     what: str
 
 
-class Refused(Exception):
+class Refused(UserError):
     """A version that would hold something false is not built; nothing was published."""
 
     def __init__(self, dataset: str, refusals: tuple[Refusal, ...]) -> None:
@@ -29,21 +31,21 @@ class Refused(Exception):
         )
 
 
-class NothingToPublish(Exception):
+class NothingToPublish(UserError):
     """No clip may be published yet."""
 
 
-class NoSuchVersion(Exception):
+class NoSuchVersion(UserError):
     """The store holds no committed version of that name."""
 
 
-class BrokenManifest(Exception):
+class BrokenManifest(UserError):
     """A commit, claim or redaction in the store is not in the form that we write."""
 
 
-class PublishConflict(Exception):
+class PublishConflict(UserError):
     """Other publishers took every version number that was tried."""
 
 
-class PullFailed(Exception):
+class PullFailed(UserError):
     """What was pulled is not what the version holds."""

@@ -102,3 +102,13 @@ def canonical(value: object) -> bytes:
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode()
+
+
+def timed(word: Word) -> dict[str, str | float | None]:
+    """A word with its times in seconds from the start of the clip."""
+    return {
+        "word": word.word,
+        "start": word.start / WORD_RATE,
+        "end": word.end / WORD_RATE,
+        "score": word.score,
+    }

@@ -12,8 +12,8 @@ import pytest
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from boli.reference import described, leaves, pages, split_help
-from boli.settings import ROOT, Settings
 from catalog.config.project import Project
+from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS
 from releases.selection import HeldBack
 from transcription.rules.guideline import GuidelineFile, TagSets
@@ -200,11 +200,14 @@ def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
     assert not found
 
 
-def test_the_lock_pins_every_version_and_names_no_address() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.lock")), ids=lambda path: path.name)
+def test_a_lock_pins_every_version_by_its_hash_and_names_no_address(lock: Path) -> None:
+    lines = [line for line in lock.read_text().splitlines() if line and not line.startswith(("#", "-r "))]
 
+    version = r"[\w.-]+==[\w.!+]+( ; [\w.' <>=!]+)? \\"
+    digest = r"    --hash=sha256:[0-9a-f]{64}( \\)?"
     assert lines
-    assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.!+]+( ; [\w.' <>=!]+)?", line)]
+    assert not [line for line in lines if not re.fullmatch(f"{version}|{digest}", line)]
 
 
 def test_what_a_docstring_says_of_a_field_is_read_whole() -> None:

@@ -65,7 +65,7 @@ def _escalate(context: ProjectContext, task_id: str, why: str, now: datetime) ->
     """Unless somebody has come meanwhile."""
     with context.catalog.writing() as session:
         task = locked_task(session, task_id)
-        if any(place.expires_at and place.expires_at > now for place in locked_slots(session, task_id)):
+        if any(slot.expires_at and slot.expires_at > now for slot in locked_slots(session, task_id)):
             return False
         before = task.state
         after = judgement.to_review_now(session, context, task, by=BY, why=why, ground=Ground.ALONE, now=now)
@@ -73,7 +73,7 @@ def _escalate(context: ProjectContext, task_id: str, why: str, now: datetime) ->
 
 
 def _complete(context: ProjectContext) -> Sequence[str]:
-    """Tasks that people work on, of which no place is open or held any more."""
+    """Tasks that people work on, of which no slot is open or held any more."""
     waiting = exists().where(
         Slot.task_id == Task.id,
         Slot.purpose == SlotPurpose.TRANSCRIPTION,
@@ -90,7 +90,7 @@ def _complete(context: ProjectContext) -> Sequence[str]:
 
 
 def _without_a_third(context: ProjectContext) -> Sequence[str]:
-    """Disputes whose open place nobody of the staff can take."""
+    """Disputes whose open slot nobody of the staff can take."""
     with context.catalog.reading() as session:
         staff = _transcribers(session)
         disputes = session.execute(

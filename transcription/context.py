@@ -1,21 +1,22 @@
-"""What every service of this room works with: the catalogue, one project's rules, its languages' guidelines."""
+"""The project context, which every service works with: catalogue, rules, guidelines and language models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.config.project import Project
 from catalog.database import Catalog
+from catalog.errors import UserError
 from transcription.decisions.language_fit import LanguageFit
 from transcription.rules.guideline import Guideline
 
 
-class NotAllowed(Exception):
+class NotAllowed(UserError):
     """Somebody asked for what their role, their standing or the state of the work doesn't give them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectContext:
-    """One project's place of work."""
+    """The context of a project: what each service works with, handed down as one argument."""
 
     catalog: Catalog
     project: Project

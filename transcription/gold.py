@@ -1,4 +1,4 @@
-"""Clips whose text is beyond doubt, given now and then to transcribers who can't tell them from the others.
+"""Gold: clips whose text is beyond doubt, given now and then to transcribers who can't tell them from the others.
 
 A fixed set wears out and can be passed around, so the least used comes next, nobody gets one twice, and when it
 comes can't be foreseen.
@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session, aliased
 from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.states import Role, SlotPurpose, TaskState
-from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
+from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
-from transcription.decisions import trust
-from transcription.decisions.judgement import new_slot
+from transcription.decisions import acceptance, trust
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import grant, locked_task
+from transcription.slots.opening import new_slot
 from transcription.slots.sampling import falls_in
 
 NEWCOMER = 10
@@ -28,7 +28,7 @@ NEWCOMER = 10
 SHARE_FOR_NEWCOMERS = 0.3
 SHARE = 0.08  # between the 5 and 15 % that Audino's users settled on
 GOLD_SLOTS = 1000
-"""Gold places are numbered from here, far from the task's own."""
+"""Gold slots are numbered from here, far from the task's own."""
 WEARS_OUT = timedelta(days=90)
 """How long a clip stays gold: after that, enough people have seen it."""
 
@@ -51,7 +51,7 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
     with context.catalog.writing() as session:
         person_of(session, reviewer_id, Role.REVIEWER)
         task = locked_task(session, task_id)
-        transcript = _text_of(session, task.clip_id)
+        transcript = acceptance.last_transcript(session, task.clip_id)
         if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
             raise NotAllowed(
                 f"gold is a clip whose text a reviewer has accepted; task {task_id} is {task.state}"
@@ -83,7 +83,9 @@ def list_gold(session: Session, project: str, language: str) -> Sequence[GoldCli
         .where(Gold.project_id == project, Gold.language == language, Gold.retired_at.is_(None))
         .order_by(Gold.given, Gold.task_id)
     ).all()
-    texts = [_text_of(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use]
+    texts = [
+        acceptance.last_transcript(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use
+    ]
     return [
         GoldClip(gold.task_id, gold.language, text.verbatim if text else "", gold.given)
         for gold, text in zip(in_use, texts, strict=True)
@@ -99,7 +101,7 @@ def take_gold(
     now: datetime,
     until: datetime,
 ) -> Slot | None:
-    """A place at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
+    """A slot at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
     if not session.scalar(select(exists().where(Gold.language.in_(languages), Gold.retired_at.is_(None)))):
         return None
     lately = session.scalars(
@@ -123,7 +125,7 @@ def give_gold(
     now: datetime,
     until: datetime,
 ) -> Slot | None:
-    """A place at the least used gold clip that the person hasn't had; None where there is none."""
+    """A slot at the least used gold clip that the person hasn't had; None where there is none."""
     own = aliased(Slot)
     query = (
         select(Gold)
@@ -165,7 +167,7 @@ def give_gold(
 
 def score(session: Session, context: ProjectContext, task: Task, text: Submission, *, now: datetime) -> None:
     """Hold a finished gold text against the truth, and pay it like any other."""
-    transcript = _text_of(session, task.clip_id)
+    transcript = acceptance.last_transcript(session, task.clip_id)
     if transcript is None:
         return
     found = trust.record_assessment(
@@ -173,8 +175,3 @@ def score(session: Session, context: ProjectContext, task: Task, text: Submissio
     )
     if found.good:
         pay.pay_text(session, context, task, text, now=now)
-
-
-def _text_of(session: Session, clip_id: str) -> Transcript | None:
-    query = select(Transcript).where(Transcript.clip_id == clip_id).order_by(Transcript.version.desc())
-    return session.scalars(query.limit(1)).first()

@@ -1,4 +1,4 @@
-"""Remarks that the people of a clip leave each other: what is unclear, who is meant, why it was decided so.
+"""Notes that the people of a clip leave each other: what is unclear, who is meant, why it was decided so.
 
 Two people who write a clip unseen stay unseen: a writer reads their own notes, and those of reviewers and managers.
 Nobody but a manager learns who wrote a note.
@@ -26,7 +26,7 @@ MOST = 50
 _WRITING = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
 
 
-class Part(StrEnum):
+class ClipRole(StrEnum):
     """What somebody has to do with a clip."""
 
     WRITER = "writer"
@@ -41,7 +41,7 @@ class TaskNote:
     id: str
     at: datetime
     text: str
-    part: Part
+    part: ClipRole
     """Of whoever wrote it."""
     mine: bool
     handle: str | None
@@ -100,16 +100,18 @@ def notes_of(context: ProjectContext, task_id: str, person_id: str) -> tuple[Tas
             text=row.text,
             part=parts[row.person_id],
             mine=row.person_id == person_id,
-            handle=row.handle if part is Part.MANAGER else None,
+            handle=row.handle if part is ClipRole.MANAGER else None,
         )
         for row in rows
-        if part is not Part.WRITER or row.person_id == person_id or parts[row.person_id] is not Part.WRITER
+        if part is not ClipRole.WRITER
+        or row.person_id == person_id
+        or parts[row.person_id] is not ClipRole.WRITER
     )
 
 
 def _part(
     session: Session, context: ProjectContext, task_id: str, person_id: str, *, today: bool = True
-) -> Part:
+) -> ClipRole:
     """Whoever has written a clip is its writer, whatever else they are. today: they must still be active"""
     language = session.scalar(
         select(Task.language).where(Task.id == task_id, Task.project_id == context.project.name)
@@ -122,12 +124,12 @@ def _part(
         | exists().where(Submission.task_id == task_id, Submission.person_id == person_id)
     )
     if session.scalar(wrote):
-        return Part.WRITER
+        return ClipRole.WRITER
     roles = set(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
     if Role.MANAGER in roles:
-        return Part.MANAGER
+        return ClipRole.MANAGER
     if Role.REVIEWER in roles and language in person.languages:
-        return Part.REVIEWER
+        return ClipRole.REVIEWER
     if not today:
-        return Part.REVIEWER  # has given up the role since
+        return ClipRole.REVIEWER  # has given up the role since
     raise NotAllowed("notes are for whoever writes, reviews or manages a clip.")

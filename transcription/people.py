@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
@@ -28,7 +29,7 @@ class StaffMember:
     active: bool
 
 
-class HandleTaken(Exception):
+class HandleTaken(UserError):
     """Two people can't have one handle."""
 
 
@@ -53,13 +54,9 @@ def add_person(
     by:         who does this, for the record
     raises:     HandleTaken
     """
-    handle = handle.strip()
-    if not handle:
-        raise NotAllowed("a person has a handle, given nothing.\nWrite a short name such as `asha`.")
+    handle = _free_handle(session, handle)
     if not roles:
         raise NotAllowed(f"{handle} has no role.\nName one or more of {', '.join(sorted(Role))}.")
-    if session.scalar(select(Person.id).where(Person.handle == handle)):
-        raise HandleTaken(f"somebody has the handle '{handle}' already.\nChoose another, such as {handle}2.")
     person = Person(
         id=new_id("person"),
         handle=handle,
@@ -85,6 +82,15 @@ def add_person(
     )
     session.flush()
     return _member(person, frozenset(roles))
+
+
+def _free_handle(session: Session, handle: str) -> str:
+    handle = handle.strip()
+    if not handle:
+        raise NotAllowed("a person has a handle, given nothing.\nWrite a short name such as `asha`.")
+    if session.scalar(select(Person.id).where(Person.handle == handle)):
+        raise HandleTaken(f"somebody has the handle '{handle}' already.\nChoose another, such as {handle}2.")
+    return handle
 
 
 def list_people(session: Session) -> Sequence[StaffMember]:

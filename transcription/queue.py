@@ -1,7 +1,7 @@
-"""The queue: one clip to one person for a while, and never the same place to two.
+"""The queue: one clip to one person for a while, and never the same slot to two.
 
-A place is leased. The lease has an end, which every sign of life moves on; a place whose lease has ended is
-found by the next claim, so no sweeper has to run. Every lease raises the place's token, and only the newest
+A slot is leased. The lease has an end, which every sign of life moves on; a slot whose lease has ended is
+found by the next claim, so no sweeper has to run. Every lease raises the slot's token, and only the newest
 token counts, so that what comes late can never overwrite.
 """
 
@@ -93,7 +93,7 @@ def claim_many(
 def heartbeat(context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
     """A sign of life from the device: the lease lasts on.
 
-    raises: LeaseLost where the place is somebody else's by now
+    raises: LeaseLost where the slot is somebody else's by now
     """
     with context.catalog.writing() as session:
         return renew(session, context, hold, now=now)
@@ -110,7 +110,7 @@ def renew(session: Session, context: ProjectContext, hold: Hold, *, now: datetim
 
 
 def release_lease(context: ProjectContext, hold: Hold, *, now: datetime) -> None:
-    """Give a place back unfinished; drafts stay. A place already lost is left alone."""
+    """Give a slot back unfinished; drafts stay. A slot already lost is left alone."""
     with context.catalog.writing() as session:
         slot = _locked(session, hold)
         if holds(slot, hold):
@@ -121,7 +121,7 @@ def release_lease(context: ProjectContext, hold: Hold, *, now: datetime) -> None
 def take_over(
     context: ProjectContext, slot_id: str, *, manager_id: str, now: datetime, to: str | None = None
 ) -> Hold | None:
-    """A manager takes a leased or open place from its holder, for somebody else (`to`) or for the queue.
+    """A manager takes a leased or open slot from its holder, for somebody else (`to`) or for the queue.
 
     The holder's drafts stay theirs and what they still send is kept as late.
     raises: NotAllowed where the new holder has worked on the task before
@@ -131,7 +131,7 @@ def take_over(
         locked_task(session, task_of(session, slot_id))
         slot = session.scalars(_locking(slot_id)).one()
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
-            raise NotAllowed(f"place {slot_id} is {slot.state}: there is nothing to take over.")
+            raise NotAllowed(f"slot {slot_id} is {slot.state}: there is nothing to take over.")
         before = slot.holder_id
         if to is None:
             vacate(slot)
@@ -141,7 +141,7 @@ def take_over(
                 Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
             )
             if session.scalar(clash):
-                raise NotAllowed(f"{taker.handle} has a place at this task already.\nChoose somebody else.")
+                raise NotAllowed(f"{taker.handle} has a slot at this task already.\nChoose somebody else.")
             grant(slot, taker.id, now=now, until=lease_end(None, context, now))
         _record(session, now, manager_id, "slot.taken_over", slot, {"from": before, "to": to})
         return Hold(slot.id, to, slot.token) if to else None
@@ -161,10 +161,10 @@ def take_of_recording(
     raises: NotAllowed, HeldBack; also where a quiz comes first
     """
     languages = _languages_open_to(session, context, person)
-    ahead = quiz.ahead_of(session, context, person, languages)
-    languages = [code for code in languages if code not in {each.language for each in ahead}]
+    quizzes = quiz.quizzes_of(session, context, person, languages)
+    languages = [code for code in languages if code not in {each.language for each in quizzes}]
     if not languages:
-        raise quiz.comes_first(person, ahead)
+        raise quiz.comes_first(person, quizzes)
     search = Search(context.project.name, SlotPurpose.TRANSCRIPTION, languages, person, recording_id)
     slot = take_slot(session, search, now=now, until=until)
     if slot is not None:
@@ -176,13 +176,13 @@ def _take(
     session: Session, context: ProjectContext, person: StaffMember, *, now: datetime, until: datetime
 ) -> Slot | None:
     languages = _languages_open_to(session, context, person)
-    ahead = quiz.ahead_of(session, context, person, languages)
-    slot = quiz.take_quiz(session, context, person, ahead, now=now, until=until)
-    languages = [code for code in languages if code not in {each.language for each in ahead}]
+    quizzes = quiz.quizzes_of(session, context, person, languages)
+    slot = quiz.take_quiz(session, context, person, quizzes, now=now, until=until)
+    languages = [code for code in languages if code not in {each.language for each in quizzes}]
     if slot is None and not languages:
         if _held(session, context, person.id):
             return None  # they have their quiz at hand
-        raise quiz.why_not(person, ahead)
+        raise quiz.why_not(person, quizzes)
     if slot is None:
         slot = gold.take_gold(session, context, person, languages, now=now, until=until)
     if slot is None:
@@ -213,7 +213,7 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
 
 
 def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence[Slot]:
-    """The places a person holds, longest held first; also those whose time is over but nobody took."""
+    """The slots a person holds, longest held first; also those whose time is over but nobody took."""
     return session.scalars(
         select(Slot)
         .where(
@@ -230,7 +230,7 @@ def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence
 def _locked(session: Session, hold: Hold) -> Slot:
     slot = session.scalars(_locking(hold.slot_id)).first()
     if slot is None:
-        raise LeaseLost(f"there is no place {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
     return slot
 
 

@@ -1,4 +1,4 @@
-"""Before somebody's first work in a language: gold clips till enough of them are right, where the project asks it.
+"""The quiz before somebody's first work in a language: gold clips till enough are right, where the project asks it.
 
 They look and are paid like any other clip. Whoever fails too many is held back by the rule for everybody (`trust`); a
 manager can let a person off.
@@ -53,7 +53,7 @@ def quiz_of(session: Session, context: ProjectContext, person_id: str, language:
     return Quiz(language, asked, counts.get(True, 0), counts.get(False, 0), let_off)
 
 
-def ahead_of(
+def quizzes_of(
     session: Session, context: ProjectContext, person: StaffMember, languages: Sequence[str]
 ) -> list[Quiz]:
     """The quizzes that a person has still to pass."""
@@ -67,13 +67,13 @@ def take_quiz(
     session: Session,
     context: ProjectContext,
     person: StaffMember,
-    ahead: Sequence[Quiz],
+    quizzes: Sequence[Quiz],
     *,
     now: datetime,
     until: datetime,
 ) -> Slot | None:
     """The next quiz clip, one language after the other; None where they hold enough, or no gold is left for them."""
-    for quiz in ahead:
+    for quiz in quizzes:
         if quiz.right + _held(session, person.id, quiz.language) >= quiz.asked:
             continue
         slot = gold.give_gold(session, context, person, [quiz.language], now=now, until=until)
@@ -82,18 +82,19 @@ def take_quiz(
     return None
 
 
-def why_not(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
-    """What somebody is told who can't be given a clip before their quiz."""
+def why_not(person: StaffMember, quizzes: Sequence[Quiz]) -> NotAllowed:
+    """The message for somebody who can't be given a clip before their quiz."""
     return NotAllowed(
-        f"{person.handle} hasn't passed the quiz before the first clip ({_told(ahead)}), and no quiz clip is left.\n"
+        f"{person.handle} hasn't passed the quiz before the first clip ({_scores(quizzes)}), "
+        "and no quiz clip is left.\n"
         "Have a reviewer make more clips gold, or a manager let them off."
     )
 
 
-def comes_first(person: StaffMember, ahead: Sequence[Quiz]) -> NotAllowed:
-    """What somebody is told who asks for clips of their choice before their quiz."""
+def comes_first(person: StaffMember, quizzes: Sequence[Quiz]) -> NotAllowed:
+    """The message for somebody who asks for clips of their choice before their quiz."""
     return NotAllowed(
-        f"{person.handle} has a quiz to pass first ({_told(ahead)}).\n"
+        f"{person.handle} has a quiz to pass first ({_scores(quizzes)}).\n"
         "Have them take clips as they come, or let them off with `boli people let-off`."
     )
 
@@ -128,8 +129,8 @@ def let_off(
         )
 
 
-def _told(ahead: Sequence[Quiz]) -> str:
-    return "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in ahead)
+def _scores(quizzes: Sequence[Quiz]) -> str:
+    return "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in quizzes)
 
 
 def _held(session: Session, person_id: str, language: str) -> int:

@@ -1,4 +1,4 @@
-"""A clip that must not simply go on: insults, personal information, another language, a voice that doesn't know.
+"""Reports of clips that must not simply go on: insults, personal information, another language, no consent.
 
 A report is heard whoever brings it and whenever: also of somebody whose time is over, also of a gold clip whose text
 was accepted long ago. Work on the clip stops until a reviewer has looked; what people have written for it is kept.
@@ -20,8 +20,8 @@ from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
     IncomingSubmission,
-    Outcome,
     SkipMode,
+    SubmissionOutcome,
     SubmissionReceipt,
     keep,
     locked,
@@ -40,7 +40,7 @@ def report(
 
     Reporting again gives the same receipt. Work that others have begun on the clip ends; what they still send is kept
     as late, and paid if it is right. An accepted text stays as it is, and gets a second look.
-    raises: NotAllowed for another code; LeaseLost where there is no such place
+    raises: NotAllowed for another code; LeaseLost where there is no such slot
     """
     if reason_code not in REPORTS:
         raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
@@ -53,7 +53,7 @@ def report(
         held = holds(slot, hold)
         known = sent_before(session, task, incoming)
         if known is not None:
-            return SubmissionReceipt(known.id, Outcome.SAVED, why, (), None)
+            return SubmissionReceipt(known.id, SubmissionOutcome.SAVED, why, (), None)
         if not _was_given(session, task, slot, hold):
             raise NotAllowed("only who was given a clip reports it.")
         sent = keep(session, context, task, incoming)
@@ -70,18 +70,18 @@ def report(
             detail={"reason": reason_code, "submission": sent.id, "task": task.state.value},
         )
         _bring_to_review(session, context, task, hold.person_id, reason_code, why, now)
-        return SubmissionReceipt(sent.id, Outcome.SAVED, why, (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why, (), None)
 
 
 def _bring_to_review(
     session: Session, context: ProjectContext, task: Task, by: str, code: str, why: str, now: datetime
 ) -> None:
-    told = f"reported: {why}"
+    message = f"reported: {why}"
     if task.state is TaskState.ACCEPTED:
-        second_look.ask(session, task, by=by, why=told, reason=code, now=now)
+        second_look.ask(session, task, by=by, why=message, reason=code, now=now)
     else:  # in review already, rejected and withdrawn ones stay where they are
         judgement.to_review_now(
-            session, context, task, by=by, why=told, now=now, ground=Ground.SAID, reason=code
+            session, context, task, by=by, why=message, now=now, ground=Ground.SAID, reason=code
         )
 
 

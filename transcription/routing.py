@@ -14,9 +14,9 @@ from catalog.states import ClipState, SlotPurpose, TaskState
 from catalog.states import moved as allowed_move
 from catalog.tables import Clip, Task
 from transcription.context import ProjectContext
-from transcription.decisions.judgement import new_slot
+from transcription.slots.opening import new_slot
 from transcription.slots.ordering import in_hand, order_waiting, voices_of
-from transcription.slots.priority import Group, InHand, priority_of
+from transcription.slots.priority import InHand, SpeakerGroup, priority_of
 from transcription.slots.sampling import falls_in
 
 BY = "route"
@@ -98,30 +98,36 @@ def _route_batch(
         if clip.id not in usable:
             continue
         theirs = voices.get(clip.recording_id, ())
-        groups = [voice.group for voice in theirs] or [Group(clip.language)]
+        groups = [voice.group for voice in theirs] or [SpeakerGroup(clip.language)]
         snr = clip.measures.get("snr_db")
         priority, why = priority_of(groups, routed.seconds, snr, project.quotas.get(clip.language))
         routed.add(theirs, clip.seconds)
-        task = Task(
-            id=content_id("task", clip.id),
-            project_id=clip.project_id,
-            clip_id=clip.id,
-            language=clip.language,
-            state=TaskState.OPEN,
-            wanted=wanted_of(project, clip.id),
-            priority=priority,
-            why_now=why,
-            returns=0,
-            created_at=now,
-        )
-        session.add(task)
-        session.flush()
-        session.add_all(
-            new_slot(task, number, SlotPurpose.TRANSCRIPTION, priority, now) for number in range(task.wanted)
-        )
-        clip.state = allowed_move(clip.state, ClipState.WAITING)
-        audit.record(
-            session, at=now, actor=BY, action="task.made", subject=("task", task.id), detail={"why": why}
-        )
+        task = _make_task(session, clip, wanted_of(project, clip.id), priority, why, now)
         made.append((task.wanted, clip.seconds))
     return made
+
+
+def _make_task(session: Session, clip: Clip, wanted: int, priority: int, why: str, now: datetime) -> Task:
+    """The task of a clip with a slot for each of its `wanted` transcribers."""
+    task = Task(
+        id=content_id("task", clip.id),
+        project_id=clip.project_id,
+        clip_id=clip.id,
+        language=clip.language,
+        state=TaskState.OPEN,
+        wanted=wanted,
+        priority=priority,
+        why_now=why,
+        returns=0,
+        created_at=now,
+    )
+    session.add(task)
+    session.flush()
+    session.add_all(
+        new_slot(task, number, SlotPurpose.TRANSCRIPTION, priority, now) for number in range(wanted)
+    )
+    clip.state = allowed_move(clip.state, ClipState.WAITING)
+    audit.record(
+        session, at=now, actor=BY, action="task.made", subject=("task", task.id), detail={"why": why}
+    )
+    return task

@@ -1,4 +1,4 @@
-"""An accepted text is looked at once more: who asked, and why. The text stays as it is meanwhile."""
+"""A second look: an accepted text is reviewed once more; who asked, and why. The text stays as it is meanwhile."""
 
 from datetime import datetime
 
@@ -9,21 +9,21 @@ from catalog import audit
 from catalog.states import SlotPurpose
 from catalog.tables import AuditEvent, Task
 from transcription.decisions.grounds import Ground, Why
-from transcription.decisions.judgement import open_review
 from transcription.slots.lease import locked_slots
+from transcription.slots.opening import open_review
 
 ASKED = "review.asked"
 
 
 def ask(session: Session, task: Task, *, by: str, why: str, now: datetime, reason: str | None = None) -> None:
-    """Open a place for a reviewer at a locked task. reason: the code that it was reported with"""
+    """Open a slot for a reviewer at a locked task. reason: the code that it was reported with"""
     open_review(session, task, locked_slots(session, task.id), SlotPurpose.SECOND_LOOK, now)
     detail = {"why": why, "reason": reason}
     audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail=detail)
 
 
 def why(session: Session, task_id: str) -> Why:
-    """What the reviewer is told; of a task that was only drawn nothing more is to be told."""
+    """Why the reviewer is asked; of a task that was only drawn there is nothing more to say."""
     asked = session.scalars(
         select(AuditEvent.detail)
         .where(

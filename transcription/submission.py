@@ -1,7 +1,7 @@
-"""What a person sends for a clip: drafts, the finished text, or that they would rather not.
+"""Submissions: what a person sends for a clip, as a draft, as the finished text, or as a skip.
 
 Everything that arrives is kept. Only the holder's finished text, with the newest token, counts; the rest says so
-in its receipt. Sending the same again gives the same receipt.
+in its receipt. Submitting the same again gives the same receipt.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
-from transcription.text.checker import Finding, Severity
+from transcription.text.checker import Severity, TextFinding
 
 LATER = timedelta(hours=8)
 """How long a clip put off for later stays away from whoever put it off."""
@@ -35,15 +35,15 @@ ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
 
 
-class Outcome(StrEnum):
-    """What became of a sending."""
+class SubmissionOutcome(StrEnum):
+    """What became of a submission."""
 
     RECEIVED = "received"
     """The finished text counts."""
     SAVED = "saved"
     """A draft, or a skip, on record."""
     LATE = "late"
-    """Kept, but the place is somebody else's, or the work has ended."""
+    """Kept, but the slot is somebody else's, or the work has ended."""
     REFUSED = "refused"
     """Kept as a draft: the findings that block must be mended first."""
 
@@ -61,9 +61,9 @@ class SubmissionReceipt:
     """What a device gets for what it sent: it may forget the text once it has this."""
 
     submission_id: str
-    outcome: Outcome
+    outcome: SubmissionOutcome
     message: str
-    findings: tuple[Finding, ...]
+    findings: tuple[TextFinding, ...]
     expires_at: datetime | None
     """The end of the lease where it goes on."""
 
@@ -78,7 +78,7 @@ class IncomingSubmission:
     request_id: str
     """The device's, after the act: a draft and the finished text may carry the same."""
     now: datetime
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[TextFinding, ...] = ()
     reason: str | None = None
     active_seconds: float | None = None
 
@@ -91,7 +91,7 @@ def save_draft(
 ) -> SubmissionReceipt:
     """Keep words on the way. A sign of life as well: the lease lasts on.
 
-    Without a lease they are kept all the same, and the receipt says that the place is lost.
+    Without a lease they are kept all the same, and the receipt says that the slot is lost.
     raises: NotAllowed where a request id returns with another text
     """
     incoming = IncomingSubmission(
@@ -105,8 +105,8 @@ def save_draft(
         sent = sent_before(session, task, incoming) or _same_draft(session, task, incoming)
         sent = sent or keep(session, context, task, incoming)
         if not held:
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
-        return SubmissionReceipt(sent.id, Outcome.SAVED, "Saved.", (), slot.expires_at)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, "Saved.", (), slot.expires_at)
 
 
 def submit(
@@ -120,9 +120,9 @@ def submit(
 ) -> SubmissionReceipt:
     """Hand in the finished text of a clip.
 
-    request_id:     the device's own id of this sending; sending it again gives the same receipt
+    request_id:     the device's own id of this submission; sending it again gives the same receipt
     active_seconds: how long the person was at it, pauses left out
-    raises: LeaseLost where there is no such place; NotAllowed where a request id returns with another text
+    raises: LeaseLost where there is no such slot; NotAllowed where a request id returns with another text
     """
     incoming = IncomingSubmission(
         hold,
@@ -175,11 +175,11 @@ def skip(
     with context.catalog.writing() as session:
         task, slot = locked(session, hold)
         if sent := sent_before(session, task, incoming):
-            return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
         sent = keep(session, context, task, incoming)
         remember_skip(session, task, incoming, mode)
         if not holds(slot, hold):
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), (), None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), (), None)
         vacate(slot)
         session.flush()
         if slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
@@ -193,10 +193,10 @@ def skip(
                 ground=Ground.SAID,
                 reason=reason_code,
             )
-        return SubmissionReceipt(sent.id, Outcome.SAVED, why.sentence, (), None)
+        return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
 
 
-def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[Finding, ...]:
+def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[TextFinding, ...]:
     """The checker's findings, outside the transaction that writes: others needn't wait for it."""
     with context.catalog.reading() as session:
         language, seconds = session.execute(
@@ -230,12 +230,12 @@ def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -
 
 
 def locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
-    """The task and the place of a hold, for this transaction alone. raises: LeaseLost where there is none"""
+    """The task and the slot of a hold, for this transaction alone. raises: LeaseLost where there is none"""
     task = locked_task(session, task_of(session, hold.slot_id))
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
-        raise LeaseLost(f"there is no place {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
     return task, slot
 
 
@@ -323,16 +323,18 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
     return sent
 
 
-def _receipt(sent: Submission, slot: Slot, findings: tuple[Finding, ...]) -> SubmissionReceipt:
+def _receipt(sent: Submission, slot: Slot, findings: tuple[TextFinding, ...]) -> SubmissionReceipt:
     """What was said about a text when it came is said again when it comes again."""
     match sent.kind:
         case SubmissionKind.FINAL:
-            return SubmissionReceipt(sent.id, Outcome.RECEIVED, "Received.", findings, None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.RECEIVED, "Received.", findings, None)
         case SubmissionKind.LATE:
-            return SubmissionReceipt(sent.id, Outcome.LATE, _late_message(slot), findings, None)
+            return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), findings, None)
         case _:
             errors = [finding.message for finding in findings if finding.severity is Severity.ERROR]
-            return SubmissionReceipt(sent.id, Outcome.REFUSED, " ".join(errors), findings, slot.expires_at)
+            return SubmissionReceipt(
+                sent.id, SubmissionOutcome.REFUSED, " ".join(errors), findings, slot.expires_at
+            )
 
 
 def _late_message(slot: Slot) -> str:

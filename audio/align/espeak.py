@@ -158,7 +158,7 @@ class _Library:
 
     def speak(self, text: str, voice: str, wpm: int) -> _Spoken:
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise UnknownVoiceError(f"a voice is one of audio.align.voices(), given: {voice!r}.")
+            raise UnknownVoiceError(f"a voice is one of those that `voices()` lists, given: {voice!r}.")
         self._library.espeak_SetParameter(_SPEED, wpm, 0)
         self._blocks, self._events, self._bytes = [], [], 0
         given = text.encode()

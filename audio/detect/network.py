@@ -32,7 +32,7 @@ class SileroScores:
     """How sure the network is of speech, for each 32 ms of what is fed, in fixed batches of two seconds."""
 
     def __init__(self) -> None:
-        self._ear, self._opinion = Ear(), Opinion()
+        self._ear, self._opinion = Ear(), SpeechScorer()
 
     def feed(self, samples: Samples) -> Array:
         """Log-odds of speech (frames,) for the batches that became whole."""
@@ -76,7 +76,7 @@ class Ear:
         return np.asarray(np.sqrt(power, out=power), np.float32)
 
 
-class Opinion:
+class SpeechScorer:
     """The network's recurrent memory: batches of spectra in order, log-odds of speech out."""
 
     def __init__(self) -> None:

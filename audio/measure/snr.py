@@ -7,14 +7,13 @@ they err on the low side.
 """
 
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtri
 
 RATE = 16_000
 FRAME = RATE // 50
-SHAPE = 0.5  # speech's amplitudes follow a Gamma distribution of about this shape, noise's a normal one
 LEAST_SECONDS = 0.5
 RANGE_DB = (-10.0, 60.0)
 QUIETEST = 0.08  # share of the frames that lie between syllables
@@ -60,13 +59,21 @@ class SpeechAloneSnr:
 
 @cache
 def _curve() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """(dB, ln E|x| - E ln|x|) of Gamma speech plus normal noise, over a grid of both distributions' quantiles."""
+    """(dB, ln E|x| - E ln|x|) of speech plus noise, over a grid of both distributions' quantiles.
+
+    Speech's amplitudes follow a Gamma distribution of about shape 1/2, noise's a normal one.
+    """
     ratios = np.linspace(*RANGE_DB, 71)
-    speech = gammaincinv(SHAPE, (np.arange(400) + 0.5) / 400)
+    # of shape 1/2, a Gamma variable is the square of a normal one
+    speech = np.square(_normal_quantiles(0.5 + (np.arange(400) + 0.5) / 800))
     speech = speech / np.sqrt(np.mean(np.square(speech)))
-    noise = ndtri((np.arange(201) + 0.5) / 201)
+    noise = _normal_quantiles((np.arange(201) + 0.5) / 201)
     spreads = []
     for ratio in ratios:
         mixed = np.abs(speech[:, None] + noise[None, :] * 10 ** (-ratio / 20))
         spreads.append(float(np.log(mixed.mean()) - np.log(mixed + 1e-12).mean()))
     return ratios, np.maximum.accumulate(np.asarray(spreads))
+
+
+def _normal_quantiles(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray([NormalDist().inv_cdf(level) for level in levels.tolist()])

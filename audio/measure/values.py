@@ -38,7 +38,7 @@ class SourceMeasures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechMeasures:
-    """Of the mono 16 kHz form, with the detector's opinion of where somebody speaks. None: cannot be told.
+    """Of the mono 16 kHz form, with the detector's opinion of where somebody speaks. None: cannot be measured.
 
     speech_seconds, speech_share
     snr_db:         speech over noise

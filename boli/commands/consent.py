@@ -1,14 +1,16 @@
 """`boli consent record | show | withdraw`: what a speaker agreed to, and taking it back."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
 from boli.errors import UserError
 from boli.output import print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, grant, history
 from catalog.consent import withdraw as withdraw_consent
 from catalog.ids import content_id
@@ -22,6 +24,14 @@ MOST_EVIDENCE = 50 << 20
 
 Pseudonym = Annotated[str, typer.Argument(help="The speaker's pseudonym, such as te-01.")]
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
+By = Annotated[str, typer.Option("--by", help="Who records it, for the log.")]
+NoticeLanguage = Annotated[
+    str | None,
+    typer.Option("--language", help="In which the notice was read. By default the speaker's own."),
+]
+NoticeVersion = Annotated[
+    str | None, typer.Option("--notice", help="Its version. By default the project's present one.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
@@ -39,15 +49,10 @@ def record(
         list[ConsentScope] | None,
         typer.Option("--scope", help="What was agreed to; several. By default all that the project asks."),
     ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="In which the notice was read. By default the speaker's own."),
-    ] = None,
-    notice: Annotated[
-        str | None, typer.Option("--notice", help="Its version. By default the project's present one.")
-    ] = None,
+    language: NoticeLanguage = None,
+    notice: NoticeVersion = None,
     project: Project = "demo",
-    by: Annotated[str, typer.Option("--by", help="Who records it, for the log.")] = "operator",
+    by: By = "operator",
     json: Json = False,
 ) -> None:
     """Record a yes that was given on paper or aloud, with its evidence, which is kept in the store.
@@ -62,24 +67,14 @@ def record(
 
     with open_workspace(project, load_settings()) as workspace:
         rules = workspace.project.consent
-        speaker_id = content_id("speaker", project, speaker)
         with workspace.catalog.reading() as session:
-            known = session.get(Speaker, speaker_id)
-            spoken = language or (known.language if known else None)
-        if known is None:
-            raise UserError(
-                f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
-            )
-        if spoken is None or spoken not in rules.notices:
-            raise UserError(
-                f"the notice of {project} is read in {', '.join(sorted(rules.notices))}, given {spoken or 'none'}.\n"
-                "Name the language in which the speaker heard it with --language."
-            )
+            known = _speaker(session, project, speaker)
+        spoken = _notice_language(rules.notices, language or known.language)
         sha256, key = _kept(workspace.store, evidence)
         with workspace.catalog.writing() as session:
             event = grant(
                 session,
-                speaker_id=speaker_id,
+                speaker_id=known.id,
                 scopes=scope or list(rules.scopes),
                 notice_version=notice or rules.version,
                 notice_language=spoken,
@@ -93,6 +88,25 @@ def record(
         print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
         return
     say(f"✓ {speaker} agrees to {scopes} (notice {notice or rules.version} in {spoken}); evidence: {key}")
+
+
+def _speaker(session: Session, project: str, pseudonym: str) -> Speaker:
+    known = session.get(Speaker, content_id("speaker", project, pseudonym))
+    if known is None:
+        raise UserError(
+            f"project {project} knows no speaker {pseudonym!r}. Pseudonyms stand in recordings.tsv."
+        )
+    return known
+
+
+def _notice_language(notices: Collection[str], language: str | None) -> str:
+    """The language in which the notice was read: one of those that the project has a notice in."""
+    if language is None or language not in notices:
+        raise UserError(
+            f"the notice of this project is read in {', '.join(sorted(notices))}, given {language or 'none'}.\n"
+            "Name the language in which the speaker heard it with --language."
+        )
+    return language
 
 
 def _kept(store: ObjectStore, evidence: Path) -> tuple[str, str]:
@@ -126,15 +140,11 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        speaker_id = content_id("speaker", project, speaker)
-        if session.get(Speaker, speaker_id) is None:
-            raise UserError(
-                f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
-            )
+        known = _speaker(session, project, speaker)
         events = [
             (f"{event.at:%Y-%m-%d %H:%M}", event.kind.value, ", ".join(event.scopes),
              f"{event.notice_language} {event.notice_version}", event.evidence, event.recorded_by)
-            for event in history(session, speaker_id)
+            for event in history(session, known.id)
         ]  # fmt: skip
     columns = ("at", "what", "scopes", "notice", "evidence", "recorded by")
     if json:
@@ -151,7 +161,7 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
 def withdraw(
     speaker: Pseudonym,
     project: Project = "demo",
-    by: Annotated[str, typer.Option("--by", help="Who records it, for the log.")] = "operator",
+    by: By = "operator",
     json: Json = False,
 ) -> None:
     """Take a speaker's consent back: work stops at once, and published versions lose the voice.
@@ -167,13 +177,9 @@ def withdraw(
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace:
-        speaker_id = content_id("speaker", project, speaker)
         with workspace.catalog.writing() as session:
-            if session.get(Speaker, speaker_id) is None:
-                raise UserError(
-                    f"project {project} knows no speaker {speaker!r}. Pseudonyms stand in recordings.tsv."
-                )
-            reached = withdraw_consent(session, speaker_id=speaker_id, recorded_by=by, at=workspace.now())
+            known = _speaker(session, project, speaker)
+            reached = withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
         report = erase_withdrawn(workspace, actor=by)
     sound, erased = report.sound, report.versions
     if json:
@@ -186,4 +192,4 @@ def withdraw(
     for version, rows in erased.rows:
         say(f"{erased.dataset} {version}: {rows} clips erased.")
     for label in reached.releases:
-        say(f"▲ Whoever fetched {label} is told by datasets/{label.split('@')[0]}/withdrawn.jsonl.")
+        say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boli.output import console, print_table, say, step_bars
 from boli.serve import prefect_environment
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
+
+if TYPE_CHECKING:
+    from boli.demo.run import DemoOutcome
 
 
 def register(app: typer.Typer) -> None:
@@ -41,10 +44,17 @@ def demo(
     say("Eleven minutes of real speech in Telugu, Kannada and Swahili; the transcribers are scripts.")
     with step_bars() as bars:
         outcome = run_demo(settings, bars)
+    _print_counts(outcome)
+    _print_dataset(outcome)
+    if not outcome.verified.ok:
+        for problem in outcome.verified.problems:
+            say(f"✗ {problem}")
+        raise typer.Exit(1)
+
+
+def _print_counts(outcome: "DemoOutcome") -> None:
     ingested, segmented = outcome.before.ingested, outcome.before.segmented
-    people, published = outcome.people, outcome.after.published
-    assert published is not None
-    aligned = outcome.after.aligned
+    people, aligned = outcome.people, outcome.after.aligned
     rejected = {**ingested.rejected, **segmented.rejected}
     print_table(
         "In this run",
@@ -59,6 +69,11 @@ def demo(
             ("texts aligned", aligned.aligned + aligned.low_score, "", _to_look_at(aligned.low_score)),
         ],
     )
+
+
+def _print_dataset(outcome: "DemoOutcome") -> None:
+    published = outcome.after.published
+    assert published is not None
     state = "every byte verified" if outcome.verified.ok else "NOT WHOLE"
     print_table(
         "The dataset",
@@ -75,10 +90,6 @@ def demo(
     )
     console.print(f"Dataset  {published.url}", soft_wrap=True)
     console.print(f"Report   {outcome.report.as_uri()}", soft_wrap=True)
-    if not outcome.verified.ok:
-        for problem in outcome.verified.problems:
-            say(f"✗ {problem}")
-        raise typer.Exit(1)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from boli.output import print_json, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from boli.errors import UserError
 from boli.output import print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from boli.output import console, print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.states import Role
 from transcription import pay as accounts
 from transcription import quiz
@@ -150,7 +150,7 @@ def token(
     name: Annotated[str, typer.Option(help="What will use it.")] = "made by the operator",
     days: Annotated[int, typer.Option(help="How long it holds: 30, 90 or 365.")] = 90,
 ) -> None:
-    """A token with which a program reads what that person may read; told once.
+    """A token with which a program reads what that person may read; shown once.
 
     [bold]Example[/]
 
@@ -171,7 +171,7 @@ def token(
         )
     typer.echo(secret)
     say(
-        f"✓ for {member.handle}, {days} days. It is told only now: keep it where the program reads its secrets."
+        f"✓ for {member.handle}, {days} days. It is shown only now: keep it where the program reads its secrets."
     )
 
 

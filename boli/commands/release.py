@@ -8,7 +8,7 @@ import typer
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
-from boli.settings import Settings, load_settings
+from catalog.config.settings import Settings, load_settings
 from catalog.keys import NAME
 from catalog.store import ObjectStore, open_store
 

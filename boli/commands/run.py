@@ -1,13 +1,17 @@
 """`boli run`: the whole way once, in the foreground."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boli.lists_shown import show_lists
 from boli.output import print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
+
+if TYPE_CHECKING:
+    from flows.pipeline import PipelineReport
 
 
 def register(app: typer.Typer) -> None:
@@ -20,11 +24,18 @@ def run(
     ] = None,
     project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
     release: Annotated[bool, typer.Option(help="Publish what is accepted as the next version.")] = True,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Let a mended list correct what is published, as the next version."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
     """Take in what SOURCE holds and bring everything as far as it can go without people.
 
     Stop it at any moment; the same command goes on where it was, and does nothing twice.
+
+    Lists that can't be used, rows that name no file and files without a row are told. Mend the list and run again: it
+    corrects what came in before; what is published already only with --apply, as the next version.
 
     [bold]Examples[/]
 
@@ -35,10 +46,16 @@ def run(
     settings = load_settings()
     prefect_environment.prepare(settings)
     with step_bars(quiet=json) as bars:
-        report = run_pipeline(project, source, release=release, bars=bars)
+        report = run_pipeline(project, source, release=release, bars=bars, correct_published=apply)
     if json:
         print_json(report)
-        return
+    else:
+        _show(project, report)
+    if report.ingested.lists.faults.count:
+        raise typer.Exit(1)
+
+
+def _show(project: str, report: "PipelineReport") -> None:
     ingested, segmented = report.ingested, report.segmented
     print_table(
         f"{project}: this run",
@@ -52,6 +69,7 @@ def run(
             ("texts aligned", report.aligned.aligned, "", ""),
         ],
     )
+    show_lists(ingested.lists)
     if report.routed.without_consent:
         say(f"▲ {report.routed.without_consent} clips wait for their speakers' consent.")
     published = report.published

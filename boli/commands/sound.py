@@ -1,40 +1,35 @@
-"""`boli segment | measure | clean | align`: one step on files, without a catalogue."""
+"""`boli segment | measure | clean`: one step on files, without a catalogue."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from audio.align import NoVoiceError, nearest_voice
-from audio.align.file import AlignedFile, AlignmentJob, align_file
-from audio.errors import UnusableRecording
-from audio.files import MeasuredFile, SegmentedFile, clean_file, measure_file, segment_file
-from audio.limits import Limits
+from audio.by_name import ByName
+from audio.file_results import CleanedFile, MeasuredFile, SegmentedFile
 from audio.recipe import Engine, Recipe
-from audio.sandbox import Outcome, Sandbox
+from boli.each_file import Json, each_file, limits_of
 from boli.errors import UserError
-from boli.output import complain, print_json, print_table, say
-from boli.settings import Settings, load_settings
+from boli.output import print_table, say
 from catalog.config.configuration import load_folder
+from catalog.config.settings import Settings, load_settings
 from catalog.reasons import reason
 
-RATE = 16_000
-
 Files = Annotated[list[Path], typer.Argument(help="Recordings in any format a phone makes.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a file.")]
 RecipeName = Annotated[str, typer.Option("--recipe", help="A recipe of configs/recipes.")]
-Job = TypeVar("Job")
-Value = TypeVar("Value")
+
+_segment_file = ByName[SegmentedFile]("audio.files", "segment_file")
+_measure_file = ByName[MeasuredFile]("audio.files", "measure_file")
+_clean_file = ByName[CleanedFile]("audio.files", "clean_file")
 
 
 def register(app: typer.Typer) -> None:
     app.command()(segment)
     app.command()(measure)
     app.command()(clean)
-    app.command()(align)
 
 
 def segment(
@@ -56,8 +51,8 @@ def segment(
     """
     settings = load_settings()
     rules = _with_engine(_recipe(settings, recipe), engine)
-    work = partial(segment_file, recipe=rules, limits=_limits(settings))
-    _each(settings, work, _absolute(files), json=json, show=_show_segments, name=str)
+    work = partial(_segment_file, recipe=rules, limits=limits_of(settings))
+    each_file(settings, work, _absolute(files), json=json, show=_show_segments, name=str)
 
 
 def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> None:
@@ -70,8 +65,8 @@ def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> N
       boli measure --json session.wav
     """
     settings = load_settings()
-    work = partial(measure_file, recipe=_recipe(settings, recipe), limits=_limits(settings))
-    _each(settings, work, _absolute(files), json=json, show=_show_measures, name=str)
+    work = partial(_measure_file, recipe=_recipe(settings, recipe), limits=limits_of(settings))
+    each_file(settings, work, _absolute(files), json=json, show=_show_measures, name=str)
 
 
 def clean(
@@ -93,8 +88,10 @@ def clean(
         )
     if out.resolve() == file.resolve():
         raise typer.BadParameter("the original is never changed: name another file to write to.")
-    work = partial(clean_file, out=out.absolute(), recipe=_recipe(settings, recipe), limits=_limits(settings))
-    _each(
+    work = partial(
+        _clean_file, out=out.absolute(), recipe=_recipe(settings, recipe), limits=limits_of(settings)
+    )
+    each_file(
         settings,
         work,
         _absolute([file]),
@@ -102,151 +99,6 @@ def clean(
         show=lambda done: say(f"{done.out}: {done.duration:.1f} s, raised by {done.gain_db:+.1f} dB"),
         name=str,
     )
-
-
-def align(
-    audio: Annotated[Path | None, typer.Argument(help="A recording of up to 5 minutes.")] = None,
-    text: Annotated[Path | None, typer.Argument(help="Its words, as a text file.")] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", help="Language of the text, such as hi.")
-    ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="Tab-separated lines: audio, text file, language.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """When each word is said.
-
-    [bold]Examples[/]
-
-      boli align clip.flac clip.txt --language te
-
-      boli align --manifest pairs.tsv --json > words.jsonl
-    """
-    settings = load_settings()
-    jobs = list(_alignment_jobs(audio, text, language, manifest))
-    work = partial(align_file, limits=_limits(settings))
-    _each(
-        settings, work, jobs, json=json, show=_show_words, name=lambda job: str(job.path), record=_word_record
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    word: str
-    start: float
-    end: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The public form of an alignment; times are seconds."""
-
-    file: str
-    words: tuple[_Word, ...]
-
-
-def _word_record(file: str, found: AlignedFile) -> _Words:
-    words = tuple(
-        _Word(each.word, each.start / RATE, each.end / RATE, round(each.score, 4)) for each in found.words
-    )
-    return _Words(file, words)
-
-
-def _alignment_jobs(
-    audio: Path | None, text: Path | None, language: str | None, manifest: Path | None
-) -> Iterator[AlignmentJob]:
-    if manifest is not None:
-        for number, line in enumerate(_read(manifest).splitlines(), start=1):
-            if line.strip():
-                parts = line.split("\t")
-                if len(parts) != 3:
-                    raise UserError(
-                        f"{manifest}:{number}: a line has audio, text file and language, separated by tabs; "
-                        f"given {len(parts)} part(s)."
-                    )
-                yield _alignment_job(manifest.parent / parts[0], manifest.parent / parts[1], parts[2].strip())
-        return
-    if audio is None or text is None or language is None:
-        raise typer.BadParameter("name AUDIO, TEXT and --language, or a --manifest of them")
-    yield _alignment_job(audio, text, language)
-
-
-def _alignment_job(audio: Path, text: Path, language: str) -> AlignmentJob:
-    try:
-        return AlignmentJob(audio.absolute(), _read(text), nearest_voice(language))
-    except NoVoiceError as error:
-        raise UserError(str(error)) from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}. Check its name.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Error:
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    file: str
-    error: _Error
-
-
-def _each(
-    settings: Settings,
-    work: Callable[[Job], Value],
-    jobs: Sequence[Job],
-    *,
-    json: bool,
-    show: Callable[[Value], None],
-    name: Callable[[Job], str],
-    record: Callable[[str, Value], object] = lambda _, value: value,
-) -> None:
-    """Do each job in a limited child, in the given order of output; exit 1 at the end where a file can't be used."""
-    from flows.steps.in_order import in_order
-
-    failed = False
-    workers = min(settings.workers, len(jobs)) or 1
-    with Sandbox(workers, _limits(settings)) as sandbox:
-        for outcome in in_order(jobs, sandbox.map(work, jobs)):
-            fault = _fault(outcome)
-            if fault is not None:
-                failed = True
-                _tell_fault(name(outcome.job), fault, json=json)
-            elif json:
-                print_json(record(name(outcome.job), outcome.result()))
-            else:
-                show(outcome.result())
-    if failed:
-        raise typer.Exit(1)
-
-
-def _fault(outcome: Outcome[Job, Value]) -> _Error | None:
-    if isinstance(outcome.error, UnusableRecording):
-        return _Error(outcome.error.code.value, outcome.error.message)
-    if isinstance(outcome.error, OSError):
-        return _Error("unreadable", f"{outcome.error.strerror or outcome.error}")
-    if outcome.error is not None:
-        raise outcome.error
-    if isinstance(outcome.value, AlignedFile) and outcome.value.fault is not None:
-        return _Error("not_aligned", outcome.value.fault)
-    return None
-
-
-def _tell_fault(file: str, fault: _Error, *, json: bool) -> None:
-    if json:
-        print_json(_Failed(file, fault))
-    else:
-        complain(f"{file}: {fault.message}")
 
 
 def _show_segments(found: SegmentedFile) -> None:
@@ -262,7 +114,7 @@ def _show_segments(found: SegmentedFile) -> None:
 
 
 def _show_measures(found: MeasuredFile) -> None:
-    snr = "can't be told" if found.snr_db is None else f"{found.snr_db:.0f} dB"
+    snr = "can't be measured" if found.snr_db is None else f"{found.snr_db:.0f} dB"
     loudness = "silence" if found.loudness_lufs is None else f"{found.loudness_lufs:.0f} LUFS"
     say(
         f"{found.file}: {found.duration:.1f} s of {found.codec}, {found.sample_rate} Hz, "
@@ -277,11 +129,6 @@ def _show_measures(found: MeasuredFile) -> None:
         say("  ✓ Good sound.")
 
 
-def _show_words(found: AlignedFile) -> None:
-    rows = [(each.word, each.start / RATE, each.end / RATE, each.score) for each in found.words]
-    print_table("", ("word", "from s", "to s", "score"), rows)
-
-
 def _recipe(settings: Settings, name: str) -> Recipe:
     recipes = load_folder(settings.configs / "recipes", Recipe)
     if name not in recipes:
@@ -293,10 +140,6 @@ def _with_engine(recipe: Recipe, engine: Engine | None) -> Recipe:
     if engine is None:
         return recipe
     return replace(recipe, detection=replace(recipe.detection, engine=engine))
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(address_space=settings.recording_memory_mb * 2**20)
 
 
 def _absolute(files: Sequence[Path]) -> list[Path]:

@@ -1,11 +1,13 @@
-"""`boli status`: the books of a project, and what waits where."""
+"""`boli status`: the balance of a project (its books), and what waits where."""
 
 from typing import Annotated
 
 import typer
 
 from boli.output import complain, print_json, print_table, say
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
+from flows.steps.status import read_balance, status_rows
+from flows.workspace import open_workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -26,17 +28,17 @@ def status(
 
       boli status --json | jq .missing
     """
-    from flows.steps.status import read_balance, status_rows
-    from flows.workspace import open_workspace
-
     with open_workspace(project, load_settings()) as workspace:
         balance = read_balance(workspace)
-        rows = status_rows(workspace)
     if json:
         print_json(balance)
     else:
         columns = ("what", "end", "reason", "count", "hours")
-        print_table(f"The books of {project}", columns, [[row[column] for column in columns] for row in rows])
+        print_table(
+            f"The books of {project}",
+            columns,
+            [[row[column] for column in columns] for row in status_rows(balance)],
+        )
         for each in balance.missing:
             complain(f"{each.kind} {each.id} {each.what}")
         if balance.balanced:

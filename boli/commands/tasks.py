@@ -1,6 +1,8 @@
 """`boli tasks export | import`: clips to work on in another program, and the texts that come back."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +12,8 @@ import typer
 
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
-from boli.package_sound import Rendition, write_each, write_joined
-from boli.settings import load_settings
+from boli.package_sound import PackageAudio, write_each, write_joined
+from catalog.config.settings import load_settings
 from catalog.database import Catalog
 from flows.workspace import Workspace
 from transcription import queue
@@ -29,6 +31,18 @@ tasks = typer.Typer(help="Work packages: clips to write down in another program.
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 Person = Annotated[str, typer.Option("--person", help="Handle of the transcriber who holds the clips.")]
+Count = Annotated[int, typer.Option("--count", min=1, help="How many clips they hold then, at most.")]
+Recording = Annotated[
+    str | None, typer.Option("--recording", help="Only clips of this recording, by its id.")
+]
+Audio = Annotated[
+    PackageAudio,
+    typer.Option("--audio", help="The sound that goes along: untouched, cleaned, small or none."),
+]
+SoundPrefix = Annotated[
+    str | None,
+    typer.Option("--sound-prefix", help="Label Studio: what stands before a sound's name in its address."),
+]
 FAILED = (Fate.REFUSED, Fate.NOT_THEIRS)
 
 
@@ -41,24 +55,12 @@ def export(
     out: Annotated[Path, typer.Argument(help="The folder to make; must not hold anything yet.")],
     form: Annotated[Format, typer.Option("--format", help="For Praat, ELAN, Label Studio, a spreadsheet …")],
     person: Person,
-    count: Annotated[
-        int, typer.Option("--count", min=1, help="How many clips they hold then, at most.")
-    ] = 20,
+    count: Count = 20,
     project: Project = "demo",
-    recording: Annotated[
-        str | None, typer.Option("--recording", help="Only clips of this recording, by its id.")
-    ] = None,
-    audio: Annotated[
-        Rendition,
-        typer.Option("--audio", help="The sound that goes along: untouched, cleaned, small or none."),
-    ] = Rendition.CUT,
+    recording: Recording = None,
+    audio: Audio = PackageAudio.CUT,
     days: Annotated[int, typer.Option("--days", min=1, max=30, help="How long the clips stay theirs.")] = 3,
-    sound_prefix: Annotated[
-        str | None,
-        typer.Option(
-            "--sound-prefix", help="Label Studio: what stands before a sound's name in its address."
-        ),
-    ] = None,
+    sound_prefix: SoundPrefix = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Claim clips for somebody, and write them out for another program, with their sound.
@@ -77,25 +79,16 @@ def export(
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out} holds something already, perhaps somebody's work. Name a new folder.")
-    if audio is Rendition.PREVIEW and form.one_sound:
+    if audio is PackageAudio.PREVIEW and form.one_sound:
         raise typer.BadParameter("Praat and ELAN open no Opus: cut or clean", param_hint="--audio")
     with open_workspace(project, load_settings()) as workspace:
         context = open_project_context(workspace)
         member = _member(workspace.catalog, person)
         leases = _claim(context, member, count, recording, workspace, days)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-            draft = Path(scratch) / "package"
-            draft.mkdir()
-            try:
-                package = _package(workspace, context, member, leases, form, audio, draft)
-                for file in write(package, form, sound_prefix=sound_prefix or ""):
-                    (draft / file.name).write_bytes(file.data)
-            except ExchangeError as error:
-                raise UserError(str(error)) from error
-            if out.exists():
-                out.rmdir()
-            draft.rename(out)
+        with _appearing(out) as draft:
+            package = _package(workspace, context, member, leases, form, audio, draft)
+            for file in write(package, form, sound_prefix=sound_prefix or ""):
+                (draft / file.name).write_bytes(file.data)
     until = min(lease.expires_at for lease in leases)
     if json:
         clips = [item.ticket.clip for item in package.items]
@@ -106,6 +99,22 @@ def export(
         f"✓ {len(leases)} clips ({minutes:.1f} minutes) in {out}; {member.handle}'s until {until:%Y-%m-%d %H:%M} UTC"
     )
     say(f"  boli tasks import {out} --person {member.handle} --project {project}   hands the texts in.")
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[Path]:
+    """A folder to fill that becomes `out` once it is whole; where anything fails there is none."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        draft = Path(scratch) / "package"
+        draft.mkdir()
+        try:
+            yield draft
+        except ExchangeError as error:
+            raise UserError(str(error)) from error
+        if out.exists():
+            out.rmdir()
+        draft.rename(out)
 
 
 @tasks.command(name="import")
@@ -150,7 +159,7 @@ def import_package(
             done += [(file, each) for each in handed]
     if json:
         for file, each in done:
-            print_json({"file": str(file), **_told(each)})
+            print_json({"file": str(file), **_as_json(each)})
     else:
         _show(done)
     if any(each.fate in FAILED for _, each in done):
@@ -186,19 +195,19 @@ def _package(
     member: StaffMember,
     leases: tuple[Lease, ...],
     form: Format,
-    audio: Rendition,
+    audio: PackageAudio,
     folder: Path,
 ) -> Package:
     with workspace.catalog.reading() as session:
         sounds = sounds_of(session, leases)
-    if audio is Rendition.NONE:
-        places = {}
+    if audio is PackageAudio.NONE:
+        locations = {}
     elif form.one_sound:
-        places = write_joined(workspace.store, sounds, audio, folder)
+        locations = write_joined(workspace.store, sounds, audio, folder)
     else:
-        places = write_each(workspace.store, sounds, audio, folder)
+        locations = write_each(workspace.store, sounds, audio, folder)
     with workspace.catalog.reading() as session:
-        return pack(session, context, member, leases, sounds, places, now=workspace.now())
+        return pack(session, context, member, leases, sounds, locations, now=workspace.now())
 
 
 def _member(catalog: Catalog, handle: str) -> StaffMember:
@@ -244,7 +253,7 @@ def _bytes(file: Path) -> bytes:
         return stream.read(MOST_BYTES + 1)
 
 
-def _told(each: HandedIn) -> dict[str, object]:
+def _as_json(each: HandedIn) -> dict[str, object]:
     return {
         "number": each.number,
         "clip": each.clip,
@@ -261,8 +270,8 @@ def _show(done: list[tuple[Path, HandedIn]]) -> None:
     for file, each in done:
         if each.fate in (*FAILED, Fate.LATE):
             where = f"{file.name} " if several else ""
-            told = f"{where}clip {each.number} at {each.seconds:.1f} s ({each.clip}): {each.fate.value}. {each.message}"
-            complain(told) if each.fate in FAILED else say(f"▲ {told}")
+            line = f"{where}clip {each.number} at {each.seconds:.1f} s ({each.clip}): {each.fate.value}. {each.message}"
+            complain(line) if each.fate in FAILED else say(f"▲ {line}")
     fates = Counter(each.fate for _, each in done)
     print_table(
         "Handed in",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from boli.serve.up import run_up
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:

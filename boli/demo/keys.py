@@ -1,10 +1,10 @@
-"""The way in for the demo's sample accounts: a new PIN and a link each, told once."""
+"""The way in for the demo's sample accounts: a new PIN and a link each, shown once."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from boli.demo.sample_people import BY, SAMPLES, Sample
+from boli.demo.sample_people import BY, SAMPLES, SamplePerson
 from portal.access import entry, pin
 from portal.access.invites import link_of, make_invite
 from portal.context import PortalContext
@@ -17,7 +17,7 @@ LASTS = timedelta(days=7)
 class Key:
     """link: opened in a browser, once, it asks for the PIN"""
 
-    sample: Sample
+    sample: SamplePerson
     pin: str
     link: str
 

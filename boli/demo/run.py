@@ -16,7 +16,7 @@ from boli.demo.sample_people import give_history, hire_samples, is_done, note_do
 from boli.demo.scripted_people import Texts, WorkDone, hire, work
 from boli.output import StepBars
 from boli.serve.foreground import run_pipeline
-from boli.settings import ROOT, Settings
+from catalog.config.settings import ROOT, Settings
 from catalog.tables import Clip, Recording, Upload
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def spoken_texts(workspace: "Workspace") -> dict[str, str]:
 
 
 def _texts_progress(workspace: "Workspace", bars: StepBars) -> Callable[[int, str], None]:
-    """Texts handed in, of about as many as there are places."""
+    """Texts handed in, of about as many as there are slots."""
     from sqlalchemy import func
 
     from catalog.states import SlotState
     from catalog.tables import Slot
 
     with workspace.catalog.reading() as session:
-        places = session.scalar(select(func.count()).where(Slot.state == SlotState.OPEN)) or 0
-    return lambda done, who: bars.tell("write", done, max(done, places), who)
+        slots = session.scalar(select(func.count()).where(Slot.state == SlotState.OPEN)) or 0
+    return lambda done, who: bars.tell("write", done, max(done, slots), who)

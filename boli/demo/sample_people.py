@@ -26,20 +26,20 @@ NOTE = "The last word is missing. Listen once more, slower."
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(Job):
+class SamplePerson(Job):
     """A person to sign in as. does: what they would do here, in a few words"""
 
     does: str
 
 
 SAMPLES = (
-    Sample("asha", Role.COORDINATOR, ("te", "kn", "sw"), "records, and sees what came of it"),
-    Sample("ravi", Role.TRANSCRIBER, ("te",), "writes Telugu"),
-    Sample("lakshmi", Role.TRANSCRIBER, ("kn",), "writes Kannada"),
-    Sample("juma", Role.TRANSCRIBER, ("sw",), "writes Swahili"),
-    Sample("sunita", Role.REVIEWER, ("te", "kn", "sw"), "decides where texts differ"),
-    Sample("meera", Role.MANAGER, ("te", "kn", "sw"), "sees all, and lets people in"),
-    Sample("leela", Role.ML_READER, ("te", "kn", "sw"), "reads the datasets"),
+    SamplePerson("asha", Role.COORDINATOR, ("te", "kn", "sw"), "records, and sees what came of it"),
+    SamplePerson("ravi", Role.TRANSCRIBER, ("te",), "writes Telugu"),
+    SamplePerson("lakshmi", Role.TRANSCRIBER, ("kn",), "writes Kannada"),
+    SamplePerson("juma", Role.TRANSCRIBER, ("sw",), "writes Swahili"),
+    SamplePerson("sunita", Role.REVIEWER, ("te", "kn", "sw"), "decides where texts differ"),
+    SamplePerson("meera", Role.MANAGER, ("te", "kn", "sw"), "sees all, and lets people in"),
+    SamplePerson("leela", Role.ML_READER, ("te", "kn", "sw"), "reads the datasets"),
 )
 
 

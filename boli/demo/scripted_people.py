@@ -125,7 +125,7 @@ def _transcribe(
         now=clock(),
         active_seconds=lease.seconds * 3,
     )
-    if receipt.outcome is submission.Outcome.REFUSED:
+    if receipt.outcome is submission.SubmissionOutcome.REFUSED:
         submission.skip(
             context,
             lease.hold,
@@ -171,15 +171,15 @@ def misheard(text: str, seed: str, share: float) -> str:
     if draw[0] / 256 >= share:
         return text
     words = text.split()
-    place = draw[1] % len(words)
+    position = draw[1] % len(words)
     if len(words) == 1:
         return f"{text} {text}"
     kind = draw[2] % 3
     if kind == 0:
-        del words[place]
+        del words[position]
     elif kind == 1:
-        words.insert(place, words[place])
+        words.insert(position, words[position])
     else:
-        other = (place + 1) % len(words)
-        words[place], words[other] = words[other], words[place]
+        other = (position + 1) % len(words)
+        words[position], words[other] = words[other], words[position]
     return " ".join(words)

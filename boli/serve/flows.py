@@ -15,7 +15,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from boli.serve.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from portal.datasets.flow_server import CHOSEN
 
 # Of two runs of one deployment the later has nothing to do: the earlier takes up all that is there.

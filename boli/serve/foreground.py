@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from flows.progress import Progress
 
 
-def run_pipeline(project: str, source: str | None, *, release: bool, bars: StepBars) -> "PipelineReport":
+def run_pipeline(
+    project: str, source: str | None, *, release: bool, bars: StepBars, correct_published: bool = False
+) -> "PipelineReport":
     """The pipeline once. `prefect_environment.prepare` comes first: Prefect reads the environment on import."""
     from flows.pipeline import pipeline
     from flows.progress import listening
@@ -20,4 +22,4 @@ def run_pipeline(project: str, source: str | None, *, release: bool, bars: StepB
 
     prefect_environment.reach_server()
     with prefect_environment.quiet_heartbeat(), listening(tell):
-        return pipeline(project, source, release)
+        return pipeline(project, source, release, correct_published)

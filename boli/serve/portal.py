@@ -5,7 +5,7 @@ import os
 import uvicorn
 
 from boli.serve.portal_context import open_portal_context
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from portal.app import create_app
 from portal.http.connection_bounds import bounds_for
 from portal.http.connections import BACKLOG, bounded_protocol, raise_descriptor_limit

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from boli.errors import UserError
 from boli.private import write_privately
 from boli.serve import prefect_server
+from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
-from boli.settings import Settings, environment_of, make_home
+from catalog.config.settings import Settings, environment_of, make_home
 
 REACH_SECONDS = 5.0
 SECRET_BYTES = 32
@@ -50,8 +51,10 @@ class _OwnServer:
         return f"http://127.0.0.1:{self.port}/api"
 
     def start(self) -> None:
-        if self.service is not None and not self.service.ended:
-            return
+        if self.service is None or self.service.ended:
+            start_alone(prefect_home(os.environ), self._start, seconds=STARTUP_SECONDS)
+
+    def _start(self) -> bool:
         # As Prefect starts its own: without pages, and with the services that one run needs.
         only_api = {
             "PREFECT_UI_ENABLED": "0",
@@ -65,6 +68,7 @@ class _OwnServer:
             log=self.log,
         )
         wait_until(lambda: answers(f"{self.address}/health"), self.service, seconds=STARTUP_SECONDS)
+        return True
 
     def stop(self) -> None:
         if self.service is not None:
@@ -151,7 +155,7 @@ def reach_server() -> None:
 def quiet_heartbeat() -> Iterator[None]:
     """Run flows without the thread that says they live, which costs each of them over a second at its end.
 
-    For runs in the foreground, whose death nobody needs to be told of; no environment variable turns it off. Such a
+    For runs in the foreground, whose death nobody needs to hear of; no environment variable turns it off. Such a
     run waits SERVER_TRIES for a server that went away, for itself and for each flow around it, then raises
     PrefectUnavailable.
     """

@@ -1,4 +1,4 @@
-"""A program that works beside this one until it is told to stop: Prefect's server, the served flows, the portal."""
+"""A program that works beside this one until it is asked to stop: Prefect's server, the served flows, the portal."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Run one program, and end all it started when it ends, when told to, or when whoever asked for it is gone.
+"""Run one program, and end all it started when it ends, when asked to, or when whoever asked for it is gone.
 
     python -m boli.serve.supervisor PARENT GRACE PROGRAM [ARGUMENT...]
 
@@ -30,10 +30,10 @@ def command(program: Sequence[str], *, grace: float) -> list[str]:
 
 def run(program: Sequence[str], *, parent: int, grace: float) -> int:
     """Run it to its end. Returns its exit status, or 128 + the signal that ended it."""
-    told: list[int] = []
+    asked: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        told.append(number)
+        asked.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, note)
@@ -41,7 +41,7 @@ def run(program: Sequence[str], *, parent: int, grace: float) -> int:
     child = _start(program)
     deadline: float | None = None
     while (status := _reap(child)) is None:
-        if deadline is None and (told or os.getppid() != parent):
+        if deadline is None and (asked or os.getppid() != parent):
             _send(child, signal.SIGTERM)
             deadline = time.monotonic() + grace
         if deadline is not None and time.monotonic() > deadline:
@@ -99,14 +99,14 @@ def _end_the_rest(child: int, deadline: float) -> None:
 def descendants(pid: int) -> frozenset[int]:
     """Ids of the processes that `pid` and its children started and that still run. Linux only; else none."""
     found: set[int] = set()
-    ahead = [pid]
-    while ahead:
-        current = ahead.pop()
+    unvisited = [pid]
+    while unvisited:
+        current = unvisited.pop()
         for listing in Path(f"/proc/{current}/task").glob("*/children"):
             with suppress(OSError):
                 children = {int(word) for word in listing.read_text().split()} - found
                 found |= children
-                ahead += children
+                unvisited += children
     return frozenset(found)
 
 

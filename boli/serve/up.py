@@ -1,4 +1,4 @@
-"""Prefect's server, the flows with their schedules and the portal, side by side on this machine until told to stop."""
+"""Prefect's server, the flows with their schedules and the portal, side by side on this machine until asked to stop."""
 
 import os
 import signal
@@ -16,8 +16,9 @@ from boli.output import print_table, say
 from boli.private import write_privately
 from boli.serve import prefect_environment, prefect_server
 from boli.serve.deployments import SCHEDULED, projects
+from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
-from boli.settings import Settings, make_home
+from catalog.config.settings import Settings, make_home
 
 if TYPE_CHECKING:
     from boli.demo.keys import Key
@@ -61,7 +62,7 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
     environment = environment_for(settings, auth_string)
     logs = settings.home.resolve() / "logs"
     services: list[Service] = []
-    with _told_to_stop() as stop, _secret_file(settings, auth_string) as secret:
+    with _asked_to_stop() as stop, _secret_file(settings, auth_string) as secret:
         try:
             _start_all(settings, environment, logs, services, stop)
             if not stop.is_set():
@@ -138,10 +139,15 @@ def _start_all(
         return service
 
     say("Starting Prefect's server …")
-    prefect = start("prefect", "boli.serve.prefect_server")
-    wait_until(
-        lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
-    )
+
+    def start_prefect() -> bool:
+        prefect = start("prefect", "boli.serve.prefect_server")
+        wait_until(
+            lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
+        )
+        return not stop.is_set()
+
+    start_alone(prefect_home(environment), start_prefect, seconds=START_SECONDS)
     if stop.is_set():
         return
     portal = start("portal", "boli.serve.portal")
@@ -179,7 +185,7 @@ def _print_addresses(settings: Settings, logs: Path, secret: Path) -> None:
 
 
 def _print_keys(keys: "list[Key]") -> None:
-    """Told here and nowhere else."""
+    """Shown here and nowhere else."""
     if not keys:
         return
     print_table(
@@ -193,7 +199,7 @@ def _print_keys(keys: "list[Key]") -> None:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
+def _asked_to_stop() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: stopping takes seconds at most."""
     stop = threading.Event()
 

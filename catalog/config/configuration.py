@@ -4,7 +4,7 @@
     Write 0.15 for 15 %.
 
 Works for any frozen data class or pydantic model. Keys that the class doesn't know are refused, types are
-taken as written (text that looks like a number stays text), and all faults of a file are told at once.
+taken as written (text that looks like a number stays text), and all faults of a file are reported at once.
 """
 
 import difflib
@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from catalog.config.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
+from catalog.errors import UserError
 
 __all__ = ["Broken", "ConfigurationError", "Share", "Unfit", "load", "load_folder"]
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 LARGEST = 1_000_000  # bytes; a project with consent notices in ten languages has under 50,000
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UserError):
     """A configuration file that can't be used, with every fault in order of line."""
 
     def __init__(self, path: Path, broken: Iterable[Broken]) -> None:
@@ -59,7 +60,7 @@ def _no_rules(_: Any) -> Iterable[Broken]:
 def load(path: Path, kind: type[T], *, check: Callable[[T], Iterable[Broken]] = _no_rules) -> T:
     """Read one file as a `kind`.
 
-    check: rules that need more than the file itself; told together, each with its key
+    check: rules that need more than the file itself; reported together, each with its key
     raises: ConfigurationError
     """
     document = _open(path)
@@ -135,27 +136,27 @@ def _explain(details: ErrorDetails, kind: Any, document: Document) -> list[Broke
     if isinstance(error := context.get("error"), Unfit):
         return [_placed(fault, key, document) for fault in error.broken]
 
-    def told(rule: str, mend: str) -> list[Broken]:
+    def faults(rule: str, mend: str) -> list[Broken]:
         return [Broken(key, rule, mend, document.line(key))]
 
     match details["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
-            return told("is missing", f"Add `{key[-1]}: …`.")
+            return faults("is missing", f"Add `{key[-1]}: …`.")
         case "extra_forbidden" | "unexpected_keyword_argument":
-            return told("is no key of this file", nearest(str(key[-1]), _names_at(kind, key[:-1])))
+            return faults("is no key of this file", nearest(str(key[-1]), _names_at(kind, key[:-1])))
     key = _written(key, document)
     given = f", given {_shown(details['input'])}"
     match details["type"]:
         case "rule":
-            return told(details["msg"] + given, str(context.get("mend", "")))
+            return faults(details["msg"] + given, str(context.get("mend", "")))
         case "enum" | "literal_error":
             allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-            return told(f"is one of {', '.join(allowed)}{given}", nearest(str(details["input"]), allowed))
+            return faults(f"is one of {', '.join(allowed)}{given}", nearest(str(details["input"]), allowed))
         case "value_error":
-            return told(f"{error}{given if not isinstance(details['input'], dict) else ''}", "")
+            return faults(f"{error}{given if not isinstance(details['input'], dict) else ''}", "")
         case name:
             rule, mend = _RULES.get(name, (f"doesn't fit: {details['msg']}", ""))
-            return told(rule.format(**context) + given, mend)
+            return faults(rule.format(**context) + given, mend)
 
 
 _GROUP = ("is a group of `key: value` lines", "Indent its keys under it.")

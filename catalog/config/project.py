@@ -77,7 +77,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
 class Consent:
-    """What a speaker is told before the first recording, and what a yes allows.
+    """What a speaker hears before the first recording, and what a yes allows.
 
     notices: by language code; the text is read aloud to the speaker, word for word
     """
@@ -223,7 +223,7 @@ class ReleaseRules:
 
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
-class Limits:
+class IntakeLimits:
     """The largest recording that is taken in."""
 
     recording_hours: Hours = 4.0
@@ -244,7 +244,7 @@ class Project:
     review: ReviewRules = ReviewRules()
     pay: Pay | None = None
     """Nothing: nobody is paid through Boli."""
-    limits: Limits = Limits()
+    limits: IntakeLimits = IntakeLimits()
 
     def __post_init__(self) -> None:
         _refuse(self._faults())

@@ -16,6 +16,9 @@ import yaml
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Key: TypeAlias = tuple[str | int, ...]
+Loader: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
+
+_FAST: Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 DEEPEST = 20  # levels; our own files have five
 
@@ -90,9 +93,22 @@ def read_document(text: str) -> Document:
 
     raises: Unfit, where the text isn't YAML at all
     """
-    reader = _Reader(yaml.parse(text, Loader=yaml.SafeLoader))
     try:
-        value = reader.read_all()
+        return _composed(text, _FAST)
+    except (yaml.YAMLError, UnicodeError):
+        return _explained(text)
+
+
+def _composed(text: str, loader: Loader) -> Document:
+    reader = _Reader(yaml.parse(text, Loader=loader))
+    value = reader.read_all()
+    return Document(value, reader.lines, tuple(reader.broken))
+
+
+def _explained(text: str) -> Document:
+    """Read again by the parser written in Python: ten times slower, and it says where and what the fault is."""
+    try:
+        return _composed(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         mend = "Check the indentation, the colons and the quotes on this line and the one above."
@@ -104,7 +120,6 @@ def read_document(text: str) -> Document:
         raise _unfit(
             (), f"holds a character that YAML refuses: {error.reason}", "Delete it.", line
         ) from error
-    return Document(value, reader.lines, tuple(reader.broken))
 
 
 class _Reader:

@@ -7,7 +7,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from catalog.database import MIGRATIONS, WRITES, open_catalog
+from catalog.database import WRITES, open_catalog
+from catalog.migrating import MIGRATIONS
 
 
 def draft(message: str) -> None:

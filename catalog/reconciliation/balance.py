@@ -1,4 +1,4 @@
-"""The books of a project: what was received came to exactly one end each, held against evidence from elsewhere.
+"""The balance of a project, its books: what was received came to exactly one end each.
 
 Every claim of the catalogue is compared with something that another act wrote: an upload's row with the receipt
 in the audit log, a recording's row with its object in the store, the count that segmentation left with the clips
@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from catalog.database import Catalog
+from catalog.errors import UserError
 from catalog.reconciliation.accounts import (
     ClipAccount,
     RecordingAccount,
@@ -36,13 +37,13 @@ from catalog.reconciliation.discrepancies import (
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
 
-__all__ = ["Balance", "Discrepancy", "Line", "Unbalanced", "balance_of", "reconcile"]
+__all__ = ["Balance", "BalanceLine", "Discrepancy", "Unbalanced", "balance_of", "reconcile"]
 
 Noun = Literal["uploads", "clips"]
 SHOWN = 20
 
 
-class Unbalanced(Exception):
+class Unbalanced(UserError):
     """What was received and what became of it don't agree; publishing must wait."""
 
     def __init__(self, project_id: str, missing: tuple[Discrepancy, ...]) -> None:
@@ -58,7 +59,7 @@ class Unbalanced(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BalanceLine:
     """How many of a noun came to one end.
 
     bytes:   of uploads, as they were received; None for clips
@@ -78,27 +79,27 @@ class Balance:
     """Received on one side, the ends on the other, and what stands in between."""
 
     project_id: str
-    received: Line
-    cut: Line
-    lines: tuple[Line, ...]
+    received: BalanceLine
+    cut: BalanceLine
+    lines: tuple[BalanceLine, ...]
     missing: tuple[Discrepancy, ...]
 
     @property
     def balanced(self) -> bool:
         return not self.missing
 
-    def ends(self, noun: Noun) -> tuple[Line, ...]:
+    def ends(self, noun: Noun) -> tuple[BalanceLine, ...]:
         return tuple(line for line in self.lines if line.noun == noun)
 
     def or_raise(self) -> "Balance":
-        """These books. Raises BooksDontBalance, which names every item, where they don't balance."""
+        """This balance. Raises Unbalanced, which names every item that doesn't agree."""
         if self.missing:
             raise Unbalanced(self.project_id, self.missing)
         return self
 
 
 def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
-    """The books of a project at which people and flows are at work.
+    """The balance of a project at which people and flows are at work.
 
     What disagrees at one look and no longer at the next was only on its way; what disagrees at both is wrong.
     """
@@ -151,8 +152,8 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     seconds = {each.upload_id: each.samples / each.sample_rate for each in recordings.values()}
     size = sum(event.size if event.size is not None else 0 for event in receipts.values())
     lines = (*_upload_lines(uploads, recordings), *_clip_lines(clips, published))
-    received = Line("uploads", "received", None, len(receipts), size, sum(seconds.values()))
-    cut = Line(
+    received = BalanceLine("uploads", "received", None, len(receipts), size, sum(seconds.values()))
+    cut = BalanceLine(
         "clips",
         "cut",
         None,
@@ -171,7 +172,7 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
 
 def _upload_lines(
     uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount]
-) -> Iterable[Line]:
+) -> Iterable[BalanceLine]:
     """An upload that became a recording came to whatever end the recording came to."""
     count: Counter[tuple[str, str | None]] = Counter()
     size: Counter[tuple[str, str | None]] = Counter()
@@ -185,10 +186,12 @@ def _upload_lines(
             end = (_UPLOAD_ENDS[upload.state], upload.reason)
         count[end] += 1
         size[end] += upload.size
-    return [Line("uploads", *end, count[end], size[end], length[end]) for end in sorted(count, key=_order)]
+    return [
+        BalanceLine("uploads", *end, count[end], size[end], length[end]) for end in sorted(count, key=_order)
+    ]
 
 
-def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> Iterable[Line]:
+def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> Iterable[BalanceLine]:
     count: Counter[tuple[str, str | None]] = Counter()
     length: defaultdict[tuple[str, str | None], float] = defaultdict(float)
     for identifier, clip in clips.items():
@@ -202,7 +205,7 @@ def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> 
             end = ("pending", None)
         count[end] += 1
         length[end] += clip.seconds
-    return [Line("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
+    return [BalanceLine("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
 
 
 def _order(end: tuple[str, str | None]) -> tuple[str, str]:

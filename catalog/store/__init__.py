@@ -1,6 +1,6 @@
 """Where bytes are: one small contract, kept by a folder and by S3."""
 
-from catalog.store.address import S3Options, open_store
+from catalog.store.address import open_inbox, open_store
 from catalog.store.contract import ObjectStore, Stored
 from catalog.store.errors import (
     AlreadyExists,
@@ -15,6 +15,7 @@ from catalog.store.errors import (
     TooLarge,
     UnsafeStore,
 )
+from catalog.store.options import S3Options
 from catalog.store.probing import ProbeReport, probe
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Stored",
     "TooLarge",
     "UnsafeStore",
+    "open_inbox",
     "open_store",
     "probe",
 ]

@@ -1,7 +1,9 @@
 """What can go wrong with a store, by what the reader has to do about it."""
 
+from catalog.errors import UserError
 
-class StoreError(Exception):
+
+class StoreError(UserError):
     """Something about a store: the classes below say what."""
 
 

@@ -1,4 +1,4 @@
-"""What a browser is told an object is, by the ending of its key."""
+"""The media type of an object as a browser gets it, by the ending of its key."""
 
 MEDIA_TYPES = {
     "flac": "audio/flac",

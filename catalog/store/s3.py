@@ -20,7 +20,6 @@ from boto3.s3.transfer import TransferConfig
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
-from catalog.store.address import S3Options
 from catalog.store.contract import Stored, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
@@ -32,6 +31,7 @@ from catalog.store.errors import (
 )
 from catalog.store.files import appearing, pieces
 from catalog.store.media import media_type
+from catalog.store.options import S3Options
 from catalog.store.s3_errors import (
     ABSENT,
     CONFLICT,
@@ -312,6 +312,16 @@ class S3Store:
         except (ClientError, *UNREACHABLE) as error:
             what = f"{key} in the store {self.url}" if key else f"the store {self.url}"
             raise translated(error, what) from error
+
+
+class S3Inbox(S3Store):
+    """What others have put under a prefix, read by their own keys: decomposed letters, tabs, dots, double slashes."""
+
+    def __reduce__(self) -> tuple[type[S3Store], tuple[str, str, S3Options]]:
+        return S3Inbox, (self.bucket, self.prefix.removesuffix("/"), self.options)
+
+    def _name(self, key: str) -> str:
+        return f"{self.prefix}{key}"
 
 
 class _Conflict(Exception):

@@ -10,8 +10,8 @@ from catalog.states import ConsentKind, Role
 from catalog.tables.base import Base, stored_enum
 
 
-class Project(Base):
-    """A collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
+class ProjectRow(Base):
+    """A project: a collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
 
     __tablename__ = "project"
 
@@ -20,15 +20,17 @@ class Project(Base):
     created_at: Mapped[datetime]
 
 
-class Language(Base):
+class LanguageRow(Base):
+    """A language that a project collects, by its BCP 47 code."""
+
     __tablename__ = "language"
 
     code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
 
 
-class Guideline(Base):
-    """One version of a language's transcription rules, as they were when somebody worked by them."""
+class GuidelineRow(Base):
+    """A guideline: one version of a language's transcription rules, as they were when somebody worked by them."""
 
     __tablename__ = "guideline"
     __table_args__ = (UniqueConstraint("language", "version"),)
@@ -41,7 +43,7 @@ class Guideline(Base):
 
 
 class Person(Base):
-    """Staff: a coordinator, transcriber, reviewer, manager or ML reader. Names and phones stand elsewhere."""
+    """A member of staff: coordinator, transcriber, reviewer, manager or ML reader. Names and phones stand elsewhere."""
 
     __tablename__ = "person"
 
@@ -57,6 +59,8 @@ class Person(Base):
 
 
 class PersonRole(Base):
+    """A role that a member of staff has; they may have several."""
+
     __tablename__ = "person_role"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -74,7 +78,7 @@ class PersonPrivate(Base):
 
 
 class Speaker(Base):
-    """A voice, known to the dataset by its pseudonym alone."""
+    """A speaker: a voice, known to the dataset by its pseudonym alone."""
 
     __tablename__ = "speaker"
     __table_args__ = (UniqueConstraint("project_id", "pseudonym"),)
@@ -110,7 +114,7 @@ class SpeakerPrivate(Base):
 
 
 class ConsentEvent(Base):
-    """One act: a speaker said yes (to these scopes, told in this language) or took it back."""
+    """A consent event: a speaker said yes (to these scopes, explained in this language) or took it back."""
 
     __tablename__ = "consent_event"
     __table_args__ = (

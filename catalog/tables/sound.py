@@ -11,7 +11,7 @@ from catalog.tables.base import Base, stored_enum
 
 
 class Upload(Base):
-    """A file as somebody sent it: its receipt, and the end it came to."""
+    """An upload: a file as somebody sent it: its receipt, and the end it came to."""
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -34,7 +34,7 @@ class Upload(Base):
     state: Mapped[UploadState] = mapped_column(stored_enum(UploadState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]
-    """What a person should know beside the reason: the measure that decided, the error, the twin's name."""
+    """What a person should know beside the reason: the measure that decided, the error, the duplicate's name."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
     prompt: Mapped[str | None]
@@ -43,7 +43,7 @@ class Upload(Base):
 
 
 class Transfer(Base):
-    """An upload on its way over a bad link: how many of its bytes are durable here."""
+    """A transfer: an upload on its way over a bad link: how many of its bytes are durable here."""
 
     __tablename__ = "transfer"
     __table_args__ = (
@@ -73,7 +73,7 @@ class Transfer(Base):
 
 
 class Verdict(Base):
-    """What was heard at once, while the speaker is still there; ingest has the last word."""
+    """A verdict: what was heard at once, while the speaker is still there; ingest has the last word."""
 
     __tablename__ = "verdict"
 
@@ -103,7 +103,7 @@ class VerdictDue(Base):
 
 
 class Recording(Base):
-    """An original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
+    """A recording: an original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
 
     __tablename__ = "recording"
     __table_args__ = (
@@ -131,7 +131,7 @@ class Recording(Base):
     recipe_id: Mapped[str | None]
     """The recipe that cut it; None before."""
     clips_cut: Mapped[int | None]
-    """How many clips that cut made: what the books are checked against."""
+    """How many clips that cut made: what the balance is checked against."""
     measures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     erased_at: Mapped[datetime | None]
@@ -140,7 +140,7 @@ class Recording(Base):
 
 
 class RecordingFingerprint(Base):
-    """How a recording sounds, so that a copy in other clothes is known again; of no use for listening."""
+    """A fingerprint: how a recording sounds, so that a copy in other clothes is found; of no use for listening."""
 
     __tablename__ = "sound_print"
 
@@ -152,7 +152,7 @@ class RecordingFingerprint(Base):
 
 
 class SoundLandmark(Base):
-    """One of the words by which a print is looked up: the key is the index, and all there is."""
+    """A landmark: one of the words by which a fingerprint is looked up: the key is the index, and all there is."""
 
     __tablename__ = "sound_landmark"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy's own convention)
@@ -173,7 +173,7 @@ class RecordingSpeaker(Base):
 
 
 class Clip(Base):
-    """An interval of a recording, in whole samples of the original's time line, and its renditions."""
+    """A clip: an interval of a recording, in whole samples of the original's time line, and its renditions."""
 
     __tablename__ = "clip"
     __table_args__ = (

@@ -35,15 +35,15 @@ class Task(Base):
 
 
 class Slot(Base):
-    """One place at a task. Its token grows with every lease; a submission must carry the token of the day."""
+    """One person's slot at a task. Its token grows with every lease; a submission must carry the token of the day."""
 
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("task_id", "number"),
-        # The database itself refuses what a bug might try: one person, one place at a task. So nobody gives
+        # The database itself refuses what a bug might try: one person, one slot at a task. So nobody gives
         # two opinions on a clip, and nobody reviews a text of their own.
         Index("uq_slot_task_holder", "task_id", "holder_id", unique=True),
-        # The next place is the first entry of this index, however many places there are.
+        # The next slot is the first entry of this index, however many slots there are.
         Index(
             "ix_slot_open",
             "project_id",
@@ -92,7 +92,7 @@ class Slot(Base):
 
 
 class Skip(Base):
-    """A task that a person doesn't want, or not yet: the queue looks here before it gives."""
+    """A skip: a task that a person doesn't want, or not yet: the queue looks here before it gives."""
 
     __tablename__ = "skip"
 
@@ -105,7 +105,7 @@ class Skip(Base):
 
 
 class Submission(Base):
-    """What a person sent for a task; every one is kept, in the order it came."""
+    """A submission: what a person sent for a task; every one is kept, in the order it came."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -120,7 +120,7 @@ class Submission(Base):
     slot_id: Mapped[str] = mapped_column(ForeignKey("slot.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     request_id: Mapped[str]
-    """The sender's own id for this sending, so that a repeated one gives the same answer."""
+    """The device's own id for this submission, so that a repeated one gives the same answer."""
     token: Mapped[int]
     kind: Mapped[SubmissionKind] = mapped_column(stored_enum(SubmissionKind))
     verbatim: Mapped[str]
@@ -135,7 +135,7 @@ class Submission(Base):
 
 
 class Review(Base):
-    """A language lead's decision on a task."""
+    """A review: a language lead's decision on a task."""
 
     __tablename__ = "review"
 
@@ -155,7 +155,7 @@ class Review(Base):
 
 
 class Note(Base):
-    """A remark that the people of a task leave each other."""
+    """A note that the people of a task leave each other."""
 
     __tablename__ = "note"
     __table_args__ = (Index("ix_note_task", "task_id", "at"),)
@@ -168,7 +168,7 @@ class Note(Base):
 
 
 class Judgement(Base):
-    """What the texts of a task came to, and on what it rests; each new weighing is a further row."""
+    """A judgement: what the texts of a task came to, and on what it rests; each new weighing is a further row."""
 
     __tablename__ = "judgement"
     __table_args__ = (UniqueConstraint("task_id", "number"),)
@@ -192,7 +192,7 @@ class Judgement(Base):
 
 
 class Transcript(Base):
-    """The accepted text of a clip; a later version replaces, never erases, an earlier one."""
+    """A transcript: the accepted text of a clip; a later version replaces, never erases, an earlier one."""
 
     __tablename__ = "transcript"
     __table_args__ = (UniqueConstraint("clip_id", "version"),)
@@ -213,7 +213,7 @@ class Transcript(Base):
 
 
 class Assessment(Base):
-    """One person's text held against a better one: what their trust is made of, and can be explained by."""
+    """An assessment: a person's text held against a better one; their trust is made of these, and explained by them."""
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -236,7 +236,7 @@ class Assessment(Base):
 
 
 class Standing(Base):
-    """A person held back from a language until somebody has looked: with the evidence, for an appeal."""
+    """A standing: a person held back from a language until somebody has looked: with the evidence, for an appeal."""
 
     __tablename__ = "standing"
 
@@ -252,7 +252,7 @@ class Standing(Base):
 
 
 class Gold(Base):
-    """A clip whose text is beyond doubt, given now and then to transcribers who don't know it is."""
+    """A gold clip: its text is beyond doubt, given now and then to transcribers who don't know it is."""
 
     __tablename__ = "gold"
     __table_args__ = (Index("ix_gold_language", "project_id", "language", "retired_at"),)
@@ -268,7 +268,7 @@ class Gold(Base):
 
 
 class Alignment(Base):
-    """Where the words of one transcript lie in its clip."""
+    """An alignment: where the words of one transcript lie in its clip."""
 
     __tablename__ = "alignment"
     __table_args__ = (UniqueConstraint("transcript_id", "aligner"),)

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 
-from audio.align import NoVoiceError, nearest_voice
 from audio.align.file import AlignedFile, AlignmentJob, align_file
+from audio.align.languages import NoVoiceError, nearest_voice
 from audio.errors import UnusableRecording
 from audio.sandbox import Sandbox
 from catalog import audit

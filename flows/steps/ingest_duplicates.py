@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audio.examine import Examined
-from audio.fingerprint import Fingerprint, Likeness, covered, is_near_duplicate, landmarks, likeness
+from audio.fingerprint import Fingerprint, FingerprintMatch, covered, is_near_duplicate, landmarks, likeness
 from catalog.tables import Recording, RecordingFingerprint, SoundLandmark, Upload
 
 _CANDIDATES = 8  # recordings with most landmarks in common: looked at closely
@@ -115,7 +115,7 @@ def likeliest_prints(session: Session, project: int, words: tuple[int, ...]) -> 
     )
 
 
-def _in_words(name: str, found: Likeness, share: float) -> str:
+def _in_words(name: str, found: FingerprintMatch, share: float) -> str:
     differs = f"{100 * found.bit_error:.0f} % of the fingerprint differs over {found.shared_seconds:.0f} s of speech"
     if share < _COPY:
         return f"{100 * share:.0f} % of it is in {name} ({differs})"

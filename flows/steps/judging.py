@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from audio.clips import ClipMeasures
-from audio.measure import Finding, Measures
+from audio.measure.values import Measures
+from audio.measure.verdict import Finding
 from audio.reasons import NOTHING_TO_KEEP, AudioReason
 from catalog.config.project import ClipRules
 

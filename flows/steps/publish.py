@@ -28,7 +28,7 @@ class PublishReport:
 def publish_release(
     workspace: Workspace, progress: Callable[[int, int, str], None] | None = None
 ) -> PublishReport:
-    """Publish the next version. Raises BooksDontBalance, Refused, UnsafeStore, StoreError."""
+    """Publish the next version. Raises Unbalanced, Refused, UnsafeStore, StoreError."""
     context = open_project_context(workspace)
     try:
         done: Published = publish(

@@ -1,4 +1,4 @@
-"""The books of a project as rows for people."""
+"""The balance of a project, its books, as rows for people."""
 
 from catalog.reconciliation.balance import Balance, reconcile
 from flows.workspace import Workspace
@@ -10,9 +10,8 @@ def read_balance(workspace: Workspace) -> Balance:
         return reconcile(session, workspace.store, workspace.project.name)
 
 
-def status_rows(workspace: Workspace) -> list[dict[str, object]]:
-    """One row a line of the books."""
-    balance = read_balance(workspace)
+def status_rows(balance: Balance) -> list[dict[str, object]]:
+    """One row a line of the balance."""
     return [
         {
             "what": line.noun,

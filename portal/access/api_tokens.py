@@ -82,7 +82,7 @@ def token_holder(*roles: Role) -> Callable[..., Awaitable[ApiCaller]]:
 def make_token(
     session: Session, person_id: str, *, name: str, days: int, now: datetime, by: str | None = None
 ) -> str:
-    """A new token of that person. It is told here and never again. Raises NotAllowed.
+    """A new token of that person. It is given here and never again. Raises NotAllowed.
 
     by: who makes it, where not its owner
     """

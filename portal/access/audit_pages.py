@@ -1,31 +1,29 @@
-"""The page of the log of acts."""
+"""The audit log as a page: who did what, when."""
 
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from catalog.states import Role
 from portal.access.audit_log import known_actions, read_log
-from portal.access.guard import holding
-from portal.access.session import Signed
+from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
 
 router = APIRouter(include_in_schema=False)
 
-Text = Annotated[str, Query(max_length=200)]
+FormText = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/manage/audit")
 def show_log(
     request: Request,
-    signed: Annotated[Signed, Depends(holding(Role.MANAGER))],
-    person: Text = "",
-    action: Text = "",
-    day: Text = "",
+    signed: Manager,
+    person: FormText = "",
+    action: FormText = "",
+    day: FormText = "",
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
     """Who did what, when; the newest first. An empty form field asks for everything."""

@@ -164,7 +164,7 @@ def set_secret(
 ) -> None:
     """Keep a new PIN and end the person's sessions, all but the one in which they changed it (`but`)."""
     pin.keep(session, person_id, new_hash, now=now)
-    ended = end_sessions(session, person_id, by=by, now=now, but=but, told=False)
+    ended = end_sessions(session, person_id, by=by, now=now, but=but, on_record=False)
     audit.record(
         session,
         at=now,
@@ -176,7 +176,13 @@ def set_secret(
 
 
 def end_sessions(
-    session: Session, person_id: str, *, by: str, now: datetime, but: str | None = None, told: bool = True
+    session: Session,
+    person_id: str,
+    *,
+    by: str,
+    now: datetime,
+    but: str | None = None,
+    on_record: bool = True,
 ) -> int:
     """End a person's sessions wherever they are, and return how many there were."""
     open_ones = session.scalars(
@@ -185,7 +191,7 @@ def end_sessions(
         )
     ).all()
     sessions.end(session, open_ones, now=now)
-    if told and open_ones:
+    if on_record and open_ones:
         audit.record(
             session,
             at=now,

@@ -68,7 +68,7 @@ def take_invite(
         return _invite_page(request, code, visit, words=words, fault=str(weak), status=422)
     if isinstance(came, entry.Entered):
         return _in(context, visit, came, "/")
-    fault, status = told(request, came)
+    fault, status = failed_entry(request, came)
     return _invite_page(request, code, visit, words=words, fault=fault, status=status)
 
 
@@ -102,7 +102,7 @@ def take_sign_in(
     )
     if isinstance(came, entry.Entered):
         return _in(context, visit, came, local_path(back))
-    fault, status = told(request, came)
+    fault, status = failed_entry(request, came)
     return _sign_in_page(request, visit, who=who, back=back, words=words, fault=fault, status=status)
 
 
@@ -218,8 +218,8 @@ def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str)
     return answer
 
 
-def told(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
-    """What somebody reads who did not come in, and the answer's status."""
+def failed_entry(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str, int]:
+    """The message to somebody who did not come in, and the response's status."""
     speech = interface_language_of(request)
     seconds = came.seconds if isinstance(came, entry.Wait) else came.wait
     words = [speech.gettext(WRONG)] if isinstance(came, entry.Wrong) else []

@@ -80,10 +80,14 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     return guard
 
 
+Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
+"""What a route of the manager's declares as its signed-in person."""
+
+
 def refuse_from_elsewhere(request: Request) -> None:
     """Raises Forged where the browser says that another site's page sent this."""
     context, origin = context_of(request), request.headers.get("Origin")
-    # Our pages tell nobody where a reader comes from (Referrer-Policy), so a browser writes "null" on their forms.
+    # Our pages say to nobody where a reader comes from (Referrer-Policy), so a browser writes "null" on their forms.
     if origin not in (None, "null") and urlsplit(origin).netloc not in (
         urlsplit(context.address).netloc,
         request.headers.get("Host", ""),

@@ -61,7 +61,7 @@ def make_invite(
     lasts: timedelta = LASTS,
     reset: bool = False,
 ) -> str:
-    """A new link's code for that person; it is told here and never again, and ends an earlier one.
+    """A new link's code for that person; it is given here and never again, and ends an earlier one.
 
     made_by: a manager's person id, or `operator`
     reset:   whoever opens the link sets a new PIN without knowing the old one

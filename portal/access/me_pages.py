@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from portal.access import api_tokens, devices, entry, pin
 from portal.access import session as sessions
-from portal.access.entry_pages import Code, told
+from portal.access.entry_pages import Code, failed_entry
 from portal.access.guard import holding, signed_in
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
@@ -51,7 +51,7 @@ def change_secret(
     except pin.WeakSecret as weak:
         return _page(request, signed, new_fault=str(weak), status=422)
     if came is not None:
-        fault, status = told(request, came)
+        fault, status = failed_entry(request, came)
         return _page(request, signed, known_fault=fault, status=status)
     return RedirectResponse("/me?changed=1", status_code=303)
 

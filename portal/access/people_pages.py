@@ -2,18 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.states import Role
 from catalog.tables import Person, PersonRole
 from portal.access import devices, entry, invites
 from portal.access import session as sessions
-from portal.access.guard import holding
+from portal.access.guard import Manager
 from portal.access.role_names import ROLE_NAMES
-from portal.access.session import Signed
 from portal.context import context_of
 from portal.http.pages import _, render
 from transcription.context import NotAllowed
@@ -21,7 +19,6 @@ from transcription.people import set_active
 
 router = APIRouter(include_in_schema=False)
 
-Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
 Id = Annotated[str, Form(max_length=100)]
 
 

@@ -1,4 +1,4 @@
-"""What every route of the API shares: who may call, how errors are told, and what a name looks like."""
+"""What every route of the API shares: who may call, how errors are described, and what a name looks like."""
 
 from typing import Annotated, Any
 
@@ -38,8 +38,8 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page, at most", examples=[100])]
 
 
-def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for its description; those of every route are told already."""
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route, for its description, with those that every route has."""
     words = {
         401: "No token, or one that holds no longer",
         403: "The token's owner may not read this",
@@ -61,8 +61,8 @@ def known_project(context: PortalContext, name: str) -> str:
     return name
 
 
-def as_answer(error: FlowServerAway | FlowServerRefused) -> HTTPException:
-    """What a caller is told when Prefect can't be asked, or says no."""
+def as_http_error(error: FlowServerAway | FlowServerRefused) -> HTTPException:
+    """The error of a call when Prefect can't be asked, or says no."""
     if isinstance(error, FlowServerRefused):
         return HTTPException(409, f"Prefect does not take this: {error}")
     return HTTPException(503, f"The flows can't be reached: {error}. Try again later.")

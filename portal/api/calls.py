@@ -28,22 +28,26 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CallGroup:
     name: str
     calls: Sequence[Call]
 
 
-def calls_of(document: Mapping[str, Any], address: str) -> Sequence[Group]:
+def calls_of(document: Mapping[str, Any], address: str) -> Sequence[CallGroup]:
     """By tag, in the document's order."""
     groups: dict[str, list[Call]] = {}
     for path, methods in document["paths"].items():
-        for method, told in methods.items():
-            groups.setdefault(told["tags"][0], []).append(_call(document, address, path, method, told))
-    return [Group(name, calls) for name, calls in groups.items()]
+        for method, operation in methods.items():
+            groups.setdefault(operation["tags"][0], []).append(
+                _call(document, address, path, method, operation)
+            )
+    return [CallGroup(name, calls) for name, calls in groups.items()]
 
 
-def _call(document: Mapping[str, Any], address: str, path: str, method: str, told: Mapping[str, Any]) -> Call:
-    parameters = told.get("parameters", [])
+def _call(
+    document: Mapping[str, Any], address: str, path: str, method: str, operation: Mapping[str, Any]
+) -> Call:
+    parameters = operation.get("parameters", [])
     filled = path
     for each in parameters:
         if each["in"] == "path":
@@ -52,8 +56,8 @@ def _call(document: Mapping[str, Any], address: str, path: str, method: str, tol
     lines = ['curl --fail --header "Authorization: Bearer $PORTAL_TOKEN"']
     if method != "get":
         lines.append(f"--request {method.upper()}")
-    if "requestBody" in told:
-        reference = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    if "requestBody" in operation:
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         schema = document["components"]["schemas"][reference.rsplit("/", 1)[-1]]
         body = json.dumps(schema["examples"][0], ensure_ascii=False)
         lines += ["--header 'Content-Type: application/json'", f"--data '{body}'"]
@@ -61,8 +65,8 @@ def _call(document: Mapping[str, Any], address: str, path: str, method: str, tol
     return Call(
         method.upper(),
         path,
-        told["summary"],
-        told.get("description", ""),
+        operation["summary"],
+        operation.get("description", ""),
         [Parameter(each["name"], each["in"], each.get("description", "")) for each in parameters],
         " \\\n  ".join(lines),
     )

@@ -9,21 +9,21 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from catalog import audit
 from catalog.tables import ReleaseItem
 from portal.access.api_tokens import ApiCaller
-from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, Limit, VersionName, told
+from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, Limit, VersionName, error_responses
 from portal.api.models import (
-    Amount,
+    DatasetEntry,
+    DatasetLine,
+    DatasetLines,
     Datasets,
-    DatasetTold,
+    FactFigure,
+    FileLink,
     Files,
-    FileTold,
-    Line,
-    Lines,
-    VersionBrief,
-    VersionTold,
+    VersionDetail,
+    VersionSummary,
 )
 from portal.context import PortalContext, context_of
 from portal.datasets import download
-from portal.datasets.amounts import Held, amounts
+from portal.datasets.amounts import FactAmount, amounts
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
@@ -37,50 +37,52 @@ router = APIRouter(prefix=PREFIX, tags=["datasets"])
 Kept = Annotated[KeptVersions, Depends(kept_versions)]
 
 
-@router.get("/datasets", summary="Every dataset", responses=told())
+@router.get("/datasets", summary="Every dataset", responses=error_responses())
 def datasets(request: Request, caller: Caller) -> Datasets:
     """Every dataset with all its published versions."""
     with context_of(request).catalog.reading() as session:
         found = editions(session)
     return Datasets(
         datasets=[
-            DatasetTold(name=name, versions=[_brief(each) for each in versions])
+            DatasetEntry(name=name, versions=[_summary(each) for each in versions])
             for name, versions in groupby(found, key=lambda each: each.dataset)
         ]
     )
 
 
-@router.get("/datasets/{name}", summary="One dataset", responses=told(404))
-def dataset(request: Request, caller: Caller, name: DatasetName) -> DatasetTold:
+@router.get("/datasets/{name}", summary="One dataset", responses=error_responses(404))
+def dataset(request: Request, caller: Caller, name: DatasetName) -> DatasetEntry:
     """A dataset with all its published versions, the newest first."""
     with context_of(request).catalog.reading() as session:
         found = editions(session, dataset=name)
     if not found:
         raise HTTPException(404)
-    return DatasetTold(name=name, versions=[_brief(each) for each in found])
+    return DatasetEntry(name=name, versions=[_summary(each) for each in found])
 
 
-@router.get("/datasets/{name}/versions/{version}", summary="One version", responses=told(404))
+@router.get("/datasets/{name}/versions/{version}", summary="One version", responses=error_responses(404))
 def version(
     request: Request, caller: Caller, name: DatasetName, version: VersionName, kept: Kept
-) -> VersionTold:
+) -> VersionDetail:
     """What a version holds now, and where it lies."""
     context = context_of(request)
     found = _edition(context, name, version)
     files = _version(context, kept, found).files
     with context.catalog.reading() as session:
-        held = amounts(session, found)
-    return VersionTold(
-        version=_brief(found),
+        counted = amounts(session, found)
+    return VersionDetail(
+        version=_summary(found),
         address=store_address(context.store.url, name, version),
         files=len(files),
         bytes=sum(file.size for file in files),
-        total=_amount(held.total),
-        figures={fact: [_amount(each) for each in values] for fact, values in held.by_fact.items()},
+        total=_figure(counted.total),
+        figures={fact: [_figure(each) for each in values] for fact, values in counted.by_fact.items()},
     )
 
 
-@router.get("/datasets/{name}/versions/{version}/files", summary="Files with links", responses=told(404))
+@router.get(
+    "/datasets/{name}/versions/{version}/files", summary="Files with links", responses=error_responses(404)
+)
 def files(
     request: Request,
     caller: Caller,
@@ -103,7 +105,7 @@ def files(
     _note_given(context, caller, found, [file.path for file in page])
     return Files(
         files=[
-            FileTold(
+            FileLink(
                 path=file.path,
                 bytes=file.size,
                 sha256=file.sha256,
@@ -115,7 +117,9 @@ def files(
     )
 
 
-@router.get("/datasets/{name}/versions/{version}/lines", summary="Clips with texts", responses=told(404))
+@router.get(
+    "/datasets/{name}/versions/{version}/lines", summary="Clips with texts", responses=error_responses(404)
+)
 def lines(
     request: Request,
     caller: Caller,
@@ -124,7 +128,7 @@ def lines(
     split: Annotated[Split | None, Query(description="One split; all without it")] = None,
     cursor: Cursor = "",
     limit: Limit = 100,
-) -> Lines:
+) -> DatasetLines:
     """The clips of a version with their texts, in the order of their ids."""
     context = context_of(request)
     found = _edition(context, name, version)
@@ -138,9 +142,9 @@ def lines(
         query = query.where(ReleaseItem.split == split)
     with context.catalog.reading() as session:
         rows = session.execute(query).all()
-    return Lines(
+    return DatasetLines(
         lines=[
-            Line(
+            DatasetLine(
                 id=row.clip_id,
                 split=row.split,
                 language=row.language,
@@ -156,8 +160,8 @@ def lines(
     )
 
 
-def _brief(each: Edition) -> VersionBrief:
-    return VersionBrief(
+def _summary(each: Edition) -> VersionSummary:
+    return VersionSummary(
         dataset=each.dataset,
         version=each.version,
         project=each.project,
@@ -170,13 +174,13 @@ def _brief(each: Edition) -> VersionBrief:
     )
 
 
-def _amount(held: Held) -> Amount:
-    return Amount(
-        value=held.value,
-        clips=held.clips,
-        speakers=held.speakers,
-        seconds=held.seconds,
-        seconds_by_split=dict(held.by_split),
+def _figure(amount: FactAmount) -> FactFigure:
+    return FactFigure(
+        value=amount.value,
+        clips=amount.clips,
+        speakers=amount.speakers,
+        seconds=amount.seconds,
+        seconds_by_split=dict(amount.by_split),
     )
 
 

@@ -7,8 +7,16 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, HTTPException, Path, Request
 
 from catalog.ids import new_id
-from portal.api.answers import PREFIX, Caller, FlowName, ProjectName, as_answer, known_project, told
-from portal.api.models import Run, RunWanted, ScheduleNow, Schedules, ScheduleTold, ScheduleWanted
+from portal.api.answers import (
+    PREFIX,
+    Caller,
+    FlowName,
+    ProjectName,
+    as_http_error,
+    error_responses,
+    known_project,
+)
+from portal.api.models import FlowSchedule, Run, RunWanted, ScheduleNow, Schedules, ScheduleWanted
 from portal.context import PortalContext, context_of
 from portal.datasets.flow_server import (
     Deployment,
@@ -24,7 +32,9 @@ from portal.datasets.schedules import NotASchedule, checked_cron
 router = APIRouter(prefix=PREFIX, tags=["flows"])
 
 
-@router.post("/projects/{project}/runs", status_code=202, summary="Ask for a run", responses=told(404, 409))
+@router.post(
+    "/projects/{project}/runs", status_code=202, summary="Ask for a run", responses=error_responses(404, 409)
+)
 def ask_for_run(request: Request, caller: Caller, project: ProjectName, wanted: RunWanted) -> Run:
     """Have a flow run as soon as may be, such as `publish`.
 
@@ -36,12 +46,12 @@ def ask_for_run(request: Request, caller: Caller, project: ProjectName, wanted: 
     try:
         asked = server.ask_for_run(deployment, request_id=request_id)
     except (FlowServerAway, FlowServerRefused) as error:
-        raise as_answer(error) from error
+        raise as_http_error(error) from error
     note_asked(context, caller.person_id, deployment, str(asked.id))
     return _run(asked)
 
 
-@router.get("/runs/{run_id}", summary="One run", responses=told(404))
+@router.get("/runs/{run_id}", summary="One run", responses=error_responses(404))
 def run(
     request: Request,
     caller: Caller,
@@ -52,13 +62,13 @@ def run(
     try:
         found = FlowServer(context.prefect, context.prefect_auth).run(run_id)
     except (FlowServerAway, FlowServerRefused) as error:
-        raise as_answer(error) from error
+        raise as_http_error(error) from error
     if found is None or found.project not in context.projects:
         raise HTTPException(404)
     return _run(found)
 
 
-@router.get("/projects/{project}/schedules", summary="Every flow's schedule", responses=told(404))
+@router.get("/projects/{project}/schedules", summary="Every flow's schedule", responses=error_responses(404))
 def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedules:
     """The flows of a project, and when each runs by itself."""
     context = context_of(request)
@@ -66,21 +76,27 @@ def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedul
     try:
         found = FlowServer(context.prefect, context.prefect_auth).deployments(project)
     except (FlowServerAway, FlowServerRefused) as error:
-        raise as_answer(error) from error
+        raise as_http_error(error) from error
     return Schedules(schedules=[_schedule(each) for each in found])
 
 
-@router.get("/projects/{project}/schedules/{flow}", summary="A flow's schedule", responses=told(404))
-def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowName) -> ScheduleTold:
+@router.get(
+    "/projects/{project}/schedules/{flow}", summary="A flow's schedule", responses=error_responses(404)
+)
+def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowName) -> FlowSchedule:
     """When a flow runs by itself."""
     _, deployment = _deployment(context_of(request), project, flow)
     return _schedule(deployment)
 
 
-@router.put("/projects/{project}/schedules/{flow}", summary="Set a flow's schedule", responses=told(404, 409))
+@router.put(
+    "/projects/{project}/schedules/{flow}",
+    summary="Set a flow's schedule",
+    responses=error_responses(404, 409),
+)
 def set_schedule(
     request: Request, caller: Caller, project: ProjectName, flow: FlowName, wanted: ScheduleWanted
-) -> ScheduleTold:
+) -> FlowSchedule:
     """Let a flow run by this schedule from now on; `active: false` stops it from running by itself."""
     context = context_of(request)
     server, deployment = _deployment(context, project, flow)
@@ -94,9 +110,9 @@ def set_schedule(
     except NotASchedule as error:
         raise HTTPException(409, f"It would never run: {error}.") from error
     except (FlowServerAway, FlowServerRefused) as error:
-        raise as_answer(error) from error
+        raise as_http_error(error) from error
     note_scheduled(context, caller.person_id, deployment, chosen)
-    return ScheduleTold(
+    return FlowSchedule(
         flow=flow,
         project=project,
         schedule=ScheduleNow(cron=chosen.cron, timezone=chosen.timezone, active=chosen.active),
@@ -111,7 +127,7 @@ def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowSe
     try:
         found = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:
-        raise as_answer(error) from error
+        raise as_http_error(error) from error
     if found is None:
         raise HTTPException(404)
     return server, found
@@ -130,9 +146,9 @@ def _run(each: FlowRun) -> Run:
     )
 
 
-def _schedule(each: Deployment) -> ScheduleTold:
+def _schedule(each: Deployment) -> FlowSchedule:
     now = each.schedule
-    return ScheduleTold(
+    return FlowSchedule(
         flow=each.flow,
         project=each.project,
         schedule=ScheduleNow(cron=now.cron, timezone=now.timezone, active=now.active) if now else None,

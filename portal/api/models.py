@@ -36,7 +36,7 @@ class Failure(BaseModel):
     error: Fault
 
 
-class LanguageTold(BaseModel):
+class LanguageEntry(BaseModel):
     """code: as in BCP 47; name: in English"""
 
     model_config = _example(code="te", name="Telugu")
@@ -44,7 +44,7 @@ class LanguageTold(BaseModel):
     name: str
 
 
-class ProjectTold(BaseModel):
+class ProjectEntry(BaseModel):
     """dataset: the name its versions are published under; licence: an SPDX identifier"""
 
     model_config = _example(
@@ -56,14 +56,14 @@ class ProjectTold(BaseModel):
     )
     name: str
     title: str
-    languages: list[LanguageTold]
+    languages: list[LanguageEntry]
     dataset: str
     licence: str
 
 
 class Projects(BaseModel):
     model_config = _example(projects=[])
-    projects: list[ProjectTold]
+    projects: list[ProjectEntry]
 
 
 class StateCount(BaseModel):
@@ -109,7 +109,7 @@ class CoverageCell(BaseModel):
     wanted: Seconds | None
 
 
-class CoverageTold(BaseModel):
+class LanguageCoverage(BaseModel):
     """One language against what the project wants of it, in seconds of speech."""
 
     model_config = _example(language="te", recorded=1800.0, accepted=900.0, wanted=3600.0, cells=[])
@@ -123,10 +123,10 @@ class CoverageTold(BaseModel):
 class Coverage(BaseModel):
     model_config = _example(project="demo", languages=[])
     project: str
-    languages: list[CoverageTold]
+    languages: list[LanguageCoverage]
 
 
-class VersionBrief(BaseModel):
+class VersionSummary(BaseModel):
     """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew"""
 
     model_config = _example(
@@ -151,20 +151,20 @@ class VersionBrief(BaseModel):
     published_at: datetime
 
 
-class DatasetTold(BaseModel):
+class DatasetEntry(BaseModel):
     """versions: the newest first"""
 
     model_config = _example(name="boli-demo", versions=[])
     name: str
-    versions: list[VersionBrief]
+    versions: list[VersionSummary]
 
 
 class Datasets(BaseModel):
     model_config = _example(datasets=[])
-    datasets: list[DatasetTold]
+    datasets: list[DatasetEntry]
 
 
-class Amount(BaseModel):
+class FactFigure(BaseModel):
     """What one value of a fact comes to. value: null where the fact is not known"""
 
     model_config = _example(
@@ -177,7 +177,7 @@ class Amount(BaseModel):
     seconds_by_split: dict[str, Seconds]
 
 
-class VersionTold(BaseModel):
+class VersionDetail(BaseModel):
     """A version as it is now.
 
     address: where it lies, as `boli release pull` takes it
@@ -202,15 +202,15 @@ class VersionTold(BaseModel):
         total={"value": None, "clips": 146, "speakers": 3, "seconds": 442.1, "seconds_by_split": {}},
         figures={},
     )
-    version: VersionBrief
+    version: VersionSummary
     address: str
     files: Count
     bytes: Count
-    total: Amount
-    figures: dict[str, list[Amount]]
+    total: FactFigure
+    figures: dict[str, list[FactFigure]]
 
 
-class FileTold(BaseModel):
+class FileLink(BaseModel):
     """path: from the version's folder; url: gives the file to whoever has it, for an hour"""
 
     model_config = _example(
@@ -226,11 +226,11 @@ class Files(BaseModel):
     """next_cursor: to be sent as `cursor` for the next page; null after the last"""
 
     model_config = _example(files=[], next_cursor=None)
-    files: list[FileTold]
+    files: list[FileLink]
     next_cursor: str | None
 
 
-class Line(BaseModel):
+class DatasetLine(BaseModel):
     """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: path of its FLAC file"""
 
     model_config = _example(
@@ -253,11 +253,11 @@ class Line(BaseModel):
     row_sha256: Digest
 
 
-class Lines(BaseModel):
+class DatasetLines(BaseModel):
     """next_cursor: to be sent as `cursor` for the next page; null after the last"""
 
     model_config = _example(lines=[], next_cursor=None)
-    lines: list[Line]
+    lines: list[DatasetLine]
     next_cursor: str | None
 
 
@@ -310,7 +310,7 @@ class ScheduleNow(BaseModel):
     active: bool
 
 
-class ScheduleTold(BaseModel):
+class FlowSchedule(BaseModel):
     """When a flow runs by itself; never while it is `paused`.
 
     schedule: null where it has none, or one that only Prefect's own pages can show
@@ -330,4 +330,4 @@ class ScheduleTold(BaseModel):
 
 class Schedules(BaseModel):
     model_config = _example(schedules=[])
-    schedules: list[ScheduleTold]
+    schedules: list[FlowSchedule]

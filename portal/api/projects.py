@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from catalog.coverage import Board, board
 from catalog.tables import Clip, Recording, Task, Upload
-from portal.api.answers import PREFIX, Caller, ProjectName, known_project, told
+from portal.api.answers import PREFIX, Caller, ProjectName, error_responses, known_project
 from portal.api.models import (
     Coverage,
     CoverageCell,
-    CoverageTold,
-    LanguageTold,
+    LanguageCoverage,
+    LanguageEntry,
+    ProjectEntry,
     Projects,
-    ProjectTold,
     StateCount,
     Status,
 )
@@ -24,14 +24,14 @@ from portal.context import PortalContext, context_of
 router = APIRouter(prefix=PREFIX, tags=["projects"])
 
 
-@router.get("/projects", summary="Every project", responses=told())
+@router.get("/projects", summary="Every project", responses=error_responses())
 def projects(request: Request, caller: Caller) -> Projects:
     """What is collected here, in which languages, and into which dataset."""
     context = context_of(request)
     return Projects(projects=[_project(context, name) for name in sorted(context.projects)])
 
 
-@router.get("/projects/{project}/status", summary="How much stands where", responses=told(404))
+@router.get("/projects/{project}/status", summary="How much stands where", responses=error_responses(404))
 def status(request: Request, caller: Caller, project: ProjectName) -> Status:
     """Counts by state of what was received, the recordings, their clips, and the work on those."""
     context = context_of(request)
@@ -51,7 +51,9 @@ def status(request: Request, caller: Caller, project: ProjectName) -> Status:
         )
 
 
-@router.get("/projects/{project}/coverage", summary="Hours against what is wanted", responses=told(404))
+@router.get(
+    "/projects/{project}/coverage", summary="Hours against what is wanted", responses=error_responses(404)
+)
 def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage:
     """Seconds of speech by language, district, gender and age, against the project's quotas."""
     context = context_of(request)
@@ -61,8 +63,8 @@ def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage
     return Coverage(project=project, languages=[_covered(each) for each in boards])
 
 
-def _covered(found: Board) -> CoverageTold:
-    return CoverageTold(
+def _covered(found: Board) -> LanguageCoverage:
+    return LanguageCoverage(
         language=found.language,
         recorded=found.recorded,
         accepted=found.accepted,
@@ -98,12 +100,12 @@ def _counts(
     return [StateCount(state=state, count=count, seconds=length) for state, count, length in rows]
 
 
-def _project(context: PortalContext, name: str) -> ProjectTold:
+def _project(context: PortalContext, name: str) -> ProjectEntry:
     project = context.projects[name]
-    return ProjectTold(
+    return ProjectEntry(
         name=name,
         title=project.title,
-        languages=[LanguageTold(code=code, name=context.languages[code].name) for code in project.languages],
+        languages=[LanguageEntry(code=code, name=context.languages[code].name) for code in project.languages],
         dataset=project.release.name,
         licence=project.release.licence,
     )

@@ -17,8 +17,8 @@ FACTS: tuple[Fact, ...] = get_args(Fact)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What one value of a fact comes to. value: None where the fact is not known; seconds by split"""
+class FactAmount:
+    """The amount of sound with one value of a fact. value: None where the fact is not known; seconds by split"""
 
     value: str | None
     clips: int
@@ -29,14 +29,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """by_fact: the largest first, but splits in their order; facts that nobody told are left out"""
+    """by_fact: the largest first, but splits in their order; facts that nobody gave are left out"""
 
-    total: Held
-    by_fact: Mapping[Fact, Sequence[Held]]
+    total: FactAmount
+    by_fact: Mapping[Fact, Sequence[FactAmount]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _SpeakerPart:
     """What a speaker (or several who speak together) holds in one language."""
 
     facts: Mapping[Fact, str | None]
@@ -48,7 +48,7 @@ class _Part:
 
 def amounts(session: Session, edition: Edition) -> Amounts:
     """Counted from the catalogue, so that what was taken out of a version is not counted."""
-    told = {
+    by_pseudonym = {
         row.pseudonym: row
         for row in session.execute(
             select(
@@ -70,8 +70,8 @@ def amounts(session: Session, edition: Edition) -> Amounts:
         .group_by(Clip.language, ReleaseItem.speaker, ReleaseItem.split)
     ):
         # A pseudonym may hold a plus itself: several voices are several only where it is none.
-        voices = (speaker,) if speaker in told else tuple(speaker.split("+"))
-        known = [told[voice] for voice in voices if voice in told]
+        voices = (speaker,) if speaker in by_pseudonym else tuple(speaker.split("+"))
+        known = [by_pseudonym[voice] for voice in voices if voice in by_pseudonym]
         facts: dict[Fact, str | None] = {
             "split": split,
             "language": language,
@@ -80,26 +80,26 @@ def amounts(session: Session, edition: Edition) -> Amounts:
             "district": _shared(row.district for row in known),
             "dialect": _shared(row.dialect for row in known),
         }
-        parts.append(_Part(facts, voices, split, clips, seconds))
-    by_fact: dict[Fact, Sequence[Held]] = {}
+        parts.append(_SpeakerPart(facts, voices, split, clips, seconds))
+    by_fact: dict[Fact, Sequence[FactAmount]] = {}
     for fact in FACTS:
-        held = _by(fact, parts)
-        if any(each.value is not None for each in held):
-            by_fact[fact] = held
-    return Amounts(_held(None, parts), by_fact)
+        amounts_of_fact = _by(fact, parts)
+        if any(each.value is not None for each in amounts_of_fact):
+            by_fact[fact] = amounts_of_fact
+    return Amounts(_amount(None, parts), by_fact)
 
 
-def _by(fact: Fact, parts: Iterable[_Part]) -> Sequence[Held]:
-    found: dict[str | None, list[_Part]] = defaultdict(list)
+def _by(fact: Fact, parts: Iterable[_SpeakerPart]) -> Sequence[FactAmount]:
+    found: dict[str | None, list[_SpeakerPart]] = defaultdict(list)
     for part in parts:
         found[part.facts[fact]].append(part)
-    held = [_held(value, those) for value, those in found.items()]
+    amounts_of_fact = [_amount(value, those) for value, those in found.items()]
     if fact == "split":
-        return sorted(held, key=lambda each: [*SPLITS, each.value].index(each.value))
-    return sorted(held, key=lambda each: (each.value is None, -each.seconds, each.value or ""))
+        return sorted(amounts_of_fact, key=lambda each: [*SPLITS, each.value].index(each.value))
+    return sorted(amounts_of_fact, key=lambda each: (each.value is None, -each.seconds, each.value or ""))
 
 
-def _held(value: str | None, parts: Iterable[_Part]) -> Held:
+def _amount(value: str | None, parts: Iterable[_SpeakerPart]) -> FactAmount:
     clips, seconds, speakers = 0, 0.0, set[str]()
     by_split: dict[str, float] = dict.fromkeys(map(str, SPLITS), 0.0)
     for part in parts:
@@ -107,7 +107,7 @@ def _held(value: str | None, parts: Iterable[_Part]) -> Held:
         seconds += part.seconds
         speakers.update(part.speakers)
         by_split[part.split] = by_split.get(part.split, 0.0) + part.seconds
-    return Held(value, clips, len(speakers), seconds, by_split)
+    return FactAmount(value, clips, len(speakers), seconds, by_split)
 
 
 def _shared(values: Iterable[str | None]) -> str | None:

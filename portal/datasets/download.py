@@ -2,32 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.keys import NAME
 from catalog.store import NotStored, ObjectStore
 from portal.context import PortalContext
+from portal.http.byte_range import byte_range, range_headers, range_status
+from portal.http.signed_link import signed_query
 from releases.versions import File, folder
 
 LASTS = timedelta(hours=1)
 """Of a link: long enough to begin a large download; one that has begun goes on."""
+KIND_OF_LINK = "download"
 BLOCK = 256 * 1024
 
 
 def link(context: PortalContext, dataset: str, version: str, path: str, *, by: str, now: datetime) -> str:
     """An address that gives one file to anybody, for LASTS: to be handed to a program, never shown to others."""
-    until = str(int((now + LASTS).timestamp()))
-    proof = context.signature("download", dataset, version, path, by, until)
-    query = urlencode({"by": by, "until": until, "proof": proof})
+    query = signed_query(context, KIND_OF_LINK, dataset, version, path, by=by, now=now, lasts=LASTS)
     return f"{context.address}/datasets/{dataset}/{version}/signed/{quote(path)}?{query}"
-
-
-def is_linked(
-    context: PortalContext, dataset: str, version: str, path: str, by: str, until: str, proof: str
-) -> bool:
-    return context.is_signed(proof, "download", dataset, version, path, by, until)
 
 
 def is_name(text: str) -> bool:
@@ -48,49 +43,28 @@ def sent(store: ObjectStore, dataset: str, version: str, file: File, wanted: str
         return RedirectResponse(linked, status_code=307, headers={"Cache-Control": "no-store"})
     if not store.exists(key):
         raise NotStored(f"{dataset} {version} has no {file.path} any more")
-    headers = {
-        "Accept-Ranges": "bytes",
+    span = byte_range(wanted, file.size)
+    headers = range_headers(span, file.size) | {
         "Cache-Control": "private, no-store",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
         # Sound and Parquet are packed already; and a range is one of the bytes as they are.
         "Content-Encoding": "identity",
     }
-    span = span_of(wanted, file.size)
     if span is None:
-        headers["Content-Range"] = f"bytes */{file.size}"
         return Response(status_code=416, headers=headers)
-    start, end = span
-    whole = (start, end) == (0, file.size)
-    if not whole:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    headers["Content-Length"] = str(end - start)
+    headers["Content-Length"] = str(len(span))
     return StreamingResponse(
-        _blocks(store, key, start, end),
-        status_code=200 if whole else 206,
+        _blocks(store, key, span),
+        status_code=range_status(span, file.size),
         media_type="application/octet-stream",
         headers=headers,
     )
 
 
-def span_of(wanted: str | None, size: int) -> tuple[int, int] | None:
-    """First byte and the one after the last that a Range header asks for (RFC 9110, 14); None where there is none.
-
-    >>> span_of(None, 10), span_of("bytes=4-", 10), span_of("bytes=-3", 10), span_of("bytes=10-", 10)
-    ((0, 10), (4, 10), (7, 10), None)
-    """
-    unit, _, span = (wanted or "").partition("=")
-    first, dash, last = span.partition("-")
-    if unit != "bytes" or not dash or not (first + last).isdigit():
-        return 0, size
-    start = int(first) if first else max(0, size - int(last))
-    end = min(int(last) + 1, size) if first and last else size
-    return (start, end) if start < end else None
-
-
-def _blocks(store: ObjectStore, key: str, start: int, end: int) -> Iterator[bytes]:
+def _blocks(store: ObjectStore, key: str, span: range) -> Iterator[bytes]:
     with store.open(key) as file:
-        file.seek(start)  # a store without links of its own is a folder, whose files can seek
-        left = end - start
+        file.seek(span.start)  # a store without links of its own is a folder, whose files can seek
+        left = len(span)
         while left > 0 and (block := file.read(min(BLOCK, left))):
             left -= len(block)
             yield block

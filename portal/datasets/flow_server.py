@@ -33,7 +33,7 @@ class FlowServerAway(Exception):
 
 
 class FlowServerRefused(Exception):
-    """Prefect's server does not take what it was told; its reason is in the words."""
+    """Prefect's server does not take what it was asked to; its reason is in the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +78,43 @@ class FlowRun:
     asked_for: bool
 
 
-class _ScheduleTold(BaseModel):
+class _PrefectSchedule(BaseModel):
     active: bool
     schedule: dict[str, Any]
 
 
-class _DeploymentTold(BaseModel):
+class _PrefectDeployment(BaseModel):
     id: UUID
     name: str
     flow_id: UUID
     description: str | None = None
     paused: bool = False
     tags: list[str] = []
-    schedules: list[_ScheduleTold] = []
+    schedules: list[_PrefectSchedule] = []
 
 
-class _FlowTold(BaseModel):
+class _PrefectFlow(BaseModel):
     id: UUID
     name: str
 
 
-class _StateTold(BaseModel):
+class _PrefectState(BaseModel):
     message: str | None = None
 
 
-class _RunTold(BaseModel):
+class _PrefectRun(BaseModel):
     id: UUID
     name: str
     deployment_id: UUID | None = None
     state_type: str | None = None
-    state: _StateTold | None = None
+    state: _PrefectState | None = None
     expected_start_time: datetime | None = None
     start_time: datetime | None = None
     end_time: datetime | None = None
     tags: list[str] = []
 
 
-Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 
 class FlowServer:
@@ -137,8 +137,8 @@ class FlowServer:
     def deployments(self, project: str) -> Sequence[Deployment]:
         """The flows of a project, by name."""
         wanted = {"deployments": {"tags": {"all_": [TAG, project]}, "name": {"any_": [project]}}, "limit": 50}
-        told = self._ask(list[_DeploymentTold], "POST", "/deployments/filter", wanted)
-        return sorted(self._named(told), key=lambda each: each.flow)
+        listed = self._ask(list[_PrefectDeployment], "POST", "/deployments/filter", wanted)
+        return sorted(self._named(listed), key=lambda each: each.flow)
 
     def deployment(self, project: str, flow: str) -> Deployment | None:
         return next((each for each in self.deployments(project) if each.flow == flow), None)
@@ -150,19 +150,19 @@ class FlowServer:
             "idempotency_key": f"boli-{deployment.id}-{request_id}",
             "tags": [TAG, deployment.project, ASKED],
         }
-        told = self._ask(_RunTold, "POST", f"/deployments/{deployment.id}/create_flow_run", wanted)
-        return _run(told, deployment)
+        created = self._ask(_PrefectRun, "POST", f"/deployments/{deployment.id}/create_flow_run", wanted)
+        return _run(created, deployment)
 
     def run(self, run_id: UUID) -> FlowRun | None:
         """A run of one of our flows; None where there is none of that id."""
-        told = self._ask(_RunTold | None, "GET", f"/flow_runs/{run_id}", None)
-        if told is None or told.deployment_id is None:
+        flow_run = self._ask(_PrefectRun | None, "GET", f"/flow_runs/{run_id}", None)
+        if flow_run is None or flow_run.deployment_id is None:
             return None
-        found = self._ask(_DeploymentTold | None, "GET", f"/deployments/{told.deployment_id}", None)
+        found = self._ask(_PrefectDeployment | None, "GET", f"/deployments/{flow_run.deployment_id}", None)
         if found is None or TAG not in found.tags:
             return None
         (deployment,) = self._named([found])
-        return _run(told, deployment)
+        return _run(flow_run, deployment)
 
     def runs(self, deployments: Sequence[Deployment], *, now: datetime, most: int) -> Sequence[FlowRun]:
         """What ran of late, runs now or is about to, the newest first."""
@@ -174,13 +174,13 @@ class FlowServer:
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": min(most, MOST_RUNS),
         }
-        told = self._ask(list[_RunTold], "POST", "/flow_runs/filter", wanted)
+        listed = self._ask(list[_PrefectRun], "POST", "/flow_runs/filter", wanted)
         by_id = {each.id: each for each in deployments}
-        return [_run(each, by_id[each.deployment_id]) for each in told if each.deployment_id in by_id]
+        return [_run(each, by_id[each.deployment_id]) for each in listed if each.deployment_id in by_id]
 
     def set_schedule(self, deployment: Deployment, schedule: Schedule) -> None:
         """Let it run by that schedule from now on, also after `boli up` starts again. Raises FlowServerRefused."""
-        told = {
+        body = {
             "schedules": [
                 {
                     "schedule": {"cron": schedule.cron, "timezone": schedule.timezone},
@@ -189,17 +189,19 @@ class FlowServer:
                 }
             ]
         }
-        self._ask(None, "PATCH", f"/deployments/{deployment.id}", told)
+        self._ask(None, "PATCH", f"/deployments/{deployment.id}", body)
 
-    def _named(self, told: Sequence[_DeploymentTold]) -> Sequence[Deployment]:
-        """With the names of their flows, which Prefect tells elsewhere."""
-        if not told:
+    def _named(self, deployments: Sequence[_PrefectDeployment]) -> Sequence[Deployment]:
+        """With the names of their flows, which Prefect has elsewhere."""
+        if not deployments:
             return []
-        wanted = {"flows": {"id": {"any_": [str(each.flow_id) for each in told]}}, "limit": 200}
-        flows = {each.id: each.name for each in self._ask(list[_FlowTold], "POST", "/flows/filter", wanted)}
-        return [_deployment(each, flows.get(each.flow_id, "")) for each in told]
+        wanted = {"flows": {"id": {"any_": [str(each.flow_id) for each in deployments]}}, "limit": 200}
+        flows = {
+            each.id: each.name for each in self._ask(list[_PrefectFlow], "POST", "/flows/filter", wanted)
+        }
+        return [_deployment(each, flows.get(each.flow_id, "")) for each in deployments]
 
-    def _ask(self, kind: type[Told] | Any, method: str, path: str, body: object) -> Any:
+    def _ask(self, kind: type[Answer] | Any, method: str, path: str, body: object) -> Any:
         if self._address is None:
             raise FlowServerAway("no address of Prefect's server is configured")
         for pause in (*PAUSES, None):
@@ -234,8 +236,8 @@ class FlowServer:
             raise FlowServerAway("Prefect's server answers as none that we know") from error
 
 
-def _deployment(told: _DeploymentTold, flow: str) -> Deployment:
-    only = told.schedules[0] if len(told.schedules) == 1 else None
+def _deployment(found: _PrefectDeployment, flow: str) -> Deployment:
+    only = found.schedules[0] if len(found.schedules) == 1 else None
     cron = only.schedule.get("cron") if only else None
     schedule = (
         Schedule(str(cron), str(only.schedule.get("timezone") or "UTC"), only.active)
@@ -243,32 +245,32 @@ def _deployment(told: _DeploymentTold, flow: str) -> Deployment:
         else None
     )
     return Deployment(
-        told.id, flow, told.name, told.description or "", schedule, len(told.schedules), told.paused
+        found.id, flow, found.name, found.description or "", schedule, len(found.schedules), found.paused
     )
 
 
-def _run(told: _RunTold, deployment: Deployment) -> FlowRun:
+def _run(flow_run: _PrefectRun, deployment: Deployment) -> FlowRun:
     return FlowRun(
-        told.id,
-        told.name,
+        flow_run.id,
+        flow_run.name,
         deployment.flow,
         deployment.project,
-        told.state_type or "PENDING",
-        (told.state.message if told.state else None) or "",
-        told.expected_start_time,
-        told.start_time,
-        told.end_time,
-        ASKED in told.tags,
+        flow_run.state_type or "PENDING",
+        (flow_run.state.message if flow_run.state else None) or "",
+        flow_run.expected_start_time,
+        flow_run.start_time,
+        flow_run.end_time,
+        ASKED in flow_run.tags,
     )
 
 
 def _reason(answer: httpx.Response) -> str:
     """What Prefect says is wrong, in one line."""
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return answer.text[:200]
-    details = told.get("exception_detail") or told.get("detail") if isinstance(told, dict) else told
+    details = body.get("exception_detail") or body.get("detail") if isinstance(body, dict) else body
     if isinstance(details, list) and details and isinstance(details[0], dict):
         return str(details[0].get("msg", details[0]))[:200]
     return str(details)[:200]

@@ -75,10 +75,10 @@ cursor = ""
 while cursor is not None:
     page = urllib.request.Request(f"{{FILES}}?limit=200&cursor={{cursor}}", headers=KEY)
     with urllib.request.urlopen(page) as answer:
-        told = json.load(answer)
-    for file in told["files"]:
+        listed = json.load(answer)
+    for file in listed["files"]:
         target = pathlib.Path("{place}", file["path"])
         target.parent.mkdir(parents=True, exist_ok=True)
         urllib.request.urlretrieve(file["url"], target)
         assert hashlib.sha256(target.read_bytes()).hexdigest() == file["sha256"], file["path"]
-    cursor = told["next_cursor"]'''
+    cursor = listed["next_cursor"]'''

@@ -23,15 +23,18 @@ from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
 from portal.http import pages
 from portal.http.pages import _
+from portal.http.signed_link import SignedLink, check_link
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
 
 LARGEST_CARD = 2**20
 READERS = (Role.ML_READER, Role.MANAGER)
 LIST_AWAY = _("The store's list of this version's files can't be read. Ask whoever runs this portal.")
+OVER = "This link is over. Ask for the list of files again: it has new ones."
 
 router = APIRouter(include_in_schema=False)
 router.include_router(runs.router)  # first: it has addresses that a dataset's name would take
+
 Reader = Annotated[Signed, Depends(holding(*READERS))]
 
 
@@ -75,14 +78,14 @@ def one_version(
     found = _edition(context, name, version)
     committed = _version(kept, context.store, found)
     with context.catalog.reading() as session:
-        held = amounts(session, found)
+        counted = amounts(session, found)
         others = [each.version for each in editions(session, dataset=name) if each.version != version]
     return pages.render(
         request,
         "datasets/version.html.j2",
         edition=found,
         others=others,
-        held=held,
+        amounts=counted,
         names={code: language.name for code, language in context.languages.items()},
         licence=context.projects[found.project].release.licence if found.project in context.projects else "",
         files=shown_files(committed),
@@ -110,14 +113,14 @@ def changes(
         other = next((each for each in others if each.version == (against or found.parent)), None)
         if against and other is None:
             raise HTTPException(404)
-        told = differences(session, other, found) if other else None
+        changes = differences(session, other, found) if other else None
     return pages.render(
         request,
         "datasets/changes.html.j2",
         edition=found,
         others=others,
         other=other,
-        changes=told,
+        changes=changes,
         names={code: language.name for code, language in context.languages.items()},
     )
 
@@ -194,17 +197,12 @@ def signed_file(
     name: str,
     version: str,
     path: str,
-    by: Annotated[str, Query(max_length=80)],
-    until: Annotated[str, Query(pattern=r"^[0-9]{1,12}$")],
-    proof: Annotated[str, Query(max_length=64)],
+    given: Annotated[SignedLink, Depends()],
     kept: Annotated[KeptVersions, Depends(kept_versions)],
 ) -> Response:
     """A file of a version, for a program that was given this link."""
     context = context_of(request)
-    if not download.is_linked(context, name, version, path, by, until, proof):
-        raise HTTPException(404)
-    if int(until) < context.clock().timestamp():
-        raise HTTPException(410, "This link is over. Ask for the list of files again: it has new ones.")
+    check_link(context, given, download.KIND_OF_LINK, name, version, path, over=OVER)
     return _sent(request, context, kept, _edition(context, name, version), path)
 
 
@@ -241,7 +239,7 @@ def _version(kept: KeptVersions, store: ObjectStore, found: Edition) -> Version:
 
 
 def _text(store: ObjectStore, version: Version, path: str) -> str:
-    """A small file; empty where the version has none or it was lost, which `boli release verify` tells."""
+    """A small file; empty where the version has none or it was lost, which `boli release verify` reports."""
     try:
         data = store.get_bytes(
             f"{folder(version.commit.dataset, version.commit.version)}/{path}", LARGEST_CARD

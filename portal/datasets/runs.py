@@ -20,7 +20,7 @@ from portal.datasets.flow_server import (
     FlowServerRefused,
     Schedule,
 )
-from portal.datasets.schedules import How, NotASchedule, Plan, plan_of, schedule_of
+from portal.datasets.schedules import How, NotASchedule, ScheduleForm, schedule_form, schedule_of
 from portal.http import pages
 from portal.http.pages import _
 
@@ -80,7 +80,7 @@ def all_runs(
     return pages.render(
         request,
         "datasets/runs.html.j2",
-        flows=[(each, plan_of(each.schedule)) for each in deployments],
+        flows=[(each, schedule_form(each.schedule)) for each in deployments],
         last={each.flow: next((run for run in runs if run.flow == each.flow), None) for each in deployments},
         runs=runs,
         titles=TITLES,
@@ -126,7 +126,7 @@ def set_schedule(
     context = context_of(request)
     server, deployment = _deployment(context, signed.project, flow)
     try:
-        schedule = schedule_of(Plan(how, clock, day, cron), deployment.schedule)
+        schedule = schedule_of(ScheduleForm(how, clock, day, cron), deployment.schedule)
         server.set_schedule(deployment, schedule)
     except NotASchedule:
         return _back("no_time", flow)

@@ -13,7 +13,7 @@ A_PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleClip:
     """row_sha256: its hash, by which samples are drawn"""
 
     clip_id: str
@@ -27,7 +27,7 @@ class Sample:
 
 def samples(
     session: Session, edition: Edition, *, language: str | None, after: str, most: int = A_PAGE
-) -> Sequence[Sample]:
+) -> Sequence[SampleClip]:
     """The next clips in the order of their hashes: as good as drawn by lot, and the same each time."""
     query = (
         released_lines(edition)
@@ -38,7 +38,7 @@ def samples(
     if language is not None:
         query = query.where(Clip.language == language)
     return [
-        Sample(
+        SampleClip(
             clip_id=row.clip_id,
             language=row.language,
             speaker=row.speaker,

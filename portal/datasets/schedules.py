@@ -19,7 +19,7 @@ class NotASchedule(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScheduleForm:
     """A schedule as the form has it.
 
     clock: hours and minutes; of an hourly one the minutes alone matter
@@ -32,13 +32,13 @@ class Plan:
     cron: str = ""
 
 
-def plan_of(schedule: Schedule | None) -> Plan:
+def schedule_form(schedule: Schedule | None) -> ScheduleForm:
     """
-    >>> plan_of(Schedule("30 2 * * *", "Asia/Kolkata", True))
-    Plan(how='day', clock='02:30', day=0, cron='30 2 * * *')
+    >>> schedule_form(Schedule("30 2 * * *", "Asia/Kolkata", True))
+    ScheduleForm(how='day', clock='02:30', day=0, cron='30 2 * * *')
     """
     if schedule is None:
-        return Plan("off")
+        return ScheduleForm("off")
     cron = schedule.cron
     how: How = "own"
     clock, day = "02:30", 0
@@ -49,27 +49,27 @@ def plan_of(schedule: Schedule | None) -> Plan:
     elif match := re.fullmatch(r"([0-5]?[0-9]) (1?[0-9]|2[0-3]) \* \* ([0-6]|\*)", cron):
         clock = f"{int(match[2]):02}:{int(match[1]):02}"
         how, day = ("day", 0) if match[3] == "*" else ("week", int(match[3]))
-    return Plan(how if schedule.active else "off", clock, day, cron)
+    return ScheduleForm(how if schedule.active else "off", clock, day, cron)
 
 
-def schedule_of(plan: Plan, before: Schedule | None) -> Schedule:
-    """What Prefect is told. before: what holds now; switching it off keeps its times.
+def schedule_of(form: ScheduleForm, before: Schedule | None) -> Schedule:
+    """The schedule that Prefect gets. before: what holds now; switching it off keeps its times.
 
     Raises NotASchedule.
     """
-    if plan.how == "off":
+    if form.how == "off":
         return Schedule(before.cron if before else "30 2 * * *", before.timezone if before else ZONE, False)
-    if plan.how == "own":
-        return Schedule(checked_cron(plan.cron), ZONE, True)
-    if plan.how == "quarter":
+    if form.how == "own":
+        return Schedule(checked_cron(form.cron), ZONE, True)
+    if form.how == "quarter":
         return Schedule("*/15 * * * *", ZONE, True)
-    match = _CLOCK.fullmatch(plan.clock)
-    if match is None or not 0 <= plan.day <= 6:
-        raise NotASchedule(f"a time of day is hours and minutes, as 02:30, given {plan.clock[:20]!r}")
+    match = _CLOCK.fullmatch(form.clock)
+    if match is None or not 0 <= form.day <= 6:
+        raise NotASchedule(f"a time of day is hours and minutes, as 02:30, given {form.clock[:20]!r}")
     hour, minute = int(match[1]), int(match[2])
-    if plan.how == "hour":
+    if form.how == "hour":
         return Schedule(f"{minute} * * * *", ZONE, True)
-    return Schedule(f"{minute} {hour} * * {'*' if plan.how == 'day' else plan.day}", ZONE, True)
+    return Schedule(f"{minute} {hour} * * {'*' if form.how == 'day' else form.day}", ZONE, True)
 
 
 def checked_cron(text: str) -> str:

@@ -11,7 +11,7 @@ UPLOADS = "/uploads"
 
 
 class BodyTooLarge(Exception):
-    """More bytes came than were told, and more than are taken."""
+    """More bytes came than the header said, and more than are taken."""
 
 
 class BoundedBody:
@@ -27,8 +27,8 @@ class BoundedBody:
             return
         stranger = any(path == each or path.startswith(each + "/") for each in OPEN_TO_STRANGERS)
         most = MOST_FROM_STRANGERS if stranger else MOST_BYTES
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > most:
+        content_length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not content_length.isdigit() or int(content_length) > most:
             await self._refuse(scope, receive, send, most)
             return
         came = 0

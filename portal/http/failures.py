@@ -1,6 +1,6 @@
-"""What a person, or a program, is told when a request can't be answered."""
+"""Failure responses: what a person, or a program, reads when a request can't be answered."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -23,65 +23,80 @@ SIGN_IN = "/sign-in"
 
 def install(app: FastAPI) -> None:
     """Every exception that may leave a route, with its answer: a page for people, JSON for programs."""
-
-    @app.exception_handler(NotSignedIn)
-    async def not_signed_in(request: Request, error: Exception) -> Response:
-        if _wants_page(request) and request.method == "GET":
-            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"{SIGN_IN}?back={quote(back)}", status_code=303)
-        return _told(
-            request, 401, "not_signed_in", _("You are not signed in any more. Sign in, then try again.")
-        )
-
-    @app.exception_handler(NoToken)
-    async def no_token(request: Request, error: Exception) -> Response:
-        told = _(
-            "This address is for programs with a token that still holds. Make one on your page of tokens."
-        )
-        return _told(request, 401, "no_token", told, {"WWW-Authenticate": 'Bearer realm="boli"'})
-
-    @app.exception_handler(NotYours)
-    async def not_yours(request: Request, error: Exception) -> Response:
-        return _told(request, 403, "not_yours", _("This page is for people with another task here."))
-
-    @app.exception_handler(Forged)
-    async def forged(request: Request, error: Exception) -> Response:
-        return _told(
-            request, 403, "forged", _("This page is too old to send anything. Load it again, then repeat.")
-        )
-
-    @app.exception_handler(LeaseLost)
-    async def lease_lost(request: Request, error: Exception) -> Response:
-        return _told(request, 409, "lease_lost", str(error))
-
-    @app.exception_handler(NotAllowed)
-    async def not_allowed(request: Request, error: Exception) -> Response:
-        return _told(request, 403, "not_allowed", str(error))
-
-    @app.exception_handler(HTTPException)
-    async def as_told(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        if error.status_code == 405:
-            return _told(request, 405, "refused", str(error.detail), {"Allow": _allowed(request)})
-        told = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
-        return _told(request, error.status_code, "refused", told, dict(error.headers or {}))
-
-    @app.exception_handler(RequestValidationError)
-    async def not_valid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
-        )
-        return _told(request, 422, "not_valid", faults)
-
-    @app.exception_handler(CatalogUnavailable)
-    @app.exception_handler(StoreError)
-    async def away(request: Request, error: Exception) -> Response:
-        told = _("Something that this page needs can't be reached. Nothing is lost; try again in a minute.")
-        return _told(request, 503, "unavailable", told, {"Retry-After": "30"})
+    for error, handler in _HANDLERS.items():
+        app.add_exception_handler(error, handler)
 
 
-def _told(
+async def _not_signed_in(request: Request, error: Exception) -> Response:
+    if _wants_page(request) and request.method == "GET":
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{SIGN_IN}?back={quote(back)}", status_code=303)
+    return _failure(
+        request, 401, "not_signed_in", _("You are not signed in any more. Sign in, then try again.")
+    )
+
+
+async def _no_token(request: Request, error: Exception) -> Response:
+    message = _(
+        "This address is for programs with a token that still holds. Make one on your page of tokens."
+    )
+    return _failure(request, 401, "no_token", message, {"WWW-Authenticate": 'Bearer realm="boli"'})
+
+
+async def _not_yours(request: Request, error: Exception) -> Response:
+    return _failure(request, 403, "not_yours", _("This page is for people with another task here."))
+
+
+async def _forged(request: Request, error: Exception) -> Response:
+    return _failure(
+        request, 403, "forged", _("This page is too old to send anything. Load it again, then repeat.")
+    )
+
+
+async def _lease_lost(request: Request, error: Exception) -> Response:
+    return _failure(request, 409, "lease_lost", str(error))
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    return _failure(request, 403, "not_allowed", str(error))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return _failure(request, 405, "refused", str(error.detail), {"Allow": _allowed(request)})
+    message = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
+    return _failure(request, error.status_code, "refused", message, dict(error.headers or {}))
+
+
+async def _not_valid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+    )
+    return _failure(request, 422, "not_valid", faults)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    message = _("Something that this page needs can't be reached. Nothing is lost; try again in a minute.")
+    return _failure(request, 503, "unavailable", message, {"Retry-After": "30"})
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    NotSignedIn: _not_signed_in,
+    NoToken: _no_token,
+    NotYours: _not_yours,
+    Forged: _forged,
+    LeaseLost: _lease_lost,
+    NotAllowed: _not_allowed,
+    HTTPException: _http_error,
+    RequestValidationError: _not_valid,
+    CatalogUnavailable: _unavailable,
+    StoreError: _unavailable,
+}
+
+
+def _failure(
     request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> Response:
     """message: English; translated here where it is one of ours"""

@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.database import Catalog, CatalogUnavailable
 from catalog.store import ObjectStore, StoreError
-from catalog.tables import Project
+from catalog.tables import ProjectRow
 
 MOST_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Dependency:
     """fault: why it can't be reached, in one line without addresses; None while it can."""
 
     name: str
@@ -32,15 +32,15 @@ class Health:
     """What the portal stands on, now."""
 
     version: str
-    catalogue: Part
-    store: Part
+    catalogue: Dependency
+    store: Dependency
 
     @property
     def well(self) -> bool:
         return self.catalogue.reachable and self.store.reachable
 
     @property
-    def parts(self) -> tuple[Part, Part]:
+    def dependencies(self) -> tuple[Dependency, Dependency]:
         return self.catalogue, self.store
 
     def as_json(self) -> dict[str, object]:
@@ -49,7 +49,7 @@ class Health:
             "version": self.version,
             "catalogue": self.catalogue.reachable,
             "store": self.store.reachable,
-            "faults": {part.name: part.fault for part in self.parts if part.fault is not None},
+            "faults": {each.name: each.fault for each in self.dependencies if each.fault is not None},
         }
 
 
@@ -65,14 +65,14 @@ async def look(catalog: Catalog, store: ObjectStore, *, version: str) -> Health:
     async with anyio.create_task_group() as both:
         both.start_soon(ask, "catalogue", lambda: _fault_of_catalogue(catalog))
         both.start_soon(ask, "store", lambda: _fault_of_store(store))
-    return Health(version, Part("catalogue", faults["catalogue"]), Part("store", faults["store"]))
+    return Health(version, Dependency("catalogue", faults["catalogue"]), Dependency("store", faults["store"]))
 
 
 def _fault_of_catalogue(catalog: Catalog) -> str | None:
     # The page is open to all: the sentence names no address, which stands in the server's own log.
     try:
         with catalog.reading() as session:
-            session.execute(select(Project.id).limit(1))
+            session.execute(select(ProjectRow.id).limit(1))
     except CatalogUnavailable:
         return "the database does not answer"
     except SQLAlchemyError:

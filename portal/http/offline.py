@@ -17,7 +17,7 @@ NOT_KEPT = ("vendor/README.md", "js/sw.js")
 async def manifest() -> Response:
     """So that a phone puts Boli on its home screen."""
     icon = {"src": static_files.address("mark.svg"), "sizes": "any", "type": "image/svg+xml"}
-    told = {
+    web_manifest = {
         "name": "Boli",
         "short_name": "Boli",
         "start_url": "/",
@@ -26,7 +26,7 @@ async def manifest() -> Response:
         "theme_color": "#faf6ee",
         "icons": [icon],
     }
-    return JSONResponse(told, media_type="application/manifest+json")
+    return JSONResponse(web_manifest, media_type="application/manifest+json")
 
 
 @router.get("/sw.js")

@@ -30,7 +30,7 @@ PORTAL = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationEntry:
     """An entry of the navigation. title: English, translated where it is shown"""
 
     path: str
@@ -43,13 +43,13 @@ def _(message: str) -> str:
     return message
 
 
-PLACES = (
-    Place("/record", _("Record"), frozenset({Role.COORDINATOR})),
-    Place("/speakers", _("Speakers"), frozenset({Role.COORDINATOR})),
-    Place("/write", _("Write"), frozenset({Role.TRANSCRIBER})),
-    Place("/review", _("Review"), frozenset({Role.REVIEWER})),
-    Place("/manage", _("Manage"), frozenset({Role.MANAGER})),
-    Place("/datasets", _("Datasets"), frozenset({Role.ML_READER, Role.MANAGER})),
+NAVIGATION = (
+    NavigationEntry("/record", _("Record"), frozenset({Role.COORDINATOR})),
+    NavigationEntry("/speakers", _("Speakers"), frozenset({Role.COORDINATOR})),
+    NavigationEntry("/write", _("Write"), frozenset({Role.TRANSCRIBER})),
+    NavigationEntry("/review", _("Review"), frozenset({Role.REVIEWER})),
+    NavigationEntry("/manage", _("Manage"), frozenset({Role.MANAGER})),
+    NavigationEntry("/datasets", _("Datasets"), frozenset({Role.ML_READER, Role.MANAGER})),
 )
 
 
@@ -79,7 +79,7 @@ def _common(request: Request) -> dict[str, Any]:
         "signed": signed,
         "project": context.projects.get(signed.project) if signed else None,
         "projects": context.projects,
-        "places": [place for place in PLACES if signed and signed.has(*place.roles)],
+        "navigation": [entry for entry in NAVIGATION if signed and signed.has(*entry.roles)],
         "here": request.url.path,
         "asset": static_files.address,
         "build": static_files.build(),
@@ -102,10 +102,10 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
 
 @pass_context
 def _for_script(context: Context, **values: Any) -> Markup:
-    """What the page's scripts are told: a JSON block, which is data and never runs."""
+    """The page data for its scripts: a JSON block, which is data and never runs."""
     speech: InterfaceLanguage = context["speech"]
     signed: Signed | None = context["signed"]
-    told = {
+    data = {
         "language": speech.code,
         "token": signed.token if signed else None,
         "person": signed.person_id if signed else None,
@@ -114,7 +114,7 @@ def _for_script(context: Context, **values: Any) -> Markup:
         **values,
     }
     # </script> inside a text must not end the block
-    text = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
     return Markup('<script type="application/json" id="page">%s</script>') % Markup(text)  # noqa: S704
 
 

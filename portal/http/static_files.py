@@ -27,7 +27,7 @@ def files() -> list[str]:
 
 
 def address(path: str) -> str:
-    """Where a browser finds a file, such as `js/desk.js`. Modules import each other by relative paths."""
+    """Where a browser finds a file, such as `js/page.js`. Modules import each other by relative paths."""
     if not (FOLDER / path).is_file():
         raise FileNotFoundError(f"there is no {path} in portal/static; a page asks for it")
     return f"/static/{build()}/{path}"

@@ -1,10 +1,10 @@
-"""What a transcriber is told about a text: the checker's remark in English, or what its code says in their language."""
+"""Remarks on a text, translated: the checker's remark in English, or what its code says in their language."""
 
 from collections.abc import Mapping
 
 from portal.http.pages import _
 from portal.i18n.translation import SOURCE, InterfaceLanguage
-from transcription.text.checker import Finding
+from transcription.text.checker import TextFinding
 
 REMARKS: Mapping[str, str] = {
     "alternatives": _("Two readings are written {one | other}, and they differ."),
@@ -20,6 +20,9 @@ REMARKS: Mapping[str, str] = {
     "lone_mark": _("This sign has no letter to stand on: was one deleted?"),
     "look_alike": _("Looks like a letter of this language but is another one."),
     "mark_clash": _("Two vowel signs on one letter: keep the one that is said."),
+    "ambiguous_letter": _("This letter may be one of two: write the one that is meant."),
+    "repeated_mark": _("One sign twice on a letter: delete one, or write what is said."),
+    "vowel_sign": _("A vowel sign can't stand here: it belongs to a consonant."),
     "mixed_word": _("A word is written in one script."),
     "numeral": _("Write the number in words, as it is said."),
     "old_shape": _("A letter from an old font: the plain one is meant."),
@@ -42,7 +45,7 @@ REMARKS: Mapping[str, str] = {
 """By code of the checker; the remark itself, with the letters and figures it is about, is English."""
 
 
-def told(finding: Finding, interface_language: InterfaceLanguage) -> str:
+def translated_remark(finding: TextFinding, interface_language: InterfaceLanguage) -> str:
     """The remark for a reader of that language."""
     return (
         finding.message

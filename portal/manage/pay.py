@@ -1,10 +1,19 @@
-"""The ledger by month and person: what a manager pays out."""
+"""Pay: what is owed by month and person, as a page and as a spreadsheet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from portal.access.guard import Manager
+from portal.context import context_of
+from portal.http.pages import render
 from portal.i18n.formats import ZONE
-from transcription.pay import Owed
+from transcription.pay import Owed, as_csv, entries
+
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(slots=True)
@@ -29,6 +38,32 @@ class Month:
     @property
     def millis(self) -> int:
         return sum(each.millis for each in self.people.values())
+
+
+@router.get("/manage/ledger")
+def owed(request: Request, signed: Manager) -> Response:
+    """What people are owed, by month."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        months = months_of(entries(session, signed.project))
+    return render(request, "manage/ledger.html.j2", months=months)
+
+
+@router.get("/manage/ledger.csv")
+def owed_as_csv(
+    request: Request, signed: Manager, month: Annotated[str, Query(pattern=r"^[0-9]{4}-[0-9]{2}$|^$")] = ""
+) -> Response:
+    """The ledger for a spreadsheet, whole or of one month (of India's calendar)."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        lines = entries(session, signed.project)
+    chosen = [line for line in lines if not month or line.at.astimezone(ZONE).strftime("%Y-%m") == month]
+    name = f"ledger-{signed.project}-{month or 'all'}.csv"
+    return Response(
+        "\ufeff" + as_csv(chosen),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
 
 
 def months_of(owed: Iterable[Owed]) -> list[Month]:

@@ -1,35 +1,21 @@
-"""How a person's work holds up, with the texts that say so: what a manager decides from, and the person can ask for."""
+"""Quality: how a person's work holds up, which is what a manager decides from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from catalog.states import Role, SubmissionKind
-from catalog.tables import Assessment, LedgerEntry, Standing, Submission, Task, Transcript
-from portal.http.pages import _
+from catalog.tables import LedgerEntry, Standing, Submission, Task
 from transcription.context import ProjectContext
-from transcription.decisions.consensus import Column, consensus
 from transcription.decisions.trust import RULE, Reliability, record_of
 from transcription.people import StaffMember, list_people
 from transcription.quiz import Quiz, quiz_of
-from transcription.rules.guideline import Guideline
-
-SHOWN = 20
-AGAINST = {
-    "gold": _("beside a gold clip's text"),
-    "review": _("beside a reviewer's text"),
-    "consensus": _("beside what several texts have in common"),
-    "agreement": _("beside another writer's text"),
-    "single": _("beside another writer's text"),
-}
-"""What a text was held against; see catalog.tables.Assessment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Suspension:
     """Why and since when somebody gets no work in a language. bad of all their texts were not good at that time."""
 
     because: str
@@ -51,7 +37,7 @@ class Quality:
     language: str
     texts: int
     reliability: Reliability
-    held: Held | None
+    held: Suspension | None
     quiz: Quiz | None
 
 
@@ -67,20 +53,6 @@ class Colleague:
     @property
     def is_held(self) -> bool:
         return any(quality.held for quality in self.qualities)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One text of a person beside the better one, word under word."""
-
-    clip_id: str
-    language: str
-    at: datetime
-    against: str
-    """A message, not translated yet."""
-    error: float
-    good: bool
-    columns: tuple[Column, ...]
 
 
 def colleagues(
@@ -131,35 +103,6 @@ def colleagues(
     return sorted(found, key=lambda each: (not each.member.active, not each.is_held, each.member.handle))
 
 
-def evidence(
-    session: Session, person_id: str, project: str, guidelines: dict[str, Guideline]
-) -> Sequence[Evidence]:
-    """The last texts of a person that were held against a better one, newest first."""
-    better = aliased(Transcript)
-    rows = session.execute(
-        select(Assessment, Submission.verbatim, better.verbatim, better.clip_id)
-        .join(Submission, Submission.id == Assessment.submission_id)
-        .join(Task, Task.id == Submission.task_id)
-        .join(better, better.id == Assessment.transcript_id)
-        .where(Assessment.person_id == person_id, Task.project_id == project)
-        .order_by(Assessment.at.desc(), Assessment.id)
-        .limit(SHOWN)
-    )
-    return [
-        Evidence(
-            clip_id=clip_id,
-            language=assessment.language,
-            at=assessment.at,
-            against=AGAINST.get(assessment.against, assessment.against),
-            error=assessment.error,
-            good=assessment.good,
-            columns=consensus([theirs, truth], guidelines[assessment.language]).columns,
-        )
-        for assessment, theirs, truth, clip_id in rows
-        if assessment.language in guidelines
-    ]
-
-
 def _quality(
     session: Session, project_context: ProjectContext, person_id: str, language: str, texts: int
 ) -> Quality:
@@ -167,7 +110,7 @@ def _quality(
     held = None
     if standing and standing.held_back:
         every = standing.good + standing.bad
-        held = Held(standing.because, standing.by, standing.at, standing.bad, every)
+        held = Suspension(standing.because, standing.by, standing.at, standing.bad, every)
     asked = project_context.project.transcription.quiz_clips > 0
     return Quality(
         language=language,

@@ -1,7 +1,7 @@
 """How the queue of each language stands: what waits, what is in hand, and how long the oldest clip has waited."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,54 +57,17 @@ class Arrivals:
 
 def queues(session: Session, project: str, languages: Sequence[str], *, now: datetime) -> list[QueueHealth]:
     """Every language of the project, in the order of its file."""
-    counts: Counter[tuple[str, TaskState]] = Counter()
-    seconds: defaultdict[tuple[str, TaskState], float] = defaultdict(float)
-    for language, state, count, length in session.execute(
-        select(Task.language, Task.state, func.count(), func.sum(Clip.seconds))
-        .join(Clip, Clip.id == Task.clip_id)
-        .where(Task.project_id == project)
-        .group_by(Task.language, Task.state)
-    ):
-        counts[language, state] += count
-        seconds[language, state] += length or 0.0
-    held = dict(
-        session.execute(
-            select(Slot.language, func.count())
-            .where(Slot.project_id == project, Slot.state == SlotState.LEASED, Slot.expires_at > now)
-            .group_by(Slot.language)
-        )
-        .tuples()
-        .all()
-    )
-    oldest = dict(
-        session.execute(
-            select(Task.language, func.min(Task.created_at))
-            .where(Task.project_id == project, Task.state.in_(_WAITING))
-            .group_by(Task.language)
-        )
-        .tuples()
-        .all()
-    )
-    oldest_review = dict(
-        session.execute(
-            select(Slot.language, func.min(Slot.created_at))
-            .where(
-                Slot.project_id == project,
-                Slot.purpose.in_((SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)),
-                Slot.state.in_((SlotState.OPEN, SlotState.LEASED)),
-            )
-            .group_by(Slot.language)
-        )
-        .tuples()
-        .all()
-    )
+    counts, seconds = _tasks_by_state(session, project)
+    leased = _leased(session, project, now)
+    oldest = _oldest_waiting(session, project)
+    oldest_review = _oldest_in_review(session, project)
     return [
         QueueHealth(
             language=language,
             waiting=counts[language, TaskState.OPEN],
             disputed=counts[language, TaskState.DISPUTED],
             returned=counts[language, TaskState.RETURNED],
-            in_hand=held.get(language, 0),
+            in_hand=leased.get(language, 0),
             in_review=counts[language, TaskState.IN_REVIEW],
             accepted=counts[language, TaskState.ACCEPTED],
             rejected=counts[language, TaskState.REJECTED],
@@ -137,3 +100,54 @@ def arrivals(session: Session, project: str) -> Arrivals:
         failed=states[UploadState.FAILED],
         reasons=tuple(reasons.most_common(8)),
     )
+
+
+def _tasks_by_state(
+    session: Session, project: str
+) -> tuple[Counter[tuple[str, TaskState]], Mapping[tuple[str, TaskState], float]]:
+    """Tasks, and seconds of sound, by language and state."""
+    counts: Counter[tuple[str, TaskState]] = Counter()
+    seconds: defaultdict[tuple[str, TaskState], float] = defaultdict(float)
+    for language, state, count, length in session.execute(
+        select(Task.language, Task.state, func.count(), func.sum(Clip.seconds))
+        .join(Clip, Clip.id == Task.clip_id)
+        .where(Task.project_id == project)
+        .group_by(Task.language, Task.state)
+    ):
+        counts[language, state] += count
+        seconds[language, state] += length or 0.0
+    return counts, seconds
+
+
+def _leased(session: Session, project: str, now: datetime) -> Mapping[str, int]:
+    """Slots with a lease that still runs, by language."""
+    rows = session.execute(
+        select(Slot.language, func.count())
+        .where(Slot.project_id == project, Slot.state == SlotState.LEASED, Slot.expires_at > now)
+        .group_by(Slot.language)
+    )
+    return dict(rows.tuples().all())
+
+
+def _oldest_waiting(session: Session, project: str) -> Mapping[str, datetime]:
+    """Since when the oldest task waits for a writer, by language."""
+    rows = session.execute(
+        select(Task.language, func.min(Task.created_at))
+        .where(Task.project_id == project, Task.state.in_(_WAITING))
+        .group_by(Task.language)
+    )
+    return dict(rows.tuples().all())
+
+
+def _oldest_in_review(session: Session, project: str) -> Mapping[str, datetime]:
+    """Since when the oldest slot waits for a reviewer, by language."""
+    rows = session.execute(
+        select(Slot.language, func.min(Slot.created_at))
+        .where(
+            Slot.project_id == project,
+            Slot.purpose.in_((SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)),
+            Slot.state.in_((SlotState.OPEN, SlotState.LEASED)),
+        )
+        .group_by(Slot.language)
+    )
+    return dict(rows.tuples().all())

@@ -1,9 +1,11 @@
-"""Consents that were taken back, and what has become of the voices since."""
+"""Withdrawals: consents that were taken back, and what has become of the voices since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,10 +20,15 @@ from catalog.tables import (
     ReleaseItem,
     Speaker,
 )
+from portal.access.guard import Manager
+from portal.context import context_of
+from portal.http.pages import render
+
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
+class WithdrawalProgress:
     """One speaker's. by: a colleague's handle, or the words `withdrawal code`
 
     recordings, erased: theirs, and of those whose sound is destroyed
@@ -41,7 +48,16 @@ class Withdrawal:
         return self.recordings == self.erased and all(redacted for _, redacted in self.releases)
 
 
-def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[Withdrawal]:
+@router.get("/manage/withdrawals")
+def withdrawals_page(request: Request, signed: Manager) -> Response:
+    """Whose consent is over, and whether their voice is gone from everywhere."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        found = withdrawals(session, signed.project)
+    return render(request, "manage/withdrawals.html.j2", withdrawals=found)
+
+
+def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:
     """Of speakers whose last word is no, the latest first."""
     last = (
         select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
@@ -61,7 +77,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
     ).all()
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     return [
-        Withdrawal(
+        WithdrawalProgress(
             pseudonym=row.pseudonym,
             language=row.language,
             at=row.at,

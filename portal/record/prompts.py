@@ -112,7 +112,7 @@ def pictures_here() -> Mapping[str, str]:
 
 @cache
 def prompts_of(configs: Path, languages: frozenset[str]) -> Mapping[str, PromptBook]:
-    """The books of a configuration folder, read once. raises: ConfigurationError"""
+    """The prompt books of a configuration folder, read once. raises: ConfigurationError"""
     return load_prompts(configs / "prompts", languages=languages, pictures=pictures_here())
 
 

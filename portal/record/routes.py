@@ -1,4 +1,4 @@
-"""All addresses of the coordinator's screens."""
+"""All addresses of the record screen and of the speakers'."""
 
 from fastapi import APIRouter
 

@@ -1,1 +1,1 @@
-"""The reviewer's desk: a clip that needs a human eye, its texts word under word, and a decision."""
+"""The review screen: a clip that needs a human eye, its texts word under word, and a decision."""

@@ -17,10 +17,10 @@ from portal.context import PortalContext, context_of
 from portal.http import static_files
 from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
-from portal.review.work import ReviewTask, Said, acceptance_of, next_task, said_at
+from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, notes_at
 from portal.write import reasons
-from portal.write.checking import Remark, Text, Unsure, checked
-from portal.write.guide import guide_of, told_to
+from portal.write.checking import Remark, TextToCheck, TypedText, checked
+from portal.write.guide import guide_of, translated_guide
 from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
 from transcription import notes, review
 
@@ -65,9 +65,9 @@ Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
 class Accepted(SlotProof):
     """text: as it stands in the box. from_text: id of the text it came from; None for what was proposed"""
 
-    text: Text
+    text: TypedText
     from_text: str | None = Field(default=None, max_length=80)
-    offered: Text
+    offered: TypedText
     note: str = Field(default="", max_length=2000)
 
 
@@ -100,7 +100,7 @@ class NextTask:
 
 @router.get("/review")
 def page(request: Request, signed: Reviewer) -> Response:
-    """The desk, with the task in work on it."""
+    """The page, with the task in work on it."""
     context = context_of(request)
     guidelines = context.guidelines[signed.project]
     interface_language = interface_language_of(request)
@@ -110,11 +110,11 @@ def page(request: Request, signed: Reviewer) -> Response:
         returns=reasons.RETURNS,
         rejections=REJECTIONS,
         modules=_MODULES,
-        told=jsonable_encoder(
+        page_data=jsonable_encoder(
             {
                 "task": next_task(context, signed, interface_language, now=context.clock()),
                 "guides": {
-                    code: told_to(guide_of(guidelines[code]), interface_language)
+                    code: translated_guide(guide_of(guidelines[code]), interface_language)
                     for code in signed.languages
                     if code in guidelines
                 },
@@ -133,7 +133,7 @@ def next_one(request: Request, signed: Reviewer) -> NextTask:
 
 
 @router.post("/review/check")
-def check_text(request: Request, signed: Reviewer, asked: Unsure) -> tuple[Remark, ...]:
+def check_text(request: Request, signed: Reviewer, asked: TextToCheck) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a changed text."""
     return checked(request, signed, asked)
 
@@ -143,7 +143,7 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
     """Accept the text in the box: as it is, or with a change as large as it is."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
-    language = _place(context, slot).language
+    language = _slot(context, slot).language
     decision = acceptance_of(sent.text, sent.offered, project_context.guideline_of(language))
     changed = None if decision is ReviewDecision.ACCEPT else sent.text
     receipt = review.decide(
@@ -181,7 +181,7 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
 
 @router.post("/review/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
-    """A sign of life. 409 where the place is lost."""
+    """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held)
 
 
@@ -196,24 +196,24 @@ def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -
 
 
 @router.post("/review/{slot}/notes")
-def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[Said, ...]:
+def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
     """Leave a note for the people of this clip; gives them all."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
-    task_id = _place(context, hold.slot_id).task_id
+    task_id = _slot(context, hold.slot_id).task_id
     notes.add_note(
         project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()
     )
-    return said_at(context, signed, task_id)
+    return notes_at(context, signed, task_id)
 
 
-def _place(context: PortalContext, slot_id: str) -> Slot:
+def _slot(context: PortalContext, slot_id: str) -> Slot:
     with context.catalog.reading() as session:
         return session.get_one(Slot, slot_id)
 
 
 def _decided(request: Request, signed: Signed, receipt: review.ReviewReceipt) -> Decided:
-    """Told is what stands: a place is decided once, also where the answer to the first decision got lost."""
+    """The response says what stands: a slot is decided once, also where the answer to the first decision got lost."""
     context = context_of(request)
     with context.catalog.reading() as session:
         decision = session.scalars(select(Review.decision).where(Review.id == receipt.review_id)).one()

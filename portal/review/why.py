@@ -1,4 +1,4 @@
-"""Why a clip lies on a reviewer's desk, in a sentence of their language."""
+"""The explanation why a clip is with a reviewer, in a sentence of their language."""
 
 from typing import Literal
 
@@ -29,7 +29,7 @@ SIGNS = {
 }
 
 
-def told(why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage) -> str:
+def explanation(why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage) -> str:
     """The sentences side by side; the stored English words where no code says it.
 
     measure: what `why.error` is a share of, letters or words
@@ -41,7 +41,7 @@ def told(why: Why, measure: Literal["cer", "wer"], interface_language: Interface
 def _sentence(
     ground: Ground, why: Why, measure: Literal["cer", "wer"], interface_language: InterfaceLanguage
 ) -> str:
-    """Empty where the facts don't tell."""
+    """Empty where the facts don't say."""
     match ground:
         case Ground.DIFFER:
             if why.error is None or measure == "wer":

@@ -29,7 +29,7 @@ def uploads(context: PortalContext) -> APIRouter:
 
 
 async def sender(request: Request) -> Sender:
-    """Who sends, told from the headers alone. Raises NotSignedIn, NotYours, Forged."""
+    """Who sends, known from the headers alone. Raises NotSignedIn, NotYours, Forged."""
     signed = await signed_in(request)
     if not signed.has(Role.COORDINATOR):
         raise NotYours

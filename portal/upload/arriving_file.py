@@ -1,4 +1,4 @@
-"""The bytes of one request to the disk: nothing is counted before it is flushed, nothing counted is lost."""
+"""The upload writer: bytes of one request to the disk. None is counted before it is flushed, none counted is lost."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,13 +10,13 @@ from functools import partial
 from catalog.database import Catalog
 from portal.upload import transfers
 from portal.upload.body_reader import BodyReader
-from portal.upload.partial_uploads import Part
+from portal.upload.partial_uploads import PartFile
 from portal.upload.protocol import Hash
 from portal.upload.threads import Threads
 
 
 @dataclass(slots=True)
-class Writing:
+class UploadWriter:
     """An upload whose file is open here and nowhere else.
 
     offset:  bytes that count
@@ -26,7 +26,7 @@ class Writing:
     """
 
     catalog: Catalog
-    part: Part
+    part: PartFile
     transfer_id: str
     token: int
     offset: int
@@ -83,15 +83,13 @@ class Writing:
         self.written = self.offset
 
 
-async def take_in(body_reader: BodyReader, writing: Writing, threads: Threads) -> None:
+async def write_body(body: BodyReader, writer: UploadWriter, threads: Threads) -> None:
     """All that comes, to the disk, portion by portion, whatever ends it. Raises OSError, Fenced."""
     try:
-        async for portion in body_reader.portions():
-            await threads.run(partial(writing.keep, portion))
+        async for portion in body.portions():
+            await threads.run(partial(writer.keep, portion))
     except asyncio.CancelledError:
-        writing.keep(
-            body_reader.rest()
-        )  # the server is being stopped: what came is kept, and nobody else waits
+        writer.keep(body.rest())  # the server is being stopped: what came is kept, and nobody else waits
         raise
 
 

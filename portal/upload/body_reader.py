@@ -1,4 +1,4 @@
-"""The body of one request, read a little ahead of the disk, with an end to every wait."""
+"""The body reader: the body of one request, read a little ahead of the disk, with an end to every wait."""
 
 import asyncio
 from collections.abc import AsyncIterator

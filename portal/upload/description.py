@@ -1,4 +1,4 @@
-"""What a sender says of the file: read from Upload-Metadata before the first byte comes."""
+"""The description that a sender gives of the file: read from Upload-Metadata before the first byte comes."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.states import TransferPurpose
-from portal.upload.protocol import Refused, value
+from portal.upload.protocol import UploadRefused, value
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PROMPT = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
@@ -39,20 +39,20 @@ class Description:
 
 
 def describe(pairs: Mapping[str, str], *, name_letters: int) -> Description:
-    """Read the pairs of Upload-Metadata; keys that mean nothing here are let be. Raises Refused.
+    """Read the pairs of Upload-Metadata; keys that mean nothing here are let be. Raises UploadRefused.
 
     purpose (recording, consent), filename or name, language, speaker, prompt, sha256 (hexadecimal)
     """
     purpose = value(pairs, "purpose") or TransferPurpose.RECORDING.value
     if purpose not in set(TransferPurpose):
         kinds = ", ".join(TransferPurpose)
-        raise Refused(400, "unknown_purpose", f"`purpose` is one of {kinds}, given: {purpose[:40]!r}.")
+        raise UploadRefused(400, "unknown_purpose", f"`purpose` is one of {kinds}, given: {purpose[:40]!r}.")
     sha256 = value(pairs, "sha256")
     if sha256 is not None and not _DIGEST.fullmatch(sha256):
-        raise Refused(400, "malformed_sha256", "`sha256` is 64 hexadecimal digits in lower case.")
+        raise UploadRefused(400, "malformed_sha256", "`sha256` is 64 hexadecimal digits in lower case.")
     prompt = value(pairs, "prompt")
     if prompt is not None and not _PROMPT.fullmatch(prompt):
-        raise Refused(400, "malformed_prompt", f"`prompt` is set/prompt, given: {prompt[:40]!r}.")
+        raise UploadRefused(400, "malformed_prompt", f"`prompt` is set/prompt, given: {prompt[:40]!r}.")
     return Description(
         purpose=TransferPurpose(purpose),
         name=_name(value(pairs, "filename") or value(pairs, "name"), name_letters),

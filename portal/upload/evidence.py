@@ -1,4 +1,4 @@
-"""A consent that came as an upload: what `catalog.consent.grant` is told of it."""
+"""Evidence of a consent that came as an upload: what `catalog.consent.grant` keeps of it."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,14 +10,14 @@ from catalog.tables import Transfer
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ConsentEvidence:
     """key: where it is kept in the store"""
 
     key: str
     sha256: str
 
 
-def evidence_of(session: Session, transfer_id: str, *, person_id: str) -> Evidence | None:
+def evidence_of(session: Session, transfer_id: str, *, person_id: str) -> ConsentEvidence | None:
     """The spoken or photographed consent that this very person sent; None where there is none, or not all of it.
 
     transfer_id: the last part of the upload's address
@@ -31,4 +31,4 @@ def evidence_of(session: Session, transfer_id: str, *, person_id: str) -> Eviden
         or transfer.evidence_key is None
     ):
         return None
-    return Evidence(transfer.evidence_key, PurePosixPath(transfer.evidence_key).stem)
+    return ConsentEvidence(transfer.evidence_key, PurePosixPath(transfer.evidence_key).stem)

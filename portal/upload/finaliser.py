@@ -1,4 +1,4 @@
-"""A whole file becomes an upload with a receipt, or evidence of a consent: once, however often it is asked for."""
+"""The finaliser: a whole file becomes an upload with a receipt, or evidence of a consent, once for all askings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from catalog.tables import Transfer
 from portal.upload import transfers, verdicts_due
 from portal.upload.description import Description, describe
 from portal.upload.limits import UploadLimits
-from portal.upload.partial_uploads import Part, PartialUploads
-from portal.upload.protocol import CHECKSUM_MISMATCH, Hash, Refused
+from portal.upload.partial_uploads import PartFile, PartialUploads
+from portal.upload.protocol import CHECKSUM_MISMATCH, Hash, UploadRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +31,42 @@ class Finaliser:
     limits: UploadLimits
     clock: Callable[[], datetime]
 
-    def finish(self, transfer: Transfer, part: Part, *, token: int, digest: Hash | None) -> None:
-        """Hand a whole file over and free its place here.
+    def finish(self, transfer: Transfer, part: PartFile, *, token: int, digest: Hash | None) -> None:
+        """Hand a whole file over and free its disk here.
 
         part:   its file, held by the caller
         digest: SHA-256 of all of it as it came; None reads it again
-        Raises Refused (460) where the bytes are not those that were sent: the upload has ended, and is sent again.
+        Raises UploadRefused (460) where the bytes are not those that were sent: the upload ends, and is sent again.
         Raises StoreError, CatalogUnavailable, OSError: nothing is lost, the next request tries again. Raises Fenced.
         """
-        told = describe(transfer.details, name_letters=self.limits.name_letters)
+        description = describe(transfer.details, name_letters=self.limits.name_letters)
         sha256 = (digest or _read(part)).hexdigest()
-        if told.sha256 is not None and told.sha256 != sha256:
-            self._refuse(transfer, told, "its SHA-256 is not the one that the sender reckoned")
+        if description.sha256 is not None and description.sha256 != sha256:
+            self._refuse(transfer, description, "its SHA-256 is not the one that the sender reckoned")
         try:
             if transfer.purpose is TransferPurpose.RECORDING:
-                self._receive(transfer, part, told, sha256, token)
+                self._receive(transfer, part, description, sha256, token)
             else:
-                self._keep_consent(transfer, part, told, sha256, token)
+                self._keep_consent(transfer, part, description, sha256, token)
         except Damaged:
-            self._refuse(transfer, told, "the disk gave back other bytes than it was given")
+            self._refuse(transfer, description, "the disk gave back other bytes than it was given")
         self.partial_uploads.drop(transfer.id)
 
-    def _receive(self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int) -> None:
+    def _receive(
+        self, transfer: Transfer, part: PartFile, description: Description, sha256: str, token: int
+    ) -> None:
         def settle(session: Session, upload_id: str) -> None:
             transfers.complete(session, transfer.id, token=token, upload_id=upload_id)
             verdicts_due.expect(session, upload_id, at=self.clock())
 
         arriving = ArrivingFile(
-            name=told.name,
+            name=description.name,
             size=transfer.length,
             sha256=sha256,
-            language=told.language,
-            speaker=SpeakerFacts(told.speaker) if told.speaker else None,
+            language=description.language,
+            speaker=SpeakerFacts(description.speaker) if description.speaker else None,
             sent_by=transfer.person_id,
-            prompt=told.prompt,
+            prompt=description.prompt,
         )
         receive(
             self.catalog,
@@ -78,9 +80,9 @@ class Finaliser:
         )
 
     def _keep_consent(
-        self, transfer: Transfer, part: Part, told: Description, sha256: str, token: int
+        self, transfer: Transfer, part: PartFile, description: Description, sha256: str, token: int
     ) -> None:
-        key = consent_key(sha256, told.ending)
+        key = consent_key(sha256, description.ending)
         self.store.put_file(key, part.path, sha256=sha256)
         with self.catalog.writing() as session:
             transfers.complete(session, transfer.id, token=token, evidence_key=key)
@@ -93,8 +95,8 @@ class Finaliser:
                 detail={"project": transfer.project_id, "key": key, "size": transfer.length},
             )
 
-    def _refuse(self, transfer: Transfer, told: Description, why: str) -> None:
-        transfers.end(
+    def _refuse(self, transfer: Transfer, description: Description, why: str) -> None:
+        transfers.terminate(
             self.catalog,
             transfer.id,
             reason="checksum_mismatch",
@@ -102,14 +104,15 @@ class Finaliser:
             at=self.clock(),
         )
         self.partial_uploads.drop(transfer.id)
-        raise Refused(
+        raise UploadRefused(
             CHECKSUM_MISMATCH,
             "checksum_mismatch",
-            f"{told.name} did not arrive as it was sent: {why}. It is dropped here; send it again from its beginning.",
+            f"{description.name} did not arrive as it was sent: {why}. It is dropped here; "
+            "send it again from its beginning.",
         )
 
 
-def _read(part: Part) -> Hash:
+def _read(part: PartFile) -> Hash:
     digest = Hash("sha256")
     for piece in part.pieces():
         digest.feed(piece)

@@ -1,7 +1,7 @@
-"""One request at a time on each upload, and the last to come is the one to stay.
+"""Locks of uploads: one request at a time on each, and the last to come is the one to stay.
 
 A phone knows that a link is dead before the server does. Its next request makes the one before let go, keep what
-came and give its place; who waits in vain is told to try again.
+came and give up its lock; who waits in vain is asked to try again.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
-class Busy(Exception):
+class UploadBusy(Exception):
     """The request before did not let go in time."""
 
 
 class UploadLock:
-    """The place of one request on one upload. token: set by one that writes, to see whether it still may"""
+    """The lock that one request holds on one upload. token: set by one that writes, to see whether it still may"""
 
     def __init__(self) -> None:
         self.token: int | None = None
@@ -39,8 +39,8 @@ class UploadLock:
             let_go()
 
 
-class Turns:
-    """All places of this process."""
+class UploadLocks:
+    """All locks of this process."""
 
     def __init__(self, *, patience_seconds: float) -> None:
         self._patience = patience_seconds
@@ -48,14 +48,14 @@ class Turns:
 
     @asynccontextmanager
     async def lock(self, transfer_id: str) -> AsyncIterator[UploadLock]:
-        """Take the place on an upload. Raises Busy."""
+        """Take the lock of an upload. Raises UploadBusy."""
         try:
             async with asyncio.timeout(self._patience):
                 while (before := self._current.get(transfer_id)) is not None:
                     before.ask()
                     await before.over.wait()
         except TimeoutError:
-            raise Busy(transfer_id) from None
+            raise UploadBusy(transfer_id) from None
         lock = self._current[transfer_id] = UploadLock()
         try:
             yield lock
@@ -64,5 +64,5 @@ class Turns:
             lock.over.set()
 
     def current(self) -> dict[str, UploadLock]:
-        """The places taken now, by upload."""
+        """The locks taken now, by upload."""
         return dict(self._current)

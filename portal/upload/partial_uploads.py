@@ -1,4 +1,4 @@
-"""Files on their way: one a transfer, in a folder on this machine's disk, each touched by one request at a time."""
+"""Partial uploads: files on their way, one a transfer, on this machine's disk, each open to one request at a time."""
 
 import fcntl
 import os
@@ -11,15 +11,15 @@ from typing import Self
 _ENDING = ".part"
 
 
-class Occupied(Exception):
+class FileBusy(Exception):
     """Another request, maybe of another process, is at work on this file."""
 
 
-class Shorter(Exception):
+class FileTooShort(Exception):
     """A file holds less than was counted: the disk has lost what it said was flushed."""
 
 
-class Part:
+class PartFile:
     """An open file that nobody else writes to: locked until it is closed, or its process ends in whatever way."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
@@ -42,13 +42,13 @@ class Part:
         return os.fstat(self._descriptor).st_size
 
     def cut_to(self, offset: int) -> None:
-        """Drop what lies behind `offset`: written, but never counted. Raises Shorter."""
+        """Drop what lies behind `offset`: written, but never counted. Raises FileTooShort."""
         if self.size < offset:
-            raise Shorter(f"{self.path.name} holds {self.size} bytes, {offset} were counted")
+            raise FileTooShort(f"{self.path.name} holds {self.size} bytes, {offset} were counted")
         os.ftruncate(self._descriptor, offset)
 
     def write(self, piece: bytes, at: int) -> None:
-        """Write a piece in its place. Raises OSError: what lies behind the counted offset then means nothing."""
+        """Write a piece where it belongs. Raises OSError: what lies behind the counted offset then means nothing."""
         rest = memoryview(piece)
         while rest:
             written = os.pwrite(self._descriptor, rest, at)
@@ -83,8 +83,8 @@ class PartialUploads:
             os.close(descriptor)
         self._flush_folder()
 
-    def open(self, transfer_id: str) -> Part:
-        """The file, made again if it is gone: whoever reads it compares its size. Raises Occupied."""
+    def open(self, transfer_id: str) -> PartFile:
+        """The file, made again if it is gone: whoever reads it compares its size. Raises FileBusy."""
         path = self._path(transfer_id)
         created = not path.exists()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -94,10 +94,10 @@ class PartialUploads:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise Occupied(transfer_id) from None
+            raise FileBusy(transfer_id) from None
         if created:
             self._flush_folder()
-        return Part(descriptor, path)
+        return PartFile(descriptor, path)
 
     def drop(self, transfer_id: str) -> None:
         """Remove the file, if it is there."""

@@ -48,7 +48,7 @@ _PASSING: Mapping[str, tuple[Fault, int]] = {
 """By code: whose fault, and seconds until another try makes sense. Every other refusal is the file's, for good."""
 
 
-class Refused(Exception):
+class UploadRefused(Exception):
     """A request that is answered with an error.
 
     code:    a word for programs, which never changes its meaning; whose fault it is follows from it
@@ -83,7 +83,7 @@ class Refused(Exception):
     def retry_after(self) -> int:
         """Seconds; 0 where there is nothing to wait for.
 
-        >>> Refused(507, "disk_full", "").retry_after, Refused(413, "too_large", "").retry_after
+        >>> UploadRefused(507, "disk_full", "").retry_after, UploadRefused(413, "too_large", "").retry_after
         (60, 0)
         """
         return _PASSING.get(self.code, (Fault.FILE, 0))[1]
@@ -125,7 +125,7 @@ class Hash:
 
 def check_version(given: str | None) -> None:
     if given != VERSION:
-        raise Refused(
+        raise UploadRefused(
             412,
             "wrong_version",
             f"this server speaks tus {VERSION}, given: {given or 'nothing'}. Send `Tus-Resumable: {VERSION}`.",
@@ -135,7 +135,7 @@ def check_version(given: str | None) -> None:
 
 def check_body_type(given: str | None) -> None:
     if given is None or given.partition(";")[0].strip().lower() != BODY_TYPE:
-        raise Refused(
+        raise UploadRefused(
             415, "wrong_content_type", f"bytes are sent as {BODY_TYPE}, given: {given or 'nothing'}."
         )
 
@@ -147,7 +147,7 @@ def number(name: str, given: str | None) -> int:
     70
     """
     if given is None or not _DIGITS.fullmatch(given):
-        raise Refused(
+        raise UploadRefused(
             400, "not_a_number", f"{name} is a whole number of bytes, 0 or more, given: {given or 'nothing'}."
         )
     return int(given)
@@ -159,14 +159,16 @@ def checksum(given: str | None) -> Checksum | None:
         return None
     algorithm, _, encoded = given.strip().partition(" ")
     if algorithm not in CHECKSUMS:
-        raise Refused(
+        raise UploadRefused(
             400,
             "unknown_checksum",
             f"a checksum is one of {', '.join(CHECKSUMS)}, given: {algorithm or 'nothing'}.",
         )
     digest = _decoded(encoded.strip())
     if digest is None or len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
-        raise Refused(400, "malformed_checksum", f"Upload-Checksum is `{algorithm}`, a space and its base64.")
+        raise UploadRefused(
+            400, "malformed_checksum", f"Upload-Checksum is `{algorithm}`, a space and its base64."
+        )
     return Checksum(algorithm, digest)
 
 
@@ -179,7 +181,7 @@ def metadata(given: str | None, *, most_bytes: int, most_pairs: int) -> dict[str
     if not given:
         return {}
     if len(given.encode()) > most_bytes:
-        raise Refused(
+        raise UploadRefused(
             400,
             "metadata_too_large",
             f"Upload-Metadata takes {most_bytes} bytes at most, given {len(given)}.",
@@ -188,14 +190,14 @@ def metadata(given: str | None, *, most_bytes: int, most_pairs: int) -> dict[str
     for pair in given.split(","):
         key, _, value = pair.strip(" ").partition(" ")
         if not key or not key.isascii() or not key.isprintable() or key in pairs or _decoded(value) is None:
-            raise Refused(
+            raise UploadRefused(
                 400,
                 "malformed_metadata",
                 "Upload-Metadata is `key base64,key base64`, each key once and in ASCII.",
             )
         pairs[key] = value
     if len(pairs) > most_pairs:
-        raise Refused(
+        raise UploadRefused(
             400,
             "metadata_too_large",
             f"Upload-Metadata takes {most_pairs} pairs at most, given {len(pairs)}.",
@@ -220,7 +222,7 @@ def value(pairs: Mapping[str, str], key: str) -> str | None:
     try:
         return decoded.decode()
     except UnicodeDecodeError:
-        raise Refused(
+        raise UploadRefused(
             400, "malformed_metadata", f"the value of `{key}` in Upload-Metadata is UTF-8 in base64."
         ) from None
 

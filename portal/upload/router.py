@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,17 +21,17 @@ from catalog.tables import Speaker
 from portal.upload import protocol
 from portal.upload.finaliser import Finaliser
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.locks import Turns
+from portal.upload.locks import UploadLocks
 from portal.upload.partial_uploads import PartialUploads
-from portal.upload.protocol import Refused
-from portal.upload.service import Intent, Standing, UploadService, disk_failure
-from portal.upload.sweep import sweep_now_and_then
+from portal.upload.protocol import UploadRefused
+from portal.upload.service import Intent, UploadService, UploadStatus, disk_refusal
+from portal.upload.sweep import sweep_forever
 from portal.upload.verdict import Listener
 
 Who = Callable[[Request], Awaitable[Sender]]
 ADDRESS = "/uploads"
 Verb = Callable[[Request, Sender], Awaitable[Response]]
-_FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client is told once and does not ask again about
+_FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client hears once and does not ask again about
 _HEARD_SECONDS = 1.0
 _HEARD_BYTES = 2**20
 
@@ -59,7 +59,7 @@ def upload_router(
 
     folder:   on a disk of this machine, for files on their way and for measuring; processes may share it
     decoding: bounds of one child that measures
-    who:      the signed-in person, or an error raised, told from the headers: it is given no body to read
+    who:      the signed-in person, or an error raised, known from the headers: it is given no body to read
     may_use:  whether a person may send recordings of that speaker of the person's project
     """
     partial_uploads = PartialUploads(folder / "arriving")
@@ -83,38 +83,50 @@ def upload_router(
         clock=clock,
         may_use=may_use,
         whole=listener.hear,
-        turns=Turns(patience_seconds=limits.takeover_seconds),
+        locks=UploadLocks(patience_seconds=limits.takeover_seconds),
     )
+
+    methods = _TusMethods(service, who)
+    router = APIRouter(lifespan=_background(service, listener))
+    _add_routes(router, methods)
+    return router
+
+
+def _add_routes(router: APIRouter, methods: "_TusMethods") -> None:
+    for path in (ADDRESS, f"{ADDRESS}/"):
+        router.add_route(path, methods.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
+    router.add_route(
+        ADDRESS + "/{transfer_id}",
+        methods.one,
+        methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
+        include_in_schema=False,
+    )
+
+
+def _background(
+    service: UploadService, listener: Listener
+) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """A lifespan in which arrivals are measured and uploads swept."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         listener.start()
-        context = asyncio.create_task(sweep_now_and_then(service, listener))
+        sweeping = asyncio.create_task(sweep_forever(service, listener))
         try:
             yield
         finally:
-            context.cancel()
-            await asyncio.wait([context])
+            sweeping.cancel()
+            await asyncio.wait([sweeping])
             await asyncio.to_thread(listener.stop)
 
-    verbs = _Verbs(service, who)
-    router = APIRouter(lifespan=lifespan)
-    for path in (ADDRESS, f"{ADDRESS}/"):
-        router.add_route(path, verbs.collection, methods=["OPTIONS", "POST"], include_in_schema=False)
-    router.add_route(
-        ADDRESS + "/{transfer_id}",
-        verbs.one,
-        methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"],
-        include_in_schema=False,
-    )
-    return router
+    return lifespan
 
 
-class _Verbs:
-    """From headers to the desk, and from its answer to headers."""
+class _TusMethods:
+    """tus methods: from a request's headers to the upload service, and from its answer to headers."""
 
     def __init__(self, service: UploadService, who: Who) -> None:
-        self._desk = service
+        self._service = service
         self._who = who
 
     async def collection(self, request: Request) -> Response:
@@ -136,14 +148,14 @@ class _Verbs:
             # Without the body: nobody who may not send can make us read a byte.
             sender = await self._who(Request(request.scope))
             return self._options() if method == "OPTIONS" else await _tried(verb, request, sender)
-        except Refused as refused:
+        except UploadRefused as refused:
             if method == "HEAD" and refused.status >= 500:
                 refused.status = 423
             if refused.closes and refused.status in _FINAL:
                 await _hear_out(request)
-            return _told(refused)
+            return _refusal_response(refused)
         except (CatalogUnavailable, StoreError):  # it could not even be told who sends
-            return _told(_unavailable(423 if method == "HEAD" else 503))
+            return _refusal_response(_unavailable(423 if method == "HEAD" else 503))
 
     def _options(self) -> Response:
         return Response(
@@ -152,7 +164,7 @@ class _Verbs:
                 "Tus-Resumable": protocol.VERSION,
                 "Tus-Version": protocol.VERSION,
                 "Tus-Extension": protocol.EXTENSIONS,
-                "Tus-Max-Size": str(self._desk.limits.most_bytes),
+                "Tus-Max-Size": str(self._service.limits.most_bytes),
                 "Tus-Checksum-Algorithm": ",".join(protocol.CHECKSUMS),
             },
         )
@@ -161,17 +173,17 @@ class _Verbs:
         headers = request.headers
         protocol.check_version(headers.get("Tus-Resumable"))
         if "Upload-Defer-Length" in headers:
-            raise Refused(
+            raise UploadRefused(
                 400,
                 "length_needed",
-                "the length of a file is told at once: send Upload-Length in place of Upload-Defer-Length.",
+                "the length of a file is said at once: send Upload-Length in place of Upload-Defer-Length.",
             )
         if "Upload-Concat" in headers:
-            raise Refused(
+            raise UploadRefused(
                 400, "no_concatenation", "a file is sent in one upload: concatenation is not spoken here."
             )
         length = protocol.number("Upload-Length", headers.get("Upload-Length"))
-        limits = self._desk.limits
+        limits = self._service.limits
         details = protocol.metadata(
             headers.get("Upload-Metadata"),
             most_bytes=limits.metadata_bytes,
@@ -182,31 +194,33 @@ class _Verbs:
         if brings:
             protocol.check_body_type(headers.get("Content-Type"))
             if intent.length is not None and intent.length > length:
-                raise Refused(413, "too_long", f"the body is longer than the {length} bytes of the file.")
-        transfer = await self._desk.admit(sender, details, length)
-        place = f"{request.scope['path'].rstrip('/')}/{transfer.id}"
+                raise UploadRefused(
+                    413, "too_long", f"the body is longer than the {length} bytes of the file."
+                )
+        transfer = await self._service.create(sender, details, length)
+        location = f"{request.scope['path'].rstrip('/')}/{transfer.id}"
         try:
             if brings:
-                standing = await self._desk.take(transfer.id, sender, intent, request.receive)
+                status = await self._service.append(transfer.id, sender, intent, request.receive)
             elif length == 0:
-                standing = await self._desk.tell(transfer.id, sender)
+                status = await self._service.status(transfer.id, sender)
             else:
-                standing = Standing(transfer, None)
-        except Refused as refused:
+                status = UploadStatus(transfer, None)
+        except UploadRefused as refused:
             # The upload is there all the same: its sender may go on with it.
-            refused.headers.setdefault("Location", place)
+            refused.headers.setdefault("Location", location)
             raise
-        answer = _as_told(201, standing)
-        answer.headers["Location"] = place
+        answer = _status_response(201, status)
+        answer.headers["Location"] = location
         return answer
 
     async def _head(self, request: Request, sender: Sender) -> Response:
         protocol.check_version(request.headers.get("Tus-Resumable"))
-        standing = await self._desk.tell(_id(request), sender)
-        answer = _as_told(200, standing)
-        answer.headers["Upload-Length"] = str(standing.transfer.length)
-        if standing.transfer.details:
-            answer.headers["Upload-Metadata"] = protocol.as_metadata(standing.transfer.details)
+        status = await self._service.status(_id(request), sender)
+        answer = _status_response(200, status)
+        answer.headers["Upload-Length"] = str(status.transfer.length)
+        if status.transfer.details:
+            answer.headers["Upload-Metadata"] = protocol.as_metadata(status.transfer.details)
         return answer
 
     async def _patch(self, request: Request, sender: Sender) -> Response:
@@ -215,33 +229,35 @@ class _Verbs:
         intent = _intent(
             request, offset=protocol.number("Upload-Offset", request.headers.get("Upload-Offset"))
         )
-        return _as_told(204, await self._desk.take(_id(request), sender, intent, request.receive))
+        return _status_response(
+            204, await self._service.append(_id(request), sender, intent, request.receive)
+        )
 
     async def _delete(self, request: Request, sender: Sender) -> Response:
         protocol.check_version(request.headers.get("Tus-Resumable"))
-        await self._desk.end(_id(request), sender)
+        await self._service.terminate(_id(request), sender)
         return Response(status_code=204, headers=_COMMON)
 
 
 async def _tried(verb: Verb, request: Request, sender: Sender) -> Response:
-    """The answer of a verb. Raises Refused, whatever failed: nobody is answered without a reason."""
+    """The answer of a verb. Raises UploadRefused, whatever failed: nobody is answered without a reason."""
     try:
         return await verb(request, sender)
-    except Refused:
+    except UploadRefused:
         raise
     except (CatalogUnavailable, StoreError) as error:
         raise _unavailable(503) from error
     except OSError as error:
-        raise disk_failure(error) from error
+        raise disk_refusal(error) from error
     except Exception as error:
         log.exception("an upload failed for a mistake of ours")
-        raise Refused(
+        raise UploadRefused(
             500, "failed", "The server failed for a reason of its own. What came is kept; try again later."
         ) from error
 
 
-def _unavailable(status: int) -> Refused:
-    return Refused(
+def _unavailable(status: int) -> UploadRefused:
+    return UploadRefused(
         status,
         "unavailable",
         "The server can't reach what it needs just now. What came is kept; try again in a moment.",
@@ -253,7 +269,7 @@ _ALLOWED = "OPTIONS, HEAD, PATCH, DELETE, POST"
 
 
 async def _no_such_verb(request: Request, sender: Sender) -> Response:
-    raise Refused(405, "no_such_method", "An upload takes HEAD, PATCH and DELETE.", {"Allow": _ALLOWED})
+    raise UploadRefused(405, "no_such_method", "An upload takes HEAD, PATCH and DELETE.", {"Allow": _ALLOWED})
 
 
 def _id(request: Request) -> str:
@@ -277,7 +293,7 @@ async def _hear_out(request: Request) -> None:
 
 
 def _intent(request: Request, *, offset: int) -> Intent:
-    """What the headers say of the body; one in chunks does not tell its length."""
+    """What the headers say of the body; one in chunks does not say its length."""
     headers = request.headers
     length = None
     if "Transfer-Encoding" not in headers:
@@ -285,20 +301,20 @@ def _intent(request: Request, *, offset: int) -> Intent:
     return Intent(offset, length, protocol.checksum(headers.get("Upload-Checksum")))
 
 
-def _as_told(status: int, standing: Standing) -> Response:
-    transfer = standing.transfer
-    answer = Response(status_code=status, headers=_COMMON)
+def _status_response(code: int, status: UploadStatus) -> Response:
+    transfer = status.transfer
+    answer = Response(status_code=code, headers=_COMMON)
     answer.headers["Upload-Offset"] = str(transfer.offset)
     if transfer.state is TransferState.ARRIVING:
         answer.headers["Upload-Expires"] = protocol.moment(transfer.expires_at)
-    if standing.receipt is not None:
-        answer.headers["Boli-Receipt"] = standing.receipt
+    if status.receipt is not None:
+        answer.headers["Boli-Receipt"] = status.receipt
         if transfer.purpose is TransferPurpose.RECORDING and transfer.upload_id is not None:
             answer.headers["Boli-Upload"] = transfer.upload_id
     return answer
 
 
-def _told(refused: Refused) -> Response:
+def _refusal_response(refused: UploadRefused) -> Response:
     """In the body, and in headers as well: an answer to HEAD has no body."""
     answer = JSONResponse(
         {"error": {"code": refused.code, "fault": refused.fault, "message": refused.message}},

@@ -1,4 +1,4 @@
-"""What each request of an upload does, once its headers are read: admit, tell, take in, end."""
+"""The upload service: create, append, status, terminate, as tus calls what a request of an upload does."""
 
 import asyncio
 import errno
@@ -17,14 +17,14 @@ from catalog.ids import content_id, new_id
 from catalog.states import TransferPurpose, TransferState
 from catalog.tables import Speaker, Transfer
 from portal.upload import transfers
-from portal.upload.arriving_file import Digests, Writing, take_in
+from portal.upload.arriving_file import Digests, UploadWriter, write_body
 from portal.upload.body_reader import BodyReader, End
 from portal.upload.description import Description, describe
 from portal.upload.finaliser import Finaliser
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.locks import Busy, Turns, UploadLock
-from portal.upload.partial_uploads import Occupied, Part, PartialUploads, Shorter
-from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, Refused
+from portal.upload.locks import UploadBusy, UploadLock, UploadLocks
+from portal.upload.partial_uploads import FileBusy, FileTooShort, PartFile, PartialUploads
+from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, UploadRefused
 from portal.upload.threads import Threads
 
 KIND = "transfer"
@@ -34,7 +34,7 @@ _MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a PATCH, or a POST that brings bytes, says of its body. length: None where it is not told"""
+    """What a PATCH, or a POST that brings bytes, says of its body. length: None where it is not said"""
 
     offset: int
     length: int | None
@@ -42,8 +42,8 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An upload as its sender is told of it. receipt: None until it is whole and kept"""
+class UploadStatus:
+    """The status of an upload for its sender. receipt: None until it is whole and kept"""
 
     transfer: Transfer
     receipt: str | None
@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class UploadService:
-    """Takes files in. whole: called with the id of each recording that has become an upload"""
+    """The upload service. whole: called with the id of each recording that has become an upload"""
 
     catalog: Catalog
     partial_uploads: PartialUploads
@@ -61,55 +61,57 @@ class UploadService:
     clock: Callable[[], datetime]
     may_use: Callable[[Sender, Speaker], bool]
     whole: Callable[[str], None]
-    turns: Turns
+    locks: UploadLocks
     threads: Threads = field(default_factory=Threads)
     digests: Digests = field(default_factory=Digests)
 
-    async def admit(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
-        """A new upload with an empty file, both durable. Raises Refused."""
-        told = describe(details, name_letters=self.limits.name_letters)
+    async def create(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
+        """A new upload with an empty file, both durable. Raises UploadRefused."""
+        description = describe(details, name_letters=self.limits.name_letters)
         self._check_size(sender, length)
-        return await self.threads.run(partial(self._begin, sender, details, told, length))
+        return await self.threads.run(partial(self._create, sender, details, description, length))
 
-    async def tell(self, transfer_id: str, sender: Sender) -> Standing:
+    async def status(self, transfer_id: str, sender: Sender) -> UploadStatus:
         """How far an upload has come. Who is writing to it lets go first, so that the answer stays true."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
-            async with self._held(transfer_id, sender) as (_, part):
+            async with self._locked(transfer_id, sender) as (_, part):
                 transfer = await self._find(transfer_id, sender)
                 if transfer.state is TransferState.ARRIVING and transfer.offset == transfer.length:
                     # A client that reads offset = length believes that all is well: so it must be.
-                    transfer = await self.threads.run(partial(self._take, transfer_id))
-                    await self._cut(transfer, part)
+                    transfer = await self.threads.run(partial(self._take_lock, transfer_id))
+                    await self._cut_uncounted(transfer, part)
                     await self._finish(transfer, part)
                     transfer = await self._find(transfer_id, sender)
-        return await self._standing(transfer)
+        return await self._status(transfer)
 
-    async def take(self, transfer_id: str, sender: Sender, intent: Intent, receive: Receive) -> Standing:
-        """Take in a body. Raises Refused, after keeping what may be kept."""
+    async def append(
+        self, transfer_id: str, sender: Sender, intent: Intent, receive: Receive
+    ) -> UploadStatus:
+        """Take in a body. Raises UploadRefused, after keeping what may be kept."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
-            async with self._held(transfer_id, sender) as (lock, part):
-                transfer = await self.threads.run(partial(self._take, transfer_id))
+            async with self._locked(transfer_id, sender) as (lock, part):
+                transfer = await self.threads.run(partial(self._take_lock, transfer_id))
                 if transfer.state is TransferState.ARRIVING:
                     self._check(transfer, intent)
-                    await self._cut(transfer, part)
-                    writing = self._writing(transfer, part, intent.checksum)
-                    lock.token = writing.token
-                    await self._take_in(transfer, writing, lock, intent, receive)
-                    return await self._standing(await self._find(transfer_id, sender))
+                    await self._cut_uncounted(transfer, part)
+                    writer = self._writer(transfer, part, intent.checksum)
+                    lock.token = writer.token
+                    await self._write_body(transfer, writer, lock, intent, receive)
+                    return await self._status(await self._find(transfer_id, sender))
         self._check(transfer, intent)
-        return await self._standing(transfer)
+        return await self._status(transfer)
 
-    async def end(self, transfer_id: str, sender: Sender) -> None:
-        """Give an upload up, at its sender's wish. Raises Refused."""
+    async def terminate(self, transfer_id: str, sender: Sender) -> None:
+        """Give an upload up, at its sender's wish. Raises UploadRefused."""
         transfer = await self._find(transfer_id, sender)
         if transfer.state is TransferState.ARRIVING:
-            async with self._held(transfer_id, sender):
-                await self.threads.run(partial(self._end, transfer, "its sender dropped it"))
+            async with self._locked(transfer_id, sender):
+                await self.threads.run(partial(self._terminate, transfer, "its sender dropped it"))
                 transfer = await self._find(transfer_id, sender, ended_too=True)
         if transfer.state is TransferState.COMPLETE:
-            raise Refused(
+            raise UploadRefused(
                 403,
                 "complete",
                 "This file has arrived and has its receipt; it can't be dropped as an unfinished upload.",
@@ -117,7 +119,7 @@ class UploadService:
 
     def take_over(self, transfer_id: str) -> Transfer | None:
         """An upload whose file is held by the caller, without a request; None where it needs nobody any more."""
-        transfer = self._take(transfer_id)
+        transfer = self._take_lock(transfer_id)
         return transfer if transfer.state is TransferState.ARRIVING else None
 
     # ---- what these are made of
@@ -126,7 +128,7 @@ class UploadService:
         project = self.projects[sender.project_id]
         most = min(self.limits.most_bytes, project.limits.upload_mb * 10**6)
         if length > most:
-            raise Refused(
+            raise UploadRefused(
                 413,
                 "too_large",
                 f"the file has {length / 1e6:.1f} MB; this project takes {most / 1e6:.0f} MB at most. "
@@ -134,8 +136,10 @@ class UploadService:
                 {"Tus-Max-Size": str(self.limits.most_bytes)},
             )
 
-    def _begin(self, sender: Sender, details: dict[str, str], told: Description, length: int) -> Transfer:
-        self._check_description(sender, told, length)
+    def _create(
+        self, sender: Sender, details: dict[str, str], description: Description, length: int
+    ) -> Transfer:
+        self._check_description(sender, description, length)
         transfer_id = new_id(KIND)
         free = self.partial_uploads.free_bytes()
         try:
@@ -145,7 +149,7 @@ class UploadService:
                     session,
                     transfer_id=transfer_id,
                     sender=sender,
-                    purpose=told.purpose,
+                    purpose=description.purpose,
                     length=length,
                     details=details,
                     limits=self.limits,
@@ -156,29 +160,30 @@ class UploadService:
             self.partial_uploads.drop(transfer_id)
             raise
 
-    def _check_description(self, sender: Sender, told: Description, length: int) -> None:
+    def _check_description(self, sender: Sender, description: Description, length: int) -> None:
         """What is wrong is said before the first byte is sent over a dear link."""
         project = self.projects[sender.project_id]
-        if told.purpose is TransferPurpose.CONSENT and length == 0:
-            raise Refused(
+        if description.purpose is TransferPurpose.CONSENT and length == 0:
+            raise UploadRefused(
                 400, "empty_consent", "the file with the consent is empty. Record or photograph it again."
             )
-        if told.purpose is TransferPurpose.RECORDING:
-            if told.language not in project.languages:
-                raise Refused(
+        if description.purpose is TransferPurpose.RECORDING:
+            if description.language not in project.languages:
+                raise UploadRefused(
                     400,
                     "unknown_language",
-                    f"`language` is one of {', '.join(project.languages)}, given: {told.language or 'nothing'}.",
+                    f"`language` is one of {', '.join(project.languages)}, given: {description.language or 'nothing'}.",
                 )
-            if told.speaker is None:
-                raise Refused(
+            if description.speaker is None:
+                raise UploadRefused(
                     400, "no_speaker", "`speaker` says whose voice this is; choose a speaker first."
                 )
-        if told.speaker is not None and not self._knows(sender, told.speaker):
-            raise Refused(
+        if description.speaker is not None and not self._knows(sender, description.speaker):
+            raise UploadRefused(
                 400,
                 "unknown_speaker",
-                f"`speaker` is the pseudonym of one of your speakers in this project, given: {told.speaker[:40]!r}.",
+                "`speaker` is the pseudonym of one of your speakers in this project, "
+                f"given: {description.speaker[:40]!r}.",
             )
 
     def _knows(self, sender: Sender, pseudonym: str) -> bool:
@@ -188,7 +193,7 @@ class UploadService:
 
     async def _find(self, transfer_id: str, sender: Sender, *, ended_too: bool = False) -> Transfer:
         if not _ID.fullmatch(transfer_id):
-            raise Refused(404, "no_such_upload", "There is no such upload.")
+            raise UploadRefused(404, "no_such_upload", "There is no such upload.")
         transfer = await self.threads.run(partial(transfers.find, self.catalog, transfer_id, sender))
         if not ended_too:
             self._check_alive(transfer)
@@ -197,17 +202,17 @@ class UploadService:
     def _check_alive(self, transfer: Transfer) -> None:
         expired = transfer.state is TransferState.ARRIVING and transfer.expires_at <= self.clock()
         if expired or transfer.state is TransferState.ENDED:
-            raise Refused(
+            raise UploadRefused(
                 410,
                 "ended",
                 "This upload has ended, or was left for too long. Send the file again from its beginning.",
             )
 
     @asynccontextmanager
-    async def _held(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[UploadLock, Part]]:
-        """The only place on an upload, with its file open: of this process, and of all that share the folder."""
+    async def _locked(self, transfer_id: str, sender: Sender) -> AsyncIterator[tuple[UploadLock, PartFile]]:
+        """The lock of an upload, with its file open: of this process, and of all that share the folder."""
         try:
-            async with self.turns.lock(transfer_id) as lock:
+            async with self.locks.lock(transfer_id) as lock:
                 part = await self._open(transfer_id)
                 try:
                     # It may have ended, or become something, while we waited.
@@ -218,25 +223,25 @@ class UploadService:
                     yield lock, part
                 finally:
                     part.close()
-        except (Busy, transfers.Fenced):
-            raise _locked() from None
+        except (UploadBusy, transfers.Fenced):
+            raise _busy() from None
 
-    async def _open(self, transfer_id: str) -> Part:
+    async def _open(self, transfer_id: str) -> PartFile:
         deadline = asyncio.get_running_loop().time() + self.limits.takeover_seconds
         fenced = False
         while True:
             try:
                 return await self.threads.run(partial(self.partial_uploads.open, transfer_id))
-            except Occupied:
+            except FileBusy:
                 if asyncio.get_running_loop().time() > deadline:
-                    raise Busy(transfer_id) from None
+                    raise UploadBusy(transfer_id) from None
             if not fenced:
                 await self.threads.run(partial(transfers.fence, self.catalog, transfer_id))
                 fenced = True
             await asyncio.sleep(0.1)
 
-    def _take(self, transfer_id: str) -> Transfer:
-        return transfers.take(
+    def _take_lock(self, transfer_id: str) -> Transfer:
+        return transfers.take_lock(
             self.catalog, transfer_id, at=self.clock(), lease=self._lease, lasts=self.limits.lasts
         )
 
@@ -247,7 +252,7 @@ class UploadService:
     def _check(self, transfer: Transfer, intent: Intent) -> None:
         self._check_alive(transfer)
         if intent.offset != transfer.offset:
-            raise Refused(
+            raise UploadRefused(
                 409,
                 "offset_differs",
                 f"{transfer.offset} bytes are here, these begin at {intent.offset}. Ask with HEAD, go on from there.",
@@ -255,27 +260,33 @@ class UploadService:
             )
         room = transfer.length - transfer.offset
         if intent.length is not None and intent.length > room:
-            raise Refused(413, "too_long", f"the file has room for {room} bytes more, given {intent.length}.")
+            raise UploadRefused(
+                413, "too_long", f"the file has room for {room} bytes more, given {intent.length}."
+            )
         if intent.checksum is not None and (intent.length or 0) > self.limits.checked_bytes:
-            raise _unchecked(self.limits)
+            raise _chunk_too_large(self.limits)
 
-    async def _cut(self, transfer: Transfer, part: Part) -> None:
+    async def _cut_uncounted(self, transfer: Transfer, part: PartFile) -> None:
         try:
             part.cut_to(transfer.offset)
-        except Shorter:
-            await self.threads.run(partial(self._end, transfer, "the disk lost bytes that were counted"))
-            self._check_alive(await self.threads.run(partial(self._again, transfer.id)))
+        except FileTooShort:
+            await self.threads.run(
+                partial(self._terminate, transfer, "the disk lost bytes that were counted")
+            )
+            self._check_alive(await self.threads.run(partial(self._reread, transfer.id)))
 
-    def _again(self, transfer_id: str) -> Transfer:
+    def _reread(self, transfer_id: str) -> Transfer:
         with self.catalog.reading() as session:
             return session.get_one(Transfer, transfer_id)
 
-    def _end(self, transfer: Transfer, reason: str) -> None:
-        transfers.end(self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock())
+    def _terminate(self, transfer: Transfer, reason: str) -> None:
+        transfers.terminate(
+            self.catalog, transfer.id, reason=reason, actor=transfer.person_id, at=self.clock()
+        )
         self.partial_uploads.drop(transfer.id)
 
-    def _writing(self, transfer: Transfer, part: Part, checksum: Checksum | None) -> Writing:
-        return Writing(
+    def _writer(self, transfer: Transfer, part: PartFile, checksum: Checksum | None) -> UploadWriter:
+        return UploadWriter(
             catalog=self.catalog,
             part=part,
             transfer_id=transfer.id,
@@ -288,95 +299,97 @@ class UploadService:
             checked=checksum.fresh() if checksum else None,
         )
 
-    async def _take_in(
-        self, transfer: Transfer, writing: Writing, lock: UploadLock, intent: Intent, receive: Receive
+    async def _write_body(
+        self, transfer: Transfer, writer: UploadWriter, lock: UploadLock, intent: Intent, receive: Receive
     ) -> None:
-        room = writing.length - writing.offset
+        room = writer.length - writer.offset
         async with BodyReader(
             receive,
             most=room if intent.checksum is None else min(room, self.limits.checked_bytes),
             portion_bytes=self.limits.portion_bytes,
             portion_seconds=self.limits.portion_seconds,
             idle_seconds=self.limits.idle_seconds,
-        ) as body_reader:
-            lock.when_asked(body_reader.stop)
+        ) as body:
+            lock.when_asked(body.stop)
             try:
-                await take_in(body_reader, writing, self.threads)
-                await self.threads.run(partial(_settle, writing, intent, body_reader.end))
+                await write_body(body, writer, self.threads)
+                await self.threads.run(partial(_settle_checksum, writer, intent, body.end))
             except OSError as error:
-                raise disk_failure(error) from error
+                raise disk_refusal(error) from error
             finally:
-                if writing.whole is not None and writing.written == writing.offset and not writing.failed:
-                    self.digests.put(writing.transfer_id, writing.offset, writing.whole)
-        if body_reader.end is End.OVERLONG:
+                if writer.whole is not None and writer.written == writer.offset and not writer.failed:
+                    self.digests.put(writer.transfer_id, writer.offset, writer.whole)
+        if body.end is End.OVERLONG:
             if intent.checksum is not None and room > self.limits.checked_bytes:
-                raise _unchecked(self.limits)
-            raise Refused(413, "too_long", f"more came than the {room} bytes that were missing.")
-        if writing.is_whole:
-            await self._finish(transfer, writing.part)
-        elif body_reader.end is End.IDLE:
-            raise Refused(
+                raise _chunk_too_large(self.limits)
+            raise UploadRefused(413, "too_long", f"more came than the {room} bytes that were missing.")
+        if writer.is_whole:
+            await self._finish(transfer, writer.part)
+        elif body.end is End.IDLE:
+            raise UploadRefused(
                 503,
                 "idle",
                 f"nothing came for {self.limits.idle_seconds:g} s. What came is kept: ask with HEAD and go on.",
             )
-        elif body_reader.end is not End.WHOLE:
-            raise _locked()
+        elif body.end is not End.WHOLE:
+            raise _busy()
 
-    async def _finish(self, transfer: Transfer, part: Part) -> None:
+    async def _finish(self, transfer: Transfer, part: PartFile) -> None:
         digest = self.digests.take(transfer.id, transfer.length)
         try:
             await self.threads.run(
                 partial(self.finaliser.finish, transfer, part, token=transfer.lock_token, digest=digest)
             )
         except OSError as error:
-            raise disk_failure(error) from error
+            raise disk_refusal(error) from error
         if transfer.purpose is TransferPurpose.RECORDING:
-            done = await self.threads.run(partial(self._again, transfer.id))
+            done = await self.threads.run(partial(self._reread, transfer.id))
             if done.upload_id is not None:
                 self.whole(done.upload_id)
 
-    async def _standing(self, transfer: Transfer) -> Standing:
+    async def _status(self, transfer: Transfer) -> UploadStatus:
         receipt = None
         if transfer.state is TransferState.COMPLETE:
             receipt = await self.threads.run(partial(transfers.receipt, self.catalog, transfer))
-        return Standing(transfer, receipt)
+        return UploadStatus(transfer, receipt)
 
 
-def _settle(writing: Writing, intent: Intent, end: End | None) -> None:
+def _settle_checksum(writer: UploadWriter, intent: Intent, end: End | None) -> None:
     """The last word on a body: what has a checksum counts if it is all there and right."""
-    if intent.checksum is not None and writing.checked is not None and end is End.WHOLE:
-        if not intent.checksum.fits(writing.checked):
-            writing.drop()
-            raise Refused(
+    if intent.checksum is not None and writer.checked is not None and end is End.WHOLE:
+        if not intent.checksum.fits(writer.checked):
+            writer.drop()
+            raise UploadRefused(
                 CHECKSUM_MISMATCH,
                 "checksum_mismatch",
-                f"the bytes don't have the {intent.checksum.algorithm} that was told. None is kept; send them again.",
+                f"the bytes don't have the {intent.checksum.algorithm} of the header. None is kept; send them again.",
                 closes=False,
             )
-        writing.count()
+        writer.count()
     else:
-        writing.drop()
+        writer.drop()
 
 
-def _locked() -> Refused:
-    return Refused(423, "locked", "Another request is at work on this upload. Try again in a moment.")
+def _busy() -> UploadRefused:
+    return UploadRefused(423, "locked", "Another request is at work on this upload. Try again in a moment.")
 
 
-def _unchecked(limits: UploadLimits) -> Refused:
-    return Refused(
+def _chunk_too_large(limits: UploadLimits) -> UploadRefused:
+    return UploadRefused(
         413,
         "chunk_too_large",
         f"a request with a checksum brings {limits.checked_bytes / _MIB:g} MiB at most. Send smaller ones.",
     )
 
 
-def disk_failure(error: OSError) -> Refused:
+def disk_refusal(error: OSError) -> UploadRefused:
     """What a sender is told of it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Refused(
+        return UploadRefused(
             507,
             "disk_full",
             "The server's disk is full. What came before is kept; try again later, and tell whoever runs the server.",
         )
-    return Refused(503, "disk_failed", "The server's disk does not answer as it should. Try again later.")
+    return UploadRefused(
+        503, "disk_failed", "The server's disk does not answer as it should. Try again later."
+    )

@@ -1,4 +1,4 @@
-"""What is done between requests: the left ended, the whole handed over, the unheard heard, the fenced told."""
+"""The sweep between requests: expired uploads end, whole ones are handed over, those without verdict measured."""
 
 import asyncio
 import logging
@@ -8,8 +8,8 @@ from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
 from catalog.tables import Transfer
 from portal.upload import transfers
-from portal.upload.partial_uploads import Occupied
-from portal.upload.protocol import Refused
+from portal.upload.partial_uploads import FileBusy
+from portal.upload.protocol import UploadRefused
 from portal.upload.service import UploadService
 from portal.upload.verdict import Listener
 
@@ -20,8 +20,8 @@ ORPHAN_SECONDS = 3600.0
 log = logging.getLogger("boli.uploads")
 
 
-async def sweep_now_and_then(service: UploadService, listener: Listener) -> None:
-    """Sweep at once and from time to time; tell requests of this process that another one took their place."""
+async def sweep_forever(service: UploadService, listener: Listener) -> None:
+    """Sweep at once and from time to time; let requests of this process go whose lock another one took."""
     loop = asyncio.get_running_loop()
     next_sweep = loop.time()
     while True:
@@ -44,14 +44,14 @@ def sweep(service: UploadService) -> int:
     Safe beside requests, other sweeps and other processes: who holds a file is let be.
     """
     now = service.clock()
-    for transfer_id in transfers.over(service.catalog, at=now):
+    for transfer_id in transfers.expired(service.catalog, at=now):
         try:
             with service.partial_uploads.open(transfer_id):
-                transfers.end(service.catalog, transfer_id, reason="left", actor="portal", at=now)
+                transfers.terminate(service.catalog, transfer_id, reason="left", actor="portal", at=now)
                 service.partial_uploads.drop(transfer_id)
-        except Occupied:
+        except FileBusy:
             continue
-    for transfer in transfers.whole(service.catalog, at=now):
+    for transfer in transfers.fully_received(service.catalog, at=now):
         _hand_over(service, transfer)
     return _free(service)
 
@@ -64,9 +64,9 @@ def _hand_over(service: UploadService, transfer: Transfer) -> None:
             if taken is not None and part.size >= taken.length:
                 part.cut_to(taken.length)
                 service.finaliser.finish(taken, part, token=taken.lock_token, digest=None)
-    except (Occupied, transfers.Fenced):
+    except (FileBusy, transfers.Fenced):
         return
-    except Refused as refused:
+    except UploadRefused as refused:
         log.warning("upload %s: %s", transfer.id, refused.message)
 
 
@@ -84,7 +84,7 @@ def _free(service: UploadService) -> int:
 
 async def _let_the_fenced_go(service: UploadService) -> None:
     writing = {
-        transfer_id: lock for transfer_id, lock in service.turns.current().items() if lock.token is not None
+        transfer_id: lock for transfer_id, lock in service.locks.current().items() if lock.token is not None
     }
     if not writing:
         return

@@ -1,4 +1,4 @@
-"""The rows of uploads on their way: who may write, and how many bytes count."""
+"""Transfers: the rows of uploads on their way, who may write, and how many bytes count."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from catalog.ids import receipt_code
 from catalog.states import TransferPurpose, TransferState, moved
 from catalog.tables import Transfer, Upload
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.protocol import Refused
+from portal.upload.protocol import UploadRefused
 
 
 class Fenced(Exception):
@@ -31,7 +31,7 @@ def begin(
     free_bytes: int,
     at: datetime,
 ) -> Transfer:
-    """A new upload, if there is room for it. Raises Refused.
+    """A new upload, if there is room for it. Raises UploadRefused.
 
     free_bytes: of the disk, now; those promised to other uploads are not free
     """
@@ -40,14 +40,14 @@ def begin(
         select(func.count()).select_from(Transfer).where(*arriving, Transfer.person_id == sender.person_id)
     )
     if (own or 0) >= limits.open_per_person:
-        raise Refused(
+        raise UploadRefused(
             423,
             "too_many_open",
             f"{own} files of yours are still on their way. Let some arrive, or drop some; then try again.",
         )
     promised = session.scalar(select(func.sum(Transfer.length - Transfer.offset)).where(*arriving)) or 0
     if free_bytes - promised - length < limits.free_bytes:
-        raise Refused(
+        raise UploadRefused(
             507,
             "disk_full",
             "The server has no room for this file now. It stays on your phone; try again later, "
@@ -71,11 +71,11 @@ def begin(
 
 
 def find(catalog: Catalog, transfer_id: str, sender: Sender) -> Transfer:
-    """An upload of this very person. Raises Refused: somebody else's is as good as none."""
+    """An upload of this very person. Raises UploadRefused: somebody else's is as good as none."""
     with catalog.reading() as session:
         transfer = session.get(Transfer, transfer_id)
     if transfer is None or transfer.person_id != sender.person_id:
-        raise Refused(404, "no_such_upload", "There is no such upload.")
+        raise UploadRefused(404, "no_such_upload", "There is no such upload.")
     return transfer
 
 
@@ -89,7 +89,9 @@ def fence(catalog: Catalog, transfer_id: str) -> None:
         )
 
 
-def take(catalog: Catalog, transfer_id: str, *, at: datetime, lease: timedelta, lasts: timedelta) -> Transfer:
+def take_lock(
+    catalog: Catalog, transfer_id: str, *, at: datetime, lease: timedelta, lasts: timedelta
+) -> Transfer:
     """Read an upload as the one who writes from now on; tokens before this one are void."""
     with catalog.writing() as session:
         transfer = session.get_one(Transfer, transfer_id, with_for_update=True)
@@ -105,7 +107,7 @@ def count(
 ) -> None:
     """Bytes up to `offset` are on the disk: from here on they are promised. Raises Fenced."""
     with catalog.writing() as session:
-        _written(
+        _check_counted(
             session.execute(
                 update(Transfer)
                 .where(
@@ -138,7 +140,7 @@ def complete(
     transfer.locked_until = None
 
 
-def end(catalog: Catalog, transfer_id: str, *, reason: str, actor: str, at: datetime) -> None:
+def terminate(catalog: Catalog, transfer_id: str, *, reason: str, actor: str, at: datetime) -> None:
     """Give an upload up. One that has ended, or became something, stays as it is."""
     with catalog.writing() as session:
         transfer = session.get_one(Transfer, transfer_id, with_for_update=True)
@@ -173,7 +175,7 @@ def tokens(catalog: Catalog, transfer_ids: Sequence[str]) -> dict[str, int]:
         return {row.id: row.lock_token for row in rows}
 
 
-def over(catalog: Catalog, *, at: datetime) -> Sequence[str]:
+def expired(catalog: Catalog, *, at: datetime) -> Sequence[str]:
     """Uploads that nobody went on with in time."""
     with catalog.reading() as session:
         return session.scalars(
@@ -181,7 +183,7 @@ def over(catalog: Catalog, *, at: datetime) -> Sequence[str]:
         ).all()
 
 
-def whole(catalog: Catalog, *, at: datetime) -> Sequence[Transfer]:
+def fully_received(catalog: Catalog, *, at: datetime) -> Sequence[Transfer]:
     """Uploads of which every byte came, and that nobody is handing over."""
     with catalog.reading() as session:
         return session.scalars(
@@ -211,7 +213,7 @@ def known(catalog: Catalog, transfer_id: str) -> bool:
         return session.get(Transfer, transfer_id) is not None
 
 
-def _written(result: object, transfer_id: str) -> None:
+def _check_counted(result: object, transfer_id: str) -> None:
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         raise Fenced(transfer_id)

@@ -1,4 +1,4 @@
-"""What was heard in a recording, seconds after it arrived: while the speaker is still there to say it again.
+"""The verdict on a recording, seconds after it arrived: while the speaker is still there to say it again.
 
 Measured in a limited child process (`audio.sandbox`), never in the portal's own. Ingest has the last word.
 Where listening fails for a reason that may be none of the file's (a child that dies, a full disk, a store that is away,
@@ -43,7 +43,7 @@ log = logging.getLogger("boli.uploads")
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RecordingVerdict:
     """A verdict in words. seconds: None where it can't be decoded; reasons: the gravest first"""
 
     usable: bool
@@ -66,12 +66,12 @@ class _Arrival:
     tries: int
 
 
-def verdict_of(session: Session, upload_id: str) -> Heard | None:
+def verdict_of(session: Session, upload_id: str) -> RecordingVerdict | None:
     """What was heard; None while nobody has listened yet."""
     row = session.get(Verdict, upload_id)
     if row is None:
         return None
-    return Heard(row.usable, row.seconds, tuple(reason(code) for code in row.reasons))
+    return RecordingVerdict(row.usable, row.seconds, tuple(reason(code) for code in row.reasons))
 
 
 def delay_of(session: Session, upload_id: str) -> Reason | None:

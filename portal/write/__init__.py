@@ -1,1 +1,1 @@
-"""The transcriber's desk: one clip at a time, heard and written down, with or without network."""
+"""The write screen: one clip at a time, heard and written down, with or without network."""

@@ -10,24 +10,24 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.access.session import Signed
 from portal.context import context_of
 from portal.http.pages import interface_language_of
-from portal.i18n.remarks import told
+from portal.i18n.remarks import translated_remark
 from portal.i18n.translation import InterfaceLanguage
 from transcription.text import check
-from transcription.text.checker import Finding
+from transcription.text.checker import TextFinding
 
 MOST_CHARACTERS = 20_000
 """Code points of a text: four times what the checker takes, so that it is the checker that says so."""
 
-Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+TypedText = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 
 
-class Unsure(BaseModel):
+class TextToCheck(BaseModel):
     """A text on its way, to be checked."""
 
     model_config = ConfigDict(extra="forbid")
 
     language: str = Field(max_length=10)
-    text: Text
+    text: TypedText
     seconds: float | None = Field(default=None, gt=0, le=86400, allow_inf_nan=False)
 
 
@@ -43,7 +43,7 @@ class Remark:
     fix: str | None
 
 
-def checked(request: Request, signed: Signed, asked: Unsure) -> tuple[Remark, ...]:
+def checked(request: Request, signed: Signed, asked: TextToCheck) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a text on its way; 404 where the project has none for its language."""
     guideline = context_of(request).guidelines[signed.project].get(asked.language)
     if guideline is None:
@@ -51,14 +51,14 @@ def checked(request: Request, signed: Signed, asked: Unsure) -> tuple[Remark, ..
     return remarks(check(asked.text, guideline, asked.seconds), interface_language_of(request))
 
 
-def remarks(findings: Iterable[Finding], interface_language: InterfaceLanguage) -> tuple[Remark, ...]:
+def remarks(findings: Iterable[TextFinding], interface_language: InterfaceLanguage) -> tuple[Remark, ...]:
     return tuple(
         Remark(
             finding.start,
             finding.length,
             finding.code,
             finding.severity.value,
-            told(finding, interface_language),
+            translated_remark(finding, interface_language),
             finding.fix,
         )
         for finding in findings

@@ -1,4 +1,4 @@
-"""A clip as the desk gets it: what is heard, until when it is theirs, what they wrote before."""
+"""A clip as the write screen gets it: what is heard, until when it is theirs, what they wrote before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ CONTEXT_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SpeakerProfile:
     """Who speaks, as far as it helps to understand them. several: more than one person"""
 
     gender: str | None
@@ -57,7 +57,7 @@ class ClipToWrite:
     peaks: list[int]
     draft: str
     returned: SentBack | None
-    voice: Voice | None
+    voice: SpeakerProfile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Surroundings:
 def clips_to_write(
     context: PortalContext, signed: Signed, leases: Sequence[Lease], now: datetime
 ) -> tuple[ClipToWrite, ...]:
-    """Leases of a person, ready for their desk."""
+    """Leases of a person, ready for their screen."""
     voices = _voices(context, [lease.clip_id for lease in leases])
     return tuple(
         ClipToWrite(
@@ -162,7 +162,7 @@ def _peaks(context: PortalContext, key: str) -> list[int]:
         return []
 
 
-def _voices(context: PortalContext, clip_ids: Sequence[str]) -> dict[str, Voice]:
+def _voices(context: PortalContext, clip_ids: Sequence[str]) -> dict[str, SpeakerProfile]:
     query = (
         select(Clip.id, Speaker.gender, Speaker.age_band, Speaker.district)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
@@ -170,9 +170,9 @@ def _voices(context: PortalContext, clip_ids: Sequence[str]) -> dict[str, Voice]
         .where(Clip.id.in_(clip_ids))
         .order_by(Clip.id, Speaker.id)
     )
-    found: dict[str, Voice] = {}
+    found: dict[str, SpeakerProfile] = {}
     with context.catalog.reading() as session:
         for row in session.execute(query):
             several = row.id in found
-            found[row.id] = Voice(row.gender, row.age_band, row.district, several)
+            found[row.id] = SpeakerProfile(row.gender, row.age_band, row.district, several)
     return found

@@ -1,4 +1,4 @@
-"""A language's guideline as the desk shows it and works by it: rules, examples, tags, letters, ways of typing."""
+"""A guideline as the write screen shows it and works by it: rules, examples, tags, letters, ways of typing."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -62,7 +62,7 @@ class Guide:
 
 @lru_cache(maxsize=256)
 def guide_of(guideline: Guideline) -> Guide:
-    """What the desk is told of a guideline."""
+    """A guideline as the write screen gets it."""
     language = guideline.language
     return Guide(
         id=guideline.id,
@@ -88,7 +88,7 @@ def guide_of(guideline: Guideline) -> Guide:
     )
 
 
-def told_to(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
+def translated_guide(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
     """With its tags in the reader's language. The rules and examples are written in the guideline's own words."""
     tags = (
         replace(tag, title=interface_language.gettext(tag.title), means=interface_language.gettext(tag.means))

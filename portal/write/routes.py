@@ -1,4 +1,4 @@
-"""The desk's page, and what it asks and sends while somebody works: `/write` and below."""
+"""The write screen: its page, and what it asks and sends while somebody works, `/write` and below."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,20 +22,20 @@ from portal.http.pages import interface_language_of, render
 from portal.i18n.formats import Formats
 from portal.listening import Links, new_links
 from portal.write import reasons
-from portal.write.checking import Remark, Text, Unsure, checked, remarks
+from portal.write.checking import Remark, TextToCheck, TypedText, checked, remarks
 from portal.write.clips import Surroundings, surroundings
-from portal.write.guide import guide_of, told_to
-from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
-from portal.write.today import Told, today
-from portal.write.work import (
+from portal.write.clips_in_hand import (
     AT_HAND,
     LONGEST_AWAY_HOURS,
-    MOST_TAKEN_ALONG,
-    Desk,
-    lay_out,
-    take_along,
+    MOST_OFFLINE,
+    ClipsInHand,
+    clips_in_hand,
+    take_offline,
     trials,
 )
+from portal.write.guide import guide_of, translated_guide
+from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
+from portal.write.today import TodayFigures, today
 from transcription import queue, reporting, submission
 from transcription.slots.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
@@ -51,7 +51,7 @@ _MODULES = (
         if path.startswith("js/desk/") and PurePosixPath(path).stem not in _BROUGHT_LATER
     ),
 )
-"""What the desk's script imports, named to the browser at once: on a slow link each round trip counts."""
+"""What the write screen's script imports, named to the browser at once: on a slow link each round trip counts."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,22 +63,22 @@ class _Exact(BaseModel):
 
 
 class Want(_Exact):
-    want: int = Field(default=AT_HAND, ge=1, le=MOST_TAKEN_ALONG)
+    want: int = Field(default=AT_HAND, ge=1, le=MOST_OFFLINE)
 
 
 class Bundle(_Exact):
-    count: int = Field(default=10, ge=1, le=MOST_TAKEN_ALONG)
+    count: int = Field(default=10, ge=1, le=MOST_OFFLINE)
     hours: int = Field(default=24, ge=1, le=LONGEST_AWAY_HOURS)
 
 
 class Draft(SubmissionRequest):
-    text: Text
+    text: TypedText
 
 
 class Finished(SubmissionRequest):
     """active_seconds: how long the person was at it, pauses left out"""
 
-    text: Text
+    text: TypedText
     active_seconds: float | None = Field(default=None, ge=0, le=7 * 86400, allow_inf_nan=False)
 
 
@@ -94,7 +94,7 @@ class Reported(SubmissionRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SubmissionResponse:
     """outcome: received, saved, late or refused; expires_at: the end of the lease where it goes on"""
 
     outcome: str
@@ -107,29 +107,29 @@ class Receipt:
 
 @router.get("/write")
 def page(request: Request, signed: Transcriber) -> Response:
-    """The desk, with the clip in work on it: its sound is on the way before any script is."""
+    """The page, with the clip in work on it: its sound is on the way before any script is."""
     context = context_of(request)
     now = context.clock()
     interface_language = interface_language_of(request)
     guidelines = context.guidelines[signed.project]
-    desk = lay_out(context, signed, 1, now=now)
+    in_hand = clips_in_hand(context, signed, 1, now=now)
     # A language may have been taken from somebody who still holds a clip of it.
-    spoken = dict.fromkeys([*signed.languages, *(clip.language for clip in desk.clips)])
-    figures = today(context, signed, now=now).told(Formats(interface_language))
+    spoken = dict.fromkeys([*signed.languages, *(clip.language for clip in in_hand.clips)])
+    figures = today(context, signed, now=now).formatted(Formats(interface_language))
     return render(
         request,
         "write/write.html.j2",
-        first=desk.clips[0] if desk.clips else None,
+        first=in_hand.clips[0] if in_hand.clips else None,
         trials=trials(context, signed),
         today=figures,
         reasons=reasons,
         modules=_MODULES,
-        told=jsonable_encoder(
+        page_data=jsonable_encoder(
             {
                 "rendered": new_id("page"),
-                "desk": _in_their_language(request, desk),
+                "desk": _in_their_language(request, in_hand),
                 "guides": {
-                    code: told_to(guide_of(guidelines[code]), interface_language)
+                    code: translated_guide(guide_of(guidelines[code]), interface_language)
                     for code in spoken
                     if code in guidelines
                 },
@@ -142,47 +142,47 @@ def page(request: Request, signed: Transcriber) -> Response:
 
 
 @router.post("/write/claim")
-def claim(request: Request, signed: Transcriber, asked: Want) -> Desk:
+def claim(request: Request, signed: Transcriber, asked: Want) -> ClipsInHand:
     """What the person holds, filled up. Asking again gives the same."""
     context = context_of(request)
-    return _in_their_language(request, lay_out(context, signed, asked.want, now=context.clock()))
+    return _in_their_language(request, clips_in_hand(context, signed, asked.want, now=context.clock()))
 
 
 @router.post("/write/bundle")
-def bundle(request: Request, signed: Transcriber, asked: Bundle) -> Desk:
+def bundle(request: Request, signed: Transcriber, asked: Bundle) -> ClipsInHand:
     """Clips for a time without network."""
     context = context_of(request)
     return _in_their_language(
-        request, take_along(context, signed, asked.count, asked.hours, now=context.clock())
+        request, take_offline(context, signed, asked.count, asked.hours, now=context.clock())
     )
 
 
 @router.get("/write/today")
-def figures_now(request: Request, signed: Transcriber) -> Told:
+def figures_now(request: Request, signed: Transcriber) -> TodayFigures:
     """The strip's figures."""
     context = context_of(request)
-    return today(context, signed, now=context.clock()).told(Formats(interface_language_of(request)))
+    return today(context, signed, now=context.clock()).formatted(Formats(interface_language_of(request)))
 
 
 @router.post("/write/check")
-def check_text(request: Request, signed: Transcriber, asked: Unsure) -> tuple[Remark, ...]:
+def check_text(request: Request, signed: Transcriber, asked: TextToCheck) -> tuple[Remark, ...]:
     """What the guideline doesn't like about a text on its way."""
     return checked(request, signed, asked)
 
 
 @router.post("/write/{slot}/draft")
-def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) -> Receipt:
+def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) -> SubmissionResponse:
     """Keep words on the way. Kept as late where the clip is somebody else's by now."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
     receipt = submission.save_draft(
         project_context, hold, sent.text, request_id=sent.request_id, now=context.clock()
     )
-    return _as_sent(request, receipt, sent.text)
+    return _as_response(request, receipt, sent.text)
 
 
 @router.post("/write/{slot}/submit")
-def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished) -> Receipt:
+def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished) -> SubmissionResponse:
     """Hand in the finished text."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent)
@@ -194,11 +194,11 @@ def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished
         now=context.clock(),
         active_seconds=sent.active_seconds,
     )
-    return _as_sent(request, receipt, sent.text)
+    return _as_response(request, receipt, sent.text)
 
 
 @router.post("/write/{slot}/skip")
-def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -> Receipt:
+def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -> SubmissionResponse:
     """Pass a clip on, for good or for some hours."""
     if sent.reason not in reasons.SKIPS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.SKIPS)}")
@@ -212,11 +212,11 @@ def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -
         request_id=sent.request_id,
         now=context.clock(),
     )
-    return _as_sent(request, receipt)
+    return _as_response(request, receipt)
 
 
 @router.post("/write/{slot}/report")
-def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported) -> Receipt:
+def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported) -> SubmissionResponse:
     """Bring a clip before a reviewer at once."""
     if sent.reason not in reasons.REPORTS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.REPORTS)}")
@@ -225,12 +225,12 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
     receipt = reporting.report(
         project_context, hold, reason_code=sent.reason, request_id=sent.request_id, now=context.clock()
     )
-    return _as_sent(request, receipt)
+    return _as_response(request, receipt)
 
 
 @router.post("/write/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> Renewed:
-    """A sign of life. 409 where the place is lost."""
+    """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held)
 
 
@@ -249,7 +249,7 @@ def links(
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Links:
-    """New links to a clip whose old ones are over. 409 where the place is lost."""
+    """New links to a clip whose old ones are over. 409 where the slot is lost."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held)
     return new_links(context, _clip_held(context, hold), listener=signed.person_id)
@@ -276,8 +276,8 @@ def _clip_held(context: PortalContext, hold: Hold) -> str:
         return session.scalars(select(Task.clip_id).where(Task.id == slot.task_id)).one()
 
 
-def _as_sent(request: Request, receipt: SubmissionReceipt, text: str = "") -> Receipt:
-    return Receipt(
+def _as_response(request: Request, receipt: SubmissionReceipt, text: str = "") -> SubmissionResponse:
+    return SubmissionResponse(
         outcome=receipt.outcome.value,
         message=receipt.message,
         remarks=remarks(receipt.findings, interface_language_of(request)),
@@ -286,13 +286,13 @@ def _as_sent(request: Request, receipt: SubmissionReceipt, text: str = "") -> Re
     )
 
 
-def _in_their_language(request: Request, desk: Desk) -> Desk:
-    if desk.nothing is None:
-        return desk
+def _in_their_language(request: Request, in_hand: ClipsInHand) -> ClipsInHand:
+    if in_hand.nothing is None:
+        return in_hand
     interface_language = interface_language_of(request)
     nothing = replace(
-        desk.nothing,
-        title=interface_language.gettext(desk.nothing.title),
-        then=interface_language.gettext(desk.nothing.then),
+        in_hand.nothing,
+        title=interface_language.gettext(in_hand.nothing.title),
+        then=interface_language.gettext(in_hand.nothing.then),
     )
-    return replace(desk, nothing=nothing)
+    return replace(in_hand, nothing=nothing)

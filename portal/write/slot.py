@@ -1,4 +1,4 @@
-"""Whose place at a clip a request is about, proven by what the desk was given with the clip."""
+"""The slot that a request is about, proven by what the screen was given with the clip."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ SlotId = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class SlotProof(BaseModel):
-    """What every sending about a clip carries. proof: that this person was given this place under this token"""
+    """What every request about a clip carries. proof: that this person was given this slot under this token"""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,7 +29,7 @@ class SlotProof(BaseModel):
 
 
 class SubmissionRequest(SlotProof):
-    """request_id: the device's own name for this sending; sent again under it, it gives the same receipt"""
+    """request_id: the device's own name for this submission; sent again under it, it gives the same receipt"""
 
     request_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
 
@@ -40,7 +40,8 @@ class Renewed:
 
 
 def proof_of(context: PortalContext, hold: Hold) -> str:
-    """What a desk shows for a place that is, or was, its person's. It outlives the lease: late words find their way."""
+    """The proof of a slot that is, or was, its person's. It outlives the lease: late words find their way."""
+    # "place" is what proofs were signed with that devices still hold.
     return context.signature("place", hold.slot_id, hold.person_id, str(hold.token))
 
 
@@ -49,7 +50,7 @@ def slot_of(
 ) -> tuple[ProjectContext, Hold]:
     """The slot as the signed-in person's, with the context of its project, whichever they look at now.
 
-    A place that was never theirs does not exist for them: 404.
+    A slot that was never theirs does not exist for them: 404.
     """
     if not context.is_signed(held.proof, "place", slot_id, signed.person_id, str(held.token)):
         raise HTTPException(404)
@@ -61,6 +62,6 @@ def slot_of(
 
 
 def sign_of_life(context: PortalContext, signed: Signed, slot_id: str, held: SlotProof) -> Renewed:
-    """The lease goes on; LeaseLost where the place is lost."""
+    """The lease goes on; LeaseLost where the slot is lost."""
     project_context, hold = slot_of(context, signed, slot_id, held)
     return Renewed(queue.heartbeat(project_context, hold, now=context.clock()).expires_at)

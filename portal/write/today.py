@@ -1,4 +1,4 @@
-"""A person's day in figures, for the strip at the head of the desk."""
+"""A person's day in figures, for the strip at the head of the write screen."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from transcription import pay
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TodayFigures:
     """The same figures as people of a language write them; earned is empty where nobody is paid through Boli."""
 
     number: int
@@ -32,9 +32,11 @@ class Today:
     earned_millis: int
     currency: str | None
 
-    def told(self, formats: Formats) -> Told:
+    def formatted(self, formats: Formats) -> TodayFigures:
         earned = formats.money(self.earned_millis, self.currency) if self.currency else ""
-        return Told(self.clips, formats.number(self.clips), formats.hours(self.accepted_seconds), earned)
+        return TodayFigures(
+            self.clips, formats.number(self.clips), formats.hours(self.accepted_seconds), earned
+        )
 
 
 def today(context: PortalContext, signed: Signed, *, now: datetime) -> Today:

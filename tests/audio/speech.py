@@ -7,9 +7,12 @@ import numpy as np
 import soundfile
 import soxr
 
-from audio.detect import RATE, open_detector
+from audio.detect.engine import open_detector
+from audio.detect.interface import RATE
 from audio.interval import Interval
-from audio.measure import Measures, SourceMeter, SpeechMeter
+from audio.measure.source import SourceMeter
+from audio.measure.speech import SpeechMeter
+from audio.measure.values import Measures
 from audio.noise import NoiseTracker
 from audio.recipe import DetectionRules, Recipe
 from audio.segment import Segmenter

@@ -14,8 +14,10 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.align import AlignedWord, AlignmentError, UnknownVoiceError, align_words, split_words
-from audio.align.espeak import Reference, speak
+from audio.align.align import AlignedWord, align_words
+from audio.align.columns import AlignmentError
+from audio.align.espeak import Reference, UnknownVoiceError, speak
+from audio.align.words import split_words
 
 RATE = 16_000
 HINDI = ["आज", "सुबह", "खेत", "में", "बहुत", "पानी", "आया", "और", "किसान", "खुश", "हो", "गए"]

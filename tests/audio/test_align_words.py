@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.align import NEAREST, NoVoiceError, nearest_voice, split_words, voices
-from audio.align.espeak import speak
-from audio.align.words import spoken_forms
+from audio.align.espeak import speak, voices
+from audio.align.languages import NEAREST, NoVoiceError, nearest_voice
+from audio.align.words import split_words, spoken_forms
 
 
 def test_tags_and_punctuation_are_not_words_and_words_keep_their_writing():

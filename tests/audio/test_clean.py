@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.signal import butter, sosfilt
 
 from audio.clean import clean
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.interval import Interval
 from audio.loudness import loudness, true_peak
 from audio.noise import Noise, NoiseTracker

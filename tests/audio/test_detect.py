@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.detect import RATE, open_detector
+from audio.detect.engine import open_detector
+from audio.detect.interface import RATE
 from audio.detect.network import WEIGHTS, SileroScores
 from audio.interval import Interval, merge_close
 from audio.recipe import DetectionRules

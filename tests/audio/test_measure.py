@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.interval import Interval
-from audio.measure import SourceMeter, verdict
 from audio.measure.snr import SpeechAloneSnr
+from audio.measure.source import SourceMeter
+from audio.measure.verdict import verdict
 from audio.reasons import AudioReason
 from audio.recipe import MeasurementRules
 from tests.audio.speech import Info, chunked, clean_speech, hear, mono, session

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.detect import RATE
+from audio.detect.interface import RATE
 from audio.interval import Interval
 from audio.recipe import SegmentationRules
 from audio.segment import Segmenter

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 
 from boli.cli import main
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.project_context import open_project_context

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from boli.settings import ROOT
 from catalog.config.project import load_project
+from catalog.config.settings import ROOT
 from catalog.reasons import REASONS
 from flows.steps.sidecar import read_consent_notes, read_file_notes
 from tests.boli.conftest import SENT, Boli

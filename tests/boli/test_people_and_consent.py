@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from catalog.consent import history
 from catalog.states import ConsentKind
 from catalog.tables import Speaker, Standing

@@ -12,7 +12,7 @@ from boli.checkup import checkup
 from boli.rights import open_paths
 from boli.serve.portal_context import open_portal_context
 from boli.serve.service import start_service
-from boli.settings import KEY_FILE, Settings
+from catalog.config.settings import KEY_FILE, Settings
 
 
 @pytest.fixture

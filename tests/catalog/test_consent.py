@@ -98,8 +98,6 @@ def test_a_recording_is_usable_only_while_every_voice_in_it_consents(
     say_yes(catalog, second_speaker_id, ConsentScope.TRANSCRIPTION)
     assert usable(catalog, ConsentScope.TRANSCRIPTION) == [recording_id]
     assert usable(catalog, ConsentScope.PUBLICATION) == []
-    with catalog.reading() as session:
-        assert consent.voices_without_consent(session, recording_id, ConsentScope.PUBLICATION) == ("te-02",)
 
 
 def test_a_recording_of_nobody_is_never_usable(catalog: Catalog, recording_id: str, speaker_id: str) -> None:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select
 
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
-from catalog.tables import AuditEvent, Base, Project
+from catalog.tables import AuditEvent, Base, ProjectRow
 from tests.catalog.conftest import NOON
 
 
@@ -24,28 +24,28 @@ def test_opening_a_catalogue_again_changes_nothing(catalog: Catalog, catalog_url
     again = open_catalog(catalog_url)
 
     with again.reading() as session:
-        assert session.scalars(select(Project.id)).all() == ["telangana"]
+        assert session.scalars(select(ProjectRow.id)).all() == ["telangana"]
     again.close()
 
 
 def test_a_transaction_that_fails_leaves_nothing_behind(catalog: Catalog) -> None:
     with pytest.raises(RuntimeError, match="half-way"), catalog.writing() as session:
-        session.add(Project(id="half", title="Half", created_at=NOON))
+        session.add(ProjectRow(id="half", title="Half", created_at=NOON))
         session.flush()
         raise RuntimeError("half-way")
 
     with catalog.reading() as session:
-        assert session.get(Project, "half") is None
+        assert session.get(ProjectRow, "half") is None
 
 
 def test_a_time_without_its_zone_is_refused_and_one_with_it_comes_back_as_the_same_moment(
     catalog: Catalog,
 ) -> None:
     with catalog.reading() as session:
-        assert session.get_one(Project, "telangana").created_at == NOON
+        assert session.get_one(ProjectRow, "telangana").created_at == NOON
 
     with pytest.raises(Exception, match="carries its zone"), catalog.writing() as session:
-        session.add(Project(id="nowhere", title="Nowhere", created_at=NOON.replace(tzinfo=None)))
+        session.add(ProjectRow(id="nowhere", title="Nowhere", created_at=NOON.replace(tzinfo=None)))
 
 
 def test_writers_in_four_processes_wait_for_each_other_and_lose_nothing(
@@ -107,9 +107,9 @@ def test_a_locked_database_is_told_with_the_mend(tmp_path: Path, monkeypatch: py
     first, second = open_catalog(url), open_catalog(url)
 
     with first.writing() as holder:
-        holder.scalars(select(Project.id)).all()
+        holder.scalars(select(ProjectRow.id)).all()
         with pytest.raises(CatalogUnavailable, match="locked by another process"), second.writing() as waiter:
-            waiter.scalars(select(Project.id)).all()
+            waiter.scalars(select(ProjectRow.id)).all()
 
     first.close()
     second.close()

@@ -10,7 +10,7 @@ from catalog import consent
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.erasure import erase_sound
-from catalog.receiving import ArrivingFile, Receipt, receive, record_refused
+from catalog.receiving import ArrivingFile, UploadReceipt, receive, record_refused
 from catalog.speakers import SpeakerFacts
 from catalog.states import UploadState
 from catalog.store import Damaged, ObjectStore, open_store
@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def send(catalog: Catalog, store: ObjectStore, file: Path, sha256: str | None = None) -> Receipt:
+def send(catalog: Catalog, store: ObjectStore, file: Path, sha256: str | None = None) -> UploadReceipt:
     digest = sha256 or hashlib.sha256(file.read_bytes()).hexdigest()
     arriving = ArrivingFile(file.name, file.stat().st_size, digest, "te", SpeakerFacts("te-01"))
     return receive(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.store import S3Options
 from tests.servers import PrefectServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from boli.settings import ROOT, Settings, environment_of
+from catalog.config.settings import ROOT, Settings, environment_of
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import ReceiveReport, receive_all

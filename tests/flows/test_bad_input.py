@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.reasons import reason
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, Upload

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE, projects
-from boli.settings import ROOT
+from catalog.config.settings import ROOT
 
 PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
 

@@ -160,3 +160,26 @@ def test_only_what_may_pass_is_tried_again(failure, again):
     assert isinstance(state, State) and state.type is StateType.FAILED
 
     assert worth_retrying(None, None, state) is again
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_between_lists_and_files_is_in_the_report_and_on_the_page_of_the_run(
+    prefect_api, flow_settings, coordinator
+):
+    coordinator.puts("a.mp3", b"sound")
+    coordinator.lists("gone.mp3", language="te", speaker="te-01")
+    (coordinator.folder / "unlisted.mp3").write_bytes(b"other sound")
+
+    state = pipeline("demo", str(coordinator.folder), release=False, return_state=True)
+
+    lists = state.result().ingested.lists
+    assert lists.without_file.first == ("recordings.tsv:3: gone.mp3",)
+    assert lists.without_row.first == ("unlisted.mp3",)
+    run_id = state.state_details.flow_run_id
+    runs = eventually(lambda: runs_below(prefect_api, run_id), lambda found: "ingest demo" in found)
+    artifacts = eventually(
+        lambda: artifacts_of(prefect_api, runs["ingest demo"]["id"]), lambda found: "ingested-demo" in found
+    )
+    table = {row["what"]: row["files"] for row in json.loads(artifacts["ingested-demo"]["data"])}
+    assert table["rows that name no file: recordings.tsv:3: gone.mp3"] == 1
+    assert table["files without a row: unlisted.mp3"] == 1

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import receive_all

@@ -17,9 +17,14 @@ def test_health_says_that_all_can_be_reached(client):
     answer = client.get("/health")
 
     assert answer.status_code == 200
-    told = answer.json()
-    assert (told["status"], told["catalogue"], told["store"], told["faults"]) == ("ok", True, True, {})
-    assert re.fullmatch(r"\d+\.\d+\.\d+.*", told["version"])
+    health = answer.json()
+    assert (health["status"], health["catalogue"], health["store"], health["faults"]) == (
+        "ok",
+        True,
+        True,
+        {},
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", health["version"])
 
 
 def test_a_store_that_is_away_is_named_and_its_address_is_not(portal):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.config.project import Quota
-from catalog.coverage import Group, Spoken, board, lay_out
+from catalog.coverage import CoverageGroup, Spoken, board, lay_out
 
 QUOTA = Quota(
     hours=10,
@@ -15,10 +15,10 @@ QUOTA = Quota(
 
 
 def test_a_cell_wants_its_share_of_each_difference():
-    told = lay_out("te", QUOTA, [Spoken(Group("Dumka", "female", "45+"), 720, 60)])
+    told = lay_out("te", QUOTA, [Spoken(CoverageGroup("Dumka", "female", "45+"), 720, 60)])
 
     cells = {cell.group: cell for row in told.rows for cell in row.cells}
-    cell = cells[Group("Dumka", "female", "45+")]
+    cell = cells[CoverageGroup("Dumka", "female", "45+")]
     assert (cell.recorded, cell.accepted) == (720, 60)
     assert round(cell.wanted) == 10 * 3600 * 0.6 * 0.5 * 0.5
     assert round(sum(each.wanted for each in cells.values())) == 10 * 3600
@@ -27,7 +27,7 @@ def test_a_cell_wants_its_share_of_each_difference():
 
 def test_the_cell_with_most_missing_is_outlined_and_no_other():
     full = [
-        Spoken(Group(district, gender, age), 3600 * 3, 0)
+        Spoken(CoverageGroup(district, gender, age), 3600 * 3, 0)
         for district in ("Dumka", "Godda")
         for gender in ("female", "male")
         for age in ("18-44", "45+")
@@ -37,13 +37,15 @@ def test_the_cell_with_most_missing_is_outlined_and_no_other():
     told = lay_out("te", QUOTA, full)
 
     assert [cell.group for row in told.rows for cell in row.cells if cell.next] == [
-        Group("Godda", "female", "45+")
+        CoverageGroup("Godda", "female", "45+")
     ]
-    assert told.most_missing is not None and told.most_missing.group == Group("Godda", "female", "45+")
+    assert told.most_missing is not None and told.most_missing.group == CoverageGroup(
+        "Godda", "female", "45+"
+    )
 
 
 def test_people_of_whom_little_is_known_are_counted_and_not_asked_for():
-    told = lay_out("te", QUOTA, [Spoken(Group("", "", ""), 600, 0)])
+    told = lay_out("te", QUOTA, [Spoken(CoverageGroup("", "", ""), 600, 0)])
 
     unknown = [cell for row in told.rows for cell in row.cells if cell.recorded]
     assert told.recorded == 600
@@ -51,7 +53,10 @@ def test_people_of_whom_little_is_known_are_counted_and_not_asked_for():
 
 
 def test_differences_that_nobody_asked_for_do_not_scatter_the_hours():
-    spoken = [Spoken(Group("Dumka", "female", "45+"), 60, 0), Spoken(Group("Godda", "male", "18-44"), 60, 0)]
+    spoken = [
+        Spoken(CoverageGroup("Dumka", "female", "45+"), 60, 0),
+        Spoken(CoverageGroup("Godda", "male", "18-44"), 60, 0),
+    ]
 
     told = lay_out("te", Quota(hours=1), spoken)
 
@@ -60,7 +65,7 @@ def test_differences_that_nobody_asked_for_do_not_scatter_the_hours():
 
 
 def test_where_all_is_there_nobody_is_asked_for():
-    told = lay_out("te", Quota(hours=1), [Spoken(Group("", "", ""), 3700, 3700)])
+    told = lay_out("te", Quota(hours=1), [Spoken(CoverageGroup("", "", ""), 3700, 3700)])
 
     assert told.most_missing is None
 
@@ -73,7 +78,10 @@ names = st.sampled_from(["", "Dumka", "Godda", "Elsewhere"])
         st.builds(
             Spoken,
             st.builds(
-                Group, names, st.sampled_from(["", "female", "male"]), st.sampled_from(["", "18-44", "60+"])
+                CoverageGroup,
+                names,
+                st.sampled_from(["", "female", "male"]),
+                st.sampled_from(["", "18-44", "60+"]),
             ),
             st.integers(0, 9000).map(float),
             st.just(0.0),

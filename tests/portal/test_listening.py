@@ -28,6 +28,17 @@ def test_a_link_gives_the_preview_whole_and_in_ranges(busy_portal, busy_client):
     assert part.headers["content-range"] == f"bytes 10-29/{len(whole.content)}"
 
 
+def test_a_range_that_no_browser_sends_gives_the_whole(busy_portal, busy_client):
+    address = link(busy_portal, a_clip(busy_portal), "preview", listener="somebody", now=busy_portal.clock())
+
+    answers = [
+        busy_client.get(address, headers={"Range": f"bytes={first}-".encode("latin-1")})
+        for first in ("²", "9" * 5000)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
 def test_a_link_is_for_one_clip_one_rendition_and_some_minutes(busy_portal, busy_client):
     now = busy_portal.clock()
     address = link(busy_portal, a_clip(busy_portal), "preview", listener="somebody", now=now)

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.slow
 def test_the_start_page_is_accessible_in_every_direction_and_size(browser, live, size, language):
     context = context_of(browser, live, size=size, language=language)
     page = context.new_page()
-    told = []
-    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
 
     page.goto("/")
 
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ur" else "ltr")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert serious_findings(page) == []
-    assert told == []
+    assert errors == []
     context.close()

@@ -22,7 +22,8 @@ from catalog.store import ObjectStore, open_store
 from catalog.tables import (
     Alignment,
     Clip,
-    Language,
+    LanguageRow,
+    ProjectRow,
     Recording,
     RecordingSpeaker,
     Speaker,
@@ -30,7 +31,6 @@ from catalog.tables import (
     Transcript,
     Upload,
 )
-from catalog.tables import Project as ProjectRow
 from releases.erase import Erased, erase
 from releases.publish import Published, publish
 
@@ -80,7 +80,7 @@ class Archive:
         with self.catalog.writing() as session:
             session.add(ProjectRow(id="demo", title="Demo", created_at=NOON))
             names = {"te": "Telugu", "kn": "Kannada", "sw": "Swahili"}
-            session.add_all(Language(code=code, name=name) for code, name in names.items())
+            session.add_all(LanguageRow(code=code, name=name) for code, name in names.items())
 
     def add_speaker(
         self,

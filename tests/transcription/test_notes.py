@@ -4,7 +4,7 @@ from catalog.database import Catalog
 from catalog.states import Role
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.context import NotAllowed
-from transcription.notes import LONGEST, MOST, Part, add_note, notes_of
+from transcription.notes import LONGEST, MOST, ClipRole, add_note, notes_of
 from transcription.queue import claim
 from transcription.routing import route_clips
 
@@ -34,11 +34,11 @@ def test_two_who_write_unseen_read_no_notes_of_each_other(village: Village) -> N
     add_note(village.context, task, ravi, "a name?", request_id="1", now=after(3))
     add_note(village.context, task, lead.id, "write the place as it is said", request_id="1", now=after(4))
 
-    def told(person: str) -> list[tuple[str, Part, bool]]:
+    def told(person: str) -> list[tuple[str, ClipRole, bool]]:
         return [(note.text[:5], note.part, note.mine) for note in notes_of(village.context, task, person)]
 
-    assert told(asha) == [("the t", Part.WRITER, True), ("write", Part.REVIEWER, False)]
-    assert told(ravi) == [("a nam", Part.WRITER, True), ("write", Part.REVIEWER, False)]
+    assert told(asha) == [("the t", ClipRole.WRITER, True), ("write", ClipRole.REVIEWER, False)]
+    assert told(ravi) == [("a nam", ClipRole.WRITER, True), ("write", ClipRole.REVIEWER, False)]
     assert len(told(lead.id)) == len(told(boss.id)) == 3
     assert {note.handle for note in notes_of(village.context, task, lead.id)} == {None}
     assert [note.handle for note in notes_of(village.context, task, boss.id)] == ["asha", "ravi", "lead"]

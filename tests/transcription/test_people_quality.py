@@ -21,7 +21,7 @@ from transcription.people import HandleTaken, list_people, set_active
 from transcription.queue import HeldBack, claim
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
-from transcription.submission import Outcome, submit
+from transcription.submission import SubmissionOutcome, submit
 
 WRONG = "పిల్లలు బడికి వెళ్ళారు"
 RIGHT = "మా ఊరి చెరువు నిండింది"
@@ -33,7 +33,7 @@ def write(village: Village, person_id: str, text: str, minute: float) -> str | N
         return None
     assert (
         submit(village.context, lease.hold, text, request_id="1", now=after(minute)).outcome
-        is Outcome.RECEIVED
+        is SubmissionOutcome.RECEIVED
     )
     return lease.task_id
 
@@ -119,9 +119,9 @@ def test_gold_is_given_once_to_each_looks_like_any_clip_and_is_scored(village: V
         scored = session.scalars(
             select(Assessment.good).where(Assessment.against == "gold", Assessment.person_id == ravi.id)
         ).all()
-        places = session.scalars(select(Slot.holder_id).where(Slot.purpose == SlotPurpose.GOLD)).all()
+        holders = session.scalars(select(Slot.holder_id).where(Slot.purpose == SlotPurpose.GOLD)).all()
     assert gold & set(written) and len(scored) == len(gold & set(written))
-    assert set(places) == {ravi.id}  # never its own author
+    assert set(holders) == {ravi.id}  # never its own author
 
 
 def test_gold_is_a_reviewers_text(catalog: Catalog) -> None:

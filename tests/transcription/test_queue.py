@@ -12,7 +12,7 @@ from transcription.context import NotAllowed
 from transcription.queue import claim, claim_many, heartbeat, release_lease, take_over
 from transcription.routing import route_clips
 from transcription.slots.lease import Lease, LeaseLost
-from transcription.submission import Outcome, SkipMode, save_draft, skip, submit
+from transcription.submission import SkipMode, SubmissionOutcome, save_draft, skip, submit
 
 SINGLE = {"transcribers": 1, "lease_minutes": 30}
 
@@ -48,7 +48,7 @@ def test_a_refresh_gives_the_same_clip_with_its_draft(village: Village) -> None:
     assert again.draft == "నేను"
 
 
-def test_two_people_never_hold_one_place(village: Village) -> None:
+def test_two_people_never_hold_one_slot(village: Village) -> None:
     people = [village.person(name) for name in ("asha", "ravi", "devi", "mala")]
 
     leases = [claim(village.context, person.id, now=after(1)) for person in people]
@@ -74,7 +74,7 @@ def test_a_lease_that_nobody_took_after_its_end_still_holds(village: Village) ->
 
     receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(300))
 
-    assert receipt.outcome is Outcome.RECEIVED
+    assert receipt.outcome is SubmissionOutcome.RECEIVED
 
 
 def test_signs_of_life_keep_a_lease(village: Village) -> None:
@@ -96,7 +96,7 @@ def test_a_late_text_is_kept_and_never_replaces(village: Village) -> None:
 
     receipt = submit(village.context, lost.hold, SENTENCES[1], request_id="1", now=after(33))
 
-    assert receipt.outcome is Outcome.LATE
+    assert receipt.outcome is SubmissionOutcome.LATE
     assert "Kept" in receipt.message
     assert submissions(village.catalog, SubmissionKind.FINAL) == [SENTENCES[0]]
     assert submissions(village.catalog, SubmissionKind.LATE) == [SENTENCES[1]]
@@ -110,7 +110,7 @@ def test_a_late_text_before_the_new_holders_is_kept_too(village: Village) -> Non
     late = submit(village.context, lost.hold, SENTENCES[1], request_id="1", now=after(32))
     receipt = submit(village.context, taken.hold, SENTENCES[0], request_id="1", now=after(33))
 
-    assert (late.outcome, receipt.outcome) == (Outcome.LATE, Outcome.RECEIVED)
+    assert (late.outcome, receipt.outcome) == (SubmissionOutcome.LATE, SubmissionOutcome.RECEIVED)
 
 
 def test_a_double_tap_gives_one_submission_and_one_receipt(village: Village) -> None:
@@ -123,7 +123,7 @@ def test_a_double_tap_gives_one_submission_and_one_receipt(village: Village) -> 
     ]
 
     assert {receipt.submission_id for receipt in receipts} == {receipts[0].submission_id}
-    assert {receipt.outcome for receipt in receipts} == {Outcome.RECEIVED}
+    assert {receipt.outcome for receipt in receipts} == {SubmissionOutcome.RECEIVED}
     assert submissions(village.catalog, SubmissionKind.FINAL) == [SENTENCES[0]]
 
 
@@ -143,16 +143,16 @@ def test_a_draft_and_the_finished_text_may_carry_one_request_id(village: Village
 
     receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
 
-    assert receipt.outcome is Outcome.RECEIVED
+    assert receipt.outcome is SubmissionOutcome.RECEIVED
 
 
-def test_a_request_id_that_returns_at_another_place_of_the_task_loses_no_words(catalog: Catalog) -> None:
+def test_a_request_id_that_returns_at_another_slot_of_the_task_loses_no_words(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=1)
     route_clips(village.context, now=after(0))
     asha, ravi = village.person("asha"), village.person("ravi")
     first = claimed(village, asha.id, 0)
     save_draft(village.context, first.hold, "నేను", request_id="1", now=after(1))
-    claimed(village, ravi.id, 60)  # takes the place whose lease has ended
+    claimed(village, ravi.id, 60)  # takes the slot whose lease has ended
     second = claimed(village, asha.id, 61)
     assert (second.task_id, second.hold.slot_id != first.hold.slot_id) == (first.task_id, True)
 
@@ -160,7 +160,7 @@ def test_a_request_id_that_returns_at_another_place_of_the_task_loses_no_words(c
     with pytest.raises(NotAllowed, match="another text"):
         save_draft(village.context, second.hold, "వాన", request_id="1", now=after(63))
 
-    assert again.outcome is Outcome.SAVED
+    assert again.outcome is SubmissionOutcome.SAVED
     assert second.draft == "నేను"
 
 
@@ -171,10 +171,10 @@ def test_a_text_that_breaks_the_guideline_is_refused_with_the_list_and_kept(vill
     refused = submit(village.context, lease.hold, "వాన <zzz> పడింది", request_id="1", now=after(2))
     mended = submit(village.context, lease.hold, SENTENCES[1], request_id="2", now=after(3))
 
-    assert refused.outcome is Outcome.REFUSED
+    assert refused.outcome is SubmissionOutcome.REFUSED
     assert "unknown_tag" in [finding.code for finding in refused.findings]
     assert submissions(village.catalog, SubmissionKind.DRAFT) == ["వాన <zzz> పడింది"]
-    assert mended.outcome is Outcome.RECEIVED
+    assert mended.outcome is SubmissionOutcome.RECEIVED
 
 
 def test_drafts_are_kept_also_after_the_lease_is_lost(village: Village) -> None:
@@ -184,7 +184,7 @@ def test_drafts_are_kept_also_after_the_lease_is_lost(village: Village) -> None:
 
     receipt = save_draft(village.context, lost.hold, "నేను రేపు", request_id="d1", now=after(32))
 
-    assert receipt.outcome is Outcome.LATE
+    assert receipt.outcome is SubmissionOutcome.LATE
     assert submissions(village.catalog, SubmissionKind.DRAFT) == ["నేను రేపు"]
 
 
@@ -283,7 +283,7 @@ def test_a_manager_takes_a_clip_over(village: Village) -> None:
 
     assert claimed(village, ravi.id, 3).hold == hold
     late = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(4))
-    assert late.outcome is Outcome.LATE
+    assert late.outcome is SubmissionOutcome.LATE
     with pytest.raises(NotAllowed, match="manager"):
         take_over(village.context, lease.hold.slot_id, manager_id=asha.id, now=after(5))
 
@@ -345,7 +345,7 @@ def test_withdrawal_stops_the_next_claim_and_the_submission_under_way(catalog: C
 
     assert claim(village.context, ravi.id, now=after(3)) is None
     receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(4))
-    assert receipt.outcome is Outcome.LATE
+    assert receipt.outcome is SubmissionOutcome.LATE
     with pytest.raises(LeaseLost, match="no longer worked on"):
         heartbeat(village.context, lease.hold, now=after(5))
 

@@ -9,7 +9,7 @@ from catalog.tables import Clip, Slot, Task
 from tests.transcription.village import SENTENCES, after, build_village, project_with
 from transcription.queue import claim
 from transcription.routing import route_clips
-from transcription.submission import Outcome, submit
+from transcription.submission import SubmissionOutcome, submit
 
 
 def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothing_to_do(
@@ -20,7 +20,7 @@ def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothin
     route_clips(village.context, now=after(0))
     leases = [claim(village.context, person, now=after(1)) for person in people]
 
-    def send(number: int) -> Outcome:
+    def send(number: int) -> SubmissionOutcome:
         lease = leases[number]
         assert lease is not None
         return submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(2)).outcome
@@ -36,7 +36,7 @@ def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothin
         withdrawn.result()
         outcomes = {each.result() for each in sent}
 
-    assert outcomes <= {Outcome.RECEIVED, Outcome.LATE}
+    assert outcomes <= {SubmissionOutcome.RECEIVED, SubmissionOutcome.LATE}
     with catalog.reading() as session:
         assert set(session.scalars(select(Clip.state))) == {ClipState.WITHDRAWN}
         assert set(session.scalars(select(Task.state))) == {TaskState.WITHDRAWN}

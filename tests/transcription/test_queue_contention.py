@@ -5,7 +5,7 @@ from bench.queue_ground import bench_project, fill, open_project_context
 
 
 @pytest.mark.slow
-def test_eight_processes_of_which_some_are_killed_never_share_or_lose_a_place(catalog_url: str) -> None:
+def test_eight_processes_of_which_some_are_killed_never_share_or_lose_a_slot(catalog_url: str) -> None:
     project = bench_project(transcribers=2, lease_minutes=2, heartbeat_minutes=1)
     context = open_project_context(catalog_url, project)
     people = fill(context, clips=8, people=10)

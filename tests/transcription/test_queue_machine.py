@@ -25,7 +25,7 @@ from tests.transcription.village import SENTENCES, START, build_village
 from transcription.queue import claim, heartbeat, release_lease, take_over
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, LeaseLost
-from transcription.submission import Outcome, SkipMode, save_draft, skip, submit
+from transcription.submission import SkipMode, SubmissionOutcome, save_draft, skip, submit
 
 PEOPLE = st.integers(0, 3)
 TEXTS = st.sampled_from(SENTENCES[:2])
@@ -75,11 +75,11 @@ class Queue(RuleBasedStateMachine):
         receipt = submit(self.context, hold, text, request_id=self.request(), now=self.now)
         in_force = before == (SlotState.LEASED, hold.person_id, hold.token)
         if in_force:
-            assert receipt.outcome is Outcome.RECEIVED
-        elif receipt.outcome is Outcome.RECEIVED:
+            assert receipt.outcome is SubmissionOutcome.RECEIVED
+        elif receipt.outcome is SubmissionOutcome.RECEIVED:
             assert self.kept[receipt.submission_id] == (text, SubmissionKind.FINAL)  # the same, said again
         else:
-            assert receipt.outcome is Outcome.LATE
+            assert receipt.outcome is SubmissionOutcome.LATE
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data())

@@ -16,7 +16,7 @@ from transcription.reporting import REPORTS, report
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, Lease
-from transcription.submission import Outcome, save_draft, submit
+from transcription.submission import SubmissionOutcome, save_draft, submit
 
 TEXT = "మా ఊరి చెరువు నిండింది"
 
@@ -48,7 +48,7 @@ def test_one_report_brings_a_clip_to_a_reviewer_with_the_reason(village: Village
     receipt = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(3))
     again = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(4))
 
-    assert receipt.outcome is Outcome.SAVED and again == receipt
+    assert receipt.outcome is SubmissionOutcome.SAVED and again == receipt
     assert state(village) == (TaskState.IN_REVIEW, code)
     assert claim(village.context, lease.hold.person_id, now=after(5)) is None
     item = next_review(village.context, village.person("lead", [Role.REVIEWER]).id, now=after(6))
@@ -66,11 +66,11 @@ def test_what_a_second_person_is_writing_meanwhile_is_kept(village: Village) -> 
     report(village.context, first.hold, reason_code="offensive", request_id="1", now=after(2))
     late = submit(village.context, second.hold, TEXT, request_id="1", now=after(3))
 
-    assert late.outcome is Outcome.LATE
+    assert late.outcome is SubmissionOutcome.LATE
     assert state(village) == (TaskState.IN_REVIEW, "offensive")
 
 
-def test_a_report_is_heard_after_the_place_was_given_back(village: Village) -> None:
+def test_a_report_is_heard_after_the_slot_was_given_back(village: Village) -> None:
     lease = given(village, "asha")
     release_lease(village.context, lease.hold, now=after(2))
 

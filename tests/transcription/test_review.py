@@ -12,7 +12,7 @@ from transcription.people import StaffMember
 from transcription.queue import claim
 from transcription.review import ReviewItem, decide, look_again, next_review
 from transcription.routing import route_clips
-from transcription.submission import Outcome, submit
+from transcription.submission import SubmissionOutcome, submit
 
 ALL_REVIEWED = {"share": 1.0, "loops": 3}
 
@@ -39,7 +39,7 @@ def write(village: Village, person: StaffMember, text: str, minute: float) -> st
     lease = claim(village.context, person.id, now=after(minute))
     assert lease is not None
     receipt = submit(village.context, lease.hold, text, request_id=str(minute), now=after(minute))
-    assert receipt.outcome is Outcome.RECEIVED
+    assert receipt.outcome is SubmissionOutcome.RECEIVED
     return lease.task_id
 
 

@@ -9,10 +9,10 @@ from catalog.tables import Clip, Slot, Task
 from tests.transcription.village import START, add_voice, after, build_village, project_with
 from transcription.queue import claim_many
 from transcription.routing import route_clips
-from transcription.slots.priority import Group, priority_of
+from transcription.slots.priority import SpeakerGroup, priority_of
 
 
-def test_a_cut_clip_with_consent_gets_a_task_and_its_places(catalog: Catalog) -> None:
+def test_a_cut_clip_with_consent_gets_a_task_and_its_slots(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=3)
 
     report = route_clips(village.context, now=after(1))
@@ -81,7 +81,7 @@ def test_the_first_minutes_of_every_group_come_before_more_of_one(catalog: Catal
 
 def test_what_goes_beyond_the_hours_wanted_waits() -> None:
     quota = Quota(hours=1.0, by_gender={"male": 0.5})
-    group = Group("te", "Nalgonda", "male", None, None)
+    group = SpeakerGroup("te", "Nalgonda", "male", None, None)
 
     early, _ = priority_of([group], {group: 0.0}, 30.0, quota)
     full, why = priority_of([group], {group: 1801.0}, 30.0, quota)
@@ -90,7 +90,7 @@ def test_what_goes_beyond_the_hours_wanted_waits() -> None:
 
 
 def test_noise_is_a_reason_to_wait() -> None:
-    group = Group("te", "Nalgonda", "male", None, None)
+    group = SpeakerGroup("te", "Nalgonda", "male", None, None)
 
     assert priority_of([group], {}, 12.0, None)[0] > priority_of([group], {}, 30.0, None)[0]
 

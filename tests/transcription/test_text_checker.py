@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import any_text, typed_text
-from transcription.text import Finding, check, tidy
+from transcription.text import TextFinding, check, tidy
 from transcription.text.checker import CODES, LONGEST, Severity
 
 
@@ -66,8 +66,15 @@ def test_the_checker_never_fails_and_tidy_leaves_nothing_certain_undone(
         ("ळ", [("rare_letter", "ळ", None)]),
         ("ाराम", [("lone_mark", "ा", None)]),
         ("काी", [("mark_clash", "ाी", None)]),
-        ("कीी", [("encoding", "कीी", "की")]),
-        ("हाााा", [("encoding", "हाााा", "हा")]),
+        ("कीी", [("repeated_mark", "कीी", None)]),
+        ("हाााा", [("repeated_mark", "हाााा", None)]),
+        ("क््या", [("repeated_mark", "क््", None)]),
+        ("ఋా", [("character", "ఋ", None), ("character", "ా", None), ("vowel_sign", "ఋా", None)]),
+        ("ओे", [("vowel_sign", "ओे", None)]),
+        ("ख्ा", [("vowel_sign", "्ा", None)]),
+        ("आॅफिस", [("look_alike", "आॅ", "ऑ"), ("rare_letter", "ॅ", None)]),
+        ("।", [("empty", "।", None)]),
+        (" .,- ?!", [("empty", " .,- ?!", None)]),
         ("नननन", [("repeated_letter", "नननन", None)]),
         ("हाँ हाँ हाँ हाँ हाँ", [("repeated_word", "हाँ", None)]),
         ("राम\tगया", [("space", "\t", " ")]),
@@ -126,6 +133,6 @@ def test_findings_come_in_order_and_are_bounded() -> None:
 
 
 def test_findings_are_plain_values() -> None:
-    assert Finding(0, 1, "numeral", Severity.ERROR, "x") == Finding(
+    assert TextFinding(0, 1, "numeral", Severity.ERROR, "x") == TextFinding(
         0, 1, "numeral", Severity.ERROR, "x", None
     )

@@ -7,7 +7,7 @@ from tests.transcription.village import SENTENCES, after, build_village, project
 from transcription.queue import claim
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
-from transcription.submission import Outcome, submit
+from transcription.submission import SubmissionOutcome, submit
 
 
 def state_of(catalog: Catalog, task_id: str) -> TaskState:
@@ -24,7 +24,7 @@ def test_two_people_who_agree_make_an_accepted_text(catalog: Catalog) -> None:
         lease = claim(village.context, person.id, now=after(2))
         assert lease is not None
         receipt = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
-        assert receipt.outcome is Outcome.RECEIVED, receipt
+        assert receipt.outcome is SubmissionOutcome.RECEIVED, receipt
 
     with catalog.reading() as session:
         transcript = session.scalars(select(Transcript)).one()

@@ -13,8 +13,7 @@ from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.ids import content_id
 from catalog.states import ClipState, RecordingState, Role, UploadState
-from catalog.tables import Clip, Language, Recording, RecordingSpeaker, Speaker, Upload
-from catalog.tables import Project as ProjectRow
+from catalog.tables import Clip, LanguageRow, ProjectRow, Recording, RecordingSpeaker, Speaker, Upload
 from transcription.context import ProjectContext
 from transcription.people import StaffMember, add_person
 from transcription.rules.guideline import Guideline, load_guidelines
@@ -97,7 +96,7 @@ def build_village(
     voices: list[str] = []
     with catalog.writing() as session:
         session.add(ProjectRow(id=project.name, title=project.title, created_at=START))
-        session.add_all(Language(code=code, name=code) for code in project.languages)
+        session.add_all(LanguageRow(code=code, name=code) for code in project.languages)
         session.flush()
         for number in range(speakers):
             voice, ids = add_voice(session, project, number, clips=clips, language=language)

@@ -1,8 +1,8 @@
-"""What follows when a text is accepted: a new version, the clip's state, trust, pay, and words to align again."""
+"""Acceptance of a text: a new version, the clip's state, trust, pay, and words to align again."""
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -33,15 +33,11 @@ def accept(
     The same text again makes no new version. A changed one leaves the old version where it was, and marks the
     alignment of this clip, and of no other, as stale.
     """
-    guideline = context.guideline_of(task.language)
     clip = session.get_one(Clip, task.clip_id)
-    last = session.scalars(
-        select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version.desc()).limit(1)
-    ).first()
-    if last is not None and last.verbatim == verbatim:
-        transcript = last
-    else:
-        version = last.version + 1 if last else 1
+    transcript = last_transcript(session, clip.id)
+    if transcript is None or transcript.verbatim != verbatim:
+        guideline = context.guideline_of(task.language)
+        version = transcript.version + 1 if transcript else 1
         transcript = Transcript(
             id=content_id("transcript", clip.id, version),
             clip_id=clip.id,
@@ -57,12 +53,7 @@ def accept(
         )
         session.add(transcript)
         _mark_stale(session, clip.id)
-    if task.state is not TaskState.ACCEPTED:
-        task.state = moved(task.state, TaskState.ACCEPTED)
-    task.reason = None
-    if clip.state is not ClipState.ACCEPTED:
-        clip.state = moved(clip.state, ClipState.ACCEPTED)
-        clip.reason = None
+    _settle(task, clip)
     audit.record(
         session,
         at=now,
@@ -78,10 +69,24 @@ def accept(
 
 def recognise_late(session: Session, context: ProjectContext, task: Task, *, now: datetime) -> None:
     """Judge, and pay, a text that came after its clip's text was accepted."""
-    query = select(Transcript).where(Transcript.clip_id == task.clip_id).order_by(Transcript.version.desc())
-    transcript = session.scalars(query.limit(1)).first()
+    transcript = last_transcript(session, task.clip_id)
     if transcript is not None:
         _recognise(session, context, task, transcript, now)
+
+
+def last_transcript(session: Session, clip_id: str) -> Transcript | None:
+    """The newest version of a clip's accepted text; None where there is none."""
+    query = select(Transcript).where(Transcript.clip_id == clip_id).order_by(Transcript.version.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def _settle(task: Task, clip: Clip) -> None:
+    if task.state is not TaskState.ACCEPTED:
+        task.state = moved(task.state, TaskState.ACCEPTED)
+    task.reason = None
+    if clip.state is not ClipState.ACCEPTED:
+        clip.state = moved(clip.state, ClipState.ACCEPTED)
+        clip.reason = None
 
 
 def _recognise(
@@ -95,7 +100,3 @@ def _mark_stale(session: Session, clip_id: str) -> None:
     fresh = select(Alignment).where(Alignment.clip_id == clip_id, Alignment.state != AlignmentState.STALE)
     for alignment in session.scalars(fresh):
         alignment.state = moved(alignment.state, AlignmentState.STALE)
-
-
-def versions_of(session: Session, clip_id: str) -> int:
-    return session.scalar(select(func.count()).where(Transcript.clip_id == clip_id)) or 0

@@ -1,4 +1,4 @@
-"""How far two texts of one clip are apart, in characters and in words.
+"""Agreement: how far two texts of one clip are apart, in characters and in words.
 
 Both are measured on the comparison form (`transcription.text`): tags, punctuation, case, joiners and optional marks
 don't count, and of alternatives `{one | other}` the choice that brings the texts closest does. Characters are code
@@ -14,12 +14,9 @@ from rapidfuzz.distance import Levenshtein
 from transcription.rules.guideline import Guideline
 from transcription.text import readings
 
-CER = "character error rate (comparison form: no tags, no punctuation, case and joiners folded)"
-WER = "word error rate (comparison form: no tags, no punctuation, case and joiners folded)"
-
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class TextAgreement:
     """Between two texts neither of which is the truth: the same whichever comes first.
 
     cer, wer:          edits, as a share of the longer text, 0 to 1
@@ -44,7 +41,7 @@ class ErrorRates:
     words: int
 
 
-def agreement(one: str, other: str, guideline: Guideline) -> Agreement:
+def agreement(one: str, other: str, guideline: Guideline) -> TextAgreement:
     """Nothing against something is 1, nothing against nothing is 0."""
     return min(
         (_agreement(a, b) for a, b in product(readings(one, guideline), readings(other, guideline))),
@@ -86,9 +83,9 @@ def joined(segments: Sequence[str]) -> str:
     return " ".join(segment for segment in segments if segment.strip())
 
 
-def _agreement(one: str, other: str) -> Agreement:
+def _agreement(one: str, other: str) -> TextAgreement:
     one_words, other_words = one.split(), other.split()
-    return Agreement(
+    return TextAgreement(
         float(Levenshtein.normalized_distance(one, other)),
         float(Levenshtein.normalized_distance(one_words, other_words)),
         max(len(one), len(other)),

@@ -1,4 +1,4 @@
-"""One text from several of the same clip, and the word-by-word view that an adjudicator decides from.
+"""Consensus: one text from several of the same clip, and the word-by-word view that an adjudicator decides from.
 
 The texts are aligned word by word into columns as in ROVER (Fiscus 1997). Each column is decided by how likely each
 reading is, given how often its authors are right (Dawid and Skene 1979, with one figure a person), so that the vote
@@ -20,13 +20,13 @@ from transcription.text.pieces import Piece, pieces, spans
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One place in the speech. words: what each text has there, as written; None where it has nothing"""
+    """One position in the speech. words: what each text has there, as written; None where it has nothing"""
 
     words: tuple[str | None, ...]
     agreed: bool
     """Do all say the same, tags, punctuation and spelling variants aside?"""
     vote: str | None
-    """What the vote writes there; None leaves the place out."""
+    """What the vote writes there; None leaves the position out."""
     sure: float
     """How likely the vote is right, 0 to 1."""
 
@@ -49,7 +49,7 @@ class Consensus:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _WrittenWord:
     written: str
     key: str
 
@@ -84,11 +84,6 @@ def consensus(
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
 
 
-def compare_three(one: str, two: str, three: str, guideline: Guideline) -> tuple[Column, ...]:
-    """Three texts side by side, word under word, for somebody to decide."""
-    return consensus((one, two, three), guideline).columns
-
-
 def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float]) -> tuple[int, float]:
     size = range(len(texts))
     cer = {(a, b): agreement(texts[a], texts[b], guideline).cer for a, b in product(size, size) if a < b}
@@ -97,21 +92,21 @@ def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float])
     return closest, sums[closest]
 
 
-def _words(text: str, guideline: Guideline) -> list[_Word]:
+def _words(text: str, guideline: Guideline) -> list[_WrittenWord]:
     """Words with what counts of them; a tag or mark that stands alone goes with the word before, or the next."""
-    words: list[_Word] = []
+    words: list[_WrittenWord] = []
     waiting = ""
     for written in _with_dropped_spans_whole(normalised(text, guideline), guideline):
         key = comparison(written, guideline).replace(" ", "")
         if key:
-            words.append(_Word(f"{waiting} {written}".strip(), key))
+            words.append(_WrittenWord(f"{waiting} {written}".strip(), key))
             waiting = ""
         elif words:
-            words[-1] = _Word(f"{words[-1].written} {written}", words[-1].key)
+            words[-1] = _WrittenWord(f"{words[-1].written} {written}", words[-1].key)
         else:
             waiting = f"{waiting} {written}".strip()
     if waiting:
-        words.append(_Word(waiting, ""))
+        words.append(_WrittenWord(waiting, ""))
     return words
 
 
@@ -129,20 +124,22 @@ def _with_dropped_spans_whole(text: str, guideline: Guideline) -> list[str]:
     return [word.replace("\u00a0", " ") for word in "".join(result).split(" ") if word]
 
 
-_Row = tuple["_Word | None", ...]
+_Row = tuple["_WrittenWord | None", ...]
 
 
-def _align(texts: Sequence[list[_Word]], first: int) -> list[_Row]:
+def _align(texts: Sequence[list[_WrittenWord]], first: int) -> list[_Row]:
     """Rows of one word from each text: the closest text is laid out, the others are aligned to it one by one."""
     order = [first, *(index for index in range(len(texts)) if index != first)]
-    grid: list[list[_Word | None]] = [[word] for word in texts[first]]
+    grid: list[list[_WrittenWord | None]] = [[word] for word in texts[first]]
     for done, index in enumerate(order[1:], start=1):
         grid = _add(grid, texts[index], done)
-    place = [order.index(index) for index in range(len(texts))]
-    return [tuple(row[column] for column in place) for row in grid]
+    column_of = [order.index(index) for index in range(len(texts))]
+    return [tuple(row[column] for column in column_of) for row in grid]
 
 
-def _add(grid: list[list[_Word | None]], words: list[_Word], width: int) -> list[list[_Word | None]]:
+def _add(
+    grid: list[list[_WrittenWord | None]], words: list[_WrittenWord], width: int
+) -> list[list[_WrittenWord | None]]:
     """Lay one more text beside `width` others, at least cost."""
     rows, columns = len(grid), len(words)
     cost = [[0.0] * (columns + 1) for _ in range(rows + 1)]
@@ -150,7 +147,7 @@ def _add(grid: list[list[_Word | None]], words: list[_Word], width: int) -> list
         for column in range(columns + 1):
             if row or column:
                 cost[row][column] = min(way[0] for way in _ways(cost, grid, words, row, column))
-    wider: list[list[_Word | None]] = []
+    wider: list[list[_WrittenWord | None]] = []
     row, column = rows, columns
     while row or column:
         _, rows_back, columns_back = min(_ways(cost, grid, words, row, column))
@@ -161,7 +158,11 @@ def _add(grid: list[list[_Word | None]], words: list[_Word], width: int) -> list
 
 
 def _ways(
-    cost: list[list[float]], grid: list[list[_Word | None]], words: list[_Word], row: int, column: int
+    cost: list[list[float]],
+    grid: list[list[_WrittenWord | None]],
+    words: list[_WrittenWord],
+    row: int,
+    column: int,
 ) -> Iterator[tuple[float, int, int]]:
     """Each way to come to (row, column): the cost so far, rows and columns taken."""
     if row and column:
@@ -176,7 +177,7 @@ _SWAP = 4 / 3  # a word for one without a letter in common, against 1 for one le
 _SKIP_MAYBE = 0.1  # leaving out a word that another text leaves out too
 
 
-def _unlike(row: Sequence[_Word | None], word: _Word) -> float:
+def _unlike(row: Sequence[_WrittenWord | None], word: _WrittenWord) -> float:
     """0 for the same word, up to 1 for one without a letter in common: similar words stand in one column."""
     return min(
         float(Levenshtein.normalized_distance(other.key, word.key)) for other in row if other is not None
@@ -214,7 +215,7 @@ def _decide(row: _Row, right: Sequence[float], trust: Sequence[float], closest: 
     return Column(words, len(chances) == 1, written, chances[winner])
 
 
-def _key(word: _Word | None) -> str | None:
+def _key(word: _WrittenWord | None) -> str | None:
     return word.key if word else None
 
 

@@ -1,11 +1,10 @@
-"""How well a text fits its language, from the letters that follow each other in texts that were accepted before.
+"""A language model: how well a text fits its language, from the letters that follow each other in accepted texts.
 
 A model of a few letters' memory (Witten and Bell 1991) needs no speech recognition and knows every dialect that the
 project's own texts hold. It tells keys struck at random and another language in the same script from the language; it
 can't tell a right sentence from a wrong one.
 """
 
-import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -49,19 +48,6 @@ class LanguageFit:
             return False
         return self.bits(text) > self.usual + FAR * self.spread / math.sqrt(len(text) + 1)
 
-    def as_json(self) -> str:
-        """The same model always gives the same text."""
-        return json.dumps(
-            {
-                "counts": {context: dict(after) for context, after in self.counts.items()},
-                "letters": self.letters,
-                "usual": self.usual,
-                "spread": self.spread,
-            },
-            ensure_ascii=False,
-            sort_keys=True,
-        )
-
     def _chance(self, before: str, letter: str) -> float:
         chance = 1 / (self.letters + _UNSEEN)
         for start in range(len(before), -1, -1):
@@ -90,12 +76,6 @@ def learn(texts: Sequence[str]) -> LanguageFit | None:
     usual = sum(bits * length for bits, length in unseen) / letters
     spread = math.sqrt(sum((bits - usual) ** 2 * length for bits, length in unseen) / len(unseen))
     return _model(known, usual, spread)
-
-
-def from_json(stored: str) -> LanguageFit:
-    """What `LanguageFit.as_json` wrote."""
-    held = json.loads(stored)
-    return LanguageFit(held["counts"], held["letters"], held["usual"], held["spread"])
 
 
 def _model(texts: Sequence[str], usual: float, spread: float) -> LanguageFit:

@@ -1,4 +1,4 @@
-"""What speaks against a text before anybody else has written the clip: signs, never proof.
+"""Plausibility: what speaks against a text before anybody else has written the clip: signs, never proof.
 
 A text with a sign against it doesn't pass on its author's word alone. Nobody is held back or loses pay for a sign:
 only for what their text turned out to be.
@@ -39,7 +39,7 @@ class Oddity:
     """A sign, with the figures, for the reviewer and for whoever wrote it."""
 
     sign: Sign
-    told: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,16 @@ def pace(text: str, seconds: float, allowed: Pace) -> Oddity | None:
     said = count(text.replace(" ", "")) / seconds if seconds > 0 else 0.0
     if not said or allowed.at_least <= said <= allowed.at_most:
         return None
-    told = f"{said:.1f} characters a second, where {allowed.at_least:g} to {allowed.at_most:g} can be said"
-    return Oddity(Sign.PACE, told)
+    message = f"{said:.1f} characters a second, where {allowed.at_least:g} to {allowed.at_most:g} can be said"
+    return Oddity(Sign.PACE, message)
 
 
 def language(text: str, fit: LanguageFit | None) -> Oddity | None:
     """text: comparison form. Without a model nothing is known."""
     if fit is None or not fit.strange(text):
         return None
-    told = f"{fit.bits(text):.1f} bits a letter, where this language's texts have about {fit.usual:.1f}"
-    return Oddity(Sign.LANGUAGE, told)
+    message = f"{fit.bits(text):.1f} bits a letter, where this language's texts have about {fit.usual:.1f}"
+    return Oddity(Sign.LANGUAGE, message)
 
 
 def unheard(active_seconds: float | None, seconds: float) -> Oddity | None:

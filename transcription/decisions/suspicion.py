@@ -49,8 +49,8 @@ def oddities(
                 within=LATELY.total_seconds(),
             ),
         )
-        if told := tuple(sign for sign in signs if sign is not None):
-            found[text.id] = told
+        if signs_found := tuple(sign for sign in signs if sign is not None):
+            found[text.id] = signs_found
     return found
 
 

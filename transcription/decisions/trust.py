@@ -1,4 +1,4 @@
-"""How far a person's texts can be relied on, with how sure we are of it, and when they are held back.
+"""Trust: how far a person's texts can be relied on, how sure we are of it, and when they are held back.
 
 Each finished text is held against the text that was accepted in the end. Good means within the project's
 threshold. The share of good ones is estimated as a Beta distribution, so that three mistakes at the start
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scipy.special import betainc, betaincinv
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,12 +18,13 @@ from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
 from transcription.context import ProjectContext
 from transcription.decisions.agreement import error_rates
+from transcription.decisions.beta import beta_cdf, beta_quantile
 from transcription.decisions.consensus import USUALLY_RIGHT
 from transcription.people import person_of
 
 WINDOW = 60
 """Texts that count: people learn, and tire."""
-PRIOR = (4.0, 1.0)
+PRIOR = (4, 1)
 """Good and bad texts that a newcomer is credited with."""
 NEWCOMER_TEXTS = 5
 """So many usual texts a newcomer's words are credited with."""
@@ -45,20 +45,15 @@ class Reliability:
     """Mean error rate of the texts that count; None where there is none yet."""
 
     @property
-    def share_good(self) -> float:
-        """The share of good texts to expect."""
-        return (PRIOR[0] + self.good) / (sum(PRIOR) + self.good + self.bad)
-
-    @property
     def likely_failing(self) -> float:
         """How sure we are that fewer than half of the person's texts are good."""
-        return float(betainc(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD))
+        return beta_cdf(PRIOR[0] + self.good, PRIOR[1] + self.bad, HALF_BAD)
 
     @property
     def interval(self) -> tuple[float, float]:
         """Between which shares of good texts the truth lies, nine times in ten."""
         a, b = PRIOR[0] + self.good, PRIOR[1] + self.bad
-        return float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95))
+        return beta_quantile(a, b, 0.05), beta_quantile(a, b, 0.95)
 
 
 def record_of(session: Session, person_id: str, language: str) -> Reliability:
@@ -104,7 +99,7 @@ def assess(
     """Hold every finished or late text of a task against the accepted one, and hold back whoever fails too often.
 
     A text that was accepted on its author's word alone (`single`) proves nothing about them and isn't counted.
-    A later version of the transcript takes the place of an earlier one.
+    A later version of the transcript replaces an earlier one.
     """
     kinds = (SubmissionKind.FINAL, SubmissionKind.LATE)
     texts = session.scalars(

@@ -12,7 +12,7 @@ from transcription.exchange.encoding import decoded
 from transcription.exchange.one_line import as_meant, on_one_line
 from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order
 from transcription.exchange.placing import TimedText, placed
-from transcription.exchange.ticket import Row, as_line, from_line, package_of, rows_of
+from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
 
 MOST_LABELS = 20 * MOST_ITEMS
 
@@ -51,7 +51,7 @@ def read(data: bytes, rows: bytes) -> Package:
     return package_of(placed(known, _labels(decoded(data), known)))
 
 
-def _labels(text: str, rows: Sequence[Row]) -> Iterator[TimedText]:
+def _labels(text: str, rows: Sequence[TicketRow]) -> Iterator[TimedText]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("\\"):
             continue

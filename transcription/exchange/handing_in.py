@@ -16,8 +16,8 @@ from transcription.context import ProjectContext
 from transcription.exchange.package import ExchangeError, Item, Package
 from transcription.people import StaffMember
 from transcription.slots.lease import Hold
-from transcription.submission import Outcome, submit
-from transcription.text.checker import Finding
+from transcription.submission import SubmissionOutcome, submit
+from transcription.text.checker import TextFinding
 
 
 class Fate(StrEnum):
@@ -36,7 +36,11 @@ class Fate(StrEnum):
     """The person never held that place: nothing is kept."""
 
 
-_FATES = {Outcome.RECEIVED: Fate.RECEIVED, Outcome.LATE: Fate.LATE, Outcome.REFUSED: Fate.REFUSED}
+_FATES = {
+    SubmissionOutcome.RECEIVED: Fate.RECEIVED,
+    SubmissionOutcome.LATE: Fate.LATE,
+    SubmissionOutcome.REFUSED: Fate.REFUSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class HandedIn:
     seconds: float
     fate: Fate
     message: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[TextFinding, ...] = ()
     submission_id: str | None = None
 
 

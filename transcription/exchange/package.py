@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -24,7 +25,7 @@ _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SampleSpan:
     """Half-open, in whole samples at `rate` a second."""
 
     start: int
@@ -48,12 +49,12 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClipLocation:
     """Where a clip lies in the sound file beside the package."""
 
     sound: str
     """Name of that file; where no sound was exported, the id of the recording."""
-    span: Span
+    span: SampleSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class Ticket:
     speaker: str
     """Pseudonym."""
     recording: str
-    span: Span
+    span: SampleSpan
     """In the recording, on its own time line."""
-    place: Place
+    place: ClipLocation
     given: str
     """Digest of the text that the package left with: whoever changes nothing hands in nothing."""
     note: str
@@ -149,6 +150,22 @@ class Package:
         """The part that lies in one sound file."""
         items = tuple(item for item in self.items if item.ticket.place.sound == sound)
         return Package(self.project, self.person, self.made_at, items)
+
+
+def require_once(wanted: Sequence[str], found: Sequence[str], what: str) -> None:
+    """Refuse a file in which a tier, column or field of ours is missing, renamed or there twice.
+
+    what: such as "tier"
+    raises: ExchangeError, with the names that were found
+    """
+    wrong = [name for name in wanted if found.count(name) != 1]
+    if wrong:
+        told = ", ".join(f"{name[:40]!r}" for name in found[:20]) or "none"
+        counts = " and ".join(f"{found.count(name) or 'no'} {what} {name!r}" for name in wrong[:5])
+        raise ExchangeError(
+            f"the file has {counts}{' …' if wrong[5:] else ''}, where there is one of each; found: {told}.\n"
+            f"Give each {what} of the export its own name again, and delete or rename what was copied."
+        )
 
 
 def digest(text: str) -> str:

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
 from transcription.context import ProjectContext
-from transcription.exchange.package import Item, Package, Place, Span, Ticket, clean_text, digest, utc
+from transcription.exchange.package import (
+    ClipLocation,
+    Item,
+    Package,
+    SampleSpan,
+    Ticket,
+    clean_text,
+    digest,
+    utc,
+)
 from transcription.people import StaffMember
 from transcription.slots.lease import Lease
 
@@ -20,7 +29,7 @@ class ClipSound:
 
     clip: str
     recording: str
-    span: Span
+    span: SampleSpan
     cut_key: str
     clean_key: str
     preview_key: str
@@ -44,7 +53,7 @@ def sounds_of(session: Session, leases: Sequence[Lease]) -> list[ClipSound]:
         .order_by(Clip.recording_id, Clip.start, Clip.id)
     )
     return [
-        ClipSound(clip, recording, Span(start, end, rate), *keys)
+        ClipSound(clip, recording, SampleSpan(start, end, rate), *keys)
         for clip, recording, start, end, rate, *keys in rows.tuples()
     ]
 
@@ -55,7 +64,7 @@ def pack(
     person: StaffMember,
     leases: Sequence[Lease],
     sounds: Sequence[ClipSound],
-    places: Mapping[str, Place],
+    places: Mapping[str, ClipLocation],
     *,
     now: datetime,
 ) -> Package:
@@ -80,7 +89,7 @@ def pack(
             speaker=voices[sound.recording],
             recording=sound.recording,
             span=sound.span,
-            place=places.get(sound.clip, Place(sound.recording, sound.span)),
+            place=places.get(sound.clip, ClipLocation(sound.recording, sound.span)),
             given=digest(text),
             note=_note(lease),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from transcription.exchange.package import ExchangeError, clean_text
-from transcription.exchange.ticket import Row
+from transcription.exchange.ticket import TicketRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class TimedText:
             )
 
 
-def placed(rows: Sequence[Row], texts: Iterable[TimedText]) -> list[tuple[Row, str]]:
+def placed(rows: Sequence[TicketRow], texts: Iterable[TimedText]) -> list[tuple[TicketRow, str]]:
     """Each row with its text: that of several pieces, in order of time and with a space between, where it was split.
 
     A text belongs to the clip that it overlaps most. One that overlaps none, or most of two, is told, not guessed.
@@ -54,11 +54,19 @@ def placed(rows: Sequence[Row], texts: Iterable[TimedText]) -> list[tuple[Row, s
 
 def _joined(pieces: list[TimedText]) -> str:
     pieces.sort(key=lambda piece: (piece.start, piece.end))
+    for one, other in pairwise(pieces):
+        shared = min(one.end, other.end) - other.start
+        shorter = min(one.end - one.start, other.end - other.start)
+        if (one.start, one.end) == (other.start, other.end) or shared > 0.5 * shorter > 0:
+            raise ExchangeError(
+                f"{other.start:.3f} s: the texts {one.text[:40]!r} and {other.text[:40]!r} lie over each other.\n"
+                "Keep the right one and delete the other, or move the boundary between them."
+            )
     return " ".join(clean_text(piece.text) for piece in pieces)
 
 
-def _overlapped(rows: Sequence[Row], starts: Sequence[float], text: TimedText) -> str | None:
-    near: list[tuple[float, Row]] = []
+def _overlapped(rows: Sequence[TicketRow], starts: Sequence[float], text: TimedText) -> str | None:
+    near: list[tuple[float, TicketRow]] = []
     for index in range(max(bisect_right(starts, text.start) - 1, 0), len(rows)):
         row = rows[index]
         if row.start_seconds > text.end:

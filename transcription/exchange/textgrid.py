@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from transcription.exchange.encoding import decoded
-from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order
+from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order, require_once
 from transcription.exchange.placing import TimedText, placed
-from transcription.exchange.ticket import Row, as_line, from_line, package_of, rows_of
+from transcription.exchange.ticket import as_line, from_line, package_of, rows_of
 
 TEXT_TIER = "text"
 ROW_TIER = "boli"
@@ -51,18 +51,15 @@ def write(package: Package) -> bytes:
 
 def read(data: bytes) -> Package:
     """The package in a TextGrid as Praat, or `write`, wrote it. Raises ExchangeError."""
-    texts: list[TimedText] = []
-    rows: list[Row] = []
-    for name, marks in tiers(data):
-        if name == TEXT_TIER:
-            texts += marks
-        elif name == ROW_TIER:
-            rows += [
-                from_line(mark.text, f"tier {ROW_TIER}, {mark.start:.3f} s")
-                for mark in marks
-                if mark.text.strip()
-            ]
-    return package_of(placed(rows, texts))
+    found = list(tiers(data))
+    require_once((TEXT_TIER, ROW_TIER), [name for name, _ in found], "tier")
+    marks_of = dict(found)
+    rows = [
+        from_line(mark.text, f"tier {ROW_TIER}, {mark.start:.3f} s")
+        for mark in marks_of[ROW_TIER]
+        if mark.text.strip()
+    ]
+    return package_of(placed(rows, marks_of[TEXT_TIER]))
 
 
 def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:

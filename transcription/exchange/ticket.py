@@ -8,12 +8,12 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
-from transcription.exchange.package import ExchangeError, Item, Package, Place, Span, Ticket, utc
+from transcription.exchange.package import ClipLocation, ExchangeError, Item, Package, SampleSpan, Ticket, utc
 
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
-class Row:
+class TicketRow:
     """A ticket with its package's head, flat: every clip can be told without the others."""
 
     format: Literal[1]
@@ -49,15 +49,15 @@ class Row:
         return self.sound_end / self.sound_rate
 
 
-NUMBERS = tuple(each.name for each in fields(Row) if each.type is int or each.name == "format")
-_ROW = TypeAdapter(Row)
+NUMBERS = tuple(each.name for each in fields(TicketRow) if each.type is int or each.name == "format")
+_ROW = TypeAdapter(TicketRow)
 
 
-def rows_of(package: Package, items: Iterable[Item]) -> Iterable[Row]:
+def rows_of(package: Package, items: Iterable[Item]) -> Iterable[TicketRow]:
     """The rows of some of the package's items."""
     for item in items:
         ticket = item.ticket
-        yield Row(
+        yield TicketRow(
             format=1,
             project=package.project,
             person=package.person,
@@ -82,12 +82,12 @@ def rows_of(package: Package, items: Iterable[Item]) -> Iterable[Row]:
         )
 
 
-def as_line(row: Row) -> str:
+def as_line(row: TicketRow) -> str:
     """The row as JSON, on one line of ASCII: no program's encoding, quoting or wrapping harms it."""
     return json.dumps(asdict(row), separators=(",", ":"))
 
 
-def from_line(line: str, where: str) -> Row:
+def from_line(line: str, where: str) -> TicketRow:
     """Read `as_line` back.
 
     where: in the file, for the error
@@ -100,12 +100,12 @@ def from_line(line: str, where: str) -> Row:
     return _sound(row, where)
 
 
-def from_cells(cells: Mapping[str, str | int], where: str) -> Row:
+def from_cells(cells: Mapping[str, str | int], where: str) -> TicketRow:
     """Read a row from a table. Raises ExchangeError."""
     return from_line(json.dumps(cells), where)
 
 
-def package_of(found: Sequence[tuple[Row, str]]) -> Package:
+def package_of(found: Sequence[tuple[TicketRow, str]]) -> Package:
     """The package whose rows and texts these are; a row that stands there twice with one text counts once.
 
     raises: ExchangeError
@@ -124,7 +124,7 @@ def package_of(found: Sequence[tuple[Row, str]]) -> Package:
     return Package(project, person, datetime.fromisoformat(made_at), tuple(items))
 
 
-def _ticket_of(row: Row) -> Ticket:
+def _ticket_of(row: TicketRow) -> Ticket:
     return Ticket(
         clip=row.clip,
         task=row.task,
@@ -134,14 +134,14 @@ def _ticket_of(row: Row) -> Ticket:
         guideline=row.guideline,
         speaker=row.speaker,
         recording=row.recording,
-        span=Span(row.start, row.end, row.rate),
-        place=Place(row.sound, Span(row.sound_start, row.sound_end, row.sound_rate)),
+        span=SampleSpan(row.start, row.end, row.rate),
+        place=ClipLocation(row.sound, SampleSpan(row.sound_start, row.sound_end, row.sound_rate)),
         given=row.given,
         note=row.note,
     )
 
 
-def _sound(row: Row, where: str) -> Row:
+def _sound(row: TicketRow, where: str) -> TicketRow:
     """The row, once all that it says can be true."""
     try:
         _ticket_of(row)

@@ -1,4 +1,4 @@
-"""A place held for a while: what a device needs to work on a clip, and the proof that it may."""
+"""A slot held for a while: what a device needs to work on a clip, and the proof that it may."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ RETURNED_FOR = timedelta(days=3)
 
 
 class LeaseLost(Exception):
-    """The place is somebody else's by now, or there is no more work on it."""
+    """The slot is somebody else's by now, or there is no more work on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The proof of a place: a device sends it with every word. Only the newest token of a place counts."""
+    """The proof of a slot: a device sends it with every word. Only the newest token of a slot counts."""
 
     slot_id: str
     person_id: str
@@ -57,7 +57,7 @@ class Lease:
 
 
 def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
-    """What the holder of a leased place gets to see."""
+    """What the holder of a leased slot gets to see."""
     assert slot.holder_id is not None and slot.expires_at is not None
     task, clip = session.execute(
         select(Task, Clip).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
@@ -90,7 +90,7 @@ def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
 
 
 def grant(slot: Slot, person_id: str, *, now: datetime, until: datetime) -> None:
-    """Give a locked place to a person: whatever an earlier holder still sends carries an older token."""
+    """Give a locked slot to a person: whatever an earlier holder still sends carries an older token."""
     slot.state = SlotState.LEASED
     slot.holder_id = person_id
     slot.token += 1
@@ -105,7 +105,7 @@ def lease_end(slot: Slot | None, context: ProjectContext, now: datetime) -> date
 
 
 def vacate(slot: Slot) -> None:
-    """Open a locked place to others. A gold place is one person's own: it closes."""
+    """Open a locked slot to others. A gold slot is one person's own: it closes."""
     if slot.purpose is SlotPurpose.GOLD:
         slot.state = SlotState.CLOSED
         slot.expires_at = None
@@ -117,7 +117,7 @@ def vacate(slot: Slot) -> None:
 
 
 def locked_slots(session: Session, task_id: str) -> Sequence[Slot]:
-    """Every place at a task, locked, in order. The task itself must be locked before (`locked_task`)."""
+    """Every slot at a task, locked, in order. The task itself must be locked before (`locked_task`)."""
     query = select(Slot).where(Slot.task_id == task_id).order_by(Slot.number).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
@@ -125,7 +125,7 @@ def locked_slots(session: Session, task_id: str) -> Sequence[Slot]:
 def locked_task(session: Session, task_id: str) -> Task:
     """The task, for this transaction alone.
 
-    Locks are taken in one order: clip, task, places; so does a withdrawal. A claim begins at a place and never
+    Locks are taken in one order: clip, task, slots; so does a withdrawal. A claim begins at a slot and never
     waits for a task. So no two transactions wait for each other.
     """
     session.execute(
@@ -138,14 +138,14 @@ def locked_task(session: Session, task_id: str) -> Task:
 def task_of(session: Session, slot_id: str) -> str:
     task_id = session.scalar(select(Slot.task_id).where(Slot.id == slot_id))
     if task_id is None:
-        raise LeaseLost(f"there is no place {slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(f"there is no slot {slot_id}.\nAsk for the next clip.")
     return task_id
 
 
 def holds(slot: Slot, hold: Hold) -> bool:
     """Whether that hold is the one in force.
 
-    A lease whose time is over still holds while nobody else has taken the place: work isn't wasted for a clock.
+    A lease whose time is over still holds while nobody else has taken the slot: work isn't wasted for a clock.
     """
     return (
         slot.id == hold.slot_id

@@ -1,6 +1,6 @@
-"""Which place at which task a person is given next.
+"""Which slot at which task a person is given next.
 
-The search walks an index of open places in order (priority, then longest waiting) and stops at the first few
+The search walks an index of open slots in order (priority, then longest waiting) and stops at the first few
 that this person may have, so that it costs the same with ten thousand clips as with a million. Among those
 few, of equal priority, it prefers the person's own dialect and district, and a voice they haven't just heard.
 """
@@ -30,7 +30,7 @@ from transcription.people import StaffMember
 from transcription.slots import lease
 
 LOOKED_AT = 16
-"""How many places that a person may have are compared."""
+"""How many slots that a person may have are compared."""
 HEARD_LATELY = 20
 """How many of their last clips count for not hearing the same voice all day."""
 
@@ -72,14 +72,14 @@ class Search:
     languages: Sequence[str]
     person: StaffMember
     recording: str | None = None
-    """Only places at clips of this one, in the order in which it was spoken; all of them where None."""
+    """Only slots at clips of this one, in the order in which it was spoken; all of them where None."""
 
 
 def take_slot(session: Session, search: Search, *, now: datetime, until: datetime) -> Slot | None:
-    """Lease the next place to the person, or None where there is none for them.
+    """Lease the next slot to the person, or None where there is none for them.
 
-    A place whose holder ran out of time comes first: somebody has waited for it before.
-    On PostgreSQL places that other transactions are just taking are passed over, not waited for.
+    A slot whose holder ran out of time comes first: somebody has waited for it before.
+    On PostgreSQL slots that other transactions are just taking are passed over, not waited for.
     """
     ways = (_ended_lease, _preferred, _first_in_order) if search.recording is None else (_next_spoken,)
     for find in ways:
@@ -108,14 +108,14 @@ def _preferred(session: Session, search: Search, now: datetime, passed_over: Seq
     if not found:
         return None
     rank = _rank(session, search.person, [task_id for *_, task_id in found])
-    found.sort(key=lambda place: (place[0], rank.get(place[3], 0), place[1], place[2]))
+    found.sort(key=lambda slot: (slot[0], rank.get(slot[3], 0), slot[1], slot[2]))
     return _lock_one(session, _THIS_ONE, {"slot": found[0][2]})
 
 
 def _first_in_order(
     session: Session, search: Search, now: datetime, passed_over: Sequence[str]
 ) -> Slot | None:
-    """The first that is free, whoever else is looking: no place goes unseen because others chose faster."""
+    """The first that is free, whoever else is looking: no slot goes unseen because others chose faster."""
     query = _in_order(*_kind(search))
     return _first(session, query, search, now, passed_over)
 
@@ -172,7 +172,7 @@ def _ended(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
 
 @cache
 def _of_recording(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
-    # From the recording to its few clips and their places: the index of open places would be walked in vain.
+    # From the recording to its few clips and their slots: the index of open slots would be walked in vain.
     free = or_(_OPEN, and_(_LEASED, Slot.expires_at <= bindparam("now")))
     return (
         select(Slot)
@@ -184,7 +184,7 @@ def _of_recording(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
 
 
 def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
-    """That the person may have the place: not their own work, not skipped by them, not their own voice."""
+    """That the person may have the slot: not their own work, not skipped by them, not their own voice."""
     own = aliased(Slot)
     conditions: list[ColumnElement[bool]] = [
         Slot.project_id == bindparam("project"),
@@ -221,10 +221,10 @@ def _rank(session: Session, person: StaffMember, task_ids: Sequence[str]) -> dic
     """By task: 0 for what suits this person best; more for a strange dialect, district, or a voice just heard."""
     lately = session.scalars(_LATELY, {"person": person.id}).all()
     rank: dict[str, int] = {}
-    told = session.execute(_VOICES, {"tasks": [*lately, *task_ids]}).all()
-    heard = [voice for task_id, voice, _, _ in told if task_id in lately]
+    spoken = session.execute(_VOICES, {"tasks": [*lately, *task_ids]}).all()
+    heard = [voice for task_id, voice, _, _ in spoken if task_id in lately]
     wanted = set(task_ids)
-    for task_id, voice, dialect, district in told:
+    for task_id, voice, dialect, district in spoken:
         if task_id in wanted:
             strange = 4 * _differs(person.dialect, dialect) + 2 * _differs(person.district, district)
             # Half of the last clips from one voice is enough of it.
@@ -238,7 +238,7 @@ def _differs(mine: str | None, theirs: str | None) -> bool:
 
 
 def _usable(session: Session, slot: Slot) -> bool:
-    """Whether the work behind a locked place is still wanted and allowed; if not, it is set aside."""
+    """Whether the work behind a locked slot is still wanted and allowed; if not, it is set aside."""
     if session.scalar(_ALLOWED, {"task": slot.task_id}):
         return True
     _set_aside(session, slot)

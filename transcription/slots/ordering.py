@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from catalog.states import SlotPurpose, SlotState, TaskState
 from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Speaker, Task, Transcript, Upload
 from transcription.context import ProjectContext
-from transcription.slots.priority import Group, InHand, Voice, priority_of
-from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
+from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile, priority_of
+from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, WrittenClip, learn
 from transcription.text import comparison
 
 WEIGHED = 20_000
@@ -21,7 +21,7 @@ LEARNT_FROM = 20_000
 BATCH = 500
 
 
-def voices_of(session: Session, recordings: Iterable[str]) -> dict[str, tuple[Voice, ...]]:
+def voices_of(session: Session, recordings: Iterable[str]) -> dict[str, tuple[VoiceProfile, ...]]:
     """By recording: everybody who speaks in it."""
     rows = session.execute(
         select(RecordingSpeaker.recording_id, Recording.language, *_FACTS)
@@ -31,7 +31,7 @@ def voices_of(session: Session, recordings: Iterable[str]) -> dict[str, tuple[Vo
         .where(RecordingSpeaker.recording_id.in_(recordings))
         .order_by(RecordingSpeaker.recording_id, Speaker.id)
     ).all()
-    found: dict[str, tuple[Voice, ...]] = {}
+    found: dict[str, tuple[VoiceProfile, ...]] = {}
     for recording, language, *facts in rows:
         found[recording] = (*found.get(recording, ()), _voice(language, *facts))
     return found
@@ -107,7 +107,7 @@ def growth_of(session: Session, context: ProjectContext, language: str) -> Growt
     guideline = context.guideline_of(language)
     return learn(
         [
-            Written(
+            WrittenClip(
                 _traits(voices.get(row.recording_id, ())),
                 frozenset(comparison(row.normalised, guideline).split()),
                 row.seconds / 60,
@@ -134,7 +134,7 @@ _UNTOUCHED = (Task.state == TaskState.OPEN) & ~exists().where(
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A task that nobody has begun. changed: its place in the queue is another than it was"""
+    """A task that nobody has begun. changed: its position in the queue is another than it was"""
 
     task: str
     recording: str
@@ -183,11 +183,11 @@ def _waiting(session: Session, project: str, most: int) -> list[_Waiting]:
 def _in_order(
     context: ProjectContext,
     waiting: Sequence[_Waiting],
-    voices: Mapping[str, Sequence[Voice]],
+    voices: Mapping[str, Sequence[VoiceProfile]],
     known: InHand,
     growth: Mapping[str, Growth],
 ) -> list[_Waiting]:
-    promised: list[tuple[_Waiting, Sequence[Voice], Outlook]] = []
+    promised: list[tuple[_Waiting, Sequence[VoiceProfile], Outlook]] = []
     for each in waiting:
         theirs = voices.get(each.recording, ())
         promised.append((each, theirs, growth[each.language].expect(_traits(theirs), known.clips)))
@@ -196,7 +196,7 @@ def _in_order(
     promised.sort(key=lambda one: -one[2].share)
     found: list[_Waiting] = []
     for each, theirs, outlook in promised:
-        groups = [voice.group for voice in theirs] or [Group(each.language)]
+        groups = [voice.group for voice in theirs] or [SpeakerGroup(each.language)]
         quota = context.project.quotas.get(each.language)
         priority, why = priority_of(groups, known.seconds, each.snr_db, quota, outlook)
         for group in groups:
@@ -249,7 +249,7 @@ def _voice(
     occupation: str | None,
     origin: str | None,
     prompt: str | None,
-) -> Voice:
+) -> VoiceProfile:
     known = (
         (Kind.PROMPT, prompt),
         (Kind.SPEAKER, speaker),
@@ -258,8 +258,8 @@ def _voice(
         (Kind.ORIGIN, origin),
     )
     traits = tuple(Trait(kind, value) for kind, value in known if value)
-    return Voice(Group(language, district, gender, age_band, dialect), traits)
+    return VoiceProfile(SpeakerGroup(language, district, gender, age_band, dialect), traits)
 
 
-def _traits(voices: Sequence[Voice]) -> tuple[Trait, ...]:
+def _traits(voices: Sequence[VoiceProfile]) -> tuple[Trait, ...]:
     return tuple(dict.fromkeys(trait for voice in voices for trait in voice.traits))

@@ -1,4 +1,4 @@
-"""When a waiting clip's turn is, and why: coverage of people first, then new words and clear sound.
+"""Priority: when a waiting clip's turn is, and why. Coverage of people first, then new words and clear sound.
 
 Of what a project collects, only a part is ever written down (5 to 27 % in the largest Indian projects). So groups of
 speakers with little work yet come first, in rounds of ten minutes; within a round the clips that promise the most new
@@ -24,7 +24,7 @@ USUAL_WORDS = Outlook(1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SpeakerGroup:
     """Speakers who count as alike when the hours are spread."""
 
     language: str
@@ -39,10 +39,10 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class VoiceProfile:
     """A speaker in a recording, as far as the order of work is concerned."""
 
-    group: Group
+    group: SpeakerGroup
     traits: tuple[Trait, ...]
 
 
@@ -53,18 +53,18 @@ class InHand:
     A clip of several voices counts for each of them, its seconds in equal parts.
     """
 
-    seconds: defaultdict[Group, float]
+    seconds: defaultdict[SpeakerGroup, float]
     clips: Counter[Trait]
 
-    def add(self, voices: Sequence[Voice], seconds: float) -> None:
+    def add(self, voices: Sequence[VoiceProfile], seconds: float) -> None:
         for voice in voices:
             self.seconds[voice.group] += seconds / len(voices)
         self.clips.update({trait for voice in voices for trait in voice.traits})
 
 
 def priority_of(
-    groups: Sequence[Group],
-    seconds_before: Mapping[Group, float],
+    groups: Sequence[SpeakerGroup],
+    seconds_before: Mapping[SpeakerGroup, float],
     snr_db: float | None,
     quota: Quota | None,
     outlook: Outlook = USUAL_WORDS,
@@ -97,7 +97,7 @@ def priority_of(
     return priority, "; ".join(why)
 
 
-def _coverage(group: Group, seconds_before: float, quota: Quota | None) -> int:
+def _coverage(group: SpeakerGroup, seconds_before: float, quota: Quota | None) -> int:
     wanted = _hours_wanted(group, quota)
     beyond = wanted is not None and seconds_before >= wanted * 3600
     return int(seconds_before // ROUND_SECONDS) * ROUND + BEYOND * beyond
@@ -107,7 +107,7 @@ def _points(share: float) -> int:
     return next(points for least, points in WORDS if share >= least)
 
 
-def _hours_wanted(group: Group, quota: Quota | None) -> float | None:
+def _hours_wanted(group: SpeakerGroup, quota: Quota | None) -> float | None:
     """The smallest of the hours wanted of the group's district, gender and age; None where nobody said."""
     if quota is None:
         return None

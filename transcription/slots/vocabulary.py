@@ -1,4 +1,4 @@
-"""How many new words a clip is likely to bring, from what is known before anybody has written it down.
+"""Vocabulary: how many new words a clip is likely to bring, from what is known before anybody has written it down.
 
 What the speaker was asked, who they are, what they do and where they come from: each is a trait that clips share.
 The accepted texts of a language tell how many words the first, the second, the tenth clip of a prompt or of a speaker
@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import log
 
 STEPS = 8
-"""Clips of one trait are told apart by how many came before: 0, 1, 2 to 3, 4 to 7 … and from 64 on no more."""
+"""Clips of one trait are distinguished by how many came before: 0, 1, 2 to 3, 4 to 7 … and from 64 on no more."""
 FEW_MINUTES = 0.25
 """So much speech at a step weighs as much as what came out at the step before."""
 FEW_WORDS = 10.0
@@ -40,7 +40,7 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenClip:
     """A clip whose text is accepted. words: in comparison form"""
 
     traits: tuple[Trait, ...]
@@ -80,7 +80,7 @@ class Growth:
             before = earlier.get(trait, 0)
             curve = self.curves.get(trait.kind)
             if curve is None:
-                continue  # no text has told of this kind yet
+                continue  # no text has shown this kind yet
             share = curve[step(before)] * self.factors.get(trait, 1.0)
             if best.trait is None or abs(log(share)) > abs(log(best.share)):
                 best = Outlook(share, trait, before)
@@ -95,7 +95,7 @@ def step(earlier: int) -> int:
     return min(earlier.bit_length(), STEPS - 1)
 
 
-def learn(written: Sequence[Written]) -> Growth:
+def learn(written: Sequence[WrittenClip]) -> Growth:
     """written: in the order in which the texts were accepted"""
     curves: dict[Kind, tuple[float, ...]] = {}
     factors: dict[Trait, float] = {}
@@ -122,7 +122,7 @@ class _Brought:
     minutes: float
 
 
-def _brought(written: Sequence[Written], kind: Kind) -> list[_Brought]:
+def _brought(written: Sequence[WrittenClip], kind: Kind) -> list[_Brought]:
     owner: dict[str, Trait | None] = {}
     for text in written:
         for trait in text.traits:

@@ -3,9 +3,10 @@
 import difflib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import regex
 
@@ -13,7 +14,7 @@ from transcription.rules.guideline import Guideline
 from transcription.rules.language import ZWJ, ZWNJ, Script, characters, rare
 from transcription.text.forms import MOST_READINGS, comparison, tidy
 from transcription.text.graphemes import count, graphemes
-from transcription.text.mends import mends
+from transcription.text.mends import look_alikes, mends
 from transcription.text.pieces import Piece, pieces, spans, spoken
 
 LONGEST = 5000  # graphemes; the longest clip that a project takes holds a tenth of it
@@ -42,6 +43,14 @@ _BRACKETS = regex.compile(r"[<>]+")
 _BRACES = regex.compile(r"[{}|]+")
 _LONE_MARK = regex.compile(r"(?<![\p{L}\p{M}\p{N}\u200c\u200d\u25cc])\p{M}+")
 _CLASH = regex.compile(r"\p{M}{2,}")
+_CLUSTER = regex.compile(r"\P{M}\p{M}+")
+# A vowel sign belongs to a consonant. In Meetei Mayek it stands on the letter atiya, in Gurmukhi on its bearers.
+_MISPLACED_SIGN = regex.compile(
+    r"[\p{InSC=Vowel_Independent}--\p{Script=Mtei}]\p{InSC=Vowel_Dependent}+"
+    r"|\p{InSC=Virama}\u200d?\p{InSC=Vowel_Dependent}+",
+    regex.V1,
+)
+_NOTHING_SAID = regex.compile(r"[\p{P}\p{Z}\s|=+~^`--[{}<>%]]*", regex.V1)
 _SAME_OFTEN = 4  # times in a row
 
 
@@ -55,7 +64,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TextFinding:
     """One remark on a text.
 
     start, length: in code points of the text that was checked (JavaScript counts UTF-16 units: convert there)
@@ -88,6 +97,9 @@ CODES: dict[str, str] = {
     "rare_letter": "a letter that is seldom meant",
     "lone_mark": "a vowel sign or mark without a letter before it",
     "mark_clash": "two vowel signs on one letter",
+    "repeated_mark": "one sign twice on one letter",
+    "vowel_sign": "a vowel sign on a vowel letter or behind a virama, where none belongs",
+    "ambiguous_letter": "a letter of another keyboard that may stand for one of two",
     "repeated_letter": "one letter many times in a row",
     "repeated_word": "one word many times in a row",
     "sentence_end": "a sentence without its end mark",
@@ -106,7 +118,7 @@ CODES: dict[str, str] = {
 """Every code that `check` gives."""
 
 
-def check(text: str, guideline: Guideline, duration: float | None = None) -> tuple[Finding, ...]:
+def check(text: str, guideline: Guideline, duration: float | None = None) -> tuple[TextFinding, ...]:
     """Everything about `text` that the guideline doesn't like, in order of place; never raises, whatever the text.
 
     duration: of the clip, in seconds; None leaves the pace unjudged
@@ -122,35 +134,35 @@ def check(text: str, guideline: Guideline, duration: float | None = None) -> tup
     return tuple(findings[:MOST_FINDINGS])
 
 
-def _unusable(text: str, guideline: Guideline) -> Finding | None:
+def _unusable(text: str, guideline: Guideline) -> TextFinding | None:
     length = count(text)
     if length > LONGEST:
         message = f"{length} characters; a clip holds at most {LONGEST}."
-        return Finding(0, len(text), "too_long", Severity.ERROR, message)
-    if not tidy(text, guideline):
+        return TextFinding(0, len(text), "too_long", Severity.ERROR, message)
+    if _NOTHING_SAID.fullmatch(tidy(text, guideline)):
         message = "Write what is said, or skip the clip with a reason."
-        return Finding(0, len(text), "empty", Severity.ERROR, message)
+        return TextFinding(0, len(text), "empty", Severity.ERROR, message)
     return None
 
 
-def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[Finding]:
+def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[TextFinding]:
     if duration:
         spoken_length = count(comparison(text, guideline).replace(" ", ""))
         pace, allowed = spoken_length / duration, guideline.characters_per_second
         told = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
         if pace > allowed.at_most:
             message = f"{told}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
-            yield Finding(0, len(text), "too_much_text", Severity.WARNING, message)
+            yield TextFinding(0, len(text), "too_much_text", Severity.WARNING, message)
         elif spoken_length and pace < allowed.at_least:
             message = f"{told}; {allowed.at_least:g} is little). Was something left out?"
-            yield Finding(0, len(text), "too_little_text", Severity.WARNING, message)
+            yield TextFinding(0, len(text), "too_little_text", Severity.WARNING, message)
     end = guideline.language.sentence_end
     said = text.rstrip()
     if guideline.sentence_end_required and said[-1:] not in {end, "?", "!", "؟", ">"}:
-        yield Finding(len(said), 0, "sentence_end", Severity.WARNING, f"End the sentence with {end}")
+        yield TextFinding(len(said), 0, "sentence_end", Severity.WARNING, f"End the sentence with {end}")
 
 
-def _tags(text: str, guideline: Guideline) -> Iterator[Finding]:
+def _tags(text: str, guideline: Guideline) -> Iterator[TextFinding]:
     parts = list(pieces(text))
     closed = spans(parts)
     for index, piece in enumerate(parts):
@@ -171,10 +183,12 @@ def _tags(text: str, guideline: Guideline) -> Iterator[Finding]:
             message = f"Write </{piece.name}> after the last word it goes around."
             yield _at(piece, "unclosed_tag", Severity.ERROR, message)
     for match in _stray(text, _BRACKETS):
-        yield Finding(*match, "bracket", Severity.ERROR, "< and > only stand around a tag, as in <noise>.")
+        yield TextFinding(
+            *match, "bracket", Severity.ERROR, "< and > only stand around a tag, as in <noise>."
+        )
 
 
-def _alternatives(text: str, guideline: Guideline) -> Iterator[Finding]:
+def _alternatives(text: str, guideline: Guideline) -> Iterator[TextFinding]:
     combinations = 1
     for piece in pieces(text):
         if piece.kind != "alternatives":
@@ -190,7 +204,9 @@ def _alternatives(text: str, guideline: Guideline) -> Iterator[Finding]:
             yield _at(piece, "alternatives", Severity.WARNING, message)
     for match in _stray(text, _BRACES):
         if guideline.alternatives and not _mended_away(text, match, guideline):
-            yield Finding(*match, "alternatives", Severity.ERROR, "Alternatives are written {one | other}.")
+            yield TextFinding(
+                *match, "alternatives", Severity.ERROR, "Alternatives are written {one | other}."
+            )
 
 
 def _mended_away(text: str, place: tuple[int, int], guideline: Guideline) -> bool:
@@ -214,13 +230,13 @@ def _any_script(text: str, guideline: Guideline) -> Iterator[tuple[int, int]]:
             yield parts[opening].end, parts[closing].start
 
 
-def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator[Finding]:
+def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator[TextFinding]:
     previous, repeats = "", 0
     for match in _WORD.finditer(piece.text):
         word = Piece("plain", piece.start + match.start(), match.group())
         if in_alphabet:
             yield from _characters(word, guideline)
-        yield from _marks(word)
+        yield from _marks(word, guideline)
         repeats = repeats + 1 if word.text == previous else 1
         previous = word.text
         if repeats == _SAME_OFTEN:
@@ -229,7 +245,7 @@ def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator
         yield from _stretched(word)
 
 
-def _characters(word: Piece, guideline: Guideline) -> Iterator[Finding]:
+def _characters(word: Piece, guideline: Guideline) -> Iterator[TextFinding]:
     language = guideline.language
     own = characters(language.alphabet)
     latin_is_own = "Latn" in language.scripts
@@ -241,58 +257,89 @@ def _characters(word: Piece, guideline: Guideline) -> Iterator[Finding]:
             place = (word.start + match.start(), len(match.group()))
             if has_own:
                 message = f"{match.group()[:40]}: a word is written in one script."
-                yield Finding(*place, "mixed_word", Severity.ERROR, message)
+                yield TextFinding(*place, "mixed_word", Severity.ERROR, message)
             elif guideline.english_words == "native":
                 script = SCRIPT_NAMES[language.scripts[0]]
                 message = f"Write {match.group()[:40]} in {script} letters, as it is pronounced."
-                yield Finding(*place, "english_word", Severity.ERROR, message)
+                yield TextFinding(*place, "english_word", Severity.ERROR, message)
     for match in _DIGITS.finditer(word.text):
         taken[match.start() : match.end()] = [True] * len(match.group())
         if guideline.numerals == "words":
             message = f"Write {match.group()[:40]} in words, as it is said."
             place = (word.start + match.start(), len(match.group()))
-            yield Finding(*place, "numeral", Severity.ERROR, message)
+            yield TextFinding(*place, "numeral", Severity.ERROR, message)
     for index, character in enumerate(word.text):
-        if not taken[index]:
+        if character in language.ambiguous:
+            yield _which_letter(word, index, language.ambiguous[character])
+        elif not taken[index]:
             yield from _character(word.start + index, character, guideline)
 
 
-def _character(start: int, character: str, guideline: Guideline) -> Iterator[Finding]:
+def _which_letter(word: Piece, index: int, choices: Sequence[str]) -> TextFinding:
+    before, typed, after = word.text[:index], word.text[index], word.text[index + 1 :]
+    meant = " or ".join(f"{before}{choice}{after}"[:40] for choice in choices)
+    message = f"{_shown(typed)} may be {' or '.join(choices)}. Write the one that is meant: {meant}."
+    return TextFinding(word.start + index, 1, "ambiguous_letter", Severity.ERROR, message)
+
+
+def _character(start: int, character: str, guideline: Guideline) -> Iterator[TextFinding]:
     language = guideline.language
     if character in "<>{}|" or character in (ZWJ, ZWNJ) or character in guideline.punctuation:
         return
     if character in rare(language.alphabet):
         message = f"{_shown(character)} is seldom used in {language.name}: is it meant?"
-        yield Finding(start, 1, "rare_letter", Severity.NOTE, message)
+        yield TextFinding(start, 1, "rare_letter", Severity.NOTE, message)
     elif character in characters(language.alphabet) or character in language.look_alikes:
         return
     elif unicodedata.category(character)[0] in "PS":
         marks = " ".join(sorted(guideline.punctuation))
         message = f"{_shown(character)} isn't used here. The marks of this guideline are {marks}"
-        yield Finding(start, 1, "punctuation_mark", Severity.ERROR, message)
+        yield TextFinding(start, 1, "punctuation_mark", Severity.ERROR, message)
     elif unicodedata.category(character)[0] in "LMN":
         message = f"{_shown(character)} is not in the {language.name} alphabet."
-        yield Finding(start, 1, "character", Severity.ERROR, message)
+        yield TextFinding(start, 1, "character", Severity.ERROR, message)
     elif unicodedata.category(character) not in ("Cc", "Cf", "Cs"):  # those are mended as invisible
         message = f"{_shown(character)} is no character that people can read: delete it."
-        yield Finding(start, 1, "character", Severity.ERROR, message)
+        yield TextFinding(start, 1, "character", Severity.ERROR, message)
 
 
-def _marks(word: Piece) -> Iterator[Finding]:
+def _marks(word: Piece, guideline: Guideline) -> Iterator[TextFinding]:
     for match in _LONE_MARK.finditer(word.text):
         message = f"{_shown(match.group()[0])} has no letter to stand on: was one deleted?"
         place = (word.start + match.start(), len(match.group()))
-        yield Finding(*place, "lone_mark", Severity.ERROR, message)
+        yield TextFinding(*place, "lone_mark", Severity.ERROR, message)
     for match in _CLASH.finditer(word.text):
         composed = unicodedata.normalize("NFC", match.group())
         vowels = [mark for mark in composed if "VOWEL SIGN" in unicodedata.name(mark, "")]
         if len(set(vowels)) > 1:
             message = f"{' and '.join(map(_shown, vowels))} on one letter: keep the one that is said."
             place = (word.start + match.start(), len(match.group()))
-            yield Finding(*place, "mark_clash", Severity.WARNING, message)
+            yield TextFinding(*place, "mark_clash", Severity.WARNING, message)
+    mended = look_alikes(guideline.language)
+    for match in _CLUSTER.finditer(word.text):
+        repeated = _repeated(match.group())
+        if repeated and not any(typed in match.group() for typed in mended):
+            message = f"{_shown(repeated)} twice on one letter: delete one, or write what is said."
+            yield _within(word, match, "repeated_mark", message)
+    for match in _MISPLACED_SIGN.finditer(word.text):
+        if not any(typed in match.group() for typed in mended):
+            message = (
+                f"{_shown(match.group()[-1])} can't stand here: it belongs to a consonant. What is said?"
+            )
+            yield _within(word, match, "vowel_sign", message)
 
 
-def _stretched(word: Piece) -> Iterator[Finding]:
+def _repeated(cluster: str) -> str | None:
+    """The mark that stands twice in a row on a letter, whole or as a part of another: ൊ is െ and ാ."""
+    forms = (unicodedata.normalize(form, cluster) for form in ("NFC", "NFD"))
+    return next((one for form in forms for one, other in pairwise(form) if one == other), None)
+
+
+def _within(word: Piece, match: "regex.Match[str]", code: str, message: str) -> TextFinding:
+    return TextFinding(word.start + match.start(), len(match.group()), code, Severity.WARNING, message)
+
+
+def _stretched(word: Piece) -> Iterator[TextFinding]:
     if len(word.text) < _SAME_OFTEN:
         return
     start, run_start, run, previous = 0, 0, 0, ""
@@ -304,17 +351,17 @@ def _stretched(word: Piece) -> Iterator[Finding]:
         if run == _SAME_OFTEN and unicodedata.category(cluster[0])[0] == "L":
             message = f"{cluster[:10]} {_SAME_OFTEN} times in a row: write the word as it is usually spelt."
             place = (word.start + run_start, start - run_start)
-            yield Finding(*place, "repeated_letter", Severity.WARNING, message)
+            yield TextFinding(*place, "repeated_letter", Severity.WARNING, message)
 
 
-def _mendable(text: str, guideline: Guideline) -> Iterator[Finding]:
+def _mendable(text: str, guideline: Guideline) -> Iterator[TextFinding]:
     for mend in mends(guideline):
         for start, before, after in mend.places(text):
-            yield Finding(start, len(before), mend.code, Severity.NOTE, mend.message, after)
+            yield TextFinding(start, len(before), mend.code, Severity.NOTE, mend.message, after)
 
 
-def _at(piece: Piece, code: str, severity: Severity, message: str) -> Finding:
-    return Finding(piece.start, len(piece.text), code, severity, message)
+def _at(piece: Piece, code: str, severity: Severity, message: str) -> TextFinding:
+    return TextFinding(piece.start, len(piece.text), code, severity, message)
 
 
 def _shown(character: str) -> str:
@@ -326,6 +373,6 @@ def _shown(character: str) -> str:
     return f"{visible} ({name.lower() or code})".strip()
 
 
-def summary(findings: tuple[Finding, ...]) -> Counter[str]:
+def summary(findings: tuple[TextFinding, ...]) -> Counter[str]:
     """How often each code was given, for reports."""
     return Counter(finding.code for finding in findings)

@@ -17,7 +17,7 @@ from portal.access.secrets import hashed
 from portal.http.pages import _
 from portal.record.speakers.form import LONGEST, Say, identity_number_refused, is_minor
 from portal.record.speakers.identity_numbers import holds_identity_number
-from portal.upload.evidence import Evidence, evidence_of
+from portal.upload.evidence import ConsentEvidence, evidence_of
 from portal.upload.protocol import value
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -171,7 +171,7 @@ def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, sa
         )
 
 
-def _evidence(session: Session, speaker: Speaker, transfer_id: str, by: str, say: Say) -> Evidence:
+def _evidence(session: Session, speaker: Speaker, transfer_id: str, by: str, say: Say) -> ConsentEvidence:
     """What proves it: brought by this person, for this speaker, and whole."""
     transfer = session.get(Transfer, transfer_id)
     if (

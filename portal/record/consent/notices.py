@@ -1,4 +1,4 @@
-"""What a speaker is told before they say yes or no: as text, as sound, as plain questions in their language."""
+"""The consent notice, before a speaker says yes or no: as text, as sound, as plain questions in their language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

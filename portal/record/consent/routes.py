@@ -16,7 +16,7 @@ from portal.record.consent import grant
 from portal.record.consent.grant import ConsentRefused, Yes, plain_code, spaced_code
 from portal.record.consent.notices import interface_language_or, notices_of, paper_in, sound_file
 from portal.record.speakers.queries import SpeakerLine
-from portal.record.speakers.routes import Coordinator, line_of, told
+from portal.record.speakers.routes import Coordinator, line_of, speaker_json
 
 router = APIRouter(include_in_schema=False)
 Word = Annotated[str, StringConstraints(max_length=100)]
@@ -125,5 +125,5 @@ def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Res
         notices=[asdict(each) for each in notices_of(context, project, interface_language_of(request))],
         scopes=[scope.value for scope in project.consent.scopes],
         version=project.consent.version,
-        speaker_told=told(line) if line else None,
+        speaker_data=speaker_json(line) if line else None,
     )

@@ -39,7 +39,7 @@ class PrivateFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SpeakerForm:
     """A form as it was sent. faults: what to mend, by field, in the reader's language; none: it can be kept"""
 
     facts: SpeakerFacts
@@ -79,7 +79,7 @@ def is_minor(band: str) -> bool:
 
 def read_form(
     given: Mapping[str, str], project: Project, say: Say, *, pseudonym: str | None = None
-) -> Written:
+) -> SpeakerForm:
     """A form of fields as text. pseudonym: of a speaker who has one already, whatever the form says"""
     texts = {name: _clean(given.get(name, "")) for name in FIELDS}
     faults = {name: fault for name in FIELDS if (fault := _fault_of(name, texts[name], say))}
@@ -115,7 +115,7 @@ def read_form(
         schooling=texts["schooling"] or None,
         occupation=texts["occupation"] or None,
     )
-    return Written(facts, PrivateFacts(texts["name"] or None, texts["phone"] or None), faults)
+    return SpeakerForm(facts, PrivateFacts(texts["name"] or None, texts["phone"] or None), faults)
 
 
 FIELDS = (

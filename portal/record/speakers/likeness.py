@@ -1,11 +1,15 @@
-"""Whether somebody is known already: one person under two pseudonyms would stand in two splits of a dataset."""
+"""Similar speakers: whether somebody is known already.
+
+One person under two pseudonyms would stand in two splits of a dataset.
+"""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from catalog.speakers import SpeakerFacts
@@ -19,11 +23,12 @@ PHONE_DIGITS = 10
 MOST_COMPARED = 20_000
 
 Why = Literal["phone", "name", "facts"]
+_LIKELIEST: Mapping[Why, int] = {"phone": 0, "name": 1, "facts": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """A speaker who may be the same person. What is private of them is not told, only that it is alike."""
+class SimilarSpeaker:
+    """A speaker who may be the same person. What is private of them is not shown, only that it is alike."""
 
     speaker_id: str
     pseudonym: str
@@ -42,10 +47,9 @@ def likely_same(
     private: PrivateFacts,
     *,
     but: str | None = None,
-) -> tuple[Likeness, ...]:
+) -> tuple[SimilarSpeaker, ...]:
     """Speakers of the project who may be this person, the likeliest first. but: a speaker who is not compared"""
     phone, name = phone_key(private.phone), name_key(private.name)
-    found: list[Likeness] = []
     rows = session.execute(
         select(
             Speaker.id,
@@ -67,25 +71,29 @@ def likely_same(
         .order_by(Speaker.created_at.desc(), Speaker.id)
         .limit(MOST_COMPARED)
     )
-    for row in rows:
-        if row.id == but:
-            continue
-        alike = (row.gender, row.age_band, _plain(row.district)) == (
-            facts.gender,
-            facts.age_band,
-            _plain(facts.district),
-        )
-        why: Why | None = None
-        if phone and phone == phone_key(row.phone):
-            why = "phone"
-        elif alike and name and fuzz.token_sort_ratio(name, name_key(row.name)) >= ALIKE:
-            why = "name"
-        elif alike and facts.occupation and not (name and row.name) and _life(row) == _life(facts):
-            why = "facts"
-        if why:
-            found.append(Likeness(row.id, row.pseudonym, row.handle, why))
-    order = {"phone": 0, "name": 1, "facts": 2}
-    return tuple(sorted(found, key=lambda each: order[each.why])[:MOST])
+    found = [
+        SimilarSpeaker(row.id, row.pseudonym, row.handle, why)
+        for row in rows
+        if row.id != but and (why := _why_similar(row, facts, phone, name)) is not None
+    ]
+    return tuple(sorted(found, key=lambda each: _LIKELIEST[each.why])[:MOST])
+
+
+def _why_similar(row: Row[Any], facts: SpeakerFacts, phone: str, name: str) -> Why | None:
+    """phone, name: keys of the one who is compared, empty where they are not known"""
+    if phone and phone == phone_key(row.phone):
+        return "phone"
+    if (row.gender, row.age_band, _plain(row.district)) != (
+        facts.gender,
+        facts.age_band,
+        _plain(facts.district),
+    ):
+        return None
+    if name and fuzz.token_sort_ratio(name, name_key(row.name)) >= ALIKE:
+        return "name"
+    if facts.occupation and not (name and row.name) and _life(row) == _life(facts):
+        return "facts"
+    return None
 
 
 def phone_key(phone: str | None) -> str:

@@ -26,7 +26,7 @@ from portal.record.speakers.form import (
     GENDERS,
     SCHOOLING,
     PrivateFacts,
-    Written,
+    SpeakerForm,
     age_bands,
     is_minor,
     read_form,
@@ -96,20 +96,20 @@ async def write_down(request: Request, signed: Coordinator) -> Response:
 def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Response:
     """Somebody new, from a script; the same key gives the same speaker again."""
     context, say = context_of(request), interface_language_of(request).gettext
-    written = read_form(given.fields, context.project(signed.project), say)
-    if written.faults:
-        return _refused(422, "faults", next(iter(written.faults.values())), faults=dict(written.faults))
+    filled = read_form(given.fields, context.project(signed.project), say)
+    if filled.faults:
+        return _refused(422, "faults", next(iter(filled.faults.values())), faults=dict(filled.faults))
     try:
-        speaker_id, alike = _keep(context, signed, written, key=given.key, sure=given.sure)
+        speaker_id, alike = _keep(context, signed, filled, key=given.key, sure=given.sure)
     except PseudonymTaken as taken:
-        words = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
+        words = say(_("Another speaker is called %(name)s already.")) % {"name": filled.facts.pseudonym}
         return _refused(409, "taken", words, suggestion=taken.suggestion)
     if speaker_id is None:
         return _refused(409, "alike", _alike_words(request), alike=[asdict(each) for each in alike])
     with context.catalog.reading() as session:
         line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     assert line is not None
-    return JSONResponse(told(line), status_code=201)
+    return JSONResponse(speaker_json(line), status_code=201)
 
 
 @router.get("/speakers/{speaker_id}")
@@ -150,7 +150,7 @@ def ask_to_withdraw(request: Request, signed: Coordinator, speaker_id: str) -> R
 def withdraw(
     request: Request, signed: Coordinator, speaker_id: str, sure: Annotated[str, Form(max_length=5)] = ""
 ) -> Response:
-    """The speaker told the coordinator to stop."""
+    """The speaker asked the coordinator to stop."""
     context = context_of(request)
     line_of(context, signed, speaker_id)
     if sure != "yes":
@@ -162,7 +162,7 @@ def withdraw(
     return _person(request, signed, speaker_id, reached=reached)
 
 
-def told(line: SpeakerLine) -> dict[str, object]:
+def speaker_json(line: SpeakerLine) -> dict[str, object]:
     """A speaker as scripts know them."""
     return {
         "id": line.id,
@@ -228,7 +228,7 @@ def _form(
     key: str = "",
     speaker: SpeakerLine | None = None,
     faults: dict[str, str] | None = None,
-    alike: tuple[likeness.Likeness, ...] = (),
+    alike: tuple[likeness.SimilarSpeaker, ...] = (),
     status: int = 200,
 ) -> Response:
     context = context_of(request)
@@ -256,14 +256,14 @@ def _form(
 
 def _write_from_form(request: Request, signed: Signed, form: dict[str, str]) -> Response:
     context, say = context_of(request), interface_language_of(request).gettext
-    written = read_form(form, context.project(signed.project), say)
+    filled = read_form(form, context.project(signed.project), say)
     key = form.get("key", "")[:64] or new_id("key")
-    if written.faults:
-        return _form(request, signed, form, key=key, faults=dict(written.faults), status=422)
+    if filled.faults:
+        return _form(request, signed, form, key=key, faults=dict(filled.faults), status=422)
     try:
-        speaker_id, alike = _keep(context, signed, written, key=key, sure=form.get("sure") == "yes")
+        speaker_id, alike = _keep(context, signed, filled, key=key, sure=form.get("sure") == "yes")
     except PseudonymTaken as taken:
-        fault = say(_("Another speaker is called %(name)s already.")) % {"name": written.facts.pseudonym}
+        fault = say(_("Another speaker is called %(name)s already.")) % {"name": filled.facts.pseudonym}
         again = form | {"pseudonym": taken.suggestion}
         return _form(request, signed, again, key=key, faults={"pseudonym": fault}, status=409)
     if speaker_id is None:
@@ -276,33 +276,33 @@ def _write_anew_from_form(
 ) -> Response:
     context, say = context_of(request), interface_language_of(request).gettext
     line = line_of(context, signed, speaker_id)
-    written = read_form(form, context.project(signed.project), say, pseudonym=line.pseudonym)
-    if written.faults:
-        return _form(request, signed, form, speaker=line, faults=dict(written.faults), status=422)
-    private = written.private if may_see_private(signed, line) else None
+    filled = read_form(form, context.project(signed.project), say, pseudonym=line.pseudonym)
+    if filled.faults:
+        return _form(request, signed, form, speaker=line, faults=dict(filled.faults), status=422)
+    private = filled.private if may_see_private(signed, line) else None
     with context.catalog.writing() as session:
         queries.write_anew(
-            session, speaker_id, written.facts, private, by=signed.person_id, at=context.clock()
+            session, speaker_id, filled.facts, private, by=signed.person_id, at=context.clock()
         )
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 
 
 def _keep(
-    context: PortalContext, signed: Signed, written: Written, *, key: str, sure: bool
-) -> tuple[str | None, tuple[likeness.Likeness, ...]]:
+    context: PortalContext, signed: Signed, filled: SpeakerForm, *, key: str, sure: bool
+) -> tuple[str | None, tuple[likeness.SimilarSpeaker, ...]]:
     """The new speaker's id; None where somebody looks alike and nobody is sure yet. Raises PseudonymTaken."""
     with context.catalog.writing() as session:
-        alike: tuple[likeness.Likeness, ...] = ()
-        known = session.get(Speaker, speaker_id_of(signed.project, written.facts.pseudonym))
+        alike: tuple[likeness.SimilarSpeaker, ...] = ()
+        known = session.get(Speaker, speaker_id_of(signed.project, filled.facts.pseudonym))
         if not sure and known is None:
-            alike = likeness.likely_same(session, signed.project, written.facts, written.private)
+            alike = likeness.likely_same(session, signed.project, filled.facts, filled.private)
         if alike:
             return None, alike
         speaker_id = queries.write_down(
             session,
             signed.project,
-            written.facts,
-            written.private,
+            filled.facts,
+            filled.private,
             key=key,
             by=signed.person_id,
             at=context.clock(),

@@ -75,8 +75,8 @@ class BySpeaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of a file seconds after it came: None while nobody has listened."""
+class UploadVerdict:
+    """The verdict on an upload, seconds after it came."""
 
     upload_id: str
     usable: bool
@@ -87,7 +87,7 @@ class Told:
 def sent_by(
     session: Session, project_id: str, person_id: str, *, before: str | None = None, most: int = PAGE
 ) -> SentPage:
-    """A person's files. before: as an earlier page told it; one that is nobody's gives the newest"""
+    """A person's files. before: as an earlier page gave it; one that is nobody's gives the newest"""
     query = _FILES.where(Upload.project_id == project_id, Upload.sent_by == person_id)
     last = session.get(Upload, before) if before else None
     if last is not None and last.sent_by == person_id:
@@ -103,7 +103,9 @@ def sent_by(
     return SentPage(files, files[-1].upload_id if len(rows) > most else None)
 
 
-def told_of(session: Session, project_id: str, person_id: str, upload_ids: Collection[str]) -> Sequence[Told]:
+def verdicts_of(
+    session: Session, project_id: str, person_id: str, upload_ids: Collection[str]
+) -> Sequence[UploadVerdict]:
     """Verdicts of files that this person sent, as far as there are any yet."""
     own = session.scalars(
         select(Upload.id).where(
@@ -112,7 +114,9 @@ def told_of(session: Session, project_id: str, person_id: str, upload_ids: Colle
     )
     found = ((upload_id, verdict_of(session, upload_id)) for upload_id in own)
     return [
-        Told(upload_id, heard.usable, heard.seconds, heard.reasons) for upload_id, heard in found if heard
+        UploadVerdict(upload_id, heard.usable, heard.seconds, heard.reasons)
+        for upload_id, heard in found
+        if heard
     ]
 
 

@@ -1,4 +1,4 @@
-"""Recording and sending: the page with its queue, verdicts seconds after arrival, and what came of it all."""
+"""The record screen: the page with its queue, verdicts seconds after arrival, and what came of it all."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from portal.i18n.translation import InterfaceLanguage
 from portal.record.prompts import PromptBook, pictures_here, prompts_of, title_of
 from portal.record.speakers import queries as speaker_queries
 from portal.record.speakers.form import GENDERS
-from portal.record.speakers.routes import Coordinator, told
+from portal.record.speakers.routes import Coordinator, speaker_json
 from portal.record.uploads import queries
 
 router = APIRouter(include_in_schema=False)
@@ -48,7 +48,7 @@ def record(request: Request, signed: Coordinator) -> Response:
         today=today,
         next_to_ask=next_to_ask,
         genders=GENDERS,
-        speakers=[told(line) for line in known.lines],
+        speakers=[speaker_json(line) for line in known.lines],
         languages={code: context.languages[code].own_name for code in project.languages},
         limits={"most_bytes": project.limits.upload_mb * 10**6},
         books={code: _book(book) for code, book in _books(context).items() if code in project.languages},
@@ -94,7 +94,7 @@ def heard(
     """Verdicts of files just received; those that nobody could listen to yet, with the reason, once a try failed."""
     speech = interface_language_of(request)
     with context_of(request).catalog.reading() as session:
-        found = queries.told_of(session, signed.project, signed.person_id, upload)
+        found = queries.verdicts_of(session, signed.project, signed.person_id, upload)
         delays = queries.delays_of(session, signed.project, signed.person_id, upload)
     answer = {
         each.upload_id: {

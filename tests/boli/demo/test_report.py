@@ -12,42 +12,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boli.demo.report_page import (
+from boli.demo import drawing
+from boli.demo.report import (
+    AgreementEnd,
     AgreementRow,
     Cleaning,
     DemoReport,
-    Fate,
+    EmbeddedSound,
+    FunnelKind,
     FunnelRow,
-    Language,
     LanguageHours,
     ListenClip,
-    Outcome,
     RecordingPicture,
     RejectedRow,
     ReleaseBox,
+    ReportLanguage,
     Segment,
-    Sound,
     SplitRow,
-    Word,
-    render_report,
-    write_report,
+    TimedWord,
 )
-from boli.demo.run import drawing as drawing
+from boli.demo.report_page import render_report, write_report
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
-TELUGU = Language("te", "Telugu", "తెలుగు")
-URDU = Language("ur", "Urdu", "اردو", direction="rtl")
-WORDS = (Word("గాలి", 0.2, 0.7), Word("వేగం", 0.7, 1.1), Word("పెరిగింది", 1.3, 2.0))
+TELUGU = ReportLanguage("te", "Telugu", "తెలుగు")
+URDU = ReportLanguage("ur", "Urdu", "اردو", direction="rtl")
+WORDS = (TimedWord("గాలి", 0.2, 0.7), TimedWord("వేగం", 0.7, 1.1), TimedWord("పెరిగింది", 1.3, 2.0))
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 @pytest.fixture
-def sound(examples: Path) -> Sound:
-    return Sound((examples / "recordings" / "te" / "te-01_same.flac").read_bytes(), "audio/flac")
+def sound(examples: Path) -> EmbeddedSound:
+    return EmbeddedSound((examples / "recordings" / "te" / "te-01_same.flac").read_bytes(), "audio/flac")
 
 
 @pytest.fixture
-def report(sound: Sound) -> DemoReport:
+def report(sound: EmbeddedSound) -> DemoReport:
     peaks = tuple(0.1 + 0.08 * (number % 11) for number in range(400))
     return DemoReport(
         title="A demonstration",
@@ -55,7 +54,7 @@ def report(sound: Sound) -> DemoReport:
         generated_at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC),
         funnel=(
             FunnelRow("Received", 3, "recordings", 0.05),
-            FunnelRow("Empty file", 1, "recording", None, Fate.LOST),
+            FunnelRow("Empty file", 1, "recording", None, FunnelKind.LOST),
             FunnelRow("Released", 2, "clips", 0.04),
         ),
         languages=(LanguageHours(TELUGU, 0.05, 0.04, 0.04), LanguageHours(URDU, 0.0, 0.0, 0.0)),
@@ -72,8 +71,8 @@ def report(sound: Sound) -> DemoReport:
             ),
         ),
         agreement=(
-            AgreementRow("te-01-1", TELUGU, "A", "గాలి వేగం", "B", "గాలి వేగము", 0.1, Outcome.THIRD_OPINION, "A stands."),
-            AgreementRow("te-01-2", TELUGU, "A", "మాట", "B", "మాట", 0.0, Outcome.AGREED),
+            AgreementRow("te-01-1", TELUGU, "A", "గాలి వేగం", "B", "గాలి వేగము", 0.1, AgreementEnd.THIRD_OPINION, "A stays."),
+            AgreementRow("te-01-2", TELUGU, "A", "మాట", "B", "మాట", 0.0, AgreementEnd.AGREED),
         ),
         rejected=(RejectedRow("te/empty.m4a", "empty_file", "The file holds no sound.", "Record again."),),
         release=ReleaseBox(
@@ -84,8 +83,8 @@ def report(sound: Sound) -> DemoReport:
     )  # fmt: skip
 
 
-def shifted(word: Word, seconds: float) -> Word:
-    return Word(word.text, word.start + seconds, word.end + seconds)
+def shifted(word: TimedWord, seconds: float) -> TimedWord:
+    return TimedWord(word.text, word.start + seconds, word.end + seconds)
 
 
 class Page(HTMLParser):
@@ -139,19 +138,19 @@ def test_a_report_of_nothing_is_still_a_page(report: DemoReport) -> None:
     assert "Load the dataset" not in page.text
 
 
-def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: Sound) -> None:
-    language = Language('te" onload="x', HOSTILE, HOSTILE)
+def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: EmbeddedSound) -> None:
+    language = ReportLanguage('te" onload="x', HOSTILE, HOSTILE)
     hostile = replace(
         report,
         title=HOSTILE, summary=HOSTILE, notes=(HOSTILE,),
         funnel=(FunnelRow(HOSTILE, 1, HOSTILE, 1.0),),
         languages=(LanguageHours(language, 1.0, 1.0, 1.0),),
-        clips=(ListenClip(HOSTILE, language, HOSTILE, 1.0, (0.5,), HOSTILE, (Word(HOSTILE, 0.0, 1.0),), sound),),
+        clips=(ListenClip(HOSTILE, language, HOSTILE, 1.0, (0.5,), HOSTILE, (TimedWord(HOSTILE, 0.0, 1.0),), sound),),
         cleaning=(Cleaning(HOSTILE, language, 1.0, sound, sound, (0.5,), (0.5,), ((HOSTILE, HOSTILE, HOSTILE),)),),
         recordings=(
             RecordingPicture(HOSTILE, language, HOSTILE, 1.0, (0.5,), (Segment(0.0, 1.0, HOSTILE),), (HOSTILE,)),
         ),
-        agreement=(AgreementRow(HOSTILE, language, HOSTILE, HOSTILE, HOSTILE, "", 1.0, Outcome.OPEN, HOSTILE),),
+        agreement=(AgreementRow(HOSTILE, language, HOSTILE, HOSTILE, HOSTILE, "", 1.0, AgreementEnd.OPEN, HOSTILE),),
         rejected=(RejectedRow(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
         release=ReleaseBox(HOSTILE, HOSTILE, HOSTILE, 1, 1.0, (SplitRow(HOSTILE, 1, 1, 1.0),), 1, HOSTILE),
     )  # fmt: skip
@@ -189,7 +188,7 @@ def test_the_security_policy_names_exactly_the_script_on_the_page(report: DemoRe
     assert "default-src 'none'" in html
 
 
-def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: Sound) -> None:
+def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: EmbeddedSound) -> None:
     page = Page(render_report(report))
 
     sources = [attributes["src"] or "" for tag, attributes in page.tags if tag == "audio"]
@@ -209,7 +208,7 @@ def test_every_word_stands_inside_its_segment(report: DemoReport) -> None:
 
 def test_a_word_outside_its_segment_is_refused() -> None:
     with pytest.raises(ValueError, match=r"goes from 1\.0 to 2\.0 s, but holds 1\.5\.\.2\.5 s"):
-        Segment(1.0, 2.0, "మాట", (Word("మాట", 1.5, 2.5),))
+        Segment(1.0, 2.0, "మాట", (TimedWord("మాట", 1.5, 2.5),))
 
 
 def test_a_segment_outside_its_recording_is_refused() -> None:
@@ -219,7 +218,7 @@ def test_a_segment_outside_its_recording_is_refused() -> None:
 
 def test_sound_that_browsers_do_not_play_is_refused() -> None:
     with pytest.raises(ValueError, match="given: 'audio/amr'"):
-        Sound(b"#!AMR\n", "audio/amr")
+        EmbeddedSound(b"#!AMR\n", "audio/amr")
 
 
 def test_a_right_to_left_language_is_written_from_the_right(report: DemoReport) -> None:

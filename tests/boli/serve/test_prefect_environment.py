@@ -10,12 +10,12 @@ import pytest
 
 from boli.serve.prefect_environment import set_variables
 from boli.serve.service import answers, free_port
-from boli.settings import Settings
+from catalog.config.settings import Settings
 
 RUN = """
 import os, sys
 from boli.serve import prefect_environment
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 prefect_environment.prepare(load_settings())
 from prefect import flow
 

@@ -23,7 +23,7 @@ from boli.serve.deployments import SCHEDULED
 from boli.serve.portal_context import open_portal_context
 from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from tests.portal.conftest import home_with_tasks
 
 __all__ = ["home_with_tasks"]

@@ -7,7 +7,7 @@ import pytest
 
 from boli.cli import main
 from boli.serve.portal_context import open_portal_context
-from boli.settings import load_settings
+from catalog.config.settings import load_settings
 from portal.access.api_tokens import look_up_token
 from tests.portal.access.newcomer import PIN, phone, send
 
@@ -25,8 +25,8 @@ def said(tmp_path, monkeypatch, capsys):
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
-        told = capsys.readouterr()
-        return status, told.out, told.err
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
 
     return run
 

@@ -239,9 +239,9 @@ def test_cookies_over_tls_are_bound_to_this_host_and_hidden_from_scripts(portal)
     cookies = [*first.headers.get_list("set-cookie"), *entered.headers.get_list("set-cookie")]
     assert {each.partition("=")[0] for each in cookies} == {"__Host-boli", "__Host-boli-device"}
     for cookie in cookies:
-        told = cookie.lower()
-        assert "; secure" in told and "; httponly" in told and "; samesite=lax" in told
-        assert "; path=/" in told and "domain" not in told
+        attributes = cookie.lower()
+        assert "; secure" in attributes and "; httponly" in attributes and "; samesite=lax" in attributes
+        assert "; path=/" in attributes and "domain" not in attributes
     assert "strict-transport-security" in entered.headers
 
 
@@ -331,9 +331,9 @@ def test_every_act_at_the_door_is_in_the_log_and_no_secret_is(timed, clock):
     with timed.catalog.reading() as session:
         events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
 
-    told = [event.action for event in events]
-    assert told.count("sign_in.failed") == 4 and told.count("sign_in.throttled") == 1
-    assert told[-2:] == ["sign_in.done", "session.signed_out"]
+    acts = [event.action for event in events]
+    assert acts.count("sign_in.failed") == 4 and acts.count("sign_in.throttled") == 1
+    assert acts[-2:] == ["sign_in.done", "session.signed_out"]
     assert all(event.subject_id == person for event in events if event.action.startswith("sign_in.f"))
     assert not any(PIN in str(event.detail) or "739164" in str(event.detail) for event in events)
 

@@ -21,15 +21,15 @@ TINY = "/api/v1/datasets/tiny"
 
 def test_a_program_finds_every_version_and_what_it_holds(program, portal):
     (tiny,) = program.get("/api/v1/datasets").json()["datasets"]
-    told = program.get(f"{TINY}/versions/1.1.0").json()
+    answer = program.get(f"{TINY}/versions/1.1.0").json()
 
     assert [each["version"] for each in tiny["versions"]] == ["1.1.0", "1.0.0"]
     assert program.get(TINY).json() == tiny
-    assert told["version"] == tiny["versions"][0]
-    assert told["address"] == f"{portal.store.url}/datasets/tiny/1.1.0"
-    assert told["total"]["clips"] == told["version"]["clips"] == 12
-    assert {each["value"]: each["clips"] for each in told["figures"]["language"]} == {"te": 10, "kn": 2}
-    assert sum(each["seconds"] for each in told["figures"]["split"]) == told["version"]["seconds"]
+    assert answer["version"] == tiny["versions"][0]
+    assert answer["address"] == f"{portal.store.url}/datasets/tiny/1.1.0"
+    assert answer["total"]["clips"] == answer["version"]["clips"] == 12
+    assert {each["value"]: each["clips"] for each in answer["figures"]["language"]} == {"te": 10, "kn": 2}
+    assert sum(each["seconds"] for each in answer["figures"]["split"]) == answer["version"]["seconds"]
 
 
 def test_paged_through_every_file_comes_once_with_a_link_to_its_bytes(program, portal):
@@ -128,7 +128,7 @@ def test_errors_have_one_form(program, path, status):
         assert set(answer.json()["error"]) == {"code", "message"}
 
 
-def test_without_a_token_of_the_right_role_nothing_is_told(portal):
+def test_without_a_token_of_the_right_role_nothing_is_given(portal):
     with TestClient(create_app(portal), base_url=portal.address) as client:
         for key in ("", "Bearer boli_nothing", "Bearer x", f"Basic {token_for(portal, 'leela')}"):
             answer = client.get("/api/v1/datasets", headers={"Authorization": key} if key else {})
@@ -139,20 +139,20 @@ def test_without_a_token_of_the_right_role_nothing_is_told(portal):
 
 
 def test_a_projects_state_is_counted(program, portal):
-    told = program.get("/api/v1/projects/demo/status").json()
+    answer = program.get("/api/v1/projects/demo/status").json()
     projects = program.get("/api/v1/projects").json()["projects"]
 
     assert {each["name"] for each in projects} == set(portal.projects)
-    assert told["clips"] == [{"state": "accepted", "count": 12, "seconds": 12.0}]
-    assert told["recordings"] == [{"state": "segmented", "count": 6, "seconds": 12.0}]
-    assert [(each["state"], each["count"]) for each in told["tasks"]] == [("accepted", 12)]
+    assert answer["clips"] == [{"state": "accepted", "count": 12, "seconds": 12.0}]
+    assert answer["recordings"] == [{"state": "segmented", "count": 6, "seconds": 12.0}]
+    assert [(each["state"], each["count"]) for each in answer["tasks"]] == [("accepted", 12)]
 
 
 def test_hours_are_told_against_what_is_wanted(program):
-    told = program.get("/api/v1/projects/demo/coverage").json()
+    answer = program.get("/api/v1/projects/demo/coverage").json()
 
-    telugu = next(each for each in told["languages"] if each["language"] == "te")
-    assert {each["language"] for each in told["languages"]} == {"te", "kn", "sw"}
+    telugu = next(each for each in answer["languages"] if each["language"] == "te")
+    assert {each["language"] for each in answer["languages"]} == {"te", "kn", "sw"}
     assert (telugu["accepted"], telugu["wanted"]) == (10.0, 360.0)
     assert sum(cell["accepted"] for cell in telugu["cells"]) == telugu["accepted"]
     women = [cell for cell in telugu["cells"] if cell["gender"] == "female"]

@@ -12,7 +12,7 @@ from prefect.client.schemas.schedules import CronSchedule
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from portal.datasets.flow_server import TAG
 from tests.portal.browser.filled import fill
 from tests.portal.live import Live, served

@@ -5,13 +5,14 @@ left out, which takes longer to start than all of it.
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from boli.demo.left_open import choose_left_open, kept_from
 from boli.demo.run import spoken_texts
 from boli.demo.sample_people import give_history, hire_samples, note_done
 from boli.demo.scripted_people import hire, work
-from boli.settings import ROOT, Settings
+from catalog.config.settings import ROOT, Settings
 from flows.sources import FolderSource
 from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
@@ -34,13 +35,13 @@ VOICES = (
 DATASET, BEFORE, VERSION = "boli-demo", "1.0.0", "1.1.0"
 
 
-def fill(folder: Path) -> Path:
+def fill(folder: Path, voices: Sequence[str] = VOICES) -> Path:
     """The home folder of such a portal, made in an empty folder."""
     inbox, settings = folder / "inbox", Settings(home=folder / "home", workers=2)
     inbox.mkdir()
     for name in ("recordings.tsv", "consents.tsv"):
         shutil.copy(RECORDINGS / name, inbox / name)
-    for name in VOICES:
+    for name in voices:
         (inbox / name).parent.mkdir(exist_ok=True)
         shutil.copy(RECORDINGS / name, inbox / name)
     with open_workspace("demo", settings) as workspace:

@@ -34,10 +34,10 @@ SENT = ("te-01_101.m4a", "te-01_104.3gp", "te-01 too close.wav")
 CODE = "ABCD2345EFGH6789"
 """On the paper receipt of te-01."""
 HEARD = """async ({wanted, milliseconds}) => {
-  const told = (asked) => new Promise((give) => (asked.onsuccess = () => give(asked.result)));
-  const phone = await told(indexedDB.open("boli-record"));
+  const result = (asked) => new Promise((give) => (asked.onsuccess = () => give(asked.result)));
+  const phone = await result(indexedDB.open("boli-record"));
   const heard = async () =>
-    (await told(phone.transaction("entries").objectStore("entries").getAll())).filter((entry) => entry.heard).length;
+    (await result(phone.transaction("entries").objectStore("entries").getAll())).filter((entry) => entry.heard).length;
   const until = performance.now() + milliseconds;
   while (await heard() < wanted) {
     if (performance.now() > until) throw new Error("not every recording was heard in time");
@@ -46,7 +46,7 @@ HEARD = """async ({wanted, milliseconds}) => {
   await new Promise((go) => setTimeout(go, 300)); // and is drawn
   phone.close();
 }"""
-"""Until the server has told what it heard in so many recordings of this phone."""
+"""Until the server has said what it heard in so many recordings of this phone."""
 PAPER = """(speaker) => {
   const form = document.getElementById("paper");
   form.action = `/speakers/${speaker}/receipt`;
@@ -141,7 +141,7 @@ def _hears_texts(page: Page, known: Known) -> None:
     expect(page.locator("#accept")).to_have_attribute("aria-disabled", "false", timeout=KEPT_AND_HEARD)
 
 
-DESK = "#wave > div"
+WAVEFORM = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
     Screen(NEWCOMER, "unknown-device", "/sign-in"),
@@ -167,12 +167,13 @@ SCREENS = (
     Screen("coordinator", "receipt", "/speakers/{speaker}/consent", _prints, "article .code"),
     Screen("coordinator", "speaker-withdraw", "/speakers/{speaker}/withdraw"),
     Screen("coordinator", "me", "/me"),
-    Screen("transcriber", "write", "/write", _hears_text, DESK),
+    Screen("transcriber", "write", "/write", _hears_text, WAVEFORM),
     Screen("transcriber", "guideline", "/write", _pressed("#open-guide"), "#guide[open]"),
     Screen("transcriber", "settings", "/write", _pressed("#open-settings"), "#settings[open]"),
     Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
     Screen("transcriber", "without-network", "/write", _pressed("#open-along"), "#along[open]"),
-    Screen("reviewer", "review", "/review", _hears_texts, DESK),
+    Screen("transcriber", "texts", "/write/texts"),
+    Screen("reviewer", "review", "/review", _hears_texts, WAVEFORM),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "books", "/manage/books"),

@@ -18,9 +18,9 @@ def serving(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Serve that home folder until the end of the block."""
     environment = {**os.environ, "BOLI_HOME": str(home), "BOLI_PORTAL_PORT": str(port)}
     log = home / "portal.log"
-    with log.open("ab") as told:
+    with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "boli.serve.portal"], env=environment, stdout=told, stderr=told
+            [sys.executable, "-m", "boli.serve.portal"], env=environment, stdout=output, stderr=output
         )
     try:
         deadline = time.monotonic() + START_SECONDS

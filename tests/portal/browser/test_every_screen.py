@@ -102,11 +102,11 @@ def test_every_screen_is_whole(browser, full, people, known, pictures, who, size
     wrong: dict[str, list[str]] = {}
     for screen in screens_of(who, size, look, all_english=pictures.wanted):
         page = context.new_page()
-        told = watched(page)
+        messages = watched(page)
         show(page, screen, known)
         if screen.asks_prefect and full.portal.prefect is None:
-            told = [each for each in told if "503" not in each]
-        found = told.copy() + findings(page, size)  # axe-core itself offends our policy of styles
+            messages = [each for each in messages if "503" not in each]
+        found = messages.copy() + findings(page, size)  # axe-core itself offends our policy of styles
         if look == "english":
             take(page, pictures.folder / f"{who}-{screen.name}-{size}.jpg")
         if found:
@@ -141,7 +141,7 @@ def test_a_first_page_comes_over_a_bad_link(browser, full, people, who, path, re
 def watched(page: Page) -> list[str]:
     """What goes wrong on that page from now on, as it goes wrong."""
     found: list[str] = []
-    page.on("console", lambda told: told.type == "error" and found.append(f"console: {told.text}"))
+    page.on("console", lambda message: message.type == "error" and found.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: found.append(f"script: {error}"))
     page.on(
         "response", lambda answer: answer.status >= 400 and found.append(f"{answer.status}: {answer.url}")

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from catalog.tables import ReleaseItem
 from portal.app import create_app

@@ -12,7 +12,7 @@ from catalog.states import Role
 from catalog.tables import AuditEvent
 from portal.app import create_app
 from portal.datasets.flow_server import Schedule
-from portal.datasets.schedules import NotASchedule, Plan, checked_cron, plan_of, schedule_of
+from portal.datasets.schedules import NotASchedule, ScheduleForm, checked_cron, schedule_form, schedule_of
 from tests.portal.people import sign_in
 from tests.servers import free_ports
 
@@ -104,19 +104,19 @@ def test_a_prefect_that_is_away_is_told_in_words(portal):
 @pytest.mark.parametrize(
     ("cron", "plan"),
     [
-        ("*/15 * * * *", Plan("quarter", cron="*/15 * * * *")),
-        ("5 * * * *", Plan("hour", "00:05", cron="5 * * * *")),
-        ("0 0 * * *", Plan("day", "00:00", cron="0 0 * * *")),
-        ("30 14 * * 6", Plan("week", "14:30", 6, "30 14 * * 6")),
-        ("0 3 1,15 * *", Plan("own", cron="0 3 1,15 * *")),
+        ("*/15 * * * *", ScheduleForm("quarter", cron="*/15 * * * *")),
+        ("5 * * * *", ScheduleForm("hour", "00:05", cron="5 * * * *")),
+        ("0 0 * * *", ScheduleForm("day", "00:00", cron="0 0 * * *")),
+        ("30 14 * * 6", ScheduleForm("week", "14:30", 6, "30 14 * * 6")),
+        ("0 3 1,15 * *", ScheduleForm("own", cron="0 3 1,15 * *")),
     ],
 )
 def test_a_schedule_reads_as_people_say_it_and_back(cron, plan):
     schedule = Schedule(cron, ZONE, True)
 
-    assert plan_of(schedule) == plan
+    assert schedule_form(schedule) == plan
     assert schedule_of(plan, None) == schedule
-    assert plan_of(replace(schedule, active=False)).how == "off"
+    assert schedule_form(replace(schedule, active=False)).how == "off"
 
 
 @pytest.mark.parametrize("cron", ["0 0 29 2 *", "*/7 1-5 * 1-12/2 0,6", "59 23 31 12 7"])
@@ -127,4 +127,4 @@ def test_cron_that_comes_true_some_day_is_taken(cron):
 @pytest.mark.parametrize("clock", ["", "24:00", "1:00", "01:60", "0१:00"])
 def test_a_clock_that_is_none_is_refused(clock):
     with pytest.raises(NotASchedule):
-        schedule_of(Plan("day", clock), None)
+        schedule_of(ScheduleForm("day", clock), None)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 import httpx
 
-from boli.settings import Settings
+from catalog.config.settings import Settings
 
 START_SECONDS = 60.0
 

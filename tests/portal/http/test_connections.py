@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boli.serve.portal_context import open_portal_context
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from catalog.states import Role
 from portal.http.connection_bounds import (
     OWN_DESCRIPTORS,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from portal.http.forwarded import ForwardedFor, asking, networks
 
 PROXIES = "10.0.0.0/8,::1"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boli.settings import Settings
+from catalog.config.settings import Settings
 from portal.http.well_formed import ORIGIN
 from tests.portal.http.strangers import portal_process
 from tests.servers import free_ports

@@ -21,9 +21,9 @@ from catalog.tables import (
     Task,
     Transcript,
 )
+from portal.manage.balance import ENDS
 from portal.manage.pay import months_of
 from portal.manage.queue_health import is_old, queues
-from portal.manage.routes import ENDS
 from tests.portal.people import sign_in
 from transcription import pay, queue, submission
 
@@ -96,7 +96,7 @@ def test_a_new_person_comes_with_roles_and_languages_and_the_next_page_makes_the
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "message"),
     [
         ({"handle": "a b", "role": "transcriber"}, "no spaces"),
         ({"handle": "<b>asha</b>", "role": "transcriber"}, "no spaces"),
@@ -104,11 +104,11 @@ def test_a_new_person_comes_with_roles_and_languages_and_the_next_page_makes_the
         ({"handle": "asha"}, "Choose what they will do"),
     ],
 )
-def test_a_form_that_can_not_be_taken_says_why_and_keeps_what_was_typed(manager, form, told):
+def test_a_form_that_can_not_be_taken_says_why_and_keeps_what_was_typed(manager, form, message):
     answer = manager.post("/manage/people", data=form)
 
     assert answer.status_code == 422
-    assert told in answer.text
+    assert message in answer.text
     assert "<b>asha</b>" not in answer.text
 
 

@@ -36,14 +36,14 @@ def sends_evidence(client, pseudonym, sound=b"Yes, I agree."):
         "/uploads", headers=TUS | {"Upload-Length": str(len(sound)), "Upload-Metadata": metadata}
     )
     assert begun.status_code == 201, begun.text
-    place = begun.headers["location"]
+    location = begun.headers["location"]
     sent = client.patch(
-        place,
+        location,
         content=sound,
         headers=TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},
     )
     assert sent.status_code == 204 and sent.headers["boli-receipt"]
-    return place.rpartition("/")[2]
+    return location.rpartition("/")[2]
 
 
 def yes(transfer, **changes):

@@ -52,7 +52,7 @@ def phone(browser: Browser, field: Live, asha: Somebody) -> Iterator[BrowserCont
     """No script of any of its pages may raise an error."""
     context = context_of(browser, field, asha, size=PHONE)
     errors: list[str] = []
-    context.on("weberror", lambda told: errors.append(f"{told.error.message} {told.error.stack}"))
+    context.on("weberror", lambda event: errors.append(f"{event.error.message} {event.error.stack}"))
     yield context
     context.close()
     assert not errors, errors

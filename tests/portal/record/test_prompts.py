@@ -61,7 +61,7 @@ def test_a_good_file_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "line", "told"),
+    ("before", "after", "line", "message"),
     [
         ("kind: question", "kind: song", 6, "sets[0].prompts[0].kind is one of"),
         ("market.svg", "maket.svg", 7, "Did you mean `market.svg`?"),
@@ -73,13 +73,13 @@ def test_a_good_file_is_read(tmp_path):
         ('"సంత గురించి చెప్పండి."', '""', 6, "sets[0].prompts[0].text"),
     ],
 )
-def test_a_mistake_is_named_by_file_line_and_key(tmp_path, before, after, line, told):
+def test_a_mistake_is_named_by_file_line_and_key(tmp_path, before, after, line, message):
     assert before in GOOD
 
     with pytest.raises(ConfigurationError) as error:
         read(tmp_path, GOOD.replace(before, after, 1))
 
-    assert f"te.yaml:{line}:" in str(error.value) and told in str(error.value)
+    assert f"te.yaml:{line}:" in str(error.value) and message in str(error.value)
 
 
 def test_where_nobody_wrote_prompts_there_are_none(tmp_path):

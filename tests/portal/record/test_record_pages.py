@@ -32,7 +32,7 @@ def sent(portal, by, speaker, number, *, verdict=None, **changes):
         language="te",
         speaker_id=speaker,
         sent_by=by,
-        prompt="story/told",
+        prompt="story/tale",
         received_at=at,
         **({"state": UploadState.RECEIVED} | changes),
     )
@@ -54,14 +54,14 @@ def test_a_verdict_is_told_with_what_to_do(portal, client, asha):
     waiting = sent(portal, asha.person_id, speaker, 3)
     asha.browser(client)
 
-    told = client.get("/record/heard", params={"upload": [good, poor, waiting, "upload-nobody"]}).json()[
+    verdicts = client.get("/record/heard", params={"upload": [good, poor, waiting, "upload-nobody"]}).json()[
         "heard"
     ]
 
-    assert set(told) == {good, poor}
-    assert told[good] == {"usable": True, "seconds": 90.0, "reasons": []}
-    assert [each["code"] for each in told[poor]["reasons"]] == ["too_quiet", "hum"]
-    assert told[poor]["reasons"][0]["mend"] == reason("too_quiet").mend
+    assert set(verdicts) == {good, poor}
+    assert verdicts[good] == {"usable": True, "seconds": 90.0, "reasons": []}
+    assert [each["code"] for each in verdicts[poor]["reasons"]] == ["too_quiet", "hum"]
+    assert verdicts[poor]["reasons"][0]["mend"] == reason("too_quiet").mend
 
 
 def test_who_sent_a_recording_that_could_not_be_listened_to_is_told_so_and_nobody_else(portal, client, asha):
@@ -170,7 +170,7 @@ def test_the_page_brings_all_that_a_day_without_network_needs(portal, client, as
     assert page.headers["cache-control"] == "no-store"
 
 
-def test_what_was_recorded_today_is_told(portal, client, asha):
+def test_what_was_recorded_today_is_shown(portal, client, asha):
     speaker = meets(portal, "DUM-001", asha.person_id)
     sent(portal, asha.person_id, speaker, 0, verdict=(True, []))
     asha.browser(client)

@@ -1,10 +1,10 @@
-"""What a reviewer is told about why they are asked: plainly, in their language, from codes."""
+"""The explanation to a reviewer why they are asked: plainly, in their language, from codes."""
 
 import pytest
 
 from catalog.states import Role
 from portal.i18n.translation import interface_language
-from portal.review.why import told
+from portal.review.why import explanation
 from tests.portal.people import sign_in
 from transcription import queue, reporting, review, submission
 from transcription.decisions.grounds import Ground, Why
@@ -19,7 +19,7 @@ TEXTS = (
 
 
 def in_english(why: Why, measure="cer") -> str:
-    return told(why, measure, interface_language("en"))
+    return explanation(why, measure, interface_language("en"))
 
 
 def next_why(portal) -> Why:
@@ -74,9 +74,9 @@ def test_the_stored_words_stand_where_no_code_says_it(why):
 def test_every_ground_is_told_in_the_readers_language(ground, language):
     why = Why("English words", (ground,), error=0.209, signs=tuple(Sign), reason="offensive")
 
-    said = told(why, "cer", interface_language(language))
+    said = explanation(why, "cer", interface_language(language))
 
-    assert said != told(why, "cer", interface_language("en")) and not any(
+    assert said != explanation(why, "cer", interface_language("en")) and not any(
         "a" <= letter <= "z" for letter in said
     )
 

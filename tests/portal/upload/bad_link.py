@@ -16,7 +16,7 @@ class Fate(StrEnum):
     """What happens to a connection that has carried enough."""
 
     BLACK_HOLE = "black hole"
-    """Nothing goes on, in either way, and nobody is told."""
+    """Nothing goes on, in either way, and nobody hears of it."""
     RESET = "reset"
     """An RST to both ends."""
     LOST_REPLY = "lost reply"

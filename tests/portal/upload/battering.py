@@ -19,32 +19,32 @@ class Battered:
 
 
 def batter(portal: UploadPortal, dice: random.Random, *, wounds: int) -> Battered:
-    """Send file after file until there were so many wounds. Fails where a told offset ever falls."""
+    """Send file after file until there were so many wounds. Fails where a promised offset ever falls."""
     battered = Battered()
     while battered.wounds < wounds:
         number = len(battered.sent)
         name = f"battered-{number}.amr"
         body = battered.sent[name] = noise(dice.randrange(1, 900_000), seed=number)
-        place = portal.create(len(body), recording(name))
+        location = portal.create(len(body), recording(name))
         offset = 0
         with portal.client() as client:
             for _ in range(dice.randrange(4, 12)):
-                sending = RawPatch(portal.port, place, offset, len(body) - offset)
-                _wound(portal, dice, sending, body[offset : offset + dice.randrange(1, 200_000)], battered)
-                before, offset = offset, resume(client, place)
-                assert offset >= before, f"{before} bytes were told, now {offset}"
+                upload = RawPatch(portal.port, location, offset, len(body) - offset)
+                _wound(portal, dice, upload, body[offset : offset + dice.randrange(1, 200_000)], battered)
+                before, offset = offset, resume(client, location)
+                assert offset >= before, f"{before} bytes were promised, now {offset}"
                 if offset == len(body):
                     break
-            while (answer := patch(client, place, offset, body[offset:])).status_code in (409, 423):
-                offset = resume(client, place)  # a request that was given up came after the question
+            while (answer := patch(client, location, offset, body[offset:])).status_code in (409, 423):
+                offset = resume(client, location)  # a request that was given up came after the question
             assert answer.status_code == 204 and answer.headers["Boli-Receipt"], answer.text
     return battered
 
 
 def _wound(
-    portal: UploadPortal, dice: random.Random, sending: RawPatch, piece: bytes, battered: Battered
+    portal: UploadPortal, dice: random.Random, upload: RawPatch, piece: bytes, battered: Battered
 ) -> None:
-    sending.send(piece)
+    upload.send(piece)
     battered.wounds += 1
     kind = dice.random()
     if kind < KILLED:
@@ -52,6 +52,6 @@ def _wound(
         portal.start()
         battered.kills += 1
     elif kind < RESET:
-        sending.reset()
+        upload.reset()
     elif kind < CLOSED:
-        sending.close()
+        upload.close()

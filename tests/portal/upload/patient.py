@@ -17,7 +17,7 @@ PIECE = 16 * 1024
 class Sent:
     """A file that the server has given a receipt for. requests: how many were answered on the way"""
 
-    place: str
+    location: str
     receipt: str
     upload_id: str
     requests: int
@@ -29,7 +29,7 @@ class GaveUp(Exception):
 
 
 class OffsetFell(Exception):
-    """The server told a smaller offset than before: it had promised bytes that it did not have."""
+    """The server gave a smaller offset than before: it had promised bytes that it did not have."""
 
 
 class PatientClient:
@@ -50,75 +50,77 @@ class PatientClient:
         self._stall = stall_seconds
         self._delays = retry_delays
         self._chunk = chunk
-        self._told = 0
+        self._promised = 0
         self.requests = 0
 
     def send(self, data: bytes, metadata: str) -> Sent:
         """Raises GaveUp, OffsetFell, httpx.HTTPStatusError for an answer that a browser's client does not retry."""
         began = time.monotonic()
-        attempt, place, before = 0, "", 0
+        attempt, location, before = 0, "", 0
         while True:
             try:
-                place, answer = self._once(place, data, metadata)
+                location, answer = self._once(location, data, metadata)
             except (httpx.TransportError, Retried) as error:
-                place = error.place if isinstance(error, Retried) else self._place or place
-                if self._told > before:
+                location = error.location if isinstance(error, Retried) else self._location or location
+                if self._promised > before:
                     attempt = 0
-                before = self._told
+                before = self._promised
                 if attempt == len(self._delays):
                     raise GaveUp(
-                        f"{self._told} of {len(data)} bytes after {self.requests} requests"
+                        f"{self._promised} of {len(data)} bytes after {self.requests} requests"
                     ) from error
                 time.sleep(self._delays[attempt])
                 attempt += 1
                 continue
             return Sent(
-                place,
+                location,
                 answer.headers["Boli-Receipt"],
                 answer.headers.get("Boli-Upload", ""),
                 self.requests,
                 time.monotonic() - began,
             )
 
-    _place = ""
+    _location = ""
 
-    def _once(self, place: str, data: bytes, metadata: str) -> tuple[str, httpx.Response]:
+    def _once(self, location: str, data: bytes, metadata: str) -> tuple[str, httpx.Response]:
         # A new connection each time: the one before may be dead without saying so.
         with httpx.Client(base_url=self._address, headers=self._headers, timeout=self._stall) as client:
-            if place:
-                answer = self._checked(client.head(place, headers=TUS), place)
+            if location:
+                answer = self._checked(client.head(location, headers=TUS), location)
             else:
                 headers = TUS | {"Upload-Length": str(len(data)), "Upload-Metadata": metadata}
-                answer = self._checked(client.post("/uploads", headers=headers), place)
-                self._place = place = answer.headers["Location"]
+                answer = self._checked(client.post("/uploads", headers=headers), location)
+                self._location = location = answer.headers["Location"]
             offset = self._offset(answer)
             while offset < len(data):
                 end = len(data) if self._chunk is None else offset + self._chunk
                 body = data[offset:end]
                 headers = BODY | {"Upload-Offset": str(offset), "Content-Length": str(len(body))}
-                answer = self._checked(client.patch(place, content=_pieces(body), headers=headers), place)
+                answer = self._checked(
+                    client.patch(location, content=_pieces(body), headers=headers), location
+                )
                 offset = self._offset(answer)
-            return place, answer
+            return location, answer
 
-    def _checked(self, answer: httpx.Response, place: str) -> httpx.Response:
+    def _checked(self, answer: httpx.Response, location: str) -> httpx.Response:
         self.requests += 1
         if answer.status_code in (409, 423) or answer.status_code >= 500:
-            raise Retried(place, answer.status_code)
+            raise Retried(location, answer.status_code)
         answer.raise_for_status()
         return answer
 
     def _offset(self, answer: httpx.Response) -> int:
         offset = int(answer.headers["Upload-Offset"])
-        if offset < self._told:
-            raise OffsetFell(f"{self._told} bytes were told, now {offset}")
-        self._told = offset
+        if offset < self._promised:
+            raise OffsetFell(f"{self._promised} bytes were promised, now {offset}")
+        self._promised = offset
         return offset
 
 
 class Retried(Exception):
-    def __init__(self, place: str, status: int) -> None:
+    def __init__(self, location: str, status: int) -> None:
         super().__init__(f"{status}")
-        self.place = place
+        self.location = location
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

@@ -14,9 +14,9 @@ from catalog.states import TransferPurpose, TransferState
 from catalog.store import open_store
 from catalog.tables import AuditEvent, Speaker, Upload
 from portal.upload import transfers
-from portal.upload.evidence import Evidence, evidence_of
+from portal.upload.evidence import ConsentEvidence, evidence_of
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.protocol import Refused
+from portal.upload.protocol import UploadRefused
 from tests.portal.upload.server import PROJECT
 from tests.portal.upload.upload_portal import (
     BODY,
@@ -51,12 +51,12 @@ def store_away(portal: UploadPortal) -> Iterator[None]:
 def test_a_recording_has_a_receipt_that_stays_the_same(portal: UploadPortal) -> None:
     body = noise(10_000, seed=60)
     given = recording("పాట 1.amr", prompt="village/well", sha256=hashlib.sha256(body).hexdigest())
-    place = portal.create(len(body), given)
+    location = portal.create(len(body), given)
 
     with portal.client() as client:
-        last = patch(client, place, 0, body)
-        asked = client.head(place, headers=TUS)
-        again = patch(client, place, len(body), b"")
+        last = patch(client, location, 0, body)
+        asked = client.head(location, headers=TUS)
+        again = patch(client, location, len(body), b"")
 
     assert last.status_code == 204
     for answer in (asked, again):
@@ -74,21 +74,21 @@ def test_a_recording_has_a_receipt_that_stays_the_same(portal: UploadPortal) -> 
         "asha",
     )
     assert (upload.receipt, speaker.pseudonym) == (last.headers["Boli-Receipt"], SPEAKER)
-    transfer = portal.transfer(place)
+    transfer = portal.transfer(location)
     assert (transfer.state, transfer.upload_id, transfer.locked_until) == (
         TransferState.COMPLETE,
         upload.id,
         None,
     )
-    assert not portal.file_of(place).exists()
+    assert not portal.file_of(location).exists()
 
 
 def test_a_file_sent_again_gets_the_receipt_it_had_and_is_kept_once(portal: UploadPortal) -> None:
     body = noise(5_000, seed=61)
-    places = [portal.create(len(body), recording("twice.amr")) for _ in range(2)]
+    locations = [portal.create(len(body), recording("twice.amr")) for _ in range(2)]
 
     with portal.client() as client:
-        first, second = (patch(client, place, 0, body) for place in places)
+        first, second = (patch(client, location, 0, body) for location in locations)
 
     assert first.headers["Boli-Receipt"] == second.headers["Boli-Receipt"]
     assert first.headers["Boli-Upload"] == second.headers["Boli-Upload"]
@@ -105,22 +105,23 @@ def test_a_file_that_is_not_what_was_sent_is_dropped_and_sent_again(
 ) -> None:
     body = noise(90_000, seed=62 + pieces)
     given = recording(f"differs-{pieces}.amr", sha256=hashlib.sha256(body).hexdigest())
-    place = portal.create(len(body), given)
+    location = portal.create(len(body), given)
     spoilt = body[:-1] + bytes([body[-1] ^ 1])
 
     with portal.client() as client:
         step = len(body) // pieces
         answers = [
-            patch(client, place, start, spoilt[start : start + step]) for start in range(0, len(body), step)
+            patch(client, location, start, spoilt[start : start + step])
+            for start in range(0, len(body), step)
         ]
-        later = client.head(place, headers=TUS)
+        later = client.head(location, headers=TUS)
         again = patch(client, portal.create(len(body), given), 0, body)
 
     assert answers[-1].status_code == 460
     assert "send it again" in answers[-1].json()["error"]["message"]
     assert later.status_code == 410
-    assert not portal.file_of(place).exists()
-    assert portal.transfer(place).state is TransferState.ENDED
+    assert not portal.file_of(location).exists()
+    assert portal.transfer(location).state is TransferState.ENDED
     assert again.headers["Boli-Receipt"]
     assert portal.kept()[f"differs-{pieces}.amr"] == body
 
@@ -128,27 +129,27 @@ def test_a_file_that_is_not_what_was_sent_is_dropped_and_sent_again(
 def test_a_digest_is_reckoned_anew_where_the_server_did_not_see_the_beginning(folder: Path) -> None:
     body = noise(300_000, seed=66)
     with upload_portal(folder, free_bytes=0) as portal, portal.client() as client:
-        place = portal.create(len(body), recording("anew.amr", sha256=hashlib.sha256(body).hexdigest()))
-        patch(client, place, 0, body[:100_000])
+        location = portal.create(len(body), recording("anew.amr", sha256=hashlib.sha256(body).hexdigest()))
+        patch(client, location, 0, body[:100_000])
         portal.kill()
         portal.start()
 
-        assert patch(client, place, 100_000, body[100_000:]).headers["Boli-Receipt"]
+        assert patch(client, location, 100_000, body[100_000:]).headers["Boli-Receipt"]
         assert portal.kept()["anew.amr"] == body
 
 
 def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(portal: UploadPortal) -> None:
     body = noise(3_000, seed=67)
-    place = portal.create(len(body), pairs(purpose="consent", filename="yes.M4A"))
+    location = portal.create(len(body), pairs(purpose="consent", filename="yes.M4A"))
 
     with portal.client() as client:
-        last = patch(client, place, 0, body)
-        asked = client.head(place, headers=TUS)
+        last = patch(client, location, 0, body)
+        asked = client.head(location, headers=TUS)
 
     key = consent_key(hashlib.sha256(body).hexdigest(), "m4a")
     assert last.headers["Boli-Receipt"] == asked.headers["Boli-Receipt"]
     assert "Boli-Upload" not in last.headers
-    transfer = portal.transfer(place)
+    transfer = portal.transfer(location)
     assert (transfer.purpose, transfer.evidence_key, transfer.upload_id) == (
         TransferPurpose.CONSENT,
         key,
@@ -158,7 +159,7 @@ def test_a_spoken_consent_is_kept_as_evidence_and_not_as_a_recording(portal: Upl
     assert store.get_bytes(key, 10_000) == body
     with portal.catalog.reading() as session:
         found = evidence_of(session, transfer.id, person_id="asha")
-        assert found == Evidence(key, hashlib.sha256(body).hexdigest())
+        assert found == ConsentEvidence(key, hashlib.sha256(body).hexdigest())
         assert evidence_of(session, transfer.id, person_id="ravi") is None
     assert "yes.M4A" not in portal.kept()
 
@@ -171,13 +172,13 @@ def test_an_empty_consent_is_none(portal: UploadPortal) -> None:
 
 def test_while_the_store_is_away_nothing_is_promised_and_nothing_lost(portal: UploadPortal) -> None:
     body = noise(4_000, seed=68)
-    place = portal.create(len(body), recording("away.amr"))
+    location = portal.create(len(body), recording("away.amr"))
 
     with portal.client() as client:
         with store_away(portal):
-            last = patch(client, place, 0, body)
-            asked = client.head(place, headers=TUS)
-        back = client.head(place, headers=TUS)
+            last = patch(client, location, 0, body)
+            asked = client.head(location, headers=TUS)
+        back = client.head(location, headers=TUS)
 
     assert last.status_code == 503  # tried again
     assert asked.status_code == 423  # after any other failure of HEAD a browser's client begins anew
@@ -190,36 +191,36 @@ def test_while_the_store_is_away_nothing_is_promised_and_nothing_lost(portal: Up
 def test_what_a_crash_interrupts_is_handed_over_after_the_next_start(folder: Path) -> None:
     body = noise(4_000, seed=69)
     with upload_portal(folder, free_bytes=0, idle_seconds=0.1, portion_seconds=0.1) as portal:
-        place = portal.create(len(body), recording("interrupted.amr"))
+        location = portal.create(len(body), recording("interrupted.amr"))
         with store_away(portal):
             with portal.client() as client:
-                assert patch(client, place, 0, body).status_code == 503
+                assert patch(client, location, 0, body).status_code == 503
             portal.kill()
-        _let_the_lease_run_out(portal, place)
+        _let_the_lease_run_out(portal, location)
 
         portal.start()
 
-        until(lambda: portal.transfer(place).state is TransferState.COMPLETE)
+        until(lambda: portal.transfer(location).state is TransferState.COMPLETE)
         assert portal.kept()["interrupted.amr"] == body
 
 
-def _let_the_lease_run_out(portal: UploadPortal, place: str) -> None:
+def _let_the_lease_run_out(portal: UploadPortal, location: str) -> None:
     with portal.catalog.writing() as session:
-        session.merge(portal.transfer(place)).locked_until = datetime.now(UTC) - timedelta(seconds=1)
+        session.merge(portal.transfer(location)).locked_until = datetime.now(UTC) - timedelta(seconds=1)
 
 
-def test_an_upload_that_is_left_ends_and_its_place_on_the_disk_is_freed(folder: Path) -> None:
+def test_an_upload_that_is_left_ends_and_its_disk_space_is_freed(folder: Path) -> None:
     with upload_portal(folder, lasts_seconds=1.0, sweep_seconds=0.1, free_bytes=0) as portal:
-        place = portal.create(10)
+        location = portal.create(10)
         with portal.client() as client:
-            patch(client, place, 0, b"0123")
+            patch(client, location, 0, b"0123")
 
-            until(lambda: not portal.file_of(place).exists())
-            asked = client.head(place, headers=TUS)
-            late = patch(client, place, 4, b"456789")
+            until(lambda: not portal.file_of(location).exists())
+            asked = client.head(location, headers=TUS)
+            late = patch(client, location, 4, b"456789")
 
         assert (asked.status_code, late.status_code) == (410, 410)
-        assert portal.transfer(place).state is TransferState.ENDED
+        assert portal.transfer(location).state is TransferState.ENDED
         with portal.catalog.reading() as session:
             ended = select(AuditEvent.actor).where(AuditEvent.action == "transfer.ended")
             assert session.scalar(ended) == "portal"
@@ -227,25 +228,25 @@ def test_an_upload_that_is_left_ends_and_its_place_on_the_disk_is_freed(folder: 
 
 def test_files_that_nobody_needs_are_swept_and_those_just_begun_are_not(folder: Path) -> None:
     with upload_portal(folder, sweep_seconds=0.1, free_bytes=0) as portal:
-        place = portal.create(10, recording("done.amr"))
+        location = portal.create(10, recording("done.amr"))
         with portal.client() as client:
-            patch(client, place, 0, b"0123456789")
+            patch(client, location, 0, b"0123456789")
         begun = portal.arriving / "transfer-ffffffffffffffffffff.part"
         begun.write_bytes(b"a row comes in a moment")
-        portal.file_of(place).write_bytes(b"left by a crash after the receipt")
+        portal.file_of(location).write_bytes(b"left by a crash after the receipt")
 
-        until(lambda: not portal.file_of(place).exists())
+        until(lambda: not portal.file_of(location).exists())
 
         assert begun.exists()
 
 
 def test_a_person_has_only_so_many_files_on_their_way(folder: Path) -> None:
     with upload_portal(folder, open_per_person=2, free_bytes=0) as portal, portal.client() as client:
-        places = [portal.create(10, recording(f"{n}.amr")) for n in range(2)]
+        locations = [portal.create(10, recording(f"{n}.amr")) for n in range(2)]
         headers = TUS | {"Upload-Length": "10", "Upload-Metadata": recording("3.amr")}
 
         third = client.post("/uploads", headers=headers)
-        patch(client, places[0], 0, b"0123456789")
+        patch(client, locations[0], 0, b"0123456789")
         then = client.post("/uploads", headers=headers)
 
         assert (third.status_code, third.json()["error"]["code"]) == (423, "too_many_open")
@@ -282,7 +283,7 @@ def test_room_promised_to_one_upload_is_not_promised_to_another(portal: UploadPo
             )
 
     begin(1)
-    with pytest.raises(Refused, match="no room"):
+    with pytest.raises(UploadRefused, match="no room"):
         begin(2)
 
 
@@ -290,11 +291,13 @@ def test_all_of_it_works_on_postgresql_too(folder: Path, postgres_server: Postgr
     body = noise(200_000, seed=70)
     name = postgres_server.create_database()
     with upload_portal(folder, postgres_server.url(name), free_bytes=0) as portal, portal.client() as client:
-        place = portal.create(len(body), recording("postgres.amr", sha256=hashlib.sha256(body).hexdigest()))
-        first = patch(client, place, 0, body[:70_000])
-        conflict = patch(client, place, 0, body)
-        asked = client.head(place, headers=TUS)
-        last = patch(client, place, 70_000, body[70_000:])
+        location = portal.create(
+            len(body), recording("postgres.amr", sha256=hashlib.sha256(body).hexdigest())
+        )
+        first = patch(client, location, 0, body[:70_000])
+        conflict = patch(client, location, 0, body)
+        asked = client.head(location, headers=TUS)
+        last = patch(client, location, 70_000, body[70_000:])
 
         assert (first.status_code, conflict.status_code) == (204, 409)
         assert (asked.headers["Upload-Offset"], last.status_code) == ("70000", 204)

@@ -1,4 +1,4 @@
-"""kill -9 and the power going: what was told is there, what was not told is not trusted."""
+"""kill -9 and the power going: what was promised is there, what was not promised is not trusted."""
 
 import random
 from pathlib import Path
@@ -25,23 +25,23 @@ from tests.portal.upload.upload_portal import (
 SMALL = {"portion_bytes": 32 * 1024, "portion_seconds": 0.2, "idle_seconds": 5.0, "free_bytes": 0}
 
 
-def test_a_server_that_is_killed_goes_on_from_what_it_told(folder: Path) -> None:
+def test_a_server_that_is_killed_goes_on_from_what_it_promised(folder: Path) -> None:
     body = noise(600_000, seed=40)
     with upload_portal(folder, **SMALL) as portal, portal.client() as client:
-        place = portal.create(len(body), recording("killed.amr"))
-        told = 0
+        location = portal.create(len(body), recording("killed.amr"))
+        promised = 0
         for cut in (50_000, 120_000, 333_333):
-            sending = RawPatch(portal.port, place, told, len(body) - told)
-            sending.send(body[told:cut])
-            until(lambda least=told: portal.transfer(place).offset > least)
-            told = portal.transfer(place).offset
+            upload = RawPatch(portal.port, location, promised, len(body) - promised)
+            upload.send(body[promised:cut])
+            until(lambda least=promised: portal.transfer(location).offset > least)
+            promised = portal.transfer(location).offset
             portal.kill()
-            sending.close()
+            upload.close()
             portal.start()
-            offset = resume(client, place)
-            assert offset >= told
-            told = offset
-        answer = patch(client, place, told, body[told:])
+            offset = resume(client, location)
+            assert offset >= promised
+            promised = offset
+        answer = patch(client, location, promised, body[promised:])
 
         assert answer.headers["Boli-Receipt"]
         assert portal.kept()["killed.amr"] == body
@@ -51,15 +51,15 @@ def test_bytes_behind_the_offset_are_cut_off_whatever_they_are(folder: Path) -> 
     """As a crash leaves them that came between a write and its count."""
     body = noise(100_000, seed=41)
     with upload_portal(folder, **SMALL) as portal, portal.client() as client:
-        place = portal.create(len(body), recording("cut.amr"))
-        patch(client, place, 0, body[:40_000])
-        with portal.file_of(place).open("ab") as file:
+        location = portal.create(len(body), recording("cut.amr"))
+        patch(client, location, 0, body[:40_000])
+        with portal.file_of(location).open("ab") as file:
             file.write(b"never counted" * 1000)
 
-        assert resume(client, place) == 40_000
-        patch(client, place, 40_000, body[40_000:50_000])
-        assert portal.file_of(place).read_bytes() == body[:50_000]
-        patch(client, place, 50_000, body[50_000:])
+        assert resume(client, location) == 40_000
+        patch(client, location, 40_000, body[40_000:50_000])
+        assert portal.file_of(location).read_bytes() == body[:50_000]
+        patch(client, location, 50_000, body[50_000:])
 
         assert portal.kept()["cut.amr"] == body
 
@@ -67,12 +67,12 @@ def test_bytes_behind_the_offset_are_cut_off_whatever_they_are(folder: Path) -> 
 def test_a_disk_that_lost_counted_bytes_ends_the_upload_and_the_file_is_sent_again(folder: Path) -> None:
     body = noise(1_000, seed=42)
     with upload_portal(folder, **SMALL) as portal, portal.client() as client:
-        place = portal.create(len(body))
-        patch(client, place, 0, body[:600])
-        with portal.file_of(place).open("r+b") as file:
+        location = portal.create(len(body))
+        patch(client, location, 0, body[:600])
+        with portal.file_of(location).open("r+b") as file:
             file.truncate(500)
 
-        answer = patch(client, place, 600, body[600:])
+        answer = patch(client, location, 600, body[600:])
 
         assert answer.status_code == 410
         assert "again from its beginning" in answer.json()["error"]["message"]
@@ -82,17 +82,17 @@ def test_a_disk_that_lost_counted_bytes_ends_the_upload_and_the_file_is_sent_aga
 def test_an_operator_who_stops_the_server_costs_no_byte_that_came(folder: Path) -> None:
     body = noise(20_000, seed=43)
     with upload_portal(folder, **(SMALL | {"portion_seconds": 30.0, "idle_seconds": 30.0})) as portal:
-        place = portal.create(len(body))
-        sending = RawPatch(portal.port, place, 0, len(body))
-        sending.send(body[:10_000])
+        location = portal.create(len(body))
+        upload = RawPatch(portal.port, location, 0, len(body))
+        upload.send(body[:10_000])
         with portal.client() as client:
-            until(lambda: portal.file_of(place).exists() and client.get("/health").is_success)
-        until(lambda: portal.transfer(place).lock_token > 0)
+            until(lambda: portal.file_of(location).exists() and client.get("/health").is_success)
+        until(lambda: portal.transfer(location).lock_token > 0)
 
         portal.stop()
 
-        assert portal.transfer(place).offset == 10_000
-        assert portal.file_of(place).read_bytes() == body[:10_000]
+        assert portal.transfer(location).offset == 10_000
+        assert portal.file_of(location).read_bytes() == body[:10_000]
         portal.start()
 
 
@@ -136,7 +136,7 @@ def test_a_lost_last_reply_gives_the_same_receipt_when_it_is_asked_for_again(por
     assert link.broken == 1
     assert portal.kept()["reply.amr"] == body
     with portal.client() as client:
-        again = patch(client, sent.place, len(body), b"")
+        again = patch(client, sent.location, len(body), b"")
     assert (again.status_code, again.headers["Boli-Receipt"]) == (204, sent.receipt)
     assert again.headers["Boli-Upload"] == sent.upload_id
     with portal.catalog.reading() as session:
@@ -161,14 +161,14 @@ def test_two_processes_over_one_folder_take_over_from_each_other(folder: Path) -
         second = UploadPortal(first.folder, first.database, first.catalog, first.limits)
         second.start()
         try:
-            place = first.create(len(body), recording("two.amr"))
-            hanging = RawPatch(first.port, place, 0, len(body))
+            location = first.create(len(body), recording("two.amr"))
+            hanging = RawPatch(first.port, location, 0, len(body))
             hanging.send(body[:70_000])
-            until(lambda: first.transfer(place).offset == 70_000)
+            until(lambda: first.transfer(location).offset == 70_000)
 
             with second.client() as client:
-                offset = resume(client, place)
-                answer = patch(client, place, offset, body[offset:])
+                offset = resume(client, location)
+                answer = patch(client, location, offset, body[offset:])
 
             assert offset == 70_000
             assert answer.headers["Boli-Receipt"]
@@ -183,14 +183,14 @@ def test_a_live_process_that_was_killed_leaves_no_lock_behind(folder: Path) -> N
         second = UploadPortal(first.folder, first.database, first.catalog, first.limits)
         second.start()
         try:
-            place = first.create(10_000)
-            hanging = RawPatch(first.port, place, 0, 10_000)
+            location = first.create(10_000)
+            hanging = RawPatch(first.port, location, 0, 10_000)
             hanging.send(bytes(5_000))
-            until(lambda: first.transfer(place).offset == 5_000)
+            until(lambda: first.transfer(location).offset == 5_000)
             first.kill()
 
             with httpx.Client(base_url=second.address, headers={"X-Person": "asha"}) as client:
-                answer = client.head(place, headers={"Tus-Resumable": "1.0.0"})
+                answer = client.head(location, headers={"Tus-Resumable": "1.0.0"})
 
             assert (answer.status_code, answer.headers["Upload-Offset"]) == (200, "5000")
         finally:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from portal import upload
-from portal.upload.protocol import Fault, Refused
+from portal.upload.protocol import Fault, UploadRefused
 from tests.portal.upload.test_completion import store_away
 from tests.portal.upload.upload_portal import (
     TUS,
@@ -113,10 +113,10 @@ def test_an_upload_that_is_no_more_is_begun_anew(portal: UploadPortal) -> None:
 def test_whatever_is_worth_another_try_is_never_called_the_files_fault() -> None:
     """A client tries again after 409, 423, 460 and 5xx: such a code of ours must stand in the table."""
     sources = "".join(path.read_text("utf-8") for path in Path(upload.__file__).parent.glob("*.py"))
-    raised = re.findall(r'Refused\(\s*(?:status|(\w+)),\s*"(\w+)"', sources)
+    raised = re.findall(r'UploadRefused\(\s*(?:status|(\w+)),\s*"(\w+)"', sources)
 
     again = {
         code for status, code in raised if status in ("409", "423", "CHECKSUM_MISMATCH") or status[:1] == "5"
     }
     assert {"locked", "idle", "disk_full", "checksum_mismatch", "failed"} <= again
-    assert [code for code in again if Refused(503, code, "").fault is Fault.FILE] == []
+    assert [code for code in again if UploadRefused(503, code, "").fault is Fault.FILE] == []

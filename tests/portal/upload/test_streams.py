@@ -50,51 +50,51 @@ def test_a_stalled_body_keeps_what_came_and_nobody_else_waits(
     portal: UploadPortal, client: httpx.Client
 ) -> None:
     body = noise(50_000, seed=20)
-    place = portal.create(len(body), recording("stalled.amr"))
+    location = portal.create(len(body), recording("stalled.amr"))
 
     with health_asked_all_the_while(portal) as took:
-        stalled = RawPatch(portal.port, place, 0, len(body))
+        stalled = RawPatch(portal.port, location, 0, len(body))
         stalled.send(body[:10_000])
         answer = stalled.answer()
 
     assert answer.status == 503  # which a browser's client tries again; it would not after a 408
     assert answer.headers["Connection"] == "close"
-    assert resume(client, place) == 10_000
-    assert portal.file_of(place).read_bytes() == body[:10_000]
-    assert patch(client, place, 10_000, body[10_000:]).headers["Boli-Receipt"]
+    assert resume(client, location) == 10_000
+    assert portal.file_of(location).read_bytes() == body[:10_000]
+    assert patch(client, location, 10_000, body[10_000:]).headers["Boli-Receipt"]
     assert len(took) > 10 and max(took) < 1
 
 
 def test_bytes_that_trickle_in_count_before_the_request_ends(portal: UploadPortal) -> None:
     body = noise(3_000, seed=21)
-    place = portal.create(len(body))
-    trickle = RawPatch(portal.port, place, 0, len(body))
+    location = portal.create(len(body))
+    trickle = RawPatch(portal.port, location, 0, len(body))
 
     trickle.send(body[:1_000])
-    until(lambda: portal.transfer(place).offset == 1_000)
+    until(lambda: portal.transfer(location).offset == 1_000)
     trickle.send(body[1_000:2_000])
-    until(lambda: portal.transfer(place).offset == 2_000)
+    until(lambda: portal.transfer(location).offset == 2_000)
     trickle.close()
 
-    assert portal.file_of(place).read_bytes() == body[:2_000]
+    assert portal.file_of(location).read_bytes() == body[:2_000]
 
 
 @pytest.mark.parametrize("way", ["close", "reset"])
 def test_a_broken_connection_keeps_what_came(portal: UploadPortal, client: httpx.Client, way: str) -> None:
     body = noise(400_000, seed=22)
-    place = portal.create(len(body), recording(f"{way}.amr"))
-    broken = RawPatch(portal.port, place, 0, len(body))
+    location = portal.create(len(body), recording(f"{way}.amr"))
+    broken = RawPatch(portal.port, location, 0, len(body))
     broken.send(body[:5_000])
     # A reset takes from the kernel what the server has not read yet: so until it has.
-    until(lambda: portal.transfer(place).offset == 5_000)
+    until(lambda: portal.transfer(location).offset == 5_000)
     broken.send(body[5_000:6_000])
     getattr(broken, way)()
 
-    offset = resume(client, place)
+    offset = resume(client, location)
 
     assert 5_000 <= offset <= 6_000
-    assert portal.file_of(place).read_bytes()[:offset] == body[:offset]
-    assert patch(client, place, offset, body[offset:]).headers["Boli-Receipt"]
+    assert portal.file_of(location).read_bytes()[:offset] == body[:offset]
+    assert patch(client, location, offset, body[offset:]).headers["Boli-Receipt"]
     assert portal.kept()[f"{way}.amr"] == body
 
 
@@ -103,14 +103,14 @@ def test_the_next_request_takes_over_from_one_that_hangs(
     portal: UploadPortal, client: httpx.Client, verb: str
 ) -> None:
     body = noise(100_000, seed=23)
-    place = portal.create(len(body), recording(f"over-{verb}.amr"))
-    hanging = RawPatch(portal.port, place, 0, len(body))
+    location = portal.create(len(body), recording(f"over-{verb}.amr"))
+    hanging = RawPatch(portal.port, location, 0, len(body))
     hanging.send(body[:70_000])
-    until(lambda: portal.transfer(place).offset == 70_000)
+    until(lambda: portal.transfer(location).offset == 70_000)
 
     began = time.monotonic()
     more = {"headers": BODY | {"Upload-Offset": "70000"}, "content": body[70_000:]}
-    answer = client.request(verb, place, **more if verb == "PATCH" else {"headers": TUS})
+    answer = client.request(verb, location, **more if verb == "PATCH" else {"headers": TUS})
     took = time.monotonic() - began
 
     assert answer.status_code == {"HEAD": 200, "PATCH": 204, "DELETE": 204}[verb]
@@ -124,49 +124,49 @@ def test_a_request_that_is_asked_to_go_keeps_what_lies_ready(
     portal: UploadPortal, client: httpx.Client
 ) -> None:
     body = noise(150_000, seed=24)
-    place = portal.create(200_000)
+    location = portal.create(200_000)
     for _ in range(3):
-        sending = RawPatch(portal.port, place, 0, 200_000)
-        sending.send(body)
+        upload = RawPatch(portal.port, location, 0, 200_000)
+        upload.send(body)
 
-        assert resume(client, place) in (0, 150_000)  # before it began, or all of it
-        sending.close()
-        if portal.transfer(place).offset:
+        assert resume(client, location) in (0, 150_000)  # before it began, or all of it
+        upload.close()
+        if portal.transfer(location).offset:
             break
 
-    assert portal.file_of(place).read_bytes() == body[: portal.transfer(place).offset]
+    assert portal.file_of(location).read_bytes() == body[: portal.transfer(location).offset]
 
 
 def test_of_six_racing_patches_one_wins_and_the_others_are_told_to_try_again(portal: UploadPortal) -> None:
     body = noise(200_000, seed=25)
-    place = portal.create(len(body) + 1, recording("race.amr"))
+    location = portal.create(len(body) + 1, recording("race.amr"))
     start = threading.Barrier(6)
 
     def race(number: int) -> int:
         with portal.client() as racer:
             racer.head("/health")
             start.wait()
-            return patch(racer, place, 0, body).status_code
+            return patch(racer, location, 0, body).status_code
 
     with ThreadPoolExecutor(6) as pool:
         statuses = sorted(pool.map(race, range(6)))
 
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 409, 423}
-    assert portal.transfer(place).offset == len(body)
-    assert portal.file_of(place).read_bytes() == body
+    assert portal.transfer(location).offset == len(body)
+    assert portal.file_of(location).read_bytes() == body
 
 
 def test_of_six_racing_last_patches_one_receipt_comes(portal: UploadPortal) -> None:
     body = noise(90_000, seed=26)
-    place = portal.create(len(body), recording("last.amr"))
+    location = portal.create(len(body), recording("last.amr"))
     start = threading.Barrier(6)
 
     def race(number: int) -> tuple[int, str | None]:
         with portal.client() as racer:
             racer.head("/health")
             start.wait()
-            answer = patch(racer, place, 0, body)
+            answer = patch(racer, location, 0, body)
             return answer.status_code, answer.headers.get("Boli-Receipt")
 
     with ThreadPoolExecutor(6) as pool:
@@ -182,67 +182,67 @@ def test_a_body_in_chunks_that_is_too_long_never_ends_an_upload(
     portal: UploadPortal, client: httpx.Client, extra: int
 ) -> None:
     body = noise(100_000, seed=27)
-    place = portal.create(len(body), recording(f"long-{extra}.amr"))
-    lying = RawPatch(portal.port, place, 0, None)
+    location = portal.create(len(body), recording(f"long-{extra}.amr"))
+    lying = RawPatch(portal.port, location, 0, None)
     lying.send(body)
     lying.send(noise(extra, seed=28))
 
     answer = lying.answer()
 
     assert answer.status == 413
-    offset = resume(client, place)
+    offset = resume(client, location)
     assert offset < len(body)
-    assert portal.file_of(place).read_bytes() == body[:offset]
-    assert patch(client, place, offset, body[offset:]).headers["Boli-Receipt"]
+    assert portal.file_of(location).read_bytes() == body[:offset]
+    assert patch(client, location, offset, body[offset:]).headers["Boli-Receipt"]
     assert portal.kept()[f"long-{extra}.amr"] == body
 
 
 def test_a_chunked_body_that_ends_where_it_should_is_whole(portal: UploadPortal) -> None:
     body = noise(100_000, seed=29)
-    place = portal.create(len(body), recording("chunked.amr"))
-    sending = RawPatch(portal.port, place, 0, None)
-    sending.send(body)
-    sending.finish()
+    location = portal.create(len(body), recording("chunked.amr"))
+    upload = RawPatch(portal.port, location, 0, None)
+    upload.send(body)
+    upload.finish()
 
-    assert sending.answer().headers["Boli-Receipt"]
+    assert upload.answer().headers["Boli-Receipt"]
     assert portal.kept()["chunked.amr"] == body
 
 
 def test_not_one_byte_of_a_body_is_read_before_its_sender_is_known(portal: UploadPortal) -> None:
-    place = portal.create(300_000)
+    location = portal.create(300_000)
 
     for person, status in ((None, 401), ("ravi", 404)):
-        unknown = RawPatch(portal.port, place, 0, 300_000, person=person)
+        unknown = RawPatch(portal.port, location, 0, 300_000, person=person)
         with_body = bytes(100_000)
         unknown.send(with_body)
         assert unknown.answer().status == status
         unknown.close()
 
-    assert portal.transfer(place).offset == 0
-    assert portal.transfer(place).lock_token == 0
-    assert portal.file_of(place).stat().st_size == 0
+    assert portal.transfer(location).offset == 0
+    assert portal.transfer(location).lock_token == 0
+    assert portal.file_of(location).stat().st_size == 0
 
 
 def test_a_stranger_with_a_body_does_not_disturb_the_sender(portal: UploadPortal) -> None:
     body = noise(10_000, seed=30)
-    place = portal.create(len(body), recording("undisturbed.amr"))
-    sending = RawPatch(portal.port, place, 0, len(body))
-    sending.send(body[:5_000])
-    until(lambda: portal.transfer(place).offset == 5_000)
+    location = portal.create(len(body), recording("undisturbed.amr"))
+    upload = RawPatch(portal.port, location, 0, len(body))
+    upload.send(body[:5_000])
+    until(lambda: portal.transfer(location).offset == 5_000)
 
     with portal.client("ravi") as stranger:
-        assert stranger.head(place, headers=TUS).status_code == 404
-        assert stranger.delete(place, headers=TUS).status_code == 404
-    sending.send(body[5_000:])
+        assert stranger.head(location, headers=TUS).status_code == 404
+        assert stranger.delete(location, headers=TUS).status_code == 404
+    upload.send(body[5_000:])
 
-    assert sending.answer().headers["Boli-Receipt"]
+    assert upload.answer().headers["Boli-Receipt"]
 
 
 def test_a_sender_who_waits_for_leave_is_told_to_go_on_or_not(portal: UploadPortal) -> None:
     """Expect: 100-continue spares a phone the body that would be refused."""
-    place = portal.create(10)
+    location = portal.create(10)
     link = http.client.HTTPConnection("127.0.0.1", portal.port, timeout=10)
-    link.putrequest("PATCH", place)
+    link.putrequest("PATCH", location)
     headers = {"Expect": "100-continue", "Content-Length": "10", "Upload-Offset": "0", "X-Person": "ravi"}
     for name, value in (headers | TUS | {"Content-Type": "application/offset+octet-stream"}).items():
         link.putheader(name, value)

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from boli.serve.supervisor import descendants
 from catalog.tables import Upload, Verdict, VerdictDue
 from portal.upload import verdicts_due
-from portal.upload.verdict import DEATHS, Heard, delay_of, verdict_of
+from portal.upload.verdict import DEATHS, RecordingVerdict, delay_of, verdict_of
 from tests.portal.upload.test_streams import health_asked_all_the_while
 from tests.portal.upload.upload_portal import (
     UploadPortal,
@@ -29,13 +29,13 @@ from tests.portal.upload.upload_portal import (
 
 def send(portal: UploadPortal, name: str, body: bytes) -> str:
     """The upload's id."""
-    place = portal.create(len(body), recording(name))
+    location = portal.create(len(body), recording(name))
     with portal.client() as client:
-        return str(patch(client, place, 0, body).headers["Boli-Upload"])
+        return str(patch(client, location, 0, body).headers["Boli-Upload"])
 
 
-def heard(portal: UploadPortal, upload_id: str) -> Heard:
-    def ask() -> Heard | None:
+def heard(portal: UploadPortal, upload_id: str) -> RecordingVerdict:
+    def ask() -> RecordingVerdict | None:
         with portal.catalog.reading() as session:
             return verdict_of(session, upload_id)
 
@@ -122,14 +122,14 @@ def test_noise_that_is_no_recording_is_said_to_be_none(portal: UploadPortal) -> 
 
 def test_a_consent_is_not_judged(portal: UploadPortal, examples: Path) -> None:
     body = (examples / "recordings" / "te" / "te-01_110.wav").read_bytes()
-    place = portal.create(len(body), pairs(purpose="consent", filename="yes.wav"))
+    location = portal.create(len(body), pairs(purpose="consent", filename="yes.wav"))
 
     with portal.client() as client:
-        patch(client, place, 0, body)
+        patch(client, location, 0, body)
     heard(portal, send(portal, "after the consent.wav", body))
 
     with portal.catalog.reading() as session:
-        assert portal.transfer(place).upload_id is None
+        assert portal.transfer(location).upload_id is None
         assert session.query(Verdict).filter(Verdict.upload_id.like("transfer%")).count() == 0
 
 

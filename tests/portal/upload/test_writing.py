@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from catalog.database import open_catalog
-from portal.upload.arriving_file import Digests, Writing
-from portal.upload.partial_uploads import Occupied, Part, PartialUploads, Shorter
+from portal.upload.arriving_file import Digests, UploadWriter
+from portal.upload.partial_uploads import FileBusy, FileTooShort, PartFile, PartialUploads
 from portal.upload.protocol import Hash
 
 
 def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path) -> None:
     catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
     full = Path("/dev/full")  # the kernel's own full disk
-    writing = Writing(
+    writer = UploadWriter(
         catalog=catalog,
-        part=Part(os.open(full, os.O_RDWR), full),
+        part=PartFile(os.open(full, os.O_RDWR), full),
         transfer_id="transfer-1",
         token=1,
         offset=0,
@@ -29,12 +29,12 @@ def test_after_a_portion_that_the_disk_refused_no_other_is_written(folder: Path)
     )
 
     with pytest.raises(OSError) as refusal:
-        writing.keep(b"01234")
-    writing.keep(b"56789")
+        writer.keep(b"01234")
+    writer.keep(b"56789")
 
     assert refusal.value.errno == errno.ENOSPC
-    assert (writing.failed, writing.written, writing.offset) == (True, 0, 0)
-    writing.part.close()
+    assert (writer.failed, writer.written, writer.offset) == (True, 0, 0)
+    writer.part.close()
     catalog.close()
 
 
@@ -42,13 +42,13 @@ def test_a_file_is_held_by_one_at_a_time_and_free_once_closed(folder: Path) -> N
     partial_uploads = PartialUploads(folder / "arriving")
     partial_uploads.create("transfer-1")
 
-    with partial_uploads.open("transfer-1"), pytest.raises(Occupied):
+    with partial_uploads.open("transfer-1"), pytest.raises(FileBusy):
         partial_uploads.open("transfer-1")
     with partial_uploads.open("transfer-1") as part:
         part.write(b"0123", 0)
         part.cut_to(2)
         assert part.path.read_bytes() == b"01"
-        with pytest.raises(Shorter):
+        with pytest.raises(FileTooShort):
             part.cut_to(3)
 
 

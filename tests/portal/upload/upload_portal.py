@@ -128,12 +128,12 @@ class UploadPortal:
         assert answer.status_code == 201, answer.text
         return str(answer.headers["Location"])
 
-    def file_of(self, place: str) -> Path:
-        return self.arriving / f"{place.rpartition('/')[2]}.part"
+    def file_of(self, location: str) -> Path:
+        return self.arriving / f"{location.rpartition('/')[2]}.part"
 
-    def transfer(self, place: str) -> Transfer:
+    def transfer(self, location: str) -> Transfer:
         with self.catalog.reading() as session:
-            return session.get_one(Transfer, place.rpartition("/")[2])
+            return session.get_one(Transfer, location.rpartition("/")[2])
 
     def kept(self) -> dict[str, bytes]:
         """What has become an upload: name and bytes in the store."""
@@ -185,7 +185,7 @@ class RawPatch:
     def __init__(
         self,
         port: int,
-        place: str,
+        location: str,
         offset: int,
         length: int | None,
         *,
@@ -201,7 +201,7 @@ class RawPatch:
         lines |= {"X-Person": person} if person else {}
         lines |= dict(headers or {})
         text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        self.socket.sendall(f"{method} {place} HTTP/1.1\r\n{text}\r\n".encode())
+        self.socket.sendall(f"{method} {location} HTTP/1.1\r\n{text}\r\n".encode())
 
     def send(self, piece: bytes) -> None:
         self.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece) if self._chunked else piece)
@@ -234,12 +234,17 @@ def until(condition: "object", seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def resume(client: httpx.Client, place: str) -> int:
-    """The offset to go on from, asked until the server is back and the place is free."""
+def offset_of(client: httpx.Client, location: str) -> int:
+    """The bytes that count of an upload."""
+    return int(client.head(location, headers=TUS).headers["Upload-Offset"])
+
+
+def resume(client: httpx.Client, location: str) -> int:
+    """The offset to go on from, asked until the server is back and the upload's lock is free."""
     deadline = time.monotonic() + 30
     while True:
         with suppress(httpx.TransportError):
-            answer = client.head(place, headers=TUS)
+            answer = client.head(location, headers=TUS)
             if answer.status_code == 200:
                 return int(answer.headers["Upload-Offset"])
             assert answer.status_code == 423, (answer.status_code, answer.text)
@@ -248,8 +253,8 @@ def resume(client: httpx.Client, place: str) -> int:
 
 
 def patch(
-    client: httpx.Client, place: str, offset: int, body: bytes, headers: Mapping[str, str] | None = None
+    client: httpx.Client, location: str, offset: int, body: bytes, headers: Mapping[str, str] | None = None
 ) -> httpx.Response:
     return client.patch(
-        place, content=body, headers=BODY | {"Upload-Offset": str(offset)} | dict(headers or {})
+        location, content=body, headers=BODY | {"Upload-Offset": str(offset)} | dict(headers or {})
     )

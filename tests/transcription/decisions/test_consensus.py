@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import typed_text
-from transcription.decisions.consensus import compare_three, consensus
+from transcription.decisions.consensus import consensus
 from transcription.text import comparison, normalised
 from transcription.text.checker import check
 
@@ -20,7 +20,7 @@ def test_the_vote_repairs_what_each_one_got_wrong() -> None:
 
 
 def test_columns_show_word_under_word() -> None:
-    columns = compare_three("राम घर गया था", "राम घर गया", "श्याम घर को गया", HINDI)
+    columns = consensus(["राम घर गया था", "राम घर गया", "श्याम घर को गया"], HINDI).columns
 
     assert [column.words for column in columns] == [
         ("राम", "राम", "श्याम"),

@@ -5,10 +5,10 @@ from catalog import consent
 from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose, TaskState
 from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Transcript
-from tests.transcription.village import SENTENCES, Village, after, build_village, guidelines, project_with
+from tests.transcription.village import Village, after, build_village, project_with
 from transcription.collect import collect
 from transcription.decisions.grounds import Ground
-from transcription.decisions.judgement import Opinion, escalate, weigh
+from transcription.decisions.judgement import escalate
 from transcription.queue import claim
 from transcription.review import next_review
 from transcription.routing import route_clips
@@ -30,39 +30,6 @@ def write(village: Village, person_id: str, text: str, minute: float) -> str:
 def the_task(catalog: Catalog) -> Task:
     with catalog.reading() as session:
         return session.scalars(select(Task)).one()
-
-
-def opinions(*texts: str, reliability: tuple[float, ...] = (0.8, 0.8, 0.8)) -> list[Opinion]:
-    return [
-        Opinion(f"s{number}", f"p{number}", text, reliability[number]) for number, text in enumerate(texts)
-    ]
-
-
-def test_two_agree_within_the_threshold_and_the_more_trusted_is_taken() -> None:
-    given = opinions(SLIP, RIGHT, reliability=(0.6, 0.9, 0.0))
-
-    verdict = weigh(given, guidelines()["te"], threshold=0.1, measure="cer")
-
-    assert verdict.agreed and verdict.verbatim == RIGHT and verdict.origin == "agreement"
-    assert verdict.error is not None and 0 < verdict.error <= 0.1
-
-
-def test_three_are_voted_on_word_by_word() -> None:
-    given = opinions("నేను రేపు ఊరికి వెళ్తాను అన్నా", "నేను రేపు ఇంటికి వెళ్తాను అన్నా", "నేను నిన్న ఊరికి వెళ్తాను అన్నా")
-
-    verdict = weigh(given, guidelines()["te"], threshold=0.2, measure="cer")
-
-    assert verdict.agreed and verdict.verbatim == "నేను రేపు ఊరికి వెళ్తాను అన్నా"
-
-
-def test_words_in_doubt_do_not_pass_where_the_project_allows_few() -> None:
-    given = opinions(SLIP, RIGHT, reliability=(0.9, 0.9, 0.0))
-
-    verdict = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
-    third = weigh([*given, opinions(RIGHT)[0]], guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
-
-    assert not verdict.agreed and verdict.near and "1 of 4 words differ" in verdict.because
-    assert third.agreed and third.verbatim == RIGHT
 
 
 def test_words_in_which_two_differ_go_to_a_reviewer_or_a_third_as_the_project_says(catalog: Catalog) -> None:
@@ -98,12 +65,6 @@ def test_a_reviewer_can_accept_what_was_voted(catalog: Catalog) -> None:
     assert receipt.task_state is TaskState.ACCEPTED
     with catalog.reading() as session:
         assert session.scalars(select(Transcript.verbatim)).one() == item.proposal
-
-
-def test_three_strangers_agree_on_nothing() -> None:
-    verdict = weigh(opinions(*SENTENCES[:3]), guidelines()["te"], threshold=0.1, measure="cer")
-
-    assert not verdict.agreed and verdict.origin == "dispute"
 
 
 def test_a_third_opinion_settles_a_dispute(catalog: Catalog) -> None:

@@ -14,7 +14,7 @@ from catalog.states import TaskState
 from catalog.tables import Judgement, Slot, Task, Transcript
 from tests.transcription.village import after, build_village, guidelines, project_with
 from transcription.decisions.grounds import Ground, why_of
-from transcription.decisions.language_fit import LanguageFit, from_json, learn
+from transcription.decisions.language_fit import LanguageFit, learn
 from transcription.decisions.plausibility import (
     Earlier,
     Sign,
@@ -110,13 +110,6 @@ def test_another_language_in_the_same_script_is_strange(malayalam: list[str], sh
 def _moved(letter: str) -> str:
     """The same letter in Malayalam's block."""
     return chr(ord(letter) - 0x0900 + 0x0D00) if "\u0900" <= letter <= "\u097f" else letter
-
-
-def test_a_model_is_the_same_after_being_stored(fit: LanguageFit, malayalam: list[str]) -> None:
-    stored = from_json(fit.as_json())
-
-    assert stored.as_json() == fit.as_json()
-    assert [stored.bits(text) for text in malayalam[:5]] == [fit.bits(text) for text in malayalam[:5]]
 
 
 def test_of_few_texts_nothing_is_learnt_and_nothing_is_strange() -> None:

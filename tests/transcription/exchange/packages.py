@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from transcription.exchange import Item, Package, Place, Span, Ticket
+from transcription.exchange import ClipLocation, Item, Package, SampleSpan, Ticket
 from transcription.exchange.package import digest
 
 MADE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -12,7 +12,7 @@ TEXTS = ("నేను రేపు ఊరికి వెళ్తాను", '
 
 
 def item(
-    number: int, text: str, span: Span, *, sound: str = "package.wav", given: str = "", note: str = ""
+    number: int, text: str, span: SampleSpan, *, sound: str = "package.wav", given: str = "", note: str = ""
 ) -> Item:
     return Item(
         Ticket(
@@ -24,8 +24,8 @@ def item(
             guideline="te@v1",
             speaker="te-001",
             recording="recording-1",
-            span=Span(number * 64_000 + 7, number * 64_000 + 48_007, 44_100),
-            place=Place(sound, span),
+            span=SampleSpan(number * 64_000 + 7, number * 64_000 + 48_007, 44_100),
+            place=ClipLocation(sound, span),
             given=digest(given),
             note=note,
         ),
@@ -39,7 +39,7 @@ def package_of(*items: Item) -> Package:
 
 def three() -> Package:
     """Three clips of 3 s with half a second between."""
-    spans = [Span(start, start + 48_000, 16_000) for start in (0, 56_000, 112_000)]
+    spans = [SampleSpan(start, start + 48_000, 16_000) for start in (0, 56_000, 112_000)]
     return package_of(*(item(number, text, spans[number]) for number, text in enumerate(TEXTS)))
 
 
@@ -70,6 +70,6 @@ def packages(draw: st.DrawFn, words: st.SearchStrategy[str] = texts) -> Package:
     for number in range(draw(st.integers(1, 5))):
         start = reached + draw(st.one_of(st.just(0), st.integers(0, 10**9)))
         reached = start + draw(st.one_of(st.integers(1, 40), st.integers(1, 10**7)))
-        span = Span(start, reached, rate)
+        span = SampleSpan(start, reached, rate)
         items.append(item(number, draw(words), span, given=draw(words), note=draw(words)))
     return package_of(*items)

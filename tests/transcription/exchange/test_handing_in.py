@@ -15,7 +15,7 @@ from catalog.tables import AuditEvent, Clip, Slot, Standing, Submission, Task
 from tests.transcription.exchange.packages import with_texts
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
 from transcription.context import NotAllowed
-from transcription.exchange import ExchangeError, Format, Package, Span, read, write
+from transcription.exchange import ExchangeError, Format, Package, SampleSpan, read, write
 from transcription.exchange.claiming import claim_recording
 from transcription.exchange.handing_in import Fate, HandedIn, hand_in
 from transcription.exchange.packing import pack, sounds_of
@@ -78,7 +78,7 @@ def test_a_package_says_whose_clips_they_are_and_where_they_lie(village: Village
         with village.catalog.reading() as session:
             row = session.get_one(Clip, clip)
             slot = session.get_one(Slot, ticket.slot)
-        assert ticket.span == Span(row.start, row.end, 16_000)
+        assert ticket.span == SampleSpan(row.start, row.end, 16_000)
         assert (slot.holder_id, slot.token, slot.task_id) == (asha.id, ticket.token, ticket.task)
         assert ticket.speaker in ("te-000", "te-001")
         assert ticket.guideline == village.context.guideline_of("te").id
@@ -188,7 +188,7 @@ def test_nobody_hands_in_what_they_never_held(village: Village) -> None:
         assert not session.scalars(select(Submission.id)).all()
 
 
-def test_a_place_given_back_and_taken_by_another_still_takes_the_firsts_text_as_late(
+def test_a_slot_given_back_and_taken_by_another_still_takes_the_firsts_text_as_late(
     village: Village,
 ) -> None:
     asha, ravi = village.person("asha"), village.person("ravi")
@@ -328,7 +328,7 @@ def test_whoever_has_a_quiz_to_pass_chooses_no_recording_before(catalog: Catalog
         claim_recording(village.context, asha.id, recording_of(village, 0), 2, now=after(1), until=after(60))
 
 
-def test_of_two_places_at_a_clip_one_person_gets_one(catalog: Catalog) -> None:
+def test_of_two_slots_at_a_clip_one_person_gets_one(catalog: Catalog) -> None:
     village = build_village(catalog, project_with({"transcribers": 2}), clips=2)
     route_clips(village.context, now=after(0))
     recording = recording_of(village, 0)

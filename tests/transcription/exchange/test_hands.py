@@ -12,7 +12,7 @@ from transcription.exchange import (
     Format,
     Item,
     Package,
-    Span,
+    SampleSpan,
     audacity,
     elan,
     labelstudio,
@@ -165,12 +165,12 @@ def test_an_elan_file_in_utf_16_is_read() -> None:
 
 
 def test_elan_gets_whole_milliseconds_and_the_row_keeps_the_samples() -> None:
-    package = package_of(item(0, "ఒకటి", Span(7, 22_058, 44_100)))
+    package = package_of(item(0, "ఒకటి", SampleSpan(7, 22_058, 44_100)))
 
     data = elan.write(package)
 
     assert b'TIME_VALUE="0"' in data and b'TIME_VALUE="500"' in data  # 0.159 and 500.181 ms
-    assert elan.read(data).items[0].ticket.place.span == Span(7, 22_058, 44_100)
+    assert elan.read(data).items[0].ticket.place.span == SampleSpan(7, 22_058, 44_100)
 
 
 # Audacity
@@ -359,7 +359,7 @@ def test_clips_of_several_sounds_become_a_file_each(form: Format) -> None:
 
 
 def test_clips_that_overlap_are_refused_where_a_tier_would_lose_one() -> None:
-    package = package_of(item(0, "a", Span(0, 10, 16_000)), item(1, "b", Span(9, 20, 16_000)))
+    package = package_of(item(0, "a", SampleSpan(0, 10, 16_000)), item(1, "b", SampleSpan(9, 20, 16_000)))
 
     with pytest.raises(ExchangeError, match="clip-0 and clip-1 overlap"):
         textgrid.write(package)
@@ -367,7 +367,7 @@ def test_clips_that_overlap_are_refused_where_a_tier_would_lose_one() -> None:
 
 
 def test_whoever_changes_nothing_has_changed_nothing() -> None:
-    package = package_of(item(0, "ఒకటి", Span(0, 9, 8_000), given="ఒకటి"))
+    package = package_of(item(0, "ఒకటి", SampleSpan(0, 9, 8_000), given="ఒకటి"))
 
     assert not package.items[0].changed
     assert with_texts(package, "రెండు").items[0].changed

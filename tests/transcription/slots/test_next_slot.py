@@ -1,4 +1,4 @@
-"""The search for the next place reads an index, however many places there are."""
+"""The search for the next slot reads an index, however many slots there are."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def context(tmp_path: Path) -> Iterator[ProjectContext]:
     opened.catalog.close()
 
 
-def test_on_sqlite_no_claim_looks_at_every_place(context):
+def test_on_sqlite_no_claim_looks_at_every_slot(context):
     (person,) = fill(context, clips=500, people=1)
     asked: list[tuple[str, Any]] = []
     event.listen(
@@ -34,7 +34,7 @@ def test_on_sqlite_no_claim_looks_at_every_place(context):
     searches = [
         (statement, values) for statement, values in asked if "FROM slot \nWHERE slot.state" in statement
     ]
-    assert len(searches) >= 2  # ended leases, and open places
+    assert len(searches) >= 2  # ended leases, and open slots
     with context.catalog.engine.connect() as link:
         for statement, values in searches:
             plan = link.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()

@@ -10,11 +10,11 @@ from tests.transcription.village import Village, add_voice, after, build_village
 from transcription.queue import claim
 from transcription.routing import route_clips
 from transcription.slots.ordering import in_hand, order_waiting, voices_of
-from transcription.slots.priority import Group, InHand, Voice, priority_of
+from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile, priority_of
 from transcription.slots.vocabulary import Kind, Trait
 
-WARANGAL = Group("te", "Warangal", "female")
-NALGONDA = Group("te", "Nalgonda", "male")
+WARANGAL = SpeakerGroup("te", "Warangal", "female")
+NALGONDA = SpeakerGroup("te", "Nalgonda", "male")
 KNOWN = {"district": "Warangal", "gender": "female"}
 SENTENCES = [
     "నేను రేపు ఊరికి వెళ్తాను",
@@ -95,7 +95,7 @@ def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog
     assert report.moved
     with catalog.reading() as session:
         poor, rich = waiting(session, "counting"), waiting(session, "market")
-        places = session.execute(
+        slots = session.execute(
             select(Slot.priority, Task.priority.label("of_task"))
             .join(Task, Task.id == Slot.task_id)
             .where(Slot.state == SlotState.OPEN)
@@ -104,7 +104,7 @@ def test_a_prompt_whose_texts_bring_nothing_new_comes_later_and_says_why(catalog
     assert all(
         "of the usual new words expected" in task.why_now and "counting" in task.why_now for task in poor
     )
-    assert all(place.priority == place.of_task for place in places)
+    assert all(slot.priority == slot.of_task for slot in slots)
 
 
 def test_ordering_again_moves_nothing(catalog: Catalog) -> None:
@@ -166,6 +166,6 @@ def test_a_recording_of_two_voices_counts_for_both_and_comes_with_the_one_most_w
 def test_seconds_of_several_voices_are_counted_alike_in_memory_and_in_the_catalogue() -> None:
     counted = InHand(defaultdict(float), Counter())
 
-    counted.add([Voice(WARANGAL, ()), Voice(NALGONDA, ()), Voice(NALGONDA, ())], 9.0)
+    counted.add([VoiceProfile(WARANGAL, ()), VoiceProfile(NALGONDA, ()), VoiceProfile(NALGONDA, ())], 9.0)
 
     assert counted.seconds == {WARANGAL: 3.0, NALGONDA: 6.0}

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from bench.transcription_order import as_it_comes, growth, readings
 from catalog.database import open_catalog
-from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, Written, learn
+from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, WrittenClip, learn
 
 MARKET, COUNTING = Trait(Kind.PROMPT, "market"), Trait(Kind.PROMPT, "counting")
 POTTER, FARMER = Trait(Kind.OCCUPATION, "potter"), Trait(Kind.OCCUPATION, "farmer")
 
 
-def written(*traits: Trait, words: str, minutes: float = 0.1) -> Written:
-    return Written(traits, frozenset(words.split()), minutes)
+def written(*traits: Trait, words: str, minutes: float = 0.1) -> WrittenClip:
+    return WrittenClip(traits, frozenset(words.split()), minutes)
 
 
 def test_where_no_text_has_told_nothing_is_expected_to_differ() -> None:
@@ -77,7 +77,9 @@ def test_learning_does_not_depend_on_which_prompt_was_written_first() -> None:
 def test_what_is_expected_is_a_positive_share_whatever_was_written(
     texts: list[tuple[set[Trait], set[str], float]], earlier: int
 ) -> None:
-    learnt = learn([Written(tuple(traits), frozenset(words), minutes) for traits, words, minutes in texts])
+    learnt = learn(
+        [WrittenClip(tuple(traits), frozenset(words), minutes) for traits, words, minutes in texts]
+    )
 
     outlook = learnt.expect([MARKET, POTTER], {MARKET: earlier})
 

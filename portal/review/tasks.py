@@ -1,4 +1,4 @@
-"""A task as the reviewer's desk gets it: what is heard, what people wrote, where they differ."""
+"""A review task as the review screen gets it: what is heard, what people wrote, where they differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SMALL_CHANGE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class CandidateText:
     """One person's text, without their name. skipped: why they wrote none; a code of catalog.reasons"""
 
     id: str
@@ -35,15 +35,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One place in the speech, with what each text has there; None where it has nothing."""
+class WordColumn:
+    """One column of the comparison, with what each text has there; None where it has nothing."""
 
     words: tuple[str | None, ...]
     agreed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClipNote:
     """A note at the clip. by: writer, reviewer or manager"""
 
     at: datetime
@@ -66,13 +66,13 @@ class ReviewTask:
     preview: str
     peaks: list[int]
     proposal: str
-    texts: tuple[Text, ...]
+    texts: tuple[CandidateText, ...]
     compared: tuple[str, ...]
-    words: tuple[Word, ...]
+    words: tuple[WordColumn, ...]
     because: str
     returns_left: int
     second_look: bool
-    notes: tuple[Said, ...]
+    notes: tuple[ClipNote, ...]
 
 
 def next_task(
@@ -96,23 +96,23 @@ def next_task(
         peaks=_peaks(context, item),
         proposal=item.proposal,
         texts=tuple(
-            Text(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
+            CandidateText(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
         ),
         compared=tuple(each.submission_id for each in written),
         words=_word_under_word(
             [each.verbatim for each in written], project_context.guideline_of(item.language)
         ),
-        because=why.told(item.why, project_context.project.agreement.measure, interface_language),
+        because=why.explanation(item.why, project_context.project.agreement.measure, interface_language),
         returns_left=item.returns_left,
         second_look=item.second_look,
-        notes=said_at(context, signed, item.task_id),
+        notes=notes_at(context, signed, item.task_id),
     )
 
 
-def said_at(context: PortalContext, signed: Signed, task_id: str) -> tuple[Said, ...]:
+def notes_at(context: PortalContext, signed: Signed, task_id: str) -> tuple[ClipNote, ...]:
     """The notes at a clip, oldest first."""
     found = notes.notes_of(context.project_context(signed.project), task_id, signed.person_id)
-    return tuple(Said(note.at, note.part.value, note.mine, note.text) for note in found)
+    return tuple(ClipNote(note.at, note.part.value, note.mine, note.text) for note in found)
 
 
 def acceptance_of(text: str, offered: str, guideline: Guideline) -> ReviewDecision:
@@ -125,10 +125,10 @@ def acceptance_of(text: str, offered: str, guideline: Guideline) -> ReviewDecisi
     return ReviewDecision.ACCEPT_MINOR if small else ReviewDecision.ACCEPT_MAJOR
 
 
-def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[Word, ...]:
+def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[WordColumn, ...]:
     if len(texts) < 2:
         return ()
-    return tuple(Word(column.words, column.agreed) for column in consensus(texts, guideline).columns)
+    return tuple(WordColumn(column.words, column.agreed) for column in consensus(texts, guideline).columns)
 
 
 def _peaks(context: PortalContext, item: ReviewItem) -> list[int]:

@@ -78,7 +78,7 @@ def test_a_body_that_is_too_long_never_hands_out_the_last_byte_there_was_room_fo
     assert len(handed) < room and whole.startswith(handed)
 
 
-def test_all_that_there_is_room_for_is_handed_out_even_if_the_end_is_never_told() -> None:
+def test_all_that_there_is_room_for_is_handed_out_even_if_the_end_never_comes() -> None:
     portions, end = read([*body(bytes(250), last=False), None], most=250)
 
     assert (b"".join(portions), end) == (bytes(250), End.IDLE)

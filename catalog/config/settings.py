@@ -1,4 +1,4 @@
-"""Where things are and how much may be spent: read once, here, and handed down as arguments.
+"""Settings: where things are and how much may be spent; read once, here, and handed down as arguments.
 
 Every setting is `BOLI_<NAME>` in the environment, or `<name> = …` in `boli.toml` in the folder you stand in
 (or the file that `BOLI_CONFIG_FILE` names). The environment wins.
@@ -19,13 +19,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
+from catalog.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
 CONFIG_FILE = "BOLI_CONFIG_FILE"
 KEY_FILE = "portal.key"
 """In the home folder: signs the portal's links and forms."""
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """A setting that can't be used."""
 
 
@@ -110,19 +112,21 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
-        """Told here, with the setting's name and without the password."""
+        """Refused here, with the setting's name and without the password."""
+        if url is None:
+            return None
+        # here, since a command without a catalogue needs its settings too
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError
 
-        if url is not None:
-            try:
-                backend = make_url(url.get_secret_value()).get_backend_name()
-            except (ArgumentError, ValueError):
-                backend = "none"
-            if backend not in ("sqlite", "postgresql"):
-                raise ValueError(
-                    "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
-                )
+        try:
+            backend = make_url(url.get_secret_value()).get_backend_name()
+        except (ArgumentError, ValueError):
+            backend = "none"
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(
+                "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
+            )
         return url
 
     @field_validator("portal_proxies")
@@ -188,9 +192,9 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        told = [_told(fault) for fault in error.errors()]
+        faults = [_fault_message(fault) for fault in error.errors()]
         raise SettingsError(
-            "\n".join([*told, "See docs/settings.md for what each setting takes."])
+            "\n".join([*faults, "See docs/settings.md for what each setting takes."])
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
@@ -212,8 +216,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return values
 
 
-def _told(fault: Mapping[str, Any]) -> str:
-    """One fault with the setting's name; what was given is told unless it may be a secret."""
+def _fault_message(fault: Mapping[str, Any]) -> str:
+    """One fault with the setting's name; what was given is shown unless it may be a secret."""
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"there is no setting {name!r}. The settings are: {', '.join(Settings.model_fields)}."

@@ -1,4 +1,4 @@
-"""What a person has on their desk: the clips they hold, filled up; or why there are none."""
+"""Clips in hand: those that a person holds a lease of, filled up; or why there are none."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from transcription.slots.lease import Lease
 
 AT_HAND = 2
 """The clip in work and the next one, fetched meanwhile."""
-MOST_TAKEN_ALONG = 30
+MOST_OFFLINE = 30
 LONGEST_AWAY_HOURS = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoClip:
     """Why there is no clip, and what can be done. English; translated where it is shown"""
 
     why: str
@@ -31,22 +31,22 @@ class Nothing:
     then: str
 
 
-NONE_LEFT = Nothing(
+NONE_LEFT = NoClip(
     "none_left",
     _("Nothing is waiting for you just now."),
     _("New clips come as recordings arrive. Look in again in a while; what you sent is with the reviewers."),
 )
-HELD_BACK = Nothing(
+HELD_BACK = NoClip(
     "held_back",
     _("There are no new clips for you for now."),
     _("Some of your last texts differed much from what was said. Talk to your manager: they can look again."),
 )
-QUIZ = Nothing(
+QUIZ = NoClip(
     "quiz",
     _("Your first clips are being looked at."),
     _("You have done the trial clips there are. Ask your manager to let you go on."),
 )
-NO_LANGUAGE = Nothing(
+NO_LANGUAGE = NoClip(
     "no_language",
     _("This project has no language that you know."),
     _("Ask your manager to add your language, or choose another project at the top."),
@@ -54,35 +54,37 @@ NO_LANGUAGE = Nothing(
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ClipsInHand:
     """clips: of one project, longest held first. nothing: why there are none"""
 
     project: str
     clips: tuple[ClipToWrite, ...]
-    nothing: Nothing | None
+    nothing: NoClip | None
 
 
-def lay_out(context: PortalContext, signed: Signed, want: int, *, now: datetime) -> Desk:
+def clips_in_hand(context: PortalContext, signed: Signed, want: int, *, now: datetime) -> ClipsInHand:
     """The person's clips, filled up to `want`; what they hold is theirs whatever stands against new ones."""
     project_context = context.project_context(signed.project)
     leases, why = _claim(project_context, signed, want, now)
-    return Desk(
+    return ClipsInHand(
         signed.project, clips_to_write(context, signed, leases, now), None if leases else (why or NONE_LEFT)
     )
 
 
-def take_along(context: PortalContext, signed: Signed, count: int, hours: int, *, now: datetime) -> Desk:
-    """As `lay_out`, for a time without network. raises: NotAllowed"""
+def take_offline(
+    context: PortalContext, signed: Signed, count: int, hours: int, *, now: datetime
+) -> ClipsInHand:
+    """As `clips_in_hand`, for a time without network. raises: NotAllowed"""
     project_context = context.project_context(signed.project)
     count = min(count, project_context.project.transcription.max_pending_per_person)
     queue.claim_many(project_context, signed.person_id, count, now=now, until=now + timedelta(hours=hours))
     # Once more, in the order in which they will stand on every later page.
-    return lay_out(context, signed, 1, now=now)
+    return clips_in_hand(context, signed, 1, now=now)
 
 
 def _claim(
     project_context: ProjectContext, signed: Signed, want: int, now: datetime
-) -> tuple[tuple[Lease, ...], Nothing | None]:
+) -> tuple[tuple[Lease, ...], NoClip | None]:
     want = min(want, project_context.project.transcription.max_pending_per_person)
     try:
         return queue.claim_many(project_context, signed.person_id, want, now=now), None
@@ -118,7 +120,7 @@ class Trial:
 
 
 def trials(context: PortalContext, signed: Signed) -> tuple[Trial, ...]:
-    """The quizzes a person has still ahead; nothing where the project asks for none."""
+    """The quizzes that a person has not passed; nothing where the project asks for none."""
     project_context = context.project_context(signed.project)
     if not project_context.project.transcription.quiz_clips:
         return ()
@@ -129,5 +131,5 @@ def trials(context: PortalContext, signed: Signed) -> tuple[Trial, ...]:
     with context.catalog.reading() as session:
         return tuple(
             Trial(each.language, each.right, each.asked)
-            for each in quiz.ahead_of(session, project_context, member, ours)
+            for each in quiz.quizzes_of(session, project_context, member, ours)
         )

@@ -1,76 +1,21 @@
-"""The desk in a real browser: words that survive a killed page, a bundle without network, ten clips by keys alone."""
+"""The write screen in a browser: words that outlive a killed page, a bundle without network, ten clips by keys."""
 
 import re
-from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
-from catalog.states import Role, SubmissionKind
+from catalog.states import Role
 from catalog.tables import SignIn, Submission
 from portal.access import session as sessions
-from portal.context import PortalContext
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
-from tests.portal.people import Somebody, sign_in
+from tests.portal.people import sign_in
+from tests.portal.write.screen import WORDS, at_the_write_screen, crash, finals, heard, slot_of
 from transcription import queue
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=20_000)  # a machine that others use too
-
-WORDS = "ఇది ఒక పరీక్ష"
-
-
-@pytest.fixture
-def asha(busy_portal: PortalContext) -> Somebody:
-    return sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
-
-
-@pytest.fixture
-def context(browser, live, asha) -> Iterator[BrowserContext]:
-    opened = context_of(browser, live, asha)
-    # As fast as the desk plays: a clip is heard in half its time.
-    opened.add_init_script(
-        'if (!localStorage.getItem("boli-desk")) localStorage.setItem("boli-desk", JSON.stringify({speed: 2}))'
-    )
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def page(context) -> Page:
-    return at_the_desk(context)
-
-
-def at_the_desk(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.goto("/write")
-    expect(page.locator("#text")).to_be_focused()
-    return page
-
-
-def crash(page: Page) -> None:
-    """As when the phone has no memory left: the page has no time for a last word."""
-    with suppress(Error):
-        page.goto("chrome://crash")
-    page.close()
-
-
-def heard(page: Page) -> None:
-    expect(page.locator("#work")).to_have_attribute("data-heard", "true", timeout=30_000)
-
-
-def slot_of(page: Page) -> str:
-    return page.locator("#work").get_attribute("data-slot") or ""
-
-
-def finals(portal: PortalContext, person: Somebody) -> list[str]:
-    with portal.catalog.reading() as session:
-        query = select(Submission.slot_id).where(
-            Submission.person_id == person.person_id, Submission.kind == SubmissionKind.FINAL
-        )
-        return sorted(session.scalars(query))
 
 
 def test_the_clip_plays_and_the_cursor_is_in_the_box(page):
@@ -89,7 +34,7 @@ def test_typed_words_are_back_after_the_page_was_killed(context, page, busy_port
     page.close()
     context.set_offline(False)
 
-    again = at_the_desk(context)
+    again = at_the_write_screen(context)
 
     assert slot_of(again) == slot
     expect(again.locator("#text")).to_have_value(WORDS + " చివర")
@@ -109,7 +54,7 @@ def test_somebody_signed_out_in_the_middle_loses_no_word(context, page, live, bu
     back = sign_in(busy_portal, "asha", [Role.TRANSCRIBER], person_id=asha.person_id)
     context.add_cookies([{"name": back.cookie[0], "value": back.cookie[1], "url": live.address}])
     page.close()
-    again = at_the_desk(context)
+    again = at_the_write_screen(context)
     expect(again.locator("#text")).to_have_value(WORDS)
     expect(again.locator("#saved")).to_contain_text("on the server")
 
@@ -123,14 +68,14 @@ def test_words_of_two_devices_are_both_kept_and_one_is_offered(browser, live, co
     expect(page.locator("#saved")).to_contain_text("on this device")
     crash(page)  # a page that is closed sends its last words, at times even now
     other = context_of(browser, live, asha)
-    phone = at_the_desk(other)
+    phone = at_the_write_screen(other)
     expect(phone.locator("#text")).to_have_value("ఇది")
     phone.keyboard.insert_text(" అక్కడ")
     expect(phone.locator("#saved")).to_contain_text("on the server")
     other.close()
     context.set_offline(False)
 
-    again = at_the_desk(context)
+    again = at_the_write_screen(context)
 
     assert slot_of(again) == slot
     expect(again.locator("#text")).to_have_value("ఇది ఇక్కడ")
@@ -176,7 +121,7 @@ def test_clips_taken_along_are_written_without_network_and_sent_with_it(context,
     page.close()
     context.set_offline(True)
 
-    away = at_the_desk(context)
+    away = at_the_write_screen(context)
     written = []
     for _ in range(3):
         heard(away)
@@ -262,51 +207,7 @@ def test_a_clip_is_passed_on_by_two_keys(page, busy_portal, asha):
     expect(page.locator("#text")).to_be_focused()
 
 
-def test_escape_leaves_the_box_with_the_caret_where_it_was(page):
-    page.keyboard.insert_text("ఇది ఒక")
-    page.keyboard.press("ArrowLeft")
-    place = page.evaluate("() => document.getElementById('text').selectionStart")
-
-    page.keyboard.press("Escape")
-    expect(page.locator("#player")).to_be_focused()
-    page.keyboard.press("o")
-    expect(page.locator("#loop")).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("Tab")
-    expect(page.locator("#player")).not_to_be_focused()
-    page.locator("#player").focus()
-    page.keyboard.press("Escape")
-
-    expect(page.locator("#text")).to_be_focused()
-    assert page.evaluate("() => document.getElementById('text').selectionStart") == place
-    expect(page.locator("#text")).to_have_value("ఇది ఒక")
-
-
-def test_latin_letters_become_the_script_in_the_middle_of_a_text_too(page):
-    page.keyboard.insert_text("ఇది పరీక్ష")
-    page.keyboard.press("Control+Space")
-    expect(page.locator("#latin")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#latin-word")).not_to_contain_text("when it has come")
-    for _ in range(len("పరీక్ష") // 2):
-        page.keyboard.press("ArrowLeft")
-
-    page.keyboard.type("amma ")
-
-    expect(page.locator("#text")).to_have_value("ఇది అమ్మ పరీక్ష")
-    assert page.evaluate("() => document.getElementById('text').selectionStart") == len("ఇది అమ్మ ")
-
-
-def test_the_first_correction_is_taken_by_a_key_and_undone_by_another(page):
-    page.keyboard.insert_text("ఇది  ఒక")
-    expect(page.locator("#findings .mend")).to_have_count(1)
-
-    page.keyboard.press("Alt+Enter")
-    expect(page.locator("#text")).to_have_value("ఇది ఒక")
-    page.keyboard.press("Control+z")
-
-    expect(page.locator("#text")).to_have_value("ఇది  ఒక")
-
-
-def test_a_second_tab_says_that_the_first_has_the_desk(context, page):
+def test_a_second_tab_says_that_the_first_has_the_screen(context, page):
     second = context.new_page()
     second.goto("/write")
 
@@ -315,54 +216,6 @@ def test_a_second_tab_says_that_the_first_has_the_desk(context, page):
     second.locator("#look-again").click()
     expect(second.locator("#text")).to_be_focused()
     expect(page.locator("#nothing-title")).to_have_text("You are writing in another tab.")
-
-
-FARTHEST_APART = """() => {
-  const mirror = document.getElementById("mirror");
-  const plain = mirror.cloneNode(false);
-  plain.textContent = mirror.textContent;
-  mirror.parentNode.append(plain);
-  const places = (root) => {
-    const found = [], walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), range = document.createRange();
-    const top = root.getBoundingClientRect().top;
-    for (let node; (node = walker.nextNode()); )
-      for (let at = 0; at < node.length; at++) {
-        range.setStart(node, at);
-        range.setEnd(node, at + 1);
-        const box = range.getBoundingClientRect();
-        found.push([box.left, box.top - top]);
-      }
-    return found;
-  };
-  const painted = places(mirror), typed = places(plain);
-  plain.remove();
-  const apart = ([x, y], index) => Math.max(Math.abs(x - typed[index][0]), Math.abs(y - typed[index][1]));
-  return Math.max(...painted.map(apart));
-}"""
-
-
-@pytest.mark.parametrize(
-    ("language", "direction", "text"),
-    [
-        ("te-IN", "ltr", "ఇది <noise> కార్యక్రమం 40 స్త్రీ సాఫ్ట్\u200cవేర్ <foreign>good</foreign> abcకలిసి <musik> చివర"),
-        ("ur-IN", "rtl", "یہ ایک <noise> امتحان ہے abcکیا 40 روپے حال hello ہے۔"),
-    ],
-)
-def test_painted_letters_lie_where_the_text_box_has_them(page, language, direction, text):
-    page.evaluate(
-        """([lang, dir]) => {
-          for (const id of ["text", "mirror"]) Object.assign(document.getElementById(id), {lang, dir});
-        }""",
-        [language, direction],
-    )
-    page.keyboard.insert_text(text)
-    expect(page.locator("#mirror .remark")).not_to_have_count(0)
-
-    # In the box the same letters stand without chips and underlines: so does the caret.
-    assert page.evaluate(FARTHEST_APART) < 1
-    assert page.evaluate(
-        "() => (({scrollHeight, clientHeight}) => scrollHeight <= clientHeight)(document.getElementById('text'))"
-    )
 
 
 def test_the_dialogs_are_accessible_and_left_by_a_key(page):
@@ -420,17 +273,17 @@ def test_on_a_slow_link_the_first_sound_comes_within_four_seconds(browser, live,
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("ur", True)])
-def test_the_desk_is_accessible_and_fits(browser, live, asha, size, language, dark):
+def test_the_screen_is_accessible_and_fits(browser, live, asha, size, language, dark):
     context = context_of(browser, live, asha, size=size, language=language, dark=dark)
     page = context.new_page()
-    told = []
-    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto("/write")
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.insert_text("ధర 40 <noise> hello")
     expect(page.locator("#findings li")).not_to_have_count(0)
 
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert told == []
+    assert errors == []
     assert serious_findings(page) == []
     context.close()

@@ -1,0 +1,173 @@
+"""People: everybody of a project with how their work holds up, taking somebody on, letting somebody work again."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+
+from catalog.states import Role
+from catalog.tables import Person
+from portal.access.guard import Manager
+from portal.access.role_names import ROLE_NAMES
+from portal.access.session import Signed
+from portal.context import context_of
+from portal.http.pages import _, render
+from portal.manage.quality import colleagues
+from portal.text_comparisons import text_comparisons
+from transcription import quiz
+from transcription.context import NotAllowed
+from transcription.decisions import trust
+from transcription.people import HandleTaken, add_person
+
+router = APIRouter(include_in_schema=False)
+
+FormText = Annotated[str, Form(max_length=200)]
+NO_SUCH_NAME = _("A short name has 2 to 30 letters, figures, dots or hyphens, and no spaces.")
+TAKEN = _("Somebody has this name already. Choose another.")
+NO_ROLE = _("Choose what they will do.")
+NOTHING_GIVEN = dict.fromkeys(("handle", "role", "district", "dialect", "name", "phone"), "")
+NO_REASON = _("Write why, for the record.")
+
+
+@router.get("/manage/people")
+def people(request: Request, signed: Manager) -> Response:
+    """Everybody, and how their work holds up."""
+    return _people_page(request, signed, {}, {})
+
+
+@router.post("/manage/people")
+def take_on(
+    request: Request,
+    signed: Manager,
+    handle: FormText = "",
+    role: Annotated[list[Role] | None, Form()] = None,
+    language: Annotated[list[str] | None, Form()] = None,
+    district: FormText = "",
+    dialect: FormText = "",
+    name: FormText = "",
+    phone: FormText = "",
+) -> Response:
+    """Somebody new; the next page makes their invite."""
+    context = context_of(request)
+    known = set(context.project(signed.project).languages)
+    given = {"handle": handle.strip(), "district": district, "dialect": dialect, "name": name, "phone": phone}
+    faults: dict[str, str] = {}
+    if not (2 <= len(given["handle"]) <= 30 and all(c.isalnum() or c in ".-_" for c in given["handle"])):
+        faults["handle"] = NO_SUCH_NAME
+    if not role:
+        faults["role"] = NO_ROLE
+    if not faults:
+        try:
+            with context.catalog.writing() as session:
+                add_person(
+                    session,
+                    given["handle"],
+                    roles=role or (),
+                    languages=[code for code in language or () if code in known],
+                    by=signed.person_id,
+                    now=context.clock(),
+                    district=district.strip() or None,
+                    dialect=dialect.strip() or None,
+                    name=name.strip() or None,
+                    phone=phone.strip() or None,
+                )
+        except HandleTaken:
+            faults["handle"] = TAKEN
+    if faults:
+        return _people_page(request, signed, given, faults, status=422)
+    return RedirectResponse(request.url_for("show_access", handle=given["handle"]).path, status_code=303)
+
+
+@router.get("/manage/people/{handle}")
+def person(request: Request, signed: Manager, handle: str) -> Response:
+    """One person's work, with the texts that speak for or against it."""
+    context = context_of(request)
+    project_context = context.project_context(signed.project)
+    with context.catalog.reading() as session:
+        found = colleagues(session, project_context, handle=handle)
+        if not found:
+            raise HTTPException(404)
+        texts = text_comparisons(session, found[0].member.id, signed.project, project_context.guidelines)
+    return render(
+        request,
+        "manage/person.html.j2",
+        colleague=found[0],
+        role_names=[ROLE_NAMES[role] for role in sorted(found[0].member.roles)],
+        text_comparisons=texts,
+        languages=context.languages,
+        currency=project_context.project.pay.currency if project_context.project.pay else None,
+    )
+
+
+@router.post("/manage/people/{handle}/reinstate")
+def reinstate(
+    request: Request, signed: Manager, handle: str, language: FormText, because: FormText = ""
+) -> Response:
+    """Let somebody who is held back work again, on record."""
+    context = context_of(request)
+    trust.reinstate(
+        context.project_context(signed.project),
+        _person_id(request, handle),
+        language,
+        manager_id=signed.person_id,
+        because=_said(because),
+        now=context.clock(),
+    )
+    return _to_person(request, handle)
+
+
+@router.post("/manage/people/{handle}/let-off")
+def let_off(
+    request: Request, signed: Manager, handle: str, language: FormText, because: FormText = ""
+) -> Response:
+    """Let somebody begin without the quiz, on record."""
+    context = context_of(request)
+    quiz.let_off(
+        context.project_context(signed.project),
+        _person_id(request, handle),
+        language,
+        manager_id=signed.person_id,
+        because=_said(because),
+        now=context.clock(),
+    )
+    return _to_person(request, handle)
+
+
+def _people_page(
+    request: Request, signed: Signed, given: dict[str, str], faults: dict[str, str], *, status: int = 200
+) -> Response:
+    context = context_of(request)
+    project_context = context.project_context(signed.project)
+    with context.catalog.reading() as session:
+        found = colleagues(session, project_context)
+    return render(
+        request,
+        "manage/people.html.j2",
+        status=status,
+        colleagues=found,
+        role_names=ROLE_NAMES,
+        languages={code: context.languages[code] for code in project_context.project.languages},
+        currency=project_context.project.pay.currency if project_context.project.pay else None,
+        given=NOTHING_GIVEN | given,
+        faults=NOTHING_GIVEN | faults,
+        is_refused=bool(faults),
+    )
+
+
+def _said(because: str) -> str:
+    if not because.strip():
+        raise NotAllowed(NO_REASON)
+    return because.strip()
+
+
+def _person_id(request: Request, handle: str) -> str:
+    with context_of(request).catalog.reading() as session:
+        found = session.scalar(select(Person.id).where(Person.handle == handle))
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _to_person(request: Request, handle: str) -> Response:
+    return RedirectResponse(request.url_for("person", handle=handle).path, status_code=303)

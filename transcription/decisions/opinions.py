@@ -1,0 +1,47 @@
+"""The opinions that a task is judged on: each finished text, how far its author is trusted, what speaks against it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.states import SlotState, SubmissionKind
+from catalog.tables import Slot, Submission, Task
+from transcription.context import ProjectContext
+from transcription.decisions import suspicion, trust
+from transcription.decisions.weighing import Opinion
+
+ODD = 0.5
+"""A word is no likelier right than this in a text that something speaks against."""
+
+
+def opinions_of(
+    session: Session, context: ProjectContext, task: Task, asked: Sequence[Slot]
+) -> list[Opinion]:
+    """The last final text of each slot, earliest first."""
+    holders = {slot.id: slot.holder_id for slot in asked if slot.state is SlotState.SUBMITTED}
+    finals = session.scalars(
+        select(Submission)
+        .where(Submission.task_id == task.id, Submission.kind == SubmissionKind.FINAL)
+        .order_by(Submission.created_at, Submission.id)
+    )
+    last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
+    finished = sorted(last.values(), key=lambda each: (each.created_at, each.id))
+    odd = suspicion.oddities(session, context, task, finished)
+    words = [word for final in finished for word in final.normalised.split()]
+    letters = sum(len(word) for word in words) / max(1, len(words))
+    measure = context.project.agreement.measure
+
+    def opinion(final: Submission) -> Opinion:
+        right = trust.likely_right(session, final.person_id, task.language, letters=letters, measure=measure)
+        found = odd.get(final.id, ())
+        return Opinion(
+            submission_id=final.id,
+            person_id=final.person_id,
+            verbatim=final.verbatim,
+            reliability=min(right, ODD) if found else right,
+            against="; ".join(each.message for each in found),
+            signs=tuple(each.sign for each in found),
+        )
+
+    return [opinion(final) for final in finished]
