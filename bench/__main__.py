@@ -14,6 +14,7 @@ BENCHES = (
     "transcription_order",
     "upload",
     "portal",
+    "strangers",
     "write",
 )
 

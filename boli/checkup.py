@@ -17,9 +17,10 @@ from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
 from boli.errors import is_expected
+from boli.rights import open_paths
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings
+from catalog.config.settings import Settings, make_home
 from catalog.database import open_catalog
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
@@ -52,6 +53,7 @@ def checkup(settings: Settings) -> Iterator[Check]:
         ("decoder", _decoder),
         ("voices", _voices),
         ("disk", _disk),
+        ("privacy", _privacy),
     )
     yield Check(
         "boli", True, f"version {version('boli')}, files of this machine in {settings.home.resolve()}"
@@ -112,10 +114,19 @@ def _voices(_: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.home).free / 1e9
+    free = shutil.disk_usage(make_home(settings)).free / 1e9
     if free < LEAST_FREE_GB:
         raise _Unhealthy(
             f"{free:.1f} GB free in {settings.home.resolve()}; have {LEAST_FREE_GB:g} GB at least."
         )
     return f"{free:.0f} GB free"
+
+
+def _privacy(settings: Settings) -> str:
+    found = list(open_paths(settings))
+    if found:
+        raise _Unhealthy(
+            "other users of this machine reach\n"
+            + "\n".join(f"  {each.path} ({each.what}; mode {each.mode:04o}): {each.mend}" for each in found)
+        )
+    return "home folder, catalogue, store, keys and settings are closed to other users of this machine"

@@ -38,8 +38,10 @@ class Catalog:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patience: float | None = None) -> Iterator[Session]:
         """A session whose changes are all committed at the end, or none.
+
+        patience: seconds to wait for other writers of an SQLite file, where what is written is not worth the usual wait
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
         writes later would fail with "database is locked" however long it may wait.
@@ -47,7 +49,7 @@ class Catalog:
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:
             if self.turn is not None:
-                until_written.enter_context(self.turn.taken())
+                until_written.enter_context(self.turn.taken(patience))
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
@@ -83,6 +85,9 @@ def open_catalog(url: str) -> Catalog:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            if not Path(parsed.database).exists():
+                # SQLite would make it readable by all; its other files take over the rights of this one.
+                Path(parsed.database).touch(0o600)
             turn = WriteTurn(Path(f"{parsed.database}.writer"), LOCK_WAIT_SECONDS)
         engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)

@@ -262,6 +262,12 @@ _ALL = (
         "english_wrong", _K.TEXT, "English words are not written as the guideline says.", "See the guideline."
     ),
     Reason(
+        "not_looked_at",
+        _K.FAILURE,
+        "This recording could not be looked at yet.",
+        "Nothing to do: it is kept here, and is looked at again by itself.",
+    ),
+    Reason(
         "store_unavailable",
         _K.FAILURE,
         "The store could not be reached.",

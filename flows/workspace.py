@@ -10,7 +10,7 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
-from catalog.config.settings import Settings, load_settings
+from catalog.config.settings import Settings, load_settings, make_home
 from catalog.database import Catalog, open_catalog
 from catalog.errors import UserError
 from catalog.store import ObjectStore, S3Options, open_store
@@ -57,6 +57,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             f"there is no project {project!r}; there is: {known}.\nWrite {path} to begin one."
         )
     rules = load_project(path, languages=languages, recipes=recipes)
+    make_home(settings)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
     try:

@@ -113,6 +113,7 @@ def prefect_server(request: pytest.FixtureRequest) -> PrefectServer:
 def prefect_api(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
     """Flows of this test, and of programs it starts, run against the session's server, without a heartbeat."""
     from prefect.settings import (
+        PREFECT_API_AUTH_STRING,
         PREFECT_API_URL,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
         PREFECT_LOGGING_LEVEL,
@@ -120,11 +121,13 @@ def prefect_api(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) 
     )
 
     monkeypatch.setenv("PREFECT_API_URL", prefect_server.api)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", prefect_server.auth_string)
     monkeypatch.setenv("PREFECT_HOME", f"{prefect_server.folder}/client")
     Path(prefect_server.folder, "client").mkdir(exist_ok=True)
     with temporary_settings(
         {
             PREFECT_API_URL: prefect_server.api,
+            PREFECT_API_AUTH_STRING: prefect_server.auth_string,
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
             PREFECT_LOGGING_LEVEL: "WARNING",
         }

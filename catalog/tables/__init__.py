@@ -25,6 +25,7 @@ from catalog.tables.sound import (
     Transfer,
     Upload,
     Verdict,
+    VerdictDue,
 )
 from catalog.tables.work import (
     Alignment,
@@ -85,4 +86,5 @@ __all__ = [
     "Transfer",
     "Upload",
     "Verdict",
+    "VerdictDue",
 ]

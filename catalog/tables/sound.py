@@ -87,6 +87,21 @@ class Verdict(Base):
     at: Mapped[datetime]
 
 
+class VerdictDue(Base):
+    """An upload that nobody has listened to yet. Its row comes with the upload and goes with the verdict."""
+
+    __tablename__ = "verdict_due"
+    __table_args__ = (Index("ix_verdict_due_at", "due_at"),)
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    due_at: Mapped[datetime]
+    """When it is tried, or tried again."""
+    tries: Mapped[int]
+    """That failed for a reason that may be none of the file's."""
+    detail: Mapped[str | None]
+    """Why the last one failed, for operators."""
+
+
 class Recording(Base):
     """A recording: an original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
 

@@ -370,7 +370,7 @@ def test_the_doctor_tries_everything_for_real(boli: Boli) -> None:
 
     assert said.status == 0, said.out
     assert [check["name"] for check in said.lines] == [
-        "boli", "configs", "catalogue", "store", "decoder", "voices", "disk",
+        "boli", "configs", "catalogue", "store", "decoder", "voices", "disk", "privacy",
     ]  # fmt: skip
     assert all(set(check) == {"name", "passed", "said"} and check["said"] for check in said.lines)
 

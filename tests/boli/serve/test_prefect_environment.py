@@ -14,7 +14,7 @@ from catalog.config.settings import Settings
 
 RUN = """
 import os, sys
-from boli import prefect_environment
+from boli.serve import prefect_environment
 from catalog.config.settings import load_settings
 prefect_environment.prepare(load_settings())
 from prefect import flow
@@ -59,6 +59,17 @@ def test_a_run_has_a_server_of_its_own_that_ends_with_it_and_says_nothing(tmp_pa
     address = done.stdout.strip()
     assert not answers(f"{address}/health")
     assert (tmp_path / "prefect" / "prefect.db").exists()
+
+
+@pytest.mark.slow
+def test_the_server_of_a_run_answers_nobody_without_its_secret(tmp_path):
+    asks = (
+        "import httpx\n"
+        "print(httpx.post(os.environ['PREFECT_API_URL'] + '/flows/count', trust_env=False).status_code, flush=True)"
+    )
+    done = run(tmp_path, then=asks)
+
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "401")
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import select
 
+from audio.limits import Limits
 from catalog.database import Catalog, open_catalog
 from catalog.receiving import register_project
 from catalog.speakers import SpeakerFacts, register_speaker
@@ -63,6 +64,8 @@ class UploadPortal:
     lasts_seconds: float = 3600
     port: int = 0
     process: ForkServerProcess | None = None
+    project: str = PROJECT
+    wall_seconds: float = Limits().wall_seconds
 
     @property
     def address(self) -> str:
@@ -83,6 +86,8 @@ class UploadPortal:
             self.port,
             dict(self.limits),
             self.lasts_seconds,
+            self.project,
+            self.wall_seconds,
         )
         # A process of its own, of which the imports are done already: a start takes tenths of a second.
         self.process = PROCESSES.Process(target=serve, args=(plan,))
