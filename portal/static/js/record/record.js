@@ -34,6 +34,7 @@ async function drop(entry) {
   if (confirm(gettext("Take this recording off this phone, for ever?"))) await store.forget(entry.id);
 }
 
+begin.speakers = speakersOf([], page.speakers); // until this phone was read
 byId("begin").onclick = () => begin.open();
 byId("open-recorder").onclick = async () => {
   const { chosen } = begin;

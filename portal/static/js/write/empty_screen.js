@@ -16,8 +16,10 @@ function showEmpty(title, then) {
   byId("nothing").focus({ preventScroll: true });
 }
 
+/** The page stands before its script does: until now nothing could be pressed that would do nothing, or typed and lost. */
 export function showClip() {
   byId("nothing").hidden = true;
+  byId("work").inert = false;
   byId("work").hidden = false;
 }
 
