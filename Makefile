@@ -2,22 +2,24 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Tests run two at a time on two cores: one thread a library.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint bench consumers browser screens clean
+.PHONY: setup demo up test test-pythons lint bench consumers browser screens clean
 
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	$(INSTALL) --require-hashes --no-deps --requirement requirements.lock
+	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(INSTALL) --require-hashes --no-deps --requirement requirements-dev.lock
 	touch $@
 
 demo: setup
@@ -32,8 +34,12 @@ lint: .venv/ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint consumers browser
+test: lint test-pythons consumers browser
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# The rooms that are plain functions, on the other interpreters that we promise, as far as they are here.
+test-pythons: .venv/ready-dev
+	$(BIN)/python -m tests.pythons
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
 consumers: .venv/ready-dev
@@ -52,4 +58,4 @@ bench: .venv/ready-dev
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv .venv-consumers demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-consumers .venv-pythons demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
