@@ -163,7 +163,7 @@ def wheels_for(pins: Sequence[Pin], target: Target) -> dict[str, Wheel]:
                 f"pip finds no wheels for Python {target.python} on {target.processor}:\n{errors}"
             )
         found = json.loads(report.read_text("utf-8"))["install"]
-    wheels = {}
+    wheels: dict[str, Wheel] = {}
     for each in found:
         name = canonicalize_name(each["metadata"]["name"])
         requires = tuple(Requirement(line) for line in each["metadata"].get("requires_dist", ()))

@@ -47,7 +47,9 @@ def install(home: Path, prefect: PrefectServer, **more: str) -> Installation:
     prefect_home = home / "prefect-client"
     prefect_home.mkdir(parents=True, exist_ok=True)
     environment = {**plain, **ours, "PREFECT_API_URL": prefect.api, "PREFECT_HOME": str(prefect_home)}
-    settings = Settings(**{name.removeprefix("BOLI_").lower(): value for name, value in ours.items()})
+    settings = Settings.model_validate(
+        {name.removeprefix("BOLI_").lower(): value for name, value in ours.items()}
+    )
     return Installation(settings, environment)
 
 

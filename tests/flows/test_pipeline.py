@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect import flow
@@ -92,7 +93,7 @@ def test_a_store_that_is_away_for_a_moment_is_tried_again_and_the_run_passes(
         return refusals[-1]
 
     @flow
-    def receive_only():
+    def receive_only() -> Any:
         patient = receive_source.with_options(retry_delay_seconds=0.1, retry_condition_fn=plug_in_again)
         return patient("demo", str(coordinator.folder))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from praatio import textgrid as praat
@@ -29,7 +30,7 @@ def short(row: Sequence[str]) -> list[str]:
     return list(row)
 
 
-def saved(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quoting: int) -> str:
+def saved(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quoting: Literal[0, 1, 2, 3]) -> str:
     out = StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows(rows)
     return out.getvalue()
@@ -84,7 +85,7 @@ def test_a_textgrid_is_read_as_praat_saves_it(
     path = tmp_path / "package.TextGrid"
     path.write_bytes(textgrid.write(three()))
     grid = praat.openTextgrid(str(path), includeEmptyIntervals=True)
-    grid.save(str(path), format=form, includeBlankSpaces=True)  # type: ignore[arg-type]
+    grid.save(str(path), format=form, includeBlankSpaces=True)
     text = path.read_text("utf-8").replace("\n", line_end)
 
     assert textgrid.read(text.encode(encoding)) == three()
