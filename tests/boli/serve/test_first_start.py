@@ -12,11 +12,11 @@ import pytest
 
 from boli.errors import UserError
 from boli.serve.first_start import start_alone
-from boli.serve.portal_context import KEY_BYTES, open_house
-from catalog.config.settings import HOUSE, Settings
+from boli.serve.portal_context import KEY_BYTES, open_portal_context
+from catalog.config.settings import ROOT, Settings
 from catalog.write_lock import WriteTurn
 
-SOUND = HOUSE / "examples" / "recordings" / "te" / "te-01_102.amr"
+SOUND = ROOT / "examples" / "recordings" / "te" / "te-01_102.amr"
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_two_portals_that_start_at_once_on_a_fresh_home_have_one_key(tmp_path: P
 
 def _open_portal(home: Path, together: BarrierType, keys: "Queue[bytes]") -> None:
     together.wait(60)
-    with open_house(Settings(home=home, workers=1)) as house:
+    with open_portal_context(Settings(home=home, workers=1)) as house:
         keys.put(house.key)
 
 

@@ -13,7 +13,7 @@ from praatio import textgrid as praat
 from pympi.Elan import Eaf
 
 from tests.transcription.exchange.packages import TEXTS, item, package_of, three, with_texts
-from transcription.exchange import ExchangeError, Span, audacity, elan, labelstudio, tables, textgrid
+from transcription.exchange import ExchangeError, SampleSpan, audacity, elan, labelstudio, tables, textgrid
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 LINE_ENDS = ("\n", "\r\n", "\r")
@@ -62,7 +62,7 @@ def test_a_tsv_package_that_a_spreadsheet_has_opened_and_saved_is_the_same(
 
 @pytest.mark.parametrize("text", ['"రా"', '"రా, పో"', '"a""b"', '"', '\\"రా"', 'a"', '""'])
 def test_a_text_in_quotation_marks_keeps_them_in_a_tsv(text: str) -> None:
-    package = package_of(item(0, text, Span(0, 9, 8_000)))
+    package = package_of(item(0, text, SampleSpan(0, 9, 8_000)))
     written = tables.write_tsv(package)
     lines = [line.split("\t") for line in written.decode().splitlines()]
 
