@@ -12,7 +12,7 @@ import pytest
 from catalog.config.project import load_project
 from catalog.config.settings import ROOT
 from catalog.reasons import REASONS
-from flows.steps.sidecar import read_consent_notes, read_file_notes
+from flows.steps.sidecar import ListFile, read_consent_notes, read_file_notes
 from tests.boli.conftest import SENT, Boli
 
 RECORDINGS = ROOT / "examples" / "recordings"
@@ -509,10 +509,15 @@ def test_the_ledger_is_a_spreadsheet_and_a_folder_that_is_not_there_is_said_so(
 
 
 def test_the_lists_of_the_first_steps_are_read_as_it_says() -> None:
-    files = read_file_notes({"recordings.tsv": blocks_of("getting-started.md", "file\t")[0]})
-    consents = read_consent_notes({"consents.tsv": blocks_of("getting-started.md", "speaker\t")[0]})
+    names = ("hi/asha_01.m4a", "bn/ravi_01.ogg")
+    recordings = ListFile("recordings.tsv", blocks_of("getting-started.md", "file\t")[0].encode())
+    files = read_file_notes([recordings], names)
+    consents, faults = read_consent_notes(
+        [ListFile("consents.tsv", blocks_of("getting-started.md", "speaker\t")[0].encode())]
+    )
 
-    assert files["hi/asha_01.m4a"].dialect == "Khortha" and files["bn/ravi_01.ogg"].dialect is None
+    assert (files.faults, faults) == ((), ())
+    assert [files.notes[name].dialect for name in names] == ["Khortha", None]
     assert {note.speaker: len(note.scopes) for note in consents} == {"sp-001": 2, "sp-002": 1}
 
 
