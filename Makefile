@@ -2,22 +2,24 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Tests run two at a time on two cores: one thread a library.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint lint-js test-js bench consumers browser screens clean
+.PHONY: setup demo up test test-js test-pythons lint lint-js bench consumers browser screens clean
 
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	$(INSTALL) --require-hashes --no-deps --requirement requirements.lock
+	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(INSTALL) --require-hashes --no-deps --requirement requirements-dev.lock
 	touch $@
 
 demo: setup
@@ -44,8 +46,12 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --silent
 	touch $@
 
-test: lint consumers browser test-js
+test: lint test-pythons test-js consumers browser
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# The rooms that are plain functions, on the other interpreters that we promise, as far as they are here.
+test-pythons: .venv/ready-dev
+	$(BIN)/python -m tests.pythons
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
 consumers: .venv/ready-dev
@@ -64,4 +70,4 @@ bench: .venv/ready-dev
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv .venv-consumers node_modules demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-consumers .venv-pythons node_modules demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis

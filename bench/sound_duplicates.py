@@ -6,7 +6,7 @@ python -m bench.sound_duplicates
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -67,12 +67,16 @@ def _sounds() -> Iterator[Samples]:
             yield decode(str(path))[0]
 
 
-def _clothes():  # type: ignore[no-untyped-def]  # pairs of a name and what is done
+def _clothes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
+    """What a copy may have been through: its name, and what does it."""
     yield "AAC, 32 kbit/s", lambda sound: _coded(sound, "ipod", "aac", RATE)
     yield "Opus, 16 kbit/s", lambda sound: _coded(sound, "ogg", "libopus", RATE)
     yield "6 dB louder, clipped where it must", lambda sound: np.clip(2 * sound, -1, 1)
     yield "1 s cut off", lambda sound: sound[RATE:]
-    yield "1 s cut off, 6 dB softer, Opus", lambda sound: _coded(sound[RATE:] / 2, "ogg", "libopus", RATE)
+    yield (
+        "1 s cut off, 6 dB softer, Opus",
+        lambda sound: _coded(sound[RATE:] / np.float32(2), "ogg", "libopus", RATE),
+    )
     yield "MP3 at 8 kHz", lambda sound: _coded(sound, "mp3", "libmp3lame", 8_000)
 
 
@@ -83,11 +87,11 @@ def _coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
         path = Path(folder) / "copy"
         with av.open(str(path), "w", format=container) as target:
             stream = target.add_stream(codec, rate=rate, layout="mono")
+            assert isinstance(stream, av.AudioStream)
             stream.bit_rate = 32_000 if codec == "aac" else 16_000
-            values = given if kind == "fltp" else np.clip(np.rint(given * 32767), -32768, 32767)
-            frame = av.AudioFrame.from_ndarray(
-                values.astype(np.float32 if kind == "fltp" else np.int16)[None], format=kind, layout="mono"
-            )
+            whole = np.clip(np.rint(given * 32767), -32768, 32767).astype(np.int16)
+            values = np.asarray(given, np.float32) if kind == "fltp" else whole
+            frame = av.AudioFrame.from_ndarray(values[None], format=kind, layout="mono")
             frame.sample_rate, frame.pts = rate, 0
             target.mux(stream.encode(frame))
             target.mux(stream.encode(None))

@@ -66,7 +66,7 @@ def report_disk_full(_):
 
 
 def mistake(_):
-    return {}["missing"]
+    return dict[str, int]()["missing"]
 
 
 def find_unusable(_):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from boli.checkup import checkup
 from boli.rights import open_paths
@@ -45,7 +46,7 @@ def test_a_new_home_its_key_and_its_catalogue_are_closed_from_the_start(common):
 
 
 def test_a_catalogue_outside_the_home_folder_is_closed_too(common):
-    settings = Settings(home=common / "home", database_url=f"sqlite:///{common}/elsewhere.sqlite")
+    settings = Settings(home=common / "home", database_url=SecretStr(f"sqlite:///{common}/elsewhere.sqlite"))
     with open_portal_context(settings):
         assert rights(common / "elsewhere.sqlite") == 0o600
 
@@ -70,7 +71,7 @@ def test_what_a_program_of_ours_writes_is_closed_and_so_is_its_log(common):
 def test_the_doctor_names_each_thing_that_lies_open_and_its_commands_close_them(common):
     settings = Settings(
         home=common / "home",
-        database_url=f"sqlite:///{common}/elsewhere.sqlite",
+        database_url=SecretStr(f"sqlite:///{common}/elsewhere.sqlite"),
         store_url=(common / "the store").as_uri(),
     )
     with open_portal_context(settings) as portal:

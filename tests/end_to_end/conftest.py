@@ -53,7 +53,9 @@ def install(home: Path, prefect: PrefectServer, **more: str) -> Installation:
         "PREFECT_API_AUTH_STRING": prefect.auth_string,
         "PREFECT_HOME": str(prefect_home),
     }
-    settings = Settings(**{name.removeprefix("BOLI_").lower(): value for name, value in ours.items()})
+    settings = Settings.model_validate(
+        {name.removeprefix("BOLI_").lower(): value for name, value in ours.items()}
+    )
     return Installation(settings, environment)
 
 

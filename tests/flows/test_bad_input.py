@@ -31,7 +31,8 @@ def check_the_ends(workspace: Workspace, names: set[str]) -> dict[str, str | Non
     assert {row.state for row in uploads.values()} <= SETTLED_UPLOADS
     assert {row.state for row in recordings} <= SETTLED_RECORDINGS
     assert {row.state for row in clips} <= {ClipState.CUT, ClipState.REJECTED}
-    turned_away = [row for row in (*uploads.values(), *recordings) if row.state.value == "rejected"]
+    ends: list[Upload | Recording] = [*uploads.values(), *recordings]
+    turned_away = [row for row in ends if row.state.value == "rejected"]
     for row in turned_away:
         assert reason(str(row.reason)).sentence
         assert row.detail

@@ -18,7 +18,7 @@ from flows.running import worth_retrying
 from flows.segment import segment
 from flows.sources import FolderSource, SourceMissing
 from flows.steps.ingest import ingest_batch, waiting_uploads
-from flows.steps.receive import receive_all
+from flows.steps.receive import ReceiveReport, receive_all
 from flows.workspace import UnknownProject, open_workspace
 from tests import own_loop
 from tests.audio.sounds import babble, pcm
@@ -92,9 +92,10 @@ def test_a_store_that_is_away_for_a_moment_is_tried_again_and_the_run_passes(
         return refusals[-1]
 
     @flow
-    def receive_only():
+    def receive_only() -> ReceiveReport:
         patient = receive_source.with_options(retry_delay_seconds=0.1, retry_condition_fn=plug_in_again)
-        return patient("demo", str(coordinator.folder))
+        report: ReceiveReport = patient("demo", str(coordinator.folder))
+        return report
 
     report = receive_only()
 

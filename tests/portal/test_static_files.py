@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal import static_files
+from portal.http import static_files
 
 SCRIPTS = [path for path in static_files.files() if path.startswith("js/")]
 CLASSIC = {"js/sw.js", "js/record/background.js"}

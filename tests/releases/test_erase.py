@@ -211,7 +211,7 @@ def erasing_killed_after(archive: Archive, writes: int) -> None:
     if child == 0:
         try:
             store: Through = DeadlyToo(archive.store, writes)
-            replace(archive, catalog=open_catalog(url), store=store).erase()  # type: ignore[arg-type]
+            replace(archive, catalog=open_catalog(url), store=store).erase()
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)

@@ -85,8 +85,13 @@ def test_a_folder_in_which_prefect_has_started_is_not_waited_for(tmp_path: Path)
     start_alone(tmp_path, lambda: True, seconds=1)
 
     started: list[bool] = []
+
+    def start() -> bool:
+        started.append(True)
+        return True
+
     with WriteTurn(tmp_path / "first-start.lock", 1).taken():
-        start_alone(tmp_path, lambda: not started.append(True), seconds=0.1)
+        start_alone(tmp_path, start, seconds=0.1)
 
     assert started == [True]
 

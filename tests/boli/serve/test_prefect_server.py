@@ -15,6 +15,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from boli.serve.prefect_server import origins
 from portal.datasets.flow_server import TAG, FlowServer, FlowServerAway
@@ -120,7 +121,7 @@ def test_its_own_pages_are_answered_when_they_send_the_secret(prefect_server):
 @pytest.mark.parametrize("origin", [None, ELSEWHERE])
 def test_no_stream_of_events_or_logs_is_open_without_the_secret(prefect_server, path, origin):
     address = f"{prefect_server.api.replace('http', 'ws', 1)}/{path}"
-    protocols = None if origin is None else ["prefect"]
+    protocols = None if origin is None else [Subprotocol("prefect")]
 
     with (
         pytest.raises((InvalidStatus, ConnectionClosed)),

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import Upload
-from portal.house import House
-from tests.portal.coordinator.field import KEPT_AND_HEARD, long_sound, meets
+from portal.context import PortalContext
 from tests.portal.live import PHONE, context_of, served
 from tests.portal.people import sign_in
+from tests.portal.record.field import KEPT_AND_HEARD, long_sound, meets
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ KEEP = """async ({name, stores, rows}) => {
   base.close();
 }"""
 """As every version so far laid its databases out."""
-WRITE_STORES = {"drafts": {}, "clips": {}, "sendings": {}}
+WRITE_STORES: dict[str, dict[str, object]] = {"drafts": {}, "clips": {}, "sendings": {}}
 RECORD_STORES = {
     "entries": {"keyPath": "id"},
     "blobs": {},
@@ -59,8 +59,8 @@ def kept_by_an_earlier_version(page: Page, name: str, stores: object, rows: list
     page.evaluate(KEEP, {"name": name, "stores": stores, "rows": rows})
 
 
-def test_words_that_an_earlier_version_kept_stand_in_the_box(browser, live, busy_house):
-    ravi = sign_in(busy_house, "ravi", [Role.TRANSCRIBER])
+def test_words_that_an_earlier_version_kept_stand_in_the_box(browser, live, busy_portal):
+    ravi = sign_in(busy_portal, "ravi", [Role.TRANSCRIBER])
     context = context_of(browser, live, ravi)
     page = context.new_page()
     page.goto("/write")
@@ -83,9 +83,9 @@ def test_words_that_an_earlier_version_kept_stand_in_the_box(browser, live, busy
     context.close()
 
 
-def test_a_recording_that_an_earlier_version_kept_is_sent(browser, house: House, tmp_path: Path):
-    asha = sign_in(house, "asha", [Role.COORDINATOR])
-    speaker = meets(house, "DUM-001", asha.person_id)
+def test_a_recording_that_an_earlier_version_kept_is_sent(browser, portal: PortalContext, tmp_path: Path):
+    asha = sign_in(portal, "asha", [Role.COORDINATOR])
+    speaker = meets(portal, "DUM-001", asha.person_id)
     sound = long_sound(tmp_path / "story.wav", seconds=4).read_bytes()
     entry = {
         "id": "0123456789abcdef0123456789abcdef",
@@ -101,7 +101,7 @@ def test_a_recording_that_an_earlier_version_kept_is_sent(browser, house: House,
         "language": "te",
         "seconds": 4,
     }
-    with served(house) as live:
+    with served(portal) as live:
         context = context_of(browser, live, asha, size=PHONE)
         page = context.new_page()
         kept_by_an_earlier_version(
@@ -117,14 +117,14 @@ def test_a_recording_that_an_earlier_version_kept_is_sent(browser, house: House,
 
         expect(page.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
         context.close()
-    with house.catalog.reading() as session:
+    with portal.catalog.reading() as session:
         (upload,) = session.scalars(select(Upload))
     assert upload.sha256 == hashlib.sha256(sound).hexdigest()
 
 
-def test_a_page_kept_before_an_update_opens_without_network_by_its_own_files(browser, house: House):
-    asha = sign_in(house, "asha", [Role.COORDINATOR])
-    with served(house) as live:
+def test_a_page_kept_before_an_update_opens_without_network_by_its_own_files(browser, portal: PortalContext):
+    asha = sign_in(portal, "asha", [Role.COORDINATOR])
+    with served(portal) as live:
         context = context_of(browser, live, asha, size=PHONE)
         page = context.new_page()
         page.goto("/record")

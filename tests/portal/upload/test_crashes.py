@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +23,12 @@ from tests.portal.upload.upload_portal import (
     upload_portal,
 )
 
-SMALL = {"portion_bytes": 32 * 1024, "portion_seconds": 0.2, "idle_seconds": 5.0, "free_bytes": 0}
+SMALL: dict[str, Any] = {
+    "portion_bytes": 32 * 1024,
+    "portion_seconds": 0.2,
+    "idle_seconds": 5.0,
+    "free_bytes": 0,
+}
 
 
 def test_a_server_that_is_killed_goes_on_from_what_it_promised(folder: Path) -> None:
