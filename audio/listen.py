@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audio.decode import Block, Recording
+from audio.decode import Recording
 from audio.detect import RATE, SpeechDetector, open_detector
+from audio.frames import Block
 from audio.interval import Interval
 from audio.mono import Mono16k, Samples
 from audio.recipe import Recipe

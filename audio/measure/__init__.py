@@ -2,10 +2,11 @@
 
 from audio.measure.source import SourceInfo, SourceMeter
 from audio.measure.speech import SpeechMeter
-from audio.measure.values import Measures, SourceMeasures, SpeechMeasures
+from audio.measure.values import FileMeasures, Measures, SourceMeasures, SpeechMeasures
 from audio.measure.verdict import Finding, verdict
 
 __all__ = [
+    "FileMeasures",
     "Finding",
     "Measures",
     "SourceInfo",

@@ -9,7 +9,7 @@ import soxr
 
 from audio.detect import RATE, open_detector
 from audio.interval import Interval
-from audio.measure import Measures, SourceMeter, SpeechMeter
+from audio.measure import FileMeasures, Measures, SourceMeter, SpeechMeter
 from audio.noise import NoiseTracker
 from audio.recipe import DetectionRules, Recipe
 from audio.segment import Segmenter
@@ -84,7 +84,17 @@ def hear(samples, *, engine="default", sizes=(80_000,), recipe=None, original=No
         meter.feed(chunk, new, settled[-1])
         noise.feed(chunk, new, settled[-1])
     utterances += segmenter.finish(len(samples))
-    return Heard(speech, utterances, noise, Measures(source=source.finish(), speech=meter.finish()), settled)
+    return Heard(
+        speech,
+        utterances,
+        noise,
+        Measures(
+            file=FileMeasures(packets=1, damaged_packets=0, unread_bytes=0, unread_seconds=0.0),
+            source=source.finish(),
+            speech=meter.finish(),
+        ),
+        settled,
+    )
 
 
 def frames(intervals, length):
