@@ -237,6 +237,7 @@ def _verdict(death: ChildDied, limits: Limits) -> UnusableRecording:
     return UnusableRecording(
         AudioReason.DECODER_CRASHED,
         f"the process that decoded it died ({how}). The file is damaged or hostile.",
+        death.last_words,
     )
 
 

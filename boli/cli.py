@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from boli.commands import consent, demo, doctor, explain, people, release, run, sound, status, tasks, up
+from boli.commands import (
+    consent,
+    demo,
+    doctor,
+    explain,
+    people,
+    recordings,
+    release,
+    run,
+    sound,
+    status,
+    tasks,
+    up,
+)
 from boli.errors import EXPECTED
 from boli.output import complain
 
@@ -16,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, up, run, sound, release, consent, people, tasks, explain, status, doctor):
+for module in (demo, up, run, sound, release, consent, people, tasks, recordings, explain, status, doctor):
     module.register(app)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from boli.demo_report import gather_report
+from boli.errors import UserError
 from boli.foreground import run_pipeline
 from boli.known_texts import known_words, text_between
 from boli.left_open import choose_left_open, kept_from
@@ -58,6 +59,8 @@ def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
             progress=_texts_progress(workspace, bars),
         )
     after = run_pipeline(PROJECT, None, release=True, bars=bars)
+    for failure in (*before.failures, *after.failures):
+        raise UserError(f"{failure.step}: {failure.message}")
     assert after.published is not None and after.published.version is not None
     with open_workspace(PROJECT, settings) as workspace:
         verified = verify(

@@ -6,6 +6,7 @@ from catalog.books import BooksDontBalance
 from catalog.configuration import ConfigurationError
 from catalog.consent import NoConsent
 from catalog.database import CatalogUnavailable
+from catalog.failures import NotFailed
 from catalog.reasons import UnknownReason
 from catalog.store import StoreError
 from flows.sources import SourceMissing
@@ -50,4 +51,5 @@ EXPECTED = (
     RedactionUnderWay,
     HandleTaken,
     NotAllowed,
+    NotFailed,
 )

@@ -43,8 +43,8 @@ def demo(
         outcome = run_demo(settings, bars)
     ingested, segmented = outcome.before.ingested, outcome.before.segmented
     people, published = outcome.people, outcome.after.published
-    assert published is not None
     aligned = outcome.after.aligned
+    assert ingested and segmented and aligned and published  # a step that fails ends the demo
     rejected = {**ingested.rejected, **segmented.rejected}
     print_table(
         "In this run",

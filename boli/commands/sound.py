@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import typer
 
@@ -57,7 +57,7 @@ def segment(
     settings = load_settings()
     rules = _with_engine(_recipe(settings, recipe), engine)
     work = partial(segment_file, recipe=rules, limits=_limits(settings))
-    _each(settings, work, _absolute(files), json=json, show=_show_segments, name=str)
+    _each(settings, work, _each_once(files), json=json, show=_show_segments)
 
 
 def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> None:
@@ -71,7 +71,7 @@ def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> N
     """
     settings = load_settings()
     work = partial(measure_file, recipe=_recipe(settings, recipe), limits=_limits(settings))
-    _each(settings, work, _absolute(files), json=json, show=_show_measures, name=str)
+    _each(settings, work, _each_once(files), json=json, show=_show_measures)
 
 
 def clean(
@@ -97,10 +97,9 @@ def clean(
     _each(
         settings,
         work,
-        _absolute([file]),
+        _each_once([file]),
         json=json,
         show=lambda done: say(f"{done.out}: {done.duration:.1f} s, raised by {done.gain_db:+.1f} dB"),
-        name=str,
     )
 
 
@@ -126,9 +125,7 @@ def align(
     settings = load_settings()
     jobs = list(_alignment_jobs(audio, text, language, manifest))
     work = partial(align_file, limits=_limits(settings))
-    _each(
-        settings, work, jobs, json=json, show=_show_words, name=lambda job: str(job.path), record=_word_record
-    )
+    _each(settings, work, jobs, json=json, show=_show_words, record=_word_record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +151,18 @@ def _word_record(file: str, found: AlignedFile) -> _Words:
     return _Words(file, words)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned(Generic[Job]):
+    """One file of the command: its job, or why there is none."""
+
+    name: str
+    job: Job | None
+    fault: "_Error | None" = None
+
+
 def _alignment_jobs(
     audio: Path | None, text: Path | None, language: str | None, manifest: Path | None
-) -> Iterator[AlignmentJob]:
+) -> Iterator[_Planned[AlignmentJob]]:
     if manifest is not None:
         for number, line in enumerate(_read(manifest).splitlines(), start=1):
             if line.strip():
@@ -173,11 +179,12 @@ def _alignment_jobs(
     yield _alignment_job(audio, text, language)
 
 
-def _alignment_job(audio: Path, text: Path, language: str) -> AlignmentJob:
+def _alignment_job(audio: Path, text: Path, language: str) -> _Planned[AlignmentJob]:
+    name = str(audio.absolute())
     try:
-        return AlignmentJob(audio.absolute(), _read(text), nearest_voice(language))
-    except NoVoiceError as error:
-        raise UserError(str(error)) from error
+        return _Planned(name, AlignmentJob(audio.absolute(), _read(text), nearest_voice(language)))
+    except (NoVoiceError, UserError) as error:
+        return _Planned(name, None, _Error("not_aligned", str(error)))
 
 
 def _read(path: Path) -> str:
@@ -196,6 +203,13 @@ class _Error:
 
 
 @dataclass(frozen=True, slots=True)
+class _Crash(_Error):
+    """An error whose cause nobody knows. detail: what the machine said, for who mends Boli"""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Failed:
     file: str
     error: _Error
@@ -204,39 +218,49 @@ class _Failed:
 def _each(
     settings: Settings,
     work: Callable[[Job], Value],
-    jobs: Sequence[Job],
+    plan: Sequence[_Planned[Job]],
     *,
     json: bool,
     show: Callable[[Value], None],
-    name: Callable[[Job], str],
     record: Callable[[str, Value], object] = lambda _, value: value,
 ) -> None:
     """Do each job in a limited child, in the given order of output; exit 1 at the end where a file can't be used."""
     from flows.steps.in_order import in_order
 
     failed = False
+    jobs = [planned.job for planned in plan if planned.job is not None]
     workers = min(settings.workers, len(jobs)) or 1
     with Sandbox(workers, _limits(settings)) as sandbox:
-        for outcome in in_order(jobs, sandbox.map(work, jobs)):
-            fault = _fault(outcome)
+        outcomes = in_order(jobs, sandbox.map(work, jobs))
+        for planned in plan:
+            fault, value = planned.fault, None
+            if planned.job is not None:
+                outcome = next(outcomes)
+                fault, value = _fault(outcome), outcome.value
             if fault is not None:
                 failed = True
-                _tell_fault(name(outcome.job), fault, json=json)
-            elif json:
-                print_json(record(name(outcome.job), outcome.result()))
-            else:
-                show(outcome.result())
+                _tell_fault(planned.name, fault, json=json)
+            elif value is not None and json:
+                print_json(record(planned.name, value))
+            elif value is not None:
+                show(value)
     if failed:
         raise typer.Exit(1)
 
 
 def _fault(outcome: Outcome[Job, Value]) -> _Error | None:
-    if isinstance(outcome.error, UnusableRecording):
-        return _Error(outcome.error.code.value, outcome.error.message)
-    if isinstance(outcome.error, OSError):
-        return _Error("unreadable", f"{outcome.error.strerror or outcome.error}")
-    if outcome.error is not None:
-        raise outcome.error
+    """Whatever became of a file is its own result: the others go on."""
+    error = outcome.error
+    if isinstance(error, UnusableRecording):
+        if error.detail:
+            return _Crash(error.code.value, error.message, error.detail)
+        return _Error(error.code.value, error.message)
+    if isinstance(error, OSError):
+        return _Error("unreadable", f"{error.strerror or error}")
+    if error is not None:
+        sentence = reason("decoder_crashed")
+        what = str(error).partition("\n")[0]
+        return _Crash("decoder_crashed", f"{sentence.sentence} {sentence.mend} ({what})", str(error))
     if isinstance(outcome.value, AlignedFile) and outcome.value.fault is not None:
         return _Error("not_aligned", outcome.value.fault)
     return None
@@ -299,5 +323,5 @@ def _limits(settings: Settings) -> Limits:
     return Limits(address_space=settings.recording_memory_mb * 2**20)
 
 
-def _absolute(files: Sequence[Path]) -> list[Path]:
-    return list(dict.fromkeys(path.absolute() for path in files))
+def _each_once(files: Sequence[Path]) -> list[_Planned[Path]]:
+    return [_Planned(str(path), path) for path in dict.fromkeys(path.absolute() for path in files)]
