@@ -8,6 +8,7 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 from audio.errors import UnusableRecording
+from audio.handed import input_descriptor
 from audio.reasons import AudioReason
 
 
@@ -18,7 +19,8 @@ def open_input(path: Path) -> Iterator[BinaryIO]:
     Raises UnusableRecording: empty_file, or unreadable (absent, a folder, a pipe, no permission).
     """
     try:
-        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 (closed below)
+        handed = input_descriptor(path)
+        file = open(path, "rb", opener=_without_waiting) if handed is None else os.fdopen(handed, "rb")  # noqa: SIM115
     except OSError as error:
         raise _unreadable(path, error) from error
     with file:

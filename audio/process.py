@@ -12,6 +12,7 @@ from audio.clean import clean
 from audio.clips import ClipMeasures, FullScale, brought_down, judge_clip, measure_clip
 from audio.decode import DecodeSummary, StreamInfo, open_recording
 from audio.detect import RATE
+from audio.handed import output_path
 from audio.identity import clip_id, file_sha256
 from audio.interval import Interval
 from audio.limits import Limits
@@ -96,7 +97,7 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
         findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
     except BaseException:
         for file in written:
-            Path(file).unlink(missing_ok=True)
+            output_path(Path(file)).unlink(missing_ok=True)
         raise
     return ProcessedRecording(
         sha256, recipe.id, info, summary, measures, findings, tuple(speech), tuple(clips)

@@ -99,6 +99,7 @@ def clean(
         work,
         _each_once([file]),
         json=json,
+        writes=lambda _: out.absolute(),
         show=lambda done: say(f"{done.out}: {done.duration:.1f} s, raised by {done.gain_db:+.1f} dB"),
     )
 
@@ -223,6 +224,7 @@ def _each(
     json: bool,
     show: Callable[[Value], None],
     record: Callable[[str, Value], object] = lambda _, value: value,
+    writes: Callable[[Job], Path] | None = None,
 ) -> None:
     """Do each job in a limited child, in the given order of output; exit 1 at the end where a file can't be used."""
     from flows.steps.in_order import in_order
@@ -231,7 +233,7 @@ def _each(
     jobs = [planned.job for planned in plan if planned.job is not None]
     workers = min(settings.workers, len(jobs)) or 1
     with Sandbox(workers, _limits(settings)) as sandbox:
-        outcomes = in_order(jobs, sandbox.map(work, jobs))
+        outcomes = in_order(jobs, sandbox.map(work, jobs, writes=writes))
         for planned in plan:
             fault, value = planned.fault, None
             if planned.job is not None:

@@ -8,6 +8,7 @@ import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 from audio.errors import JobFailed, UnusableRecording
@@ -68,10 +69,12 @@ def each_in_sandbox(
     fetch: Callable[[Job], object],
     settle: Callable[[Item, Value | Failure], Settled],
     tidy: Callable[[Job], object],
+    writes: Callable[[Job], Path] | None = None,
 ) -> Iterator[tuple[Item, Settled]]:
     """Every item with what became of it, in their order.
 
     do:     runs in a child, on a job that `fetch` has made ready and `tidy` clears away
+    writes: the folder that receives what a job makes
     settle: keeps the result; where that fails for a cause unknown, it is asked once more, with the failure
     Raises StoreUnavailable, StoreFull, CatalogUnavailable, SandboxUnavailable: the rest waits for the next try.
     """
@@ -88,7 +91,9 @@ def each_in_sandbox(
             else:
                 yield job
 
-    for outcome in in_order(list(items), _with_unfetched(sandbox.map(do, fetched()), unfetched)):
+    for outcome in in_order(
+        list(items), _with_unfetched(sandbox.map(do, fetched(), writes=writes), unfetched)
+    ):
         item = items[outcome.job]
         found = outcome.value if outcome.error is None else failure_of(outcome.error)
         try:

@@ -95,6 +95,7 @@ def segment_batch(
             fetch=lambda job: _fetch(workspace, items[job], *job),
             settle=lambda recording, found: _settle(workspace, recording, found),
             tidy=_tidy,
+            writes=lambda job: job[1],
         )
         for done, (recording, end) in enumerate(processed, start=1):
             rejected += [end.rejected] if end.rejected else []
