@@ -1,9 +1,9 @@
 """What a stretch of speech sounds like, frame by frame, as numbers in which two speakers can be compared."""
 
 # by name: librosa loads what it compiles at the first use of a name, and a child that is closed by then can't keep it
-from librosa.feature import delta, melspectrogram, mfcc
 import numpy as np
 import numpy.typing as npt
+from librosa.feature import delta, melspectrogram, mfcc
 
 RATE = 16_000
 HOP = 160
