@@ -9,6 +9,7 @@ import numpy as np
 from audio.layout.parts import Part, Piece
 
 _LARGEST_INDEX = 64 * 2**20
+_MOST_BOXES = 200_000  # twenty hours in fragments of a second have fewer
 _AFTER_THE_HEAD = (b"moov", b"mdat", b"moof")
 
 
@@ -81,7 +82,9 @@ def _without(edits: tuple[int, ...], at: int, end: int) -> tuple[Piece, ...]:
 
 
 def _file_boxes(file: BinaryIO, at: int, size: int) -> Iterator[_Box]:
-    while at + 8 <= size:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > size:
+            return
         file.seek(at)
         box = _box(file.read(16), 0, size - at)
         if box is None:

@@ -15,6 +15,7 @@ from audio.layout.marks import W64_RIFF, kind_at, next_start, tag_length, zeros_
 from audio.layout.parts import Part, Piece
 
 _UNKNOWN = 0x7FFF0000  # recorders that never came back leave 2**31 - 1 or 2**32 - 1 or so
+_MOST_CHUNKS = 50_000
 _LARGEST_KEPT = 1 << 20
 _W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _KNOWN = frozenset(
@@ -83,7 +84,9 @@ def _walk(file: BinaryIO, at: int, size: int, dialect: _Dialect) -> tuple[list[_
     stretches: list[_Stretch] = []
     long_size: int | None = None  # RF64 keeps it in a chunk of its own
     position, lost = at + dialect.head, 0
-    while position < size:
+    for _ in range(_MOST_CHUNKS):
+        if position >= size:
+            break
         found = _chunk(file, position, size, dialect)
         if found is None:
             ending = _after_the_chunks(file, position, size, stretches)
@@ -111,7 +114,7 @@ def _walk(file: BinaryIO, at: int, size: int, dialect: _Dialect) -> tuple[list[_
         elif name in (b"kuki", b"chan") and stretches:
             stretches[-1].more.append((name, content))
         position = body + length + -length % dialect.pad
-    return stretches, size, lost
+    return stretches, min(position, size), lost
 
 
 def _stops_a_decoder(dialect: _Dialect, length: int) -> bool:
@@ -136,7 +139,8 @@ def _chunk(file: BinaryIO, position: int, size: int, dialect: _Dialect) -> tuple
     if name in _BEGINNINGS:
         return None
     named = all(32 <= letter < 127 for letter in name)
-    return (name, body, length) if name in _KNOWN or (named and fits) else None
+    known = name in _KNOWN and (length >= 0 or name == dialect.sound)
+    return (name, body, length) if known or (named and fits) else None
 
 
 def _content(file: BinaryIO, body: int, length: int) -> bytes:

@@ -27,7 +27,7 @@ def layout_of(file: BinaryIO, size: int) -> Layout:
             at += length
         kind = kind_at(file, at) if at < size else None
         if kind is None:
-            following = min(next_start(file, at, size), next_frames(file, at, size))
+            following = next_frames(file, at, next_start(file, at, size))
             if following >= size and not parts:
                 break
             if parts or following - at > _DECODERS_OWN:
@@ -56,7 +56,7 @@ def _flow(file: BinaryIO, at: int, size: int) -> Found:
 
 def _amr(file: BinaryIO, at: int, size: int) -> Found:
     """As above; a tail of zeros is room that a recorder took and did not fill: decoded, it is endless silence."""
-    end = min(next_start(file, at + 8, size), next_frames(file, at + 8, size))
+    end = next_frames(file, at + 8, next_start(file, at + 8, size))
     padding = zeros_before(file, at, end)
     padding = padding if padding >= _LEAST_PADDING else 0
     return (Part((range(at, end - padding),)),), end, padding

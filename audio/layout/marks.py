@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _WINDOW = 1 << 20
-_SEARCHED = 16 << 20  # for frames behind what nobody knows
+_SEARCHED = 4 << 20  # for frames behind what nobody knows
 _LONGEST = 64  # bytes that a look at a beginning may need
 
 # Each of the first bytes of a container, strict enough not to be met by chance in a gigabyte of compressed sound.
@@ -25,6 +25,7 @@ _ANY = re.compile(b"|".join(b"(?:" + pattern.pattern + b")" for pattern in START
 _QUICK = re.compile(
     rb"R(?:IFF|IFX|F64)|BW64|riff\x2e\x91|FORM|caff\x00|ftyp|OggS\x00|\x1a\x45\xdf\xa3|fLaC|#!AMR"
 )
+_FRAME = re.compile(rb"\xff[\xe2-\xff][\x00-\xef]", re.DOTALL)
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -53,13 +54,11 @@ def next_start(file: BinaryIO, start: int, end: int, *, but: bytes | None = None
 
 
 def next_frames(file: BinaryIO, start: int, end: int) -> int:
-    """Where after `start` three frames of MPEG sound or AAC follow on each other; `end` where none do."""
+    """Where after `start` three frames of MPEG sound or AAC follow on each other; `end` where none do soon."""
     for at, window in _windows(file, start, min(end, start + _SEARCHED)):
-        position = 0
-        while (position := window.find(b"\xff", position)) >= 0:
-            if _frames_in_a_row(file, at + position, end, 3):
-                return at + position
-            position += 1
+        for found in _FRAME.finditer(window):
+            if _frames_in_a_row(file, at + found.start(), end, 3):
+                return at + found.start()
     return end
 
 

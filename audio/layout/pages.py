@@ -7,6 +7,7 @@ from audio.layout.parts import Part
 
 _HEADER = 27
 _FIRST_OF_STREAM = 2
+_WINDOW = 1 << 14  # a page is mostly found again soon
 
 
 def ogg_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int, int]:
@@ -34,13 +35,11 @@ def ogg_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int,
 
 def _next_page(file: BinaryIO, start: int, size: int) -> int:
     """Where the next page stands, or another recording; `size` where neither comes."""
-    other = next_start(file, start, size)
     at = start
-    while at < other:
+    while at < size:
         file.seek(at)
-        window = file.read(min(1 << 20, other - at) + 4)
-        found = window.find(b"OggS\0")
+        found = file.read(min(_WINDOW, size - at) + 4).find(b"OggS\0")
         if found >= 0:
-            return min(other, at + found)
-        at += 1 << 20
-    return other
+            return next_start(file, start, min(size, at + found))
+        at += _WINDOW
+    return next_start(file, start, size)

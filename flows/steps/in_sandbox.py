@@ -24,6 +24,20 @@ Value = TypeVar("Value")
 Settled = TypeVar("Settled")
 
 _STOPS_THE_BATCH = (StoreUnavailable, StoreFull, CatalogUnavailable)
+_OF_THE_MACHINE = frozenset(
+    {
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+        errno.ENODEV,
+        errno.ENOENT,
+        errno.EROFS,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
 
 
 class Cause(StrEnum):
@@ -121,7 +135,7 @@ def failure_of(error: Exception) -> Failure:
         return Failure(Cause.UNFORESEEN, code, "its decoder met something unforeseen", str(error))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         raise StoreFull(f"{error}. Free some space and run the same command again: it resumes.") from error
-    if isinstance(error, StoreError | OSError):
+    if isinstance(error, StoreError) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE):
         return Failure(Cause.PASSING, "store_unavailable", "it could not be fetched", str(error))
     detail = f"{type(error).__name__}: {error}"
     return Failure(Cause.UNFORESEEN, "step_failed", "it could not be worked on", detail)

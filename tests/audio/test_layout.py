@@ -13,9 +13,11 @@ from audio.examine import examine
 from audio.files import measure_file
 from audio.layout import Part, PartReader, layout_of
 from audio.limits import Limits
+from audio.opened import open_input
 from audio.process import process_recording
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
+from audio.sandbox import Sandbox
 from tests.audio.odd_files import TOLD, WHOLE, hot, made, stale
 
 LIMITS = Limits()
@@ -168,3 +170,34 @@ def test_every_byte_of_any_file_is_in_a_part_or_counted(tmp_path_factory, head, 
     assert all(0 <= stretch.start <= stretch.stop <= size for stretch in stretches)
     assert 0 <= layout.unread <= size
     assert layout.parts
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
+        + b"data\2\0\0\0ab" * 400_000,
+        b"\0\0\0\x10ftypM4A \0\0\0\0" + b"\0\0\0\x08free" * 250_000,
+        b"OggS\0\2" + bytes(21) + (b"OggS\0\0" + bytes(21) + b"x") * 50_000,
+        b"\xff" * 4_000_000,
+        b"x" + b"\xff\xfb\x90\x64" * 300_000,
+        b"fLaC\0\0\0\x22" * 200_000,
+        b"#!AMR\n" * 200_000,
+        b"ID3\3\0\0\0\0\0\0" * 100_000,
+        b"caff\0\1\0\0desc" + b"\xff" * 8 + b"data" * 1_000_000,
+    ],
+    ids=["chunks", "boxes", "pages", "ones", "frames", "flacs", "amrs", "tags", "caf"],
+)
+def test_a_file_made_to_be_walked_for_ever_is_walked_in_moments(tmp_path, content):
+    path = tmp_path / "hostile"
+    path.write_bytes(content)
+
+    with Sandbox(1, Limits(cpu_seconds=30)) as sandbox:
+        parts = sandbox.run(count_parts, path)
+
+    assert 0 < parts <= 1_000
+
+
+def count_parts(path):
+    with open_input(path) as file:
+        return len(layout_of(file, file.seek(0, 2)).parts)
