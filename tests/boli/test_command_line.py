@@ -395,12 +395,21 @@ def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(boli: Boli, config
 # A project at work
 
 
+def test_what_failed_is_listed_and_a_name_that_failed_nowhere_is_said(boli: Boli) -> None:
+    assert boli("recordings", "list", "--json").lines == []
+
+    for verb in ("retry", "reject"):
+        said = boli("recordings", verb, "te/nowhere.mp3")
+        assert said.status == 1
+        assert "te/nowhere.mp3" in said.err and "Traceback" not in said.err
+
+
 def test_the_doctor_tries_everything_for_real(boli: Boli) -> None:
     said = boli("doctor", "--json")
 
     assert said.status == 0, said.out
     assert [check["name"] for check in said.lines] == [
-        "boli", "configs", "catalogue", "store", "decoder", "voices", "disk",
+        "boli", "configs", "catalogue", "store", "decoder", "sandbox", "voices", "disk",
     ]  # fmt: skip
     assert all(set(check) == {"name", "passed", "said"} and check["said"] for check in said.lines)
 
