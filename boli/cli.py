@@ -55,7 +55,8 @@ COMMANDS = (
     DeferredCommand(
         "doctor",
         "boli.commands.doctor",
-        "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices, disk and rights.",
+        "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices, "
+        "disk and rights.",
     ),
     DeferredCommand(
         "release",
