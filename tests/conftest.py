@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from catalog.store import S3Options
+from tests.pythons import TESTS
 from tests.servers import REGION, PostgresServer, PrefectServer, S3Server, SharedServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -47,6 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVERS] = SharedServers.create()
     else:
         config.stash[SERVERS] = SharedServers(Path(given["servers_folder"]), given["servers_owner"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as unit what is plain functions: no server, no browser, no child process, no catalogue."""
+    pure = tuple(f"{REPOSITORY / path}" for path in TESTS)
+    for item in items:
+        if str(item.path).startswith(pure) and not item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.unit)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 POLL_SECONDS = 0.03
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -318,7 +318,7 @@ def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
     """End one process by its id and wait until it is gone; one that is gone already is fine."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal_number)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
 

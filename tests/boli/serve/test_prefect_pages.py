@@ -13,8 +13,8 @@ from boli.serve.prefect_environment import new_auth_string
 from boli.serve.prefect_server import OWN_NAMES, variables
 from boli.serve.service import answers
 from tests.portal.conftest import browser
-from tests.portal.upload.upload_portal import until
 from tests.servers import free_ports
+from tests.waiting import until
 
 __all__ = ["browser"]
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from catalog.config.settings import Settings
 from tests.portal.conftest import home_with_tasks
+from tests.waiting import soon
 
 __all__ = ["home_with_tasks"]
 
@@ -77,15 +77,6 @@ def of_ours(settings: Settings) -> list[str]:
     return found
 
 
-def wait_for(true, seconds: float = 180.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def prefect_answers(settings: Settings, path: str, question: object = None) -> Any:
     body = None if question is None else json.dumps(question).encode()
     address = f"http://127.0.0.1:{settings.prefect_port}/api/{path}"
@@ -102,16 +93,16 @@ def secret_file(settings: Settings) -> Path:
 @pytest.mark.slow
 def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_which_and_stops_all(settings):
     with running(settings) as process:
-        assert wait_for(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
+        assert soon(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
         assert answers(f"http://127.0.0.1:{settings.prefect_port}/api/health")
 
         wanted = {(scheduled.flow, project) for scheduled in SCHEDULED for project in ("demo", "field")}
-        assert wait_for(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))
+        assert soon(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))
         found = prefect_answers(settings, "deployments/filter", {})
         assert {schedule["active"] for row in found for schedule in row["schedules"]} == {True}
         assert secret_file(settings).stat().st_mode & 0o777 == 0o600
         # the scheduler at work: runs stand ready for their time
-        assert wait_for(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
+        assert soon(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
 
         # and one, asked for, is done by a process that knows the secret as well
         collect = next(
@@ -120,9 +111,7 @@ def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_whi
         run = prefect_answers(
             settings, f"deployments/{collect['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}}
         )
-        assert wait_for(
-            lambda: prefect_answers(settings, f"flow_runs/{run['id']}")["state_type"] == "COMPLETED"
-        )
+        assert soon(lambda: prefect_answers(settings, f"flow_runs/{run['id']}")["state_type"] == "COMPLETED")
 
         (portal,) = [
             pid for pid in pids(settings) if "boli.serve.portal" in command(pid) and not guarded(pid)
@@ -144,7 +133,7 @@ def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_whi
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_stop_it_stops_all_and_ends_well(settings, how):
     with running(settings) as process:
-        assert wait_for(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
+        assert soon(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
 
         process.send_signal(how)
 
@@ -180,11 +169,11 @@ def test_up_demo_opens_what_the_demo_left_and_tells_how_each_role_comes_in(setti
 @pytest.mark.slow
 def test_killed_it_leaves_nothing_running(settings):
     with running(settings) as process:
-        assert wait_for(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
+        assert soon(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
 
         process.kill()
 
-        assert wait_for(lambda: of_ours(settings) == [], 30)
+        assert soon(lambda: of_ours(settings) == [], 30)
 
 
 @pytest.mark.parametrize("name", ["prefect_port", "portal_port"])

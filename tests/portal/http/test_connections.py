@@ -30,8 +30,8 @@ from portal.http.connection_bounds import (
 from portal.http.connections import BACKLOG, BoundedProtocol, bounded_protocol
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in
-from tests.portal.upload.upload_portal import until
 from tests.servers import free_ports
+from tests.waiting import until
 
 SECONDS = 60.0
 """A generous end of every wait."""
