@@ -11,6 +11,7 @@ import numpy as np
 
 from audio.align.align import align_words
 from audio.align.espeak import voices
+from audio.confine.report import confinement
 from audio.examine import examine
 from audio.limits import Limits
 from audio.recipe import Recipe
@@ -51,6 +52,7 @@ def checkup(settings: Settings) -> Iterator[Check]:
         ("catalogue", _catalogue),
         ("store", _store),
         ("decoder", _decoder),
+        ("sandbox", _sandbox),
         ("voices", _voices),
         ("disk", _disk),
         ("privacy", _privacy),
@@ -102,6 +104,17 @@ def _decoder(settings: Settings) -> str:
             f"a tone of 16000 samples came back as {found.summary.samples}. Reinstall with `make setup`."
         )
     return f"decodes in a child of its own, at most {settings.recording_memory_mb} MB"
+
+
+def _sandbox(settings: Settings) -> str:
+    with Sandbox(1, Limits(address_space=settings.recording_memory_mb * 2**20)) as sandbox:
+        found = sandbox.run(confinement)
+    if found.missing:
+        raise _Unhealthy(
+            f"a decoder taken over by a file is not held in everything: {'; '.join(found.missing)}. "
+            "Run Boli on a newer kernel, or let the container use these layers (docs/operating.md)."
+        )
+    return f"calls, files (Landlock {found.files}) and memory are closed to decoders"
 
 
 def _voices(_: Settings) -> str:

@@ -70,6 +70,12 @@ _ALL = (
     ),
     Reason("damaged", _K.FILE, "Some moments of the file are damaged.", "Send it again; what plays is used."),
     Reason(
+        "unread",
+        _K.FILE,
+        "Some seconds of this file can't be read as sound; the rest is used.",
+        "Play it on the phone: if more is heard there, save it again in another app, and send that.",
+    ),
+    Reason(
         "decoder_crashed",
         _K.FILE,
         "The file made its decoder crash, so it is set aside.",

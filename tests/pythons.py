@@ -34,6 +34,7 @@ TESTS = (
     "audio/interval.py",
     "audio/by_name.py",
     "tests/audio/test_detect.py",
+    "tests/audio/test_fingerprint.py",
     "tests/audio/test_k_weighting.py",
     "tests/audio/test_loudness.py",
     "tests/audio/test_measure.py",

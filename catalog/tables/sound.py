@@ -35,6 +35,10 @@ class Upload(Base):
     reason: Mapped[str | None]
     detail: Mapped[str | None]
     """What a person should know beside the reason: the measure that decided, the error, the duplicate's name."""
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
     prompt: Mapped[str | None]
@@ -128,6 +132,10 @@ class Recording(Base):
     state: Mapped[RecordingState] = mapped_column(stored_enum(RecordingState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recipe_id: Mapped[str | None]
     """The recipe that cut it; None before."""
     clips_cut: Mapped[int | None]

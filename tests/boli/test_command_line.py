@@ -162,6 +162,36 @@ def test_what_is_not_there_is_named(boli: Boli, words: tuple[str | Path, ...], t
 
 
 @pytest.mark.parametrize("command", ["segment", "measure"])
+def test_files_that_nobody_planned_for_have_a_line_each_and_the_good_one_its_result(
+    boli: Boli, shared_data: Path, command: str
+) -> None:
+    odd = [
+        shared_data / "cases" / name
+        for name in ("wav_tag_1234.wav", "3gp_sevc.3gp", "joined_mono_stereo.mp3")
+    ]
+
+    said = boli(command, *odd, GOOD, "--json")
+
+    assert said.status == 1
+    assert "Traceback" not in said.out
+    assert [line["file"] for line in said.lines] == [str(path) for path in (*odd, GOOD)]
+    assert [line["error"]["code"] for line in said.lines if "error" in line] == ["refused_format"] * 2
+    assert said.lines[2]["duration"] == pytest.approx(8.5, abs=0.1)
+
+
+def test_a_line_of_a_manifest_that_can_not_be_used_stops_no_other(boli: Boli, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("నమస్కారం", "utf-8")
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text(f"{SHORT}\tmissing.txt\tte\n{SHORT}\ttext.txt\txx\n{SHORT}\ttext.txt\tte\n", "utf-8")
+
+    said = boli("align", "--manifest", pairs, "--json")
+
+    assert said.status == 1
+    assert ["error" in line for line in said.lines] == [True, True, False]
+
+
+@pytest.mark.parametrize("command", ["segment", "measure"])
 def test_a_bad_file_has_its_reason_on_its_line_and_the_others_go_on(boli: Boli, command: str) -> None:
     said = boli(command, EMPTY, SHORT, PLAYLIST, "not-there.wav", "--json")
 
@@ -365,12 +395,21 @@ def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(boli: Boli, config
 # A project at work
 
 
+def test_what_failed_is_listed_and_a_name_that_failed_nowhere_is_said(boli: Boli) -> None:
+    assert boli("recordings", "list", "--json").lines == []
+
+    for verb in ("retry", "reject"):
+        said = boli("recordings", verb, "te/nowhere.mp3")
+        assert said.status == 1
+        assert "te/nowhere.mp3" in said.err and "Traceback" not in said.err
+
+
 def test_the_doctor_tries_everything_for_real(boli: Boli) -> None:
     said = boli("doctor", "--json")
 
     assert said.status == 0, said.out
     assert [check["name"] for check in said.lines] == [
-        "boli", "configs", "catalogue", "store", "decoder", "voices", "disk", "privacy",
+        "boli", "configs", "catalogue", "store", "decoder", "sandbox", "voices", "disk", "privacy",
     ]  # fmt: skip
     assert all(set(check) == {"name", "passed", "said"} and check["said"] for check in said.lines)
 

@@ -67,6 +67,29 @@ def test_every_damaged_hostile_and_odd_file_comes_to_one_end(settings: Settings,
 
 
 @pytest.mark.slow
+def test_files_that_nobody_planned_for_come_to_one_end_and_good_ones_beside_them_are_taken_in(
+    settings: Settings, coordinator: Coordinator, shared_data: Path
+):
+    odd = [
+        path
+        for path in sorted((shared_data / "cases").iterdir())
+        if path.suffix not in (".tsv", ".csv", ".md", ".case")
+    ]
+    for path in odd:
+        coordinator.puts(f"odd/{path.name}", path)
+    coordinator.puts_examples("kn/kn-01_102.ogg")
+
+    with open_workspace("demo", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        ends = check_the_ends(workspace, {name for name, _, _ in coordinator.files})
+
+    assert ends["kn/kn-01_102.ogg"] is None
+    refused = {name for name, why in ends.items() if why not in SOUND}
+    assert refused == {"odd/wav_tag_1234.wav", "odd/3gp_sevc.3gp"}
+    assert {ends[name] for name in refused} == {"refused_format"}
+
+
+@pytest.mark.slow
 def test_the_damaged_files_of_the_examples_come_to_the_ends_their_list_names(
     settings: Settings, coordinator: Coordinator, examples: Path
 ):
