@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.reasons import reason
 from catalog.states import RecordingState, UploadState, moved
 from catalog.tables import Recording, Upload
@@ -13,7 +14,7 @@ from catalog.tables import Recording, Upload
 _LONGEST_TEXT = 4_000
 
 
-class NotFailed(Exception):
+class NotFailed(UserError):
     """There is nothing of this name to try again or to turn away."""
 
 
