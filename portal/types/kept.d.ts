@@ -98,6 +98,8 @@ interface RecordingEntry extends EntryCommon {
   brokeOff?: boolean;
   repeated?: boolean;
   heard?: { usable: boolean; seconds: number | null; reasons: ReasonSaid[] };
+  /** why nobody could listen to it yet */
+  delayed?: ReasonSaid;
 }
 
 type Entry = SpeakerEntry | ConsentEntry | RecordingEntry;

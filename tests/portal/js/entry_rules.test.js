@@ -8,6 +8,7 @@ import {
   shortName,
   speakersOf,
 } from "../../../portal/static/js/record/entry_rules.js";
+import { Turns } from "../../../portal/static/js/record/turns.js";
 
 const WHO = { person: "asha", project: "demo" };
 const GIVEN = { id: "speaker-1", pseudonym: "DUM-001", short: "001" };
@@ -32,6 +33,22 @@ test("people go before their consent, consents before recordings, the oldest fir
   while (queue.length) order.push(...queue.splice(queue.indexOf(nextEntry(queue)), 1));
 
   assert.deepEqual(order, [person, consent, later, last]);
+});
+
+test("what the server failed at three times goes after all others, and is not forgotten", () => {
+  const stuck = entry("consent", { speaker: GIVEN, yes: {} });
+  const other = entry("recording", { speaker: GIVEN });
+  const turns = new Turns();
+
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => turns.fail(stuck.id)),
+    [false, false, true, false],
+  );
+
+  assert.equal(nextEntry([stuck, other], turns.aside), other);
+  assert.equal(nextEntry([stuck], turns.aside), stuck);
+  turns.succeed(stuck.id);
+  assert.equal(nextEntry([stuck, other], turns.aside), stuck);
 });
 
 test("nothing is sent of somebody whom the server does not know yet", () => {

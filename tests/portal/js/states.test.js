@@ -8,6 +8,7 @@ import {
   Gone,
   RECORDER_MOVES,
   SENDING_MOVES,
+  ServerBusy,
   SignedOut,
   Unwanted,
   moveOf,
@@ -72,6 +73,7 @@ test("what went wrong decides what becomes of an entry", () => {
   assert.equal(moveOf(new SignedOut("not_signed_in")), "signOut");
   assert.equal(moveOf(new Refused(403, "forged", "")), "signOut");
   assert.equal(moveOf(new Refused(429, "busy", "")), "throttle");
+  assert.equal(moveOf(new ServerBusy("disk_full")), "throttle");
   assert.equal(moveOf(new Refused(503, "away", "")), "throttle");
   assert.equal(moveOf(new Refused(409, "alike", "")), "refuse");
   assert.equal(moveOf(new Unwanted("too_large", "")), "refuse");

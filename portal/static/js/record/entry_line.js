@@ -129,8 +129,9 @@ function receivedWords(entry, acts) {
   const received = marked("ok", gettext("Received"));
   if (entry.kind !== "recording") return [received];
   const receipt = gettext("receipt %(code)s", { code: entry.receipt });
-  const { heard } = entry;
-  if (!heard) return [received, ` · ${receipt} · `, gettext("listening …")];
+  const { heard, delayed } = entry;
+  const coming = delayed ? `${delayed.sentence} ${delayed.mend}` : gettext("listening …");
+  if (!heard) return [received, ` · ${receipt} · `, coming];
   const [first, second] = heard.reasons;
   if (!heard.usable) {
     const again = press(gettext("Record again"), () => acts.again(entry));

@@ -47,14 +47,16 @@ export function sharedOut(all, { person, project }) {
  * What is to be sent now; the oldest first among equals. Nothing goes before its speaker is known to the server.
  *
  * @param {Entry[]} entries
+ * @param {ReadonlySet<string>} [aside] ids of those that go after all others
  * @returns {Entry | undefined}
  */
-export function nextEntry(entries) {
+export function nextEntry(entries, aside = new Set()) {
   const ready = entries.filter(
     (entry) =>
       (entry.state === "kept" || entry.state === "sending") && (entry.kind === "speaker" || entry.speaker.id),
   );
-  return ready.sort((a, b) => TURN[a.kind] - TURN[b.kind] || a.created - b.created)[0];
+  const last = (/** @type {Entry} */ { id }) => Number(aside.has(id));
+  return ready.sort((a, b) => last(a) - last(b) || TURN[a.kind] - TURN[b.kind] || a.created - b.created)[0];
 }
 
 /**

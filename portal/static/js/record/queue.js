@@ -9,8 +9,9 @@ import { StateMachine, next } from "../parts/state_machine.js";
 import { session } from "./connection.js";
 import { nextEntry, sharedOut } from "./entry_rules.js";
 import * as store from "./phone_store.js";
-import { ENTRY_MOVES, SENDING_MOVES, SignedOut, Unwanted, moveOf } from "./states.js";
+import { ENTRY_MOVES, SENDING_MOVES, ServerBusy, SignedOut, Unwanted, moveOf } from "./states.js";
 import { sendEntry, settleSpeaker } from "./submission_steps.js";
+import { Turns } from "./turns.js";
 import { askVerdicts } from "./verdicts.js";
 
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between tries on a dead link
@@ -26,6 +27,8 @@ const progress = new Map();
 /** @type {StateMachine<import("./states.js").SendingState>} */
 const sending = new StateMachine(SENDING_MOVES, "idle", changed);
 const backoff = new Backoff(WAITS);
+const turns = new Turns();
+let full = false; // whether the server said last that it has no room
 let running = false;
 let timer = 0;
 let stop = new AbortController();
@@ -50,6 +53,10 @@ export function trouble() {
       return gettext("No network");
     case "unreliable":
       return gettext("The network is bad. It goes on by itself");
+    case "busy":
+      return full
+        ? gettext("The server is full. It goes on by itself once there is room")
+        : gettext("The server can't take it just now. It goes on by itself");
     case "signed_out":
       return gettext("Sign in to send");
     case "other_person":
@@ -167,7 +174,7 @@ async function sendAll() {
   /** @type {import("./connection.js").Session | null} */
   let known = null;
   for (;;) {
-    const entry = nextEntry((await mine()).entries);
+    const entry = nextEntry((await mine()).entries, turns.aside);
     if (!entry) {
       backoff.reset();
       sending.move(navigator.onLine ? "drain" : "cut");
@@ -178,6 +185,7 @@ async function sendAll() {
       if (!belongs(known)) return;
       await sendEntry(entry, { stop: stop.signal, onSent: (bytes) => showSent(entry, bytes) });
       progress.delete(entry.id);
+      turns.succeed(entry.id);
       backoff.reset();
       if (entry.kind === "recording") askVerdicts();
     } catch (problem) {
@@ -238,6 +246,12 @@ async function goesOn(problem, entry, hadSession) {
       }
       backoff.failAtLeast(MOST_SESSIONS);
       break;
+    case "throttle":
+      full = problem instanceof ServerBusy && problem.message === "disk_full";
+      backoff.fail();
+      sending.move(move);
+      // The server may well take another one: a full disk has room for a shorter recording
+      return turns.fail(entry.id);
     default:
       backoff.fail();
   }

@@ -47,7 +47,7 @@ function stageWords({ stage, clips, accepted, reasons: [first] }) {
   const received = marked("ok", gettext("Received"));
   switch (stage) {
     case "received":
-      return [received];
+      return first ? [received, ` · ${first.sentence} ${first.mend}`] : [received];
     case "usable":
       return [received, ` · ${gettext("good sound")}`];
     case "cut": {

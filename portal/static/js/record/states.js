@@ -26,7 +26,7 @@ export const WAITING = new Set(["kept", "sending", "unheard"]);
  * sending:       the server answers, and entries go out
  * offline:       the phone says that it has no network
  * unreliable:    it has one, and the server does not answer
- * busy:          the server asks to wait
+ * busy:          the server answers, and can't take what waits: it is full, or something that it needs is away
  * signed_out:    nobody is signed in
  * other_person:  somebody else is: theirs alone is sent
  * other_project: another project was chosen since this page was loaded
@@ -77,6 +77,9 @@ export class Unwanted extends Error {
 /** Nobody, or somebody else, is signed in. `message` is the server's code. */
 export class SignedOut extends Error {}
 
+/** Nothing is wrong with the entry: the server can't take it now. `message` is the server's code. */
+export class ServerBusy extends Error {}
+
 /** The server knows this upload no longer: it is begun anew. */
 export class Gone extends Error {}
 
@@ -90,6 +93,7 @@ export function moveOf(problem) {
   if (problem instanceof SignedOut) return "signOut";
   if (problem instanceof Gone) return "beginAnew";
   if (problem instanceof Unreachable) return "fail";
+  if (problem instanceof ServerBusy) return "throttle";
   if (problem instanceof Unwanted) return "refuse";
   if (!(problem instanceof Refused)) throw problem;
   if (problem.status === 401 || problem.status === 403) return "signOut";

@@ -5,7 +5,7 @@
 import { Unreachable } from "../page.js";
 import { script } from "../parts/script.js";
 import { overAll } from "./connection.js";
-import { Gone, SignedOut, Unwanted } from "./states.js";
+import { Gone, ServerBusy, SignedOut, Unwanted } from "./states.js";
 
 const LIBRARY = new URL("../../vendor/tus-js-client-4.3.1/tus.min.js", import.meta.url);
 const ENDPOINT = "/uploads";
@@ -240,7 +240,7 @@ class Attempt {
 
 /** @typedef {Error & {originalResponse?: TusResponse | null}} TusProblem */
 
-/** Of an answer's status: what it means for the file. */
+/** Of an answer's status: what it means for the file, where the server itself doesn't say whose fault it is. */
 const MEANINGS = new Map([
   [401, SignedOut],
   [403, SignedOut],
@@ -259,6 +259,9 @@ function meaningOf(problem) {
   if (!response) return new Broken(problem.message);
   const status = response.getStatus();
   const { code, message = String(status) } = errorIn(response);
+  const fault = response.getHeader("Boli-Fault"); // in a header: an answer to HEAD has no body
+  if (fault === "server") return new ServerBusy(response.getHeader("Boli-Error") || "unavailable");
+  if (!fault && status >= 500) return new ServerBusy("unavailable"); // of something in front of the server
   const Meaning = MEANINGS.get(status) || (status >= 500 ? Unreachable : null);
   if (Meaning === SignedOut) return new SignedOut(code || "signed_out");
   return Meaning ? new Meaning(message) : new Unwanted(code || "refused", message);

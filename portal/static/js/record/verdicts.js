@@ -19,10 +19,11 @@ export async function askVerdicts() {
   if (!waiting.length) return;
   try {
     const query = waiting.slice(0, MOST).map(({ upload }) => `upload=${encodeURIComponent(String(upload))}`);
-    const { heard } = await ask(`/record/heard?${query.join("&")}`);
+    const { heard, delayed } = await ask(`/record/heard?${query.join("&")}`);
     for (const { id, upload, seconds } of waiting) {
       const verdict = heard[String(upload)];
       if (verdict) await store.change(id, { heard: verdict, seconds: verdict.seconds ?? seconds });
+      else if (delayed[String(upload)]) await store.change(id, { delayed: delayed[String(upload)] });
     }
   } catch (problem) {
     if (!isUnanswered(problem)) throw problem;
