@@ -5,7 +5,7 @@ from datetime import datetime
 
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore
-from releases.ledger import forget
+from releases.release_rows import forget
 from releases.versions import Claim, commit_key, dump, folder, read_claim, read_commit, void
 
 

@@ -22,8 +22,8 @@ from catalog.states import ReleaseState, moved
 from catalog.store import AlreadyExists, ObjectStore
 from catalog.tables import Release, ReleaseItem
 from releases.abandon import give_up
-from releases.ledger import release_id, unfinished, withdrawn_clips
 from releases.redact import redacted
+from releases.release_rows import release_id, unfinished, withdrawn_clips
 from releases.tombstones import Tombstone, bury
 from releases.versions import (
     File,

@@ -21,12 +21,15 @@ from catalog.database import Catalog
 from catalog.project import Project
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
-from releases.ahead import ahead
 from releases.build import SHARD_SECONDS, Built, Progress, TextFaults, build
 from releases.card import About
 from releases.changes import Changes, briefs_in, briefs_of, compare
 from releases.erase import erase
-from releases.ledger import (
+from releases.map_in_order import map_in_order
+from releases.plan import Plan, plan_release
+from releases.plan import about as about_plan
+from releases.refusals import PublishConflict
+from releases.release_rows import (
     forget,
     known_versions,
     note_building,
@@ -34,9 +37,6 @@ from releases.ledger import (
     unfinished,
     withdrawn_clips,
 )
-from releases.plan import Plan, plan_release
-from releases.plan import about as about_plan
-from releases.refusals import PublishConflict
 from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack, Rendition
 from releases.versions import (
@@ -284,7 +284,7 @@ def _written(
             key = f"{folder(claim.dataset, claim.version)}/{file.path}"
             store.put_file(key, place / file.path, sha256=file.sha256)
 
-        for done, _ in enumerate(ahead(put, built.files), start=1):
+        for done, _ in enumerate(map_in_order(put, built.files), start=1):
             if progress:
                 progress("files stored", done, len(built.files))
     finally:

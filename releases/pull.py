@@ -6,8 +6,8 @@ from pathlib import Path
 
 from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, ObjectStore
-from releases.ahead import ahead
 from releases.build import Progress
+from releases.map_in_order import map_in_order
 from releases.refusals import PullFailed
 from releases.versions import File, folder, read_version
 
@@ -59,7 +59,7 @@ def pull(
         return True
 
     fetched = 0
-    for done, new in enumerate(ahead(get, found.files), start=1):
+    for done, new in enumerate(map_in_order(get, found.files), start=1):
         fetched += new
         if progress:
             progress("files fetched", done, len(found.files))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import soundfile
 
 from catalog.store import Damaged, NotStored, ObjectStore, TooLarge
-from releases.ahead import ahead
+from releases.map_in_order import map_in_order
 from releases.refusals import Refusal
 from releases.rows import Row
 
@@ -31,7 +31,7 @@ class Sound:
 
 def sounds(rows: Sequence[Row], store: ObjectStore) -> Iterator[tuple[Row, Sound | Refusal]]:
     """Every row with its sound, or with what is wrong about it, in order."""
-    return zip(rows, ahead(lambda row: sound(row, store), rows), strict=True)
+    return zip(rows, map_in_order(lambda row: sound(row, store), rows), strict=True)
 
 
 def sound(row: Row, store: ObjectStore) -> Sound | Refusal:

@@ -14,9 +14,9 @@ import pyarrow as pa
 import soundfile
 
 from catalog.store import Damaged, NotStored, ObjectStore
-from releases.ahead import ahead
 from releases.build import Progress, checksums
 from releases.manifests import LHOTSE, alignments_path, audio_path, lhotse_path, nemo_path, read_lines
+from releases.map_in_order import map_in_order
 from releases.parquet import Read, read_shard
 from releases.rows import SPLITS, Split
 from releases.sound import decoded
@@ -140,7 +140,7 @@ def _contents(
         return measured(place, file.path).sha256
 
     # Shards are large: few of them at a time.
-    fetches = chain(ahead(fetch, shards, at_once=2), ahead(fetch, others))
+    fetches = chain(map_in_order(fetch, shards, at_once=2), map_in_order(fetch, others))
     for done, (file, fetched) in enumerate(zip([*shards, *others], fetches, strict=True), start=1):
         local = place / file.path
         found: list[Problem] = []
