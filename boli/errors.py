@@ -12,6 +12,7 @@ from flows.sources import SourceMissing
 from flows.steps.sidecar import SidecarError
 from flows.workspace import UnknownProject
 from releases.erase import RedactionUnderWay
+from releases.reading import BeingRedacted
 from releases.refusals import (
     BrokenManifest,
     NoSuchVersion,
@@ -48,6 +49,7 @@ EXPECTED = (
     PublishConflict,
     PullFailed,
     RedactionUnderWay,
+    BeingRedacted,
     HandleTaken,
     NotAllowed,
 )

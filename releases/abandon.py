@@ -12,7 +12,7 @@ from releases.versions import Claim, commit_key, dump, folder, read_claim, read_
 def give_up(
     catalog: Catalog, store: ObjectStore, dataset: str, version: str, *, project: str, now: datetime
 ) -> bool:
-    """Void a number, destroy its files, and take it out of the catalogue.
+    """Void a number, destroy its files, and take it out of the catalogue. Its parts are collected later.
 
     Returns False, and does nothing, where it was committed before. Doing it again is fine, and destroys what a
     publisher that was slow to notice has put there since.

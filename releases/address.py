@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from catalog.store import InvalidAddress, ObjectStore
 from releases.refusals import NoSuchVersion
-from releases.versions import commits
+from releases.versions import newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def version_at(store: ObjectStore, address: ReleaseAddress) -> str:
     """The version that an address means. Raises NoSuchVersion where nothing was committed."""
     if address.version:
         return address.version
-    committed = commits(store, address.dataset)
-    if not committed:
+    found = newest(store, address.dataset)
+    if found is None:
         raise NoSuchVersion(f"{store.url} holds no version of {address.dataset} yet. Publish one first.")
-    return committed[-1].version
+    return found.commit.version

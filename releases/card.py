@@ -238,15 +238,9 @@ from datasets import Audio, load_dataset
 data = load_dataset("path/to/{dataset}").cast_column("audio", Audio(decode=False))   # bytes: no torch needed
 ```
 
-```python
-from lhotse import CutSet
-
-cuts = CutSet.from_file("path/to/{dataset}/manifests/lhotse/cuts-train.jsonl.gz").with_recording_path_prefix(
-    "path/to/{dataset}"
-)
-```
-
-NeMo takes `manifests/nemo/train.jsonl` as it is. `sha256sum -c checksums.sha256` checks a copy.
+`boli release pull {dataset} path/to/{dataset}` brings it there; with `--for lhotse`, `nemo`, `kaldi`, `webdataset` and
+others it also writes what those read. `sha256sum -c checksums.sha256` checks a copy. In the store, `files.json` says
+where the rows of each split lie, from the dataset's own folder.
 """
 
 

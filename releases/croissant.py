@@ -1,12 +1,12 @@
 """The Croissant description: the version for machines (mlcommons.org/croissant/1.0)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from releases.parquet import columns
 from releases.rows import SPLITS
-from releases.versions import File
+from releases.versions import File, Part
 
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -50,14 +50,13 @@ _TYPES = {"string": "sc:Text", "double": "sc:Float", "int32": "sc:Integer", "int
 
 
 def croissant(
-    *, title: str, dataset: str, version: str, published: str, licences: Iterable[str], files: Iterable[File]
+    *, title: str, dataset: str, version: str, published: str, licences: Iterable[str], parts: Sequence[Part]
 ) -> bytes:
     """croissant.json; every shard with its SHA-256, every simple column as a field.
 
     published: date, as 2026-11-22
-    files:     of the version; the shards among them are described
     """
-    shards = [file for file in files if file.path.startswith("data/")]
+    shards = [part.file for part in parts]
     described = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -69,21 +68,35 @@ def croissant(
         "version": version,
         "datePublished": published,
         "creator": {"@type": "sc:Organization", "name": title},
-        "distribution": [
-            {
-                "@type": "cr:FileObject",
-                "@id": shard.path,
-                "name": shard.path,
-                "contentUrl": shard.path,
-                "contentSize": f"{shard.size} B",
-                "encodingFormat": "application/x-parquet",
-                "sha256": shard.sha256,
-            }
-            for shard in shards
-        ],
+        "distribution": [_file(shard) for shard in shards],
         "recordSet": [_records(shard) for shard in shards],
     }
+    return _written(described)
+
+
+def with_parts(described: dict[str, Any], parts: Sequence[Part]) -> bytes:
+    """A description again, of other parts: what is left of a version after a withdrawal."""
+    fresh = {
+        "distribution": [_file(part.file) for part in parts],
+        "recordSet": [_records(part.file) for part in parts],
+    }
+    return _written({**described, **fresh})
+
+
+def _written(described: dict[str, Any]) -> bytes:
     return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _file(part: File) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": part.path,
+        "name": part.path,
+        "contentUrl": part.path,
+        "contentSize": f"{part.size} B",
+        "encodingFormat": "application/x-parquet",
+        "sha256": part.sha256,
+    }
 
 
 def _records(shard: File) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from catalog.books import Books, books_of
 from catalog.database import Catalog
-from catalog.project import Project
+from catalog.project import Project, ReleaseRules
 from catalog.store import ObjectStore
 from catalog.tables import Language, SpeakerSplit
 from releases.card import About
 from releases.figures import Figures, figures
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.rows import SPLITS, Row, Split
-from releases.selection import Rendition, Selection, candidates, consents_that_no_event_bears_out
+from releases.selection import Selection, candidates, consents_that_no_event_bears_out
 from releases.splits import assign, voices_of
 
 
@@ -34,16 +34,16 @@ def plan_release(
     catalog: Catalog,
     store: ObjectStore,
     project: Project,
+    rules: ReleaseRules,
     *,
-    rendition: Rendition = "cut",
     freeze: bool = False,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
+    rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
-    rules = project.release
     books = books_of(catalog, store, project.name).or_raise()
     with catalog.reading() as session:
         if catalog.is_postgresql:  # texts and alignments as of one moment
@@ -53,7 +53,7 @@ def plan_release(
             project.name,
             licence=rules.licence,
             min_speakers=rules.min_speakers,
-            rendition=rendition,
+            rendition=rules.rendition,
         )
         forged = consents_that_no_event_bears_out(session, found.rows)
         names = dict(session.execute(select(Language.code, Language.name)).tuples().all())
@@ -72,12 +72,12 @@ def plan_release(
                 for name in forged.values()
             ),
         )
-    splits = _splits(catalog, project, found.rows, freeze=freeze)
+    splits = _splits(catalog, rules, found.rows, freeze=freeze)
     kept = tuple(row for row in found.rows if len({splits[voice] for voice in row.voices}) == 1)
     selection = Selection(
         dataset=rules.name,
         licence=rules.licence,
-        rendition=rendition,
+        rendition=rules.rendition,
         rows=kept,
         splits={row.id: splits[row.voices[0]] for row in kept},
         held_back={
@@ -92,31 +92,31 @@ def plan_release(
     )
 
 
-def about(project: Project, plan: Plan, parent: str | None, remarks: tuple[str, ...]) -> About:
+def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
     """What the card says of a plan, but for the version's number."""
     return About(
         title=project.title,
         project=project.name,
         version="",
         parent=parent,
-        licence=project.release.licence,
+        licence=rules.licence,
         languages=plan.languages,
         consent_version=project.consent.version,
         consent_scopes=tuple(scope.value for scope in project.consent.scopes),
-        remarks=remarks,
+        remarks=rules.remarks,
     )
 
 
 def _splits(
-    catalog: Catalog, project: Project, rows: tuple[Row, ...], *, freeze: bool
+    catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
 ) -> Mapping[str, Split]:
     """The split of every speaker in the rows."""
-    dataset = project.release.name
-    voices = voices_of(rows, project.release.stratify_by)
+    dataset = rules.name
+    voices = voices_of(rows, rules.stratify_by)
     while True:
         with catalog.reading() as session:
             frozen = _frozen(session, dataset)
-        splits = assign(voices, frozen, project.release.splits, key=dataset)
+        splits = assign(voices, frozen, rules.splits, key=dataset)
         if not freeze or _freeze(catalog, dataset, frozen, splits):
             return splits
 

@@ -1,5 +1,6 @@
-"""`boli release build | publish | list | diff | verify | pull`: dataset versions."""
+"""`boli release build | publish | list | diff | verify | pull | collect`: dataset versions."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,12 +37,7 @@ def build(project: Project = "demo", json: Json = False) -> None:
     from releases.plan import plan_release
 
     with open_workspace(project, load_settings()) as workspace:
-        plan = plan_release(
-            workspace.catalog,
-            workspace.store,
-            workspace.project,
-            rendition=workspace.project.release.rendition,
-        )
+        plan = plan_release(workspace.catalog, workspace.store, workspace.project, workspace.project.release)
     selection = plan.selection
     if json:
         print_json(
@@ -97,22 +93,36 @@ def list_versions(
 
       boli release list boli-demo --json
     """
-    from releases.versions import commits, datasets
+    from releases.versions import datasets, listed
 
     _check_names(*([dataset] if dataset else []))
     store = _store(load_settings())
-    found = [
-        commit for name in ([dataset] if dataset else datasets(store)) for commit in commits(store, name)
-    ]
+    found = [each for name in ([dataset] if dataset else datasets(store)) for each in listed(store, name)]
     if json:
-        for commit in found:
-            print_json({"dataset": commit.dataset, "version": commit.version, "clips": commit.clips,
-                        "seconds": commit.seconds, "parent": commit.parent, "files": len(commit.files)})  # fmt: skip
+        for each in found:
+            commit = each.commit
+            print_json(
+                {"dataset": commit.dataset, "version": commit.version, "clips": commit.clips - each.redacted_rows,
+                 "seconds": commit.seconds, "parent": commit.parent, "files": len(each.files),
+                 "bytes": sum(file.size for file in each.files), "erased": each.redacted_rows,
+                 "state": "redacted" if each.redactions else "published"}
+            )  # fmt: skip
         return
     rows = [
-        (each.dataset, each.version, each.clips, each.seconds / 3600, each.parent or "") for each in found
+        (
+            each.commit.dataset,
+            each.commit.version,
+            "redacted" if each.redactions else "published",
+            each.commit.clips - each.redacted_rows,
+            each.redacted_rows,
+            each.commit.seconds / 3600,
+            f"{sum(file.size for file in each.files) / 1e6:.1f} MB",
+            each.commit.parent or "",
+        )
+        for each in found
     ]
-    print_table("Versions", ("dataset", "version", "clips", "hours", "after"), rows)
+    heads = ("dataset", "version", "state", "clips", "erased", "hours", "size", "after")
+    print_table("Versions", heads, rows)
     if not rows:
         say("None yet. `boli release publish` makes the first.")
 
@@ -122,21 +132,21 @@ def diff(
     dataset: Annotated[str, typer.Argument(help="A dataset.")],
     old: Annotated[str, typer.Argument(help="A version.")],
     new: Annotated[str, typer.Argument(help="A later one.")],
+    texts: Annotated[
+        int, typer.Option(min=0, help="So many changed texts are shown, before and after.")
+    ] = 20,
     json: Json = False,
 ) -> None:
-    """What changed from one version to another, by language.
+    """What changed from one version to another, by language, and which texts.
 
     [bold]Example[/]
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
-    from releases.changes import briefs_in, compare
-    from releases.versions import read_version
+    from releases.changes import diff as differences
 
     _check_names(dataset, old, new)
-    store = _store(load_settings())
-    before, after = (read_version(store, dataset, version) for version in (old, new))
-    changes = compare((old, new), briefs_in(store, before), briefs_in(store, after))
+    changes = differences(_store(load_settings()), dataset, old, new)
     if json:
         print_json(changes)
         return
@@ -146,6 +156,10 @@ def diff(
         for kind, change in kinds.items()
     ]
     print_table(f"{dataset}: {old} to {new}", ("language", "what", "clips", "hours"), rows)
+    for each in changes.rewrites[:texts]:
+        say(f"{each.clip}\n  - {each.before}\n  + {each.after}")
+    if changes.rewritten > texts:
+        say(f"… and {changes.rewritten - texts} more; --texts N shows more, --json all.")
     say(f"{changes.unchanged} clips are the same in both; {changes.rewritten} texts were changed.")
 
 
@@ -153,7 +167,8 @@ def diff(
 def verify(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     level: Annotated[
-        Literal["structure", "sizes", "bytes"], typer.Option(help="How deep: bytes reads everything again.")
+        Literal["structure", "sizes", "hashes", "bytes"],
+        typer.Option(help="How deep: hashes reads everything again, bytes decodes every sound too."),
     ] = "bytes",
     json: Json = False,
 ) -> None:
@@ -184,6 +199,11 @@ def verify(
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
         heard = f", {report.rows} clips decoded" if report.level == "bytes" else ""
         say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
+    elif report.state == "being redacted":
+        complain(
+            f"{dataset} {version} is being redacted: a speaker withdrew. Nothing is damaged; verify it again in a few "
+            "minutes. If this stays, whoever runs the project runs the same `boli consent withdraw` again."
+        )
     else:
         for problem in report.problems:
             complain(f"{problem.path or dataset}: {problem.what}")
@@ -199,25 +219,74 @@ def pull(
 ) -> None:
     """Fetch a version to a folder, comparing every byte; again fetches only what is missing.
 
-    [bold]Example[/]
+    A newer version goes into the folder of an older one: what changed is fetched, what it lacks is taken away, and
+    files that pull did not write are left alone.
+
+    [bold]Examples[/]
 
       boli release pull boli-demo@1.0.0 data/boli-demo
+
+      boli release pull boli-demo data/boli-demo
     """
     from releases.pull import pull as fetch
 
     store, dataset, version = _version(target, load_settings())
     with step_bars(quiet=json) as bars:
-        pulled = fetch(
-            store,
-            dataset,
-            version,
-            folder,
-            progress=lambda label, done, total: bars.tell("pull", done, total, label),
-        )
+        begun = time.monotonic()
+
+        def tell(label: str, done: int, total: int) -> None:
+            bars.tell("pull, MB", *in_megabytes(done, total), pace(done, total, time.monotonic() - begun))
+
+        pulled = fetch(store, dataset, version, folder, progress=tell)
     if json:
         print_json(pulled)
     else:
-        say(f"✓ {dataset} {version} in {folder}: {pulled.files} files, {pulled.fetched} fetched now.")
+        say(
+            f"✓ {dataset} {version} in {folder}: {pulled.files} files, {pulled.fetched} fetched now "
+            f"({pulled.travelled / 1e6:.1f} MB), {pulled.removed} of an earlier version taken away."
+        )
+
+
+@release.command()
+def collect(
+    dataset: Annotated[str, typer.Argument(help="A dataset.")],
+    project: Project = "demo",
+    json: Json = False,
+) -> None:
+    """Destroy what stopped builds left in the store: parts that no version has named for 72 hours.
+
+    [bold]Example[/]
+
+      boli release collect boli-demo --project demo
+    """
+    from flows.workspace import open_workspace
+    from releases.collect import collect_parts
+
+    _check_names(dataset)
+    with open_workspace(project, load_settings()) as workspace:
+        done = collect_parts(workspace.catalog, workspace.store, dataset, now=workspace.now())
+    if json:
+        print_json(done)
+    else:
+        say(f"{done.destroyed} parts destroyed ({done.bytes / 1e6:.1f} MB), {done.waiting} unused ones wait.")
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """How fast bytes come and how long it still takes.
+
+    >>> pace(30_000_000, 90_000_000, 2.0), pace(0, 10, 0.0)
+    ('15.0 MB/s, 4 s left', '')
+    """
+    if not done or seconds <= 0:
+        return ""
+    left = (total - done) * seconds / done
+    return f"{done / seconds / 1e6:.1f} MB/s, " + (
+        f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
+    )
+
+
+def in_megabytes(done: int, total: int) -> tuple[int, int]:
+    return -(-done // 10**6), max(1, -(-total // 10**6))
 
 
 def _check_names(*names: str) -> None:

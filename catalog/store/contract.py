@@ -57,6 +57,12 @@ class ObjectStore(Protocol):
     def open(self, key: str) -> BinaryIO:
         """Read in a stream; only the folder store's can seek. Raises `NotStored`."""
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """So many bytes of an object from `start` on; fewer where it ends before. Compared with nothing.
+
+        Raises `NotStored`.
+        """
+
     def get_bytes(self, key: str, max_bytes: int) -> bytes:
         """Read a small object whole, compared with its recorded SHA-256.
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from flows.steps.workshop import open_workshop
 from flows.workspace import Workspace
-from releases.publish import Published, publish
+from releases.collect import collect_parts
+from releases.publish import Published, PublishRequest, publish
 from releases.refusals import NothingToPublish
 from releases.texts import text_faults
 
@@ -34,15 +35,18 @@ def publish_release(
         done: Published = publish(
             workspace.catalog,
             workspace.store,
-            workspace.project,
-            text_faults=text_faults(shop.guidelines),
-            now=workspace.now(),
-            actor=ACTOR,
-            scratch=workspace.scratch,
-            rendition=workspace.project.release.rendition,
-            remarks=workspace.project.release.remarks,
+            PublishRequest(
+                project=workspace.project,
+                rules=workspace.project.release,
+                text_faults=text_faults(shop.guidelines),
+                now=workspace.now(),
+                actor=ACTOR,
+                scratch=workspace.scratch,
+            ),
             progress=(lambda label, done, total: progress(done, total, label)) if progress else None,
         )
     except NothingToPublish as nothing:
         return PublishReport("nothing", workspace.project.release.name, None, 0, 0.0, None, str(nothing))
+    if done.outcome == "published":
+        collect_parts(workspace.catalog, workspace.store, done.dataset, now=workspace.now())
     return PublishReport(done.outcome, done.dataset, done.version, done.clips, done.seconds, done.url)

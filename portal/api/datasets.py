@@ -28,7 +28,7 @@ from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
 from portal.datasets.released import released_lines
 from portal.house import House, house_of
-from releases.manifests import audio_path
+from releases.lists import audio_path
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.rows import Split
 from releases.versions import Version

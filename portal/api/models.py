@@ -231,7 +231,7 @@ class Files(BaseModel):
 
 
 class Line(BaseModel):
-    """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: path of its FLAC file"""
+    """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: its file in a copy pulled `--for files`"""
 
     model_config = _example(
         id="clip-10f7c23679af5fcf7cec",

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from catalog.keys import NAME
 from catalog.store import NotStored, ObjectStore
 from portal.house import House
-from releases.versions import File, folder
+from releases.versions import File, Version
 
 LASTS = timedelta(hours=1)
 """Of a link: long enough to begin a large download; one that has begun goes on."""
@@ -33,19 +33,19 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
-def sent(store: ObjectStore, dataset: str, version: str, file: File, wanted: str | None) -> Response:
+def sent(store: ObjectStore, version: Version, file: File, wanted: str | None) -> Response:
     """The answer to a request for a file, or for a range of it: a redirect where the store has links of its own.
 
     wanted: the Range header
     Raises NotStored for a file that was taken out meanwhile.
     """
-    key = f"{folder(dataset, version)}/{file.path}"
+    key = version.key(file)
     name = file.path.rsplit("/", 1)[-1]
     linked = store.presign(key, int(LASTS.total_seconds()), download_name=name)
     if linked is not None:
         return RedirectResponse(linked, status_code=307, headers={"Cache-Control": "no-store"})
     if not store.exists(key):
-        raise NotStored(f"{dataset} {version} has no {file.path} any more")
+        raise NotStored(f"{version.label} has no {file.path} any more")
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",

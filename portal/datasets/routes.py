@@ -208,11 +208,12 @@ def signed_file(
 
 
 def _sent(request: Request, house: House, kept: KeptVersions, found: Edition, path: str) -> Response:
-    listed = _version(kept, house.store, found).file(path)
+    version = _version(kept, house.store, found)
+    listed = version.file(path)
     if listed is None:
         raise HTTPException(404)
     try:
-        return download.sent(house.store, found.dataset, found.version, listed, request.headers.get("Range"))
+        return download.sent(house.store, version, listed, request.headers.get("Range"))
     except NotStored as error:
         raise HTTPException(404) from error
 

@@ -1,5 +1,7 @@
 """The card tells the truth in figures, and says what a reader must know."""
 
+from dataclasses import replace
+
 import yaml
 
 from catalog.states import ClipState, TaskState
@@ -84,7 +86,8 @@ def test_what_was_rejected_is_counted_by_reason(house: House) -> None:
 
 
 def test_remarks_of_the_publisher_stand_on_the_card(house: House) -> None:
-    house.publish(remarks=("The texts were typed in by a script, from the corpora they come with.",))
+    remark = "The texts were typed in by a script, from the corpora they come with."
+    house.publish(rules=replace(house.release, remarks=(remark,)))
 
     assert "The texts were typed in by a script" in card_of(house)
 

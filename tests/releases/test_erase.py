@@ -1,29 +1,26 @@
 """Withdrawal reaches the versions already published."""
 
-import io
 import os
 import signal
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
 from catalog.books import balance
 from catalog.database import open_catalog
 from catalog.states import ReleaseState
-from catalog.store import ObjectStore, S3Options, open_store
-from catalog.tables import Release, ReleaseItem
+from catalog.store import S3Options, open_store
+from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem
 from releases.pull import pull
 from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
 from tests.releases.conftest import House
-from tests.releases.stores import Deadly, Through, everything, killed_after
+from tests.releases.stores import Deadly, Through, everything, killed_after, rows_of
 from tests.servers import S3Server
 
 
@@ -114,14 +111,14 @@ def test_a_pulled_copy_loses_what_its_version_lost(house: House, tmp_path: Path)
 
     pulled = pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
 
-    assert pulled.removed == 2
+    assert pulled.removed == 1  # the part that held the voice and nothing else
     copy = {str(each): each.read_bytes() for each in (tmp_path / "copy").rglob("*") if each.is_file()}
     assert not voice_in(copy, sounds)
     assert len((tmp_path / "copy" / "withdrawn.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_build_that_holds_a_withdrawn_voice_and_was_stopped_is_given_up(house: House) -> None:
-    killed_after(house, 30)
+    killed_after(house, 4)
     sounds = sounds_of(house, "te-02")
     house.withdraw("te-02")
 
@@ -158,7 +155,7 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
         )["Body"].read()
         for each in listed["Versions"]
     }
-    assert len(kept) > 10
+    assert len(kept) >= 10
     assert not voice_in(kept, sounds)
     assert verify(house.store, "tiny", "1.0.0").ok
 
@@ -167,7 +164,7 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
 def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_state(
     make_house: Callable[..., House], tmp_path: Path
 ) -> None:
-    for last in (1, 2, 5, 10, 12, 13, 14, 18, 26):
+    for last in range(1, 19):
         folder = tmp_path / str(last)
         house = make_house(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
         for name in ("te-01", "te-02"):
@@ -218,19 +215,14 @@ def erasing_killed_after(house: House, writes: int) -> None:
 
 
 def sounds_of(house: House, pseudonym: str) -> list[bytes]:
-    """Stretches from the middle of that speaker's published FLAC bytes: no other file can hold them by chance."""
-    if house.store.exists(commit_key("tiny", "1.0.0")):
-        rows = (row for row in rows_of(house.store, "1.0.0") if row["speaker"] == pseudonym)
-        return [row["audio"]["bytes"][5000:5064] for row in rows]
-    stored = house.store.list("datasets/tiny/1.0.0/audio/")
-    return [house.store.get_bytes(each.key, 10**7)[5000:5064] for each in stored]
-
-
-def rows_of(store: ObjectStore, version: str) -> list[dict[str, Any]]:
-    rows = []
-    for stored in store.list(f"datasets/tiny/{version}/data/"):
-        rows += pq.read_table(io.BytesIO(store.get_bytes(stored.key, 10**8))).to_pylist()
-    return rows
+    """Stretches from the middle of that speaker's FLAC bytes: no other file can hold them by chance."""
+    with house.catalog.reading() as session:
+        keys = session.scalars(
+            select(Clip.cut_key)
+            .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+            .where(RecordingSpeaker.speaker_id == f"speaker-{pseudonym}")
+        ).all()
+    return [house.store.get_bytes(key, 10**7)[5000:5064] for key in keys]
 
 
 def voice_in(objects: dict[str, bytes], sounds: list[bytes]) -> list[str]:

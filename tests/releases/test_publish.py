@@ -20,7 +20,7 @@ from releases.refusals import NothingToPublish, Refused
 from releases.verify import verify
 from releases.versions import commits, read_version, taken
 from tests.releases.conftest import House, fill
-from tests.releases.stores import Careless, Meanwhile, everything, killed_after, tiny_house
+from tests.releases.stores import Careless, Meanwhile, everything, killed_after, rows_of, tiny_house
 
 
 def test_what_is_published_verifies_byte_by_byte(either_house: House) -> None:
@@ -76,8 +76,8 @@ def test_two_houses_with_the_same_clips_write_the_same_bytes(
         house.publish()
         houses.append(house)
 
-    one, other = (everything(house.store, "datasets/tiny/1.0.0/") for house in houses)
-    assert len(one) > 25
+    one, other = (without_time(everything(house.store, "datasets/")) for house in houses)
+    assert len([key for key in one if "/parts/" in key]) == 3
     assert one == other
 
 
@@ -150,15 +150,12 @@ def test_a_recording_of_voices_that_were_parted_before_is_held_back(house: House
 
 
 def test_the_cleaned_rendition_is_published_where_it_is_asked_for(house: House) -> None:
-    published = house.publish(rendition="clean")
+    published = house.publish(rules=replace(house.release, rendition="clean"))
 
     with house.catalog.reading() as session:
         clips = session.scalars(select(Clip)).all()
-    sounds = {
-        each.key.rsplit("/", 1)[-1]: each.sha256
-        for each in house.store.list(f"datasets/tiny/{published.version}/audio/")
-    }
-    assert sounds == {f"{clip.id}.flac": clip.clean_sha256 for clip in clips}
+    rows = rows_of(house.store, published.version)
+    assert {row["id"]: row["audio_sha256"] for row in rows} == {clip.id: clip.clean_sha256 for clip in clips}
     assert all(clip.clean_sha256 != clip.cut_sha256 for clip in clips)
 
 
@@ -243,9 +240,9 @@ def test_killed_at_any_write_the_same_command_ends_in_the_same_state(
     undisturbed = tiny_house(make_house, tmp_path / "undisturbed")
     published = undisturbed.publish()
     wanted = everything(undisturbed.store, "datasets/")
-    writes = len([key for key in wanted if key.startswith("datasets/tiny/1.0.0/")]) + 2
+    writes = len(wanted)
 
-    for last in sorted({*range(1, writes, 2), writes - 1, writes}):
+    for last in range(1, writes + 1):
         house = tiny_house(make_house, tmp_path / f"killed-{last}")
         killed_after(house, last)
 
@@ -261,7 +258,7 @@ def test_a_number_that_another_build_was_stopped_at_is_not_used_again(
     make_house: Callable[..., House], tmp_path: Path
 ) -> None:
     house = tiny_house(make_house, tmp_path)
-    killed_after(house, 5)
+    killed_after(house, 3)
     house.add_speaker("te-09")
     house.add_recording("te-09")
 
@@ -275,7 +272,7 @@ def test_what_a_stopped_build_left_is_cleared_away_a_day_later(
     make_house: Callable[..., House], tmp_path: Path
 ) -> None:
     house = tiny_house(make_house, tmp_path)
-    killed_after(house, 5)
+    killed_after(house, 3)
     house.add_speaker("te-09")
     house.add_recording("te-09")
     house.publish()

@@ -1,0 +1,64 @@
+"""The files of a version beside its rows: what it says of itself."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalog.keys import part_key
+from releases.card import About, card
+from releases.changes import Changes, as_markdown
+from releases.croissant import croissant
+from releases.figures import Figures
+from releases.rows import SPLITS, Split
+from releases.selection import Selection
+from releases.versions import File, Part, root
+from releases.workspace import measured
+
+LISTED = "files.json"
+CHECKSUMS = "checksums.sha256"
+
+
+def describe(
+    folder: Path,
+    selection: Selection,
+    parts: Sequence[Part],
+    *,
+    about: About,
+    figures: Figures,
+    changes: Changes,
+) -> tuple[File, ...]:
+    """Write the card, the description for machines, what changed, where the rows lie, and the hashes of all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(card(about, selection, figures), encoding="utf-8")
+    (folder / "CHANGES.md").write_text(as_markdown(changes), encoding="utf-8")
+    (folder / "croissant.json").write_bytes(
+        croissant(
+            title=about.title,
+            dataset=selection.dataset,
+            version=about.version,
+            published=f"{selection.as_of:%Y-%m-%d}",
+            licences=figures.licences or (about.licence,),
+            parts=parts,
+        )
+    )
+    (folder / LISTED).write_bytes(data_files(selection.dataset, parts))
+    own = [measured(folder, name) for name in ("CHANGES.md", "README.md", "croissant.json", LISTED)]
+    (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
+    return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
+
+
+def data_files(dataset: str, parts: Sequence[Part]) -> bytes:
+    """files.json: by split, where its parts lie, from the dataset's own folder; what `data_files=` wants.
+
+    A split without rows has an empty list.
+    """
+    listed: Mapping[Split, list[str]] = {split: [] for split in SPLITS}
+    for part in parts:
+        listed[part.split].append(part_key(dataset, part.sha256).removeprefix(f"{root(dataset)}/"))
+    return (json.dumps(listed, indent=1) + "\n").encode()
+
+
+def checksums(files: Sequence[File]) -> bytes:
+    """checksums.sha256, as `sha256sum -c` reads it in a copy."""
+    lines = (f"{file.sha256}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
+    return "".join(lines).encode()
