@@ -33,11 +33,10 @@ def describe(
     (folder / "CHANGES.md").write_text(as_markdown(changes), encoding="utf-8")
     (folder / "croissant.json").write_bytes(
         croissant(
-            title=about.title,
+            about,
+            figures,
             dataset=selection.dataset,
-            version=about.version,
             published=f"{selection.as_of:%Y-%m-%d}",
-            licences=figures.licences or (about.licence,),
             parts=parts,
         )
     )

@@ -10,6 +10,8 @@ from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, ObjectStore
 from releases.build import Progress, Told
 from releases.fetching import fetch_large
+from releases.forms import write_forms
+from releases.forms.source import PulledPart, PulledVersion
 from releases.local_copy import (
     WITHDRAWN,
     CopyState,
@@ -24,10 +26,13 @@ from releases.local_copy import (
 from releases.map_in_order import map_in_order
 from releases.reading import BeingRedacted, fetch_file
 from releases.refusals import PullFailed
+from releases.rows import SPLITS
 from releases.tombstones import tombstones
 from releases.versions import File, Version, read_version
 
 AT_ONCE = 8
+IN_FORMAT_1 = ("nemo", "lhotse")
+"""Forms that a version of format 1 brings with it."""
 SPARE_BYTES = 64 * 2**20
 """Left free on the disk for whoever else writes there."""
 
@@ -37,6 +42,7 @@ class Pulled:
     """fetched: files that were not in the folder yet; removed: files of an earlier pull that the version lacks
 
     travelled: bytes that came from the store; bytes: of the whole version
+    forms: what was made of it beside the rows
     """
 
     dataset: str
@@ -47,12 +53,21 @@ class Pulled:
     removed: int
     bytes: int
     travelled: int
+    forms: tuple[str, ...] = ()
 
 
 def pull(
-    store: ObjectStore, dataset: str, version: str, target: Path, *, progress: Progress | None = None
+    store: ObjectStore,
+    dataset: str,
+    version: str,
+    target: Path,
+    *,
+    forms: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Pulled:
     """Fetch a version into `target`, in the place of what an earlier pull put there.
+
+    forms: names of FORMS to be made from it; those of an earlier pull into the folder are made again too
 
     Files that are there and right are not fetched again, and of a part that changed only what changed. What the
     version lacks is taken away, if pull wrote it. progress: of bytes
@@ -63,45 +78,64 @@ def pull(
         while True:
             found = read_version(store, dataset, version)
             try:
-                return _pull(store, found, target, progress)
+                return _pull(store, found, target, forms, progress)
             except (PullFailed, BeingRedacted):
                 if read_version(store, dataset, version) == found:
                     raise  # else it was redacted while we read: what is left of it is pulled
 
 
-def _pull(store: ObjectStore, version: Version, target: Path, progress: Progress | None) -> Pulled:
+def _pull(
+    store: ObjectStore, version: Version, target: Path, forms: Sequence[str], progress: Progress | None
+) -> Pulled:
+    dataset, number = version.commit.dataset, version.commit.version
     for file in version.files:
         inside(target, file.path)
-    before = read_state(target) or CopyState(version.commit.dataset, version.commit.version, {})
+    before = read_state(target) or CopyState(dataset, number, {})
     missing = [file for file in version.files if not holds(target, file)]
     _refuse_others(target, missing, before)
     _refuse_small_disk(target, missing)
     wanted = {file.path: file.sha256 for file in version.files}
+    kept_forms = tuple(dict.fromkeys((*before.forms, *forms)))
     # Before a byte is written: a pull that is stopped knows later what is its own.
-    write_state(
-        target,
-        CopyState(version.commit.dataset, version.commit.version, {**before.files, **wanted}, before.forms),
-    )
-    old = before.files.keys() - wanted.keys() - {WITHDRAWN}
+    write_state(target, CopyState(dataset, number, {**before.files, **wanted}, kept_forms))
     travelled = _fetch(store, version, missing, target, _alike(target, before), progress)
     _refuse_half_redacted(store, version)
-    removed = remove(target, old)
+    written = write_forms(
+        [form for form in kept_forms if version.commit.format > 1 or form not in IN_FORMAT_1],
+        _pulled(version, target),
+        target,
+        ours=before.files.keys() | wanted.keys(),
+    )
+    if store.exists(withdrawn_key(dataset)):
+        store.fetch(withdrawn_key(dataset), target / WITHDRAWN)
+        wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
+    wanted = {**written, **wanted}
+    removed = remove(target, before.files.keys() - wanted.keys())
     for unfinished in (target / "data").glob(".*.partial*"):
         unfinished.unlink()
-    if store.exists(withdrawn_key(version.commit.dataset)):
-        store.fetch(withdrawn_key(version.commit.dataset), target / WITHDRAWN)
-        wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
-    write_state(target, CopyState(version.commit.dataset, version.commit.version, wanted, before.forms))
+    write_state(target, CopyState(dataset, number, wanted, kept_forms))
     return Pulled(
-        dataset=version.commit.dataset,
-        version=version.commit.version,
+        dataset=dataset,
+        version=number,
         folder=target,
         files=len(version.files),
         fetched=len(missing),
         removed=removed,
         bytes=sum(file.size for file in version.files),
         travelled=travelled,
+        forms=kept_forms,
     )
+
+
+def _pulled(version: Version, target: Path) -> PulledVersion:
+    """The copy, for those who make forms of it."""
+    parts = tuple(
+        PulledPart(split, inside(target, file.path))
+        for split in SPLITS
+        for file in version.files
+        if file.path.startswith(f"data/{split}-")
+    )
+    return PulledVersion(version.commit.dataset, version.commit.version, parts)
 
 
 def _fetch(

@@ -18,6 +18,9 @@ release = typer.Typer(
 )
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
+Form = Literal[
+    *("files", "nemo", "lhotse", "shar", "kaldi", "webdataset", "commonvoice", "ulca", "textgrid", "ctm", "eaf")
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 
 
@@ -215,6 +218,9 @@ def verify(
 def pull(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     folder: Annotated[Path, typer.Argument(help="Where to put it.")],
+    forms: Annotated[
+        list[Form] | None, typer.Option("--for", help="Also in the form that this reads; may be repeated.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Fetch a version to a folder, comparing every byte; again fetches only what is missing.
@@ -226,7 +232,7 @@ def pull(
 
       boli release pull boli-demo@1.0.0 data/boli-demo
 
-      boli release pull boli-demo data/boli-demo
+      boli release pull boli-demo data/boli-demo --for lhotse --for kaldi
     """
     from releases.pull import pull as fetch
 
@@ -237,7 +243,7 @@ def pull(
         def tell(label: str, done: int, total: int) -> None:
             bars.tell("pull, MB", *in_megabytes(done, total), pace(done, total, time.monotonic() - begun))
 
-        pulled = fetch(store, dataset, version, folder, progress=tell)
+        pulled = fetch(store, dataset, version, folder, forms=forms or (), progress=tell)
     if json:
         print_json(pulled)
     else:
