@@ -11,7 +11,7 @@ from releases.map_in_order import map_in_order
 from releases.parquet import ShardWriter, record
 from releases.parts import PART_SECONDS, PartRows, cut
 from releases.refusals import Refusal, Refused
-from releases.rows import SPLITS
+from releases.rows import SPLITS, WORD_RATE
 from releases.selection import Selection
 from releases.sound import sounds
 from releases.versions import Part, root
@@ -21,8 +21,6 @@ PARTS_AT_ONCE = 2
 """One is being stored while the next one is written."""
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
-TextFaults = Callable[[str, str], Sequence[str]]
-"""Language and text to what is wrong with the text by that language's rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,11 @@ def parts_of(selection: Selection, *, seconds: float = PART_SECONDS) -> tuple[Pa
     )
 
 
-def check_texts(selection: Selection, text_faults: TextFaults) -> tuple[Refusal, ...]:
-    """Texts that leave their language's alphabet, and words that are not in time order inside the clip."""
+def check_words(selection: Selection) -> tuple[Refusal, ...]:
+    """Words that are not in time order inside their clip."""
     found = []
     for row in selection.rows:
-        found += [
-            Refusal("text", row.id, f"has a text that {fault}")
-            for fault in text_faults(row.language, row.text)
-        ]
-        limit = round(row.seconds * 16_000) + 1
+        limit = round(row.seconds * WORD_RATE) + 1
         last = 0
         for word in row.words:
             if not last <= word.start <= word.end <= limit:

@@ -1,14 +1,15 @@
 """The dataset card: what Hugging Face reads at the top, what a person reads below."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import yaml
 
 from releases.figures import UNKNOWN, Amount, Figures
 from releases.parquet import columns
-from releases.rows import SPLITS
+from releases.rows import SPLITS, Split
 from releases.selection import Selection
 
 # Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
@@ -22,6 +23,10 @@ _HELD_BACK = {
     "no_consent": "a voice in it does not consent to publication",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",
+    "not_chosen": "it does not meet the conditions of this dataset",
+    "low_score": "its words fit its sound badly",
+    "faulty_text": "its text breaks a rule of its language",
+    "heard_under_another_speaker": "its sound is also that of another speaker's clip in another split",
     "too_few_speakers": "its language has too few speakers for any of them to stay unrecognised",
     "voices_of_two_splits": "it holds voices that belong to different splits",
 }
@@ -34,6 +39,7 @@ class About:
     languages:      names in English by code
     remarks:        what else a reader must know, a paragraph each
     consent_scopes: what the speakers agreed to, as the project writes it
+    where:          conditions that every clip meets
     """
 
     title: str
@@ -45,16 +51,17 @@ class About:
     consent_version: str
     consent_scopes: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 def card(about: About, selection: Selection, figures: Figures) -> str:
     """README.md."""
-    front = yaml.safe_dump(_front(about, selection, figures), allow_unicode=True, sort_keys=False, width=100)
     parts = [
-        f"---\n{front}---\n",
+        _front_matter(_front(about, selection, figures)),
         f"# {about.title}\n",
         _opening(about, selection, figures),
         *(f"{remark}\n" for remark in about.remarks),
+        _conditions(about),
         "## Hours\n",
         _hours(about, figures),
         _small_languages(about, figures),
@@ -71,6 +78,30 @@ def card(about: About, selection: Selection, figures: Figures) -> str:
         "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def redacted_card(said: str, clips: int, on: date, splits: Sequence[Split]) -> str:
+    """A card again, of a version that clips were taken out of.
+
+    splits: those that still have rows; one that is empty now can't be loaded, and is told instead
+    """
+    _, front, body = said.split("---\n", 2)
+    described = yaml.safe_load(front)
+    listed = described["configs"][0]["data_files"]
+    described["configs"][0]["data_files"] = [each for each in listed if each["split"] in splits]
+    empty = [each["split"] for each in listed if each["split"] not in splits]
+    note = (
+        f"\n> {clips} clips were taken out of this version on {on:%Y-%m-%d}, because a speaker withdrew. "
+        "The figures on this page are those of the day it was published. `withdrawn.jsonl` names the rows.\n"
+    )
+    if empty:
+        note += f"> Nothing is left of: {', '.join(empty)}.\n"
+    title_ends = body.index("\n", body.index("# ")) + 1
+    return _front_matter(described) + body[:title_ends] + note + body[title_ends:]
+
+
+def _front_matter(described: Mapping[str, Any]) -> str:
+    return f"---\n{yaml.safe_dump(dict(described), allow_unicode=True, sort_keys=False, width=100)}---\n"
 
 
 def _front(about: About, selection: Selection, figures: Figures) -> dict[str, Any]:
@@ -109,6 +140,12 @@ def _opening(about: About, selection: Selection, figures: Figures) -> str:
         f"up to {selection.as_of:%Y-%m-%d %H:%M} UTC.{follows} "
         "Versions never change, but for what a speaker takes back: see Consent.\n"
     )
+
+
+def _conditions(about: About) -> str:
+    if not about.where:
+        return ""
+    return f"Taken are clips with {'; '.join(f'`{each}`' for each in about.where)}.\n"
 
 
 def _hours(about: About, figures: Figures) -> str:

@@ -9,6 +9,7 @@ from releases.card import About, card
 from releases.changes import Changes, as_markdown
 from releases.croissant import croissant
 from releases.figures import Figures
+from releases.leaks import LEAKS, LeakReport, as_json
 from releases.rows import SPLITS, Split
 from releases.selection import Selection
 from releases.versions import File, Part, root
@@ -26,8 +27,9 @@ def describe(
     about: About,
     figures: Figures,
     changes: Changes,
+    leaks: LeakReport,
 ) -> tuple[File, ...]:
-    """Write the card, the description for machines, what changed, where the rows lie, and the hashes of all."""
+    """Write the card, the description for machines, what changed, what leaks, where the rows lie, and hashes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(card(about, selection, figures), encoding="utf-8")
     (folder / "CHANGES.md").write_text(as_markdown(changes), encoding="utf-8")
@@ -41,7 +43,8 @@ def describe(
         )
     )
     (folder / LISTED).write_bytes(data_files(selection.dataset, parts))
-    own = [measured(folder, name) for name in ("CHANGES.md", "README.md", "croissant.json", LISTED)]
+    (folder / LEAKS).write_bytes(as_json(leaks))
+    own = [measured(folder, name) for name in ("CHANGES.md", "README.md", "croissant.json", LISTED, LEAKS)]
     (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
     return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
 

@@ -20,9 +20,10 @@ from catalog.database import Catalog
 from catalog.project import Project, ReleaseRules
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
-from releases.build import Progress, StoredParts, TextFaults, check_texts, parts_of, store_parts
+from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
 from releases.card import About
 from releases.changes import Changes, changes_after
+from releases.choose import TextFaults
 from releases.collect import are_stored, collect_parts
 from releases.describe import describe
 from releases.erase import erase
@@ -129,7 +130,9 @@ def publish(
     probed = False
     for _ in range(ATTEMPTS):
         _settle(catalog, store, request)
-        plan = plan_release(catalog, store, request.project, request.rules, freeze=True)
+        plan = plan_release(
+            catalog, store, request.project, request.rules, text_faults=request.text_faults, freeze=True
+        )
         before = newest(store, request.dataset)
         if before and before.commit.selection_sha256 == plan.selection.sha256:
             return _unchanged(catalog, store, request, plan, before.commit)
@@ -181,7 +184,7 @@ def _next_version(
         catalog, request.project.name, draft.parts, draft.claim, draft.about.parent, now=request.now
     ):
         raise _LostRace
-    if faults := check_texts(plan.selection, request.text_faults):
+    if faults := check_words(plan.selection):
         raise Refused(request.dataset, faults)
     request.scratch.mkdir(parents=True, exist_ok=True)
     prefix = f"{request.dataset}-{draft.claim.version}-"
@@ -261,6 +264,7 @@ def _build_sha256(plan: Plan, about: About, part_seconds: float) -> str:
         "part_seconds": part_seconds,
         "as_of": plan.selection.as_of.isoformat(),
         "figures": repr(plan.figures),
+        "leaks": repr(plan.leaks),
         "about": repr(about),
         "made_with": _made_with(),
     }
@@ -287,6 +291,7 @@ def _described(
         about=draft.about,
         figures=draft.plan.figures,
         changes=draft.changes,
+        leaks=draft.plan.leaks,
     )
 
     def put(file: File) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,15 @@ from pathlib import Path
 from catalog.keys import part_key
 from catalog.store import ObjectStore
 from releases import parquet
+from releases.card import redacted_card
 from releases.croissant import with_parts
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
+from releases.leaks import LEAKS
+from releases.leaks import without as without_leaks
 from releases.lists import LineFile, audio_path, list_paths, read_lines
 from releases.parquet import StoredFile, read_columns
 from releases.parts import rows_sha256
-from releases.rows import SPLITS
+from releases.rows import SPLITS, Split
 from releases.versions import File, Part, Version
 from releases.workspace import measured
 
@@ -90,9 +93,10 @@ def redacted(
         return _redacted_format_1(store, version, clips, place, at=at)
     left = parts.of(version.parts)
     _rewrite_croissant(store, version, place, left)
-    _rewrite_card(store, version, place, clips, at)
+    _rewrite_card(store, version, place, clips, at, [part.split for part in left])
     (place / LISTED).write_bytes(data_files(version.commit.dataset, left))
-    rewritten = {name: measured(place, name) for name in ("README.md", "croissant.json", LISTED)}
+    (place / LEAKS).write_bytes(without_leaks(_bytes(store, version, LEAKS, place), clips))
+    rewritten = {name: measured(place, name) for name in ("README.md", "croissant.json", LISTED, LEAKS)}
     files = {**{file.path: file for file in version.own_files}, **rewritten}
     return _sealed(place, files, rewritten, left)
 
@@ -122,7 +126,7 @@ def _redacted_format_1(
             target.unlink()
     shard_hashes = {kept[path].sha256: file for path, file in rewritten.items() if path.startswith("data/")}
     _rewrite_croissant_format_1(store, version, place, shard_hashes)
-    _rewrite_card(store, version, place, clips, at)
+    _rewrite_card(store, version, place, clips, at, SPLITS)
     for name in ("croissant.json", "README.md"):
         rewritten[name] = measured(place, name)
     return _sealed(place, {**kept, **rewritten}, rewritten, ())
@@ -177,22 +181,15 @@ def _rewrite_croissant_format_1(
 
 
 def _rewrite_card(
-    store: ObjectStore, version: Version, place: Path, clips: frozenset[str], at: datetime
+    store: ObjectStore,
+    version: Version,
+    place: Path,
+    clips: frozenset[str],
+    at: datetime,
+    splits: Sequence[Split],
 ) -> None:
     said = _bytes(store, version, "README.md", place).decode()
-    note = (
-        f"\n> {len(clips)} clips were taken out of this version on {at:%Y-%m-%d}, because a speaker withdrew. "
-        "The figures on this page are those of the day it was published. `withdrawn.jsonl` names the rows.\n"
-    )
-    (place / "README.md").write_text("".join(_after_title(said, note)), encoding="utf-8")
-
-
-def _after_title(text: str, note: str) -> Iterator[str]:
-    front = text.index("\n---\n") + len("\n---\n")
-    title_ends = text.index("\n", text.index("# ", front)) + 1
-    yield text[:title_ends]
-    yield note
-    yield text[title_ends:]
+    (place / "README.md").write_text(redacted_card(said, len(clips), at.date(), splits), encoding="utf-8")
 
 
 def _bytes(store: ObjectStore, version: Version, path: str, place: Path) -> bytes:

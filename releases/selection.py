@@ -31,7 +31,17 @@ FORMAT = 2
 """Raise it when the form of what is written changes: then the same clips make a new version."""
 
 Rendition = Literal["cut", "clean"]
-HeldBack = Literal["no_consent", "not_aligned", "no_text", "too_few_speakers", "voices_of_two_splits"]
+HeldBack = Literal[
+    "no_consent",
+    "not_aligned",
+    "no_text",
+    "not_chosen",
+    "low_score",
+    "faulty_text",
+    "too_few_speakers",
+    "voices_of_two_splits",
+    "heard_under_another_speaker",
+]
 AT_A_TIME = 500
 """Ids in one question to the catalogue."""
 LICENCE_EVIDENCE = "licence "
@@ -80,12 +90,11 @@ class Selection:
 
 
 def candidates(
-    session: Session, project_id: str, *, licence: str, min_speakers: int, rendition: Rendition = "cut"
+    session: Session, project_id: str, *, licence: str, rendition: Rendition = "cut"
 ) -> Candidates:
-    """Every accepted clip that may be published now.
+    """Every accepted clip that may be published now, in the order of a version.
 
-    licence:      of the project; a voice whose consent is a public licence keeps that one
-    min_speakers: a language with fewer voices is held back: in a small group everybody is recognised
+    licence: of the dataset; a voice whose consent is a public licence keeps that one
     """
     facts = _Facts(
         speakers=_speakers(session, project_id),
@@ -114,10 +123,15 @@ def candidates(
             rows.append(_row(clip, recording, upload, text, alignment, facts))
             as_of = max(as_of, text.accepted_at) if as_of else text.accepted_at
 
-    enough = _languages_with(rows, min_speakers)
-    held_back["too_few_speakers"] += sum(row.language not in enough for row in rows)
-    kept = sorted((row for row in rows if row.language in enough), key=order)
-    return Candidates(tuple(kept), +held_back, as_of)
+    return Candidates(tuple(sorted(rows, key=order)), held_back, as_of)
+
+
+def languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
+    """Languages of enough voices: in a small group everybody is recognised."""
+    voices: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        voices[row.language].update(row.voices)
+    return frozenset(language for language, there in voices.items() if len(there) >= min_speakers)
 
 
 def withdrawn_of(session: Session, clip_ids: Iterable[str]) -> frozenset[str]:
@@ -312,10 +326,3 @@ def _shared(values: Iterable[str | None]) -> str | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
-
-
-def _languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
-    voices: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        voices[row.language].update(row.voices)
-    return frozenset(language for language, there in voices.items() if len(there) >= min_speakers)

@@ -1,8 +1,9 @@
-"""`boli release build | publish | list | diff | verify | pull | collect`: dataset versions."""
+"""`boli release plan | publish | list | diff | verify | pull | collect`: dataset versions."""
 
 import time
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,13 +14,35 @@ from boli.settings import Settings, load_settings
 from catalog.keys import NAME
 from catalog.store import ObjectStore, open_store
 
+if TYPE_CHECKING:
+    from catalog.project import Project as ProjectConfiguration
+    from catalog.project import ReleaseRules
+
 release = typer.Typer(
-    help="Versions of the dataset: build, publish, list, compare, verify, fetch.", no_args_is_help=True
+    help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
 )
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
-Form = Literal[
-    *("files", "nemo", "lhotse", "shar", "kaldi", "webdataset", "commonvoice", "ulca", "textgrid", "ctm", "eaf")
+
+
+class Form(StrEnum):
+    """What a pulled version can be read by, beside Parquet; the same names as releases.forms has."""
+
+    FILES = "files"
+    NEMO = "nemo"
+    LHOTSE = "lhotse"
+    SHAR = "shar"
+    KALDI = "kaldi"
+    WEBDATASET = "webdataset"
+    COMMONVOICE = "commonvoice"
+    ULCA = "ulca"
+    TEXTGRID = "textgrid"
+    CTM = "ctm"
+    EAF = "eaf"
+
+
+Dataset = Annotated[
+    str | None, typer.Option("--dataset", help="One of the project's datasets; without it, its main one.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 
@@ -29,34 +52,80 @@ def register(app: typer.Typer) -> None:
 
 
 @release.command()
-def build(project: Project = "demo", json: Json = False) -> None:
-    """What the next version would hold, without publishing it: the choice, the splits, what is held back and why.
+def plan(
+    project: Project = "demo",
+    dataset: Dataset = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", help="A condition beside the project's, such as 'snr_db >= 15'; may be repeated."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What the next version would hold, without writing anything: hours, splits, what each condition costs, what is
+    held back and why.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
-      boli release build --project field
+      boli release plan --project field
+
+      boli release plan --project field --where 'district = Warangal, Hanamkonda' --where 'snr_db >= 15'
     """
+    from dataclasses import replace
+
+    from catalog.conditions import InvalidCondition, parse_all
+    from flows.steps.workshop import open_workshop
     from flows.workspace import open_workspace
     from releases.plan import plan_release
+    from releases.texts import text_faults
 
+    try:
+        parse_all(where or ())
+    except InvalidCondition as error:
+        raise UserError(str(error)) from error
     with open_workspace(project, load_settings()) as workspace:
-        plan = plan_release(workspace.catalog, workspace.store, workspace.project, workspace.project.release)
-    selection = plan.selection
+        rules = rules_of(workspace.project, dataset)
+        found = plan_release(
+            workspace.catalog,
+            workspace.store,
+            workspace.project,
+            replace(rules, where=(*rules.where, *(where or ()))),
+            text_faults=text_faults(open_workshop(workspace).guidelines),
+        )
+    selection, figures = found.selection, found.figures
     if json:
         print_json(
-            {"selection_sha256": selection.sha256, "figures": plan.figures, "held_back": selection.held_back}
-        )
+            {"dataset": selection.dataset, "selection_sha256": selection.sha256, "figures": figures,
+             "held_back": selection.held_back, "costs": found.costs, "faulty": found.faulty, "leaks": found.leaks}
+        )  # fmt: skip
         return
-    splits = [(split, len(selection.of(split)), sum(row.seconds for row in selection.of(split)) / 3600)
-              for split in ("train", "validation", "test")]  # fmt: skip
-    print_table(f"The next version of {selection.dataset}", ("split", "clips", "hours"), splits)
-    for why, count in selection.held_back.items():
+    splits = ("train", "validation", "test")
+    rows: list[tuple[object, ...]] = [
+        ("all", "", figures.total.clips, figures.total.speakers, figures.total.hours,
+         *(figures.by_split[split].hours for split in splits))
+    ]  # fmt: skip
+    for fact in ("language", "gender", "district"):
+        for value, amounts in figures.by_fact[fact].items():
+            whole = amounts["all"]
+            hours = (amounts[split].hours for split in splits)
+            rows.append((fact, value, whole.clips, whole.speakers, whole.hours, *hours))
+    print_table(
+        f"The next version of {selection.dataset}", ("", "", "clips", "speakers", "hours", *splits), rows
+    )
+    if found.costs:
+        costs = [(each.condition, each.clips, each.fails / 3600, each.alone / 3600) for each in found.costs]
+        print_table("What each condition costs", ("condition", "clips", "hours", "hours by it alone"), costs)
+    for why, count in sorted(selection.held_back.items()):
         say(f"▲ {count} accepted clips are held back: {why}")
+    for each in found.faulty[:20]:
+        say(f"  {each.item} {each.what}")
 
 
 @release.command()
 def publish(project: Project = "demo", json: Json = False) -> None:
-    """Publish what is accepted as the next version. Where nothing changed since the newest one, nothing is done.
+    """Publish what is accepted as the next version of every dataset of a project. Where nothing changed since the
+    newest one, nothing is done.
 
     [bold]Example[/]
 
@@ -75,12 +144,13 @@ def publish(project: Project = "demo", json: Json = False) -> None:
 
         with prefect_environment.quiet_heartbeat(), listening(tell):
             report = publish_flow(project)
-    if json:
-        print_json(report)
-    elif report.version is None:
-        say(f"Nothing to publish yet: {report.why}")
-    else:
-        say(f"{report.dataset} {report.version}: {report.outcome}, {report.clips} clips, {report.url}")
+    for each in (report, *report.others):
+        if json:
+            print_json(each)
+        elif each.version is None:
+            say(f"Nothing to publish yet: {each.why}")
+        else:
+            say(f"{each.dataset} {each.version}: {each.outcome}, {each.clips} clips, {each.url}")
 
 
 @release.command(name="list")
@@ -243,7 +313,9 @@ def pull(
         def tell(label: str, done: int, total: int) -> None:
             bars.tell("pull, MB", *in_megabytes(done, total), pace(done, total, time.monotonic() - begun))
 
-        pulled = fetch(store, dataset, version, folder, forms=forms or (), progress=tell)
+        pulled = fetch(
+            store, dataset, version, folder, forms=[form.value for form in forms or ()], progress=tell
+        )
     if json:
         print_json(pulled)
     else:
@@ -275,6 +347,15 @@ def collect(
         print_json(done)
     else:
         say(f"{done.destroyed} parts destroyed ({done.bytes / 1e6:.1f} MB), {done.waiting} unused ones wait.")
+
+
+def rules_of(project: "ProjectConfiguration", dataset: str | None) -> "ReleaseRules":
+    """The dataset that a user names, of a project. Raises UserError."""
+    for rules in project.releases:
+        if dataset in (None, rules.name):
+            return rules
+    names = ", ".join(each.name for each in project.releases)
+    raise UserError(f"project {project.name} has no dataset {dataset!r}; it has {names}.")
 
 
 def pace(done: int, total: int, seconds: float) -> str:

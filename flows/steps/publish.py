@@ -1,8 +1,9 @@
 """What is accepted becomes the next version of the dataset, or the newest one already is it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from catalog.project import ReleaseRules
 from flows.steps.workshop import open_workshop
 from flows.workspace import Workspace
 from releases.collect import collect_parts
@@ -15,7 +16,10 @@ ACTOR = "flow:publish"
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """outcome: published, unchanged, or nothing where no clip may be published yet; `why` then says it."""
+    """outcome: published, unchanged, or nothing where no clip may be published yet; `why` then says it.
+
+    others: of the project's further datasets
+    """
 
     outcome: str
     dataset: str
@@ -24,29 +28,37 @@ class PublishReport:
     seconds: float
     url: str | None
     why: str | None = None
+    others: tuple["PublishReport", ...] = ()
 
 
 def publish_release(
     workspace: Workspace, progress: Callable[[int, int, str], None] | None = None
 ) -> PublishReport:
-    """Publish the next version. Raises BooksDontBalance, Refused, UnsafeStore, StoreError."""
-    shop = open_workshop(workspace)
+    """Publish the next version of every dataset. Raises BooksDontBalance, Refused, UnsafeStore, StoreError."""
+    main, *others = (_publish(workspace, rules, progress) for rules in workspace.project.releases)
+    return replace(main, others=tuple(others))
+
+
+def _publish(
+    workspace: Workspace, rules: ReleaseRules, progress: Callable[[int, int, str], None] | None
+) -> PublishReport:
+    request = PublishRequest(
+        project=workspace.project,
+        rules=rules,
+        text_faults=text_faults(open_workshop(workspace).guidelines),
+        now=workspace.now(),
+        actor=ACTOR,
+        scratch=workspace.scratch,
+    )
     try:
         done: Published = publish(
             workspace.catalog,
             workspace.store,
-            PublishRequest(
-                project=workspace.project,
-                rules=workspace.project.release,
-                text_faults=text_faults(shop.guidelines),
-                now=workspace.now(),
-                actor=ACTOR,
-                scratch=workspace.scratch,
-            ),
+            request,
             progress=(lambda label, done, total: progress(done, total, label)) if progress else None,
         )
     except NothingToPublish as nothing:
-        return PublishReport("nothing", workspace.project.release.name, None, 0, 0.0, None, str(nothing))
+        return PublishReport("nothing", rules.name, None, 0, 0.0, None, str(nothing))
     if done.outcome == "published":
         collect_parts(workspace.catalog, workspace.store, done.dataset, now=workspace.now())
     return PublishReport(done.outcome, done.dataset, done.version, done.clips, done.seconds, done.url)

@@ -96,11 +96,11 @@ def everything(store: ObjectStore, prefix: str = "") -> dict[str, bytes]:
     return {each.key: store.get_bytes(each.key, 2**26) for each in store.list(prefix)}
 
 
-def rows_of(store: ObjectStore, version: str) -> list[dict[str, Any]]:
-    """The rows of a version as it is now, with their sound, in order."""
+def rows_of(store: ObjectStore, version: str, split: str = "") -> list[dict[str, Any]]:
+    """The rows of a version as it is now, with their sound, in order; of one split where one is named."""
     found = read_version(store, "tiny", version)
     rows: list[dict[str, Any]] = []
     for file in found.files:
-        if file.path.startswith("data/"):
+        if file.path.startswith(f"data/{split}"):
             rows += pq.read_table(io.BytesIO(store.get_bytes(found.key(file), 10**8))).to_pylist()
     return rows

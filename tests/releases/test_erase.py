@@ -1,5 +1,6 @@
 """Withdrawal reaches the versions already published."""
 
+import json
 import os
 import signal
 import uuid
@@ -100,6 +101,29 @@ def test_the_next_version_is_without_the_voice(house: House) -> None:
     assert verify(house.store, "tiny", "1.1.0").ok
     changes = house.store.get_bytes("datasets/tiny/1.1.0/CHANGES.md", 10_000).decode()
     assert "8 clips are as they were" in changes
+
+
+def test_a_split_that_a_withdrawal_empties_leaves_the_version_and_the_version_still_loads(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    house.publish()
+    tested = {row["speaker"] for row in rows_of(house.store, "1.0.0", "test")}
+    assert len(tested) == 1
+    house.withdraw(tested.pop())
+    house.erase()
+    pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
+
+    data = load_dataset(str(tmp_path / "copy"), cache_dir=str(tmp_path / "cache"))
+
+    assert set(data) == {"train", "validation"}
+    assert verify(house.store, "tiny", "1.0.0").ok
+    assert json.loads((tmp_path / "copy" / "files.json").read_text())["test"] == []
+    described = json.loads((tmp_path / "copy" / "croissant.json").read_text())
+    assert [each["name"] for each in described["recordSet"]] == ["train", "validation"]
+    assert "> Nothing is left of: test." in (tmp_path / "copy" / "README.md").read_text()
 
 
 def test_a_pulled_copy_loses_what_its_version_lost(house: House, tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""The same sound under two names: clips of different speakers that are copies of each other, by fingerprint.
+
+A session that was joined from others' clips, or sent in again under another pseudonym, would put one sound into train
+and test. The fingerprints that ingest keeps of whole recordings are cut to the clips; clips that share a few of their
+words are looked at closely. No sound is read.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audio.fingerprint import HOP, RATE, Fingerprint, is_near_duplicate, landmarks, likeness
+from catalog.tables import Recording, SoundPrint
+from releases.rows import Row
+
+SHARED_WORDS = 2
+"""Landmarks that two clips have in common before they are compared: one alone is chance."""
+NEIGHBOURS = 16
+"""Clips with the same landmark that are looked at, from each of them: a word that is everywhere tells nothing."""
+AT_A_TIME = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClipPair:
+    """Two clips of different speakers with the same sound. bit_error: share of fingerprint bits that differ"""
+
+    clip: str
+    like: str
+    shared_seconds: float
+    bit_error: float
+
+
+def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> tuple[ClipPair, ...]:
+    """Every pair, each once, the smaller id first. Recordings without a fingerprint are not compared."""
+    by_recording: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        by_recording[row.recording].append(index)
+    words: list[NDArray[np.uint32]] = []
+    owners: list[NDArray[np.int64]] = []
+    for recording, whole in _prints(session, project_id, sorted(by_recording)):
+        for index in by_recording[recording]:
+            marks = np.array(landmarks(clip_print(rows[index], whole)), np.uint32)
+            words.append(marks)
+            owners.append(np.full(len(marks), index))
+    if not words:
+        return ()
+    candidates = _candidates(np.concatenate(words), np.concatenate(owners), rows)
+    wanted = sorted({rows[index].recording for pair in candidates for index in pair})
+    prints = dict(_prints(session, project_id, wanted))
+    found = []
+    for one, other in candidates:
+        first, second = sorted((rows[one], rows[other]), key=lambda row: row.id)
+        alike = likeness(
+            clip_print(first, prints[first.recording]), clip_print(second, prints[second.recording])
+        )
+        if alike is not None and is_near_duplicate(alike):
+            found.append(
+                ClipPair(first.id, second.id, round(alike.shared_seconds, 3), round(alike.bit_error, 4))
+            )
+    return tuple(sorted(found))
+
+
+def clip_print(row: Row, whole: Fingerprint) -> Fingerprint:
+    """The stretch of a recording's fingerprint that lies in a clip."""
+    first = round(row.start / row.original_rate * RATE / HOP)
+    last = round(row.end / row.original_rate * RATE / HOP)
+    return Fingerprint(whole.words[4 * first : 4 * last], whole.levels[first:last])
+
+
+def _candidates(
+    words: NDArray[np.uint32], owners: NDArray[np.int64], rows: Sequence[Row]
+) -> list[tuple[int, int]]:
+    """Pairs of clips of different speakers with enough landmarks in common."""
+    order = np.lexsort((owners, words))
+    words, owners = words[order], owners[order]
+    names: Mapping[str, int] = {
+        name: number for number, name in enumerate(sorted({row.speaker for row in rows}))
+    }
+    speakers = np.array([names[row.speaker] for row in rows])
+    shared: Counter[tuple[int, int]] = Counter()
+    for step in range(1, min(NEIGHBOURS, len(words) - 1) + 1):
+        same = words[:-step] == words[step:]
+        one, other = owners[:-step][same], owners[step:][same]
+        apart = speakers[one] != speakers[other]
+        shared.update(zip(one[apart].tolist(), other[apart].tolist(), strict=True))
+    return sorted(pair for pair, count in shared.items() if count >= SHARED_WORDS)
+
+
+def _prints(
+    session: Session, project_id: str, recordings: Sequence[str]
+) -> Iterator[tuple[str, Fingerprint]]:
+    for start in range(0, len(recordings), AT_A_TIME):
+        found = session.execute(
+            select(SoundPrint.recording_id, SoundPrint.words, SoundPrint.levels)
+            .join(Recording, Recording.id == SoundPrint.recording_id)
+            .where(
+                Recording.project_id == project_id,
+                SoundPrint.recording_id.in_(recordings[start : start + AT_A_TIME]),
+            )
+            .order_by(SoundPrint.recording_id)
+        )
+        for recording, words, levels in found:
+            yield recording, Fingerprint(words, levels)
