@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from catalog.store import InvalidAddress, ObjectStore
+from releases.marks import newest_in_use
 from releases.refusals import NoSuchVersion
-from releases.versions import newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ def parse(url: str) -> ReleaseAddress:
 
 
 def version_at(store: ObjectStore, address: ReleaseAddress) -> str:
-    """The version that an address means. Raises NoSuchVersion where nothing was committed."""
+    """The version that an address means; without one, the newest that is not yanked. Raises NoSuchVersion."""
     if address.version:
         return address.version
-    found = newest(store, address.dataset)
+    found = newest_in_use(store, address.dataset)
     if found is None:
         raise NoSuchVersion(f"{store.url} holds no version of {address.dataset} yet. Publish one first.")
     return found.commit.version

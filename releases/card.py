@@ -23,6 +23,7 @@ _HELD_BACK = {
     "no_consent": "a voice in it does not consent to publication",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",
+    "open_report": "somebody reported it, and nobody has looked yet",
     "not_chosen": "it does not meet the conditions of this dataset",
     "low_score": "its words fit its sound badly",
     "faulty_text": "its text breaks a rule of its language",

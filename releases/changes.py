@@ -14,6 +14,8 @@ from releases.parts import PartRows
 from releases.rows import SPLITS, Row, canonical
 from releases.versions import File, Version, part_path, read_version
 
+SHOWN = 1000
+"""Corrected texts that CHANGES.md lists one by one."""
 Kind = Literal["added", "removed", "changed"]
 
 
@@ -129,8 +131,11 @@ def changes_after(
     )
 
 
-def as_markdown(changes: Changes) -> str:
-    """CHANGES.md. It holds no text, so that nothing in it is a withdrawn speaker's."""
+def as_markdown(changes: Changes, reasons: Mapping[str, Sequence[str]]) -> str:
+    """CHANGES.md. It holds no text, so that nothing in it is a withdrawn speaker's.
+
+    reasons: by clip, the codes for which its text was changed
+    """
     before, now = changes.between
     if before is None:
         return f"# {now}\n\nThe first version.\n"
@@ -143,7 +148,23 @@ def as_markdown(changes: Changes) -> str:
         "",
         f"{changes.unchanged} clips are as they were; the text of {changes.rewritten} was rewritten.",
     ]
+    if changes.rewrites:
+        lines += ["", "Texts that were corrected:", ""]
+    for each in changes.rewrites[:SHOWN]:
+        why = ", ".join(reasons.get(each.clip, ())).replace("_", " ")
+        lines.append(f"- `{each.clip}`{f': {why}' if why else ''}")
+    if changes.rewritten > SHOWN:
+        lines.append(
+            f"- and {changes.rewritten - SHOWN} more; `boli release diff` shows all, before and after."
+        )
     return "\n".join(lines) + "\n"
+
+
+def without(said: str, clips: AbstractSet[str]) -> str:
+    """CHANGES.md again, without lines that name a withdrawn clip."""
+    return "".join(
+        line for line in said.splitlines(keepends=True) if not any(f"`{clip}`" in line for clip in clips)
+    )
 
 
 _KINDS: Iterable[Kind] = ("added", "removed", "changed")

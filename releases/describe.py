@@ -27,12 +27,13 @@ def describe(
     about: About,
     figures: Figures,
     changes: Changes,
+    reasons: Mapping[str, Sequence[str]],
     leaks: LeakReport,
 ) -> tuple[File, ...]:
     """Write the card, the description for machines, what changed, what leaks, where the rows lie, and hashes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(card(about, selection, figures), encoding="utf-8")
-    (folder / "CHANGES.md").write_text(as_markdown(changes), encoding="utf-8")
+    (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
     (folder / "croissant.json").write_bytes(
         croissant(
             about,

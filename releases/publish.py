@@ -37,6 +37,7 @@ from releases.release_rows import (
     known_versions,
     note_building,
     note_published,
+    reasons_of_texts,
     unfinished,
     withdrawn_clips,
 )
@@ -113,6 +114,8 @@ class _Draft:
     claim: Claim
     parts: tuple[PartRows, ...]
     changes: Changes
+    reasons: Mapping[str, tuple[str, ...]]
+    """By clip, the codes for which its text was changed since the version before."""
 
 
 class _LostRace(Exception):
@@ -254,7 +257,11 @@ def _drafted(
             raise _LostRace from None
     parts = parts_of(plan.selection, seconds=request.part_seconds)
     changes = changes_after(store, before, parts, claim.version)
-    return _Draft(plan, replace(about, version=claim.version), claim, parts, changes)
+    changed = {each.clip for each in changes.rewrites}
+    texts = {row.id: row.transcript_id for row in plan.selection.rows if row.id in changed}
+    codes = reasons_of_texts(catalog, sorted(texts.values()))
+    reasons = {clip: codes.get(text, ()) for clip, text in texts.items()}
+    return _Draft(plan, replace(about, version=claim.version), claim, parts, changes, reasons)
 
 
 def _build_sha256(plan: Plan, about: About, part_seconds: float) -> str:
@@ -291,6 +298,7 @@ def _described(
         about=draft.about,
         figures=draft.plan.figures,
         changes=draft.changes,
+        reasons=draft.reasons,
         leaks=draft.plan.leaks,
     )
 

@@ -11,6 +11,7 @@ from catalog.keys import part_key
 from catalog.store import ObjectStore
 from releases import parquet
 from releases.card import redacted_card
+from releases.changes import without as without_changes
 from releases.croissant import with_parts
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
 from releases.leaks import LEAKS
@@ -21,6 +22,8 @@ from releases.parts import rows_sha256
 from releases.rows import SPLITS, Split
 from releases.versions import File, Part, Version
 from releases.workspace import measured
+
+REWRITTEN = ("README.md", "CHANGES.md", "croissant.json", LISTED, LEAKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,10 @@ def redacted(
     _rewrite_croissant(store, version, place, left)
     _rewrite_card(store, version, place, clips, at, [part.split for part in left])
     (place / LISTED).write_bytes(data_files(version.commit.dataset, left))
+    changes = _bytes(store, version, "CHANGES.md", place).decode()
+    (place / "CHANGES.md").write_text(without_changes(changes, clips), encoding="utf-8")
     (place / LEAKS).write_bytes(without_leaks(_bytes(store, version, LEAKS, place), clips))
-    rewritten = {name: measured(place, name) for name in ("README.md", "croissant.json", LISTED, LEAKS)}
+    rewritten = {name: measured(place, name) for name in REWRITTEN}
     files = {**{file.path: file for file in version.own_files}, **rewritten}
     return _sealed(place, files, rewritten, left)
 

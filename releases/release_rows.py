@@ -13,7 +13,8 @@ from catalog.consent import ConsentScope, consented
 from catalog.database import Catalog
 from catalog.ids import content_id
 from catalog.states import ClipState, ReleaseState, moved
-from catalog.tables import Clip, Release, ReleaseItem
+from catalog.tables import Clip, Release, ReleaseItem, Review, Transcript
+from releases.marks import Mark
 from releases.parts import PartRows
 from releases.versions import Claim, Commit, part_path, sha256_of
 
@@ -104,6 +105,38 @@ def note_published(catalog: Catalog, commit: Commit, *, actor: str, now: datetim
                 subject=("release", identifier),
                 detail={"version": f"{commit.dataset}@{commit.version}", "clips": commit.clips},
             )
+
+
+def note_mark(catalog: Catalog, mark: Mark, *, now: datetime) -> None:
+    """A version was marked. A catalogue that doesn't know the version has nothing to note."""
+    identifier = release_id(mark.dataset, mark.version)
+    with catalog.writing() as session:
+        release = session.get(Release, identifier)
+        if release is None:
+            return
+        release.mark, release.mark_why = (None, None) if mark.kind == "in use" else (mark.kind, mark.why)
+        audit.record(
+            session,
+            at=now,
+            actor=mark.by,
+            action="release.marked",
+            subject=("release", identifier),
+            detail={"version": f"{mark.dataset}@{mark.version}", "mark": mark.kind, "why": mark.why},
+        )
+
+
+def reasons_of_texts(catalog: Catalog, transcripts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By transcript, the codes with which a reviewer changed it; how it was decided where none were given."""
+    found: dict[str, tuple[str, ...]] = {}
+    with catalog.reading() as session:
+        for start in range(0, len(transcripts), AT_A_TIME):
+            rows = session.execute(
+                select(Transcript.id, Transcript.origin, Review.reasons)
+                .outerjoin(Review, Review.id == Transcript.review_id)
+                .where(Transcript.id.in_(transcripts[start : start + AT_A_TIME]))
+            )
+            found.update({each: tuple(reasons or (origin,)) for each, origin, reasons in rows})
+    return found
 
 
 def forget(catalog: Catalog, dataset: str, version: str) -> None:

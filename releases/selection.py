@@ -26,6 +26,7 @@ from catalog.tables import (
 )
 from releases.parts import order
 from releases.rows import TAG, Row, Split, Word, canonical
+from transcription.second_look import open_reports
 
 FORMAT = 2
 """Raise it when the form of what is written changes: then the same clips make a new version."""
@@ -35,6 +36,7 @@ HeldBack = Literal[
     "no_consent",
     "not_aligned",
     "no_text",
+    "open_report",
     "not_chosen",
     "low_score",
     "faulty_text",
@@ -104,6 +106,7 @@ def candidates(
         licence=licence,
         rendition=rendition,
     )
+    reported = frozenset(session.scalars(open_reports(project_id)))
     texts = _newest_texts(session, project_id)
     alignments = _newest_alignments(session, project_id)
 
@@ -115,6 +118,8 @@ def candidates(
         alignment = alignments.get(text.id) if text else None
         if not may_be_published:
             held_back["no_consent"] += 1
+        elif clip.id in reported:
+            held_back["open_report"] += 1
         elif text is None or not TAG.sub("", text.normalised).strip():
             held_back["no_text"] += 1
         elif alignment is None:

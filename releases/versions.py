@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -232,13 +232,13 @@ def read_claim(store: ObjectStore, dataset: str, version: str) -> Claim | None:
 
 def commits(store: ObjectStore, dataset: str) -> tuple[Commit, ...]:
     """Every version that was committed, oldest first; void ones are left out."""
-    found = (read_commit(store, dataset, version) for version in _numbers(store, dataset, "versions"))
+    found = (read_commit(store, dataset, version) for version in numbers(store, dataset, "versions"))
     return tuple(commit for commit in found if commit and not commit.void)
 
 
 def newest(store: ObjectStore, dataset: str) -> Version | None:
     """The last version that was committed, found by its name: no other commit is read."""
-    for number in reversed(_numbers(store, dataset, "versions")):
+    for number in reversed(numbers(store, dataset, "versions")):
         commit = read_commit(store, dataset, number)
         if commit and not commit.void:
             return Version(commit, redactions(store, dataset, number))
@@ -247,14 +247,14 @@ def newest(store: ObjectStore, dataset: str) -> Version | None:
 
 def taken(store: ObjectStore, dataset: str) -> tuple[str, ...]:
     """Every number that somebody has claimed or committed, oldest first."""
-    numbers = {*_numbers(store, dataset, "versions"), *_numbers(store, dataset, "claims")}
-    return tuple(sorted(numbers, key=order))
+    known = {*numbers(store, dataset, "versions"), *numbers(store, dataset, "claims")}
+    return tuple(sorted(known, key=order))
 
 
 def uncommitted(store: ObjectStore, dataset: str) -> tuple[str, ...]:
     """Numbers that are claimed and neither committed nor void."""
-    committed = set(_numbers(store, dataset, "versions"))
-    return tuple(each for each in _numbers(store, dataset, "claims") if each not in committed)
+    committed = set(numbers(store, dataset, "versions"))
+    return tuple(each for each in numbers(store, dataset, "claims") if each not in committed)
 
 
 def redactions(store: ObjectStore, dataset: str, version: str) -> tuple[Redaction, ...]:
@@ -295,10 +295,10 @@ def after(known: Iterable[str]) -> str:
     >>> after([]), after(["1.0.0", "1.9.0"])
     ('1.0.0', '1.10.0')
     """
-    numbers = sorted(map(order, known))
-    if not numbers:
+    ordered = sorted(map(order, known))
+    if not ordered:
         return FIRST
-    major, minor, _ = numbers[-1]
+    major, minor, _ = ordered[-1]
     return f"{major}.{minor + 1}.0"
 
 
@@ -326,7 +326,8 @@ def sha256_of(commit: Commit) -> str:
     return hashlib.sha256(dump(commit)).hexdigest()
 
 
-def _numbers(store: ObjectStore, dataset: str, kind: str) -> tuple[str, ...]:
+def numbers(store: ObjectStore, dataset: str, kind: Literal["versions", "claims"]) -> tuple[str, ...]:
+    """Of a dataset's commits (void ones too) or claims, in order; only their names are read."""
     prefix = f"{root(dataset)}/{kind}/"
     names = (each.key.removeprefix(prefix) for each in store.list(prefix))
     versions = (name.removesuffix(".json") for name in names if name.endswith(".json") and "/" not in name)

@@ -1,28 +1,22 @@
-"""`boli release plan | publish | list | diff | verify | pull | collect`: dataset versions."""
+"""`boli release plan | publish | list | diff | stats | verify | pull | yank | report | …`: dataset versions."""
 
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from boli import prefect_environment
+from boli.commands import release_later
+from boli.commands.release_target import Dataset, Json, Project, check_names, rules_of, store_of, version_of
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
-from boli.settings import Settings, load_settings
-from catalog.keys import NAME
-from catalog.store import ObjectStore, open_store
-
-if TYPE_CHECKING:
-    from catalog.project import Project as ProjectConfiguration
-    from catalog.project import ReleaseRules
+from boli.settings import load_settings
 
 release = typer.Typer(
     help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
 )
-
-Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 
 
 class Form(StrEnum):
@@ -41,13 +35,8 @@ class Form(StrEnum):
     EAF = "eaf"
 
 
-Dataset = Annotated[
-    str | None, typer.Option("--dataset", help="One of the project's datasets; without it, its main one.")
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
-
-
 def register(app: typer.Typer) -> None:
+    release_later.register(release)
     app.add_typer(release, name="release")
 
 
@@ -166,33 +155,39 @@ def list_versions(
 
       boli release list boli-demo --json
     """
+    from releases.marks import mark_of
     from releases.versions import datasets, listed
 
-    _check_names(*([dataset] if dataset else []))
-    store = _store(load_settings())
-    found = [each for name in ([dataset] if dataset else datasets(store)) for each in listed(store, name)]
+    check_names(*([dataset] if dataset else []))
+    store = store_of(load_settings())
+    found = [
+        (each, mark_of(store, each))
+        for name in ([dataset] if dataset else datasets(store))
+        for each in listed(store, name)
+    ]
     if json:
-        for each in found:
+        for each, said in found:
             commit = each.commit
             print_json(
                 {"dataset": commit.dataset, "version": commit.version, "clips": commit.clips - each.redacted_rows,
                  "seconds": commit.seconds, "parent": commit.parent, "files": len(each.files),
                  "bytes": sum(file.size for file in each.files), "erased": each.redacted_rows,
-                 "state": "redacted" if each.redactions else "published"}
+                 "state": "redacted" if each.redactions else "published",
+                 "mark": said.kind if said else None, "why": said.why if said else None}
             )  # fmt: skip
         return
     rows = [
         (
             each.commit.dataset,
             each.commit.version,
-            "redacted" if each.redactions else "published",
+            ("redacted" if each.redactions else "published") + (f", {said.kind}: {said.why}" if said else ""),
             each.commit.clips - each.redacted_rows,
             each.redacted_rows,
             each.commit.seconds / 3600,
             f"{sum(file.size for file in each.files) / 1e6:.1f} MB",
             each.commit.parent or "",
         )
-        for each in found
+        for each, said in found
     ]
     heads = ("dataset", "version", "state", "clips", "erased", "hours", "size", "after")
     print_table("Versions", heads, rows)
@@ -218,8 +213,8 @@ def diff(
     """
     from releases.changes import diff as differences
 
-    _check_names(dataset, old, new)
-    changes = differences(_store(load_settings()), dataset, old, new)
+    check_names(dataset, old, new)
+    changes = differences(store_of(load_settings()), dataset, old, new)
     if json:
         print_json(changes)
         return
@@ -257,7 +252,7 @@ def verify(
     """
     from releases.verify import verify as read_again
 
-    store, dataset, version = _version(target, load_settings())
+    store, dataset, version = version_of(target, load_settings())
     with step_bars(quiet=json) as bars:
         report = read_again(
             store,
@@ -304,9 +299,11 @@ def pull(
 
       boli release pull boli-demo data/boli-demo --for lhotse --for kaldi
     """
+    from releases.marks import mark_of
     from releases.pull import pull as fetch
+    from releases.versions import read_version
 
-    store, dataset, version = _version(target, load_settings())
+    store, dataset, version = version_of(target, load_settings())
     with step_bars(quiet=json) as bars:
         begun = time.monotonic()
 
@@ -316,6 +313,9 @@ def pull(
         pulled = fetch(
             store, dataset, version, folder, forms=[form.value for form in forms or ()], progress=tell
         )
+    said = mark_of(store, read_version(store, dataset, version))
+    if said is not None:
+        complain(f"{dataset} {version} is {said.kind}: {said.why}")
     if json:
         print_json(pulled)
     else:
@@ -326,36 +326,34 @@ def pull(
 
 
 @release.command()
-def collect(
-    dataset: Annotated[str, typer.Argument(help="A dataset.")],
-    project: Project = "demo",
+def stats(
+    target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     json: Json = False,
 ) -> None:
-    """Destroy what stopped builds left in the store: parts that no version has named for 72 hours.
+    """What a version holds: hours by split, language, gender and place, words, and how its measures are spread.
 
     [bold]Example[/]
 
-      boli release collect boli-demo --project demo
+      boli release stats boli-demo@1.0.0 --json
     """
-    from flows.workspace import open_workspace
-    from releases.collect import collect_parts
+    from releases.stats import QUANTILES
+    from releases.stats import stats as count
+    from releases.versions import read_version
 
-    _check_names(dataset)
-    with open_workspace(project, load_settings()) as workspace:
-        done = collect_parts(workspace.catalog, workspace.store, dataset, now=workspace.now())
+    store, dataset, number = version_of(target, load_settings())
+    found = count(store, read_version(store, dataset, number))
     if json:
-        print_json(done)
-    else:
-        say(f"{done.destroyed} parts destroyed ({done.bytes / 1e6:.1f} MB), {done.waiting} unused ones wait.")
-
-
-def rules_of(project: "ProjectConfiguration", dataset: str | None) -> "ReleaseRules":
-    """The dataset that a user names, of a project. Raises UserError."""
-    for rules in project.releases:
-        if dataset in (None, rules.name):
-            return rules
-    names = ", ".join(each.name for each in project.releases)
-    raise UserError(f"project {project.name} has no dataset {dataset!r}; it has {names}.")
+        print_json(found)
+        return
+    rows = [("all", "", found.total.clips, found.total.seconds / 3600, found.total.speakers)]
+    for fact, values in {"split": found.by_split, **found.by_fact}.items():
+        rows += [
+            (fact, value, held.clips, held.seconds / 3600, held.speakers) for value, held in values.items()
+        ]
+    print_table(f"{dataset} {number}", ("", "", "clips", "hours", "speakers"), rows)
+    spread = [(name, *values.values()) for name, values in found.measures.items()]
+    print_table("", ("", *(f"{share:.0%}" for share in QUANTILES)), spread)
+    say(f"{found.words} words, {found.vocabulary} different ones.")
 
 
 def pace(done: int, total: int, seconds: float) -> str:
@@ -374,35 +372,3 @@ def pace(done: int, total: int, seconds: float) -> str:
 
 def in_megabytes(done: int, total: int) -> tuple[int, int]:
     return -(-done // 10**6), max(1, -(-total // 10**6))
-
-
-def _check_names(*names: str) -> None:
-    """Raises UserError for what can be no dataset's and no version's name."""
-    for name in names:
-        if not NAME.fullmatch(name):
-            raise UserError(
-                f"a dataset or version has a name of letters, digits, '.', '_' and '-', given {name!r}.\n"
-                "`boli release list` shows what there is."
-            )
-
-
-def _store(settings: Settings) -> ObjectStore:
-    from flows.workspace import s3_options
-
-    return open_store(settings.store_address, s3_options(settings))
-
-
-def _version(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
-    """The store, dataset and version that a user names; without a version, the newest."""
-    from flows.workspace import s3_options
-    from releases.address import ReleaseAddress, parse, version_at
-
-    if "://" in target:
-        address = parse(target)
-        _check_names(address.dataset, *([address.version] if address.version else []))
-        store = open_store(address.store_url, s3_options(settings))
-        return store, address.dataset, version_at(store, address)
-    store = _store(settings)
-    name, _, version = target.partition("@")
-    _check_names(name, *([version] if version else []))
-    return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))

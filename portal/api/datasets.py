@@ -163,6 +163,8 @@ def _brief(each: Edition) -> VersionBrief:
         project=each.project,
         parent=each.parent,
         state=each.state,
+        mark=each.mark,
+        mark_why=each.mark_why,
         clips=each.clips,
         seconds=each.seconds,
         erased=each.erased,

@@ -127,7 +127,10 @@ class Coverage(BaseModel):
 
 
 class VersionBrief(BaseModel):
-    """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew"""
+    """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew
+
+    mark: yanked (don't use it) or deprecated (a better one exists), and why; null where nothing is said
+    """
 
     model_config = _example(
         dataset="boli-demo",
@@ -135,6 +138,8 @@ class VersionBrief(BaseModel):
         project="demo",
         parent=None,
         state="published",
+        mark=None,
+        mark_why=None,
         clips=146,
         seconds=442.1,
         erased=0,
@@ -145,6 +150,8 @@ class VersionBrief(BaseModel):
     project: str
     parent: str | None
     state: str
+    mark: str | None
+    mark_why: str | None
     clips: Count
     seconds: Seconds
     erased: Count

@@ -1,0 +1,61 @@
+"""What every command about versions is told: which project, which dataset, which version of it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from boli.errors import UserError
+from boli.settings import Settings
+from catalog.keys import NAME
+from catalog.store import ObjectStore, open_store
+
+if TYPE_CHECKING:
+    from catalog.project import Project as ProjectConfiguration
+    from catalog.project import ReleaseRules
+
+Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
+Dataset = Annotated[
+    str | None, typer.Option("--dataset", help="One of the project's datasets; without it, its main one.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+
+
+def rules_of(project: "ProjectConfiguration", dataset: str | None) -> "ReleaseRules":
+    """The dataset that a user names, of a project. Raises UserError."""
+    for rules in project.releases:
+        if dataset in (None, rules.name):
+            return rules
+    names = ", ".join(each.name for each in project.releases)
+    raise UserError(f"project {project.name} has no dataset {dataset!r}; it has {names}.")
+
+
+def check_names(*names: str) -> None:
+    """Raises UserError for what can be no dataset's and no version's name."""
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f"a dataset or version has a name of letters, digits, '.', '_' and '-', given {name!r}.\n"
+                "`boli release list` shows what there is."
+            )
+
+
+def store_of(settings: Settings) -> ObjectStore:
+    from flows.workspace import s3_options
+
+    return open_store(settings.store_address, s3_options(settings))
+
+
+def version_of(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
+    """The store, dataset and version that a user names; without a version, the newest."""
+    from flows.workspace import s3_options
+    from releases.address import ReleaseAddress, parse, version_at
+
+    if "://" in target:
+        address = parse(target)
+        check_names(address.dataset, *([address.version] if address.version else []))
+        store = open_store(address.store_url, s3_options(settings))
+        return store, address.dataset, version_at(store, address)
+    store = store_of(settings)
+    name, _, version = target.partition("@")
+    check_names(name, *([version] if version else []))
+    return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))
