@@ -15,6 +15,7 @@ BENCHES = (
     "upload",
     "portal",
     "desk",
+    "releases",
 )
 
 
