@@ -7,10 +7,11 @@ from typing import Any
 
 import yaml
 
-from releases.figures import UNKNOWN, Amount, Figures
-from releases.parquet import columns
-from releases.rows import SPLITS, Split
+from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
+from releases.parquet import columns, hub_features
+from releases.rows import SPLITS
 from releases.selection import Selection
+from releases.versions import Part
 
 # Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
 _HUB_LICENCES = {"ODbL-1.0": "odbl", "PDDL-1.0": "pddl", "ODC-By-1.0": "odc-by"}
@@ -55,18 +56,21 @@ class About:
     where: tuple[str, ...] = ()
 
 
-def card(about: About, selection: Selection, figures: Figures) -> str:
+def card(about: About, selection: Selection, figures: Figures, stored: Sequence[Part]) -> str:
     """README.md."""
     parts = [
-        _front_matter(_front(about, selection, figures)),
+        _front_matter({**_front(about, figures), **_sizes(stored)}),
         f"# {about.title}\n",
         _opening(about, selection, figures),
         *(f"{remark}\n" for remark in about.remarks),
         _conditions(about),
         "## Hours\n",
+        "![Hours by language, gender, age, district and dialect](hours.svg)\n",
         _hours(about, figures),
         _small_languages(about, figures),
         _overlap(figures),
+        "## Measures\n",
+        _measures(figures),
         "## How it was made\n",
         _made(figures),
         "## Consent\n",
@@ -74,21 +78,25 @@ def card(about: About, selection: Selection, figures: Figures) -> str:
         "## What is not in it\n",
         _not_in_it(figures),
         "## How to load it\n",
-        _loading(selection.dataset),
+        _loading(selection.dataset, about.version),
         "## Columns\n",
         "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def redacted_card(said: str, clips: int, on: date, splits: Sequence[Split]) -> str:
+def redacted_card(said: str, clips: int, on: date, stored: Sequence[Part] | None) -> str:
     """A card again, of a version that clips were taken out of.
 
-    splits: those that still have rows; one that is empty now can't be loaded, and is told instead
+    stored: the parts that are left; None for a version of format 1. A split without any can't be loaded, and is told
+            instead
     """
     _, front, body = said.split("---\n", 2)
     described = yaml.safe_load(front)
     listed = described["configs"][0]["data_files"]
+    splits = SPLITS if stored is None else [part.split for part in stored]
+    if stored is not None:
+        described |= _sizes(stored)
     described["configs"][0]["data_files"] = [each for each in listed if each["split"] in splits]
     empty = [each["split"] for each in listed if each["split"] not in splits]
     note = (
@@ -105,7 +113,23 @@ def _front_matter(described: Mapping[str, Any]) -> str:
     return f"---\n{yaml.safe_dump(dict(described), allow_unicode=True, sort_keys=False, width=100)}---\n"
 
 
-def _front(about: About, selection: Selection, figures: Figures) -> dict[str, Any]:
+def _sizes(stored: Sequence[Part]) -> dict[str, Any]:
+    """`dataset_info`, as huggingface_hub reads it: what the columns are, and how many rows each split has."""
+    splits = [
+        {
+            "name": split,
+            "num_bytes": sum(part.size for part in stored if part.split == split),
+            "num_examples": sum(part.rows for part in stored if part.split == split),
+        }
+        for split in SPLITS
+        if any(part.split == split for part in stored)
+    ]
+    whole = sum(part.size for part in stored)
+    info = {"features": hub_features(), "splits": splits, "download_size": whole, "dataset_size": whole}
+    return {"dataset_info": info}
+
+
+def _front(about: About, figures: Figures) -> dict[str, Any]:
     used = [split for split in SPLITS if figures.by_split[split].clips]
     licences = [_HUB_LICENCES.get(each, each.lower()) for each in (figures.licences or (about.licence,))]
     return {
@@ -176,6 +200,21 @@ def _table(head: str, rows: Mapping[str, Mapping[str, Amount]]) -> str:
         lines.append(
             f"| {_escaped(value)} | {whole.clips} | {whole.speakers} | {_length(whole.seconds)} | {' | '.join(parts)} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def _measures(figures: Figures) -> str:
+    """Tables for those who don't see the picture, and the picture."""
+    lines = [
+        "![How the measures of the clips are spread](spread.svg)",
+        "",
+        f"| of the clips | {' | '.join(f'{share:.0%}' for share in QUANTILES)} |",
+        f"|---|{'--:|' * len(QUANTILES)}",
+        *(
+            f"| `{name}` | {' | '.join(f'{value:.3g}' for value in spread.values())} |"
+            for name, spread in figures.spread.items()
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -268,17 +307,46 @@ def _not_in_it(figures: Figures) -> str:
 _IN_IT = frozenset({"cut", "accepted", "published"})
 
 
-def _loading(dataset: str) -> str:
+def _loading(dataset: str, version: str) -> str:
     return f"""\
+A copy, which `boli release pull {dataset} path/to/{dataset}` brings (with `--for lhotse`, `nemo`, `kaldi`, `webdataset`
+and others also what those read; `sha256sum -c checksums.sha256` checks it):
+
 ```python
 from datasets import Audio, load_dataset
 
 data = load_dataset("path/to/{dataset}").cast_column("audio", Audio(decode=False))   # bytes: no torch needed
 ```
 
-`boli release pull {dataset} path/to/{dataset}` brings it there; with `--for lhotse`, `nemo`, `kaldi`, `webdataset` and
-others it also writes what those read. `sha256sum -c checksums.sha256` checks a copy. In the store, `files.json` says
-where the rows of each split lie, from the dataset's own folder.
+Straight from the store: `files.json` says where the rows of each split lie.
+
+```python
+import json
+
+import fsspec
+
+ROOT = "s3://BUCKET/PREFIX/datasets/{dataset}"
+with fsspec.open(f"{{ROOT}}/{version}/files.json") as file:
+    parts = {{split: [f"{{ROOT}}/{{part}}" for part in listed] for split, listed in json.load(file).items() if listed}}
+```
+
+```python
+from datasets import Audio, load_dataset                                                    # streaming, with sound
+
+rows = load_dataset("parquet", data_files=parts, streaming=True)["train"].cast_column("audio", Audio(decode=False))
+```
+
+```python
+import polars                                                                               # columns, with a filter
+
+texts = polars.scan_parquet(parts["train"]).filter(polars.col("duration") >= 1).select("id", "text").collect()
+```
+
+```python
+import duckdb                                                                               # SQL
+
+hours = duckdb.read_parquet(parts["train"]).aggregate("language, sum(duration) / 3600 as hours").fetchall()
+```
 """
 
 

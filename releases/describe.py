@@ -10,6 +10,7 @@ from releases.changes import Changes, as_markdown
 from releases.croissant import croissant
 from releases.figures import Figures
 from releases.leaks import LEAKS, LeakReport, as_json
+from releases.pictures import hours_picture, spread_picture
 from releases.rows import SPLITS, Split
 from releases.selection import Selection
 from releases.versions import File, Part, root
@@ -17,6 +18,8 @@ from releases.workspace import measured
 
 LISTED = "files.json"
 CHECKSUMS = "checksums.sha256"
+OWN_FILES = ("CHANGES.md", "README.md", "croissant.json", LISTED, LEAKS, "hours.svg", "spread.svg")
+"""Of one version alone, beside CHECKSUMS, which tells of them."""
 
 
 def describe(
@@ -32,7 +35,7 @@ def describe(
 ) -> tuple[File, ...]:
     """Write the card, the description for machines, what changed, what leaks, where the rows lie, and hashes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(card(about, selection, figures), encoding="utf-8")
+    (folder / "README.md").write_text(card(about, selection, figures, parts), encoding="utf-8")
     (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
     (folder / "croissant.json").write_bytes(
         croissant(
@@ -45,7 +48,9 @@ def describe(
     )
     (folder / LISTED).write_bytes(data_files(selection.dataset, parts))
     (folder / LEAKS).write_bytes(as_json(leaks))
-    own = [measured(folder, name) for name in ("CHANGES.md", "README.md", "croissant.json", LISTED, LEAKS)]
+    (folder / "hours.svg").write_bytes(hours_picture(figures, about.languages))
+    (folder / "spread.svg").write_bytes(spread_picture(figures))
+    own = [measured(folder, name) for name in OWN_FILES]
     (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
     return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
 

@@ -134,6 +134,22 @@ def features() -> dict[str, Any]:
     return said
 
 
+def hub_features() -> list[dict[str, Any]]:
+    """The same as the card's `dataset_info` says it."""
+    said: list[dict[str, Any]] = []
+    for name, kind in _COLUMNS:
+        if name == "audio":
+            said.append({"name": name, "dtype": {"audio": {"sampling_rate": LISTENED_RATE}}})
+        elif name == "words":
+            parts = [{"name": each.name, "dtype": _value(each.type)["dtype"]} for each in _WORD]
+            said.append({"name": name, "list": parts})
+        elif pa.types.is_list(kind):
+            said.append({"name": name, "list": _value(kind.value_type)["dtype"]})
+        else:
+            said.append({"name": name, "dtype": _value(kind)["dtype"]})
+    return said
+
+
 def columns() -> tuple[tuple[str, str], ...]:
     """Name and Arrow type of every column, for the card and the Croissant description."""
     return tuple((name, str(kind)) for name, kind in _COLUMNS)

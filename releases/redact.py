@@ -19,7 +19,7 @@ from releases.leaks import without as without_leaks
 from releases.lists import LineFile, audio_path, list_paths, read_lines
 from releases.parquet import StoredFile, read_columns
 from releases.parts import rows_sha256
-from releases.rows import SPLITS, Split
+from releases.rows import SPLITS
 from releases.versions import File, Part, Version
 from releases.workspace import measured
 
@@ -96,7 +96,7 @@ def redacted(
         return _redacted_format_1(store, version, clips, place, at=at)
     left = parts.of(version.parts)
     _rewrite_croissant(store, version, place, left)
-    _rewrite_card(store, version, place, clips, at, [part.split for part in left])
+    _rewrite_card(store, version, place, clips, at, left)
     (place / LISTED).write_bytes(data_files(version.commit.dataset, left))
     changes = _bytes(store, version, "CHANGES.md", place).decode()
     (place / "CHANGES.md").write_text(without_changes(changes, clips), encoding="utf-8")
@@ -131,7 +131,7 @@ def _redacted_format_1(
             target.unlink()
     shard_hashes = {kept[path].sha256: file for path, file in rewritten.items() if path.startswith("data/")}
     _rewrite_croissant_format_1(store, version, place, shard_hashes)
-    _rewrite_card(store, version, place, clips, at, SPLITS)
+    _rewrite_card(store, version, place, clips, at, None)
     for name in ("croissant.json", "README.md"):
         rewritten[name] = measured(place, name)
     return _sealed(place, {**kept, **rewritten}, rewritten, ())
@@ -191,10 +191,10 @@ def _rewrite_card(
     place: Path,
     clips: frozenset[str],
     at: datetime,
-    splits: Sequence[Split],
+    left: Sequence[Part] | None,
 ) -> None:
     said = _bytes(store, version, "README.md", place).decode()
-    (place / "README.md").write_text(redacted_card(said, len(clips), at.date(), splits), encoding="utf-8")
+    (place / "README.md").write_text(redacted_card(said, len(clips), at.date(), left), encoding="utf-8")
 
 
 def _bytes(store: ObjectStore, version: Version, path: str, place: Path) -> bytes:

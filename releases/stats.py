@@ -1,19 +1,15 @@
 """What a version holds, in figures: read from the columns of its rows, without their sound."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.store import ObjectStore
+from releases.figures import FACTS, MEASURES, UNKNOWN, quantiles
 from releases.map_in_order import map_in_order
 from releases.parquet import StoredFile, read_columns
 from releases.rows import SPLITS
 from releases.versions import File, Version
-
-FACTS = ("language", "gender", "age_band", "district", "dialect")
-MEASURES = ("duration", "snr_db", "speaking_rate", "cer", "alignment_score")
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ def stats(store: ObjectStore, version: Version) -> Stats:
         by_fact={
             fact: {value: counted.held(fact, value) for value in counted.values(fact)} for fact in FACTS
         },
-        measures={name: _quantiles(counted.measures[name]) for name in MEASURES if counted.measures[name]},
+        measures={name: quantiles(counted.measures[name]) for name in MEASURES if counted.measures[name]},
         words=counted.words.total(),
         vocabulary=len(counted.words),
     )
@@ -92,13 +88,3 @@ class _Counted:
 
     def values(self, fact: str) -> list[str]:
         return sorted(value for name, value in self._clips if name == fact)
-
-
-def _quantiles(values: Sequence[float]) -> Mapping[str, float]:
-    """
-    >>> _quantiles([1.0, 2.0, 3.0])["0.5"]
-    2.0
-    """
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    return {f"{share:g}": ordered[round(share * last)] for share in QUANTILES}

@@ -3,7 +3,7 @@
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,9 @@ from boli.commands.release_target import Dataset, Json, Project, check_names, ru
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.settings import load_settings
+
+if TYPE_CHECKING:
+    from releases.plan import Plan
 
 release = typer.Typer(
     help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
@@ -82,30 +85,42 @@ def plan(
             replace(rules, where=(*rules.where, *(where or ()))),
             text_faults=text_faults(open_workshop(workspace).guidelines),
         )
-    selection, figures = found.selection, found.figures
     if json:
         print_json(
-            {"dataset": selection.dataset, "selection_sha256": selection.sha256, "figures": figures,
-             "held_back": selection.held_back, "costs": found.costs, "faulty": found.faulty, "leaks": found.leaks}
+            {"dataset": rules.name, "selection_sha256": found.selection.sha256, "figures": found.figures,
+             "held_back": found.selection.held_back, "costs": found.costs, "faulty": found.faulty,
+             "leaks": found.leaks}
         )  # fmt: skip
-        return
+    else:
+        _show_plan(found)
+
+
+def _show_plan(found: "Plan") -> None:
+    """Hours by split, gender and place; what each condition costs; what is held back."""
+    figures = found.figures
     splits = ("train", "validation", "test")
+    total = figures.total
     rows: list[tuple[object, ...]] = [
-        ("all", "", figures.total.clips, figures.total.speakers, figures.total.hours,
-         *(figures.by_split[split].hours for split in splits))
-    ]  # fmt: skip
+        (
+            "all",
+            "",
+            total.clips,
+            total.speakers,
+            total.hours,
+            *(figures.by_split[each].hours for each in splits),
+        )
+    ]
     for fact in ("language", "gender", "district"):
         for value, amounts in figures.by_fact[fact].items():
             whole = amounts["all"]
             hours = (amounts[split].hours for split in splits)
             rows.append((fact, value, whole.clips, whole.speakers, whole.hours, *hours))
-    print_table(
-        f"The next version of {selection.dataset}", ("", "", "clips", "speakers", "hours", *splits), rows
-    )
+    heads = ("", "", "clips", "speakers", "hours", *splits)
+    print_table(f"The next version of {found.selection.dataset}", heads, rows)
     if found.costs:
         costs = [(each.condition, each.clips, each.fails / 3600, each.alone / 3600) for each in found.costs]
         print_table("What each condition costs", ("condition", "clips", "hours", "hours by it alone"), costs)
-    for why, count in sorted(selection.held_back.items()):
+    for why, count in sorted(found.selection.held_back.items()):
         say(f"▲ {count} accepted clips are held back: {why}")
     for each in found.faulty[:20]:
         say(f"  {each.item} {each.what}")
@@ -336,7 +351,7 @@ def stats(
 
       boli release stats boli-demo@1.0.0 --json
     """
-    from releases.stats import QUANTILES
+    from releases.figures import QUANTILES
     from releases.stats import stats as count
     from releases.versions import read_version
 
