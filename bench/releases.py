@@ -17,18 +17,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from boto3.s3.transfer import TransferConfig
 from sqlalchemy import update
 
+from audio.fingerprint import Fingerprint
+from bench.sound_data import RATE
+from bench.sound_duplicates import coded, fingerprint, real_sounds
 from catalog.database import open_catalog
 from catalog.states import ClipState, TaskState
 from catalog.store import ObjectStore, S3Options, open_store
 from catalog.tables import Clip, Task, Transcript
+from releases.near_duplicates import alike
 from releases.plan import plan_release
 from releases.pull import pull
+from releases.rows import Row
 from releases.verify import verify
 from releases.versions import newest
 from tests.releases.conftest import House, no_faults
+from tests.releases.rows import row
 from tests.releases.stores import Through
 from tests.servers import REGION, SharedServers
 
@@ -36,6 +43,7 @@ PART_SECONDS = 180.0
 CLIPS, SECONDS = 12, 5.0
 RECORDINGS = 60  # an hour
 NIGHTS = 30
+PLANTED = 100
 FIRST_DAY = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
@@ -270,6 +278,41 @@ def _do(what: str, home: Path) -> None:
     print(int(status["VmHWM"].split()[0]) / 1024, time.perf_counter() - began)
 
 
+def planted(folder: Path) -> Iterator[str]:
+    """Sessions joined from others' clips: how many are found, and how many strangers are taken for copies."""
+    sounds = [sound[: 8 * RATE] for sound in real_sounds() if len(sound) >= 4 * RATE][: 2 * PLANTED]
+    sounds = sounds[: len(sounds) // 2 * 2]
+    originals, strangers = sounds[::2], sounds[1::2]
+    prints: dict[str, Fingerprint] = {}
+    rows: list[Row] = []
+    for number, (sound, stranger) in enumerate(zip(originals, strangers, strict=True)):
+        # a stretch of one's own, then the other's clip: softer, through Opus, and not in step with it
+        copy = np.concatenate([stranger[: 2 * RATE], coded(sound[RATE // 3 :] / 2, "ogg", "libopus", RATE)])
+        for name, samples in ((f"original-{number:03}", sound), (f"copy-{number:03}", copy)):
+            prints[name] = fingerprint(samples)
+            end = len(samples)
+            rows.append(
+                row(
+                    id=name,
+                    recording=name,
+                    speaker=name,
+                    voices=(name,),
+                    start=0,
+                    end=end,
+                    seconds=end / RATE,
+                )
+            )
+    began = time.perf_counter()
+    pairs = alike(rows, lambda wanted: ((name, prints[name]) for name in wanted))
+    took = time.perf_counter() - began
+    right = {(f"copy-{number:03}", f"original-{number:03}") for number in range(len(originals))}
+    found = {(pair.clip, pair.like) for pair in pairs}
+    yield (
+        f"| the same sound under two names, {len(originals)} planted in {len(rows)} clips | "
+        f"{len(right - found)} missed, {len(found - right)} others reported ({took:.1f} s) | 2 missed |"
+    )
+
+
 def _stored(store: ObjectStore | Counting) -> int:
     return sum(each.size for each in store.list("datasets/"))
 
@@ -279,7 +322,7 @@ def main() -> None:
         _do(sys.argv[1], Path(sys.argv[2]))
         return
     print("| measure | found | goal |\n|---|---|---|", flush=True)
-    for rows in (costs, memory, throughput):
+    for rows in (costs, memory, throughput, planted):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
             for row in rows(Path(folder)):
                 print(row, flush=True)

@@ -6,7 +6,7 @@ words are looked at closely. No sound is read.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +35,23 @@ class ClipPair:
     bit_error: float
 
 
+Prints = Callable[[Sequence[str]], Iterator[tuple[str, Fingerprint]]]
+"""Recordings to those of them that have a fingerprint, each with it."""
+
+
 def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> tuple[ClipPair, ...]:
     """Every pair, each once, the smaller id first. Recordings without a fingerprint are not compared."""
+    return alike(rows, lambda recordings: _prints(session, project_id, recordings))
+
+
+def alike(rows: Sequence[Row], prints_of: Prints) -> tuple[ClipPair, ...]:
+    """The same, wherever the fingerprints come from; those of a few recordings are held at a time."""
     by_recording: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         by_recording[row.recording].append(index)
     words: list[NDArray[np.uint32]] = []
     owners: list[NDArray[np.int64]] = []
-    for recording, whole in _prints(session, project_id, sorted(by_recording)):
+    for recording, whole in prints_of(sorted(by_recording)):
         for index in by_recording[recording]:
             marks = np.array(landmarks(clip_print(rows[index], whole)), np.uint32)
             words.append(marks)
@@ -50,18 +59,18 @@ def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> t
     if not words:
         return ()
     candidates = _candidates(np.concatenate(words), np.concatenate(owners), rows)
-    wanted = sorted({rows[index].recording for pair in candidates for index in pair})
-    prints = dict(_prints(session, project_id, wanted))
+    prints = dict(prints_of(sorted({rows[index].recording for pair in candidates for index in pair})))
     found = []
     for one, other in candidates:
         first, second = sorted((rows[one], rows[other]), key=lambda row: row.id)
-        alike = likeness(
+        closely = likeness(
             clip_print(first, prints[first.recording]), clip_print(second, prints[second.recording])
         )
-        if alike is not None and is_near_duplicate(alike):
-            found.append(
-                ClipPair(first.id, second.id, round(alike.shared_seconds, 3), round(alike.bit_error, 4))
+        if closely is not None and is_near_duplicate(closely):
+            pair = ClipPair(
+                first.id, second.id, round(closely.shared_seconds, 3), round(closely.bit_error, 4)
             )
+            found.append(pair)
     return tuple(sorted(found))
 
 
