@@ -126,7 +126,7 @@ def forged(store: ObjectStore, change: Callable[[dict[str, Any]], None]) -> None
             lambda row: row.update(words=[{"word": "a", "start": 0.5, "end": 1.5, "score": 1.0}]),
             "has 'a' at 0.500–1.500 s of 1.000 s",
         ),
-        (lambda row: row.update(speaker="te-02"), "has speaker te-02 in test and train"),
+        (lambda row: row.update(speaker="te-02"), "has speaker te-02 in train and validation"),
     ],
 )
 def test_a_version_that_contradicts_itself_is_found_even_where_every_hash_agrees(
