@@ -17,6 +17,7 @@ from catalog.states import ReleaseState
 from catalog.store import S3Options, open_store
 from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem
 from releases.pull import pull
+from releases.reading import BeingRedacted
 from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
@@ -198,6 +199,14 @@ def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_stat
         sounds = sounds_of(house, "te-02")
         house.withdraw("te-02")
         erasing_killed_after(house, last)
+        half_way = verify(house.store, "tiny", "1.0.0")
+        assert half_way.problems == (), last
+        try:
+            copied = pull(house.store, "tiny", "1.0.0", folder / "copy")
+        except BeingRedacted as error:
+            assert "Nothing is damaged" in str(error) and "boli consent withdraw" in str(error)
+        else:
+            assert half_way.redacted_rows == 1 or copied.files == 10, last
 
         house.erase()
 

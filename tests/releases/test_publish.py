@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 
 from catalog.project import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
-from catalog.store import ObjectStore, UnsafeStore, open_store
+from catalog.store import ObjectStore, S3Options, UnsafeStore, open_store
 from catalog.tables import Alignment, Clip, Release, ReleaseItem, Speaker
 from releases.publish import Published
 from releases.refusals import NothingToPublish, Refused
@@ -79,6 +79,27 @@ def test_two_houses_with_the_same_clips_write_the_same_bytes(
     one, other = (without_time(everything(house.store, "datasets/")) for house in houses)
     assert len([key for key in one if "/parts/" in key]) == 3
     assert one == other
+
+
+def test_a_folder_with_sqlite_and_s3_with_postgresql_hold_the_same_bytes(
+    make_house: Callable[..., House],
+    tmp_path: Path,
+    s3_store_url: str,
+    s3_options: S3Options,
+    postgres_url: str,
+) -> None:
+    found = []
+    for store, url in (
+        (open_store((tmp_path / "store").as_uri()), ""),
+        (open_store(s3_store_url, s3_options), postgres_url),
+    ):
+        house = make_house(store, url)
+        fill(house)
+        house.publish()
+        found.append(without_time(everything(store, "datasets/")))
+
+    assert len(found[0]) == 12
+    assert found[0] == found[1]
 
 
 def test_a_speaker_never_moves_however_the_collection_grows(house: House) -> None:

@@ -38,4 +38,4 @@ def test_a_clip_with_such_a_text_is_held_back_and_the_plan_names_it(house: House
     plan = plan_release(house.catalog, house.store, house.project, house.release, text_faults=faults)
 
     assert plan.selection.held_back == {"faulty_text": 1}
-    assert [refusal.item for refusal in plan.faulty] == [clip]
+    assert {refusal.item for refusal in plan.faulty} == {clip}
