@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from catalog.store import InvalidAddress, ObjectStore
+from catalog.store import InvalidAddress, StoreReader
 from releases.marks import newest_in_use
 from releases.refusals import NoSuchVersion
 
@@ -37,7 +37,7 @@ def parse(url: str) -> ReleaseAddress:
     )
 
 
-def version_at(store: ObjectStore, address: ReleaseAddress) -> str:
+def version_at(store: StoreReader, address: ReleaseAddress) -> str:
     """The version that an address means; without one, the newest that is not yanked. Raises NoSuchVersion."""
     if address.version:
         return address.version

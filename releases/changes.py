@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from catalog.store import ObjectStore
+from catalog.store import StoreReader
 from releases.map_in_order import map_in_order
 from releases.parquet import StoredFile, read_columns
 from releases.parts import PartRows
@@ -94,7 +94,7 @@ def compare(
     )
 
 
-def diff(store: ObjectStore, dataset: str, old: str, new: str) -> Changes:
+def diff(store: StoreReader, dataset: str, old: str, new: str) -> Changes:
     """What differs between two versions as they are now. Raises NoSuchVersion, NotStored.
 
     Parts that both hold are not read; of the others, the columns that are compared.
@@ -112,7 +112,7 @@ def diff(store: ObjectStore, dataset: str, old: str, new: str) -> Changes:
 
 
 def changes_after(
-    store: ObjectStore, before: Version | None, parts: Sequence[PartRows], version: str
+    store: StoreReader, before: Version | None, parts: Sequence[PartRows], version: str
 ) -> Changes:
     """What a version of these parts, which is about to be written, has that the one before it has not."""
     if before is None:
@@ -183,7 +183,7 @@ def _digests_of(parts: Iterable[PartRows], *, plain: bool) -> dict[str, RowDiges
 
 
 def _digests_in(
-    store: ObjectStore, version: Version, *, but: AbstractSet[str], plain: bool
+    store: StoreReader, version: Version, *, but: AbstractSet[str], plain: bool
 ) -> dict[str, RowDigest]:
     """The rows of a version as it is now, but for those of some parts."""
     files = [file for file in version.files if file.path.startswith("data/") and file.path not in but]

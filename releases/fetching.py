@@ -15,7 +15,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.store import Damaged, ObjectStore
+from catalog.store import Damaged, StoreReader
 from releases.parquet import StoredFile
 from releases.versions import File
 
@@ -34,7 +34,7 @@ class _Span:
 
 
 def fetch_large(
-    store: ObjectStore, key: str, file: File, target: Path, *, like: Iterable[Path], tell: Tell
+    store: StoreReader, key: str, file: File, target: Path, *, like: Iterable[Path], tell: Tell
 ) -> int:
     """Fetch a part to `target`, which appears whole and compared or not at all. Returns the bytes that travelled.
 
@@ -56,7 +56,7 @@ def fetch_large(
     return travelled
 
 
-def _rest(store: ObjectStore, key: str, file: File, partial: Path, tell: Tell) -> int:
+def _rest(store: StoreReader, key: str, file: File, partial: Path, tell: Tell) -> int:
     with partial.open("ab") as out:
         start = out.tell()
         if start > file.size:
@@ -73,7 +73,7 @@ def _rest(store: ObjectStore, key: str, file: File, partial: Path, tell: Tell) -
     return at - start
 
 
-def _from_alike(store: ObjectStore, key: str, file: File, partial: Path, like: Iterable[Path]) -> int:
+def _from_alike(store: StoreReader, key: str, file: File, partial: Path, like: Iterable[Path]) -> int:
     """Put the whole together from what is here and what must be fetched; leave nothing where it does not fit."""
     here = {span.name: (path, span) for path in like for span in _spans_here(path)}
     if not here:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from catalog.store import AlreadyExists, NotStored, ObjectStore
+from catalog.store import AlreadyExists, NotStored, ObjectStore, StoreReader
 from releases.refusals import BrokenManifest, PublishConflict
 from releases.rows import canonical
 from releases.versions import LARGEST, Version, numbers, read_commit, read_version, redactions, root
@@ -49,7 +49,7 @@ def mark(store: ObjectStore, dataset: str, version: str, kind: Kind, *, why: str
     return made
 
 
-def marks(store: ObjectStore, dataset: str, version: str) -> tuple[Mark, ...]:
+def marks(store: StoreReader, dataset: str, version: str) -> tuple[Mark, ...]:
     """What was said of a version, oldest first. Raises BrokenManifest."""
     found: list[Mark] = []
     while True:
@@ -65,13 +65,13 @@ def marks(store: ObjectStore, dataset: str, version: str) -> tuple[Mark, ...]:
             ) from error
 
 
-def mark_of(store: ObjectStore, version: Version) -> Mark | None:
+def mark_of(store: StoreReader, version: Version) -> Mark | None:
     """What holds of a version now; None where nothing was said, or it was taken back."""
     said = marks(store, version.commit.dataset, version.commit.version)
     return said[-1] if said and said[-1].kind != "in use" else None
 
 
-def newest_in_use(store: ObjectStore, dataset: str) -> Version | None:
+def newest_in_use(store: StoreReader, dataset: str) -> Version | None:
     """The last version that was committed and not yanked since."""
     for number in reversed(numbers(store, dataset, "versions")):
         version = _committed(store, dataset, number)
@@ -83,7 +83,7 @@ def newest_in_use(store: ObjectStore, dataset: str) -> Version | None:
     return None
 
 
-def _committed(store: ObjectStore, dataset: str, number: str) -> Version | None:
+def _committed(store: StoreReader, dataset: str, number: str) -> Version | None:
     commit = read_commit(store, dataset, number)
     if commit is None or commit.void:
         return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.store import ObjectStore
+from catalog.store import StoreReader
 from releases.rows import WORD_RATE, Row, Word
 from releases.sound import Sound
 
@@ -285,7 +285,7 @@ class StoredFile(io.RawIOBase):
     travelled: bytes that were read so far
     """
 
-    def __init__(self, store: ObjectStore, key: str, size: int) -> None:
+    def __init__(self, store: StoreReader, key: str, size: int) -> None:
         super().__init__()
         self._store, self._key, self._size = store, key, size
         self._position = 0

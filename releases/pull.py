@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.keys import withdrawn_key
-from catalog.store import Damaged, NotStored, ObjectStore
+from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress, Told
 from releases.fetching import fetch_large
 from releases.forms import write_forms
@@ -57,7 +57,7 @@ class Pulled:
 
 
 def pull(
-    store: ObjectStore,
+    store: StoreReader,
     dataset: str,
     version: str,
     target: Path,
@@ -85,7 +85,7 @@ def pull(
 
 
 def _pull(
-    store: ObjectStore, version: Version, target: Path, forms: Sequence[str], progress: Progress | None
+    store: StoreReader, version: Version, target: Path, forms: Sequence[str], progress: Progress | None
 ) -> Pulled:
     dataset, number = version.commit.dataset, version.commit.version
     for file in version.files:
@@ -139,7 +139,7 @@ def _pulled(version: Version, target: Path) -> PulledVersion:
 
 
 def _fetch(
-    store: ObjectStore,
+    store: StoreReader,
     version: Version,
     missing: Sequence[File],
     target: Path,
@@ -204,7 +204,7 @@ def _refuse_small_disk(target: Path, missing: Sequence[File]) -> None:
         )
 
 
-def _refuse_half_redacted(store: ObjectStore, version: Version) -> None:
+def _refuse_half_redacted(store: StoreReader, version: Version) -> None:
     """Raises BeingRedacted where a row is named as withdrawn from this version and still in it."""
     stones = tombstones(store, version.commit.dataset)
     named = {stone.clip for stone in stones if stone.version == version.commit.version}

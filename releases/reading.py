@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from catalog.store import Damaged, NotStored, ObjectStore
+from catalog.store import Damaged, NotStored, StoreReader
 from releases.versions import File, Version, aside_key, redacting_folder
 
 
@@ -17,7 +17,7 @@ class BeingRedacted(Exception):
         )
 
 
-def fetch_file(store: ObjectStore, version: Version, file: File, path: Path) -> None:
+def fetch_file(store: StoreReader, version: Version, file: File, path: Path) -> None:
     """Fetch a file of a version, compared. Raises NotStored, Damaged, BeingRedacted.
 
     A rewritten file waits aside before it takes its place, so it is looked for in both.
@@ -37,5 +37,5 @@ def fetch_file(store: ObjectStore, version: Version, file: File, path: Path) -> 
         store.fetch(version.key(file), path, sha256=file.sha256)
 
 
-def is_being_redacted(store: ObjectStore, dataset: str) -> bool:
+def is_being_redacted(store: StoreReader, dataset: str) -> bool:
     return any(True for _ in store.list(redacting_folder(dataset)))

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.store import ObjectStore
+from catalog.store import StoreReader
 from releases.figures import FACTS, MEASURES, UNKNOWN, quantiles
 from releases.map_in_order import map_in_order
 from releases.parquet import StoredFile, read_columns
@@ -36,7 +36,7 @@ class Stats:
     vocabulary: int
 
 
-def stats(store: ObjectStore, version: Version) -> Stats:
+def stats(store: StoreReader, version: Version) -> Stats:
     """Count a version as it is now. Raises NotStored."""
     counted = _Counted()
     files = [file for file in version.files if file.path.startswith("data/")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from catalog.store import Damaged, NotStored, ObjectStore
+from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
 from releases.map_in_order import map_in_order
@@ -72,7 +72,7 @@ class _Seen:
 
 
 def verify(
-    store: ObjectStore,
+    store: StoreReader,
     dataset: str,
     version: str,
     *,
@@ -98,7 +98,7 @@ def verify(
     return report
 
 
-def _verified(store: ObjectStore, version: Version, level: Level, progress: Progress | None) -> VerifyReport:
+def _verified(store: StoreReader, version: Version, level: Level, progress: Progress | None) -> VerifyReport:
     problems = list(_structure(store, version, sizes=level != "structure"))
     seen = _Seen()
     if level in ("hashes", "bytes") and not problems:
@@ -118,7 +118,7 @@ def _verified(store: ObjectStore, version: Version, level: Level, progress: Prog
     )
 
 
-def _structure(store: ObjectStore, version: Version, *, sizes: bool) -> Iterator[Problem]:
+def _structure(store: StoreReader, version: Version, *, sizes: bool) -> Iterator[Problem]:
     dataset, number = version.commit.dataset, version.commit.version
     own = f"{folder(dataset, number)}/"
     there = {each.key: each.size for each in store.list(own)}
@@ -136,7 +136,7 @@ def _structure(store: ObjectStore, version: Version, *, sizes: bool) -> Iterator
 
 
 def _contents(
-    store: ObjectStore,
+    store: StoreReader,
     version: Version,
     place: Path,
     seen: _Seen,
@@ -187,7 +187,7 @@ def _contents(
 
 
 def _fetch_problems(
-    store: ObjectStore, version: Version, file: File, local: Path, seen: _Seen
+    store: StoreReader, version: Version, file: File, local: Path, seen: _Seen
 ) -> Iterator[Problem]:
     try:
         fetch_file(store, version, file, local)

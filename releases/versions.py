@@ -21,7 +21,7 @@ from typing import Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from catalog.keys import part_key, version_key, withdrawn_key
-from catalog.store import NotStored, ObjectStore
+from catalog.store import NotStored, StoreReader
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.rows import Split
 
@@ -210,7 +210,7 @@ def dump(value: Claim | Commit | Redaction) -> bytes:
     return (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def read_version(store: ObjectStore, dataset: str, version: str) -> Version:
+def read_version(store: StoreReader, dataset: str, version: str) -> Version:
     """A committed version. Raises NoSuchVersion, BrokenManifest."""
     commit = read_commit(store, dataset, version)
     if commit is None or commit.void:
@@ -222,21 +222,21 @@ def read_version(store: ObjectStore, dataset: str, version: str) -> Version:
     return Version(commit, redactions(store, dataset, version))
 
 
-def read_commit(store: ObjectStore, dataset: str, version: str) -> Commit | None:
+def read_commit(store: StoreReader, dataset: str, version: str) -> Commit | None:
     return _read(store, commit_key(dataset, version), Commit)
 
 
-def read_claim(store: ObjectStore, dataset: str, version: str) -> Claim | None:
+def read_claim(store: StoreReader, dataset: str, version: str) -> Claim | None:
     return _read(store, claim_key(dataset, version), Claim)
 
 
-def commits(store: ObjectStore, dataset: str) -> tuple[Commit, ...]:
+def commits(store: StoreReader, dataset: str) -> tuple[Commit, ...]:
     """Every version that was committed, oldest first; void ones are left out."""
     found = (read_commit(store, dataset, version) for version in numbers(store, dataset, "versions"))
     return tuple(commit for commit in found if commit and not commit.void)
 
 
-def newest(store: ObjectStore, dataset: str) -> Version | None:
+def newest(store: StoreReader, dataset: str) -> Version | None:
     """The last version that was committed, found by its name: no other commit is read."""
     for number in reversed(numbers(store, dataset, "versions")):
         commit = read_commit(store, dataset, number)
@@ -245,33 +245,33 @@ def newest(store: ObjectStore, dataset: str) -> Version | None:
     return None
 
 
-def taken(store: ObjectStore, dataset: str) -> tuple[str, ...]:
+def taken(store: StoreReader, dataset: str) -> tuple[str, ...]:
     """Every number that somebody has claimed or committed, oldest first."""
     known = {*numbers(store, dataset, "versions"), *numbers(store, dataset, "claims")}
     return tuple(sorted(known, key=order))
 
 
-def uncommitted(store: ObjectStore, dataset: str) -> tuple[str, ...]:
+def uncommitted(store: StoreReader, dataset: str) -> tuple[str, ...]:
     """Numbers that are claimed and neither committed nor void."""
     committed = set(numbers(store, dataset, "versions"))
     return tuple(each for each in numbers(store, dataset, "claims") if each not in committed)
 
 
-def redactions(store: ObjectStore, dataset: str, version: str) -> tuple[Redaction, ...]:
+def redactions(store: StoreReader, dataset: str, version: str) -> tuple[Redaction, ...]:
     found: list[Redaction] = []
     while redaction := _read(store, redaction_key(dataset, version, len(found) + 1), Redaction):
         found.append(redaction)
     return tuple(found)
 
 
-def listed(store: ObjectStore, dataset: str) -> tuple[Version, ...]:
+def listed(store: StoreReader, dataset: str) -> tuple[Version, ...]:
     """Every committed version as it is now, oldest first."""
     return tuple(
         Version(commit, redactions(store, dataset, commit.version)) for commit in commits(store, dataset)
     )
 
 
-def datasets(store: ObjectStore) -> tuple[str, ...]:
+def datasets(store: StoreReader) -> tuple[str, ...]:
     """Every dataset that has a committed version or a void one."""
     keys = (each.key.split("/") for each in store.list("datasets/"))
     return tuple(sorted({parts[1] for parts in keys if len(parts) == 4 and parts[2] == "versions"}))
@@ -326,7 +326,7 @@ def sha256_of(commit: Commit) -> str:
     return hashlib.sha256(dump(commit)).hexdigest()
 
 
-def numbers(store: ObjectStore, dataset: str, kind: Literal["versions", "claims"]) -> tuple[str, ...]:
+def numbers(store: StoreReader, dataset: str, kind: Literal["versions", "claims"]) -> tuple[str, ...]:
     """Of a dataset's commits (void ones too) or claims, in order; only their names are read."""
     prefix = f"{root(dataset)}/{kind}/"
     names = (each.key.removeprefix(prefix) for each in store.list(prefix))
@@ -334,7 +334,7 @@ def numbers(store: ObjectStore, dataset: str, kind: Literal["versions", "claims"
     return tuple(sorted((each for each in versions if _VERSION.match(each)), key=order))
 
 
-def _read(store: ObjectStore, key: str, kind: type[Record]) -> Record | None:
+def _read(store: StoreReader, key: str, kind: type[Record]) -> Record | None:
     try:
         data = store.get_bytes(key, LARGEST)
     except NotStored:

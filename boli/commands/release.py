@@ -9,7 +9,16 @@ import typer
 
 from boli import prefect_environment
 from boli.commands import release_later
-from boli.commands.release_target import Dataset, Json, Project, check_names, rules_of, store_of, version_of
+from boli.commands.release_target import (
+    Dataset,
+    Json,
+    Project,
+    Token,
+    check_names,
+    rules_of,
+    store_of,
+    version_of,
+)
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.settings import load_settings
@@ -253,6 +262,7 @@ def verify(
         Literal["structure", "sizes", "hashes", "bytes"],
         typer.Option(help="How deep: hashes reads everything again, bytes decodes every sound too."),
     ] = "bytes",
+    token: Token = None,
     json: Json = False,
 ) -> None:
     """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
@@ -267,7 +277,7 @@ def verify(
     """
     from releases.verify import verify as read_again
 
-    store, dataset, version = version_of(target, load_settings())
+    store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
         report = read_again(
             store,
@@ -301,6 +311,7 @@ def pull(
     forms: Annotated[
         list[Form] | None, typer.Option("--for", help="Also in the form that this reads; may be repeated.")
     ] = None,
+    token: Token = None,
     json: Json = False,
 ) -> None:
     """Fetch a version to a folder, comparing every byte; again fetches only what is missing.
@@ -313,12 +324,14 @@ def pull(
       boli release pull boli-demo@1.0.0 data/boli-demo
 
       boli release pull boli-demo data/boli-demo --for lhotse --for kaldi
+
+      BOLI_TOKEN=boli_… boli release pull https://voices.example.org/datasets/boli-demo data/boli-demo
     """
     from releases.marks import mark_of
     from releases.pull import pull as fetch
     from releases.versions import read_version
 
-    store, dataset, version = version_of(target, load_settings())
+    store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
         begun = time.monotonic()
 
@@ -343,6 +356,7 @@ def pull(
 @release.command()
 def stats(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
+    token: Token = None,
     json: Json = False,
 ) -> None:
     """What a version holds: hours by split, language, gender and place, words, and how its measures are spread.
@@ -355,7 +369,7 @@ def stats(
     from releases.stats import stats as count
     from releases.versions import read_version
 
-    store, dataset, number = version_of(target, load_settings())
+    store, dataset, number = version_of(target, load_settings(), token)
     found = count(store, read_version(store, dataset, number))
     if json:
         print_json(found)

@@ -7,15 +7,20 @@ import typer
 from boli.errors import UserError
 from boli.settings import Settings
 from catalog.keys import NAME
-from catalog.store import ObjectStore, open_store
+from catalog.store import ObjectStore, StoreReader, open_store
 
 if TYPE_CHECKING:
     from catalog.project import Project as ProjectConfiguration
     from catalog.project import ReleaseRules
+    from releases.address import ReleaseAddress
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 Dataset = Annotated[
     str | None, typer.Option("--dataset", help="One of the project's datasets; without it, its main one.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="BOLI_TOKEN", help="For a portal's address: a token of its page “My tokens”."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 
@@ -45,17 +50,35 @@ def store_of(settings: Settings) -> ObjectStore:
     return open_store(settings.store_address, s3_options(settings))
 
 
-def version_of(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
-    """The store, dataset and version that a user names; without a version, the newest."""
+def version_of(target: str, settings: Settings, token: str | None) -> tuple[StoreReader, str, str]:
+    """The store, dataset and version that a user names; without a version, the newest.
+
+    token: for the address of a portal, https://portal/datasets/NAME/1.0.0
+    """
     from flows.workspace import s3_options
     from releases.address import ReleaseAddress, parse, version_at
 
     if "://" in target:
         address = parse(target)
         check_names(address.dataset, *([address.version] if address.version else []))
+        if address.store_url.startswith("http"):
+            return _through_portal(address, token)
         store = open_store(address.store_url, s3_options(settings))
         return store, address.dataset, version_at(store, address)
     store = store_of(settings)
     name, _, version = target.partition("@")
     check_names(name, *([version] if version else []))
     return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))
+
+
+def _through_portal(address: "ReleaseAddress", token: str | None) -> tuple[StoreReader, str, str]:
+    from releases.address import version_at
+    from releases.portal_store import PortalStore
+
+    if not token:
+        raise UserError(
+            f"{address.store_url} is a portal, and gives datasets to those who have a token. Make one on its page "
+            "“My tokens” and put it into BOLI_TOKEN."
+        )
+    portal = PortalStore(address.store_url, token)
+    return portal, address.dataset, version_at(portal, address)

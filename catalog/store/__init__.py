@@ -1,7 +1,7 @@
 """Where bytes are: one small contract, kept by a folder and by S3."""
 
 from catalog.store.address import S3Options, open_store
-from catalog.store.contract import ObjectStore, Stored
+from catalog.store.contract import ObjectStore, Stored, StoreReader
 from catalog.store.errors import (
     AlreadyExists,
     Damaged,
@@ -28,6 +28,7 @@ __all__ = [
     "S3Options",
     "StoreError",
     "StoreFull",
+    "StoreReader",
     "StoreRefused",
     "StoreUnavailable",
     "Stored",

@@ -237,6 +237,22 @@ class Files(BaseModel):
     next_cursor: str | None
 
 
+class ObjectTold(BaseModel):
+    """path: from the dataset's folder in the store"""
+
+    model_config = _example(path="versions/1.0.0.json", bytes=4711)
+    path: str
+    bytes: Count
+
+
+class StoredObjects(BaseModel):
+    """next_cursor: to be sent as `cursor` for the next page; null after the last"""
+
+    model_config = _example(objects=[], next_cursor=None)
+    objects: list[ObjectTold]
+    next_cursor: str | None
+
+
 class Line(BaseModel):
     """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: its file in a copy pulled `--for files`"""
 

@@ -39,13 +39,19 @@ def sent(store: ObjectStore, version: Version, file: File, wanted: str | None) -
     wanted: the Range header
     Raises NotStored for a file that was taken out meanwhile.
     """
-    key = version.key(file)
-    name = file.path.rsplit("/", 1)[-1]
+    return sent_object(store, version.key(file), file.size, wanted, name=file.path.rsplit("/", 1)[-1])
+
+
+def sent_object(
+    store: ObjectStore, key: str, size: int, wanted: str | None, *, name: str | None = None
+) -> Response:
+    """The same for any object. name: as a browser saves it"""
+    name = name or key.rsplit("/", 1)[-1]
     linked = store.presign(key, int(LASTS.total_seconds()), download_name=name)
     if linked is not None:
         return RedirectResponse(linked, status_code=307, headers={"Cache-Control": "no-store"})
     if not store.exists(key):
-        raise NotStored(f"{version.label} has no {file.path} any more")
+        raise NotStored(f"{key} is not in the store any more")
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",
@@ -53,14 +59,14 @@ def sent(store: ObjectStore, version: Version, file: File, wanted: str | None) -
         # Sound and Parquet are packed already; and a range is one of the bytes as they are.
         "Content-Encoding": "identity",
     }
-    span = span_of(wanted, file.size)
+    span = span_of(wanted, size)
     if span is None:
-        headers["Content-Range"] = f"bytes */{file.size}"
+        headers["Content-Range"] = f"bytes */{size}"
         return Response(status_code=416, headers=headers)
     start, end = span
-    whole = (start, end) == (0, file.size)
+    whole = (start, end) == (0, size)
     if not whole:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = str(end - start)
     return StreamingResponse(
         _blocks(store, key, start, end),
