@@ -95,12 +95,7 @@ def plan_release(
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
     splits = _splits(catalog, project.release, rows, freeze=freeze)
-    parted = [row for row in rows if len({splits[voice] for voice in row.voices}) > 1]
-    held_back["voices_of_two_splits"] += len(parted)
-    kept = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
-    leaks = _leaks(catalog, project, kept, {row.id: splits[row.voices[0]] for row in kept})
-    held_back["heard_under_another_speaker"] += len(leaks.held_back)
-    kept = tuple(row for row in kept if row.id not in leaks.held_back)
+    kept, leaks = _parted(catalog, project, rows, splits, held_back)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
     return _plan(rules, found, chosen, kept, splits, +held_back, books, names, leaks)
@@ -120,6 +115,21 @@ def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None)
         remarks=rules.remarks,
         where=rules.where,
     )
+
+
+def _parted(
+    catalog: Catalog,
+    project: Project,
+    rows: tuple[Row, ...],
+    splits: Mapping[str, Split],
+    held_back: Counter[HeldBack],
+) -> tuple[tuple[Row, ...], LeakReport]:
+    """The rows that leak into no other split, and what was found; what is held back for it is counted."""
+    whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
+    held_back["voices_of_two_splits"] += len(rows) - len(whole)
+    leaks = _leaks(catalog, project, whole, {row.id: splits[row.voices[0]] for row in whole})
+    held_back["heard_under_another_speaker"] += len(leaks.held_back)
+    return tuple(row for row in whole if row.id not in leaks.held_back), leaks
 
 
 def _plan(

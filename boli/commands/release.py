@@ -15,6 +15,8 @@ from boli.commands.release_target import (
     Project,
     Token,
     check_names,
+    in_megabytes,
+    pace,
     rules_of,
     store_of,
     version_of,
@@ -383,21 +385,3 @@ def stats(
     spread = [(name, *values.values()) for name, values in found.measures.items()]
     print_table("", ("", *(f"{share:.0%}" for share in QUANTILES)), spread)
     say(f"{found.words} words, {found.vocabulary} different ones.")
-
-
-def pace(done: int, total: int, seconds: float) -> str:
-    """How fast bytes come and how long it still takes.
-
-    >>> pace(30_000_000, 90_000_000, 2.0), pace(0, 10, 0.0)
-    ('15.0 MB/s, 4 s left', '')
-    """
-    if not done or seconds <= 0:
-        return ""
-    left = (total - done) * seconds / done
-    return f"{done / seconds / 1e6:.1f} MB/s, " + (
-        f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
-    )
-
-
-def in_megabytes(done: int, total: int) -> tuple[int, int]:
-    return -(-done // 10**6), max(1, -(-total // 10**6))

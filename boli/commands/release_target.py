@@ -1,4 +1,4 @@
-"""What every command about versions is told: which project, which dataset, which version of it."""
+"""What commands about versions share: which project, dataset and version is meant, and how fast bytes come."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,3 +82,21 @@ def _through_portal(address: "ReleaseAddress", token: str | None) -> tuple[Store
         )
     portal = PortalStore(address.store_url, token)
     return portal, address.dataset, version_at(portal, address)
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """How fast bytes come and how long it still takes.
+
+    >>> pace(30_000_000, 90_000_000, 2.0), pace(0, 10, 0.0)
+    ('15.0 MB/s, 4 s left', '')
+    """
+    if not done or seconds <= 0:
+        return ""
+    left = (total - done) * seconds / done
+    return f"{done / seconds / 1e6:.1f} MB/s, " + (
+        f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
+    )
+
+
+def in_megabytes(done: int, total: int) -> tuple[int, int]:
+    return -(-done // 10**6), max(1, -(-total // 10**6))
