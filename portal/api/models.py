@@ -198,6 +198,8 @@ class VersionTold(BaseModel):
             "project": "demo",
             "parent": None,
             "state": "published",
+            "mark": None,
+            "mark_why": None,
             "clips": 146,
             "seconds": 442.1,
             "erased": 0,
