@@ -75,8 +75,8 @@ def part_key(dataset: str, sha256: str) -> str:
 def dataset_key(dataset: str, version: str, path: str) -> str:
     """A file of a dataset's version; `path` is relative, with slashes.
 
-    >>> dataset_key("telugu", "1.0.0", "data/train-00000-of-00001.parquet")
-    'datasets/telugu/1.0.0/data/train-00000-of-00001.parquet'
+    >>> dataset_key("telugu", "1.0.0", "README.md")
+    'datasets/telugu/1.0.0/README.md'
     """
     if version == "versions":
         raise ValueError("no version is called 'versions': its commit points live there")
