@@ -17,6 +17,7 @@ BENCHES = (
     "portal",
     "strangers",
     "write",
+    "releases",
 )
 
 

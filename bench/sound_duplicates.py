@@ -30,7 +30,7 @@ LOOKED_UP = 50
 
 def rows() -> Iterator[str]:
     """Markdown rows."""
-    sounds = [sound for sound in _sounds() if len(sound) >= LEAST * RATE][:KEPT]
+    sounds = [sound for sound in real_sounds() if len(sound) >= LEAST * RATE][:KEPT]
     prints = [fingerprint(sound) for sound in sounds]
     pairs = list(itertools.combinations(range(len(prints)), 2))
     sketches = [set(landmarks(one)) for one in prints]
@@ -61,7 +61,7 @@ def fingerprint(samples: Samples) -> Fingerprint:
     return maker.finish()
 
 
-def _sounds() -> Iterator[Samples]:
+def real_sounds() -> Iterator[Samples]:
     for path in sorted((DATA / "transcribed").rglob("*.*")):
         if path.suffix in (".webm", ".wav", ".mp3", ".flac", ".ogg", ".m4a") and "rejected" not in path.parts:
             yield decode(str(path))[0]
@@ -69,18 +69,18 @@ def _sounds() -> Iterator[Samples]:
 
 def _clothes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
     """What a copy may have been through: its name, and what does it."""
-    yield "AAC, 32 kbit/s", lambda sound: _coded(sound, "ipod", "aac", RATE)
-    yield "Opus, 16 kbit/s", lambda sound: _coded(sound, "ogg", "libopus", RATE)
+    yield "AAC, 32 kbit/s", lambda sound: coded(sound, "ipod", "aac", RATE)
+    yield "Opus, 16 kbit/s", lambda sound: coded(sound, "ogg", "libopus", RATE)
     yield "6 dB louder, clipped where it must", lambda sound: np.clip(2 * sound, -1, 1)
     yield "1 s cut off", lambda sound: sound[RATE:]
     yield (
         "1 s cut off, 6 dB softer, Opus",
-        lambda sound: _coded(sound[RATE:] / np.float32(2), "ogg", "libopus", RATE),
+        lambda sound: coded(sound[RATE:] / np.float32(2), "ogg", "libopus", RATE),
     )
-    yield "MP3 at 8 kHz", lambda sound: _coded(sound, "mp3", "libmp3lame", 8_000)
+    yield "MP3 at 8 kHz", lambda sound: coded(sound, "mp3", "libmp3lame", 8_000)
 
 
-def _coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
+def coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
     given = soxr.resample(sound, RATE, rate) if rate != RATE else sound
     kind = "s16p" if codec == "libmp3lame" else "fltp" if codec == "aac" else "s16"
     with tempfile.TemporaryDirectory() as folder:

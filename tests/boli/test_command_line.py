@@ -255,7 +255,7 @@ def test_wrong_use_is_status_2_and_shows_the_way(boli: Boli, words: tuple[str, .
 
 def test_every_project_command_names_the_projects_there_are(boli: Boli) -> None:
     for words in (
-        ("status",), ("explain", "x"), ("people", "list"), ("release", "build"), ("ledger", "export", "x.csv"),
+        ("status",), ("explain", "x"), ("people", "list"), ("release", "plan"), ("ledger", "export", "x.csv"),
         ("consent", "show", "te-01"),
     ):  # fmt: skip
         said = boli(*words, "--project", "dumka")
@@ -527,7 +527,7 @@ def test_versions_that_are_not_there_are_said_so(boli: Boli, home: Path, tmp_pat
 
 
 def test_nothing_to_publish_yet_says_why(boli: Boli, home: Path) -> None:
-    said = boli("release", "build")
+    said = boli("release", "plan")
 
     assert said.status == 1
     assert said.err.startswith("✗ ")

@@ -1,4 +1,4 @@
-"""Several at a time, in order: a store far away answers slowly, not seldom."""
+"""Map in parallel, with results in order: a store far away answers slowly, not seldom."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,12 +12,12 @@ Result = TypeVar("Result")
 AT_ONCE = 8
 
 
-def ahead(
+def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int = AT_ONCE
 ) -> Iterator[Result]:
     """Results in the order of the items, at most twice `at_once` of them waiting. The first error is raised.
 
-    >>> list(ahead(abs, [-3, 2, -1]))
+    >>> list(map_in_order(abs, [-3, 2, -1]))
     [3, 2, 1]
     """
     source = iter(items)

@@ -1,8 +1,10 @@
-"""A version in the catalogue: told before its first file is written, finished after its commit."""
+"""The rows of a version in the catalogue: noted before its first part is written, finished after its commit."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,11 +13,13 @@ from catalog.consent import ConsentScope, consented
 from catalog.database import Catalog
 from catalog.ids import content_id
 from catalog.states import ClipState, ReleaseState, moved
-from catalog.tables import Clip, Release, ReleaseItem
-from releases.build import shards
-from releases.rows import SPLITS
-from releases.selection import Selection
-from releases.versions import Claim, Commit, sha256_of
+from catalog.tables import Clip, Release, ReleaseItem, Review, Transcript
+from releases.marks import Mark
+from releases.parts import PartRows
+from releases.versions import Claim, Commit, part_path, sha256_of
+
+AT_A_TIME = 5_000
+"""Rows of a version that are written with one statement."""
 
 
 def release_id(dataset: str, version: str) -> str:
@@ -45,12 +49,11 @@ def unfinished(catalog: Catalog, dataset: str) -> dict[str, tuple[str, datetime]
 def note_building(
     catalog: Catalog,
     project_id: str,
-    selection: Selection,
+    parts: Sequence[PartRows],
     claim: Claim | Commit,
     parent: str | None,
     *,
     now: datetime,
-    shard_seconds: float,
 ) -> bool:
     """Write down which clips are about to be published, so that a withdrawal finds them.
 
@@ -72,13 +75,15 @@ def note_building(
                     selection_sha256=claim.selection_sha256,
                     manifest_sha256=None,
                     state=ReleaseState.BUILDING,
-                    clips=len(selection.rows),
-                    seconds=sum(row.seconds for row in selection.rows),
+                    clips=sum(len(part.rows) for part in parts),
+                    seconds=sum(row.seconds for part in parts for row in part.rows),
                     created_at=now,
                 )
             )
             session.flush()
-            session.add_all(_items(identifier, selection, shard_seconds))
+            items = _items(identifier, parts)
+            while some := list(islice(items, AT_A_TIME)):
+                session.execute(insert(ReleaseItem), some)
     except IntegrityError:  # another process has just written the same row
         return known_versions(catalog, claim.dataset).get(claim.version) == claim.selection_sha256
     return True
@@ -100,6 +105,38 @@ def note_published(catalog: Catalog, commit: Commit, *, actor: str, now: datetim
                 subject=("release", identifier),
                 detail={"version": f"{commit.dataset}@{commit.version}", "clips": commit.clips},
             )
+
+
+def note_mark(catalog: Catalog, mark: Mark, *, now: datetime) -> None:
+    """A version was marked. A catalogue that doesn't know the version has nothing to note."""
+    identifier = release_id(mark.dataset, mark.version)
+    with catalog.writing() as session:
+        release = session.get(Release, identifier)
+        if release is None:
+            return
+        release.mark, release.mark_why = (None, None) if mark.kind == "in use" else (mark.kind, mark.why)
+        audit.record(
+            session,
+            at=now,
+            actor=mark.by,
+            action="release.marked",
+            subject=("release", identifier),
+            detail={"version": f"{mark.dataset}@{mark.version}", "mark": mark.kind, "why": mark.why},
+        )
+
+
+def reasons_of_texts(catalog: Catalog, transcripts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By transcript, the codes with which a reviewer changed it; how it was decided where none were given."""
+    found: dict[str, tuple[str, ...]] = {}
+    with catalog.reading() as session:
+        for start in range(0, len(transcripts), AT_A_TIME):
+            rows = session.execute(
+                select(Transcript.id, Transcript.origin, Review.reasons)
+                .outerjoin(Review, Review.id == Transcript.review_id)
+                .where(Transcript.id.in_(transcripts[start : start + AT_A_TIME]))
+            )
+            found.update({each: tuple(reasons or (origin,)) for each, origin, reasons in rows})
+    return found
 
 
 def forget(catalog: Catalog, dataset: str, version: str) -> None:
@@ -128,19 +165,17 @@ def withdrawn_clips(session: Session, dataset: str, version: str) -> tuple[str, 
     )
 
 
-def _items(identifier: str, selection: Selection, shard_seconds: float) -> list[ReleaseItem]:
-    return [
-        ReleaseItem(
-            release_id=identifier,
-            clip_id=row.id,
-            transcript_id=row.transcript_id,
-            speaker=row.speaker,
-            split=split,
-            shard=part.path,
-            row_sha256=row.sha256,
-            erased_at=None,
-        )
-        for split in SPLITS
-        for part in shards(selection, split, shard_seconds=shard_seconds)
-        for row in part.rows
-    ]
+def _items(identifier: str, parts: Sequence[PartRows]) -> Iterator[dict[str, object]]:
+    for part in parts:
+        path = part_path(part.split, part.sha256)
+        for row in part.rows:
+            yield {
+                "release_id": identifier,
+                "clip_id": row.id,
+                "transcript_id": row.transcript_id,
+                "speaker": row.speaker,
+                "split": part.split,
+                "shard": path,
+                "row_sha256": row.sha256,
+                "erased_at": None,
+            }
