@@ -135,6 +135,24 @@ def test_a_corrected_text_makes_a_pull_fetch_no_sound_again(house: House, tmp_pa
     assert update.bytes > whole.bytes * 0.99
 
 
+def test_what_a_stopped_pull_left_half_written_goes_and_hidden_files_of_others_stay(
+    house: House, tmp_path: Path
+) -> None:
+    house.publish()
+    copy = tmp_path / "copy"
+    pull(house.store, "tiny", "1.0.0", copy, forms=["ctm"])
+    for path in (f"data/.{'a' * 32}.part", f"ctm/.{'b' * 32}.partial"):
+        (copy / path).write_bytes(b"half")
+    part = next((copy / "data").glob("train-*.parquet"))
+    (copy / "data" / f".{part.name}.{'c' * 16}.partial").write_bytes(b"half")
+    (copy / "data" / ".notes.partial").write_text("mine")
+
+    pull(house.store, "tiny", "1.0.0", copy)
+
+    hidden = {each.name for each in copy.rglob(".*") if not each.name.startswith(".boli-pull")}
+    assert hidden == {".notes.partial"}
+
+
 def test_a_pull_that_was_stopped_inside_a_part_goes_on_there(house: House, tmp_path: Path) -> None:
     house.publish()
     version = read_version(house.store, "tiny", "1.0.0")
