@@ -8,7 +8,7 @@ import pytest
 from releases.changes import diff
 from releases.local_copy import STATE
 from releases.pull import pull
-from releases.refusals import PullFailed
+from releases.refusals import BrokenManifest, PullFailed
 from releases.versions import commit_key, datasets, listed, read_version
 from tests.releases.conftest import House
 from tests.releases.stores import rows_of
@@ -52,6 +52,16 @@ def test_a_forged_manifest_writes_nothing_outside_the_folder(house: House, tmp_p
         pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
 
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_forged_part_is_a_broken_manifest(house: House, tmp_path: Path) -> None:
+    house.publish()
+    commit = json.loads(house.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7))
+    commit["parts"][0]["sha256"] = "../../recordings/secret"
+    house.store.put_bytes(commit_key("tiny", "1.0.0"), json.dumps(commit).encode())
+
+    with pytest.raises(BrokenManifest, match="SHA-256"):
+        pull(house.store, "tiny", "1.0.0", tmp_path / "copy")
 
 
 def test_a_forged_state_takes_nothing_away_outside_the_folder(house: House, tmp_path: Path) -> None:
