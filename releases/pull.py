@@ -21,6 +21,7 @@ from releases.local_copy import (
     read_state,
     remove,
     sha256_of,
+    sweep,
     write_state,
 )
 from releases.map_in_order import map_in_order
@@ -111,8 +112,7 @@ def _pull(
         wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
     wanted = {**written, **wanted}
     removed = remove(target, before.files.keys() - wanted.keys())
-    for unfinished in (target / "data").glob(".*.partial*"):
-        unfinished.unlink()
+    sweep(target, {*before.files, *wanted})
     write_state(target, CopyState(dataset, number, wanted, kept_forms))
     return Pulled(
         dataset=dataset,

@@ -206,7 +206,7 @@ def list_versions(
         (
             each.commit.dataset,
             each.commit.version,
-            ("redacted" if each.redactions else "published") + (f", {said.kind}: {said.why}" if said else ""),
+            said.kind if said else "redacted" if each.redactions else "published",
             each.commit.clips - each.redacted_rows,
             each.redacted_rows,
             each.commit.seconds / 3600,
@@ -217,6 +217,9 @@ def list_versions(
     ]
     heads = ("dataset", "version", "state", "clips", "erased", "hours", "size", "after")
     print_table("Versions", heads, rows)
+    for each, said in found:
+        if said:
+            say(f"▲ {each.commit.dataset} {each.commit.version} is {said.kind}: {said.why}")
     if not rows:
         say("None yet. `boli release publish` makes the first.")
 
@@ -237,7 +240,7 @@ def diff(
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
-    from releases.changes import diff as differences
+    from releases.difference import diff as differences
 
     check_names(dataset, old, new)
     changes = differences(store_of(load_settings()), dataset, old, new)
