@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, StoreReader
-from releases.build import Progress, Told
+from releases.build import Progress, ProgressCounter
 from releases.fetching import fetch_large
 from releases.forms import write_forms
 from releases.forms.source import PulledPart, PulledVersion
@@ -146,7 +146,7 @@ def _fetch(
     alike: dict[str, list[Path]],
     progress: Progress | None,
 ) -> int:
-    tell = Told("bytes fetched", progress, sum(file.size for file in missing))
+    tell = ProgressCounter("bytes fetched", progress, sum(file.size for file in missing))
     parts = {part.path: part.split for part in version.parts}
 
     def get(file: File) -> int:

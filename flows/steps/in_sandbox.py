@@ -145,11 +145,11 @@ def _with_unfetched(
     outcomes: Iterable[Outcome[Job, Value]], unfetched: dict[Job, Exception]
 ) -> Iterator[Outcome[Job, Value]]:
     """The outcomes, and in between one for every job that came to nothing before it began."""
-    told: set[Job] = set()
+    reported: set[Job] = set()
 
     def fresh() -> Iterator[Outcome[Job, Value]]:
-        for job in [job for job in unfetched if job not in told]:
-            told.add(job)
+        for job in [job for job in unfetched if job not in reported]:
+            reported.add(job)
             yield Outcome(job, None, unfetched[job])
 
     for outcome in outcomes:

@@ -137,7 +137,7 @@ def _settle(
             if row is None:
                 return None
             _accept(session, workspace, row, found, key, duplicate)
-    except IntegrityError:  # another worker accepted its twin in this very moment
+    except IntegrityError:  # another worker accepted the same sound in this very moment
         with workspace.catalog.reading() as session:
             duplicate = same_duplicate(session, upload, found)
         if duplicate is None:
@@ -154,8 +154,8 @@ def _settle_failure(
     """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
     if failure.cause is Cause.THE_FILE:
         # the message speaks of the file in our scratch folder
-        told = failure.message.replace(repr(path.name), repr(upload.name))
-        return _reject(workspace, upload, failure.code, told)
+        message = failure.message.replace(repr(path.name), repr(upload.name))
+        return _reject(workspace, upload, failure.code, message)
     with workspace.catalog.writing() as session:
         row = _still_waiting(session, upload)
         if row is None:

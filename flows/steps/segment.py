@@ -179,8 +179,8 @@ def _settle_failure(workspace: Workspace, recording: Recording, failure: Failure
         name = session.get_one(Upload, row.upload_id).name
         if failure.cause is Cause.THE_FILE:
             # the message speaks of the file in our scratch folder
-            told = failure.message.replace(repr(recording.id), repr(name))
-            _reject(session, workspace, row, failure.code, told)
+            message = failure.message.replace(repr(recording.id), repr(name))
+            _reject(session, workspace, row, failure.code, message)
             return _End(rejected=failure.code)
         if failure.cause is Cause.UNFORESEEN:
             fail(
