@@ -1,6 +1,7 @@
 """`boli release plan | publish | list | diff | stats | verify | pull | yank | report | …`: dataset versions."""
 
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,7 +27,9 @@ from boli.serve import prefect_environment
 from catalog.config.settings import load_settings
 
 if TYPE_CHECKING:
+    from releases.marks import Mark
     from releases.plan import Plan
+    from releases.versions import Version
 
 release = typer.Typer(
     help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
@@ -202,6 +205,10 @@ def list_versions(
                  "mark": said.kind if said else None, "why": said.why if said else None}
             )  # fmt: skip
         return
+    _show_versions(found)
+
+
+def _show_versions(found: "Sequence[tuple[Version, Mark | None]]") -> None:
     rows = [
         (
             each.commit.dataset,

@@ -19,7 +19,7 @@ from catalog.keys import recording_key
 from catalog.states import RecordingState, UploadState, moved
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
-from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
+from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, same_duplicate
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -111,13 +111,13 @@ def _fetch(workspace: Workspace, path: Path) -> None:
 
 
 def _settle(
-    workspace: Workspace, path: Path, upload: Upload, found: Examined | Failure
+    workspace: Workspace, path: Path, upload: Upload, found: Examined | ItemFailure
 ) -> str | float | FailedItem | None:
     """Move the original to its place and record what it is.
 
     Returns the reason it was rejected for, or its seconds, or how it failed; None where another worker has settled it.
     """
-    if isinstance(found, Failure):
+    if isinstance(found, ItemFailure):
         return _settle_failure(workspace, path, upload, found)
     if upload.language not in workspace.languages:
         spoken = f"{upload.language!r}" if upload.language else "nothing"
@@ -149,7 +149,7 @@ def _settle(
 
 
 def _settle_failure(
-    workspace: Workspace, path: Path, upload: Upload, failure: Failure
+    workspace: Workspace, path: Path, upload: Upload, failure: ItemFailure
 ) -> str | FailedItem | None:
     """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
     if failure.cause is Cause.THE_FILE:
