@@ -53,7 +53,7 @@ def _call(
         if each["in"] == "path":
             example = next(iter(each.get("schema", {}).get("examples", [])), f"<{each['name']}>")
             filled = filled.replace(f"{{{each['name']}}}", str(example))
-    lines = ['curl --fail --header "Authorization: Bearer $PORTAL_TOKEN"']
+    lines = ['curl --fail --header "Authorization: Bearer $BOLI_TOKEN"']
     if method != "get":
         lines.append(f"--request {method.upper()}")
     if "requestBody" in operation:

@@ -70,7 +70,7 @@ def _through_portal(portal: str, dataset: str, version: str, place: str) -> str:
     return f'''\
 import hashlib, json, os, pathlib, urllib.request
 
-KEY = {{"Authorization": "Bearer " + os.environ["PORTAL_TOKEN"]}}
+KEY = {{"Authorization": "Bearer " + os.environ["BOLI_TOKEN"]}}
 FILES = "{portal}/api/v1/datasets/{dataset}/versions/{version}/files"
 
 cursor = ""

@@ -88,12 +88,12 @@ def test_the_code_to_fetch_through_the_portal_does_what_it_says(portal, tmp_path
         (code,) = [
             each.code
             for each in snippets(portal.store.url, live.address, version)
-            if "PORTAL_TOKEN" in each.code
+            if "BOLI_TOKEN" in each.code
         ]
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env={"PORTAL_TOKEN": token},
+            env={"BOLI_TOKEN": token},
             capture_output=True,
             text=True,
             timeout=60,
