@@ -18,6 +18,7 @@ from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, trust
+from transcription.decisions.impartiality import NotImpartial, has_submitted
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import grant, locked_task
 from transcription.slots.opening import new_slot
@@ -46,11 +47,13 @@ class GoldClip:
 def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: datetime) -> None:
     """Make an accepted clip gold. Only a reviewer's text is: two who agree may agree on a mistake.
 
-    raises: NotAllowed
+    raises: NotAllowed; NotImpartial for whoever wrote the clip down for others to decide on
     """
     with context.catalog.writing() as session:
         person_of(session, reviewer_id, Role.REVIEWER)
         task = locked_task(session, task_id)
+        if has_submitted(session, task_id, reviewer_id):
+            raise NotImpartial("nobody makes gold of a text of their own.\nAnother reviewer can.")
         transcript = acceptance.last_transcript(session, task.clip_id)
         if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
             raise NotAllowed(
@@ -136,6 +139,7 @@ def give_gold(
             Gold.language.in_(languages),
             Gold.retired_at.is_(None),
             Gold.added_at > now - WEARS_OUT,
+            Gold.added_by != person.id,
             Task.state == TaskState.ACCEPTED,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),

@@ -23,6 +23,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.slots.purpose import WRITING, check_purpose
 from transcription.text.checker import Severity, TextFinding
 
 LATER = timedelta(hours=8)
@@ -230,12 +231,16 @@ def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -
 
 
 def locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
-    """The task and the slot of a hold, for this transaction alone. raises: LeaseLost where there is none"""
+    """The task and the slot of a writer's hold, for this transaction alone.
+
+    raises: LeaseLost where there is none; WrongPurpose for a reviewer's slot
+    """
     task = locked_task(session, task_of(session, hold.slot_id))
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
         raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+    check_purpose(slot, WRITING)
     return task, slot
 
 

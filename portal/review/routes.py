@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
-from catalog.tables import Clip, Review, Slot, Task
+from catalog.tables import Review, Slot
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
@@ -21,7 +21,16 @@ from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, 
 from portal.write import reasons
 from portal.write.checking import Remark, TextToCheck, TypedText, checked
 from portal.write.guide import guide_of, translated_guide
-from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
+from portal.write.slot import (
+    Renewed,
+    SlotPath,
+    SlotProof,
+    SlotUse,
+    SubmissionRequest,
+    clip_held,
+    sign_of_life,
+    slot_of,
+)
 from transcription import notes, review
 
 DECISIONS = {
@@ -142,7 +151,7 @@ def check_text(request: Request, signed: Reviewer, asked: TextToCheck) -> tuple[
 def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -> Decided:
     """Accept the text in the box: as it is, or with a change as large as it is."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     language = _slot(context, slot).language
     decision = acceptance_of(sent.text, sent.offered, project_context.guideline_of(language))
     changed = None if decision is ReviewDecision.ACCEPT else sent.text
@@ -162,7 +171,7 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
 def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) -> Decided:
     """Send the text back to its author, or reject the sound."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     decision = ReviewDecision(sent.decision)
     allowed = reasons.RETURNS if decision is ReviewDecision.SEND_BACK else REJECTIONS
     if not set(sent.reasons) <= set(allowed):
@@ -182,24 +191,22 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
 @router.post("/review/{slot}/heartbeat")
 def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the slot is lost."""
-    return sign_of_life(context_of(request), signed, slot, held)
+    return sign_of_life(context_of(request), signed, slot, held, SlotUse.REVIEW)
 
 
 @router.post("/review/{slot}/links")
 def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Links:
-    """A new link to a clip whose old one is over."""
+    """A new link to a clip whose old one is over. 409 where the slot is lost."""
     context = context_of(request)
-    slot_of(context, signed, slot, held)
-    with context.catalog.reading() as session:
-        clip_id = session.scalars(select(Clip.id).join(Task).join(Slot).where(Slot.id == slot)).one()
-    return new_links(context, clip_id, listener=signed.person_id)
+    _, hold = slot_of(context, signed, slot, held, SlotUse.REVIEW)
+    return new_links(context, clip_held(context, hold), listener=signed.person_id)
 
 
 @router.post("/review/{slot}/notes")
 def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
     """Leave a note for the people of this clip; gives them all."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     task_id = _slot(context, hold.slot_id).task_id
     notes.add_note(
         project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()

@@ -11,7 +11,7 @@ from portal.context import PortalContext
 from portal.i18n.translation import InterfaceLanguage
 from portal.listening import link
 from portal.review import why
-from portal.write.slot import proof_of
+from portal.write.slot import SlotUse, proof_of
 from portal.write.waveform import loudness
 from transcription import notes, review
 from transcription.decisions.agreement import agreement
@@ -87,7 +87,7 @@ def next_task(
     return ReviewTask(
         slot=item.hold.slot_id,
         token=item.hold.token,
-        proof=proof_of(context, item.hold),
+        proof=proof_of(context, item.hold, SlotUse.REVIEW),
         clip=item.clip_id,
         language=item.language,
         seconds=item.seconds,

@@ -12,7 +12,7 @@ from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
 from portal.access.session import Signed
 from portal.context import PortalContext
 from portal.listening import link
-from portal.write.slot import proof_of
+from portal.write.slot import SlotUse, proof_of
 from portal.write.waveform import loudness
 from transcription.slots.lease import Lease
 
@@ -90,7 +90,7 @@ def clips_to_write(
         ClipToWrite(
             slot=lease.hold.slot_id,
             token=lease.hold.token,
-            proof=proof_of(context, lease.hold),
+            proof=proof_of(context, lease.hold, SlotUse.WRITE),
             clip=lease.clip_id,
             language=lease.language,
             guideline=lease.guideline,
