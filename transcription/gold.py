@@ -50,8 +50,9 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
     raises: NotAllowed; NotImpartial for whoever wrote the clip down for others to decide on
     """
     with context.catalog.writing() as session:
-        person_of(session, reviewer_id, Role.REVIEWER)
+        person_of(session, reviewer_id, Role.REVIEWER, project=context.project.name)
         task = locked_task(session, task_id)
+        context.check_own(task.project_id)
         if has_submitted(session, task_id, reviewer_id):
             raise NotImpartial("nobody makes gold of a text of their own.\nAnother reviewer can.")
         transcript = acceptance.last_transcript(session, task.clip_id)
@@ -71,9 +72,11 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
 
 
 def retire_gold(context: ProjectContext, task_id: str, *, by: str, now: datetime) -> None:
-    """Give a gold clip to nobody any more. What it measured stays."""
+    """Give a gold clip to nobody any more. What it measured stays. raises: NotAllowed for whoever is no manager"""
     with context.catalog.writing() as session:
+        person_of(session, by, Role.MANAGER, project=context.project.name)
         gold = session.get_one(Gold, task_id)
+        context.check_own(gold.project_id)
         if gold.retired_at is None:
             gold.retired_at = now
             audit.record(session, at=now, actor=by, action="gold.retired", subject=("task", task_id))

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import content_id
 from catalog.states import Role
-from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
+from catalog.tables import Note, Person, Slot, Submission, Task
 from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
+from transcription.people import roles_in
 from transcription.slots.purpose import WRITING
 from transcription.text.graphemes import count
 
@@ -125,7 +126,7 @@ def _part(
     )
     if session.scalar(wrote):
         return ClipRole.WRITER
-    roles = set(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
+    roles = roles_in(session, person_id, context.project.name)
     if Role.MANAGER in roles:
         return ClipRole.MANAGER
     if Role.REVIEWER in roles and language in person.languages:

@@ -54,7 +54,7 @@ def claim(context: ProjectContext, person_id: str, *, now: datetime) -> Lease | 
     raises: NotAllowed, HeldBack
     """
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         if held := _held(session, context, person_id):
             held[0].expires_at = lease_end(held[0], context, now)
             return lease_of(session, context, held[0])
@@ -77,7 +77,7 @@ def claim_many(
             f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
         )
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         slots = list(_held(session, context, person_id))
         for slot in slots:
             slot.expires_at = max(lease_end(slot, context, now), until or now)
@@ -102,7 +102,7 @@ def renew(
     session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose], *, now: datetime
 ) -> Renewal:
     """As `heartbeat`, within a transaction, for a slot of one of these purposes."""
-    slot = _locked(session, hold, purposes)
+    slot = _locked(session, context, hold, purposes)
     if not holds(slot, hold):
         raise LeaseLost(_why_lost(slot, hold))
     slot.expires_at = lease_end(slot, context, now)
@@ -113,7 +113,7 @@ def renew(
 def release_lease(context: ProjectContext, hold: Hold, *, now: datetime) -> None:
     """Give a slot back unfinished; drafts stay. A slot already lost is left alone. raises: WrongPurpose"""
     with context.catalog.writing() as session:
-        slot = _locked(session, hold, WRITING)
+        slot = _locked(session, context, hold, WRITING)
         if holds(slot, hold):
             vacate(slot)
             _record(session, now, hold.person_id, "slot.released", slot)
@@ -128,16 +128,17 @@ def take_over(
     raises: NotAllowed where the new holder has worked on the task before, or has no business with such a slot
     """
     with context.catalog.writing() as session:
-        person_of(session, manager_id, Role.MANAGER)
+        person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         locked_task(session, task_of(session, slot_id))
         slot = session.scalars(_locking(slot_id)).one()
+        context.check_own(slot.project_id)
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
             raise NotAllowed(f"slot {slot_id} is {slot.state}: there is nothing to take over.")
         before = slot.holder_id
         if to is None:
             vacate(slot)
         else:
-            taker = _taker(session, slot, to)
+            taker = _taker(session, context, slot, to)
             clash = select(Slot.id).where(
                 Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
             )
@@ -228,20 +229,21 @@ def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence
     ).all()
 
 
-def _taker(session: Session, slot: Slot, person_id: str) -> StaffMember:
+def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str) -> StaffMember:
     """Who may take a locked slot of that purpose from somebody."""
     if slot.purpose is SlotPurpose.GOLD:
         raise NotAllowed("this clip was chosen for one person.\nGive it back to the queue, for nobody.")
     if slot.purpose in REVIEWING:
         check_impartial(session, slot.task_id, person_id)
-        return person_of(session, person_id, Role.REVIEWER)
-    return person_of(session, person_id, Role.TRANSCRIBER)
+        return person_of(session, person_id, Role.REVIEWER, project=context.project.name)
+    return person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name)
 
 
-def _locked(session: Session, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
+def _locked(session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
     slot = session.scalars(_locking(hold.slot_id)).first()
     if slot is None:
         raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+    context.check_own(slot.project_id)
     check_purpose(slot, purposes)
     return slot
 

@@ -94,7 +94,7 @@ def next_review(context: ProjectContext, reviewer_id: str, *, now: datetime) -> 
     raises: NotAllowed
     """
     with context.catalog.writing() as session:
-        person = person_of(session, reviewer_id, Role.REVIEWER, lock=True)
+        person = person_of(session, reviewer_id, Role.REVIEWER, project=context.project.name, lock=True)
         slot = _held(session, context, reviewer_id)
         if slot is not None and has_written(session, slot.task_id, reviewer_id):
             vacate(slot)  # words of theirs came late, from a phone that was away
@@ -149,6 +149,7 @@ def decide(
         task = locked_task(session, task_of(session, hold.slot_id))
         slots = locked_slots(session, task.id)
         slot = next(slot for slot in slots if slot.id == hold.slot_id)
+        context.check_own(slot.project_id)
         check_purpose(slot, REVIEWING)
         review_id = content_id("review", hold.slot_id, hold.person_id, hold.token)
         if (known := session.get(Review, review_id)) is not None:
@@ -183,6 +184,7 @@ def look_again(context: ProjectContext, task_id: str, *, by: str, why: str, now:
     """Ask for a second look at an accepted text: an appeal, an error that somebody found. The text stays meanwhile."""
     with context.catalog.writing() as session:
         task = locked_task(session, task_id)
+        context.check_own(task.project_id)
         if task.state is not TaskState.ACCEPTED:
             raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
         second_look.ask(session, task, by=by, why=why, now=now)

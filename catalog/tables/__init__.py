@@ -1,6 +1,15 @@
 """Every row the catalogue keeps, one module a family of nouns."""
 
-from catalog.tables.access import ApiToken, Device, DevicePerson, Invite, Secret, SignIn, Throttle
+from catalog.tables.access import (
+    ApiToken,
+    Device,
+    DevicePerson,
+    Invite,
+    ResetSeen,
+    Secret,
+    SignIn,
+    Throttle,
+)
 from catalog.tables.base import Base
 from catalog.tables.people import (
     ConsentEvent,
@@ -68,6 +77,7 @@ __all__ = [
     "RecordingSpeaker",
     "Release",
     "ReleaseItem",
+    "ResetSeen",
     "Review",
     "Secret",
     "SignIn",

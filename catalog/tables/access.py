@@ -26,6 +26,16 @@ class Invite(Base):
     """When a manager took it back, or a newer invite replaced it."""
 
 
+class ResetSeen(Base):
+    """A person was shown, on that device, that a link to reset their PIN had been made."""
+
+    __tablename__ = "reset_seen"
+
+    invite_id: Mapped[str] = mapped_column(ForeignKey("invite.id"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Device(Base):
     """A phone or computer that proved once that an invite reached it; several people may share it."""
 

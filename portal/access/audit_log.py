@@ -4,11 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
-from catalog.tables import AuditEvent, Person
+from catalog.tables import (
+    AuditEvent,
+    Clip,
+    Person,
+    PersonRole,
+    Recording,
+    Release,
+    Speaker,
+    Task,
+    Transfer,
+    Upload,
+)
 from portal.i18n.formats import ZONE
 
 PAGE = 50
@@ -37,6 +48,7 @@ class LogPage:
 
 def read_log(
     session: Session,
+    project: str | None,
     *,
     handle: str = "",
     action: str = "",
@@ -45,11 +57,14 @@ def read_log(
 ) -> LogPage:
     """What happened.
 
+    project: only what was done to what is the project's, and by or to its people; None: everything
     handle: only what that person did, or what was done to them
     day:    only that day, as the portal's people count days
     before: only acts older than the one of that id
     """
     query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE + 1)
+    if project is not None:
+        query = query.where(_of_project(project))
     if handle:
         person = session.scalar(select(Person.id).where(Person.handle == handle))
         # A flow, the operator and a person who is not known are names of their own.
@@ -76,6 +91,40 @@ def read_log(
         for event in events[:PAGE]
     ]
     return LogPage(acts, acts[-1].id if len(events) > PAGE else None)
+
+
+_OWNED: Mapping[str, type[Task | Clip | Recording | Upload | Speaker | Release | Transfer]] = {
+    "task": Task,
+    "clip": Clip,
+    "recording": Recording,
+    "upload": Upload,
+    "speaker": Speaker,
+    "release": Release,
+    "transfer": Transfer,
+}
+"""Kinds of subjects that are a project's, with the table that says whose."""
+
+
+def _of_project(project: str) -> ColumnElement[bool]:
+    """That an act is one project's business: by its subject, else by whoever did it."""
+
+    def works_here(person: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        return exists().where(PersonRole.person_id == person, PersonRole.project_id == project)
+
+    event = AuditEvent
+    owned = [
+        and_(
+            event.subject_kind == kind,
+            exists().where(table.id == event.subject_id, table.project_id == project),
+        )
+        for kind, table in _OWNED.items()
+    ]
+    named = and_(event.subject_kind == "project", event.subject_id == project)
+    flow = and_(event.subject_kind == "flow", event.subject_id.endswith(f"/{project}", autoescape=True))
+    person = and_(event.subject_kind == "person", works_here(event.subject_id))
+    others = (*_OWNED, "project", "flow", "person")
+    by_them = and_(event.subject_kind.not_in(others), works_here(event.actor))
+    return or_(*owned, named, flow, person, by_them)
 
 
 def known_actions(session: Session) -> Sequence[str]:

@@ -8,17 +8,23 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.tables import Device, Person, SignIn
-from portal.access import devices, invites, pin, throttle
+from portal.access import devices, invites, pin, resets, throttle
 from portal.access import session as sessions
 from portal.context import PortalContext
+from transcription.people import roles_by_project
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """They are in. secret: of the new session, for the cookie of this browser alone"""
+    """They are in.
+
+    secret:      of the new session, for the cookie of this browser alone
+    reset_links: whether others made links to reset their PIN that they have not read of here
+    """
 
     person_id: str
     secret: str
+    reset_links: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,15 +251,18 @@ def _enter(
         now=now,
     )
     audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", device_id))
-    return Entered(person_id, secret)
+    told = resets.resets_to_tell(session, person_id, device_id, now=now)
+    return Entered(person_id, secret, bool(told))
 
 
 def _project(session: Session, context: PortalContext, person_id: str) -> str:
-    """The project that they looked at last; for a newcomer one that collects a language of theirs."""
+    """Of the projects open to them the one that they looked at last; for a newcomer one that collects a language of
+    theirs; "" where none is open."""
+    theirs = [name for name in roles_by_project(session, person_id) if name in context.projects]
     query = select(SignIn.project_id).where(SignIn.person_id == person_id).order_by(SignIn.began_at.desc())
     last = session.scalar(query.limit(1))
-    if last in context.projects:
+    if last in theirs:
         return str(last)
     languages = set(session.scalar(select(Person.languages).where(Person.id == person_id)) or ())
-    fitting = (name for name, project in context.projects.items() if languages & set(project.languages))
-    return next(fitting, next(iter(context.projects)))
+    fitting = (name for name in theirs if languages & set(context.projects[name].languages))
+    return next(fitting, next(iter(theirs), ""))

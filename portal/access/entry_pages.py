@@ -1,6 +1,7 @@
 """The pages of the way in and out: /invite, /sign-in, /sign-out, and the switch between projects."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -130,9 +131,9 @@ def choose_project(
     signed: Annotated[Signed, Depends(signed_in)],
     project: Annotated[str, Form(max_length=200)],
 ) -> Response:
-    """Look at another project from now on."""
+    """Look at another project of one's own from now on; the others are not there for them."""
     context = context_of(request)
-    if project not in context.projects:
+    if project not in signed.roles_by_project:
         raise HTTPException(404)
     with context.catalog.writing() as session:
         sessions.choose_project(session, signed.session_id, project)
@@ -205,6 +206,8 @@ def _sign_in_page(
 
 
 def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str) -> Response:
+    if entered.reset_links:
+        back = "/me/resets?" + urlencode({"back": back})
     answer = RedirectResponse(back, status_code=303)
     visit.remember(answer, context)
     answer.set_cookie(

@@ -62,10 +62,21 @@ async def signed_in_or_nobody(request: Request) -> Signed | None:
 
 
 def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
-    """A guard for those who hold one of these roles. Raises NotYours for all others."""
+    """A guard for those who hold one of these roles in the project that they look at. Raises NotYours for others."""
+    return _guard(lambda signed: signed.has(*roles))
 
+
+def holding_somewhere(*roles: Role) -> Callable[..., Awaitable[Signed]]:
+    """A guard for those who hold one of these roles in any project: the route looks whose the thing is.
+
+    For what a device sends of a clip after its person turned to another project, and for what shows several projects.
+    """
+    return _guard(lambda signed: bool(signed.projects_with(*roles)))
+
+
+def _guard(may: Callable[[Signed], bool]) -> Callable[..., Awaitable[Signed]]:
     async def guard(request: Request, signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
-        if not signed.has(*roles):
+        if not may(signed):
             await to_thread.run_sync(_note, request, signed, "access.refused")
             raise NotYours
         return signed
@@ -73,6 +84,9 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     return guard
 
 
+Owner = Annotated[Signed, Depends(_guard(lambda signed: signed.owner))]
+"""What a route of the installation's owners declares as its signed-in person."""
+ManagerOrOwner = Annotated[Signed, Depends(_guard(lambda signed: signed.owner or signed.has(Role.MANAGER)))]
 Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
 """What a route of the manager's declares as its signed-in person."""
 
@@ -124,6 +138,4 @@ def _find(context: PortalContext, secret: str) -> Signed | None:
     if signed is not None and due:
         with context.catalog.writing() as session:
             sessions.note_seen(session, signed.session_id, now=now)
-    if signed is not None and signed.project not in context.projects:
-        return replace(signed, project=next(iter(context.projects)))
-    return signed
+    return signed.among(context.projects) if signed is not None else None

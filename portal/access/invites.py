@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Invite, Person, PersonRole, Secret
+from catalog.tables import Invite, Person, Secret
 from portal.access.secrets import hashed, new_secret
 from transcription.context import NotAllowed
+from transcription.people import roles_by_project
 
 LASTS = timedelta(days=1)
 SHORTEST = timedelta(minutes=10)
@@ -125,12 +126,12 @@ def find_invite(session: Session, code: str, *, now: datetime, lock: bool = Fals
         over = "ended"
     elif row.expires_at <= now:
         over = "expired"
-    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id))
+    roles = roles_by_project(session, row.person_id).values()
     return Invitation(
         id=row.id,
         person_id=row.person_id,
         handle=row.handle,
-        roles=frozenset(roles),
+        roles=frozenset().union(*roles),
         languages=tuple(row.languages),
         expires_at=row.expires_at,
         reset=row.reset,

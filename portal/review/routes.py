@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
 from catalog.tables import Review, Slot
-from portal.access.guard import holding
+from portal.access.guard import holding, holding_somewhere
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http import static_files
@@ -69,6 +69,8 @@ _MODULES = (
 router = APIRouter(include_in_schema=False)
 
 Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
+Holder = Annotated[Signed, Depends(holding_somewhere(Role.REVIEWER))]
+"""Of a slot, in whatever project: `slot_of` looks."""
 
 
 class Accepted(SlotProof):
@@ -148,7 +150,7 @@ def check_text(request: Request, signed: Reviewer, asked: TextToCheck) -> tuple[
 
 
 @router.post("/review/{slot}/accept")
-def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -> Decided:
+def accept(request: Request, signed: Holder, slot: SlotPath, sent: Accepted) -> Decided:
     """Accept the text in the box: as it is, or with a change as large as it is."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
@@ -164,11 +166,11 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
         note=sent.note,
         now=context.clock(),
     )
-    return _decided(request, signed, receipt)
+    return _decided(request, signed.at(project_context.project.name), receipt)
 
 
 @router.post("/review/{slot}/decline")
-def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) -> Decided:
+def decline(request: Request, signed: Holder, slot: SlotPath, sent: Declined) -> Decided:
     """Send the text back to its author, or reject the sound."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
@@ -185,17 +187,17 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
         note=sent.note,
         now=context.clock(),
     )
-    return _decided(request, signed, receipt)
+    return _decided(request, signed.at(project_context.project.name), receipt)
 
 
 @router.post("/review/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
+def heartbeat(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held, SlotUse.REVIEW)
 
 
 @router.post("/review/{slot}/links")
-def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Links:
+def links(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Links:
     """A new link to a clip whose old one is over. 409 where the slot is lost."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held, SlotUse.REVIEW)
@@ -203,7 +205,7 @@ def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -
 
 
 @router.post("/review/{slot}/notes")
-def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
+def note(request: Request, signed: Holder, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
     """Leave a note for the people of this clip; gives them all."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
@@ -211,7 +213,7 @@ def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tup
     notes.add_note(
         project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()
     )
-    return notes_at(context, signed, task_id)
+    return notes_at(context, signed.at(project_context.project.name), task_id)
 
 
 def _slot(context: PortalContext, slot_id: str) -> Slot:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.ids import new_id
 from catalog.states import Role
-from portal.access.guard import holding
+from portal.access.guard import holding, holding_somewhere
 from portal.access.session import Signed
 from portal.context import context_of
 from portal.http import static_files
@@ -62,6 +62,8 @@ _MODULES = (
 router = APIRouter(include_in_schema=False)
 
 Transcriber = Annotated[Signed, Depends(holding(Role.TRANSCRIBER))]
+Holder = Annotated[Signed, Depends(holding_somewhere(Role.TRANSCRIBER))]
+"""Of a slot, in whatever project: `slot_of` looks."""
 
 
 class _Exact(BaseModel):
@@ -177,7 +179,7 @@ def check_text(request: Request, signed: Transcriber, asked: TextToCheck) -> tup
 
 
 @router.post("/write/{slot}/draft")
-def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) -> SubmissionResponse:
+def draft(request: Request, signed: Holder, slot: SlotPath, sent: Draft) -> SubmissionResponse:
     """Keep words on the way. Kept as late where the clip is somebody else's by now."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
@@ -188,7 +190,7 @@ def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) ->
 
 
 @router.post("/write/{slot}/submit")
-def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished) -> SubmissionResponse:
+def submit(request: Request, signed: Holder, slot: SlotPath, sent: Finished) -> SubmissionResponse:
     """Hand in the finished text."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
@@ -204,7 +206,7 @@ def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished
 
 
 @router.post("/write/{slot}/skip")
-def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -> SubmissionResponse:
+def skip(request: Request, signed: Holder, slot: SlotPath, sent: Skipped) -> SubmissionResponse:
     """Pass a clip on, for good or for some hours."""
     if sent.reason not in reasons.SKIPS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.SKIPS)}")
@@ -222,7 +224,7 @@ def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -
 
 
 @router.post("/write/{slot}/report")
-def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported) -> SubmissionResponse:
+def report(request: Request, signed: Holder, slot: SlotPath, sent: Reported) -> SubmissionResponse:
     """Bring a clip before a reviewer at once."""
     if sent.reason not in reasons.REPORTS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.REPORTS)}")
@@ -235,13 +237,13 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
 
 
 @router.post("/write/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> Renewed:
+def heartbeat(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the slot is lost."""
     return sign_of_life(context_of(request), signed, slot, held, SlotUse.WRITE)
 
 
 @router.post("/write/{slot}/release", status_code=204)
-def release(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> None:
+def release(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> None:
     """Give a clip that was taken along back; drafts stay."""
     context = context_of(request)
     project_context, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
@@ -251,7 +253,7 @@ def release(request: Request, signed: Transcriber, slot: SlotPath, held: SlotPro
 @router.get("/write/{slot}/links")
 def links(
     request: Request,
-    signed: Transcriber,
+    signed: Holder,
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Links:
@@ -264,7 +266,7 @@ def links(
 @router.get("/write/{slot}/around")
 def around(
     request: Request,
-    signed: Transcriber,
+    signed: Holder,
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Surroundings:

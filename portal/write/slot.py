@@ -10,6 +10,7 @@ from fastapi import HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
+from catalog.states import Role
 from catalog.tables import Slot, Task
 from portal.access.session import Signed
 from portal.context import PortalContext
@@ -45,6 +46,7 @@ class SlotUse(StrEnum):
     REVIEW = "review"
 
 
+_ROLES = {SlotUse.WRITE: Role.TRANSCRIBER, SlotUse.REVIEW: Role.REVIEWER}
 _PURPOSES = {SlotUse.WRITE: WRITING, SlotUse.REVIEW: REVIEWING}
 _SIGN_OF_LIFE: dict[SlotUse, Callable[..., Renewal]] = {
     SlotUse.WRITE: queue.heartbeat,
@@ -79,7 +81,7 @@ def slot_of(
     with context.catalog.reading() as session:
         query = select(Slot.project_id).where(Slot.id == slot_id, Slot.purpose.in_(_PURPOSES[use]))
         project = session.scalar(query)
-    if project is None or project not in context.projects:
+    if project is None or project not in signed.projects_with(_ROLES[use]):
         raise HTTPException(404)
     return context.project_context(project), Hold(slot_id, signed.person_id, held.token)
 

@@ -51,7 +51,7 @@ def test_a_held_back_person_is_reinstated(boli: Boli) -> None:
     with open_workspace("demo", load_settings()) as workspace, workspace.catalog.writing() as session:
         from transcription.people import list_people
 
-        asha = next(each for each in list_people(session) if each.handle == "asha")
+        asha = next(each for each in list_people(session, "demo") if each.handle == "asha")
         session.add(
             Standing(
                 person_id=asha.id, language="te", held_back=True, because="9 of 9", good=0, bad=9, by="rule",

@@ -16,7 +16,7 @@ HOMES = Path(__file__).with_name("homes")
 KEPT = {
     "upload": "id, sha256, receipt",
     "recording": "id, sha256, state",
-    "clip": "id, start, \"end\"",
+    "clip": 'id, start, "end"',
     "submission": "id, verbatim, person_id",
     "transcript": "id, verbatim",
     "ledger_entry": "id, person_id, amount_millis",

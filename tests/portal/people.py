@@ -44,7 +44,9 @@ def sign_in(
     now = portal.clock()
     with portal.catalog.writing() as session:
         if person_id is None:
-            person_id = add_person(session, handle, roles=roles, languages=languages, by="tests", now=now).id
+            person_id = add_person(
+                session, handle, project=project, roles=roles, languages=languages, by="tests", now=now
+            ).id
         device = Device(
             id=new_id("device"),
             secret_sha256=hashed(new_secret()),

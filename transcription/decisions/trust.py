@@ -151,7 +151,7 @@ def reinstate(
 ) -> None:
     """A manager lets a held-back person work again; the rule looks only at what follows."""
     with context.catalog.writing() as session:
-        person_of(session, manager_id, Role.MANAGER)
+        person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         if manager_id == person_id:
             raise NotAllowed("nobody decides on how their own work holds up.\nAnother manager can.")
         standing = session.get(Standing, (person_id, language))

@@ -26,7 +26,7 @@ def claim_recording(
     """
     most = context.project.transcription.max_pending_per_person
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         all_held = session.scalar(
             select(func.count()).where(
                 Slot.holder_id == person.id,

@@ -19,7 +19,9 @@ def token_for(portal: PortalContext, handle: str, role: Role = Role.ML_READER) -
     """A new token of somebody new."""
     now = portal.clock()
     with portal.catalog.writing() as session:
-        person = add_person(session, handle, roles=[role], languages=["te"], by="tests", now=now)
+        person = add_person(
+            session, handle, project="demo", roles=[role], languages=["te"], by="tests", now=now
+        )
         return make_token(session, person.id, name="tests", days=30, now=now)
 
 

@@ -238,6 +238,7 @@ def known_in(portal: PortalContext) -> Known:
             somebody = add_person(
                 session,
                 next(names),
+                project="demo",
                 roles=[Role.TRANSCRIBER],
                 languages=["te"],
                 by="tests",
