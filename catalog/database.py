@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from catalog import audit
 from catalog.errors import UserError
 from catalog.migrating import is_newest, upgrade
 from catalog.write_lock import TurnNeverCame, WriteTurn
@@ -50,6 +51,7 @@ class Catalog:
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
+                audit.chain(session)
 
     @property
     def is_postgresql(self) -> bool:

@@ -68,6 +68,7 @@ def add(
       boli people add asha --role transcriber --language te --district Warangal
     """
     from boli.errors import UserError
+    from flows.steps.receive import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace:
@@ -76,6 +77,7 @@ def add(
             known = ", ".join(sorted(workspace.languages))
             raise UserError(f"project {project} doesn't collect {', '.join(unknown)}; it collects: {known}.")
         with workspace.catalog.writing() as session:
+            have_project(session, workspace)
             member = add_person(
                 session,
                 handle,
@@ -131,9 +133,11 @@ def roles(
 
       boli people roles asha --project field --role coordinator --role transcriber
     """
+    from flows.steps.receive import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
+        have_project(session, workspace)
         person = _person(session, handle)
         set_roles(session, person.id, project, role or (), by="operator", now=workspace.now())
     say(f"✓ {handle} in {project}: {', '.join(sorted(role or ())) or 'nothing any more'}")

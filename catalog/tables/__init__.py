@@ -23,7 +23,7 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, LedgerEntry
+from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
 from catalog.tables.sound import (
     Clip,
@@ -55,6 +55,7 @@ __all__ = [
     "ApiToken",
     "Assessment",
     "AuditEvent",
+    "AuditHead",
     "Base",
     "Clip",
     "ConsentEvent",

@@ -22,6 +22,10 @@ class Invite(Base):
     reset: Mapped[bool]
     """Whether whoever opens it sets a new PIN without knowing the old one."""
     used_at: Mapped[datetime | None]
+    used_by_sha256: Mapped[str | None]
+    """Of the secret that the browser had when it used the link: it may ask again where the answer was lost."""
+    device_id: Mapped[str | None]
+    """The device that it enrolled."""
     ended_at: Mapped[datetime | None]
     """When a manager took it back, or a newer invite replaced it."""
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from sqlalchemy.orm import Session
+
 from catalog import consent
 from catalog.receiving import ArrivingFile, receive, record_refused, register_project, upload_id_of
 from catalog.speakers import SpeakerFacts, register_speaker
@@ -88,12 +90,20 @@ def receive_all(
     return ReceiveReport(len(names), received, unreadable, changing)
 
 
+def have_project(session: Session, workspace: Workspace) -> None:
+    """Have the rows of the workspace's project that everything else refers to."""
+    project = workspace.project
+    names = {code: language.name for code, language in workspace.languages.items()}
+    register_project(
+        session, project_id=project.name, title=project.title, languages=names, at=workspace.now()
+    )
+
+
 def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
     project = workspace.project
     with workspace.catalog.writing() as session:
         now = workspace.now()
-        names = {code: language.name for code, language in workspace.languages.items()}
-        register_project(session, project_id=project.name, title=project.title, languages=names, at=now)
+        have_project(session, workspace)
         for note in consents:
             facts = SpeakerFacts(note.speaker, language=note.language)
             speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
+from catalog.database import Catalog
 from catalog.tables import (
     AuditEvent,
     Clip,
@@ -153,6 +155,32 @@ def note_refusal(session: Session, *, actor: str, action: str, route: str, now: 
     )
     if noted is None:
         audit.record(session, at=now, actor=actor, action=action, subject=("route", route))
+
+
+def note_once_a_day(
+    catalog: Catalog,
+    *,
+    actor: str,
+    action: str,
+    subject: tuple[str, str],
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """A look that is on record once for each person, thing and day (of UTC): a second one says nothing new, and a
+    player asks for one clip many times."""
+    kind, identifier = subject
+    noted = select(AuditEvent.id).where(
+        AuditEvent.subject_kind == kind,
+        AuditEvent.subject_id == identifier,
+        AuditEvent.actor == actor,
+        AuditEvent.action == action,
+        AuditEvent.at >= datetime.combine(now.date(), time(), UTC),
+    )
+    with catalog.reading() as session:
+        if session.scalar(noted.limit(1)) is not None:
+            return
+    with catalog.writing() as session:
+        audit.record(session, at=now, actor=actor, action=action, subject=subject, detail=detail)
 
 
 def shown(text: str, most: int = 200) -> str:

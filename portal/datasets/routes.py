@@ -159,8 +159,14 @@ def listen(
             subject=("release", found.id),
             detail={"clips": [each.clip_id for each in drawn]},
         )
+    ground = listening.VersionRead(found.id)
     heard = [
-        (each, listening.link(context, each.clip_id, "preview", listener=signed.person_id, now=now))
+        (
+            each,
+            listening.link(
+                context, each.clip_id, "preview", listener=signed.person_id, ground=ground, now=now
+            ),
+        )
         for each in drawn
     ]
     return pages.render(

@@ -45,6 +45,9 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if headers.get("Content-Type", "").startswith("application/json"):
+                    # Answers to scripts are about the person who asked: on a shared phone for nobody after them.
+                    headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
                 if self._secure:
                     headers.setdefault("Strict-Transport-Security", TLS_ONLY)

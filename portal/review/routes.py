@@ -201,7 +201,7 @@ def links(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> 
     """A new link to a clip whose old one is over. 409 where the slot is lost."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held, SlotUse.REVIEW)
-    return new_links(context, clip_held(context, hold), listener=signed.person_id)
+    return new_links(context, clip_held(context, hold), hold)
 
 
 @router.post("/review/{slot}/notes")

@@ -9,7 +9,7 @@ from catalog.store import NotStored
 from portal.access.session import Signed
 from portal.context import PortalContext
 from portal.i18n.translation import InterfaceLanguage
-from portal.listening import link
+from portal.listening import new_links
 from portal.review import why
 from portal.write.slot import SlotUse, proof_of
 from portal.write.waveform import loudness
@@ -92,7 +92,7 @@ def next_task(
         language=item.language,
         seconds=item.seconds,
         expires_at=item.expires_at,
-        preview=link(context, item.clip_id, "preview", listener=signed.person_id, now=now),
+        preview=new_links(context, item.clip_id, item.hold).preview,
         peaks=_peaks(context, item),
         proposal=item.proposal,
         texts=tuple(

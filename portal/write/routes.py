@@ -260,7 +260,7 @@ def links(
     """New links to a clip whose old ones are over. 409 where the slot is lost."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
-    return new_links(context, clip_held(context, hold), listener=signed.person_id)
+    return new_links(context, clip_held(context, hold), hold)
 
 
 @router.get("/write/{slot}/around")
@@ -273,7 +273,7 @@ def around(
     """What is said just before and after the clip."""
     context = context_of(request)
     _, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
-    return surroundings(context, signed, clip_held(context, hold), context.clock())
+    return surroundings(context, hold, clip_held(context, hold), context.clock())
 
 
 def _as_response(request: Request, receipt: SubmissionReceipt, text: str = "") -> SubmissionResponse:

@@ -43,6 +43,8 @@ def upgrade() -> None:
         "SELECT role_everywhere.person_id, project.id, role_everywhere.role FROM role_everywhere, project"
     )
     op.drop_table("role_everywhere")
+    op.add_column("invite", sa.Column("used_by_sha256", sa.String(), nullable=True))
+    op.add_column("invite", sa.Column("device_id", sa.String(), nullable=True))
     op.add_column("person", sa.Column("owner", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "reset_seen",

@@ -54,6 +54,8 @@ export async function ask(path, { method = "GET", body, seconds = 20, keepalive 
   if (answer.status === 204) return null;
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
+  // Nobody is signed in here any more: the pages kept for work without network are of somebody who has left.
+  if (answer.status === 401) navigator.serviceWorker?.controller?.postMessage("forget-pages");
   const error = told.error || {};
   if (answer.status >= 502) throw new Unreachable(error.message || gettext("No network just now."));
   throw new Refused(answer.status, error.code || "refused", error.message || answer.statusText, error);
