@@ -47,6 +47,8 @@ def show_access(request: Request, signed: ManagerOrOwner, handle: str) -> Respon
 @router.get("/people/{handle}/invite")
 def ask_for_invite(request: Request, signed: ManagerOrOwner, handle: str) -> Response:
     """A link is made by pressing a button, and shown once."""
+    with context_of(request).catalog.reading() as session:
+        _person(session, signed, handle)
     return RedirectResponse(request.url_for("show_access", handle=handle).path, status_code=303)
 
 
