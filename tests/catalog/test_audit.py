@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, delete, insert, make_url, select, text, update
 
 from catalog import audit
-from catalog.audit import BEGINNING, AuditProof, content_of, hash_of, prove
+from catalog.audit import BEGINNING, ActContent, AuditProof, hash_of, prove
 from catalog.audit_heads import keep_head, kept_heads
 from catalog.database import Catalog, migrate, open_catalog
 from catalog.store import ObjectStore, open_store
@@ -50,6 +50,10 @@ def act(catalog: Catalog, first: int, count: int = 1, actor: str = "asha") -> No
 def proof(catalog: Catalog, store: ObjectStore) -> AuditProof:
     with catalog.reading() as session:
         return prove(session, kept_heads(store))
+
+
+def content_of(event: AuditEvent) -> ActContent:
+    return ActContent(event.at, event.actor, event.action, event.subject_kind, event.subject_id, event.detail)
 
 
 def ids(catalog: Catalog) -> list[int]:
