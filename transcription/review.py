@@ -4,7 +4,7 @@ A review is a slot at the task like any other: leased, with a token, to one pers
 wrote for that task. Who wrote what stays hidden until it is decided.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -148,9 +148,7 @@ def decide(
     with context.catalog.writing() as session:
         task = locked_task(session, task_of(session, hold.slot_id))
         slots = locked_slots(session, task.id)
-        slot = next(slot for slot in slots if slot.id == hold.slot_id)
-        context.check_own(slot.project_id)
-        check_purpose(slot, REVIEWING)
+        slot = _reviewers_slot(context, slots, hold)
         review_id = content_id("review", hold.slot_id, hold.person_id, hold.token)
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
@@ -188,6 +186,14 @@ def look_again(context: ProjectContext, task_id: str, *, by: str, why: str, now:
         if task.state is not TaskState.ACCEPTED:
             raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
         second_look.ask(session, task, by=by, why=why, now=now)
+
+
+def _reviewers_slot(context: ProjectContext, slots: Sequence[Slot], hold: Hold) -> Slot:
+    """The slot of a reviewer's hold among those of its locked task. raises: NotOfProject, WrongPurpose"""
+    slot = next(slot for slot in slots if slot.id == hold.slot_id)
+    context.check_own(slot.project_id)
+    check_purpose(slot, REVIEWING)
+    return slot
 
 
 def _keep(session: Session, review: Review) -> None:

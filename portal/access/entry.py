@@ -104,15 +104,9 @@ def come_with_invite(
     if invite.again:
         known = known or secret  # the form of the first time, sent once more
     if invite.asks_for_known_secret:
-        with context.catalog.writing() as session:
-            invites.find_invite(session, code, browser=device_secret, now=now, lock=True)
-            wait = throttle.take_turn(session, counted, now=now)
-            kept = pin.kept_hash(session, invite.person_id)
-        if wait:
-            return Wait(wait)
-        if not pin.is_right(known, kept):
-            with context.catalog.writing() as session:
-                return _failed(session, invite.person_id, invite.id, counted, now)
+        refused = _known_refused(context, code, invite, known, device_secret, counted[0], now)
+        if refused is not None:
+            return refused
     else:
         new_hash = pin.hash_of(pin.check_new(secret, again, handle=invite.handle))
     with context.catalog.writing() as session:
@@ -130,6 +124,28 @@ def come_with_invite(
         here = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
         invites.note_device(session, invite, here.device_id)
         return _enter(session, context, invite.person_id, here, ended=ended, now=now)
+
+
+def _known_refused(
+    context: PortalContext,
+    code: str,
+    invite: invites.Invitation,
+    known: str,
+    browser: str,
+    counted: throttle.Counted,
+    now: datetime,
+) -> Wrong | Wait | None:
+    """Hold the PIN that they have against the one that is kept. None: it is right."""
+    with context.catalog.writing() as session:
+        invites.find_invite(session, code, browser=browser, now=now, lock=True)
+        wait = throttle.take_turn(session, (counted,), now=now)
+        kept = pin.kept_hash(session, invite.person_id)
+    if wait:
+        return Wait(wait)
+    if pin.is_right(known, kept):
+        return None
+    with context.catalog.writing() as session:
+        return _failed(session, invite.person_id, invite.id, (counted,), now)
 
 
 def _enter_again(

@@ -70,23 +70,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
     assert lease is not None
     item = _review_of(portal, project, somebody, {theirs.task_id, lease.task_id})
     release = _release(portal, project)
-    with portal.catalog.writing() as session:
-        invites.make_invite(session, colleague.person_id, made_by="operator", now=now)
-        token = api_tokens.make_token(session, somebody.person_id, name="a", days=30, now=now)
-        gold = session.scalars(
-            select(Task.id).where(Task.project_id == project, Task.id.not_in([lease.task_id, item.task_id]))
-        ).first()
-        session.add(
-            Gold(
-                task_id=gold,
-                project_id=project,
-                language="te",
-                given=0,
-                added_by=colleague.person_id,
-                added_at=now,
-                retired_at=None,
-            )
-        )
+    token, gold = _keys_and_gold(portal, project, somebody, colleague, {lease.task_id, item.task_id})
     with portal.catalog.reading() as session:
         open_session = sessions.sessions_of(session, colleague.person_id, now=now)[0].id
         device = devices.devices_of(session, colleague.person_id)[0].id
@@ -116,7 +100,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
         session_id=open_session,
         device_id=device,
         token_id=token_id,
-        gold=str(gold),
+        gold=gold,
         listen=link(
             portal,
             lease.clip_id,
@@ -126,6 +110,29 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             now=now,
         ),
     )
+
+
+def _keys_and_gold(
+    portal: PortalContext, project: str, somebody: Somebody, colleague: Somebody, but: set[str]
+) -> tuple[str, str]:
+    """An invite that waits for the colleague, a program's token of somebody's, and a gold clip, by its task."""
+    now = portal.clock()
+    with portal.catalog.writing() as session:
+        invites.make_invite(session, colleague.person_id, made_by="operator", now=now)
+        token = api_tokens.make_token(session, somebody.person_id, name="a", days=30, now=now)
+        gold = session.scalars(select(Task.id).where(Task.project_id == project, Task.id.not_in(but))).first()
+        session.add(
+            Gold(
+                task_id=gold,
+                project_id=project,
+                language="te",
+                given=0,
+                added_by=colleague.person_id,
+                added_at=now,
+                retired_at=None,
+            )
+        )
+    return token, str(gold)
 
 
 def _proven(portal: PortalContext, hold: Hold, use: SlotUse) -> dict[str, Any]:
@@ -198,10 +205,11 @@ class Request:
 
 def requests_about(things: Things) -> list[Request]:
     """Every route that names a thing, in its address or in what is sent with it; the harmless ones first."""
-    slot = {"slot": things.review_slot}
-    act = {"request_id": "another-act"}
-    form = things.writing | act
-    read = [
+    return _looks(things) + _acts_on_slots(things) + _acts_on_people(things)
+
+
+def _looks(things: Things) -> list[Request]:
+    return [
         Request("GET", "/write/{slot}/links", more={"params": things.writing}),
         Request("GET", "/write/{slot}/around", more={"params": things.writing}),
         Request("GET", "/listen/{clip_id}/{kind}", more={"params": things.listen.partition("?")[2]}),
@@ -233,7 +241,13 @@ def requests_about(things: Things) -> list[Request]:
             for each in ("coverage", "status", "schedules", "schedules/{flow}")
         ),
     ]
-    write = [
+
+
+def _acts_on_slots(things: Things) -> list[Request]:
+    slot = {"slot": things.review_slot}
+    act = {"request_id": "another-act"}
+    form = things.writing | act
+    return [
         Request("POST", "/write/{slot}/heartbeat", more={"json": things.writing}),
         Request("POST", "/write/{slot}/draft", more={"json": form | {"text": "వాన"}}),
         Request("POST", "/review/{slot}/heartbeat", slot, {"json": things.reviewing}),
@@ -258,6 +272,11 @@ def requests_about(things: Things) -> list[Request]:
         Request(
             "POST", "/write/texts/{submission_id}/appeal", more={"data": {"because": "x"}}, own_is_closed=True
         ),
+    ]
+
+
+def _acts_on_people(things: Things) -> list[Request]:
+    return [
         Request("POST", "/speakers/{speaker_id}/receipt", more={"data": {"code": "x"}}, own_is_closed=True),
         Request(
             "POST",
@@ -300,7 +319,6 @@ def requests_about(things: Things) -> list[Request]:
         Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
         Request("POST", "/me/tokens/end", more={"data": {"token_id": things.token_id}}),
     ]
-    return read + write
 
 
 def _patch() -> dict[str, str]:
