@@ -1,4 +1,4 @@
-"""The life of one clip, recording or upload, as the catalogue tells it."""
+"""The life of one clip, recording or upload, as the catalogue knows it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The record of every act: who, when, what. Chained, so that a row that was changed, taken out or put in shows."""
+"""The audit log: the record of every act: who, when, what. Chained, so that a changed row shows, or a missing one."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What speakers agreed to. A recording is usable only while every voice in it consents."""
+"""Consent: what speakers agreed to. A recording is usable only while every voice in it consents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

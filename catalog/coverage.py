@@ -1,4 +1,4 @@
-"""Hours against what is wanted, by district, gender and age: whom to ask next."""
+"""Coverage: hours against what is wanted, by district, gender and age: whom to ask next."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

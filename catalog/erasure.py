@@ -1,4 +1,4 @@
-"""Sound whose speakers took their consent back, out of the store: originals, clips, and files still to be looked at.
+"""Erasure of sound whose speakers took their consent back, out of the store: originals, clips and files on the way.
 
 Published versions are the release room's to rewrite; the rows stay, for they say what was done and why.
 """

@@ -97,14 +97,17 @@ def receive(
         return UploadReceipt(upload_id, receipt_code(upload_id), new=False)
     if not known:
         store.put_file(key, path, sha256=arriving.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None  # else another sender was quicker with the same file
         if new:
             _record(session, project_id, arriving, upload_id, key, sender, at, state=UploadState.RECEIVED)
         if settle is not None:
             session.flush()
             settle(session, upload_id)
-    return UploadReceipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def record_refused(
@@ -122,7 +125,8 @@ def record_refused(
     reason: its code, such as unreadable or too_large
     """
     upload_id = upload_id_of(project_id, arriving.name, arriving.sha256)
-    with catalog.writing() as session:
+
+    def record(session: Session) -> bool:
         new = session.get(Upload, upload_id) is None
         if new:
             upload = _record(
@@ -130,7 +134,9 @@ def record_refused(
             )
             upload.reason = reason
             upload.detail = detail
-    return UploadReceipt(upload_id, receipt_code(upload_id), new=new)
+        return new
+
+    return UploadReceipt(upload_id, receipt_code(upload_id), new=catalog.write(record))
 
 
 def _record(

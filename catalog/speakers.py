@@ -1,4 +1,4 @@
-"""Voices and their pseudonyms."""
+"""Speakers and their pseudonyms."""
 
 from dataclasses import dataclass
 from datetime import datetime

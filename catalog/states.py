@@ -65,7 +65,7 @@ class TaskState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """One slot for one transcriber at a task."""
+    """One person's slot at a task."""
 
     OPEN = "open"
     LEASED = "leased"
@@ -142,7 +142,8 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         # a failure is tried again
         UploadState.FAILED: _to(UploadState.INGESTED, UploadState.REJECTED, UploadState.FAILED),
         UploadState.INGESTED: FINAL,
-        UploadState.REJECTED: FINAL,
+        # turned away for what a list said, and the list is mended
+        UploadState.REJECTED: _to(UploadState.RECEIVED),
     },
     TransferState: {
         TransferState.ARRIVING: _to(TransferState.COMPLETE, TransferState.ENDED),

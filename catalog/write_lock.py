@@ -1,4 +1,4 @@
-"""Whose turn it is to write to SQLite: one at a time, in the order of asking.
+"""The write lock: whose turn it is to write to SQLite: one at a time, in the order of asking.
 
 SQLite lets writers try again after pauses that grow: under load whoever has waited longest asks the least often, and
 the newcomer wins. So Boli's writers stand in line for a lock of the system's (flock) on a file beside the database. It
@@ -26,10 +26,13 @@ class WriteTurn:
     seconds: float
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for the turn, and keep it for the block. raises: TurnNeverCame, OSError"""
+    def taken(self, seconds: float | None = None) -> Iterator[None]:
+        """Wait for the turn, and keep it for the block. raises: TurnNeverCame, OSError
+
+        seconds: to wait, where not as long as usual
+        """
         descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        _wait(descriptor, self.seconds)
+        _wait(descriptor, self.seconds if seconds is None else seconds)
         try:
             yield
         finally:

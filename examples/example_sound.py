@@ -14,7 +14,7 @@ SESSION_RATE = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class PhoneCodec:
     """How a kind of phone or program writes sound."""
 
     ending: str
@@ -24,15 +24,15 @@ class Phone:
 
 
 PHONES = {
-    "wav": Phone("wav", "pcm_s16le", 16_000),
-    "wav44": Phone("wav", "pcm_s16le", 44_100),
-    "flac": Phone("flac", "flac", 16_000),
-    "amr": Phone("amr", "libopencore_amrnb", 8_000, 12_200),
-    "3gp": Phone("3gp", "libopencore_amrnb", 8_000, 12_200),
-    "m4a": Phone("m4a", "aac", 44_100, 64_000),
-    "webm": Phone("webm", "libopus", 48_000, 32_000),
-    "ogg": Phone("ogg", "libopus", 48_000, 24_000),
-    "mp3": Phone("mp3", "libmp3lame", 32_000, 64_000),
+    "wav": PhoneCodec("wav", "pcm_s16le", 16_000),
+    "wav44": PhoneCodec("wav", "pcm_s16le", 44_100),
+    "flac": PhoneCodec("flac", "flac", 16_000),
+    "amr": PhoneCodec("amr", "libopencore_amrnb", 8_000, 12_200),
+    "3gp": PhoneCodec("3gp", "libopencore_amrnb", 8_000, 12_200),
+    "m4a": PhoneCodec("m4a", "aac", 44_100, 64_000),
+    "webm": PhoneCodec("webm", "libopus", 48_000, 32_000),
+    "ogg": PhoneCodec("ogg", "libopus", 48_000, 24_000),
+    "mp3": PhoneCodec("mp3", "libmp3lame", 32_000, 64_000),
 }
 MUXERS = {"m4a": "ipod", "amr": "amr", "3gp": "3gp", "webm": "webm", "ogg": "ogg", "mp3": "mp3"}
 
@@ -119,7 +119,7 @@ def noise_bed(clips: Sequence[tuple[str, Samples]], length: int, dice: np.random
     return bed[:length]
 
 
-def encode(phone: Phone, rate: int, samples: Samples) -> bytes:
+def encode(phone: PhoneCodec, rate: int, samples: Samples) -> bytes:
     """The file such a phone would write. Bit-exact: no date, random serial number or program name in it."""
     pcm = np.clip(np.round(resample(rate, samples, phone.rate) * 32767), -32768, 32767).astype(np.int16)
     out = io.BytesIO()

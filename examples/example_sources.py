@@ -18,7 +18,7 @@ LEFT_OUT = {  # a knock or a breath stands apart from the sentence, so where it 
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExampleSource:
     """One public clip: where it is, whose it is, what was read."""
 
     path: Path
@@ -30,7 +30,7 @@ class Source:
     text: str
 
 
-def read_sources(data: Path) -> list[Source]:
+def read_sources(data: Path) -> list[ExampleSource]:
     """The clips that may be given on, in the order of their transcripts. PermissionError if one may not."""
     with (data / "MANIFEST.csv").open(encoding="utf-8", newline="") as lines:
         manifest = {row["path"]: row for row in csv.DictReader(lines)}
@@ -44,7 +44,7 @@ def read_sources(data: Path) -> list[Source]:
                     continue
                 entry = may_be_given_on(manifest[name])
                 sources.append(
-                    Source(
+                    ExampleSource(
                         path=data / name,
                         name=name,
                         origin=entry["source"],

@@ -16,7 +16,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ExampleWord:
     """Samples [start, end) of a file in which one word is said."""
 
     word: str
@@ -33,7 +33,7 @@ class Utterance:
     text: str
     speaker: str
     source: str
-    words: tuple[Word, ...] = ()
+    words: tuple[ExampleWord, ...] = ()
 
     def moved(self, *, scale: float, shift: int, end: int) -> "Utterance":
         """The same on a time line of another rate and a little later or earlier; nothing leaves [0, end]."""
@@ -41,12 +41,12 @@ class Utterance:
         def at(sample: int) -> int:
             return min(end, max(0, round(sample * scale) + shift))
 
-        words = tuple(Word(word.word, at(word.start), at(word.end)) for word in self.words)
+        words = tuple(ExampleWord(word.word, at(word.start), at(word.end)) for word in self.words)
         return replace(self, start=at(self.start), end=at(self.end), words=words)
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class ExampleRecording:
     """One file of examples/recordings with what a coordinator and a judge know of it."""
 
     file: str  # below recordings/
@@ -69,7 +69,9 @@ class Truth:
     snr_db: float | None = None
 
 
-def write_tables(out: Path, recordings: Sequence[Recording], damaged: Sequence[tuple[str, str, str]]) -> None:
+def write_tables(
+    out: Path, recordings: Sequence[ExampleRecording], damaged: Sequence[tuple[str, str, str]]
+) -> None:
     """recordings.tsv, damaged.tsv, consents.tsv, and a truth file for each recording of which it is known."""
     ordered = sorted(recordings, key=lambda recording: recording.file)
     rows = []
@@ -95,7 +97,7 @@ def write_tables(out: Path, recordings: Sequence[Recording], damaged: Sequence[t
     )
 
 
-def write_truth(path: Path, recording: Recording, truth: Truth) -> None:
+def write_truth(path: Path, recording: ExampleRecording, truth: Truth) -> None:
     rate = truth.sample_rate
     told = {
         "file": recording.file,

@@ -22,7 +22,7 @@ import numpy as np
 from example_sound import (
     PHONES,
     SESSION_RATE,
-    Phone,
+    PhoneCodec,
     Samples,
     codec_delay,
     decode,
@@ -33,8 +33,8 @@ from example_sound import (
     rms,
     speech_bits,
 )
-from example_sources import Source, noise_origins, read_noises, read_sources
-from example_tables import Recording, Truth, Utterance, Word, write_tables, write_tsv
+from example_sources import ExampleSource, noise_origins, read_noises, read_sources
+from example_tables import ExampleRecording, ExampleWord, Truth, Utterance, write_tables, write_tsv
 
 HERE = Path(__file__).resolve().parent
 EDGE_SECONDS = 0.05  # kept around the speech when an utterance is cut from its clip
@@ -50,15 +50,15 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.recordings: list[Recording] = []
+        self.recordings: list[ExampleRecording] = []
 
-    def put(self, recording: Recording, content: bytes) -> None:
+    def put(self, recording: ExampleRecording, content: bytes) -> None:
         path = self.root / "recordings" / recording.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         self.recordings.append(recording)
 
-    def put_sound(self, recording: Recording, phone: Phone, rate: int, samples: Samples) -> bytes:
+    def put_sound(self, recording: ExampleRecording, phone: PhoneCodec, rate: int, samples: Samples) -> bytes:
         """Encode, then move the truth (given at `rate`) to the decoded file's rate and measured delay."""
         content = encode(phone, rate, samples)
         self.put(replace(recording, truth=on_file(content, rate, samples, recording.truth)), content)
@@ -75,7 +75,7 @@ def on_file(content: bytes, rate: int, samples: Samples, truth: Truth | None) ->
     return replace(truth, sample_rate=file_rate, samples=len(decoded), utterances=moved)
 
 
-def utterance(source: Source, rate: int, samples: Samples) -> Utterance:
+def utterance(source: ExampleSource, rate: int, samples: Samples) -> Utterance:
     """Where the clip's sentence is, and each word's place where the speaker stops between any two words.
 
     So the Kannada sentences were read: as many bits parted by 0.25 s or more as the sentence has words.
@@ -83,24 +83,26 @@ def utterance(source: Source, rate: int, samples: Samples) -> Utterance:
     bits = speech_bits(rate, samples)
     apart = speech_bits(rate, samples, pause=0.25)
     said = source.text.split()
-    words: tuple[Word, ...] = ()
+    words: tuple[ExampleWord, ...] = ()
     if len(said) == 1:
-        words = (Word(said[0], bits[0][0], bits[-1][1]),)
+        words = (ExampleWord(said[0], bits[0][0], bits[-1][1]),)
     elif source.language == "kn" and len(apart) == len(said):
-        words = tuple(Word(word, start, end) for word, (start, end) in zip(said, apart, strict=True))
+        words = tuple(ExampleWord(word, start, end) for word, (start, end) in zip(said, apart, strict=True))
     return Utterance(bits[0][0], bits[-1][1], source.text, source.speaker, source.origin, words)
 
 
-def clip_truth(source: Source, rate: int, samples: Samples) -> Truth:
+def clip_truth(source: ExampleSource, rate: int, samples: Samples) -> Truth:
     return Truth(rate, len(samples), (utterance(source, rate, samples),))
 
 
-def put_clip(shelf: Shelf, source: Source, stem: str, form: str, *, scenario: str = "read aloud") -> bytes:
+def put_clip(
+    shelf: Shelf, source: ExampleSource, stem: str, form: str, *, scenario: str = "read aloud"
+) -> bytes:
     """One clip as a short phone file: `as-is` copies its bytes, else it is written as that phone would."""
     rate, samples = decode(source.path.read_bytes())
     truth = clip_truth(source, rate, samples)
     ending = source.path.suffix[1:] if form == "as-is" else PHONES[form].ending
-    recording = Recording(
+    recording = ExampleRecording(
         f"{source.language}/{stem}.{ending}",
         source.language, source.speaker, scenario, source.licence, source.origin, truth,
     )  # fmt: skip
@@ -120,7 +122,9 @@ class Scene:
     seed: int
 
 
-def put_session(shelf: Shelf, sources: Sequence[Source], scene: Scene, *, stem: str, form: str) -> None:
+def put_session(
+    shelf: Shelf, sources: Sequence[ExampleSource], scene: Scene, *, stem: str, form: str
+) -> None:
     """One long recording: the utterances in turn, pauses, mild changes of level, over real noise."""
     dice = np.random.default_rng(scene.seed)
     pieces: list[Samples] = [np.zeros(round(dice.uniform(1, 2) * SESSION_RATE), np.float32)]
@@ -144,7 +148,7 @@ def put_session(shelf: Shelf, sources: Sequence[Source], scene: Scene, *, stem: 
     bed *= np.float32(rms(speech) / rms(bed) * 10 ** (-scene.snr_db / 20))
     known = sources[0]
     noise = ", ".join(name for name, _ in scene.noises)
-    recording = Recording(
+    recording = ExampleRecording(
         file=f"{known.language}/{stem}.{PHONES[form].ending}",
         language=known.language,
         speaker=known.speaker,
@@ -158,14 +162,14 @@ def put_session(shelf: Shelf, sources: Sequence[Source], scene: Scene, *, stem: 
 
 
 def put_damaged(
-    shelf: Shelf, sources: Sequence[Source], wind: Sequence[tuple[str, Samples]]
+    shelf: Shelf, sources: Sequence[ExampleSource], wind: Sequence[tuple[str, Samples]]
 ) -> Iterator[tuple[str, str, str]]:
     """Small files that go wrong on purpose; yields (file, kind, how it was made)."""
     quiet, clipped, cut, copied = sources
 
-    def damaged(name: str, kind: str, source: Source, truth: Truth | None = None) -> Recording:
+    def damaged(name: str, kind: str, source: ExampleSource, truth: Truth | None = None) -> ExampleRecording:
         scenario = f"made for the demonstration: {kind}"
-        return Recording(f"te/{name}", "te", "te-01", scenario, source.licence, source.origin, truth)
+        return ExampleRecording(f"te/{name}", "te", "te-01", scenario, source.licence, source.origin, truth)
 
     shelf.put(replace(damaged("te-01 empty.m4a", "empty", cut), source="made here"), b"")
     yield "te/te-01 empty.m4a", "empty", "a file of no bytes"
@@ -231,7 +235,7 @@ def make_all(data: Path, out: Path) -> None:
     write_tsv(out / "LICENCES" / "noise.tsv", ("file", "licence", "origin"), noise_origins(data))
 
 
-def put_telugu(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
+def put_telugu(shelf: Shelf, sources: Sequence[ExampleSource], data: Path) -> None:
     """Two sessions of thirty-odd sentences each, the rest short files; the last four are for put_damaged."""
     mixed = shuffled(sources)
     first, second, short = mixed[:36], mixed[36:66], mixed[66:-4]
@@ -249,7 +253,7 @@ def put_telugu(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
         put_clip(shelf, source, f"te-01_{number}", form)
 
 
-def put_kannada(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
+def put_kannada(shelf: Shelf, sources: Sequence[ExampleSource], data: Path) -> None:
     """A session of words with sentences between them, and two sentences on their own.
 
     The reader stops for up to 0.9 s between words, so the pauses between utterances are longer than that.
@@ -263,7 +267,7 @@ def put_kannada(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
     put_clip(shelf, sentences[4], "kn-01_102", "ogg")
 
 
-def put_swahili(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
+def put_swahili(shelf: Shelf, sources: Sequence[ExampleSource], data: Path) -> None:
     """A session of the six longest sentences, and the two shortest on their own: there are no more."""
     by_length = sorted(sources, key=lambda source: source.path.stat().st_size)
     scene = Scene(read_noises(data, ["motorbike", "wind_5"]), snr_db=17, pauses=(1.0, 3.0), seed=4)
@@ -272,7 +276,7 @@ def put_swahili(shelf: Shelf, sources: Sequence[Source], data: Path) -> None:
     put_clip(shelf, by_length[1], "sw-01_102", "m4a")
 
 
-def shuffled(sources: Sequence[Source]) -> list[Source]:
+def shuffled(sources: Sequence[ExampleSource]) -> list[ExampleSource]:
     return sorted(sources, key=lambda source: hashlib.sha256(source.origin.encode()).hexdigest())
 
 

@@ -9,10 +9,23 @@ from pathlib import Path
 from typing import Protocol
 
 from catalog.errors import UserError
-from catalog.store import InvalidKey, NotStored, ObjectStore, S3Options, open_store
-from flows.steps.sidecar import CONSENTS, LARGEST, LISTS, SidecarError
+from catalog.store import (
+    Damaged,
+    NotStored,
+    ObjectStore,
+    S3Options,
+    StoreRefused,
+    TooLarge,
+    open_inbox,
+)
+from catalog.table_reader import MOST_BYTES
+from flows.steps.sidecar import ListFile, ListKind
 
-_ASIDE = (".tsv", ".csv", ".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license")
+_ASIDE = (
+    *(".tsv", ".csv", ".tab", ".xlsx", ".xls", ".ods", ".numbers"),
+    *(".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license"),
+)
+_TOO_LARGE = f"it is larger than {MOST_BYTES // 2**20} MB. Split it by folder."
 
 
 class SourceMissing(UserError):
@@ -49,15 +62,15 @@ class Source(Protocol):
         """The file's bytes on this machine, for as long as the context lasts."""
         ...
 
-    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
-        """The texts of the sidecar lists of those names, by path."""
+    def lists(self, kind: ListKind) -> list[ListFile]:
+        """The lists of that kind beside the files, in order of path."""
         ...
 
 
 def open_source(address: str, *, scratch: Path, s3: S3Options) -> Source:
     """The source at a folder's path, `file:///folder` or `s3://bucket/prefix`. Raises SourceMissing."""
     if address.startswith("s3://"):
-        return StoreSource(open_store(address, s3), scratch)
+        return StoreSource(open_inbox(address, s3), scratch)
     folder = Path(address.removeprefix("file://"))
     if not folder.is_dir():
         raise SourceMissing(f"there is no folder {str(folder)!r}. Name the folder that holds the recordings.")
@@ -66,7 +79,7 @@ def open_source(address: str, *, scratch: Path, s3: S3Options) -> Source:
 
 def _may_be_recording(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
-    return not last.startswith(".") and not last.lower().endswith(_ASIDE)
+    return bool(last) and not last.startswith(".") and not last.lower().endswith(_ASIDE)
 
 
 class FolderSource:
@@ -100,16 +113,13 @@ class FolderSource:
     def as_path(self, name: str) -> Iterator[Path]:
         yield self._paths[name]
 
-    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
-        return {
-            path.relative_to(self.folder).as_posix(): _read_list(path)
-            for path in _lists_below(self.folder, kinds)
-        }
+    def lists(self, kind: ListKind) -> list[ListFile]:
+        return [_read_list(self.folder, path) for path in sorted(_lists_below(self.folder, kind))]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSource:
-    """Objects below a prefix of a store."""
+    """Objects below a prefix of a store, by whatever keys their sender has chosen."""
 
     store: ObjectStore
     scratch: Path
@@ -125,7 +135,7 @@ class StoreSource:
                 while block := stream.read(1 << 20):
                     digest.update(block)
                     size += len(block)
-        except (InvalidKey, NotStored) as error:
+        except (NotStored, StoreRefused, Damaged) as error:
             return Found(name, 0, None, str(error))
         return Found(name, size, digest.hexdigest())
 
@@ -139,12 +149,16 @@ class StoreSource:
         finally:
             path.unlink(missing_ok=True)
 
-    def lists(self, kinds: tuple[str, ...]) -> dict[str, str]:
-        return {
-            item.key: self.store.get_bytes(item.key, max_bytes=LARGEST).decode("utf-8", "replace")
-            for item in self.store.list("")
-            if item.key.rsplit("/", 1)[-1] in kinds
-        }
+    def lists(self, kind: ListKind) -> list[ListFile]:
+        return [self._read_list(item.key) for item in self.store.list("") if kind.names(item.key)]
+
+    def _read_list(self, key: str) -> ListFile:
+        try:
+            return ListFile(key, self.store.get_bytes(key, max_bytes=MOST_BYTES))
+        except TooLarge:
+            return ListFile(key, None, _TOO_LARGE)
+        except (NotStored, StoreRefused, Damaged) as error:
+            return ListFile(key, None, str(error))
 
 
 def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -165,31 +179,27 @@ def _as_text(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _lists_below(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
+def _lists_below(folder: Path, kind: ListKind) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for file in set(files) & set(kinds):
-            path = Path(parent) / file
-            resolved = Path(os.path.realpath(path))
-            if not (resolved.is_relative_to(folder) and resolved.is_file()):
-                raise SidecarError(
-                    f"{path} is a pipe, or a link that leads nowhere or out of the folder. Put the list itself there."
-                )
-            yield path
+        yield from (Path(parent) / file for file in files if kind.names(file))
 
 
-def _read_list(path: Path) -> str:
+def _read_list(folder: Path, path: Path) -> ListFile:
+    name = _as_text(path.relative_to(folder))
+    resolved = Path(os.path.realpath(path))
+    if not (resolved.is_relative_to(folder) and resolved.is_file()):
+        what = "a pipe, or a link that leads nowhere or out of the folder"
+        return ListFile(name, None, f"it is {what}. Put the list itself there.")
     try:
-        if path.stat().st_size > LARGEST:
-            raise SidecarError(f"{path} is larger than {LARGEST // 2**20} MB; split it by folder.")
-        return path.read_text("utf-8", "replace")
+        if resolved.stat().st_size > MOST_BYTES:
+            return ListFile(name, None, _TOO_LARGE)
+        return ListFile(name, resolved.read_bytes())
     except OSError as error:
-        raise SidecarError(f"{path} can't be read: {error.strerror}. Check who may read it.") from error
+        return ListFile(name, None, f"it can't be read: {error.strerror}. Check who may read it.")
 
 
 __all__ = [
-    "CONSENTS",
-    "LISTS",
     "FolderSource",
     "Found",
     "Source",

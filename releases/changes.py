@@ -1,23 +1,19 @@
-"""What differs between two versions: rows come, gone and rewritten, hours by language."""
+"""What differs between two sets of rows: come, gone and rewritten, hours by language. Reads no file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from catalog.store import ObjectStore
-from releases.manifests import alignments_path
-from releases.rows import SPLITS
-from releases.selection import Selection
-from releases.versions import Version, folder, read_version
-from releases.workspace import fetched_lines
-
+SHOWN = 1000
+"""Corrected texts that CHANGES.md lists one by one."""
 Kind = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """A row as far as differences go."""
+class RowDigest:
+    """A row as far as differences go. sha256: of all that is compared of it"""
 
     language: str
     split: str
@@ -33,21 +29,36 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A clip whose text is another now."""
+
+    clip: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """between: the two versions; the first is None where there is nothing before
 
-    rewritten: of the changed rows, those whose text is another
-    clips:     ids by kind of change
+    rewrites: of the changed rows, those whose text is another
+    clips:    ids by kind of change
     """
 
     between: tuple[str | None, str]
     by_language: Mapping[str, Mapping[Kind, Change]]
-    rewritten: int
+    rewrites: tuple[Rewrite, ...]
     unchanged: int
     clips: Mapping[Kind, tuple[str, ...]]
 
+    @property
+    def rewritten(self) -> int:
+        return len(self.rewrites)
 
-def compare(between: tuple[str | None, str], old: Mapping[str, Brief], new: Mapping[str, Brief]) -> Changes:
+
+def compare(
+    between: tuple[str | None, str], old: Mapping[str, RowDigest], new: Mapping[str, RowDigest]
+) -> Changes:
     """Row by row, by clip."""
     ids: dict[Kind, list[str]] = {
         "added": sorted(new.keys() - old.keys()),
@@ -57,50 +68,29 @@ def compare(between: tuple[str | None, str], old: Mapping[str, Brief], new: Mapp
     amounts: dict[str, dict[Kind, list[float]]] = defaultdict(lambda: defaultdict(list))
     for kind, clips in ids.items():
         for clip in clips:
-            brief = old[clip] if kind == "removed" else new[clip]
-            amounts[brief.language][kind].append(brief.seconds)
+            digest = old[clip] if kind == "removed" else new[clip]
+            amounts[digest.language][kind].append(digest.seconds)
     return Changes(
         between,
         {
             language: {kind: Change(len(found), sum(found)) for kind, found in sorted(kinds.items())}
             for language, kinds in sorted(amounts.items())
         },
-        sum(old[clip].text != new[clip].text for clip in ids["changed"]),
+        tuple(
+            Rewrite(clip, old[clip].text, new[clip].text)
+            for clip in ids["changed"]
+            if old[clip].text != new[clip].text
+        ),
         len(old.keys() & new.keys()) - len(ids["changed"]),
         {kind: tuple(found) for kind, found in ids.items()},
     )
 
 
-def diff(store: ObjectStore, dataset: str, old: str, new: str) -> Changes:
-    """What differs between two versions as they are now. Raises NoSuchVersion."""
-    before, after = read_version(store, dataset, old), read_version(store, dataset, new)
-    return compare((old, new), briefs_in(store, before), briefs_in(store, after))
+def as_markdown(changes: Changes, reasons: Mapping[str, Sequence[str]]) -> str:
+    """CHANGES.md. It holds no text, so that nothing in it is a withdrawn speaker's.
 
-
-def briefs_of(selection: Selection) -> dict[str, Brief]:
-    return {
-        row.id: Brief(row.language, selection.splits[row.id], row.seconds, row.text, row.sha256)
-        for row in selection.rows
-    }
-
-
-def briefs_in(store: ObjectStore, version: Version) -> dict[str, Brief]:
-    """The rows of a version as it is now, from its alignment lists."""
-    found: dict[str, Brief] = {}
-    for split in SPLITS:
-        file = version.file(alignments_path(split))
-        if file is None:
-            continue
-        key = f"{folder(version.commit.dataset, version.commit.version)}/{file.path}"
-        for line in fetched_lines(store, key, sha256=file.sha256):
-            found[line["id"]] = Brief(
-                line["language"], split, line["duration"], line["text"], line["row_sha256"]
-            )
-    return found
-
-
-def told(changes: Changes) -> str:
-    """CHANGES.md."""
+    reasons: by clip, the codes for which its text was changed
+    """
     before, now = changes.between
     if before is None:
         return f"# {now}\n\nThe first version.\n"
@@ -113,7 +103,23 @@ def told(changes: Changes) -> str:
         "",
         f"{changes.unchanged} clips are as they were; the text of {changes.rewritten} was rewritten.",
     ]
+    if changes.rewrites:
+        lines += ["", "Texts that were corrected:", ""]
+    for each in changes.rewrites[:SHOWN]:
+        why = ", ".join(reasons.get(each.clip, ())).replace("_", " ")
+        lines.append(f"- `{each.clip}`{f': {why}' if why else ''}")
+    if changes.rewritten > SHOWN:
+        lines.append(
+            f"- and {changes.rewritten - SHOWN} more; `boli release diff` shows all, before and after."
+        )
     return "\n".join(lines) + "\n"
+
+
+def without(said: str, clips: AbstractSet[str]) -> str:
+    """CHANGES.md again, without lines that name a withdrawn clip."""
+    return "".join(
+        line for line in said.splitlines(keepends=True) if not any(f"`{clip}`" in line for clip in clips)
+    )
 
 
 _KINDS: Iterable[Kind] = ("added", "removed", "changed")

@@ -1,4 +1,4 @@
-"""What every service of this room works with: the catalogue, one project's rules, its languages' guidelines."""
+"""The project context, which every service works with: catalogue, rules, guidelines and language models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Clips whose text is beyond doubt, given now and then to transcribers who can't tell them from the others.
+"""Gold: clips whose text is beyond doubt, given now and then to transcribers who can't tell them from the others.
 
 A fixed set wears out and can be passed around, so the least used comes next, nobody gets one twice, and when it
 comes can't be foreseen.

@@ -1,4 +1,4 @@
-"""Remarks that the people of a clip leave each other: what is unclear, who is meant, why it was decided so.
+"""Notes that the people of a clip leave each other: what is unclear, who is meant, why it was decided so.
 
 Two people who write a clip unseen stay unseen: a writer reads their own notes, and those of reviewers and managers.
 Nobody but a manager learns who wrote a note.

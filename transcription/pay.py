@@ -1,4 +1,4 @@
-"""What each person is owed for which accepted work: only ever added to, in whole thousandths of a currency unit."""
+"""Pay: what each person is owed for which accepted work; only added to, in whole thousandths of a currency unit."""
 
 import csv
 from collections.abc import Iterable

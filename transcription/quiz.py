@@ -1,4 +1,4 @@
-"""Before somebody's first work in a language: gold clips till enough of them are right, where the project asks it.
+"""The quiz before somebody's first work in a language: gold clips till enough are right, where the project asks it.
 
 They look and are paid like any other clip. Whoever fails too many is held back by the rule for everybody (`trust`); a
 manager can let a person off.

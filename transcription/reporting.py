@@ -1,4 +1,4 @@
-"""A clip that must not simply go on: insults, personal information, another language, a voice that doesn't know.
+"""Reports of clips that must not simply go on: insults, personal information, another language, no consent.
 
 A report is heard whoever brings it and whenever: also of somebody whose time is over, also of a gold clip whose text
 was accepted long ago. Work on the clip stops until a reviewer has looked; what people have written for it is kept.

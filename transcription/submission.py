@@ -1,4 +1,4 @@
-"""What a person sends for a clip: drafts, the finished text, or that they would rather not.
+"""Submissions: what a person sends for a clip, as a draft, as the finished text, or as a skip.
 
 Everything that arrives is kept. Only the holder's finished text, with the newest token, counts; the rest says so
 in its receipt. Submitting the same again gives the same receipt.

@@ -10,10 +10,13 @@ import typer
 
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
-from boli.each_file import FileError, Json, each_file, limits_of
+from boli.each_file import FileError, Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
 from boli.output import print_table
 from catalog.config.settings import load_settings
+from catalog.file_names import FileNames
+from catalog.table_reader import cells_of
+from catalog.text_encoding import BYTE_ORDER_MARK, UndecodableText, decode_text
 
 RATE = 16_000
 
@@ -50,7 +53,6 @@ def align(
         jobs,
         json=json,
         show=_show_words,
-        name=lambda job: str(job.path),
         record=_word_record,
         fault_in=_fault_in,
     )
@@ -85,37 +87,52 @@ def _word_record(file: str, found: AlignedFile) -> _Words:
 
 def _alignment_jobs(
     audio: Path | None, text: Path | None, language: str | None, manifest: Path | None
-) -> Iterator[AlignmentJob]:
+) -> Iterator[PlannedFile[AlignmentJob]]:
     if manifest is not None:
-        for number, line in enumerate(_read(manifest).splitlines(), start=1):
-            if line.strip():
-                parts = line.split("\t")
-                if len(parts) != 3:
-                    raise UserError(
-                        f"{manifest}:{number}: a line has audio, text file and language, separated by tabs; "
-                        f"given {len(parts)} part(s)."
-                    )
-                yield _alignment_job(manifest.parent / parts[0], manifest.parent / parts[1], parts[2].strip())
+        for number, cells in cells_of(_read(manifest), "\t"):
+            parts = [cell.text.strip().strip(BYTE_ORDER_MARK) for cell in cells]
+            while len(parts) > 3 and not parts[-1]:
+                parts.pop()
+            if not any(parts):
+                continue
+            if len(parts) != 3:
+                raise UserError(
+                    f"{manifest}:{number}: a line has audio, text file and language, separated by tabs; "
+                    f"given {len(parts)} part(s)."
+                )
+            yield _alignment_job(_beside(manifest, parts[0]), _beside(manifest, parts[1]), parts[2])
         return
     if audio is None or text is None or language is None:
         raise typer.BadParameter("name AUDIO, TEXT and --language, or a --manifest of them")
     yield _alignment_job(audio, text, language)
 
 
-def _alignment_job(audio: Path, text: Path, language: str) -> AlignmentJob:
+def _alignment_job(audio: Path, text: Path, language: str) -> PlannedFile[AlignmentJob]:
+    name = str(audio.absolute())
     try:
-        return AlignmentJob(audio.absolute(), _read(text), nearest_voice(language))
-    except NoVoiceError as error:
-        raise UserError(str(error)) from error
+        return PlannedFile(name, AlignmentJob(audio.absolute(), _read(text), nearest_voice(language)))
+    except (NoVoiceError, UserError) as error:
+        return PlannedFile(name, None, FileError("not_aligned", str(error)))
+
+
+def _beside(manifest: Path, written: str) -> Path:
+    """The file that a manifest names, also where its name was written on another system."""
+    path = manifest.parent / written
+    if path.exists():
+        return path
+    meant = manifest.parent / written.replace("\\", "/")
+    folder = meant.parent
+    name = FileNames.of(each.name for each in folder.iterdir()).find(meant.name) if folder.is_dir() else None
+    return folder / name if name else path
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return decode_text(path.read_bytes())
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}. Check its name.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text. Save it as UTF-8.") from error
+    except UndecodableText as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 def _show_words(found: AlignedFile) -> None:

@@ -189,7 +189,8 @@ def withdraw(
         f"{speaker}: {len(reached.recordings)} recordings, {len(reached.clips)} clips and {len(reached.tasks)} tasks "
         f"stopped; {sound.objects} objects of sound destroyed."
     )
-    for version, rows in erased.rows:
-        say(f"{erased.dataset} {version}: {rows} clips erased.")
+    for each in erased:
+        for version, rows in each.rows:
+            say(f"{each.dataset} {version}: {rows} clips erased.")
     for label in reached.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")

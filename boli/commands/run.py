@@ -1,13 +1,18 @@
 """`boli run`: the whole way once, in the foreground."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boli.output import print_json, print_table, say, step_bars
+from boli.lists_shown import show_lists
+from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline
 from catalog.config.settings import load_settings
+from flows.steps.in_sandbox import failed_items
+
+if TYPE_CHECKING:
+    from flows.pipeline import PipelineReport
 
 
 def register(app: typer.Typer) -> None:
@@ -20,11 +25,19 @@ def run(
     ] = None,
     project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
     release: Annotated[bool, typer.Option(help="Publish what is accepted as the next version.")] = True,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Let a mended list correct what is published, as the next version."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
     """Take in what SOURCE holds and bring everything as far as it can go without people.
 
+    A file that fails is set aside and named at the end, with exit status 1; everything else goes on without it.
     Stop it at any moment; the same command goes on where it was, and does nothing twice.
+
+    Lists that can't be used, rows that name no file and files without a row are told. Mend the list and run again: it
+    corrects what came in before; what is published already only with --apply, as the next version.
 
     [bold]Examples[/]
 
@@ -35,24 +48,43 @@ def run(
     settings = load_settings()
     prefect_environment.prepare(settings)
     with step_bars(quiet=json) as bars:
-        report = run_pipeline(project, source, release=release, bars=bars)
+        report = run_pipeline(project, source, release=release, bars=bars, correct_published=apply)
     if json:
         print_json(report)
-        return
-    ingested, segmented = report.ingested, report.segmented
-    print_table(
-        f"{project}: this run",
-        ("step", "count", "hours", "rejected"),
-        [
+    else:
+        _show(project, report)
+    for failure in report.failures:
+        complain(f"{failure.step}: {failure.message}")
+    if report.failed:
+        complain(
+            f"{failed_items(report.failed)}.\nThey are set aside, and tried again by a later version of Boli. "
+            f"`boli recordings list -P {project}` says more; `boli recordings retry` or `reject` decides."
+        )
+    faulty_lists = report.ingested is not None and report.ingested.lists.faults.count > 0
+    if report.failures or report.failed or faulty_lists:
+        raise typer.Exit(1)
+
+
+def _show(project: str, report: "PipelineReport") -> None:
+    rows: list[tuple[str, int, float | str, str]] = []
+    if (ingested := report.ingested) is not None:
+        rows += [
             ("received", ingested.received, "", ""),
             ("accepted", ingested.accepted, ingested.accepted_hours, _reasons(ingested.rejected)),
+        ]
+    if (segmented := report.segmented) is not None:
+        rows += [
             ("recordings cut", segmented.recordings, segmented.hours, _reasons(segmented.rejected)),
             ("clips", segmented.clips, segmented.clip_hours, _reasons(segmented.rejected_clips)),
-            ("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""),
-            ("texts aligned", report.aligned.aligned, "", ""),
-        ],
-    )
-    if report.routed.without_consent:
+        ]
+    if report.routed is not None:
+        rows.append(("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""))
+    if report.aligned is not None:
+        rows.append(("texts aligned", report.aligned.aligned, "", ""))
+    print_table(f"{project}: this run", ("step", "count", "hours", "rejected"), rows)
+    if ingested is not None:
+        show_lists(ingested.lists)
+    if report.routed is not None and report.routed.without_consent:
         say(f"▲ {report.routed.without_consent} clips wait for their speakers' consent.")
     published = report.published
     if published is not None:

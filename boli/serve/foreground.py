@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from flows.progress import Progress
 
 
-def run_pipeline(project: str, source: str | None, *, release: bool, bars: StepBars) -> "PipelineReport":
-    """The pipeline once. `prefect_environment.prepare` comes first: Prefect reads the environment on import."""
-    from flows.pipeline import pipeline
+def run_pipeline(
+    project: str, source: str | None, *, release: bool, bars: StepBars, correct_published: bool = False
+) -> "PipelineReport":
+    """The pipeline once; its report says what failed. `prefect_environment.prepare` comes first.
+
+    Prefect reads the environment on import.
+    """
+    from flows.pipeline import PipelineFailed, pipeline
     from flows.progress import listening
 
     def tell(progress: "Progress") -> None:
@@ -20,4 +25,7 @@ def run_pipeline(project: str, source: str | None, *, release: bool, bars: StepB
 
     prefect_environment.reach_server()
     with prefect_environment.quiet_heartbeat(), listening(tell):
-        return pipeline(project, source, release)
+        try:
+            return pipeline(project, source, release, correct_published)
+        except PipelineFailed as failed:
+            return failed.report

@@ -1,13 +1,23 @@
 """From a store's address to the store."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from catalog.store.contract import ObjectStore, checked_key
 from catalog.store.errors import InvalidAddress
 from catalog.store.options import S3Options
 
 FORMS = "file:///folder or s3://bucket/prefix"
+
+
+def open_inbox(url: str, options: S3Options | None = None) -> ObjectStore:
+    """What others have put below `s3://bucket/prefix`, to be read by whatever keys they chose; not written to.
+
+    Talks to no network yet. Raises `InvalidAddress`.
+    """
+    from catalog.store.s3 import S3Inbox
+
+    return S3Inbox(*_bucket_and_prefix(urlsplit(url), url), options or S3Options())
 
 
 def open_store(url: str, options: S3Options | None = None) -> ObjectStore:
@@ -30,8 +40,12 @@ def open_store(url: str, options: S3Options | None = None) -> ObjectStore:
     if parts.scheme == "s3":
         from catalog.store.s3 import S3Store  # boto3 takes a third of a second to import
 
-        prefix = unquote(parts.path).strip("/")
-        if not parts.netloc:
-            raise InvalidAddress(f"an S3 store's address names its bucket, s3://bucket/prefix, given: {url}")
-        return S3Store(parts.netloc, checked_key(prefix) if prefix else "", options or S3Options())
+        bucket, prefix = _bucket_and_prefix(parts, url)
+        return S3Store(bucket, checked_key(prefix) if prefix else "", options or S3Options())
     raise InvalidAddress(f"a store's address is {FORMS}, given: {url}")
+
+
+def _bucket_and_prefix(parts: SplitResult, url: str) -> tuple[str, str]:
+    if not parts.netloc:
+        raise InvalidAddress(f"an S3 store's address names its bucket, s3://bucket/prefix, given: {url}")
+    return parts.netloc, unquote(parts.path).strip("/")

@@ -34,6 +34,7 @@ from catalog.tables.sound import (
     Transfer,
     Upload,
     Verdict,
+    VerdictDue,
 )
 from catalog.tables.work import (
     Alignment,
@@ -96,4 +97,5 @@ __all__ = [
     "Transfer",
     "Upload",
     "Verdict",
+    "VerdictDue",
 ]

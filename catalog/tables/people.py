@@ -11,7 +11,7 @@ from catalog.tables.base import Base, stored_enum
 
 
 class ProjectRow(Base):
-    """A collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
+    """A project: a collection effort; its rules stand in configs/projects/<id>.yaml, this row anchors all else."""
 
     __tablename__ = "project"
 
@@ -21,6 +21,8 @@ class ProjectRow(Base):
 
 
 class LanguageRow(Base):
+    """A language that a project collects, by its BCP 47 code."""
+
     __tablename__ = "language"
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -28,7 +30,7 @@ class LanguageRow(Base):
 
 
 class GuidelineRow(Base):
-    """One version of a language's transcription rules, as they were when somebody worked by them."""
+    """A guideline: one version of a language's transcription rules, as they were when somebody worked by them."""
 
     __tablename__ = "guideline"
     __table_args__ = (UniqueConstraint("language", "version"),)
@@ -41,7 +43,7 @@ class GuidelineRow(Base):
 
 
 class Person(Base):
-    """Staff: what somebody does in which project says PersonRole. Names and phones stand elsewhere."""
+    """A member of staff: what they do in which project says PersonRole. Names and phones stand elsewhere."""
 
     __tablename__ = "person"
 
@@ -59,7 +61,7 @@ class Person(Base):
 
 
 class PersonRole(Base):
-    """What a person does in one project. Without a row here the project doesn't exist for them."""
+    """A role that a member of staff has in one project. Without one there the project doesn't exist for them."""
 
     __tablename__ = "person_role"
     __table_args__ = (Index("ix_person_role_project", "project_id", "role"),)
@@ -80,7 +82,7 @@ class PersonPrivate(Base):
 
 
 class Speaker(Base):
-    """A voice, known to the dataset by its pseudonym alone."""
+    """A speaker: a voice, known to the dataset by its pseudonym alone."""
 
     __tablename__ = "speaker"
     __table_args__ = (UniqueConstraint("project_id", "pseudonym"),)
@@ -116,7 +118,7 @@ class SpeakerPrivate(Base):
 
 
 class ConsentEvent(Base):
-    """One act: a speaker said yes (to these scopes, explained in this language) or took it back."""
+    """A consent event: a speaker said yes (to these scopes, explained in this language) or took it back."""
 
     __tablename__ = "consent_event"
     __table_args__ = (

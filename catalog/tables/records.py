@@ -10,7 +10,7 @@ from catalog.tables.base import Base
 
 
 class AuditEvent(Base):
-    """Who did what to what, and when. Written by catalog.audit alone, in the order of the ids."""
+    """An audit event: who did what to what, and when. Written by catalog.audit alone, in the order of the ids."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -48,7 +48,7 @@ class AuditHead(Base):
 
 
 class LedgerEntry(Base):
-    """What a person is owed for a piece of accepted work; corrections are further entries."""
+    """A ledger entry: what a person is owed for a piece of accepted work; corrections are further entries."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (UniqueConstraint("person_id", "work", "subject_id"),)

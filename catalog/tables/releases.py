@@ -10,7 +10,7 @@ from catalog.tables.base import Base, stored_enum
 
 
 class Release(Base):
-    """One immutable version of a dataset."""
+    """A release: one immutable version of a dataset."""
 
     __tablename__ = "release"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -28,10 +28,13 @@ class Release(Base):
     clips: Mapped[int]
     seconds: Mapped[float]
     created_at: Mapped[datetime]
+    mark: Mapped[str | None]
+    """What is said of it since: yanked, or deprecated; the store's marks say the same."""
+    mark_why: Mapped[str | None]
 
 
 class ReleaseItem(Base):
-    """A clip in a version: which text, which split, which row of which shard."""
+    """A release item: a clip in a version: which text, which split, which row of which shard."""
 
     __tablename__ = "release_item"
     __table_args__ = (Index("ix_release_item_clip", "clip_id"),)

@@ -11,7 +11,7 @@ from catalog.tables.base import Base, stored_enum
 
 
 class Upload(Base):
-    """A file as somebody sent it: its receipt, and the end it came to."""
+    """An upload: a file as somebody sent it: its receipt, and the end it came to."""
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -35,6 +35,10 @@ class Upload(Base):
     reason: Mapped[str | None]
     detail: Mapped[str | None]
     """What a person should know beside the reason: the measure that decided, the error, the duplicate's name."""
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
     prompt: Mapped[str | None]
@@ -43,7 +47,7 @@ class Upload(Base):
 
 
 class Transfer(Base):
-    """An upload on its way over a bad link: how many of its bytes are durable here."""
+    """A transfer: an upload on its way over a bad link: how many of its bytes are durable here."""
 
     __tablename__ = "transfer"
     __table_args__ = (
@@ -73,7 +77,7 @@ class Transfer(Base):
 
 
 class Verdict(Base):
-    """What was heard at once, while the speaker is still there; ingest has the last word."""
+    """A verdict: what was heard at once, while the speaker is still there; ingest has the last word."""
 
     __tablename__ = "verdict"
 
@@ -87,8 +91,23 @@ class Verdict(Base):
     at: Mapped[datetime]
 
 
+class VerdictDue(Base):
+    """An upload that nobody has listened to yet. Its row comes with the upload and goes with the verdict."""
+
+    __tablename__ = "verdict_due"
+    __table_args__ = (Index("ix_verdict_due_at", "due_at"),)
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    due_at: Mapped[datetime]
+    """When it is tried, or tried again."""
+    tries: Mapped[int]
+    """That failed for a reason that may be none of the file's."""
+    detail: Mapped[str | None]
+    """Why the last one failed, for operators."""
+
+
 class Recording(Base):
-    """An original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
+    """A recording: an original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
 
     __tablename__ = "recording"
     __table_args__ = (
@@ -113,6 +132,10 @@ class Recording(Base):
     state: Mapped[RecordingState] = mapped_column(stored_enum(RecordingState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recipe_id: Mapped[str | None]
     """The recipe that cut it; None before."""
     clips_cut: Mapped[int | None]
@@ -125,7 +148,7 @@ class Recording(Base):
 
 
 class RecordingFingerprint(Base):
-    """How a recording sounds, so that a copy in other clothes is known again; of no use for listening."""
+    """A fingerprint: how a recording sounds, so that a copy in other clothes is found; of no use for listening."""
 
     __tablename__ = "sound_print"
 
@@ -137,7 +160,7 @@ class RecordingFingerprint(Base):
 
 
 class SoundLandmark(Base):
-    """One of the words by which a print is looked up: the key is the index, and all there is."""
+    """A landmark: one of the words by which a fingerprint is looked up: the key is the index, and all there is."""
 
     __tablename__ = "sound_landmark"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy's own convention)
@@ -158,7 +181,7 @@ class RecordingSpeaker(Base):
 
 
 class Clip(Base):
-    """An interval of a recording, in whole samples of the original's time line, and its renditions."""
+    """A clip: an interval of a recording, in whole samples of the original's time line, and its renditions."""
 
     __tablename__ = "clip"
     __table_args__ = (

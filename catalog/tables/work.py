@@ -35,7 +35,7 @@ class Task(Base):
 
 
 class Slot(Base):
-    """One slot at a task. Its token grows with every lease; a submission must carry the token of the day."""
+    """One person's slot at a task. Its token grows with every lease; a submission must carry the token of the day."""
 
     __tablename__ = "slot"
     __table_args__ = (
@@ -92,7 +92,7 @@ class Slot(Base):
 
 
 class Skip(Base):
-    """A task that a person doesn't want, or not yet: the queue looks here before it gives."""
+    """A skip: a task that a person doesn't want, or not yet: the queue looks here before it gives."""
 
     __tablename__ = "skip"
 
@@ -105,7 +105,7 @@ class Skip(Base):
 
 
 class Submission(Base):
-    """What a person sent for a task; every one is kept, in the order it came."""
+    """A submission: what a person sent for a task; every one is kept, in the order it came."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -135,7 +135,7 @@ class Submission(Base):
 
 
 class Review(Base):
-    """A language lead's decision on a task."""
+    """A review: a language lead's decision on a task."""
 
     __tablename__ = "review"
 
@@ -155,7 +155,7 @@ class Review(Base):
 
 
 class Note(Base):
-    """A remark that the people of a task leave each other."""
+    """A note that the people of a task leave each other."""
 
     __tablename__ = "note"
     __table_args__ = (Index("ix_note_task", "task_id", "at"),)
@@ -168,7 +168,7 @@ class Note(Base):
 
 
 class Judgement(Base):
-    """What the texts of a task came to, and on what it rests; each new weighing is a further row."""
+    """A judgement: what the texts of a task came to, and on what it rests; each new weighing is a further row."""
 
     __tablename__ = "judgement"
     __table_args__ = (UniqueConstraint("task_id", "number"),)
@@ -192,7 +192,7 @@ class Judgement(Base):
 
 
 class Transcript(Base):
-    """The accepted text of a clip; a later version replaces, never erases, an earlier one."""
+    """A transcript: the accepted text of a clip; a later version replaces, never erases, an earlier one."""
 
     __tablename__ = "transcript"
     __table_args__ = (UniqueConstraint("clip_id", "version"),)
@@ -213,7 +213,7 @@ class Transcript(Base):
 
 
 class Assessment(Base):
-    """One person's text held against a better one: what their trust is made of, and can be explained by."""
+    """An assessment: a person's text held against a better one; their trust is made of these, and explained by them."""
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -236,7 +236,7 @@ class Assessment(Base):
 
 
 class Standing(Base):
-    """A person held back from a language until somebody has looked: with the evidence, for an appeal."""
+    """A standing: a person held back from a language until somebody has looked: with the evidence, for an appeal."""
 
     __tablename__ = "standing"
 
@@ -252,7 +252,7 @@ class Standing(Base):
 
 
 class Gold(Base):
-    """A clip whose text is beyond doubt, given now and then to transcribers who don't know it is."""
+    """A gold clip: its text is beyond doubt, given now and then to transcribers who don't know it is."""
 
     __tablename__ = "gold"
     __table_args__ = (Index("ix_gold_language", "project_id", "language", "retired_at"),)
@@ -268,7 +268,7 @@ class Gold(Base):
 
 
 class Alignment(Base):
-    """Where the words of one transcript lie in its clip."""
+    """An alignment: where the words of one transcript lie in its clip."""
 
     __tablename__ = "alignment"
     __table_args__ = (UniqueConstraint("transcript_id", "aligner"),)
@@ -283,4 +283,8 @@ class Alignment(Base):
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """word, start, end (samples of the 16 kHz clip), score."""
     detail: Mapped[str | None]
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     at: Mapped[datetime]

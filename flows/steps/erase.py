@@ -11,15 +11,15 @@ ACTOR = "flow:collect"
 
 @dataclass(frozen=True, slots=True)
 class ErasedReport:
-    """sound: of originals and clips; versions: rows taken out of each published version"""
+    """sound: of originals and clips; versions: of each dataset, rows taken out of its published versions"""
 
     sound: ErasedSound
-    versions: Erased
+    versions: tuple[Erased, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waited to be destroyed."""
-        return not (self.sound.objects or self.versions.rows or self.versions.given_up)
+        return not (self.sound.objects or any(each.rows or each.given_up for each in self.versions))
 
 
 def erase_withdrawn(workspace: Workspace, *, actor: str = ACTOR) -> ErasedReport:
@@ -28,16 +28,11 @@ def erase_withdrawn(workspace: Workspace, *, actor: str = ACTOR) -> ErasedReport
     Raises StoreError, RedactionUnderWay where another run is at it.
     """
     now = workspace.now()
-    return ErasedReport(
-        erase_sound(
-            workspace.catalog, workspace.store, project_id=workspace.project.name, actor=actor, at=now
-        ),
-        erase(
-            workspace.catalog,
-            workspace.store,
-            workspace.project.release.name,
-            now=now,
-            actor=actor,
-            scratch=workspace.scratch,
-        ),
+    sound = erase_sound(
+        workspace.catalog, workspace.store, project_id=workspace.project.name, actor=actor, at=now
     )
+    versions = tuple(
+        erase(workspace.catalog, workspace.store, rules.name, now=now, actor=actor, scratch=workspace.scratch)
+        for rules in workspace.project.releases
+    )
+    return ErasedReport(sound, versions)

@@ -1,7 +1,10 @@
 """Every file of a source to a receipt: kept in the store, counted in the catalogue."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import partial
 from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -11,11 +14,53 @@ from catalog.receiving import ArrivingFile, receive, record_refused, register_pr
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
-from flows.sources import CONSENTS, LISTS, Source
-from flows.steps.sidecar import ConsentNote, FileNote, read_consent_notes, read_file_notes
+from flows.sources import Found, Source
+from flows.steps.correct import Correction, correct, settle_facts
+from flows.steps.sidecar import ConsentNote, FileNote, ListKind, read_consent_notes, read_file_notes
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
+
+
+MOST_NAMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How many there are, and the first of them by name."""
+
+    count: int
+    first: tuple[str, ...]
+
+    @staticmethod
+    def of(names: Sequence[str]) -> "Named":
+        return Named(len(names), tuple(names[:MOST_NAMED]))
+
+
+NONE = Named(0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class ListsReport:
+    """How the lists beside the recordings and the recordings fit together.
+
+    faults:       lists and rows that can't be used
+    without_file: rows that name no file
+    without_row:  files that no list names
+    waiting:      files that are not taken in before their list is mended
+    corrected:    files that came in before, of which a list says something else now, and it was put right
+    uncorrected:  of which it was not: published already, or for what stands beside it
+    """
+
+    faults: Named = NONE
+    without_file: Named = NONE
+    without_row: Named = NONE
+    waiting: Named = NONE
+    corrected: Named = NONE
+    uncorrected: Named = NONE
+
+
+NO_LISTS = ListsReport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,66 +73,116 @@ class ReceiveReport:
     received: int
     unreadable: int
     changing: int
+    lists: ListsReport = NO_LISTS
 
 
 def receive_all(
-    workspace: Workspace, source: Source, progress: Callable[[int, int, str], None] | None = None
+    workspace: Workspace,
+    source: Source,
+    progress: Callable[[int, int, str], None] | None = None,
+    *,
+    correct_published: bool = False,
 ) -> ReceiveReport:
     """Take in everything the source holds that was not taken in before.
 
-    progress: called with files done, files in all, and the name of the one just done
+    progress:          called with files done, files in all, and the name of the one just done
+    correct_published: let a mended list correct what versions hold already, for the next one
     """
-    notes = read_file_notes(source.lists(LISTS))
-    _prepare(workspace, read_consent_notes(source.lists(CONSENTS)))
     names = list(source.names())
-    received = unreadable = changing = 0
+    listed = read_file_notes(source.lists(ListKind.RECORDINGS), names)
+    consents, faults = read_consent_notes(source.lists(ListKind.CONSENTS))
+    _prepare(workspace, consents)
+    ends: Counter[_End] = Counter()
+    waiting: list[str] = []
+    corrections: list[Correction] = []
     for done, name in enumerate(names, start=1):
         found = source.look(name)
-        note = notes.get(name, FileNote())
-        arriving = ArrivingFile(
-            name, found.size, found.sha256, _language(workspace, name, note), _speaker(name, note)
-        )
-        project_id = workspace.project.name
-        if found.sha256 is not None and found.size > workspace.project.limits.upload_mb * 10**6:
-            record_refused(
-                workspace.catalog,
-                project_id=project_id,
-                arriving=arriving,
-                reason="too_large",
-                detail=f"{found.size / 1e6:.0f} MB; this project takes {workspace.project.limits.upload_mb} MB",
-                sender=ACTOR,
-                at=workspace.now(),
-            )
-        elif found.sha256 is None:
-            record_refused(
-                workspace.catalog,
-                project_id=project_id,
-                arriving=arriving,
-                reason="unreadable",
-                detail=found.fault or "its bytes can't be read",
-                sender=ACTOR,
-                at=workspace.now(),
-            )
-            unreadable += 1
-        elif not _known(workspace, upload_id_of(project_id, name, found.sha256)):
-            try:
-                with source.as_path(name) as path:
-                    receipt = receive(
-                        workspace.catalog,
-                        workspace.store,
-                        project_id=project_id,
-                        arriving=arriving,
-                        path=path,
-                        sender=ACTOR,
-                        at=workspace.now(),
-                    )
-                received += receipt.new
-            except (Damaged, FileNotFoundError, NotStored):  # still being copied there: nothing was promised
-                changing += 1
+        note = _in_codes(workspace, listed.notes.get(name, FileNote()))
+        upload_id = upload_id_of(workspace.project.name, name, found.sha256)
+        if found.sha256 is not None and _known(workspace, upload_id):
+            correction = _corrected(workspace, upload_id, note, published=correct_published)
+            corrections += [correction] if correction else []
+        elif name in listed.waiting:
+            waiting.append(name)
+        else:
+            ends[_take_in(workspace, source, found, note)] += 1
         if progress:
             progress(done, len(names), name)
+    contradictions = settle_facts(workspace, _by_speaker(listed.notes.values()))
     _let_licence_stand_for_consent(workspace)
-    return ReceiveReport(len(names), received, unreadable, changing)
+    return ReceiveReport(
+        found=len(names),
+        received=ends[_End.RECEIVED],
+        unreadable=ends[_End.UNREADABLE],
+        changing=ends[_End.CHANGING],
+        lists=ListsReport(
+            faults=Named.of([str(each) for each in (*listed.faults, *faults)]),
+            without_file=Named.of(listed.without_file),
+            without_row=Named.of(listed.without_row),
+            waiting=Named.of(waiting),
+            corrected=Named.of([str(each) for each in corrections if each.made]),
+            uncorrected=Named.of([*(str(each) for each in corrections if not each.made), *contradictions]),
+        ),
+    )
+
+
+class _End(Enum):
+    """What became of a file that was not seen before."""
+
+    RECEIVED = "received"
+    KNOWN = "known"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    CHANGING = "changing"
+
+
+def _take_in(workspace: Workspace, source: Source, found: Found, note: FileNote) -> _End:
+    name = found.name
+    arriving = ArrivingFile(
+        name, found.size, found.sha256, _language(workspace, name, note), _speaker(name, note)
+    )
+    refused = partial(
+        record_refused,
+        workspace.catalog,
+        project_id=workspace.project.name,
+        arriving=arriving,
+        sender=ACTOR,
+        at=workspace.now(),
+    )
+    if found.sha256 is None:
+        refused(reason="unreadable", detail=found.fault or "its bytes can't be read")
+        return _End.UNREADABLE
+    most = workspace.project.limits.upload_mb
+    if found.size > most * 10**6:
+        refused(reason="too_large", detail=f"{found.size / 1e6:.0f} MB; this project takes {most} MB")
+        return _End.REFUSED
+    try:
+        with source.as_path(name) as path:
+            receipt = receive(
+                workspace.catalog,
+                workspace.store,
+                project_id=workspace.project.name,
+                arriving=arriving,
+                path=path,
+                sender=ACTOR,
+                at=workspace.now(),
+            )
+    except (Damaged, FileNotFoundError, NotStored):  # still being copied there: nothing was promised
+        return _End.CHANGING
+    return _End.RECEIVED if receipt.new else _End.KNOWN
+
+
+def _corrected(workspace: Workspace, upload_id: str, note: FileNote, *, published: bool) -> Correction | None:
+    facts = _facts(note, note.speaker) if note.speaker else None
+    return correct(workspace, upload_id, facts, note.language, published=published)
+
+
+def _by_speaker(notes: Iterable[FileNote]) -> dict[str, list[SpeakerFacts]]:
+    said: dict[str, list[SpeakerFacts]] = {}
+    for note in notes:
+        if note.speaker:
+            said.setdefault(note.speaker, []).append(_facts(note, note.speaker))
+    return said
 
 
 def have_project(session: Session, workspace: Workspace) -> None:
@@ -101,7 +196,8 @@ def have_project(session: Session, workspace: Workspace) -> None:
 
 def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
     project = workspace.project
-    with workspace.catalog.writing() as session:
+
+    def write(session: Session) -> None:
         now = workspace.now()
         have_project(session, workspace)
         for note in consents:
@@ -119,6 +215,8 @@ def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
                     recorded_by=ACTOR,
                     at=note.given_at,
                 )
+
+    workspace.catalog.write(write)
 
 
 def _let_licence_stand_for_consent(workspace: Workspace) -> None:
@@ -153,12 +251,25 @@ def _language(workspace: Workspace, name: str, note: FileNote) -> str | None:
     return next(iter(known)) if len(known) == 1 else None
 
 
+def _in_codes(workspace: Workspace, note: FileNote) -> FileNote:
+    """With the code of a language that a list names by its name or in capitals; what is none stays as written."""
+    written = (note.language or "").casefold()
+    for code, language in workspace.languages.items():
+        if written in (code.casefold(), language.name.casefold(), language.own_name.casefold()):
+            return replace(note, language=code)
+    return note
+
+
 def _speaker(name: str, note: FileNote) -> SpeakerFacts:
     """The speaker the list names; all files of a folder without one are taken for one voice, never for several:
     the same voice in two splits would be worse than too few speakers."""
     folder = PurePosixPath(name).parts[0] if "/" in name else "source"
+    return _facts(note, note.speaker or f"unknown-{folder}")
+
+
+def _facts(note: FileNote, pseudonym: str) -> SpeakerFacts:
     return SpeakerFacts(
-        pseudonym=note.speaker or f"unknown-{folder}",
+        pseudonym=pseudonym,
         language=note.language,
         gender=note.gender,
         age_band=note.age_band,

@@ -64,7 +64,7 @@ def run(
     """How far a run is."""
     context = context_of(request)
     try:
-        found = FlowServer(context.prefect).run(run_id)
+        found = FlowServer(context.prefect, context.prefect_auth).run(run_id)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_http_error(error) from error
     if found is None or found.project not in caller.projects_with(*READERS):
@@ -78,7 +78,7 @@ def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedul
     context = context_of(request)
     known_project(context, caller, project)
     try:
-        found = FlowServer(context.prefect).deployments(project)
+        found = FlowServer(context.prefect, context.prefect_auth).deployments(project)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_http_error(error) from error
     return Schedules(schedules=[_schedule(each) for each in found])
@@ -135,7 +135,7 @@ def _deployment(
 ) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException."""
     known_project(context, caller, project, *roles)
-    server = FlowServer(context.prefect)
+    server = FlowServer(context.prefect, context.prefect_auth)
     try:
         found = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:

@@ -90,6 +90,7 @@ def _common(request: Request) -> dict[str, Any]:
         "navigation": navigation_of(signed) if signed else [],
         "here": request.url.path,
         "asset": static_files.address,
+        "modules": static_files.modules,
         "build": static_files.build(),
         "interface_languages": LANGUAGES,
         "role": Role,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.store import S3Options, open_store
-from flows.sources import LISTS, FolderSource, SourceMissing, StoreSource, open_source
-from flows.steps.sidecar import SidecarError
+from catalog.store import S3Options, open_inbox, open_store
+from flows.sources import FolderSource, SourceMissing, StoreSource, open_source
+from flows.steps.sidecar import ListKind, read_file_notes
 
 NAMES = [
     "two words.mp3",
@@ -85,8 +85,10 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 def test_a_pipe_in_the_place_of_a_list_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "recordings.tsv")
 
-    with pytest.raises(SidecarError, match=r"recordings\.tsv is a pipe, or a link"):
-        FolderSource(tmp_path).lists(LISTS)
+    (told,) = FolderSource(tmp_path).lists(ListKind.RECORDINGS)
+
+    assert told.data is None
+    assert str(told.fault).startswith("it is a pipe, or a link")
 
 
 def test_a_list_that_leads_out_of_the_folder_is_not_read(tmp_path):
@@ -95,8 +97,10 @@ def test_a_list_that_leads_out_of_the_folder_is_not_read(tmp_path):
     inbox.mkdir()
     (inbox / "recordings.tsv").symlink_to(tmp_path / "secret.tsv")
 
-    with pytest.raises(SidecarError, match="out of the folder"):
-        FolderSource(inbox).lists(LISTS)
+    (told,) = FolderSource(inbox.resolve()).lists(ListKind.RECORDINGS)
+
+    assert told.data is None
+    assert "out of the folder" in str(told.fault)
 
 
 def test_lists_are_found_in_every_folder(tmp_path):
@@ -104,7 +108,30 @@ def test_lists_are_found_in_every_folder(tmp_path):
     (tmp_path / "te" / "recordings.tsv").write_text("file\n", "utf-8")
     (tmp_path / "transcripts.csv").write_text("file\n", "utf-8")
 
-    assert set(FolderSource(tmp_path).lists(LISTS)) == {"te/recordings.tsv", "transcripts.csv"}
+    lists = FolderSource(tmp_path.resolve()).lists(ListKind.RECORDINGS)
+    assert [each.path for each in lists] == ["te/recordings.tsv", "transcripts.csv"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Recordings.tsv",
+        "RECORDINGS.TSV",
+        "recordings.tsv.txt",
+        "recordings.txt",
+        "recordings.csv",
+        "transcripts.tab",
+        "recordings.xlsx",
+    ],
+)
+def test_a_list_is_known_by_any_name_that_an_editor_gives_it_and_is_no_recording(tmp_path, name):
+    (tmp_path / name).write_bytes(b"file\n")
+
+    source = FolderSource(tmp_path.resolve())
+
+    assert [each.path for each in source.lists(ListKind.RECORDINGS)] == [name]
+    assert source.lists(ListKind.CONSENTS) == []
+    assert list(source.names()) == []
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
@@ -122,7 +149,30 @@ def test_a_prefix_of_a_store_is_a_source_like_a_folder(tmp_path, s3_store_url, s
     assert isinstance(source, StoreSource)
     assert list(source.names()) == ["te/నా గొంతు.mp3"]
     assert source.look("te/నా గొంతు.mp3").size == 5
-    assert list(source.lists(LISTS)) == ["te/recordings.tsv"]
+    assert [each.path for each in source.lists(ListKind.RECORDINGS)] == ["te/recordings.tsv"]
     with source.as_path("te/నా గొంతు.mp3") as path:
         assert path.read_bytes() == b"sound"
     assert not path.exists()
+
+
+# decomposed and composed letters, a tab, a folder that begins with dots (our own keys have none of these)
+FOREIGN_KEYS = ["te/Rene\u0301e.mp3", "te/a\tb.mp3", "te/Renée 2.mp3", "..te/c.mp3"]
+
+
+def test_keys_that_others_chose_are_taken_as_a_folders_names_are(tmp_path, s3_store_url, s3_options):
+    inbox = open_inbox(s3_store_url, s3_options)
+    for key in FOREIGN_KEYS:
+        inbox.put_bytes(key, key.encode())
+    inbox.put_bytes("Recordings.TSV", "file\tspeaker\nte/Renée.mp3\tte-07\n".encode("utf-16"))
+
+    source = open_source(s3_store_url, scratch=tmp_path / "scratch", s3=s3_options)
+
+    assert list(source.names()) == sorted(FOREIGN_KEYS)
+    for key in FOREIGN_KEYS:
+        found = source.look(key)
+        assert (found.size, found.fault) == (len(key.encode()), None)
+        with source.as_path(key) as path:
+            assert path.read_bytes() == key.encode()
+    listed = read_file_notes(source.lists(ListKind.RECORDINGS), list(source.names()))
+    assert listed.notes["te/Rene\u0301e.mp3"].speaker == "te-07"
+    assert listed.without_file == ()

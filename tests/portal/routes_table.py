@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -157,6 +158,8 @@ RULES = {
     "/api": READER,
     "/api/v1/datasets": READERS_TOKEN,
     "/api/v1/datasets/{name}": READERS_TOKEN,
+    "/api/v1/datasets/{name}/objects": READERS_TOKEN,
+    "/api/v1/datasets/{name}/objects/{path:path}": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/files": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/lines": READERS_TOKEN,
@@ -187,11 +190,21 @@ def every_route(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
             each = []
         else:
             # FastAPI's own: a router as it was included, with what its prefix makes of its paths
-            each = [(found.path, found.methods) for found in route.effective_route_contexts() if found.path]
-            each += [(plain.path, plain.methods) for plain in _plain_routes(route.original_router.routes)]
+            each = [(found.path, found.methods) for found in included(route) if found.path]
+            each += [(plain.path, plain.methods) for plain in _plain_routes(_inside(route))]
         for path, methods in each:
             for method in sorted(methods or ()):
                 yield method, path
+
+
+def included(route: BaseRoute) -> Iterator[Any]:
+    """FastAPI has no public class for it."""
+    yield from vars(type(route))["effective_route_contexts"](route)
+
+
+def _inside(route: BaseRoute) -> list[BaseRoute]:
+    """What the router held before it was included."""
+    return list(vars(route)["original_router"].routes)
 
 
 def _plain_routes(routes: list[BaseRoute]) -> Iterator[Route]:
@@ -201,7 +214,7 @@ def _plain_routes(routes: list[BaseRoute]) -> Iterator[Route]:
             if not isinstance(route, APIRoute):
                 yield route
         else:
-            yield from _plain_routes(route.original_router.routes)
+            yield from _plain_routes(_inside(route))
 
 
 def all_routes(app: FastAPI) -> list[tuple[str, str]]:

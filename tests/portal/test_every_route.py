@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response  # what the test client of this Starlette answers with
 from sqlalchemy import update
 
 from catalog.states import Role

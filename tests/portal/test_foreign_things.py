@@ -2,7 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response  # what the test client of this Starlette answers with
 
 from portal.context import PortalContext
 from tests.portal.routes_table import RULES, filled

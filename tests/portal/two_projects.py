@@ -232,6 +232,8 @@ def _looks(things: Things) -> list[Request]:
             )
         ),
         Request("GET", "/api/v1/datasets/{name}"),
+        Request("GET", "/api/v1/datasets/{name}/objects"),
+        Request("GET", "/api/v1/datasets/{name}/objects/{path:path}", own_is_closed=True),
         *(
             Request("GET", f"/api/v1/datasets/{{name}}/versions/{{version}}{each}")
             for each in ("", "/files", "/lines")

@@ -122,7 +122,7 @@ def test_a_nukta_counts_the_same_composed_or_not(code: str) -> None:
 def test_arabic_keyboards_write_the_same_urdu() -> None:
     urdu = guidelines()["ur"]
 
-    assert comparison("يه كتاب", urdu) == comparison("یہ کتاب", urdu)
+    assert comparison("يہ كتاب", urdu) == comparison("یہ کتاب", urdu)
     assert comparison("کِتاب", urdu) == comparison("کتاب", urdu)
 
 

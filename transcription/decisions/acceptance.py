@@ -1,4 +1,4 @@
-"""What follows when a text is accepted: a new version, the clip's state, trust, pay, and words to align again."""
+"""Acceptance of a text: a new version, the clip's state, trust, pay, and words to align again."""
 
 from datetime import datetime
 

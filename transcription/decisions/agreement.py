@@ -1,4 +1,4 @@
-"""How far two texts of one clip are apart, in characters and in words.
+"""Agreement: how far two texts of one clip are apart, in characters and in words.
 
 Both are measured on the comparison form (`transcription.text`): tags, punctuation, case, joiners and optional marks
 don't count, and of alternatives `{one | other}` the choice that brings the texts closest does. Characters are code

@@ -1,4 +1,4 @@
-"""One text from several of the same clip, and the word-by-word view that an adjudicator decides from.
+"""Consensus: one text from several of the same clip, and the word-by-word view that an adjudicator decides from.
 
 The texts are aligned word by word into columns as in ROVER (Fiscus 1997). Each column is decided by how likely each
 reading is, given how often its authors are right (Dawid and Skene 1979, with one figure a person), so that the vote

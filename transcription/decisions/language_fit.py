@@ -1,4 +1,4 @@
-"""How well a text fits its language, from the letters that follow each other in texts that were accepted before.
+"""A language model: how well a text fits its language, from the letters that follow each other in accepted texts.
 
 A model of a few letters' memory (Witten and Bell 1991) needs no speech recognition and knows every dialect that the
 project's own texts hold. It tells keys struck at random and another language in the same script from the language; it

@@ -1,4 +1,4 @@
-"""What speaks against a text before anybody else has written the clip: signs, never proof.
+"""Plausibility: what speaks against a text before anybody else has written the clip: signs, never proof.
 
 A text with a sign against it doesn't pass on its author's word alone. Nobody is held back or loses pay for a sign:
 only for what their text turned out to be.

@@ -1,4 +1,4 @@
-"""How far a person's texts can be relied on, with how sure we are of it, and when they are held back.
+"""Trust: how far a person's texts can be relied on, how sure we are of it, and when they are held back.
 
 Each finished text is held against the text that was accepted in the end. Good means within the project's
 threshold. The share of good ones is estimated as a Beta distribution, so that three mistakes at the start

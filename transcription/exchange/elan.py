@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from transcription.exchange.package import ExchangeError, Item, Package, clean_text, in_order, utc
+from transcription.exchange.package import (
+    ExchangeError,
+    Item,
+    Package,
+    clean_text,
+    in_order,
+    require_once,
+    utc,
+)
 from transcription.exchange.placing import TimedText, placed
 from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
 from transcription.exchange.xml_tree import Node, parse
@@ -79,6 +87,9 @@ def read(data: bytes) -> Package:
     root = parse(data)
     if root.name != "ANNOTATION_DOCUMENT":
         raise ExchangeError(f"an ELAN file is expected, given XML with the root {root.name[:40]!r}.")
+    require_once(
+        (TEXT_TIER, ROW_TIER), [tier.attributes.get("TIER_ID", "") for tier in root.of("TIER")], "tier"
+    )
     rows: dict[str, TicketRow] = {}
     for owner, line in _rows(root):
         rows.setdefault(owner, from_line(line, f"tier {ROW_TIER}, annotation of {owner or 'nothing'}"))

@@ -99,13 +99,16 @@ def read(data: bytes, form: Format, *, rows: bytes | None = None) -> Package:
 def by_ending(name: str) -> Format | None:
     """The format that a file is in by its name; None for one of no format.
 
-    >>> by_ending("package.textgrid")
-    <Format.TEXTGRID: 'textgrid'>
+    >>> by_ending("package.textgrid"), by_ending("package.csv.txt")
+    (<Format.TEXTGRID: 'textgrid'>, <Format.CSV: 'csv'>)
     """
     if name.lower().endswith(ROWS_ENDING):
         return None
-    ending = PurePath(name).suffix.lower()
-    return next((form for form, own in _ENDINGS.items() if own.lower() == ending), None)
+    endings = [ending.lower() for ending in PurePath(name).suffixes[-2:]]
+    if endings[-1:] == [".txt"] and endings[:-1] != [".txt"]:  # an editor has added its own
+        endings = [".txt", *endings[:-1]]
+    known = {own.lower(): form for form, own in _ENDINGS.items()}
+    return next((known[ending] for ending in reversed(endings) if ending in known), None)
 
 
 def _of_each_sound(package: Package, form: Format, writer: Callable[[Package], bytes]) -> list[PackageFile]:

@@ -11,11 +11,16 @@ from typing import Any
 from urllib.parse import quote
 
 from transcription.exchange.encoding import decoded
-from transcription.exchange.package import MOST_ITEMS, ExchangeError, Item, Package, clean_text
+from transcription.exchange.package import MOST_ITEMS, ExchangeError, Item, Package, clean_text, require_once
 from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
 
 FIELD = "transcription"
 AUDIO = "audio"
+_JSON_MIN = frozenset(
+    {AUDIO, "clip", "language", "speaker", "guideline", "note", "boli"}
+    | {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
+)
+"""Fields of a task in JSON-MIN, ours and Label Studio's own, where nothing was written."""
 LABEL_CONFIG = f"""<View>
   <Audio name="{AUDIO}" value="${AUDIO}"/>
   <Text name="note" value="$note"/>
@@ -38,7 +43,7 @@ def write(package: Package, sound_prefix: str = "") -> bytes:
 def read(data: bytes) -> Package:
     """The package in tasks as Label Studio, or `write`, wrote them. Raises ExchangeError."""
     try:
-        tasks = json.loads(decoded(data), parse_constant=_refuse_constant)
+        tasks = json.loads(decoded(data), parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         if isinstance(error, ExchangeError):
             raise
@@ -84,7 +89,11 @@ def _read_task(task: object, where: str) -> tuple[TicketRow, str]:
 
 
 def _flat(task: dict[str, Any], where: str) -> str:
-    """The text of a JSON-MIN task: a string, a list of strings, or neither."""
+    """The text of a JSON-MIN task: a string, a list of strings, or neither, where nothing was written."""
+    if FIELD not in task:
+        others = [name for name in task if name not in _JSON_MIN]
+        if others:
+            require_once((FIELD,), others, "field")
     return _strings(task.get(FIELD, ""), where)
 
 
@@ -107,11 +116,14 @@ def _text(task: dict[str, Any], where: str) -> str:
 
 
 def _result(annotation: dict[str, Any], where: str) -> str:
-    found = [
-        _strings(each["value"].get("text", ""), where)
+    results = [
+        each
         for each in _objects(annotation.get("result"), where)
-        if each.get("from_name") == FIELD and isinstance(each.get("value"), dict)
+        if isinstance(each.get("value"), dict) and "text" in each["value"]
     ]
+    found = [_strings(each["value"]["text"], where) for each in results if each.get("from_name") == FIELD]
+    if results and not found:
+        require_once((FIELD,), [str(each.get("from_name")) for each in results], "field")
     return " ".join(text for text in found if text)
 
 
@@ -131,6 +143,14 @@ def _strings(value: object, where: str) -> str:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return " ".join(value)
     raise ExchangeError(f"{where}: the text is a string or a list of strings, given {str(value)[:40]!r}.")
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        require_once((twice,), names, "field")
+    return dict(pairs)
 
 
 def _refuse_constant(name: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -149,6 +150,22 @@ class Package:
         """The part that lies in one sound file."""
         items = tuple(item for item in self.items if item.ticket.place.sound == sound)
         return Package(self.project, self.person, self.made_at, items)
+
+
+def require_once(wanted: Sequence[str], found: Sequence[str], what: str) -> None:
+    """Refuse a file in which a tier, column or field of ours is missing, renamed or there twice.
+
+    what: such as "tier"
+    raises: ExchangeError, with the names that were found
+    """
+    wrong = [name for name in wanted if found.count(name) != 1]
+    if wrong:
+        names = ", ".join(f"{name[:40]!r}" for name in found[:20]) or "none"
+        counts = " and ".join(f"{found.count(name) or 'no'} {what} {name!r}" for name in wrong[:5])
+        raise ExchangeError(
+            f"the file has {counts}{' …' if wrong[5:] else ''}, where there is one of each; found: {names}.\n"
+            f"Give each {what} of the export its own name again, and delete or rename what was copied."
+        )
 
 
 def digest(text: str) -> str:

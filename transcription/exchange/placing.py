@@ -54,6 +54,14 @@ def placed(rows: Sequence[TicketRow], texts: Iterable[TimedText]) -> list[tuple[
 
 def _joined(pieces: list[TimedText]) -> str:
     pieces.sort(key=lambda piece: (piece.start, piece.end))
+    for one, other in pairwise(pieces):
+        shared = min(one.end, other.end) - other.start
+        shorter = min(one.end - one.start, other.end - other.start)
+        if (one.start, one.end) == (other.start, other.end) or shared > 0.5 * shorter > 0:
+            raise ExchangeError(
+                f"{other.start:.3f} s: the texts {one.text[:40]!r} and {other.text[:40]!r} lie over each other.\n"
+                "Keep the right one and delete the other, or move the boundary between them."
+            )
     return " ".join(clean_text(piece.text) for piece in pieces)
 
 

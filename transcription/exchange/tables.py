@@ -3,7 +3,9 @@
 `client_id` is the speaker's pseudonym, `path` the sound file, `sentence_id` the task, `sentence` the text, `locale` the
 language; what Common Voice has and we don't give out stays empty.
 CSV is for spreadsheets: UTF-8 with a mark, quoted; a semicolon or tab between cells is understood too. TSV is as Common
-Voice's: no quoting, so a backslash, tab or line end in a text is written \\\\, \\t, \\n. Both hold every character.
+Voice's: no quoting, so a backslash, tab or line end in a text is written \\\\, \\t, \\n, and a quotation mark at its
+beginning \\": cells that a spreadsheet has quoted can be told from it. Both hold every character. Empty last cells may
+be left out, as some spreadsheets do.
 These are data that come back, so a cell that looks like a formula is left as it is.
 """
 
@@ -12,10 +14,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from io import StringIO
+from itertools import zip_longest
 
+from catalog.table_reader import Cell, cells_of
 from transcription.exchange.encoding import decoded
 from transcription.exchange.one_line import as_meant, on_one_line
-from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, clean_text
+from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, clean_text, require_once
 from transcription.exchange.ticket import NUMBERS, TicketRow, from_cells, package_of, rows_of
 
 COMMON_VOICE = (
@@ -40,7 +44,7 @@ def write_csv(package: Package) -> bytes:
 
 def write_tsv(package: Package) -> bytes:
     """As Common Voice's own tables."""
-    lines = [COLUMNS, *([on_one_line(cell) for cell in row] for row in _cells(package))]
+    lines = [COLUMNS, *([_unquoted(cell) for cell in row] for row in _cells(package))]
     return "".join("\t".join(line) + "\n" for line in lines).encode()
 
 
@@ -61,15 +65,31 @@ def read_csv(data: bytes) -> Package:
 
 
 def read_tsv(data: bytes) -> Package:
-    """A table as `write_tsv` wrote it: tabs end cells and line ends rows, whatever quotation marks there are.
+    """A table as `write_tsv` wrote it, or as a spreadsheet saved that again. Line ends end rows.
 
-    raises: ExchangeError
+    One without any tab in its first line was saved as CSV. raises: ExchangeError
     """
     lines = decoded(data).split("\n")
+    if "\t" not in lines[0]:
+        return read_csv(data)
     _refuse_many(len(lines) - 1)
+    all_quoted = lines[0].startswith('"')
     return _package(
-        (number, [as_meant(cell) for cell in line.split("\t")]) for number, line in enumerate(lines, 1)
+        (number, [_meant(cell, all_quoted) for _, cells in cells_of(line, "\t") for cell in cells])
+        for number, line in enumerate(lines, 1)
     )
+
+
+def _unquoted(cell: str) -> str:
+    line = on_one_line(cell)
+    return f"\\{line}" if line.startswith('"') else line
+
+
+def _meant(cell: Cell, all_quoted: bool) -> str:
+    """A spreadsheet quotes every cell, or those that need it; any other cell in marks is somebody's text in marks."""
+    needed = any(each in cell.text for each in '",\t')
+    line = cell.text if all_quoted or needed else cell.raw
+    return as_meant(line[1:] if line.startswith('\\"') else line)
 
 
 def _cells(package: Package) -> Iterable[list[str]]:
@@ -87,18 +107,16 @@ def _refuse_many(rows: int) -> None:
 def _package(rows: Iterable[tuple[int, Sequence[str]]]) -> Package:
     filled = ((number, row) for number, row in rows if any(row))
     header = [cell.strip() for cell in next(filled, (0, ()))[1]]
-    wanted = {TEXT, *_OURS, *_THEIRS.values()}
-    if missing := sorted(wanted - set(header)):
-        raise ExchangeError(
-            f"the table has no column {', '.join(missing[:5])}{'…' if missing[5:] else ''}.\n"
-            "Keep all columns as they were exported, with their names in the first line."
-        )
+    require_once((TEXT, *_OURS, *_THEIRS.values()), header, "column")
     found = []
     for number, row in filled:
         where = f"line {number}"
-        if len(row) < len(header):
-            raise ExchangeError(f"{where}: {len(row)} cells; the first line names {len(header)} columns.")
-        cells = dict(zip(header, row, strict=False))
+        if any(row[len(header) :]):
+            raise ExchangeError(
+                f"{where}: {len(row)} cells; the first line names {len(header)} columns.\n"
+                "Put a text with a comma, semicolon or tab in it between quotation marks."
+            )
+        cells = dict(zip_longest(header, row[: len(header)], fillvalue=""))
         found.append((from_cells(_values(cells, where), where), clean_text(cells[TEXT])))
     return package_of(found)
 

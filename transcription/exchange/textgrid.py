@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from transcription.exchange.encoding import decoded
-from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order
+from transcription.exchange.package import MOST_ITEMS, ExchangeError, Package, in_order, require_once
 from transcription.exchange.placing import TimedText, placed
-from transcription.exchange.ticket import TicketRow, as_line, from_line, package_of, rows_of
+from transcription.exchange.ticket import as_line, from_line, package_of, rows_of
 
 TEXT_TIER = "text"
 ROW_TIER = "boli"
@@ -30,13 +30,26 @@ def write(package: Package) -> bytes:
     items = in_order(package)
     spans = [item.ticket.place.span for item in items]
     times = [(span.start_seconds, span.end_seconds) for span in spans]
-    end = times[-1][1]
     rows = [as_line(row) for row in rows_of(package, items)]
-    tiers = [(TEXT_TIER, [item.text for item in items]), (ROW_TIER, rows)]
+    marked = [(TEXT_TIER, [item.text for item in items]), (ROW_TIER, rows)]
+    return document(
+        [
+            (name, [(start, stop, mark) for (start, stop), mark in zip(times, marks, strict=True)])
+            for name, marks in marked
+        ],
+        end=times[-1][1],
+    )
+
+
+def document(tiers: Sequence[tuple[str, Sequence[tuple[float, float, str]]]], *, end: float) -> bytes:
+    """A long TextGrid in UTF-8 of interval tiers: name, and start, end and text of each interval in time order.
+
+    end: seconds of the whole
+    """
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {end!r}"]
     lines += ["tiers? <exists>", f"size = {len(tiers)}", "item []:"]
     for number, (name, marks) in enumerate(tiers, 1):
-        intervals = list(_without_gaps(times, marks))
+        intervals = list(_without_gaps(marks, end))
         lines += [f"    item [{number}]:", '        class = "IntervalTier"', f'        name = "{name}"']
         lines += [
             "        xmin = 0",
@@ -51,26 +64,23 @@ def write(package: Package) -> bytes:
 
 def read(data: bytes) -> Package:
     """The package in a TextGrid as Praat, or `write`, wrote it. Raises ExchangeError."""
-    texts: list[TimedText] = []
-    rows: list[TicketRow] = []
-    for name, marks in tiers(data):
-        if name == TEXT_TIER:
-            texts += marks
-        elif name == ROW_TIER:
-            rows += [
-                from_line(mark.text, f"tier {ROW_TIER}, {mark.start:.3f} s")
-                for mark in marks
-                if mark.text.strip()
-            ]
-    return package_of(placed(rows, texts))
+    found = list(tiers(data))
+    require_once((TEXT_TIER, ROW_TIER), [name for name, _ in found], "tier")
+    marks_of = dict(found)
+    rows = [
+        from_line(mark.text, f"tier {ROW_TIER}, {mark.start:.3f} s")
+        for mark in marks_of[ROW_TIER]
+        if mark.text.strip()
+    ]
+    return package_of(placed(rows, marks_of[TEXT_TIER]))
 
 
 def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:
     """The tiers of any TextGrid by name; a point is an interval without length. Raises ExchangeError."""
     text = decoded(data)
     if not text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile', 'File type="ooTextFile')):
-        told = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
-        raise ExchangeError(f"a TextGrid is expected, given {told}.\nIn Praat: Save as text file.")
+        given = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
+        raise ExchangeError(f"a TextGrid is expected, given {given}.\nIn Praat: Save as text file.")
     tokens = _tokens(text)
     _take(tokens, "string")
     kind = _take(tokens, "string")
@@ -94,15 +104,17 @@ def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:
 
 
 def _without_gaps(
-    times: Sequence[tuple[float, float]], marks: Sequence[str]
+    marks: Sequence[tuple[float, float, str]], end: float
 ) -> Iterator[tuple[float, float, str]]:
-    """Praat's tiers have no holes: empty intervals fill them."""
+    """Praat's tiers have no holes: empty intervals fill them, to the end."""
     reached: float = 0
-    for (start, end), mark in zip(times, marks, strict=True):
+    for start, stop, mark in marks:
         if start > reached:
             yield reached, start, ""
-        yield start, end, mark
-        reached = end
+        yield start, stop, mark
+        reached = stop
+    if reached < end:
+        yield reached, end, ""
 
 
 def _quoted(text: str) -> str:

@@ -81,6 +81,8 @@ class Language:
     """Where ZWJ and ZWNJ carry meaning: beside a virama, between letters, nowhere."""
     look_alikes: Mapping[str, str] = field(default_factory=dict)
     """Typed to meant: other encodings of what the reader sees. Mended in the normalised text."""
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Typed to what may be meant, two or more letters: the writer is asked which."""
     compare_as: Mapping[str, str] = field(default_factory=dict)
     """Spellings that count as the same in metrics, though both may stand in a text."""
     optional_marks: str = ""
@@ -118,6 +120,13 @@ class Language:
         if extra := frozenset(_expand(self.optional_marks)) - frozenset(_expand(self.alphabet.marks)):
             rule = f"are among alphabet.marks, given {' '.join(sorted(extra))}"
             yield Broken(("optional_marks",), rule, "Add them there.")
+        for typed, choices in self.ambiguous.items():
+            if len(typed) != 1 or typed in characters(self.alphabet) or typed in self.look_alikes:
+                rule = "is one character that is neither in the alphabet nor a look-alike"
+                yield Broken(("ambiguous", typed), rule, "What is certain belongs in `look_alikes`.")
+            if len(choices) < 2 or not characters(self.alphabet).issuperset("".join(choices)):
+                rule = f"names two or more letters of the alphabet, given {', '.join(choices)}"
+                yield Broken(("ambiguous", typed), rule, "Write [ہ, ھ].")
         for name, pairs in (("look_alikes", self.look_alikes), ("compare_as", self.compare_as)):
             for typed, meant in pairs.items():
                 if not typed or unicodedata.normalize("NFC", typed) != typed:

@@ -1,4 +1,4 @@
-"""When a waiting clip's turn is, and why: coverage of people first, then new words and clear sound.
+"""Priority: when a waiting clip's turn is, and why. Coverage of people first, then new words and clear sound.
 
 Of what a project collects, only a part is ever written down (5 to 27 % in the largest Indian projects). So groups of
 speakers with little work yet come first, in rounds of ten minutes; within a round the clips that promise the most new

@@ -1,4 +1,4 @@
-"""Drawing a share of things so that the same thing is always drawn or always not."""
+"""Sampling: drawing a share of things so that the same thing is always drawn or always not."""
 
 import hashlib
 

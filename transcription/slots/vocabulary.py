@@ -1,4 +1,4 @@
-"""How many new words a clip is likely to bring, from what is known before anybody has written it down.
+"""Vocabulary: how many new words a clip is likely to bring, from what is known before anybody has written it down.
 
 What the speaker was asked, who they are, what they do and where they come from: each is a trait that clips share.
 The accepted texts of a language tell how many words the first, the second, the tenth clip of a prompt or of a speaker

@@ -1,7 +1,8 @@
 """What people typed, in three levels: as typed, normalised by rule, and folded for comparison.
 
-Verbatim:   what is kept. Only what nobody can see changes: composed form, order of marks, kinds of space.
-Normalised: what a dataset shows. Derived from the verbatim text; look-alikes mended, one of two readings chosen.
+Verbatim:   what is kept: what was typed, in Unicode's composed form (NFC).
+Normalised: what a dataset shows. Derived from the verbatim text; order of marks, spaces and look-alikes mended,
+            one of two readings chosen.
 Comparison: what metrics count. No tags, no punctuation, no case; spellings that are the same to a reader unified.
 """
 

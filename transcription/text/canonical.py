@@ -1,8 +1,9 @@
-"""One encoding for one look: Unicode's composed form, and the order of marks that it leaves open.
+"""One encoding for one look: Unicode's composed form (NFC), and the order of marks that it leaves open.
 
 NFC orders marks only where Unicode gives them combining classes. Indic vowel signs have none, so कं + ा and
 का + ं look alike and differ; here they become the same, by the order of the Unicode Standard, chapter 12:
-nukta, vowel sign, candrabindu or anusvara, visarga, accents.
+nukta, vowel sign, candrabindu or anusvara, visarga, accents. No letter or mark is added or lost: one typed twice may
+be half of another (കെെ is meant as കൈ), so the checker remarks on it.
 """
 
 import unicodedata
@@ -30,7 +31,7 @@ _INDIC = regex.compile(r"[\u0900-\u0DFF\uABE3-\uABEA\uABEC\uABED]")
 
 
 def canonical(text: str) -> str:
-    """`text` composed, its marks in order and none of them twice. Idempotent.
+    """`text` composed, its marks in order, all of them there. Idempotent.
 
     >>> canonical("\\u0915\\u0902\\u093e") == "\\u0915\\u093e\\u0902"    # anusvara typed before the vowel sign
     True
@@ -50,16 +51,11 @@ def _in_order(match: "regex.Match[str]") -> str:
     start = 0 if unicodedata.category(cluster[0])[0] == "M" else 1
     run = cluster[start:]
     if not _INDIC.search(run):
-        return cluster[:start] + _once(run)
+        return cluster
     if not any(unicodedata.combining(mark) == 9 for mark in run):  # a virama ends the syllable: leave it be
         run = "".join(sorted(run, key=_rank))
-    joined: str = _HALVES.sub(lambda halves: _SWAPPED_HALVES[halves.group()], _once(run))
+    joined: str = _HALVES.sub(lambda halves: _SWAPPED_HALVES[halves.group()], run)
     return cluster[:start] + joined
-
-
-def _once(run: str) -> str:
-    """A mark typed twice in a row is drawn once, or as a dotted circle: never meant."""
-    return "".join(mark for index, mark in enumerate(run) if index == 0 or mark != run[index - 1])
 
 
 @lru_cache(maxsize=4096)

@@ -3,9 +3,10 @@
 import difflib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import regex
 
@@ -13,7 +14,7 @@ from transcription.rules.guideline import Guideline
 from transcription.rules.language import ZWJ, ZWNJ, Script, characters, rare
 from transcription.text.forms import MOST_READINGS, comparison, tidy
 from transcription.text.graphemes import count, graphemes
-from transcription.text.mends import mends
+from transcription.text.mends import look_alikes, mends
 from transcription.text.pieces import Piece, pieces, spans, spoken
 
 LONGEST = 5000  # graphemes; the longest clip that a project takes holds a tenth of it
@@ -42,6 +43,14 @@ _BRACKETS = regex.compile(r"[<>]+")
 _BRACES = regex.compile(r"[{}|]+")
 _LONE_MARK = regex.compile(r"(?<![\p{L}\p{M}\p{N}\u200c\u200d\u25cc])\p{M}+")
 _CLASH = regex.compile(r"\p{M}{2,}")
+_CLUSTER = regex.compile(r"\P{M}\p{M}+")
+# A vowel sign belongs to a consonant. In Meetei Mayek it stands on the letter atiya, in Gurmukhi on its bearers.
+_MISPLACED_SIGN = regex.compile(
+    r"[\p{InSC=Vowel_Independent}--\p{Script=Mtei}]\p{InSC=Vowel_Dependent}+"
+    r"|\p{InSC=Virama}\u200d?\p{InSC=Vowel_Dependent}+",
+    regex.V1,
+)
+_NOTHING_SAID = regex.compile(r"[\p{P}\p{Z}\s|=+~^`--[{}<>%]]*", regex.V1)
 _SAME_OFTEN = 4  # times in a row
 
 
@@ -88,6 +97,9 @@ CODES: dict[str, str] = {
     "rare_letter": "a letter that is seldom meant",
     "lone_mark": "a vowel sign or mark without a letter before it",
     "mark_clash": "two vowel signs on one letter",
+    "repeated_mark": "one sign twice on one letter",
+    "vowel_sign": "a vowel sign on a vowel letter or behind a virama, where none belongs",
+    "ambiguous_letter": "a letter of another keyboard that may stand for one of two",
     "repeated_letter": "one letter many times in a row",
     "repeated_word": "one word many times in a row",
     "sentence_end": "a sentence without its end mark",
@@ -127,7 +139,7 @@ def _unusable(text: str, guideline: Guideline) -> TextFinding | None:
     if length > LONGEST:
         message = f"{length} characters; a clip holds at most {LONGEST}."
         return TextFinding(0, len(text), "too_long", Severity.ERROR, message)
-    if not tidy(text, guideline):
+    if _NOTHING_SAID.fullmatch(tidy(text, guideline)):
         message = "Write what is said, or skip the clip with a reason."
         return TextFinding(0, len(text), "empty", Severity.ERROR, message)
     return None
@@ -137,12 +149,12 @@ def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[
     if duration:
         spoken_length = count(comparison(text, guideline).replace(" ", ""))
         pace, allowed = spoken_length / duration, guideline.characters_per_second
-        told = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
+        rate = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
         if pace > allowed.at_most:
-            message = f"{told}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
+            message = f"{rate}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
             yield TextFinding(0, len(text), "too_much_text", Severity.WARNING, message)
         elif spoken_length and pace < allowed.at_least:
-            message = f"{told}; {allowed.at_least:g} is little). Was something left out?"
+            message = f"{rate}; {allowed.at_least:g} is little). Was something left out?"
             yield TextFinding(0, len(text), "too_little_text", Severity.WARNING, message)
     end = guideline.language.sentence_end
     said = text.rstrip()
@@ -224,7 +236,7 @@ def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator
         word = Piece("plain", piece.start + match.start(), match.group())
         if in_alphabet:
             yield from _characters(word, guideline)
-        yield from _marks(word)
+        yield from _marks(word, guideline)
         repeats = repeats + 1 if word.text == previous else 1
         previous = word.text
         if repeats == _SAME_OFTEN:
@@ -257,8 +269,17 @@ def _characters(word: Piece, guideline: Guideline) -> Iterator[TextFinding]:
             place = (word.start + match.start(), len(match.group()))
             yield TextFinding(*place, "numeral", Severity.ERROR, message)
     for index, character in enumerate(word.text):
-        if not taken[index]:
+        if character in language.ambiguous:
+            yield _which_letter(word, index, language.ambiguous[character])
+        elif not taken[index]:
             yield from _character(word.start + index, character, guideline)
+
+
+def _which_letter(word: Piece, index: int, choices: Sequence[str]) -> TextFinding:
+    before, typed, after = word.text[:index], word.text[index], word.text[index + 1 :]
+    meant = " or ".join(f"{before}{choice}{after}"[:40] for choice in choices)
+    message = f"{_shown(typed)} may be {' or '.join(choices)}. Write the one that is meant: {meant}."
+    return TextFinding(word.start + index, 1, "ambiguous_letter", Severity.ERROR, message)
 
 
 def _character(start: int, character: str, guideline: Guideline) -> Iterator[TextFinding]:
@@ -282,7 +303,7 @@ def _character(start: int, character: str, guideline: Guideline) -> Iterator[Tex
         yield TextFinding(start, 1, "character", Severity.ERROR, message)
 
 
-def _marks(word: Piece) -> Iterator[TextFinding]:
+def _marks(word: Piece, guideline: Guideline) -> Iterator[TextFinding]:
     for match in _LONE_MARK.finditer(word.text):
         message = f"{_shown(match.group()[0])} has no letter to stand on: was one deleted?"
         place = (word.start + match.start(), len(match.group()))
@@ -294,6 +315,28 @@ def _marks(word: Piece) -> Iterator[TextFinding]:
             message = f"{' and '.join(map(_shown, vowels))} on one letter: keep the one that is said."
             place = (word.start + match.start(), len(match.group()))
             yield TextFinding(*place, "mark_clash", Severity.WARNING, message)
+    mended = look_alikes(guideline.language)
+    for match in _CLUSTER.finditer(word.text):
+        repeated = _repeated(match.group())
+        if repeated and not any(typed in match.group() for typed in mended):
+            message = f"{_shown(repeated)} twice on one letter: delete one, or write what is said."
+            yield _within(word, match, "repeated_mark", message)
+    for match in _MISPLACED_SIGN.finditer(word.text):
+        if not any(typed in match.group() for typed in mended):
+            message = (
+                f"{_shown(match.group()[-1])} can't stand here: it belongs to a consonant. What is said?"
+            )
+            yield _within(word, match, "vowel_sign", message)
+
+
+def _repeated(cluster: str) -> str | None:
+    """The mark that stands twice in a row on a letter, whole or as a part of another: ൊ is െ and ാ."""
+    forms = (unicodedata.normalize(form, cluster) for form in ("NFC", "NFD"))
+    return next((one for form in forms for one, other in pairwise(form) if one == other), None)
+
+
+def _within(word: Piece, match: "regex.Match[str]", code: str, message: str) -> TextFinding:
+    return TextFinding(word.start + match.start(), len(match.group()), code, Severity.WARNING, message)
 
 
 def _stretched(word: Piece) -> Iterator[TextFinding]:

@@ -14,19 +14,15 @@ from transcription.text.pieces import Piece, pieces, spans
 
 MOST_READINGS = 16
 
-_LINE_END = regex.compile(r"\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _UNSTORABLE = regex.compile(r"\p{Cs}|\x00")
-_SPACE = regex.compile(r"[\t\x1f\p{Zs}]")
 
 
 def verbatim(text: str) -> str:
-    """What is kept of what was typed: nothing visible changes.
+    """What is kept of what was typed: the same characters in Unicode's composed form (NFC), and nothing else.
 
-    NFC, marks in the order of the script, one kind of line end (\\n) and of space. A lone surrogate or a NUL, which
-    no database stores, becomes U+FFFD, so that the checker can show it.
+    A lone surrogate or a NUL, which no database stores, becomes U+FFFD, so that the checker can show it.
     """
-    text = _SPACE.sub(" ", _LINE_END.sub("\n", text))
-    return canonical(_UNSTORABLE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("\ufffd", text))
 
 
 def tidy(text: str, guideline: Guideline) -> str:

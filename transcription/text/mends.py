@@ -9,8 +9,9 @@ from typing import Literal
 import regex
 
 from transcription.rules.guideline import Guideline
-from transcription.rules.language import Language
+from transcription.rules.language import Language, characters
 from transcription.text.canonical import canonical
+from transcription.text.do_not_emit import do_not_emit
 from transcription.text.pieces import Piece, pieces, spoken
 
 _PUNCTUATION = {
@@ -31,8 +32,11 @@ _PUNCTUATION = {
     "\u2026": "...",
 }
 _SPACES = regex.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\p{Z}--\ ]+", regex.V1)
+# Format characters that are drawn, such as the Arabic number sign, stay (UAX #44, Prepended_Concatenation_Mark).
 _INVISIBLE = regex.compile(
-    r"[\p{Cc}\p{Cf}\uFE00-\uFE0F\u034F--[\t\n\v\f\r\x1c-\x1f\x85\u200c\u200d]]+", regex.V1
+    r"[\p{Cc}\p{Cf}\uFE00-\uFE0F\u034F--"
+    r"[\t\n\v\f\r\x1c-\x1f\x85\u200c\u200d\p{Prepended_Concatenation_Mark}]]+",
+    regex.V1,
 )
 _HALF = regex.compile(r"\p{Cs}")
 # Arabic letters in the shapes of old fonts, and full-width Latin: one letter each to a reader
@@ -103,7 +107,8 @@ def mends(guideline: Guideline) -> tuple[Mend, ...]:
             "old_shape",
             "A letter from an old font: the plain one is meant.",
             _COMPATIBLE,
-            lambda match: unicodedata.normalize("NFKC", match.group()),
+            # a mark alone is decomposed onto a space, which would break the word
+            lambda match: unicodedata.normalize("NFKC", match.group()).lstrip(" "),
         ),
         Mend(
             "encoding",
@@ -116,7 +121,7 @@ def mends(guideline: Guideline) -> tuple[Mend, ...]:
         *_from_table(
             "look_alike",
             f"Looks like {language.name} but is another character: the {language.name} one is meant.",
-            dict(language.look_alikes),
+            look_alikes(language),
         ),
         Mend(
             "joiner",
@@ -139,6 +144,15 @@ def mends(guideline: Guideline) -> tuple[Mend, ...]:
         ),
         Mend("spacing", "One space between words, none at the ends.", _MANY_SPACES, _spacing, "all"),
         Mend("spacing", "No space before this mark.", _BEFORE_MARK, lambda _: "", "all"),
+    )
+
+
+@lru_cache(maxsize=128)
+def look_alikes(language: Language) -> dict[str, str]:
+    """Typed to meant: the language's own, and those of Unicode's tables whose letters the language has."""
+    own = characters(language.alphabet)
+    return {typed: meant for typed, meant in do_not_emit().items() if own.issuperset(meant)} | dict(
+        language.look_alikes
     )
 
 
