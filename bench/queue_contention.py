@@ -235,12 +235,12 @@ def _judge(url: str, project: Project, events: list[dict[str, str]], killed: int
     for event in (event for event in events if event["slot"]):
         by_slot[event["slot"]][int(event["token"])].append(event)
     for slot, leases in by_slot.items():
-        for token, events in leases.items():
-            if len({event["person"] for event in events}) > 1:
+        for token, lived in leases.items():
+            if len({event["person"] for event in lived}) > 1:
                 doubles.append(f"{slot} with token {token} was given to two people")
             if token > tokens[slot]:
                 doubles.append(f"{slot} gave token {token} and counts {tokens[slot]}")
-            doubles += _overlaps(slot, token, events, given.get((slot, token + 1)))
+            doubles += _overlaps(slot, token, lived, given.get((slot, token + 1)))
     claims = sum(event["kind"] == "claim" for event in events)
     late = sum(event["kind"] == "late" for event in events)
     waited = sum(event["kind"] == "waited" for event in events)

@@ -83,6 +83,7 @@ def fill(project_context: ProjectContext, *, clips: int, people: int) -> list[st
             add_person(
                 session,
                 f"person{number}",
+                project=project.name,
                 roles=[Role.TRANSCRIBER],
                 languages=["te"],
                 by="bench",

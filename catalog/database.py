@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from catalog import audit
 from catalog.errors import UserError
 from catalog.migrating import is_newest, upgrade
 from catalog.write_lock import TurnNeverCame, WriteTurn
@@ -53,6 +54,7 @@ class Catalog:
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
+                audit.chain(session)
 
     def write(self, work: Callable[[Session], Result]) -> Result:
         """What `work` does in one transaction; once more where another process has inserted the same row meanwhile.

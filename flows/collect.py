@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from catalog.audit_heads import keep_head
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
 from flows.steps.project_context import open_project_context
@@ -24,6 +25,13 @@ def erase_voices(project: str) -> ErasedReport:
         return erase_withdrawn(workspace)
 
 
+@retried("audit head {project}")
+def keep_audit_head(project: str) -> bool:
+    """Keep the end of the audit log in the store, once a day."""
+    with open_workspace(project) as workspace:
+        return keep_head(workspace.catalog, workspace.store, workspace.now())
+
+
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
     """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
@@ -41,4 +49,5 @@ def collect(project: str) -> CollectReport:
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]
     publish_table(f"collected-{project}", f"Where the tasks of {project} stand", rows)
     say(f"{report.judged} tasks decided, {report.escalated} sent to a reviewer")
+    keep_audit_head(project)
     return report

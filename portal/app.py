@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from portal import listening
-from portal.access import audit_pages, entry_pages, me_pages, people_pages
+from portal.access import audit_pages, entry_pages, me_pages, owner_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
 from portal.access.session import Signed
@@ -33,6 +33,7 @@ _ROOMS = (
     entry_pages,
     me_pages,
     people_pages,
+    owner_pages,
     audit_pages,
     listening,
     offline,
@@ -79,7 +80,7 @@ def create_app(context: PortalContext) -> FastAPI:
         request: Request, signed: Annotated[Signed | None, Depends(signed_in_or_nobody)]
     ) -> Response:
         """To where the work is; for somebody unknown, whether the portal is well and the way in."""
-        entry = next((entry for entry in pages.NAVIGATION if signed and signed.has(*entry.roles)), None)
+        entry = next(iter(pages.navigation_of(signed)), None) if signed else None
         if entry is not None:
             return RedirectResponse(entry.path, status_code=303)
         found = await health_now()

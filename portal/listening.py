@@ -1,38 +1,70 @@
-"""Listening: signed links to the preview of a clip and its peaks, and what is behind them."""
+"""Listening: links to the preview of a clip and its peaks, good for their listener while the clip is theirs to hear."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
 from catalog.consent import ConsentScope, consented
-from catalog.states import ClipState
+from catalog.states import ClipState, ReleaseState, Role
 from catalog.store import NotStored
-from catalog.tables import Clip
+from catalog.tables import Clip, Release, Slot
+from portal.access.audit_log import note_once_a_day
+from portal.access.guard import signed_in
+from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.byte_range import byte_range, range_headers, range_status
 from portal.http.signed_link import SignedLink, check_link, signed_query
+from transcription.slots.lease import Hold, LeaseLost, holds
 
 LASTS = timedelta(minutes=10)
 MOST_BYTES = 4 * 2**20
 """Of a preview: half an hour at 16 kbit/s, far more than any clip."""
 OVER = "This link is over. The page gets a new one by itself; load it again if it does not."
+NO_LONGER_YOURS = "this clip is somebody else's by now.\nWhat you wrote is kept; ask for the next."
 KINDS = {"preview": "audio/ogg", "peaks": "application/json"}
 
 router = APIRouter(include_in_schema=False)
 
 
-def link(context: PortalContext, clip_id: str, kind: str, *, listener: str, now: datetime) -> str:
-    """An address that gives one rendition of one clip, for LASTS.
+@dataclass(frozen=True, slots=True)
+class SlotHeld:
+    """Somebody hears a clip, and the ends of its neighbours, while they hold the slot."""
+
+    hold: Hold
+
+    def __str__(self) -> str:
+        return f"slot/{self.hold.slot_id}/{self.hold.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRead:
+    """Somebody hears a clip of a dataset version while they may read the version."""
+
+    release_id: str
+
+    def __str__(self) -> str:
+        return f"release/{self.release_id}"
+
+
+Ground = SlotHeld | VersionRead
+"""Why somebody may listen: part of the link, and looked at whenever it is used."""
+
+
+def link(
+    context: PortalContext, clip_id: str, kind: str, *, listener: str, ground: Ground, now: datetime
+) -> str:
+    """An address that gives one rendition of one clip to that listener, for LASTS at most.
 
     kind: preview (Opus in Ogg) or peaks (audiowaveform JSON)
     """
-    query = signed_query(context, "listen", clip_id, kind, by=listener, now=now, lasts=LASTS)
-    return f"/listen/{clip_id}/{kind}?{query}"
+    subject = ("listen", clip_id, kind, str(ground))
+    query = signed_query(context, *subject, by=listener, now=now, lasts=LASTS)
+    return f"/listen/{clip_id}/{kind}?ground={ground}&{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +72,33 @@ class Links:
     preview: str
 
 
-def new_links(context: PortalContext, clip_id: str, *, listener: str) -> Links:
-    """To a clip whose old ones are over."""
-    return Links(link(context, clip_id, "preview", listener=listener, now=context.clock()))
+def new_links(context: PortalContext, clip_id: str, hold: Hold) -> Links:
+    """To a clip in hand whose old ones are over."""
+    ground = SlotHeld(hold)
+    return Links(
+        link(context, clip_id, "preview", listener=hold.person_id, ground=ground, now=context.clock())
+    )
 
 
 @router.get("/listen/{clip_id}/{kind}")
 async def listen(
-    request: Request, clip_id: str, kind: str, given: Annotated[SignedLink, Depends()]
+    request: Request,
+    signed: Annotated[Signed, Depends(signed_in)],
+    clip_id: str,
+    kind: str,
+    given: Annotated[SignedLink, Depends()],
+    ground: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """The bytes, whole or in the range that a player asks for. 410 once the link is over: a page asks for a new one."""
+    """The bytes, whole or in the range that a player asks for.
+
+    404 for a link that was given to somebody else; 409 once the clip is no longer theirs to hear; 410 once the link is
+    over: a page asks for a new one.
+    """
     context = context_of(request)
-    if kind not in KINDS:
+    if kind not in KINDS or given.by != signed.person_id:
         raise HTTPException(404)
-    check_link(context, given, "listen", clip_id, kind, over=OVER)
-    data = await to_thread.run_sync(_bytes_of, context, clip_id, kind)
+    check_link(context, given, "listen", clip_id, kind, ground, over=OVER)
+    data = await to_thread.run_sync(_heard, context, signed, clip_id, kind, ground)
     if data is None:
         raise HTTPException(404)
     wanted = byte_range(request.headers.get("Range"), len(data))
@@ -62,8 +106,42 @@ async def listen(
         data[wanted.start : wanted.stop] if wanted else b"",
         status_code=range_status(wanted, len(data)),
         media_type=KINDS[kind],
-        headers=range_headers(wanted, len(data)) | {"Cache-Control": "private, max-age=3600"},
+        headers=range_headers(wanted, len(data)) | {"Cache-Control": "no-store"},
     )
+
+
+def _heard(context: PortalContext, signed: Signed, clip_id: str, kind: str, ground: str) -> bytes | None:
+    """The bytes for that listener, on record. Raises LeaseLost and HTTPException where they are not theirs to hear."""
+    _check_ground(context, signed, ground)
+    data = _bytes_of(context, clip_id, kind)
+    if data is not None and kind == "preview":
+        note_once_a_day(
+            context.catalog,
+            actor=signed.person_id,
+            action="clip.heard",
+            subject=("clip", clip_id),
+            detail={"ground": ground},
+            now=context.clock(),
+        )
+    return data
+
+
+def _check_ground(context: PortalContext, signed: Signed, ground: str) -> None:
+    kind, _, rest = ground.partition("/")
+    with context.catalog.reading() as session:
+        if kind == "release":
+            query = select(Release.project_id).where(
+                Release.id == rest, Release.state != ReleaseState.BUILDING
+            )
+            if session.scalar(query) not in signed.projects_with(Role.ML_READER, Role.MANAGER):
+                raise HTTPException(404)
+            return
+        slot_id, _, token = rest.partition("/")
+        slot = session.get(Slot, slot_id)
+        if slot is None or slot.project_id not in signed.projects_with(Role.TRANSCRIBER, Role.REVIEWER):
+            raise HTTPException(404)
+        if not holds(slot, Hold(slot_id, signed.person_id, int(token))):
+            raise LeaseLost(NO_LONGER_YOURS)
 
 
 def _bytes_of(context: PortalContext, clip_id: str, kind: str) -> bytes | None:

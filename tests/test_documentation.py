@@ -168,6 +168,20 @@ def test_every_test_that_the_architecture_names_is_there() -> None:
     assert not [name for name, file in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
 
 
+def test_every_test_that_the_security_page_names_is_there_and_nothing_is_met_without_a_word() -> None:
+    page = (DOCS / "security.md").read_text("utf-8")
+    named = re.findall(r"\[`(test_\w+)`\]\(\.\./(tests/\S+?\.py)\)", page)
+    rows = [line for line in page.partition("## Against")[2].splitlines() if line.startswith("|")][2:]
+
+    assert len(named) >= 50
+    assert not [name for name, file in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
+    for row in rows:
+        _, section, state, words, _ = (cell.strip() for cell in row.split("|"))
+        assert re.match(r"\d+(\.\d+)*", section), row
+        assert re.match(r"met|proxy|not met", state), row
+        assert len(words) > 20, row
+
+
 def test_the_readme_names_the_two_commands_and_who_reads_what() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 

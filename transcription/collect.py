@@ -92,7 +92,7 @@ def _complete(context: ProjectContext) -> Sequence[str]:
 def _without_a_third(context: ProjectContext) -> Sequence[str]:
     """Disputes whose open slot nobody of the staff can take."""
     with context.catalog.reading() as session:
-        staff = _transcribers(session)
+        staff = _transcribers(session, context.project.name)
         disputes = session.execute(
             select(Task.id, Task.language)
             .join(Slot, Slot.task_id == Task.id)
@@ -131,12 +131,12 @@ def _waited_for(context: ProjectContext, hours: int, now: datetime) -> Sequence[
         ).all()
 
 
-def _transcribers(session: Session) -> dict[str, frozenset[str]]:
+def _transcribers(session: Session, project: str) -> dict[str, frozenset[str]]:
     """By language: who may write it down."""
     people = session.execute(
         select(Person.id, Person.languages)
         .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(Person.active, PersonRole.role == Role.TRANSCRIBER)
+        .where(Person.active, PersonRole.project_id == project, PersonRole.role == Role.TRANSCRIBER)
     ).all()
     languages = {code for _, known in people for code in known}
     return {code: frozenset(person for person, known in people if code in known) for code in languages}

@@ -14,6 +14,10 @@ class NotAllowed(UserError):
     """Somebody asked for what their role, their standing or the state of the work doesn't give them."""
 
 
+class NotOfProject(NotAllowed):
+    """A clip, a task or a slot of one project was named in another."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectContext:
     """The context of a project: what each service works with, handed down as one argument."""
@@ -24,6 +28,11 @@ class ProjectContext:
     """By language code, in the version that the project works by."""
     language_models: Mapping[str, LanguageFit] = field(default_factory=dict)
     """By language code: what its accepted texts look like; nothing where there are too few of them yet."""
+
+    def check_own(self, project_id: str) -> None:
+        """Refuse what belongs to another project. raises: NotOfProject"""
+        if project_id != self.project.name:
+            raise NotOfProject(f"{self.project.name} has no such clip.\nChoose its own project first.")
 
     def guideline_of(self, language: str) -> Guideline:
         """raises: NotAllowed for a language that the project has no guideline for"""

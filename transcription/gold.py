@@ -18,6 +18,7 @@ from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, trust
+from transcription.decisions.impartiality import NotImpartial, has_submitted
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import grant, locked_task
 from transcription.slots.opening import new_slot
@@ -46,11 +47,14 @@ class GoldClip:
 def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: datetime) -> None:
     """Make an accepted clip gold. Only a reviewer's text is: two who agree may agree on a mistake.
 
-    raises: NotAllowed
+    raises: NotAllowed; NotImpartial for whoever wrote the clip down for others to decide on
     """
     with context.catalog.writing() as session:
-        person_of(session, reviewer_id, Role.REVIEWER)
+        person_of(session, reviewer_id, Role.REVIEWER, project=context.project.name)
         task = locked_task(session, task_id)
+        context.check_own(task.project_id)
+        if has_submitted(session, task_id, reviewer_id):
+            raise NotImpartial("nobody makes gold of a text of their own.\nAnother reviewer can.")
         transcript = acceptance.last_transcript(session, task.clip_id)
         if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
             raise NotAllowed(
@@ -68,9 +72,11 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
 
 
 def retire_gold(context: ProjectContext, task_id: str, *, by: str, now: datetime) -> None:
-    """Give a gold clip to nobody any more. What it measured stays."""
+    """Give a gold clip to nobody any more. What it measured stays. raises: NotAllowed for whoever is no manager"""
     with context.catalog.writing() as session:
+        person_of(session, by, Role.MANAGER, project=context.project.name)
         gold = session.get_one(Gold, task_id)
+        context.check_own(gold.project_id)
         if gold.retired_at is None:
             gold.retired_at = now
             audit.record(session, at=now, actor=by, action="gold.retired", subject=("task", task_id))
@@ -136,6 +142,7 @@ def give_gold(
             Gold.language.in_(languages),
             Gold.retired_at.is_(None),
             Gold.added_at > now - WEARS_OUT,
+            Gold.added_by != person.id,
             Task.state == TaskState.ACCEPTED,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),

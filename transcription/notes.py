@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.ids import content_id
-from catalog.states import Role, SlotPurpose
-from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
+from catalog.states import Role
+from catalog.tables import Note, Person, Slot, Submission, Task
 from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
+from transcription.people import roles_in
+from transcription.slots.purpose import WRITING
 from transcription.text.graphemes import count
 
 LONGEST = 1000
 """Characters of a note, as a reader counts them."""
 MOST = 50
 """Notes of one person at one clip."""
-_WRITING = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
 
 
 class ClipRole(StrEnum):
@@ -120,12 +121,12 @@ def _part(
     if language is None or person is None or (today and not person.active):
         raise NotAllowed(f"there is no clip {task_id} for this person.")
     wrote = select(
-        exists().where(Slot.task_id == task_id, Slot.holder_id == person_id, Slot.purpose.in_(_WRITING))
+        exists().where(Slot.task_id == task_id, Slot.holder_id == person_id, Slot.purpose.in_(WRITING))
         | exists().where(Submission.task_id == task_id, Submission.person_id == person_id)
     )
     if session.scalar(wrote):
         return ClipRole.WRITER
-    roles = set(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
+    roles = roles_in(session, person_id, context.project.name)
     if Role.MANAGER in roles:
         return ClipRole.MANAGER
     if Role.REVIEWER in roles and language in person.languages:

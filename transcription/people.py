@@ -1,10 +1,10 @@
-"""The project's staff: who may do what, in which languages."""
+"""Staff: who may do what in which project, and in which languages."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -17,11 +17,12 @@ from transcription.context import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person as their colleagues know them: by handle, never by name or phone."""
+    """A person as their colleagues in one project know them: by handle, never by name or phone."""
 
     id: str
     handle: str
     roles: frozenset[Role]
+    """In that project."""
     languages: tuple[str, ...]
     district: str | None
     dialect: str | None
@@ -37,6 +38,7 @@ def add_person(
     session: Session,
     handle: str,
     *,
+    project: str,
     roles: Collection[Role],
     languages: Collection[str],
     by: str,
@@ -47,7 +49,7 @@ def add_person(
     name: str | None = None,
     phone: str | None = None,
 ) -> StaffMember:
-    """Take somebody on.
+    """Take somebody on in a project.
 
     handle:     short, unique, and free of their name where they wish; what colleagues see
     speaker_id: set where they also lent their voice, so that they are never given it
@@ -69,7 +71,7 @@ def add_person(
     )
     session.add(person)
     session.flush()
-    session.add_all(PersonRole(person_id=person.id, role=role) for role in sorted(set(roles)))
+    _add_roles(session, person.id, project, roles)
     if name or phone:
         session.add(PersonPrivate(person_id=person.id, name=name, phone=phone))
     audit.record(
@@ -78,7 +80,7 @@ def add_person(
         actor=by,
         action="person.added",
         subject=("person", person.id),
-        detail={"roles": sorted(set(roles)), "languages": person.languages},
+        detail={"project": project, "roles": sorted(set(roles)), "languages": person.languages},
     )
     session.flush()
     return _member(person, frozenset(roles))
@@ -93,17 +95,81 @@ def _free_handle(session: Session, handle: str) -> str:
     return handle
 
 
-def list_people(session: Session) -> Sequence[StaffMember]:
-    """Everybody, by handle."""
+def set_roles(
+    session: Session, person_id: str, project: str, roles: Collection[Role], *, by: str, now: datetime
+) -> None:
+    """What somebody does in a project from now on; nothing, and the project is closed to them. On record."""
+    before = roles_in(session, person_id, project)
+    if before == frozenset(roles):
+        return
+    session.execute(
+        delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.project_id == project)
+    )
+    _add_roles(session, person_id, project, roles)
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="person.roles_set",
+        subject=("person", person_id),
+        detail={"project": project, "roles": sorted(set(roles)), "before": sorted(before)},
+    )
+    session.flush()
+
+
+def set_owner(session: Session, person_id: str, *, owner: bool, by: str, now: datetime) -> None:
+    """Make somebody an owner of the installation, who gives projects their managers; or no longer. On record."""
+    person = session.get_one(Person, person_id)
+    if person.owner != owner:
+        person.owner = owner
+        action = "person.made_owner" if owner else "person.owner_no_more"
+        audit.record(session, at=now, actor=by, action=action, subject=("person", person_id))
+
+
+def roles_in(session: Session, person_id: str, project: str) -> frozenset[Role]:
+    """What somebody does in a project."""
+    query = select(PersonRole.role).where(PersonRole.person_id == person_id, PersonRole.project_id == project)
+    return frozenset(session.scalars(query))
+
+
+def roles_by_project(session: Session, person_id: str) -> dict[str, frozenset[Role]]:
+    """What somebody does wherever they do something, by project."""
+    found: dict[str, set[Role]] = {}
+    query = select(PersonRole.project_id, PersonRole.role).where(PersonRole.person_id == person_id)
+    for project, role in session.execute(query.order_by(PersonRole.project_id)):
+        found.setdefault(project, set()).add(role)
+    return {project: frozenset(roles) for project, roles in found.items()}
+
+
+def projects_open_to(session: Session, person_id: str, roles: Collection[Role]) -> frozenset[str]:
+    """The projects in which an active person holds one of these roles."""
+    query = (
+        select(PersonRole.project_id)
+        .join(Person, Person.id == PersonRole.person_id)
+        .where(Person.active, PersonRole.person_id == person_id, PersonRole.role.in_(roles))
+    )
+    return frozenset(session.scalars(query))
+
+
+def list_people(session: Session, project: str) -> Sequence[StaffMember]:
+    """Everybody who does something in a project, by handle."""
     roles: dict[str, set[Role]] = {}
-    for person_id, role in session.execute(select(PersonRole.person_id, PersonRole.role)):
+    query = select(PersonRole.person_id, PersonRole.role).where(PersonRole.project_id == project)
+    for person_id, role in session.execute(query):
         roles.setdefault(person_id, set()).add(role)
-    people = session.scalars(select(Person).order_by(Person.handle))
-    return [_member(person, frozenset(roles.get(person.id, ()))) for person in people]
+    people = session.scalars(select(Person).where(Person.id.in_(roles)).order_by(Person.handle))
+    return [_member(person, frozenset(roles[person.id])) for person in people]
 
 
-def person_of(session: Session, person_id: str, role: Role, *, lock: bool = False) -> StaffMember:
-    """An active member of staff with that role.
+def find_person(session: Session, handle: str) -> Person | None:
+    """The person of that handle, in whatever project."""
+    return session.scalar(select(Person).where(Person.handle == handle))
+
+
+def person_of(
+    session: Session, person_id: str, role: Role, *, project: str, lock: bool = False
+) -> StaffMember:
+    """An active member of staff with that role in a project.
 
     lock:   make other transactions that also ask so for this person wait for the end of this one
     raises: NotAllowed
@@ -113,12 +179,14 @@ def person_of(session: Session, person_id: str, role: Role, *, lock: bool = Fals
     person = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if person is None:
         raise NotAllowed(f"there is no person {person_id}.\nSee `boli people list`.")
-    roles = frozenset(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
+    roles = roles_in(session, person_id, project)
     if not person.active:
         raise NotAllowed(f"{person.handle} is no longer active.\nA manager can take them on again.")
     if role not in roles:
         held = ", ".join(sorted(roles)) or "no role"
-        raise NotAllowed(f"this is for a {role}; {person.handle} is {held}.\nA manager can give the role.")
+        raise NotAllowed(
+            f"this is for a {role} of {project}; {person.handle} is {held} there.\nA manager can give the role."
+        )
     return _member(person, roles)
 
 
@@ -136,6 +204,12 @@ def set_active(session: Session, person_id: str, *, active: bool, by: str, now: 
                 session.execute(theirs.values(ended_at=now))
         action = "person.taken_on_again" if active else "person.let_go"
         audit.record(session, at=now, actor=by, action=action, subject=("person", person_id))
+
+
+def _add_roles(session: Session, person_id: str, project: str, roles: Collection[Role]) -> None:
+    session.add_all(
+        PersonRole(person_id=person_id, project_id=project, role=role) for role in sorted(set(roles))
+    )
 
 
 def _member(person: Person, roles: frozenset[Role]) -> StaffMember:

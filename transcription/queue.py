@@ -5,7 +5,7 @@ found by the next claim, so no sweeper has to run. Every lease raises the slot's
 token counts, so that what comes late can never overwrite.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
 from transcription import gold, quiz
 from transcription.context import NotAllowed, ProjectContext
+from transcription.decisions.impartiality import check_impartial
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import (
     Hold,
@@ -31,9 +32,7 @@ from transcription.slots.lease import (
     vacate,
 )
 from transcription.slots.next_slot import Search, take_slot
-
-GIVEN = (SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)
-"""What a transcriber is given; the second looks like the first."""
+from transcription.slots.purpose import REVIEWING, WRITING, check_purpose
 
 
 class HeldBack(NotAllowed):
@@ -55,7 +54,7 @@ def claim(context: ProjectContext, person_id: str, *, now: datetime) -> Lease | 
     raises: NotAllowed, HeldBack
     """
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         if held := _held(session, context, person_id):
             held[0].expires_at = lease_end(held[0], context, now)
             return lease_of(session, context, held[0])
@@ -78,7 +77,7 @@ def claim_many(
             f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
         )
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         slots = list(_held(session, context, person_id))
         for slot in slots:
             slot.expires_at = max(lease_end(slot, context, now), until or now)
@@ -91,17 +90,19 @@ def claim_many(
 
 
 def heartbeat(context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
-    """A sign of life from the device: the lease lasts on.
+    """A sign of life from a writer's device: the lease lasts on.
 
-    raises: LeaseLost where the slot is somebody else's by now
+    raises: LeaseLost where the slot is somebody else's by now; WrongPurpose for a reviewer's slot
     """
     with context.catalog.writing() as session:
-        return renew(session, context, hold, now=now)
+        return renew(session, context, hold, WRITING, now=now)
 
 
-def renew(session: Session, context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
-    """As `heartbeat`, within a transaction."""
-    slot = _locked(session, hold)
+def renew(
+    session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose], *, now: datetime
+) -> Renewal:
+    """As `heartbeat`, within a transaction, for a slot of one of these purposes."""
+    slot = _locked(session, context, hold, purposes)
     if not holds(slot, hold):
         raise LeaseLost(_why_lost(slot, hold))
     slot.expires_at = lease_end(slot, context, now)
@@ -110,9 +111,9 @@ def renew(session: Session, context: ProjectContext, hold: Hold, *, now: datetim
 
 
 def release_lease(context: ProjectContext, hold: Hold, *, now: datetime) -> None:
-    """Give a slot back unfinished; drafts stay. A slot already lost is left alone."""
+    """Give a slot back unfinished; drafts stay. A slot already lost is left alone. raises: WrongPurpose"""
     with context.catalog.writing() as session:
-        slot = _locked(session, hold)
+        slot = _locked(session, context, hold, WRITING)
         if holds(slot, hold):
             vacate(slot)
             _record(session, now, hold.person_id, "slot.released", slot)
@@ -124,19 +125,20 @@ def take_over(
     """A manager takes a leased or open slot from its holder, for somebody else (`to`) or for the queue.
 
     The holder's drafts stay theirs and what they still send is kept as late.
-    raises: NotAllowed where the new holder has worked on the task before
+    raises: NotAllowed where the new holder has worked on the task before, or has no business with such a slot
     """
     with context.catalog.writing() as session:
-        person_of(session, manager_id, Role.MANAGER)
+        person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         locked_task(session, task_of(session, slot_id))
         slot = session.scalars(_locking(slot_id)).one()
+        context.check_own(slot.project_id)
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
             raise NotAllowed(f"slot {slot_id} is {slot.state}: there is nothing to take over.")
         before = slot.holder_id
         if to is None:
             vacate(slot)
         else:
-            taker = person_of(session, to, Role.TRANSCRIBER)
+            taker = _taker(session, context, slot, to)
             clash = select(Slot.id).where(
                 Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
             )
@@ -220,17 +222,29 @@ def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence
             Slot.holder_id == person_id,
             Slot.state == SlotState.LEASED,
             Slot.project_id == context.project.name,
-            Slot.purpose.in_(GIVEN),
+            Slot.purpose.in_(WRITING),
         )
         .order_by(Slot.leased_at, Slot.id)
         .with_for_update()
     ).all()
 
 
-def _locked(session: Session, hold: Hold) -> Slot:
+def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str) -> StaffMember:
+    """Who may take a locked slot of that purpose from somebody."""
+    if slot.purpose is SlotPurpose.GOLD:
+        raise NotAllowed("this clip was chosen for one person.\nGive it back to the queue, for nobody.")
+    if slot.purpose in REVIEWING:
+        check_impartial(session, slot.task_id, person_id)
+        return person_of(session, person_id, Role.REVIEWER, project=context.project.name)
+    return person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name)
+
+
+def _locked(session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
     slot = session.scalars(_locking(hold.slot_id)).first()
     if slot is None:
         raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+    context.check_own(slot.project_id)
+    check_purpose(slot, purposes)
     return slot
 
 

@@ -104,7 +104,9 @@ def let_off(
 ) -> None:
     """A manager lets somebody work without the quiz, on record. Whoever is held back stays so: see `reinstate`."""
     with context.catalog.writing() as session:
-        person_of(session, manager_id, Role.MANAGER)
+        person_of(session, manager_id, Role.MANAGER, project=context.project.name)
+        if manager_id == person_id:
+            raise NotAllowed("nobody decides on how their own work holds up.\nAnother manager can.")
         if session.get(Standing, (person_id, language)) is not None:
             return
         session.add(

@@ -49,7 +49,7 @@ def report(
         hold, SubmissionKind.SKIP, "", f"report {request_id}", now, reason=reason_code
     )
     with context.catalog.writing() as session:
-        task, slot = locked(session, hold)
+        task, slot = locked(session, context, hold)
         held = holds(slot, hold)
         known = sent_before(session, task, incoming)
         if known is not None:

@@ -4,7 +4,7 @@ A review is a slot at the task like any other: leased, with a token, to one pers
 wrote for that task. Who wrote what stays hidden until it is decided.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,10 +27,12 @@ from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance
 from transcription.decisions.grounds import Why, why_of
+from transcription.decisions.impartiality import check_impartial, has_written
 from transcription.decisions.judgement import last_judgement
 from transcription.decisions.review_effects import carry_out
 from transcription.decisions.review_rules import check_review
 from transcription.people import person_of
+from transcription.queue import Renewal, renew
 from transcription.slots.lease import (
     Hold,
     holds,
@@ -38,10 +40,10 @@ from transcription.slots.lease import (
     locked_slots,
     locked_task,
     task_of,
+    vacate,
 )
 from transcription.slots.next_slot import Search, take_slot
-
-_REVIEWS = (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
+from transcription.slots.purpose import REVIEWING, check_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,17 @@ def next_review(context: ProjectContext, reviewer_id: str, *, now: datetime) -> 
     raises: NotAllowed
     """
     with context.catalog.writing() as session:
-        person = person_of(session, reviewer_id, Role.REVIEWER, lock=True)
+        person = person_of(session, reviewer_id, Role.REVIEWER, project=context.project.name, lock=True)
         slot = _held(session, context, reviewer_id)
+        if slot is not None and has_written(session, slot.task_id, reviewer_id):
+            vacate(slot)  # words of theirs came late, from a phone that was away
+            session.flush()
+            slot = None
         if slot is not None:
             slot.expires_at = lease_end(slot, context, now)
             return _item(session, context, slot)
         languages = [code for code in person.languages if code in context.project.languages]
-        for purpose in _REVIEWS:
+        for purpose in REVIEWING:
             search = Search(context.project.name, purpose, languages, person)
             slot = take_slot(session, search, now=now, until=lease_end(None, context, now))
             if slot is not None:
@@ -112,6 +118,12 @@ def next_review(context: ProjectContext, reviewer_id: str, *, now: datetime) -> 
                 )
                 return _item(session, context, slot)
         return None
+
+
+def heartbeat(context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:
+    """A sign of life from a reviewer's device: the lease lasts on. raises: LeaseLost, WrongPurpose"""
+    with context.catalog.writing() as session:
+        return renew(session, context, hold, REVIEWING, now=now)
 
 
 def decide(
@@ -130,15 +142,17 @@ def decide(
     text:          the changed text, for the two acceptances with a change
     submission_id: which candidate is meant, where it isn't the proposal
     reasons:       codes of the list: of kind text for sending back, person or sound for rejecting the audio
-    raises: NotAllowed where the decision lacks what it needs, or a text was sent back too often already
+    raises: WrongPurpose for a writer's slot; NotImpartial for whoever wrote for the task; NotAllowed where the decision
+    lacks what it needs, or a text was sent back too often already
     """
     with context.catalog.writing() as session:
         task = locked_task(session, task_of(session, hold.slot_id))
         slots = locked_slots(session, task.id)
-        slot = next(slot for slot in slots if slot.id == hold.slot_id)
+        slot = _reviewers_slot(context, slots, hold)
         review_id = content_id("review", hold.slot_id, hold.person_id, hold.token)
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
+        check_impartial(session, task.id, hold.person_id)
         in_force = holds(slot, hold) and task.state is not TaskState.WITHDRAWN
         chosen = _chosen(session, task, slot, submission_id)
         review = Review(
@@ -168,9 +182,18 @@ def look_again(context: ProjectContext, task_id: str, *, by: str, why: str, now:
     """Ask for a second look at an accepted text: an appeal, an error that somebody found. The text stays meanwhile."""
     with context.catalog.writing() as session:
         task = locked_task(session, task_id)
+        context.check_own(task.project_id)
         if task.state is not TaskState.ACCEPTED:
             raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
         second_look.ask(session, task, by=by, why=why, now=now)
+
+
+def _reviewers_slot(context: ProjectContext, slots: Sequence[Slot], hold: Hold) -> Slot:
+    """The slot of a reviewer's hold among those of its locked task. raises: NotOfProject, WrongPurpose"""
+    slot = next(slot for slot in slots if slot.id == hold.slot_id)
+    context.check_own(slot.project_id)
+    check_purpose(slot, REVIEWING)
+    return slot
 
 
 def _keep(session: Session, review: Review) -> None:
@@ -210,7 +233,7 @@ def _held(session: Session, context: ProjectContext, reviewer_id: str) -> Slot |
             Slot.holder_id == reviewer_id,
             Slot.state == SlotState.LEASED,
             Slot.project_id == context.project.name,
-            Slot.purpose.in_(_REVIEWS),
+            Slot.purpose.in_(REVIEWING),
         )
         .order_by(Slot.leased_at, Slot.id)
         .with_for_update()

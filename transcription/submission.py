@@ -23,6 +23,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.slots.purpose import WRITING, check_purpose
 from transcription.text.checker import Severity, TextFinding
 
 LATER = timedelta(hours=8)
@@ -98,7 +99,7 @@ def save_draft(
         hold, SubmissionKind.DRAFT, texts.verbatim(verbatim), f"draft {request_id}", now
     )
     with context.catalog.writing() as session:
-        task, slot = locked(session, hold)
+        task, slot = locked(session, context, hold)
         held = holds(slot, hold)
         if held:
             slot.expires_at = lease_end(slot, context, now)
@@ -134,7 +135,7 @@ def submit(
     )
     incoming = replace(incoming, findings=_checked(context, incoming))
     with context.catalog.writing() as session:
-        task, slot = locked(session, hold)
+        task, slot = locked(session, context, hold)
         if sent := sent_before(session, task, incoming):
             return _receipt(sent, slot, incoming.findings)
         if not holds(slot, hold):
@@ -173,7 +174,7 @@ def skip(
         hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code
     )
     with context.catalog.writing() as session:
-        task, slot = locked(session, hold)
+        task, slot = locked(session, context, hold)
         if sent := sent_before(session, task, incoming):
             return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
         sent = keep(session, context, task, incoming)
@@ -229,13 +230,18 @@ def _needs_a_reviewer(session: Session, task: Task, code: str, mode: SkipMode) -
     return (session.scalar(others) or 0) >= SKIPS_TO_REVIEW
 
 
-def locked(session: Session, hold: Hold) -> tuple[Task, Slot]:
-    """The task and the slot of a hold, for this transaction alone. raises: LeaseLost where there is none"""
+def locked(session: Session, context: ProjectContext, hold: Hold) -> tuple[Task, Slot]:
+    """The task and the slot of a writer's hold, for this transaction alone.
+
+    raises: LeaseLost where there is none; NotOfProject; WrongPurpose for a reviewer's slot
+    """
     task = locked_task(session, task_of(session, hold.slot_id))
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
         raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+    context.check_own(slot.project_id)
+    check_purpose(slot, WRITING)
     return task, slot
 
 

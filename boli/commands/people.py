@@ -10,11 +10,20 @@ from sqlalchemy.orm import Session
 from boli.output import console, print_json, print_table, say
 from catalog.config.settings import load_settings
 from catalog.states import Role
+from catalog.tables import Person
 from transcription import pay as accounts
 from transcription import quiz
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import trust
-from transcription.people import StaffMember, add_person, list_people
+from transcription.people import (
+    StaffMember,
+    add_person,
+    find_person,
+    list_people,
+    projects_open_to,
+    set_owner,
+    set_roles,
+)
 
 
 class _Decision(Protocol):
@@ -52,13 +61,14 @@ def add(
     district: Annotated[str | None, typer.Option(help="Where they live.")] = None,
     dialect: Annotated[str | None, typer.Option(help="The dialect they know best.")] = None,
 ) -> None:
-    """Take somebody on.
+    """Take somebody on in a project. `roles` gives somebody who is there already a task in another project.
 
     [bold]Example[/]
 
       boli people add asha --role transcriber --language te --district Warangal
     """
     from boli.errors import UserError
+    from flows.steps.receive import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace:
@@ -67,9 +77,11 @@ def add(
             known = ", ".join(sorted(workspace.languages))
             raise UserError(f"project {project} doesn't collect {', '.join(unknown)}; it collects: {known}.")
         with workspace.catalog.writing() as session:
+            have_project(session, workspace)
             member = add_person(
                 session,
                 handle,
+                project=project,
                 roles=role,
                 languages=language,
                 district=district,
@@ -85,16 +97,16 @@ def list_staff(
     project: Project = "demo",
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Everybody, by handle.
+    """Everybody who does something in a project, by handle.
 
     [bold]Example[/]
 
-      boli people list
+      boli people list --project field
     """
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        staff = list_people(session)
+        staff = list_people(session, project)
     if json:
         for member in staff:
             print_json(
@@ -108,8 +120,54 @@ def list_staff(
 
 
 @people.command()
+def roles(
+    handle: Annotated[str, typer.Argument(help="Somebody who was taken on, in whatever project.")],
+    role: Annotated[
+        list[Role] | None, typer.Option("--role", help="May be given several times; none closes the project.")
+    ] = None,
+    project: Project = "demo",
+) -> None:
+    """Say what somebody does in a project from now on: these roles and no others.
+
+    [bold]Example[/]
+
+      boli people roles asha --project field --role coordinator --role transcriber
+    """
+    from flows.steps.receive import have_project
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
+        have_project(session, workspace)
+        person = _person(session, handle)
+        set_roles(session, person.id, project, role or (), by="operator", now=workspace.now())
+    say(f"✓ {handle} in {project}: {', '.join(sorted(role or ())) or 'nothing any more'}")
+
+
+@people.command()
+def owner(
+    handle: Annotated[str, typer.Argument(help="Somebody who was taken on, in whatever project.")],
+    end: Annotated[bool, typer.Option("--end", help="They are an owner no longer.")] = False,
+) -> None:
+    """Make somebody an owner of this installation: they give every project its managers, and see none by that.
+
+    [bold]Example[/]
+
+      boli people owner meera
+    """
+    from boli.serve.portal_context import open_portal_context
+
+    with open_portal_context(load_settings()) as context, context.catalog.writing() as session:
+        person = _person(session, handle)
+        set_owner(session, person.id, owner=not end, by="operator", now=context.clock())
+    say(f"✓ {handle} is {'no owner any more' if end else 'an owner: /owner in the portal is theirs'}")
+
+
+@people.command()
 def invite(
     handle: Annotated[str, typer.Argument(help="Whom to invite: a handle of `boli people list`.")],
+    project: Annotated[
+        str | None, typer.Option("--project", "-P", help="Only if they do something in this project.")
+    ] = None,
     hours: Annotated[float, typer.Option(help="How long the link works.", min=0.2, max=168)] = 24,
     reset: Annotated[
         bool, typer.Option("--reset", help="They set a new PIN: the old one is forgotten.")
@@ -130,17 +188,17 @@ def invite(
     with open_portal_context(load_settings()) as portal_context:
         now = portal_context.clock()
         with portal_context.catalog.writing() as session:
-            member = _member(session, handle)
+            person = _person(session, handle) if project is None else _member(session, handle, project)
             lasts = timedelta(hours=hours)
-            code = make_invite(session, member.id, made_by="operator", now=now, lasts=lasts, reset=reset)
+            code = make_invite(session, person.id, made_by="operator", now=now, lasts=lasts, reset=reset)
         link = link_of(portal_context.address, code)
     expires = (now + lasts).astimezone()
     if json:
-        print_json({"handle": member.handle, "link": link, "expires": expires.isoformat(timespec="seconds")})
+        print_json({"handle": handle, "link": link, "expires": expires.isoformat(timespec="seconds")})
         return
     if console.is_terminal:
         segno.make(link, error="l").terminal(compact=True)
-    say(f"✓ {member.handle} opens this link on their own device, once, before {expires:%d %B %Y, %H:%M %Z}:")
+    say(f"✓ {handle} opens this link on their own device, once, before {expires:%d %B %Y, %H:%M %Z}:")
     typer.echo(link)
 
 
@@ -160,19 +218,17 @@ def token(
     from portal.access.api_tokens import OWNERS, make_token
 
     with open_portal_context(load_settings()) as portal_context, portal_context.catalog.writing() as session:
-        member = _member(session, handle)
-        if not member.roles & OWNERS:
+        person = _person(session, handle)
+        if not projects_open_to(session, person.id, OWNERS):
             raise NotAllowed(
-                f"a token is for a {' or '.join(sorted(OWNERS))}; {handle} is {', '.join(sorted(member.roles))}.\n"
-                "A manager can give the role."
+                f"a token is for a {' or '.join(sorted(OWNERS))} of some project; {handle} is none.\n"
+                f"`boli people roles {handle} --role ml_reader --project …` gives the role."
             )
         secret = make_token(
-            session, member.id, name=name, days=days, now=portal_context.clock(), by="operator"
+            session, person.id, name=name, days=days, now=portal_context.clock(), by="operator"
         )
     typer.echo(secret)
-    say(
-        f"✓ for {member.handle}, {days} days. It is shown only now: keep it where the program reads its secrets."
-    )
+    say(f"✓ for {handle}, {days} days. It is shown only now: keep it where the program reads its secrets.")
 
 
 Decider = Annotated[str, typer.Option("--by", help="Handle of the manager who decides.")]
@@ -243,7 +299,7 @@ def _decide(decision: _Decision, handle: str, language: str, by: str, because: s
         raise NotAllowed('a decision about a person says why.\nWrite --because "…".')
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.reading() as session:
-            member, manager = _member(session, handle), _member(session, by)
+            member, manager = _member(session, handle, project), _member(session, by, project)
         context = open_project_context(workspace)
         context.guideline_of(language)
         decision(
@@ -251,8 +307,15 @@ def _decide(decision: _Decision, handle: str, language: str, by: str, because: s
         )
 
 
-def _member(session: Session, handle: str) -> StaffMember:
-    for member in list_people(session):
+def _person(session: Session, handle: str) -> Person:
+    person = find_person(session, handle)
+    if person is None:
+        raise NotAllowed(f"nobody has the handle '{handle}'.\nSee `boli people list`.")
+    return person
+
+
+def _member(session: Session, handle: str, project: str) -> StaffMember:
+    for member in list_people(session, project):
         if member.handle == handle:
             return member
-    raise NotAllowed(f"nobody has the handle '{handle}'.\nSee `boli people list`.")
+    raise NotAllowed(f"nobody in {project} has the handle '{handle}'.\nSee `boli people list -P {project}`.")

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from boli.output import complain, print_json, print_table, say
+from catalog.audit import prove
+from catalog.audit_heads import kept_heads
 from catalog.config.settings import load_settings
 from flows.steps.status import read_balance, status_rows
 from flows.workspace import open_workspace
@@ -17,17 +19,26 @@ def register(app: typer.Typer) -> None:
 def status(
     project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
     json: Annotated[bool, typer.Option("--json", help="The books as one JSON object.")] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Prove that no act of the audit log was changed or taken out.")
+    ] = False,
 ) -> None:
     """What was received, and what became of it: published, rejected by reason, pending, failed.
 
-    Exit 1 where the books don't balance; the items at fault are named.
+    Exit 1 where the books don't balance; the items at fault are named. With --audit, exit 1 where an act of the log
+    does not fit the one before it, or the head of an earlier day that the store holds; the first such act is named.
 
     [bold]Examples[/]
 
       boli status --project field
 
       boli status --json | jq .missing
+
+      boli status --audit
     """
+    if audit:
+        _prove_audit_log(project, json=json)
+        return
     with open_workspace(project, load_settings()) as workspace:
         balance = read_balance(workspace)
     if json:
@@ -44,4 +55,22 @@ def status(
         if balance.balanced:
             say("✓ The books balance.")
     if not balance.balanced:
+        raise typer.Exit(1)
+
+
+def _prove_audit_log(project: str, *, json: bool) -> None:
+    with open_workspace(project, load_settings()) as workspace:
+        heads = kept_heads(workspace.store)
+        with workspace.catalog.reading() as session:
+            proof = prove(session, heads)
+    if json:
+        print_json({"events": proof.events, "heads": proof.heads, "broken": proof.broken})
+    elif proof.broken is None:
+        say(f"✓ {proof.events} acts fit together, and the heads of {proof.heads} days in the store fit them.")
+    else:
+        complain(
+            f"The audit log is not as it was written: {proof.broken}.\n"
+            "Keep this database and the store as they are, and compare with a backup from before that act."
+        )
+    if proof.broken is not None:
         raise typer.Exit(1)

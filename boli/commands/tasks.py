@@ -83,7 +83,7 @@ def export(
         raise typer.BadParameter("Praat and ELAN open no Opus: cut or clean", param_hint="--audio")
     with open_workspace(project, load_settings()) as workspace:
         context = open_project_context(workspace)
-        member = _member(workspace.catalog, person)
+        member = _member(workspace.catalog, project, person)
         leases = _claim(context, member, count, recording, workspace, days)
         with _appearing(out) as draft:
             package = _package(workspace, context, member, leases, form, audio, draft)
@@ -148,7 +148,7 @@ def import_package(
     files = _files(path, form)
     with open_workspace(project, load_settings()) as workspace:
         context = open_project_context(workspace)
-        member = _member(workspace.catalog, person)
+        member = _member(workspace.catalog, project, person)
         packages = [(file, _read(file, kind)) for file, kind in files]
         done: list[tuple[Path, HandedIn]] = []
         for file, package in packages:
@@ -210,9 +210,9 @@ def _package(
         return pack(session, context, member, leases, sounds, locations, now=workspace.now())
 
 
-def _member(catalog: Catalog, handle: str) -> StaffMember:
+def _member(catalog: Catalog, project: str, handle: str) -> StaffMember:
     with catalog.reading() as session:
-        staff = list_people(session)
+        staff = list_people(session, project)
     member = next((each for each in staff if each.handle == handle), None)
     if member is None:
         known = ", ".join(each.handle for each in staff) or "nobody yet"

@@ -8,7 +8,7 @@ from boli.demo.sample_people import BY, SAMPLES, SamplePerson
 from portal.access import entry, pin
 from portal.access.invites import link_of, make_invite
 from portal.context import PortalContext
-from transcription.people import list_people
+from transcription.people import find_person
 
 LASTS = timedelta(days=7)
 
@@ -25,11 +25,11 @@ class Key:
 def new_keys(portal_context: PortalContext) -> list[Key]:
     """A key for each sample account that there is. Those of the time before hold no longer."""
     with portal_context.catalog.reading() as session:
-        staff = {member.handle: member for member in list_people(session)}
+        people = {sample.handle: find_person(session, sample.handle) for sample in SAMPLES}
     keys = []
     for sample in SAMPLES:
-        if sample.handle in staff:
-            person_id = staff[sample.handle].id
+        if (person := people[sample.handle]) is not None:
+            person_id = person.id
             chosen = _random_pin(sample.handle)
             hashed = pin.hash_of(chosen)
             now = portal_context.clock()

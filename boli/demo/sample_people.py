@@ -46,7 +46,7 @@ SAMPLES = (
 def hire_samples(context: ProjectContext, *, now: datetime) -> dict[str, StaffMember]:
     """Everybody by handle, the samples taken on if they are new; what was received came from the coordinator."""
     with context.catalog.writing() as session:
-        known = hired(session, SAMPLES, by=BY, now=now)
+        known = hired(session, SAMPLES, project=context.project.name, by=BY, now=now)
         asha = known["asha"].id
         ours = (Upload.project_id == context.project.name, Upload.sent_by.is_(None))
         session.execute(update(Upload).where(*ours).values(sent_by=asha))

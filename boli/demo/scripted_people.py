@@ -52,7 +52,7 @@ def hire(context: ProjectContext, *, now: datetime) -> dict[str, StaffMember]:
             *(Job(persona.handle, Role.TRANSCRIBER, context.project.languages) for persona in TRANSCRIBERS),
             *(Job(handle, Role.REVIEWER, context.project.languages) for handle in REVIEWERS),
         ]
-        return hired(session, jobs, by="demo", now=now)
+        return hired(session, jobs, project=context.project.name, by="demo", now=now)
 
 
 def work(

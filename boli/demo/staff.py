@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from catalog.states import Role
-from transcription.people import StaffMember, add_person, list_people
+from transcription.people import StaffMember, add_person, find_person, list_people, set_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,24 @@ class Job:
     languages: tuple[str, ...]
 
 
-def hired(session: Session, jobs: Iterable[Job], *, by: str, now: datetime) -> dict[str, StaffMember]:
-    """Everybody by handle, those of `jobs` among them."""
-    known = {member.handle: member for member in list_people(session)}
+def hired(
+    session: Session, jobs: Iterable[Job], *, project: str, by: str, now: datetime
+) -> dict[str, StaffMember]:
+    """Everybody of the project by handle, those of `jobs` among them."""
+    there = {member.handle for member in list_people(session, project)}
     for job in jobs:
-        if job.handle not in known:
-            known[job.handle] = add_person(
-                session, job.handle, roles=[job.role], languages=job.languages, by=by, now=now
+        if job.handle in there:
+            continue
+        if (person := find_person(session, job.handle)) is not None:
+            set_roles(session, person.id, project, [job.role], by=by, now=now)
+        else:
+            add_person(
+                session,
+                job.handle,
+                project=project,
+                roles=[job.role],
+                languages=job.languages,
+                by=by,
+                now=now,
             )
-    return known
+    return {member.handle: member for member in list_people(session, project)}

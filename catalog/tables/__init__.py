@@ -1,6 +1,15 @@
 """Every row the catalogue keeps, one module a family of nouns."""
 
-from catalog.tables.access import ApiToken, Device, DevicePerson, Invite, Secret, SignIn, Throttle
+from catalog.tables.access import (
+    ApiToken,
+    Device,
+    DevicePerson,
+    Invite,
+    ResetSeen,
+    Secret,
+    SignIn,
+    Throttle,
+)
 from catalog.tables.base import Base
 from catalog.tables.people import (
     ConsentEvent,
@@ -14,7 +23,7 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, LedgerEntry
+from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
 from catalog.tables.sound import (
     Clip,
@@ -47,6 +56,7 @@ __all__ = [
     "ApiToken",
     "Assessment",
     "AuditEvent",
+    "AuditHead",
     "Base",
     "Clip",
     "ConsentEvent",
@@ -69,6 +79,7 @@ __all__ = [
     "RecordingSpeaker",
     "Release",
     "ReleaseItem",
+    "ResetSeen",
     "Review",
     "Secret",
     "SignIn",

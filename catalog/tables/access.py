@@ -22,8 +22,22 @@ class Invite(Base):
     reset: Mapped[bool]
     """Whether whoever opens it sets a new PIN without knowing the old one."""
     used_at: Mapped[datetime | None]
+    used_by_sha256: Mapped[str | None]
+    """Of the secret that the browser had when it used the link: it may ask again where the answer was lost."""
+    device_id: Mapped[str | None]
+    """The device that it enrolled."""
     ended_at: Mapped[datetime | None]
     """When a manager took it back, or a newer invite replaced it."""
+
+
+class ResetSeen(Base):
+    """A person was shown, on that device, that a link to reset their PIN had been made."""
+
+    __tablename__ = "reset_seen"
+
+    invite_id: Mapped[str] = mapped_column(ForeignKey("invite.id"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    at: Mapped[datetime]
 
 
 class Device(Base):

@@ -43,7 +43,7 @@ class GuidelineRow(Base):
 
 
 class Person(Base):
-    """A member of staff: coordinator, transcriber, reviewer, manager or ML reader. Names and phones stand elsewhere."""
+    """A member of staff: what they do in which project says PersonRole. Names and phones stand elsewhere."""
 
     __tablename__ = "person"
 
@@ -55,15 +55,19 @@ class Person(Base):
     speaker_id: Mapped[str | None] = mapped_column(ForeignKey("speaker.id"))
     """Set where a member of staff also lent their voice, so that nobody judges themselves."""
     active: Mapped[bool] = mapped_column(default=True)
+    owner: Mapped[bool] = mapped_column(default=False)
+    """Whether they give the installation's projects their managers; it opens no project by itself."""
     created_at: Mapped[datetime]
 
 
 class PersonRole(Base):
-    """A role that a member of staff has; they may have several."""
+    """A role that a member of staff has in one project. Without one there the project doesn't exist for them."""
 
     __tablename__ = "person_role"
+    __table_args__ = (Index("ix_person_role_project", "project_id", "role"),)
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(stored_enum(Role), primary_key=True)
 
 

@@ -10,7 +10,7 @@ from catalog.tables.base import Base
 
 
 class AuditEvent(Base):
-    """An audit event: who did what to what, and when."""
+    """An audit event: who did what to what, and when. Written by catalog.audit alone, in the order of the ids."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -29,6 +29,22 @@ class AuditEvent(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous: Mapped[str]
+    """The hash of the act before, so that none can be taken out or put in."""
+    hash: Mapped[str]
+    """Of all of the above but the id: SHA-256, in hexadecimal."""
+
+
+class AuditHead(Base):
+    """The end of the audit log's chain: one row, which every writer locks last."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    event_id: Mapped[int]
+    hash: Mapped[str]
+    events: Mapped[int]
+    """How many acts there are."""
 
 
 class LedgerEntry(Base):

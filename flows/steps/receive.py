@@ -185,13 +185,21 @@ def _by_speaker(notes: Iterable[FileNote]) -> dict[str, list[SpeakerFacts]]:
     return said
 
 
+def have_project(session: Session, workspace: Workspace) -> None:
+    """Have the rows of the workspace's project that everything else refers to."""
+    project = workspace.project
+    names = {code: language.name for code, language in workspace.languages.items()}
+    register_project(
+        session, project_id=project.name, title=project.title, languages=names, at=workspace.now()
+    )
+
+
 def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
     project = workspace.project
 
     def write(session: Session) -> None:
         now = workspace.now()
-        names = {code: language.name for code, language in workspace.languages.items()}
-        register_project(session, project_id=project.name, title=project.title, languages=names, at=now)
+        have_project(session, workspace)
         for note in consents:
             facts = SpeakerFacts(note.speaker, language=note.language)
             speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)

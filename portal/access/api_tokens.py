@@ -1,6 +1,6 @@
 """Keys for programs: shown once, kept as a hash, over on their day, when ended, or with their owner's role."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import ApiToken, Person, PersonRole
+from catalog.tables import ApiToken, Person
 from portal.access.guard import NotYours
 from portal.access.secrets import hashed, new_secret
 from portal.context import PortalContext, context_of
 from transcription.context import NotAllowed
+from transcription.people import roles_by_project
 
 PREFIX = "boli_"
 """So that people and scanners of leaked secrets know one when they see it."""
@@ -39,12 +40,18 @@ class NoToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiCaller:
-    """The program of a person, with what that person may read now."""
+    """The program of a person, with what that person may read now, by project."""
 
     token_id: str
     person_id: str
     handle: str
-    roles: frozenset[Role]
+    roles_by_project: Mapping[str, frozenset[Role]]
+
+    def projects_with(self, *roles: Role) -> frozenset[str]:
+        """The projects in which its owner holds one of these roles."""
+        return frozenset(
+            project for project, held in self.roles_by_project.items() if not held.isdisjoint(roles)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class TokenKept:
 
 
 def token_holder(*roles: Role) -> Callable[..., Awaitable[ApiCaller]]:
-    """A guard for routes of programs, of owners with one of these roles (of any owner, if none is named).
+    """A guard for routes of programs, of owners with one of these roles in some project: the route looks in which.
 
     Raises NoToken (401 with WWW-Authenticate) and NotYours (403).
 
@@ -72,7 +79,7 @@ def token_holder(*roles: Role) -> Callable[..., Awaitable[ApiCaller]]:
         caller = await to_thread.run_sync(_find, context_of(request), given.credentials) if given else None
         if caller is None:
             raise NoToken
-        if roles and caller.roles.isdisjoint(roles):
+        if not caller.projects_with(*roles):
             raise NotYours
         return caller
 
@@ -154,8 +161,8 @@ def look_up_token(session: Session, secret: str, *, now: datetime) -> ApiCaller 
     ).one_or_none()
     if row is None:
         return None
-    roles = frozenset(session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id)))
-    return ApiCaller(row.id, row.person_id, row.handle, roles) if roles & OWNERS else None
+    caller = ApiCaller(row.id, row.person_id, row.handle, roles_by_project(session, row.person_id))
+    return caller if caller.projects_with(*OWNERS) else None
 
 
 def _find(context: PortalContext, secret: str) -> ApiCaller | None:

@@ -2,13 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
-from catalog.tables import AuditEvent, Person
+from catalog.database import Catalog
+from catalog.tables import (
+    AuditEvent,
+    Clip,
+    Person,
+    PersonRole,
+    Recording,
+    Release,
+    Speaker,
+    Task,
+    Transfer,
+    Upload,
+)
 from portal.i18n.formats import ZONE
 
 PAGE = 50
@@ -37,6 +50,7 @@ class LogPage:
 
 def read_log(
     session: Session,
+    project: str | None,
     *,
     handle: str = "",
     action: str = "",
@@ -45,11 +59,14 @@ def read_log(
 ) -> LogPage:
     """What happened.
 
+    project: only what was done to what is the project's, and by or to its people; None: everything
     handle: only what that person did, or what was done to them
     day:    only that day, as the portal's people count days
     before: only acts older than the one of that id
     """
     query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE + 1)
+    if project is not None:
+        query = query.where(_of_project(project))
     if handle:
         person = session.scalar(select(Person.id).where(Person.handle == handle))
         # A flow, the operator and a person who is not known are names of their own.
@@ -78,6 +95,40 @@ def read_log(
     return LogPage(acts, acts[-1].id if len(events) > PAGE else None)
 
 
+_OWNED: Mapping[str, type[Task | Clip | Recording | Upload | Speaker | Release | Transfer]] = {
+    "task": Task,
+    "clip": Clip,
+    "recording": Recording,
+    "upload": Upload,
+    "speaker": Speaker,
+    "release": Release,
+    "transfer": Transfer,
+}
+"""Kinds of subjects that are a project's, with the table that says whose."""
+
+
+def _of_project(project: str) -> ColumnElement[bool]:
+    """That an act is one project's business: by its subject, else by whoever did it."""
+
+    def works_here(person: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        return exists().where(PersonRole.person_id == person, PersonRole.project_id == project)
+
+    event = AuditEvent
+    owned = [
+        and_(
+            event.subject_kind == kind,
+            exists().where(table.id == event.subject_id, table.project_id == project),
+        )
+        for kind, table in _OWNED.items()
+    ]
+    named = and_(event.subject_kind == "project", event.subject_id == project)
+    flow = and_(event.subject_kind == "flow", event.subject_id.endswith(f"/{project}", autoescape=True))
+    person = and_(event.subject_kind == "person", works_here(event.subject_id))
+    others = (*_OWNED, "project", "flow", "person")
+    by_them = and_(event.subject_kind.not_in(others), works_here(event.actor))
+    return or_(*owned, named, flow, person, by_them)
+
+
 def known_actions(session: Session) -> Sequence[str]:
     """Every kind of act that the log holds, by name."""
     # One step of the index for each kind, instead of a look at every act.
@@ -104,6 +155,32 @@ def note_refusal(session: Session, *, actor: str, action: str, route: str, now: 
     )
     if noted is None:
         audit.record(session, at=now, actor=actor, action=action, subject=("route", route))
+
+
+def note_once_a_day(
+    catalog: Catalog,
+    *,
+    actor: str,
+    action: str,
+    subject: tuple[str, str],
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """A look that is on record once for each person, thing and day (of UTC): a second one says nothing new, and a
+    player asks for one clip many times."""
+    kind, identifier = subject
+    noted = select(AuditEvent.id).where(
+        AuditEvent.subject_kind == kind,
+        AuditEvent.subject_id == identifier,
+        AuditEvent.actor == actor,
+        AuditEvent.action == action,
+        AuditEvent.at >= datetime.combine(now.date(), time(), UTC),
+    )
+    with catalog.reading() as session:
+        if session.scalar(noted.limit(1)) is not None:
+            return
+    with catalog.writing() as session:
+        audit.record(session, at=now, actor=actor, action=action, subject=subject, detail=detail)
 
 
 def shown(text: str, most: int = 200) -> str:

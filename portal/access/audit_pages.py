@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from catalog.states import Role
 from portal.access.audit_log import known_actions, read_log
 from portal.access.guard import Manager
 from portal.context import context_of
@@ -26,11 +27,14 @@ def show_log(
     day: FormText = "",
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
-    """Who did what, when; the newest first. An empty form field asks for everything."""
+    """Who did what in the project, when; the newest first. An empty form field asks for everything."""
     context = context_of(request)
     chosen = _day(day)
     with context.catalog.reading() as session:
-        log = read_log(session, handle=person.strip(), action=action, day=chosen, before=before)
+        # Whoever manages every project there is sees every act, also those that are no project's.
+        everything = signed.owner or signed.projects_with(Role.MANAGER) >= context.projects.keys()
+        project = None if everything else signed.project
+        log = read_log(session, project, handle=person.strip(), action=action, day=chosen, before=before)
         actions = known_actions(session)
     asked = {"person": person, "action": action, "day": day}
     return render(

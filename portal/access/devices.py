@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import new_id
 from catalog.tables import Device, DevicePerson, Person, SignIn
-from portal.access.secrets import hashed
+from portal.access.secrets import hashed, new_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,25 @@ def devices_of(session: Session, person_id: str) -> Sequence[DeviceSeen]:
     return sorted(devices, key=lambda each: each.last_seen or each.enrolled_at, reverse=True)
 
 
-def enrol(session: Session, person_id: str, *, secret: str, kind: str, now: datetime) -> str:
-    """Let a person sign in on the device with that secret, and return its id."""
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A device on which somebody may sign in from now on. secret: for its cookie alone"""
+
+    device_id: str
+    secret: str
+
+
+def enrol(session: Session, person_id: str, *, secret: str, kind: str, now: datetime) -> Enrolled:
+    """Let a person sign in on the device of the browser with that secret.
+
+    A browser that was no device gets another secret than it had as a visitor: whoever put that one there, or copied
+    it, has nothing.
+    """
     device_id = session.scalar(
         select(Device.id).where(Device.secret_sha256 == hashed(secret), Device.ended_at.is_(None))
     )
     if device_id is None:
+        secret = new_secret()
         device = Device(
             id=new_id("device"), secret_sha256=hashed(secret), name=kind, enrolled_at=now, ended_at=None
         )
@@ -94,7 +107,19 @@ def enrol(session: Session, person_id: str, *, secret: str, kind: str, now: date
         subject=("device", device_id),
         detail={"kind": kind},
     )
-    return device_id
+    return Enrolled(device_id, secret)
+
+
+def renew_secret(session: Session, device_id: str) -> Enrolled | None:
+    """Another secret for a device whose own never reached it. None for one that was taken back meanwhile."""
+    secret = new_secret()
+    renewed = session.scalars(
+        update(Device)
+        .where(Device.id == device_id, Device.ended_at.is_(None))
+        .values(secret_sha256=hashed(secret))
+        .returning(Device.id)
+    ).all()
+    return Enrolled(device_id, secret) if renewed else None
 
 
 def leave(session: Session, person_id: str, device_id: str, *, by: str, now: datetime) -> bool:

@@ -8,17 +8,25 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.tables import Device, Person, SignIn
-from portal.access import devices, invites, pin, throttle
+from portal.access import devices, invites, pin, resets, throttle
 from portal.access import session as sessions
 from portal.context import PortalContext
+from transcription.people import roles_by_project
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """They are in. secret: of the new session, for the cookie of this browser alone"""
+    """They are in.
+
+    secret:      of the new session, for the cookie of this browser alone
+    device:      the secret that this browser is known by from now on
+    reset_links: whether others made links to reset their PIN that they have not read of here
+    """
 
     person_id: str
     secret: str
+    device: str
+    reset_links: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class InviteOver(Exception):
 
 
 def sign_in(
-    context: PortalContext, *, device_id: str, handle: str, secret: str, ended: str
+    context: PortalContext, *, device_id: str, device_secret: str, handle: str, secret: str, ended: str
 ) -> Entered | Wrong | Wait:
     """Let somebody in on a device where they are enrolled.
 
@@ -63,7 +71,8 @@ def sign_in(
         if not right or person_id is None:
             return _failed(session, person_id, device_id, counted, now)
         throttle.forgive(session, *counted)
-        return _enter(session, context, person_id, device_id, ended=ended, now=now)
+        here = devices.Enrolled(device_id, device_secret)
+        return _enter(session, context, person_id, here, ended=ended, now=now)
 
 
 def come_with_invite(
@@ -79,40 +88,81 @@ def come_with_invite(
 ) -> Entered | Wrong | Wait:
     """Enrol a device with an invite, and let its person in.
 
+    Where the answer to that is lost on a bad link, the same browser may ask again for a while, with the PIN.
+
     known:         the PIN that they have; looked at where the invite asks for it
     secret, again: the PIN that they choose, twice; looked at where the invite does not ask for the known one
     raises:        InviteOver, pin.WeakSecret
     """
     now = context.clock()
     with context.catalog.reading() as session:
-        invite = invites.find_invite(session, code, now=now)
+        invite = invites.find_invite(session, code, browser=device_secret, now=now)
     if invite is None or invite.over:
         raise InviteOver
     new_hash = None
     counted = (throttle.person_on(invite.person_id, invite.id),)
+    if invite.again:
+        known = known or secret  # the form of the first time, sent once more
     if invite.asks_for_known_secret:
-        with context.catalog.writing() as session:
-            invites.find_invite(session, code, now=now, lock=True)
-            wait = throttle.take_turn(session, counted, now=now)
-            kept = pin.kept_hash(session, invite.person_id)
-        if wait:
-            return Wait(wait)
-        if not pin.is_right(known, kept):
-            with context.catalog.writing() as session:
-                return _failed(session, invite.person_id, invite.id, counted, now)
+        refused = _known_refused(context, code, invite, known, device_secret, counted[0], now)
+        if refused is not None:
+            return refused
     else:
         new_hash = pin.hash_of(pin.check_new(secret, again, handle=invite.handle))
     with context.catalog.writing() as session:
         # Their first PIN may have been set on another device since the page was shown: it is not replaced unseen.
-        since = invites.find_invite(session, code, now=now, lock=True)
-        changed = since is None or since.asks_for_known_secret != invite.asks_for_known_secret
-        if changed or not invites.use_invite(session, invite, device_kind=kind, now=now):
+        since = invites.find_invite(session, code, browser=device_secret, now=now, lock=True)
+        if since is None or since.asks_for_known_secret != invite.asks_for_known_secret:
+            raise InviteOver
+        if invite.again:
+            return _enter_again(session, context, invite, counted[0], ended=ended, now=now)
+        if not invites.use_invite(session, invite, browser=device_secret, device_kind=kind, now=now):
             raise InviteOver
         throttle.forgive(session, counted[0])
         if new_hash is not None:
             set_secret(session, invite.person_id, new_hash, by=invite.person_id, now=now)
-        device_id = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
-        return _enter(session, context, invite.person_id, device_id, ended=ended, now=now)
+        here = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
+        invites.note_device(session, invite, here.device_id)
+        return _enter(session, context, invite.person_id, here, ended=ended, now=now)
+
+
+def _known_refused(
+    context: PortalContext,
+    code: str,
+    invite: invites.Invitation,
+    known: str,
+    browser: str,
+    counted: throttle.Counted,
+    now: datetime,
+) -> Wrong | Wait | None:
+    """Hold the PIN that they have against the one that is kept. None: it is right."""
+    with context.catalog.writing() as session:
+        invites.find_invite(session, code, browser=browser, now=now, lock=True)
+        wait = throttle.take_turn(session, (counted,), now=now)
+        kept = pin.kept_hash(session, invite.person_id)
+    if wait:
+        return Wait(wait)
+    if pin.is_right(known, kept):
+        return None
+    with context.catalog.writing() as session:
+        return _failed(session, invite.person_id, invite.id, (counted,), now)
+
+
+def _enter_again(
+    session: Session,
+    context: PortalContext,
+    invite: invites.Invitation,
+    counted: throttle.Counted,
+    *,
+    ended: str,
+    now: datetime,
+) -> Entered:
+    """In, on the device whose secret never arrived."""
+    here = devices.renew_secret(session, invite.device_id) if invite.device_id else None
+    if here is None:
+        raise InviteOver
+    throttle.forgive(session, counted)
+    return _enter(session, context, invite.person_id, here, ended=ended, now=now)
 
 
 def change_secret(
@@ -231,7 +281,13 @@ def _failed(
 
 
 def _enter(
-    session: Session, context: PortalContext, person_id: str, device_id: str, *, ended: str, now: datetime
+    session: Session,
+    context: PortalContext,
+    person_id: str,
+    here: devices.Enrolled,
+    *,
+    ended: str,
+    now: datetime,
 ) -> Entered:
     """A new session with a new secret, whatever the browser had before."""
     before = sessions.look_up(session, ended, now=now) if ended else None
@@ -240,20 +296,23 @@ def _enter(
     secret = sessions.begin(
         session,
         person_id=person_id,
-        device_id=device_id,
+        device_id=here.device_id,
         project=_project(session, context, person_id),
         now=now,
     )
-    audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", device_id))
-    return Entered(person_id, secret)
+    audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", here.device_id))
+    told = resets.resets_to_tell(session, person_id, here.device_id, now=now)
+    return Entered(person_id, secret, here.secret, bool(told))
 
 
 def _project(session: Session, context: PortalContext, person_id: str) -> str:
-    """The project that they looked at last; for a newcomer one that collects a language of theirs."""
+    """Of the projects open to them the one that they looked at last; for a newcomer one that collects a language of
+    theirs; "" where none is open."""
+    theirs = [name for name in roles_by_project(session, person_id) if name in context.projects]
     query = select(SignIn.project_id).where(SignIn.person_id == person_id).order_by(SignIn.began_at.desc())
     last = session.scalar(query.limit(1))
-    if last in context.projects:
+    if last in theirs:
         return str(last)
     languages = set(session.scalar(select(Person.languages).where(Person.id == person_id)) or ())
-    fitting = (name for name, project in context.projects.items() if languages & set(project.languages))
-    return next(fitting, next(iter(context.projects)))
+    fitting = (name for name in theirs if languages & set(context.projects[name].languages))
+    return next(fitting, next(iter(theirs), ""))

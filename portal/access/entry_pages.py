@@ -1,6 +1,8 @@
 """The pages of the way in and out: /invite, /sign-in, /sign-out, and the switch between projects."""
 
+from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -98,7 +100,12 @@ def take_sign_in(
     if visit.device_id is None:
         return _sign_in_page(request, visit, who="", back=back, words=words)
     came = entry.sign_in(
-        context, device_id=visit.device_id, handle=who, secret=secret, ended=_cookie(request)
+        context,
+        device_id=visit.device_id,
+        device_secret=visit.secret,
+        handle=who,
+        secret=secret,
+        ended=_cookie(request),
     )
     if isinstance(came, entry.Entered):
         return _in(context, visit, came, local_path(back))
@@ -130,9 +137,9 @@ def choose_project(
     signed: Annotated[Signed, Depends(signed_in)],
     project: Annotated[str, Form(max_length=200)],
 ) -> Response:
-    """Look at another project from now on."""
+    """Look at another project of one's own from now on; the others are not there for them."""
     context = context_of(request)
-    if project not in context.projects:
+    if project not in signed.roles_by_project:
         raise HTTPException(404)
     with context.catalog.writing() as session:
         sessions.choose_project(session, signed.session_id, project)
@@ -144,12 +151,12 @@ def _invite_page(
 ) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
-        invite = invites.find_invite(session, code, now=context.clock())
+        invite = invites.find_invite(session, code, browser=visit.secret, now=context.clock())
         here = devices.people_on(session, visit.device_id) if visit.device_id and invite else ()
     if invite is None:
         raise HTTPException(404)
-    if invite.over == "used" and any(each.person_id == invite.person_id for each in here):
-        # The answer to the first use was lost on the way, or the link is opened again from the chat.
+    if (invite.over == "used" or invite.again) and any(each.person_id == invite.person_id for each in here):
+        # The link is opened again from the chat, on a device that is known.
         return RedirectResponse("/sign-in", status_code=303)
     answer: Response
     if invite.over:
@@ -205,8 +212,10 @@ def _sign_in_page(
 
 
 def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str) -> Response:
+    if entered.reset_links:
+        back = "/me/resets?" + urlencode({"back": back})
     answer = RedirectResponse(back, status_code=303)
-    visit.remember(answer, context)
+    replace(visit, secret=entered.device).remember(answer, context)
     answer.set_cookie(
         session_cookie(context),
         entered.secret,

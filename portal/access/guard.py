@@ -45,6 +45,15 @@ def session_cookie(context: PortalContext) -> str:
 
 async def signed_in(request: Request) -> Signed:
     """Who is signed in. Raises NotSignedIn, and Forged for a change that no page of ours asked for."""
+    return await _signed_in(request, _token_of_header_or_form)
+
+
+async def signed_in_by_headers(request: Request) -> Signed:
+    """As signed_in, without a look at the body: for uploads, which are no forms."""
+    return await _signed_in(request, _token_of_header)
+
+
+async def _signed_in(request: Request, token_of: Callable[[Request], Awaitable[str | None]]) -> Signed:
     context = context_of(request)
     signed = await to_thread.run_sync(_find, context, request.cookies.get(session_cookie(context), ""))
     if signed is None:
@@ -52,7 +61,10 @@ async def signed_in(request: Request) -> Signed:
     signed = replace(signed, token=context.signature("form", signed.session_id))
     if request.method not in SAFE_METHODS:
         try:
-            await _refuse_forged(request, context, signed)
+            refuse_from_elsewhere(request)
+            given = await token_of(request)
+            if given is None or not context.is_signed(given, "form", signed.session_id):
+                raise Forged
         except Forged:
             await to_thread.run_sync(_note, request, signed, "form.refused")
             raise
@@ -69,10 +81,21 @@ async def signed_in_or_nobody(request: Request) -> Signed | None:
 
 
 def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
-    """A guard for those who hold one of these roles. Raises NotYours for all others."""
+    """A guard for those who hold one of these roles in the project that they look at. Raises NotYours for others."""
+    return _guard(lambda signed: signed.has(*roles))
 
+
+def holding_somewhere(*roles: Role) -> Callable[..., Awaitable[Signed]]:
+    """A guard for those who hold one of these roles in any project: the route looks whose the thing is.
+
+    For what a device sends of a clip after its person turned to another project, and for what shows several projects.
+    """
+    return _guard(lambda signed: bool(signed.projects_with(*roles)))
+
+
+def _guard(may: Callable[[Signed], bool]) -> Callable[..., Awaitable[Signed]]:
     async def guard(request: Request, signed: Annotated[Signed, Depends(signed_in)]) -> Signed:
-        if not signed.has(*roles):
+        if not may(signed):
             await to_thread.run_sync(_note, request, signed, "access.refused")
             raise NotYours
         return signed
@@ -80,6 +103,9 @@ def holding(*roles: Role) -> Callable[..., Awaitable[Signed]]:
     return guard
 
 
+Owner = Annotated[Signed, Depends(_guard(lambda signed: signed.owner))]
+"""What a route of the installation's owners declares as its signed-in person."""
+ManagerOrOwner = Annotated[Signed, Depends(_guard(lambda signed: signed.owner or signed.has(Role.MANAGER)))]
 Manager = Annotated[Signed, Depends(holding(Role.MANAGER))]
 """What a route of the manager's declares as its signed-in person."""
 
@@ -97,15 +123,17 @@ def refuse_from_elsewhere(request: Request) -> None:
         raise Forged
 
 
-async def _refuse_forged(request: Request, context: PortalContext, signed: Signed) -> None:
-    refuse_from_elsewhere(request)
+async def _token_of_header(request: Request) -> str | None:
+    return request.headers.get(TOKEN_HEADER)
+
+
+async def _token_of_header_or_form(request: Request) -> str | None:
     given = request.headers.get(TOKEN_HEADER)
     if given is None and _is_form(request):
-        # The size of every body but an upload's is bounded before it comes here, and an upload is no form.
+        # The size of every body but an upload's is bounded before it comes here.
         field = (await request.form()).get(TOKEN_FIELD)
         given = field if isinstance(field, str) else None
-    if given is None or not context.is_signed(given, "form", signed.session_id):
-        raise Forged
+    return given
 
 
 def _is_form(request: Request) -> bool:
@@ -130,9 +158,7 @@ def _find(context: PortalContext, secret: str) -> Signed | None:
         due = signed is not None and sessions.is_due_to_be_noted(session, signed.session_id, now=now)
     if signed is not None and due:
         _note_seen(context, signed.session_id)
-    if signed is not None and signed.project not in context.projects:
-        return replace(signed, project=next(iter(context.projects)))
-    return signed
+    return signed.among(context.projects) if signed is not None else None
 
 
 def _note_seen(context: PortalContext, session_id: str) -> None:

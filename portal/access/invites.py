@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Invite, Person, PersonRole, Secret
+from catalog.tables import Invite, Person, Secret
 from portal.access.secrets import hashed, new_secret
 from transcription.context import NotAllowed
+from transcription.people import roles_by_project
 
 LASTS = timedelta(days=1)
+LOST_REPLY = timedelta(hours=1)
+"""So long after a link was used, the browser that used it may ask again, with the PIN."""
 SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=7)
 
@@ -24,6 +27,8 @@ class Invitation:
     """Who is invited, and what the link would do.
 
     has_secret: they have a PIN already, and prove it on the new device unless this is a reset
+    again:      this very browser used it just now, and the answer may not have reached it
+    device_id:  what it enrolled then
     over:       why it can't be used any more: used, ended or expired; None while it can
     """
 
@@ -35,11 +40,13 @@ class Invitation:
     expires_at: datetime
     reset: bool
     has_secret: bool
+    again: bool
+    device_id: str | None
     over: str | None
 
     @property
     def asks_for_known_secret(self) -> bool:
-        return self.has_secret and not self.reset
+        return self.has_secret and (self.again or not self.reset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ def make_invite(
         expires_at=now + lasts,
         reset=reset,
         used_at=None,
+        used_by_sha256=None,
+        device_id=None,
         ended_at=None,
     )
     session.add(invite)
@@ -98,8 +107,10 @@ def make_invite(
     return code
 
 
-def find_invite(session: Session, code: str, *, now: datetime, lock: bool = False) -> Invitation | None:
-    """The invite of that code, whatever became of it; None for a code that nobody made."""
+def find_invite(
+    session: Session, code: str, *, browser: str, now: datetime, lock: bool = False
+) -> Invitation | None:
+    """The invite of that code, whatever became of it; None for a code that nobody made. browser: its own secret"""
     query = (
         select(
             Invite.id,
@@ -107,6 +118,8 @@ def find_invite(session: Session, code: str, *, now: datetime, lock: bool = Fals
             Invite.expires_at,
             Invite.reset,
             Invite.used_at,
+            Invite.used_by_sha256,
+            Invite.device_id,
             Invite.ended_at,
             Person.handle,
             Person.languages,
@@ -118,23 +131,26 @@ def find_invite(session: Session, code: str, *, now: datetime, lock: bool = Fals
     row = session.execute(query.with_for_update(of=Invite) if lock else query).one_or_none()
     if row is None:
         return None
-    over = None
+    over, again = None, False
     if row.used_at is not None:
-        over = "used"
+        again = row.active and row.used_by_sha256 == hashed(browser) and now - row.used_at < LOST_REPLY
+        over = None if again else "used"
     elif row.ended_at is not None or not row.active:
         over = "ended"
     elif row.expires_at <= now:
         over = "expired"
-    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id))
+    roles = roles_by_project(session, row.person_id).values()
     return Invitation(
         id=row.id,
         person_id=row.person_id,
         handle=row.handle,
-        roles=frozenset(roles),
+        roles=frozenset().union(*roles),
         languages=tuple(row.languages),
         expires_at=row.expires_at,
         reset=row.reset,
         has_secret=has_secret(session, row.person_id),
+        again=again,
+        device_id=row.device_id,
         over=over,
     )
 
@@ -144,7 +160,9 @@ def has_secret(session: Session, person_id: str) -> bool:
     return session.scalar(select(Secret.person_id).where(Secret.person_id == person_id)) is not None
 
 
-def use_invite(session: Session, invite: Invitation, *, device_kind: str, now: datetime) -> bool:
+def use_invite(
+    session: Session, invite: Invitation, *, browser: str, device_kind: str, now: datetime
+) -> bool:
     """Use it up. False where somebody else was faster, or it ended meanwhile."""
     used = session.scalars(
         update(Invite)
@@ -154,7 +172,7 @@ def use_invite(session: Session, invite: Invitation, *, device_kind: str, now: d
             Invite.ended_at.is_(None),
             Invite.expires_at > now,
         )
-        .values(used_at=now)
+        .values(used_at=now, used_by_sha256=hashed(browser))
         .returning(Invite.id)
     ).all()
     if used:
@@ -167,6 +185,11 @@ def use_invite(session: Session, invite: Invitation, *, device_kind: str, now: d
             detail={"invite": invite.id, "reset": invite.reset, "device": device_kind},
         )
     return bool(used)
+
+
+def note_device(session: Session, invite: Invitation, device_id: str) -> None:
+    """Which device the invite enrolled."""
+    session.execute(update(Invite).where(Invite.id == invite.id).values(device_id=device_id))
 
 
 def outstanding(session: Session, person_id: str, *, now: datetime) -> Outstanding | None:

@@ -5,21 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from portal.access import api_tokens, devices, entry, pin
+from portal.access import api_tokens, devices, entry, pin, resets
 from portal.access import session as sessions
 from portal.access.entry_pages import Code, failed_entry
-from portal.access.guard import holding, signed_in
+from portal.access.guard import holding_somewhere, signed_in
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
 from portal.http.pages import render
+from portal.i18n.languages import local_path
 from transcription.context import NotAllowed
 
 router = APIRouter(include_in_schema=False)
 
 Id = Annotated[str, Form(max_length=100)]
 Me = Annotated[Signed, Depends(signed_in)]
-Owner = Annotated[Signed, Depends(holding(*api_tokens.OWNERS))]
+Owner = Annotated[Signed, Depends(holding_somewhere(*api_tokens.OWNERS))]
 
 
 @router.get("/me")
@@ -54,6 +55,28 @@ def change_secret(
         fault, status = failed_entry(request, came)
         return _page(request, signed, known_fault=fault, status=status)
     return RedirectResponse("/me?changed=1", status_code=303)
+
+
+@router.get("/me/resets")
+def show_resets(request: Request, signed: Me, back: str = "/") -> Response:
+    """Links that others made to reset my PIN, as long as I have not read of them on this device."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        found = resets.resets_to_tell(session, signed.person_id, signed.device_id, now=context.clock())
+    if not found:
+        return RedirectResponse(local_path(back), status_code=303)
+    return render(request, "access/resets.html.j2", resets=found, back=local_path(back))
+
+
+@router.post("/me/resets")
+def have_read_resets(
+    request: Request, signed: Me, back: Annotated[str, Form(max_length=2000)] = "/"
+) -> Response:
+    """I have read of them; on my other devices I am told once more."""
+    context = context_of(request)
+    with context.catalog.writing() as session:
+        resets.note_told(session, signed.person_id, signed.device_id, now=context.clock())
+    return RedirectResponse(local_path(back), status_code=303)
 
 
 @router.post("/me/sessions/end")
@@ -135,7 +158,7 @@ def _page(
         sessions=where,
         devices=mine,
         role_names=[ROLE_NAMES[each] for each in sorted(signed.roles)],
-        may_have_tokens=signed.has(*api_tokens.OWNERS),
+        may_have_tokens=bool(signed.projects_with(*api_tokens.OWNERS)),
         changed=changed,
         known_fault=known_fault,
         new_fault=new_fault,

@@ -1,7 +1,7 @@
 """A person at work on a device: from sign-in to sign-out, or to the day that a manager ends it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Device, DevicePerson, Person, PersonRole, SignIn
+from catalog.tables import Device, DevicePerson, Person, SignIn
 from portal.access.secrets import hashed, new_secret
+from transcription.people import roles_by_project
 
 LASTS = timedelta(days=30)
 IDLE = timedelta(days=3)
@@ -20,20 +21,48 @@ NOTED_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who is asking. token: what every form and script must send back to change anything"""
+    """Who is asking.
+
+    project:          the one that they look at; "" where no project is open to them
+    roles_by_project: what they do, in each project that is open to them
+    owner:            whether they give projects their managers; it opens none
+    token:            what every form and script must send back to change anything
+    """
 
     session_id: str
     person_id: str
     handle: str
-    roles: frozenset[Role]
     languages: tuple[str, ...]
     device_id: str
     project: str
+    roles_by_project: Mapping[str, frozenset[Role]]
+    owner: bool = False
     token: str = ""
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """In the project that they look at."""
+        return self.roles_by_project.get(self.project, frozenset())
+
     def has(self, *roles: Role) -> bool:
-        """Whether they hold one of these roles."""
+        """Whether they hold one of these roles in the project that they look at."""
         return not self.roles.isdisjoint(roles)
+
+    def projects_with(self, *roles: Role) -> frozenset[str]:
+        """The projects in which they hold one of these roles, whichever they look at."""
+        return frozenset(
+            project for project, held in self.roles_by_project.items() if not held.isdisjoint(roles)
+        )
+
+    def at(self, project: str) -> "Signed":
+        """As if they looked at another project of theirs: the one that a slot of theirs is of."""
+        return replace(self, project=project)
+
+    def among(self, configured: Collection[str]) -> "Signed":
+        """With the projects that there are: roles in others count for nothing, and one of their own is looked at."""
+        open_ones = {name: held for name, held in self.roles_by_project.items() if name in configured}
+        project = self.project if self.project in open_ones else next(iter(open_ones), "")
+        return replace(self, project=project, roles_by_project=open_ones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,7 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
             SignIn.project_id,
             Person.handle,
             Person.languages,
+            Person.owner,
         )
         .join(Person, Person.id == SignIn.person_id)
         .join(Device, Device.id == SignIn.device_id)
@@ -94,15 +124,15 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
     ).one_or_none()
     if row is None:
         return None
-    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == row.person_id))
     return Signed(
         session_id=row.id,
         person_id=row.person_id,
         handle=row.handle,
-        roles=frozenset(roles),
         languages=tuple(row.languages),
         device_id=row.device_id,
         project=row.project_id,
+        roles_by_project=roles_by_project(session, row.person_id),
+        owner=row.owner,
     )
 
 

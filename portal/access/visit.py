@@ -1,7 +1,7 @@
 """A browser before sign-in: the device that it is, and proof that its forms are ours.
 
-The device's secret is put into the browser when a page is first shown, and becomes a device when an invite is used.
-So where the answer to that use is lost on a bad link, the browser is enrolled all the same, and signs in.
+A secret is put into the browser when a page is first shown; when an invite makes it a device, it gets another one.
+Where the answer to that is lost on a bad link, the browser still has the first, by which it may ask once more.
 """
 
 import re

@@ -11,7 +11,10 @@ from portal.context import PortalContext
 from portal.datasets.flow_server import FlowServerAway, FlowServerRefused
 
 PREFIX = "/api/v1"
-Caller = Annotated[ApiCaller, Depends(token_holder(Role.ML_READER, Role.MANAGER))]
+READERS = (Role.ML_READER, Role.MANAGER)
+Caller = Annotated[ApiCaller, Depends(token_holder(*READERS))]
+ManagersCaller = Annotated[ApiCaller, Depends(token_holder(Role.MANAGER))]
+"""Who runs flows and sets schedules: ML readers read."""
 ProjectName = Annotated[
     str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="A project's name", examples=["demo"])
 ]
@@ -54,11 +57,16 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def known_project(context: PortalContext, name: str) -> str:
-    """Raises HTTPException where it is not configured."""
-    if name not in context.projects:
+def known_project(context: PortalContext, caller: ApiCaller, name: str, *roles: Role) -> str:
+    """Raises HTTPException where it is not configured, or the caller holds none of these roles (READERS) in it."""
+    if name not in context.projects or name not in caller.projects_with(*(roles or READERS)):
         raise HTTPException(404)
     return name
+
+
+def readable(caller: ApiCaller) -> frozenset[str]:
+    """The projects whose versions a caller reads."""
+    return caller.projects_with(*READERS)
 
 
 def as_http_error(error: FlowServerAway | FlowServerRefused) -> HTTPException:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from catalog import audit
 from catalog.store import NotStored
-from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, error_responses
+from portal.access.api_tokens import ApiCaller
+from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, error_responses, readable
 from portal.api.models import ObjectAddress, StoredObjects
 from portal.context import PortalContext, context_of
 from portal.datasets import download
@@ -40,7 +41,7 @@ def objects(
 ) -> StoredObjects:
     """Every object of a dataset that a copy is made from, by path."""
     context = context_of(request)
-    _refuse_unknown(context, name)
+    _refuse_unknown(context, caller, name)
     if prefix.startswith((".", "/")) or "//" in prefix or "/." in prefix:
         raise HTTPException(404)
     root = f"datasets/{name}/"
@@ -65,7 +66,7 @@ def objects(
 def one_object(request: Request, caller: Caller, name: DatasetName, path: ObjectPath) -> Response:
     """An object, or a range of it (`Range: bytes=…`): a redirect where the store has links of its own."""
     context = context_of(request)
-    _refuse_unknown(context, name)
+    _refuse_unknown(context, caller, name)
     if not _READABLE.fullmatch(path) or ".." in path or "//" in path:
         raise HTTPException(404)
     key = f"datasets/{name}/{path}"
@@ -89,8 +90,8 @@ def one_object(request: Request, caller: Caller, name: DatasetName, path: Object
         raise HTTPException(404) from error
 
 
-def _refuse_unknown(context: PortalContext, name: str) -> None:
-    """Raises HTTPException for a dataset of which nothing was published."""
+def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> None:
+    """Raises HTTPException for a dataset of which no project that the caller reads has published anything."""
     with context.catalog.reading() as session:
-        if not editions(session, dataset=name):
+        if not editions(session, readable(caller), dataset=name):
             raise HTTPException(404)

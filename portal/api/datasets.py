@@ -9,7 +9,16 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from catalog import audit
 from catalog.tables import ReleaseItem
 from portal.access.api_tokens import ApiCaller
-from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, Limit, VersionName, error_responses
+from portal.api.answers import (
+    PREFIX,
+    Caller,
+    Cursor,
+    DatasetName,
+    Limit,
+    VersionName,
+    error_responses,
+    readable,
+)
 from portal.api.models import (
     DatasetEntry,
     DatasetLine,
@@ -37,11 +46,11 @@ router = APIRouter(prefix=PREFIX, tags=["datasets"])
 Kept = Annotated[KeptVersions, Depends(kept_versions)]
 
 
-@router.get("/datasets", summary="Every dataset", responses=error_responses())
+@router.get("/datasets", summary="Every dataset that you read", responses=error_responses())
 def datasets(request: Request, caller: Caller) -> Datasets:
-    """Every dataset with all its published versions."""
+    """Every dataset of the projects that you read, with all its published versions."""
     with context_of(request).catalog.reading() as session:
-        found = editions(session)
+        found = editions(session, readable(caller))
     return Datasets(
         datasets=[
             DatasetEntry(name=name, versions=[_summary(each) for each in versions])
@@ -54,7 +63,7 @@ def datasets(request: Request, caller: Caller) -> Datasets:
 def dataset(request: Request, caller: Caller, name: DatasetName) -> DatasetEntry:
     """A dataset with all its published versions, the newest first."""
     with context_of(request).catalog.reading() as session:
-        found = editions(session, dataset=name)
+        found = editions(session, readable(caller), dataset=name)
     if not found:
         raise HTTPException(404)
     return DatasetEntry(name=name, versions=[_summary(each) for each in found])
@@ -66,7 +75,7 @@ def version(
 ) -> VersionDetail:
     """What a version holds now, and where it lies."""
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, caller, name, version)
     files = _version(context, kept, found).files
     with context.catalog.reading() as session:
         counted = amounts(session, found)
@@ -97,7 +106,7 @@ def files(
     Who was given links to what is written down.
     """
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, caller, name, version)
     listed = sorted(_version(context, kept, found).files, key=lambda file: file.path)
     start = bisect_right(listed, cursor, key=lambda file: file.path)
     page = listed[start : start + limit]
@@ -131,7 +140,7 @@ def lines(
 ) -> DatasetLines:
     """The clips of a version with their texts, in the order of their ids."""
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, caller, name, version)
     query = (
         released_lines(found)
         .where(ReleaseItem.clip_id > cursor)
@@ -186,9 +195,9 @@ def _figure(amount: FactAmount) -> FactFigure:
     )
 
 
-def _edition(context: PortalContext, name: str, version: str) -> Edition:
+def _edition(context: PortalContext, caller: ApiCaller, name: str, version: str) -> Edition:
     with context.catalog.reading() as session:
-        found = edition(session, name, version)
+        found = edition(session, readable(caller), name, version)
     if found is None:
         raise HTTPException(404)
     return found

@@ -1,4 +1,4 @@
-"""Runs and schedules of a project's flows, through Prefect's own API."""
+"""Runs and schedules of a project's flows, through Prefect's own API: managers ask and set, readers look."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,10 +7,14 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, HTTPException, Path, Request
 
 from catalog.ids import new_id
+from catalog.states import Role
+from portal.access.api_tokens import ApiCaller
 from portal.api.answers import (
     PREFIX,
+    READERS,
     Caller,
     FlowName,
+    ManagersCaller,
     ProjectName,
     as_http_error,
     error_responses,
@@ -27,7 +31,7 @@ from portal.datasets.flow_server import (
     Schedule,
 )
 from portal.datasets.runs import note_asked, note_scheduled
-from portal.datasets.schedules import NotASchedule, checked_cron
+from portal.datasets.schedules import NotASchedule, TooRare, check_often_enough, checked_cron
 
 router = APIRouter(prefix=PREFIX, tags=["flows"])
 
@@ -35,13 +39,13 @@ router = APIRouter(prefix=PREFIX, tags=["flows"])
 @router.post(
     "/projects/{project}/runs", status_code=202, summary="Ask for a run", responses=error_responses(404, 409)
 )
-def ask_for_run(request: Request, caller: Caller, project: ProjectName, wanted: RunWanted) -> Run:
+def ask_for_run(request: Request, caller: ManagersCaller, project: ProjectName, wanted: RunWanted) -> Run:
     """Have a flow run as soon as may be, such as `publish`.
 
     Of two runs of one flow the later has nothing to do and is cancelled: the earlier takes up all that is there.
     """
     context = context_of(request)
-    server, deployment = _deployment(context, project, wanted.flow)
+    server, deployment = _deployment(context, caller, project, wanted.flow, Role.MANAGER)
     request_id = f"{caller.person_id}-{wanted.request_id or new_id('request')}"
     try:
         asked = server.ask_for_run(deployment, request_id=request_id)
@@ -63,7 +67,7 @@ def run(
         found = FlowServer(context.prefect, context.prefect_auth).run(run_id)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_http_error(error) from error
-    if found is None or found.project not in context.projects:
+    if found is None or found.project not in caller.projects_with(*READERS):
         raise HTTPException(404)
     return _run(found)
 
@@ -72,7 +76,7 @@ def run(
 def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedules:
     """The flows of a project, and when each runs by itself."""
     context = context_of(request)
-    known_project(context, project)
+    known_project(context, caller, project)
     try:
         found = FlowServer(context.prefect, context.prefect_auth).deployments(project)
     except (FlowServerAway, FlowServerRefused) as error:
@@ -85,7 +89,7 @@ def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedul
 )
 def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowName) -> FlowSchedule:
     """When a flow runs by itself."""
-    _, deployment = _deployment(context_of(request), project, flow)
+    _, deployment = _deployment(context_of(request), caller, project, flow, *READERS)
     return _schedule(deployment)
 
 
@@ -95,18 +99,24 @@ def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowN
     responses=error_responses(404, 409),
 )
 def set_schedule(
-    request: Request, caller: Caller, project: ProjectName, flow: FlowName, wanted: ScheduleWanted
+    request: Request, caller: ManagersCaller, project: ProjectName, flow: FlowName, wanted: ScheduleWanted
 ) -> FlowSchedule:
-    """Let a flow run by this schedule from now on; `active: false` stops it from running by itself."""
+    """Let a flow run by this schedule from now on; `active: false` stops it from running by itself.
+
+    `collect` obeys withdrawals of consent: it can be made rarer, to once a day, and not stopped.
+    """
     context = context_of(request)
-    server, deployment = _deployment(context, project, flow)
+    server, deployment = _deployment(context, caller, project, flow, Role.MANAGER)
     if deployment.schedules > 1 or (deployment.schedules == 1 and deployment.schedule is None):
         raise HTTPException(409, "This flow has schedules that only Prefect's own pages can change.")
     if wanted.timezone not in available_timezones():
         raise HTTPException(409, f"There is no time zone {wanted.timezone}; write one such as Asia/Kolkata.")
     try:
         chosen = Schedule(checked_cron(wanted.cron), wanted.timezone, wanted.active)
+        check_often_enough(flow, chosen)
         server.set_schedule(deployment, chosen)
+    except TooRare as error:
+        raise HTTPException(409, f"This can't be set: {error}.") from error
     except NotASchedule as error:
         raise HTTPException(409, f"It would never run: {error}.") from error
     except (FlowServerAway, FlowServerRefused) as error:
@@ -120,9 +130,11 @@ def set_schedule(
     )
 
 
-def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
+def _deployment(
+    context: PortalContext, caller: ApiCaller, project: str, flow: str, *roles: Role
+) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException."""
-    known_project(context, project)
+    known_project(context, caller, project, *roles)
     server = FlowServer(context.prefect, context.prefect_auth)
     try:
         found = server.deployment(project, flow)

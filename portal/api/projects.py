@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.coverage import Board, board
 from catalog.tables import Clip, Recording, Task, Upload
-from portal.api.answers import PREFIX, Caller, ProjectName, error_responses, known_project
+from portal.api.answers import PREFIX, Caller, ProjectName, error_responses, known_project, readable
 from portal.api.models import (
     Coverage,
     CoverageCell,
@@ -24,18 +24,19 @@ from portal.context import PortalContext, context_of
 router = APIRouter(prefix=PREFIX, tags=["projects"])
 
 
-@router.get("/projects", summary="Every project", responses=error_responses())
+@router.get("/projects", summary="Every project that you read", responses=error_responses())
 def projects(request: Request, caller: Caller) -> Projects:
     """What is collected here, in which languages, and into which dataset."""
     context = context_of(request)
-    return Projects(projects=[_project(context, name) for name in sorted(context.projects)])
+    theirs = readable(caller) & context.projects.keys()
+    return Projects(projects=[_project(context, name) for name in sorted(theirs)])
 
 
 @router.get("/projects/{project}/status", summary="How much stands where", responses=error_responses(404))
 def status(request: Request, caller: Caller, project: ProjectName) -> Status:
     """Counts by state of what was received, the recordings, their clips, and the work on those."""
     context = context_of(request)
-    known_project(context, project)
+    known_project(context, caller, project)
     with context.catalog.reading() as session:
         return Status(
             project=project,
@@ -57,7 +58,7 @@ def status(request: Request, caller: Caller, project: ProjectName) -> Status:
 def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage:
     """Seconds of speech by language, district, gender and age, against the project's quotas."""
     context = context_of(request)
-    rules = context.projects[known_project(context, project)]
+    rules = context.projects[known_project(context, caller, project)]
     with context.catalog.reading() as session:
         boards = [board(session, rules, language) for language in rules.languages]
     return Coverage(project=project, languages=[_covered(each) for each in boards])

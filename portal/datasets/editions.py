@@ -1,6 +1,6 @@
 """Dataset versions as the catalogue knows them: published ones, with what was taken out since."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,10 +39,8 @@ class Edition:
         return self.clips - self.erased
 
 
-def editions(
-    session: Session, *, dataset: str | None = None, project: str | None = None
-) -> Sequence[Edition]:
-    """Versions by dataset, the newest first; of all datasets and projects where none is named."""
+def editions(session: Session, projects: Collection[str], *, dataset: str | None = None) -> Sequence[Edition]:
+    """Versions of these projects by dataset, the newest first; of all their datasets where none is named."""
     erased = (
         select(ReleaseItem.release_id, func.count().label("clips"))
         .where(ReleaseItem.erased_at.is_not(None))
@@ -65,17 +63,16 @@ def editions(
             Release.mark_why,
         )
         .outerjoin(erased, erased.c.release_id == Release.id)
-        .where(Release.state != ReleaseState.BUILDING)
+        .where(Release.state != ReleaseState.BUILDING, Release.project_id.in_(projects))
     )
     if dataset is not None:
         query = query.where(Release.name == dataset)
-    if project is not None:
-        query = query.where(Release.project_id == project)
     found = [Edition(*row) for row in session.execute(query)]
     newest_first = sorted(found, key=lambda each: order(each.version), reverse=True)
     return sorted(newest_first, key=lambda each: each.dataset)
 
 
-def edition(session: Session, dataset: str, version: str) -> Edition | None:
-    """One version; None where nobody published it."""
-    return next((each for each in editions(session, dataset=dataset) if each.version == version), None)
+def edition(session: Session, projects: Collection[str], dataset: str, version: str) -> Edition | None:
+    """One version; None where none of these projects published it."""
+    found = editions(session, projects, dataset=dataset)
+    return next((each for each in found if each.version == version), None)

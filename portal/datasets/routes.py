@@ -1,5 +1,6 @@
 """The pages of dataset versions."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -9,7 +10,7 @@ from catalog import audit
 from catalog.states import ReleaseState, Role
 from catalog.store import NotStored, ObjectStore
 from portal import listening
-from portal.access.guard import holding
+from portal.access.guard import holding_somewhere
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.datasets import download, runs
@@ -26,6 +27,7 @@ from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
+from transcription.people import projects_open_to
 
 LARGEST_CARD = 2**20
 READERS = (Role.ML_READER, Role.MANAGER)
@@ -35,7 +37,8 @@ OVER = "This link is over. Ask for the list of files again: it has new ones."
 router = APIRouter(include_in_schema=False)
 router.include_router(runs.router)  # first: it has addresses that a dataset's name would take
 
-Reader = Annotated[Signed, Depends(holding(*READERS))]
+Reader = Annotated[Signed, Depends(holding_somewhere(*READERS))]
+"""Of some project: what is shown are the versions of those that they read."""
 
 
 @router.get("/datasets")
@@ -45,7 +48,7 @@ def all_datasets(request: Request, signed: Reader) -> Response:
     with context.catalog.reading() as session:
         newest: dict[str, Edition] = {}
         counts: dict[str, int] = {}
-        for each in editions(session):
+        for each in editions(session, _read_by(signed)):
             newest.setdefault(each.dataset, each)
             counts[each.dataset] = counts.get(each.dataset, 0) + 1
     return pages.render(request, "datasets/all.html.j2", newest=list(newest.values()), counts=counts)
@@ -56,7 +59,7 @@ def one_dataset(request: Request, signed: Reader, name: str) -> Response:
     """Every version, the newest first."""
     context = context_of(request)
     with context.catalog.reading() as session:
-        found = editions(session, dataset=name) if download.is_name(name) else []
+        found = editions(session, _read_by(signed), dataset=name) if download.is_name(name) else []
     if not found:
         raise HTTPException(404)
     most = max(each.seconds for each in found)
@@ -75,11 +78,15 @@ def one_version(
 ) -> Response:
     """What a version holds, how to load it, its files and its card."""
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, _read_by(signed), name, version)
     committed = _version(kept, context.store, found)
     with context.catalog.reading() as session:
         counted = amounts(session, found)
-        others = [each.version for each in editions(session, dataset=name) if each.version != version]
+        others = [
+            each.version
+            for each in editions(session, _read_by(signed), dataset=name)
+            if each.version != version
+        ]
     return pages.render(
         request,
         "datasets/version.html.j2",
@@ -107,9 +114,11 @@ def changes(
 ) -> Response:
     """What differs from another version; from the one before it where none is named."""
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, _read_by(signed), name, version)
     with context.catalog.reading() as session:
-        others = [each for each in editions(session, dataset=name) if each.version != version]
+        others = [
+            each for each in editions(session, _read_by(signed), dataset=name) if each.version != version
+        ]
         other = next((each for each in others if each.version == (against or found.parent)), None)
         if against and other is None:
             raise HTTPException(404)
@@ -137,7 +146,7 @@ def listen(
     """A few clips to listen to. Who was given which is written down: they are people's voices."""
     context = context_of(request)
     now = context.clock()
-    found = _edition(context, name, version)
+    found = _edition(context, _read_by(signed), name, version)
     with context.catalog.reading() as session:
         drawn = samples(session, found, language=language or None, after=after)
         known = [each.value for each in amounts(session, found).by_fact.get("language", ()) if each.value]
@@ -150,8 +159,14 @@ def listen(
             subject=("release", found.id),
             detail={"clips": [each.clip_id for each in drawn]},
         )
+    ground = listening.VersionRead(found.id)
     heard = [
-        (each, listening.link(context, each.clip_id, "preview", listener=signed.person_id, now=now))
+        (
+            each,
+            listening.link(
+                context, each.clip_id, "preview", listener=signed.person_id, ground=ground, now=now
+            ),
+        )
         for each in drawn
     ]
     return pages.render(
@@ -177,7 +192,7 @@ def file(
 ) -> Response:
     """A file of a version, for whoever is signed in."""
     context = context_of(request)
-    found = _edition(context, name, version)
+    found = _edition(context, _read_by(signed), name, version)
     answer = _sent(request, context, kept, found, path)
     with context.catalog.writing() as session:
         audit.record(
@@ -200,10 +215,16 @@ def signed_file(
     given: Annotated[SignedLink, Depends()],
     kept: Annotated[KeptVersions, Depends(kept_versions)],
 ) -> Response:
-    """A file of a version, for a program that was given this link."""
+    """A file of a version, for a program that was given this link, as long as its owner may read the version."""
     context = context_of(request)
     check_link(context, given, download.KIND_OF_LINK, name, version, path, over=OVER)
-    return _sent(request, context, kept, _edition(context, name, version), path)
+    with context.catalog.reading() as session:
+        theirs = projects_open_to(session, given.by, READERS)
+    return _sent(request, context, kept, _edition(context, theirs, name, version), path)
+
+
+def _read_by(signed: Signed) -> frozenset[str]:
+    return signed.projects_with(*READERS)
 
 
 def _sent(
@@ -219,12 +240,12 @@ def _sent(
         raise HTTPException(404) from error
 
 
-def _edition(context: PortalContext, name: str, version: str) -> Edition:
-    """Raises HTTPException for one that was not published."""
+def _edition(context: PortalContext, projects: Collection[str], name: str, version: str) -> Edition:
+    """Raises HTTPException for one that none of these projects published."""
     if not (download.is_name(name) and download.is_name(version)):
         raise HTTPException(404)
     with context.catalog.reading() as session:
-        found = edition(session, name, version)
+        found = edition(session, projects, name, version)
     if found is None:
         raise HTTPException(404)
     return found

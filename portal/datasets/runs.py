@@ -10,7 +10,7 @@ from starlette.responses import Response
 from catalog import audit
 from catalog.ids import new_id
 from catalog.states import Role
-from portal.access.guard import holding
+from portal.access.guard import Manager, holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.datasets.flow_server import (
@@ -20,7 +20,16 @@ from portal.datasets.flow_server import (
     FlowServerRefused,
     Schedule,
 )
-from portal.datasets.schedules import How, NotASchedule, ScheduleForm, schedule_form, schedule_of
+from portal.datasets.schedules import (
+    DAILY,
+    How,
+    NotASchedule,
+    ScheduleForm,
+    TooRare,
+    check_often_enough,
+    schedule_form,
+    schedule_of,
+)
 from portal.http import pages
 from portal.http.pages import _
 
@@ -58,8 +67,11 @@ STATES = {
 """By Prefect's type of state: the mark, and the words."""
 AWAY = _("Prefect, which runs the flows, does not answer. `boli up` starts it; ask whoever runs this portal.")
 REFUSED = _("Prefect does not take this.")
+TOO_RARE = _(
+    "This flow carries out withdrawals of consent: it runs once a day at least, and is not switched off."
+)
 NO_TIME = _("This is no time to run at. Write hours and minutes, or five fields of cron.")
-Said = Literal["", "asked", "set", "no_time", "refused"]
+Said = Literal["", "asked", "set", "no_time", "too_rare", "refused"]
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Signed, Depends(holding(Role.ML_READER, Role.MANAGER))]
@@ -89,6 +101,9 @@ def all_runs(
         said=said,
         said_of=flow,
         no_time=NO_TIME,
+        too_rare=TOO_RARE,
+        daily=DAILY,
+        may_set=signed.has(Role.MANAGER),
         refused=REFUSED,
         request_id=new_id("request"),
         prefect=server.pages,
@@ -97,7 +112,7 @@ def all_runs(
 
 @router.post("/datasets/runs/{flow}")
 def run_now(
-    request: Request, signed: Reader, flow: str, request_id: Annotated[str, Form(max_length=80)]
+    request: Request, signed: Manager, flow: str, request_id: Annotated[str, Form(max_length=80)]
 ) -> Response:
     """Ask for a run. The same form sent twice asks once."""
     context = context_of(request)
@@ -115,7 +130,7 @@ def run_now(
 @router.post("/datasets/runs/{flow}/schedule")
 def set_schedule(
     request: Request,
-    signed: Reader,
+    signed: Manager,
     flow: str,
     how: Annotated[How, Form()],
     clock: Annotated[str, Form(max_length=8)] = "",
@@ -127,7 +142,10 @@ def set_schedule(
     server, deployment = _deployment(context, signed.project, flow)
     try:
         schedule = schedule_of(ScheduleForm(how, clock, day, cron), deployment.schedule)
+        check_often_enough(flow, schedule)
         server.set_schedule(deployment, schedule)
+    except TooRare:
+        return _back("too_rare", flow)
     except NotASchedule:
         return _back("no_time", flow)
     except FlowServerRefused:

@@ -8,6 +8,8 @@ from portal.datasets.flow_server import ZONE, Schedule
 
 How = Literal["quarter", "hour", "day", "week", "own", "off"]
 HOWS: tuple[How, ...] = get_args(How)
+DAILY = frozenset({"collect"})
+"""Flows that carry out what speakers decided: consent is not left to whoever sets a schedule."""
 _PART = re.compile(r"(?:(\*)|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
 _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -16,6 +18,10 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 class NotASchedule(ValueError):
     """What was filled in is no time to run at."""
+
+
+class TooRare(NotASchedule):
+    """A flow that obeys people's withdrawals would stand still for more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,25 @@ def checked_cron(text: str) -> str:
     if not any(min(days) <= _DAYS[month - 1] for month in months):
         raise NotASchedule(f"none of these months has such a day, given {text[:60]!r}")
     return " ".join(fields)
+
+
+def check_often_enough(flow: str, schedule: Schedule) -> None:
+    """A flow of DAILY is made rarer, but never switched off, nor rarer than once a day. Raises TooRare.
+
+    >>> check_often_enough("collect", Schedule("30 2 * * *", "Asia/Kolkata", True))
+    >>> check_often_enough("collect", Schedule("30 2 * * 1", "Asia/Kolkata", True))
+    Traceback (most recent call last):
+    ...
+    portal.datasets.schedules.TooRare: collect obeys withdrawals: it runs by itself, once a day at least
+    """
+    if flow not in DAILY:
+        return
+    _, _, days, months, weekdays = (
+        _chosen(field, *bounds) for field, bounds in zip(schedule.cron.split(), _BOUNDS, strict=True)
+    )
+    every_day = len(days) == 31 and len(months) == 12 and {day % 7 for day in weekdays} == set(range(7))
+    if not (schedule.active and every_day):
+        raise TooRare(f"{flow} obeys withdrawals: it runs by itself, once a day at least")
 
 
 def _chosen(field: str, least: int, most: int) -> frozenset[int]:

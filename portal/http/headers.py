@@ -52,6 +52,9 @@ class SafeHeaders:
                 for name, value in HEADERS.items():
                     if not is_part or name in FOR_PARTS:
                         headers.setdefault(name, value)
+                if headers.get("Content-Type", "").startswith("application/json"):
+                    # Answers to scripts are about the person who asked: on a shared phone for nobody after them.
+                    headers.setdefault("Cache-Control", "no-store")
                 if not is_part:
                     headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
                 if self._secure:

@@ -51,6 +51,13 @@ NAVIGATION = (
     NavigationEntry("/manage", _("Manage"), frozenset({Role.MANAGER})),
     NavigationEntry("/datasets", _("Datasets"), frozenset({Role.ML_READER, Role.MANAGER})),
 )
+OWNERS_ENTRY = NavigationEntry("/owner", _("Managers"), frozenset())
+
+
+def navigation_of(signed: Signed) -> list[NavigationEntry]:
+    """The entries of somebody who is signed in: by their roles in the project that they look at."""
+    entries = [entry for entry in NAVIGATION if signed.has(*entry.roles)]
+    return [*entries, OWNERS_ENTRY] if signed.owner else entries
 
 
 def interface_language_of(request: Request) -> InterfaceLanguage:
@@ -79,7 +86,8 @@ def _common(request: Request) -> dict[str, Any]:
         "signed": signed,
         "project": context.projects.get(signed.project) if signed else None,
         "projects": context.projects,
-        "navigation": [entry for entry in NAVIGATION if signed and signed.has(*entry.roles)],
+        "own_projects": {name: context.projects[name] for name in signed.roles_by_project} if signed else {},
+        "navigation": navigation_of(signed) if signed else [],
         "here": request.url.path,
         "asset": static_files.address,
         "modules": static_files.modules,

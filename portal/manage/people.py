@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 
 from catalog.states import Role
-from catalog.tables import Person
+from portal.access.authority import check_may_give
 from portal.access.guard import Manager
+from portal.access.owner_pages import NO_SUCH_NAME, is_handle
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
@@ -18,12 +18,11 @@ from portal.text_comparisons import text_comparisons
 from transcription import quiz
 from transcription.context import NotAllowed
 from transcription.decisions import trust
-from transcription.people import HandleTaken, add_person
+from transcription.people import HandleTaken, add_person, list_people
 
 router = APIRouter(include_in_schema=False)
 
 FormText = Annotated[str, Form(max_length=200)]
-NO_SUCH_NAME = _("A short name has 2 to 30 letters, figures, dots or hyphens, and no spaces.")
 TAKEN = _("Somebody has this name already. Choose another.")
 NO_ROLE = _("Choose what they will do.")
 NOTHING_GIVEN = dict.fromkeys(("handle", "role", "district", "dialect", "name", "phone"), "")
@@ -53,7 +52,8 @@ def take_on(
     known = set(context.project(signed.project).languages)
     given = {"handle": handle.strip(), "district": district, "dialect": dialect, "name": name, "phone": phone}
     faults: dict[str, str] = {}
-    if not (2 <= len(given["handle"]) <= 30 and all(c.isalnum() or c in ".-_" for c in given["handle"])):
+    check_may_give(signed, role or ())
+    if not is_handle(given["handle"]):
         faults["handle"] = NO_SUCH_NAME
     if not role:
         faults["role"] = NO_ROLE
@@ -63,6 +63,7 @@ def take_on(
                 add_person(
                     session,
                     given["handle"],
+                    project=signed.project,
                     roles=role or (),
                     languages=[code for code in language or () if code in known],
                     by=signed.person_id,
@@ -108,7 +109,7 @@ def reinstate(
     context = context_of(request)
     trust.reinstate(
         context.project_context(signed.project),
-        _person_id(request, handle),
+        _person_id(request, signed, handle),
         language,
         manager_id=signed.person_id,
         because=_said(because),
@@ -125,7 +126,7 @@ def let_off(
     context = context_of(request)
     quiz.let_off(
         context.project_context(signed.project),
-        _person_id(request, handle),
+        _person_id(request, signed, handle),
         language,
         manager_id=signed.person_id,
         because=_said(because),
@@ -147,6 +148,7 @@ def _people_page(
         status=status,
         colleagues=found,
         role_names=ROLE_NAMES,
+        roles_to_give=[role for role in Role if role is not Role.MANAGER or signed.owner],
         languages={code: context.languages[code] for code in project_context.project.languages},
         currency=project_context.project.pay.currency if project_context.project.pay else None,
         given=NOTHING_GIVEN | given,
@@ -161,12 +163,12 @@ def _said(because: str) -> str:
     return because.strip()
 
 
-def _person_id(request: Request, handle: str) -> str:
+def _person_id(request: Request, signed: Signed, handle: str) -> str:
     with context_of(request).catalog.reading() as session:
-        found = session.scalar(select(Person.id).where(Person.handle == handle))
+        found = next((each for each in list_people(session, signed.project) if each.handle == handle), None)
     if found is None:
         raise HTTPException(404)
-    return found
+    return found.id
 
 
 def _to_person(request: Request, handle: str) -> Response:

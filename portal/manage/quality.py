@@ -58,7 +58,7 @@ class Colleague:
 def colleagues(
     session: Session, project_context: ProjectContext, *, handle: str | None = None
 ) -> list[Colleague]:
-    """Everybody, or the one of that handle; those who are held back first, then by handle."""
+    """Everybody of the project, or the one of that handle; those who are held back first, then by handle."""
     project = project_context.project.name
     earned = dict(
         session.execute(
@@ -97,7 +97,7 @@ def colleagues(
                 (last for (who, _), (_, last) in written.items() if who == member.id), default=None
             ),
         )
-        for member in list_people(session)
+        for member in list_people(session, project)
         if handle is None or member.handle == handle
     ]
     return sorted(found, key=lambda each: (not each.member.active, not each.is_held, each.member.handle))

@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlalchemy import select
 
 from catalog.states import ReviewDecision, Role
-from catalog.tables import Clip, Review, Slot, Task
-from portal.access.guard import holding
+from catalog.tables import Review, Slot
+from portal.access.guard import holding, holding_somewhere
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
@@ -19,7 +19,16 @@ from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, 
 from portal.write import reasons
 from portal.write.checking import Remark, TextToCheck, TypedText, checked
 from portal.write.guide import guide_of, translated_guide
-from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
+from portal.write.slot import (
+    Renewed,
+    SlotPath,
+    SlotProof,
+    SlotUse,
+    SubmissionRequest,
+    clip_held,
+    sign_of_life,
+    slot_of,
+)
 from transcription import notes, review
 
 DECISIONS = {
@@ -35,6 +44,8 @@ REJECTIONS = reasons.SKIPS | reasons.REPORTS
 router = APIRouter(include_in_schema=False)
 
 Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
+Holder = Annotated[Signed, Depends(holding_somewhere(Role.REVIEWER))]
+"""Of a slot, in whatever project: `slot_of` looks."""
 
 
 class Accepted(SlotProof):
@@ -113,10 +124,10 @@ def check_text(request: Request, signed: Reviewer, asked: TextToCheck) -> tuple[
 
 
 @router.post("/review/{slot}/accept")
-def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -> Decided:
+def accept(request: Request, signed: Holder, slot: SlotPath, sent: Accepted) -> Decided:
     """Accept the text in the box: as it is, or with a change as large as it is."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     language = _slot(context, slot).language
     decision = acceptance_of(sent.text, sent.offered, project_context.guideline_of(language))
     changed = None if decision is ReviewDecision.ACCEPT else sent.text
@@ -129,14 +140,14 @@ def accept(request: Request, signed: Reviewer, slot: SlotPath, sent: Accepted) -
         note=sent.note,
         now=context.clock(),
     )
-    return _decided(request, signed, receipt)
+    return _decided(request, signed.at(project_context.project.name), receipt)
 
 
 @router.post("/review/{slot}/decline")
-def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) -> Decided:
+def decline(request: Request, signed: Holder, slot: SlotPath, sent: Declined) -> Decided:
     """Send the text back to its author, or reject the sound."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     decision = ReviewDecision(sent.decision)
     allowed = reasons.RETURNS if decision is ReviewDecision.SEND_BACK else REJECTIONS
     if not set(sent.reasons) <= set(allowed):
@@ -150,35 +161,33 @@ def decline(request: Request, signed: Reviewer, slot: SlotPath, sent: Declined) 
         note=sent.note,
         now=context.clock(),
     )
-    return _decided(request, signed, receipt)
+    return _decided(request, signed.at(project_context.project.name), receipt)
 
 
 @router.post("/review/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Renewed:
+def heartbeat(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the slot is lost."""
-    return sign_of_life(context_of(request), signed, slot, held)
+    return sign_of_life(context_of(request), signed, slot, held, SlotUse.REVIEW)
 
 
 @router.post("/review/{slot}/links")
-def links(request: Request, signed: Reviewer, slot: SlotPath, held: SlotProof) -> Links:
-    """A new link to a clip whose old one is over."""
+def links(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Links:
+    """A new link to a clip whose old one is over. 409 where the slot is lost."""
     context = context_of(request)
-    slot_of(context, signed, slot, held)
-    with context.catalog.reading() as session:
-        clip_id = session.scalars(select(Clip.id).join(Task).join(Slot).where(Slot.id == slot)).one()
-    return new_links(context, clip_id, listener=signed.person_id)
+    _, hold = slot_of(context, signed, slot, held, SlotUse.REVIEW)
+    return new_links(context, clip_held(context, hold), hold)
 
 
 @router.post("/review/{slot}/notes")
-def note(request: Request, signed: Reviewer, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
+def note(request: Request, signed: Holder, slot: SlotPath, sent: Noted) -> tuple[ClipNote, ...]:
     """Leave a note for the people of this clip; gives them all."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.REVIEW)
     task_id = _slot(context, hold.slot_id).task_id
     notes.add_note(
         project_context, task_id, signed.person_id, sent.text, request_id=sent.request_id, now=context.clock()
     )
-    return notes_at(context, signed, task_id)
+    return notes_at(context, signed.at(project_context.project.name), task_id)
 
 
 def _slot(context: PortalContext, slot_id: str) -> Slot:

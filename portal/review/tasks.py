@@ -9,9 +9,9 @@ from catalog.store import NotStored
 from portal.access.session import Signed
 from portal.context import PortalContext
 from portal.i18n.translation import InterfaceLanguage
-from portal.listening import link
+from portal.listening import new_links
 from portal.review import why
-from portal.write.slot import proof_of
+from portal.write.slot import SlotUse, proof_of
 from portal.write.waveform import loudness
 from transcription import notes, review
 from transcription.decisions.agreement import agreement
@@ -87,12 +87,12 @@ def next_task(
     return ReviewTask(
         slot=item.hold.slot_id,
         token=item.hold.token,
-        proof=proof_of(context, item.hold),
+        proof=proof_of(context, item.hold, SlotUse.REVIEW),
         clip=item.clip_id,
         language=item.language,
         seconds=item.seconds,
         expires_at=item.expires_at,
-        preview=link(context, item.clip_id, "preview", listener=signed.person_id, now=now),
+        preview=new_links(context, item.clip_id, item.hold).preview,
         peaks=_peaks(context, item),
         proposal=item.proposal,
         texts=tuple(

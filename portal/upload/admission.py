@@ -6,7 +6,7 @@ from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.states import Role
 from catalog.tables import Speaker
-from portal.access.guard import NotYours, signed_in
+from portal.access.guard import NotYours, signed_in_by_headers
 from portal.context import PortalContext
 from portal.upload.limits import Sender
 from portal.upload.router import upload_router
@@ -30,7 +30,7 @@ def uploads(context: PortalContext) -> APIRouter:
 
 async def sender(request: Request) -> Sender:
     """Who sends, known from the headers alone. Raises NotSignedIn, NotYours, Forged."""
-    signed = await signed_in(request)
+    signed = await signed_in_by_headers(request)
     if not signed.has(Role.COORDINATOR):
         raise NotYours
     return Sender(person_id=signed.person_id, project_id=signed.project)

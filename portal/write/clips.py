@@ -9,12 +9,11 @@ from sqlalchemy import select
 from catalog.states import ClipState
 from catalog.store import NotStored
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
-from portal.access.session import Signed
 from portal.context import PortalContext
-from portal.listening import link
-from portal.write.slot import proof_of
+from portal.listening import SlotHeld, link, new_links
+from portal.write.slot import SlotUse, proof_of
 from portal.write.waveform import loudness
-from transcription.slots.lease import Lease
+from transcription.slots.lease import Hold, Lease
 
 PEAKS_BYTES = 2**20
 CONTEXT_SECONDS = 2.0
@@ -81,22 +80,20 @@ class Surroundings:
     after: Neighbour | None
 
 
-def clips_to_write(
-    context: PortalContext, signed: Signed, leases: Sequence[Lease], now: datetime
-) -> tuple[ClipToWrite, ...]:
+def clips_to_write(context: PortalContext, leases: Sequence[Lease]) -> tuple[ClipToWrite, ...]:
     """Leases of a person, ready for their screen."""
     voices = _voices(context, [lease.clip_id for lease in leases])
     return tuple(
         ClipToWrite(
             slot=lease.hold.slot_id,
             token=lease.hold.token,
-            proof=proof_of(context, lease.hold),
+            proof=proof_of(context, lease.hold, SlotUse.WRITE),
             clip=lease.clip_id,
             language=lease.language,
             guideline=lease.guideline,
             seconds=lease.seconds,
             expires_at=lease.expires_at,
-            preview=link(context, lease.clip_id, "preview", listener=signed.person_id, now=now),
+            preview=new_links(context, lease.clip_id, lease.hold).preview,
             peaks=_peaks(context, lease.peaks_key),
             draft=lease.draft,
             returned=SentBack(lease.returned.reasons, lease.returned.note, lease.returned.times)
@@ -108,7 +105,7 @@ def clips_to_write(
     )
 
 
-def surroundings(context: PortalContext, signed: Signed, clip_id: str, now: datetime) -> Surroundings:
+def surroundings(context: PortalContext, hold: Hold, clip_id: str, now: datetime) -> Surroundings:
     """What is said just before and after a clip, as far as it is held and may be heard."""
     columns = (Clip.id, Clip.recording_id, Clip.start, Clip.end, Clip.seconds, Clip.peaks_key)
     with context.catalog.reading() as session:
@@ -134,7 +131,9 @@ def surroundings(context: PortalContext, signed: Signed, clip_id: str, now: date
         near = peaks[-share:] if tail else peaks[:share]
         step = -(-len(near) // CONTEXT_POINTS)
         return Neighbour(
-            preview=link(context, clip_id, "preview", listener=signed.person_id, now=now),
+            preview=link(
+                context, clip_id, "preview", listener=hold.person_id, ground=SlotHeld(hold), now=now
+            ),
             peaks=[max(near[at : at + step]) for at in range(0, len(near), step)],
             gap=gap,
             start=seconds - length if tail else 0.0,

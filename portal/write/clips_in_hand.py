@@ -67,7 +67,7 @@ def clips_in_hand(context: PortalContext, signed: Signed, want: int, *, now: dat
     project_context = context.project_context(signed.project)
     leases, why = _claim(project_context, signed, want, now)
     return ClipsInHand(
-        signed.project, clips_to_write(context, signed, leases, now), None if leases else (why or NONE_LEFT)
+        signed.project, clips_to_write(context, leases), None if leases else (why or NONE_LEFT)
     )
 
 

@@ -8,14 +8,12 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
 
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Slot, Task
-from portal.access.guard import holding
+from portal.access.guard import holding, holding_somewhere
 from portal.access.session import Signed
-from portal.context import PortalContext, context_of
+from portal.context import context_of
 from portal.http.pages import interface_language_of, render
 from portal.i18n.formats import Formats
 from portal.listening import Links, new_links
@@ -32,16 +30,26 @@ from portal.write.clips_in_hand import (
     trials,
 )
 from portal.write.guide import guide_of, translated_guide
-from portal.write.slot import Renewed, SlotPath, SlotProof, SubmissionRequest, sign_of_life, slot_of
+from portal.write.slot import (
+    Renewed,
+    SlotPath,
+    SlotProof,
+    SlotUse,
+    SubmissionRequest,
+    clip_held,
+    sign_of_life,
+    slot_of,
+)
 from portal.write.today import TodayFigures, today
 from transcription import queue, reporting, submission
-from transcription.slots.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
 
 router = APIRouter(include_in_schema=False)
 
 Transcriber = Annotated[Signed, Depends(holding(Role.TRANSCRIBER))]
+Holder = Annotated[Signed, Depends(holding_somewhere(Role.TRANSCRIBER))]
+"""Of a slot, in whatever project: `slot_of` looks."""
 
 
 class _Exact(BaseModel):
@@ -156,10 +164,10 @@ def check_text(request: Request, signed: Transcriber, asked: TextToCheck) -> tup
 
 
 @router.post("/write/{slot}/draft")
-def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) -> SubmissionResponse:
+def draft(request: Request, signed: Holder, slot: SlotPath, sent: Draft) -> SubmissionResponse:
     """Keep words on the way. Kept as late where the clip is somebody else's by now."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
     receipt = submission.save_draft(
         project_context, hold, sent.text, request_id=sent.request_id, now=context.clock()
     )
@@ -167,10 +175,10 @@ def draft(request: Request, signed: Transcriber, slot: SlotPath, sent: Draft) ->
 
 
 @router.post("/write/{slot}/submit")
-def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished) -> SubmissionResponse:
+def submit(request: Request, signed: Holder, slot: SlotPath, sent: Finished) -> SubmissionResponse:
     """Hand in the finished text."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
     receipt = submission.submit(
         project_context,
         hold,
@@ -183,12 +191,12 @@ def submit(request: Request, signed: Transcriber, slot: SlotPath, sent: Finished
 
 
 @router.post("/write/{slot}/skip")
-def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -> SubmissionResponse:
+def skip(request: Request, signed: Holder, slot: SlotPath, sent: Skipped) -> SubmissionResponse:
     """Pass a clip on, for good or for some hours."""
     if sent.reason not in reasons.SKIPS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.SKIPS)}")
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
     receipt = submission.skip(
         project_context,
         hold,
@@ -201,12 +209,12 @@ def skip(request: Request, signed: Transcriber, slot: SlotPath, sent: Skipped) -
 
 
 @router.post("/write/{slot}/report")
-def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported) -> SubmissionResponse:
+def report(request: Request, signed: Holder, slot: SlotPath, sent: Reported) -> SubmissionResponse:
     """Bring a clip before a reviewer at once."""
     if sent.reason not in reasons.REPORTS:
         raise HTTPException(422, f"reason: one of {', '.join(reasons.REPORTS)}")
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, sent)
+    project_context, hold = slot_of(context, signed, slot, sent, SlotUse.WRITE)
     receipt = reporting.report(
         project_context, hold, reason_code=sent.reason, request_id=sent.request_id, now=context.clock()
     )
@@ -214,51 +222,43 @@ def report(request: Request, signed: Transcriber, slot: SlotPath, sent: Reported
 
 
 @router.post("/write/{slot}/heartbeat")
-def heartbeat(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> Renewed:
+def heartbeat(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> Renewed:
     """A sign of life. 409 where the slot is lost."""
-    return sign_of_life(context_of(request), signed, slot, held)
+    return sign_of_life(context_of(request), signed, slot, held, SlotUse.WRITE)
 
 
 @router.post("/write/{slot}/release", status_code=204)
-def release(request: Request, signed: Transcriber, slot: SlotPath, held: SlotProof) -> None:
+def release(request: Request, signed: Holder, slot: SlotPath, held: SlotProof) -> None:
     """Give a clip that was taken along back; drafts stay."""
     context = context_of(request)
-    project_context, hold = slot_of(context, signed, slot, held)
+    project_context, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
     queue.release_lease(project_context, hold, now=context.clock())
 
 
 @router.get("/write/{slot}/links")
 def links(
     request: Request,
-    signed: Transcriber,
+    signed: Holder,
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Links:
     """New links to a clip whose old ones are over. 409 where the slot is lost."""
     context = context_of(request)
-    _, hold = slot_of(context, signed, slot, held)
-    return new_links(context, _clip_held(context, hold), listener=signed.person_id)
+    _, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
+    return new_links(context, clip_held(context, hold), hold)
 
 
 @router.get("/write/{slot}/around")
 def around(
     request: Request,
-    signed: Transcriber,
+    signed: Holder,
     slot: SlotPath,
     held: Annotated[SlotProof, Query()],
 ) -> Surroundings:
     """What is said just before and after the clip."""
     context = context_of(request)
-    _, hold = slot_of(context, signed, slot, held)
-    return surroundings(context, signed, _clip_held(context, hold), context.clock())
-
-
-def _clip_held(context: PortalContext, hold: Hold) -> str:
-    with context.catalog.reading() as session:
-        slot = session.get(Slot, hold.slot_id)
-        if slot is None or not holds(slot, hold):
-            raise LeaseLost("this clip is somebody else's by now.\nWhat you wrote is kept; ask for the next.")
-        return session.scalars(select(Task.clip_id).where(Task.id == slot.task_id)).one()
+    _, hold = slot_of(context, signed, slot, held, SlotUse.WRITE)
+    return surroundings(context, hold, clip_held(context, hold), context.clock())
 
 
 def _as_response(request: Request, receipt: SubmissionReceipt, text: str = "") -> SubmissionResponse:

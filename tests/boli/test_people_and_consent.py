@@ -8,7 +8,7 @@ from sqlalchemy import select
 from catalog.config.settings import load_settings
 from catalog.consent import history
 from catalog.states import ConsentKind
-from catalog.tables import Speaker, Standing
+from catalog.tables import AuditEvent, Speaker, Standing
 from flows.workspace import open_workspace
 from tests.boli.conftest import Boli
 
@@ -51,7 +51,7 @@ def test_a_held_back_person_is_reinstated(boli: Boli) -> None:
     with open_workspace("demo", load_settings()) as workspace, workspace.catalog.writing() as session:
         from transcription.people import list_people
 
-        asha = next(each for each in list_people(session) if each.handle == "asha")
+        asha = next(each for each in list_people(session, "demo") if each.handle == "asha")
         session.add(
             Standing(
                 person_id=asha.id, language="te", held_back=True, because="9 of 9", good=0, bad=9, by="rule",
@@ -106,3 +106,35 @@ def test_a_consent_without_evidence_or_speaker_is_refused_with_the_mend(
     ):
         said = boli("consent", "record", *words)
         assert said.status == 1 and told in said.err, said
+
+
+def test_somebody_has_other_roles_in_another_project_and_none_where_none_were_given(boli: Boli) -> None:
+    add(boli, "asha", "transcriber")
+
+    given = boli("people", "roles", "asha", "--project", "field", "--role", "manager", "--role", "reviewer")
+
+    assert given.status == 0
+    assert '"roles": ["manager", "reviewer"]' in boli("people", "list", "-P", "field", "--json").out
+    assert '"roles": ["transcriber"]' in boli("people", "list", "--json").out
+    assert boli("people", "roles", "asha", "--project", "field").status == 0
+    assert "asha" not in boli("people", "list", "-P", "field", "--json").out
+
+
+def test_an_invite_for_a_project_is_for_people_of_that_project(boli: Boli) -> None:
+    add(boli, "asha", "transcriber")
+
+    refused = boli("people", "invite", "asha", "--project", "field")
+
+    assert refused.status == 1 and "nobody in field" in refused.err
+    assert boli("people", "invite", "asha", "--project", "demo").status == 0
+
+
+def test_an_owner_is_made_and_unmade_on_record(boli: Boli) -> None:
+    add(boli, "usha", "transcriber")
+
+    assert boli("people", "owner", "usha").status == 0
+    assert boli("people", "owner", "usha", "--end").status == 0
+
+    with open_workspace("demo", load_settings()) as workspace, workspace.catalog.reading() as session:
+        acts = session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
+    assert acts[-2:] == ["person.made_owner", "person.owner_no_more"]

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
+from catalog import audit
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.tables import AuditEvent, Base, ProjectRow
 from tests.catalog.conftest import NOON
@@ -75,15 +76,13 @@ def _count_up(url: str, name: str) -> None:
             if catalog.is_postgresql:
                 session.connection().exec_driver_sql("LOCK TABLE audit_event IN EXCLUSIVE MODE")
             so_far = [event for event in session.scalars(select(AuditEvent)) if event.action == "count"]
-            session.add(
-                AuditEvent(
-                    at=NOON,
-                    actor=name,
-                    action="count",
-                    subject_kind="test",
-                    subject_id=name,
-                    detail={"count": len(so_far)},
-                )
+            audit.record(
+                session,
+                at=NOON,
+                actor=name,
+                action="count",
+                subject=("test", name),
+                detail={"count": len(so_far)},
             )
     catalog.close()
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Device, DevicePerson
+from catalog.tables import Device, DevicePerson, ProjectRow
 from portal.access import session as sessions
 from portal.access.guard import TOKEN_HEADER, session_cookie
 from portal.access.secrets import hashed, new_secret
@@ -43,8 +43,13 @@ def sign_in(
     """Take somebody on (or take the person of that id) and sign them in on a new device."""
     now = portal.clock()
     with portal.catalog.writing() as session:
+        if session.get(ProjectRow, project) is None:
+            session.add(ProjectRow(id=project, title=project, created_at=now))
+            session.flush()
         if person_id is None:
-            person_id = add_person(session, handle, roles=roles, languages=languages, by="tests", now=now).id
+            person_id = add_person(
+                session, handle, project=project, roles=roles, languages=languages, by="tests", now=now
+            ).id
         device = Device(
             id=new_id("device"),
             secret_sha256=hashed(new_secret()),

@@ -168,7 +168,9 @@ def test_handles_are_unique_and_leavers_get_no_work(village: Village) -> None:
     with pytest.raises(NotAllowed, match="no longer active"):
         claim(village.context, asha.id, now=after(2))
     with village.catalog.reading() as session:
-        assert [(member.handle, member.active) for member in list_people(session)] == [("asha", False)]
+        assert [
+            (member.handle, member.active) for member in list_people(session, village.context.project.name)
+        ] == [("asha", False)]
 
 
 def test_a_language_without_a_guideline_is_named(village: Village) -> None:

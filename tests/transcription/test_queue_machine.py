@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from sqlalchemy import func, select
 
 from catalog import consent
 from catalog.database import open_catalog
-from catalog.states import Role, SlotPurpose, SlotState, SubmissionKind, TaskState
-from catalog.tables import Clip, Slot, Submission, Task, Transcript
+from catalog.states import ReviewDecision, Role, SlotPurpose, SlotState, SubmissionKind, TaskState
+from catalog.tables import Clip, Review, Slot, Submission, Task, Transcript
 from tests.transcription.village import SENTENCES, START, build_village
+from transcription.decisions.impartiality import NotImpartial
 from transcription.queue import claim, heartbeat, release_lease, take_over
+from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, LeaseLost
+from transcription.slots.purpose import WrongPurpose
 from transcription.submission import SkipMode, SubmissionOutcome, save_draft, skip, submit
 
 PEOPLE = st.integers(0, 3)
@@ -42,11 +46,13 @@ class Queue(RuleBasedStateMachine):
             open_catalog(f"sqlite:///{self.folder / 'boli.sqlite'}"), clips=1, speakers=2
         )
         self.context = self.village.context
-        self.people = [self.village.person(f"p{number}").id for number in range(4)]
+        both = [Role.TRANSCRIBER, Role.REVIEWER]
+        self.people = [self.village.person(f"p{number}", roles=both).id for number in range(4)]
         self.boss = self.village.person("boss", roles=[Role.MANAGER]).id
         route_clips(self.context, now=START)
         self.now: datetime = START
         self.holds: list[Hold] = []
+        self.reviews: list[Hold] = []
         self.kept: dict[str, tuple[str, SubmissionKind]] = {}
         self.withdrawn = False
         self.requests = 0
@@ -122,6 +128,38 @@ class Queue(RuleBasedStateMachine):
         if self._slot(hold)[0] is SlotState.LEASED:
             take_over(self.context, hold.slot_id, manager_id=self.boss, now=self.now)
 
+    @rule(who=PEOPLE)
+    def asks_for_a_review(self, who: int) -> None:
+        item = next_review(self.context, self.people[who], now=self.now)
+        if item:
+            self.reviews.append(item.hold)
+
+    @precondition(lambda self: self.reviews)
+    @rule(data=st.data(), decision=st.sampled_from([ReviewDecision.ACCEPT, ReviewDecision.ACCEPT_MAJOR]))
+    def decides(self, data: st.DataObject, decision: ReviewDecision) -> None:
+        hold = data.draw(st.sampled_from(self.reviews))
+        text = SENTENCES[2] if decision is ReviewDecision.ACCEPT_MAJOR else None
+        with suppress(NotImpartial):
+            decide(self.context, hold, decision, text=text, now=self.now)
+
+    @precondition(lambda self: self.holds or self.reviews)
+    @rule(data=st.data(), reviewing=st.booleans())
+    def uses_a_slot_for_what_it_is_not(self, data: st.DataObject, reviewing: bool) -> None:
+        if self.reviews and reviewing:
+            with pytest.raises(WrongPurpose):
+                submit(
+                    self.context,
+                    data.draw(st.sampled_from(self.reviews)),
+                    SENTENCES[0],
+                    request_id=self.request(),
+                    now=self.now,
+                )
+        elif self.holds:
+            with pytest.raises(WrongPurpose):
+                decide(
+                    self.context, data.draw(st.sampled_from(self.holds)), ReviewDecision.ACCEPT, now=self.now
+                )
+
     @rule(minutes=st.sampled_from([1, 29, 31, 600]))
     def waits(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -160,6 +198,21 @@ class Queue(RuleBasedStateMachine):
             }
         assert self.kept.items() <= there.items()
         self.kept = there
+
+    @invariant()
+    def nobody_has_decided_on_a_task_that_they_had_written_for(self) -> None:
+        with self.context.catalog.reading() as session:
+            both = session.execute(
+                select(Review.id)
+                .join(Submission, Submission.task_id == Review.task_id)
+                .where(
+                    Review.late.is_(False),
+                    Submission.person_id == Review.reviewer_id,
+                    Submission.kind != SubmissionKind.SKIP,
+                    Submission.created_at < Review.at,
+                )
+            ).all()
+        assert not both
 
     @invariant()
     def a_task_is_accepted_when_its_clip_has_a_text(self) -> None:

@@ -78,7 +78,14 @@ class Village:
     ) -> StaffMember:
         with self.catalog.writing() as session:
             return add_person(
-                session, handle, roles=roles, languages=languages, by="tests", now=START, **facts
+                session,
+                handle,
+                project=self.context.project.name,
+                roles=roles,
+                languages=languages,
+                by="tests",
+                now=START,
+                **facts,
             )
 
 

@@ -16,7 +16,7 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
-from transcription.context import ProjectContext
+from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.agreement import error_rates
 from transcription.decisions.beta import beta_cdf, beta_quantile
 from transcription.decisions.consensus import USUALLY_RIGHT
@@ -151,7 +151,9 @@ def reinstate(
 ) -> None:
     """A manager lets a held-back person work again; the rule looks only at what follows."""
     with context.catalog.writing() as session:
-        person_of(session, manager_id, Role.MANAGER)
+        person_of(session, manager_id, Role.MANAGER, project=context.project.name)
+        if manager_id == person_id:
+            raise NotAllowed("nobody decides on how their own work holds up.\nAnother manager can.")
         standing = session.get(Standing, (person_id, language))
         if standing is None or not standing.held_back:
             return

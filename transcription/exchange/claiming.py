@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.states import Role, SlotPurpose, SlotState
+from catalog.states import Role, SlotState
 from catalog.tables import Clip, Slot, Task
 from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember, person_of
 from transcription.queue import take_of_recording
 from transcription.slots.lease import Lease, lease_of
+from transcription.slots.purpose import WRITING
 
 
 def claim_recording(
@@ -25,7 +26,7 @@ def claim_recording(
     """
     most = context.project.transcription.max_pending_per_person
     with context.catalog.writing() as session:
-        person = person_of(session, person_id, Role.TRANSCRIBER, lock=True)
+        person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
         all_held = session.scalar(
             select(func.count()).where(
                 Slot.holder_id == person.id,
@@ -63,7 +64,7 @@ def _held(session: Session, context: ProjectContext, person: StaffMember, record
             Slot.project_id == context.project.name,
             Slot.holder_id == person.id,
             Slot.state == SlotState.LEASED,
-            Slot.purpose.in_((SlotPurpose.TRANSCRIPTION, SlotPurpose.GOLD)),
+            Slot.purpose.in_(WRITING),
         )
         .order_by(Clip.start, Slot.id)
         .with_for_update(of=Slot)

@@ -28,6 +28,7 @@ from catalog.states import ClipState, SlotPurpose, SlotState, SubmissionKind, Ta
 from catalog.tables import Clip, RecordingSpeaker, Skip, Slot, Speaker, Submission, Task
 from transcription.people import StaffMember
 from transcription.slots import lease
+from transcription.slots.purpose import REVIEWING
 
 LOOKED_AT = 16
 """How many slots that a person may have are compared."""
@@ -142,7 +143,7 @@ def _lock_one(session: Session, query: Select[tuple[Slot]], values: dict[str, ob
 
 
 def _kind(search: Search) -> tuple[bool, bool]:
-    reviewing = search.purpose in (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
+    reviewing = search.purpose in REVIEWING
     return reviewing, search.person.speaker_id is not None
 
 

@@ -15,6 +15,7 @@ from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, speaker_id_of
 from catalog.states import Role
 from catalog.tables import Speaker
+from portal.access.audit_log import note_once_a_day
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
@@ -127,6 +128,8 @@ def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
         private = (
             queries.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
         )
+    if private != PrivateFacts():
+        _note_name_seen(context, signed, speaker_id)
     return _form(request, signed, _as_fields(facts, private), speaker=line)
 
 
@@ -192,6 +195,16 @@ def may_see_private(signed: Signed, line: SpeakerLine) -> bool:
     return line.own or signed.has(Role.MANAGER)
 
 
+def _note_name_seen(context: PortalContext, signed: Signed, speaker_id: str) -> None:
+    note_once_a_day(
+        context.catalog,
+        actor=signed.person_id,
+        action="speaker.name_seen",
+        subject=("speaker", speaker_id),
+        now=context.clock(),
+    )
+
+
 def _person(
     request: Request, signed: Signed, speaker_id: str, *, reached: Withdrawal | None = None
 ) -> Response:
@@ -203,6 +216,8 @@ def _person(
         private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
         events = grant.events_of(session, speaker_id)
         given = queries.given_by(session, speaker_id)
+    if (private, guardian) != (PrivateFacts(), None):
+        _note_name_seen(context, signed, speaker_id)
     return render(
         request,
         "record/speaker.html.j2",

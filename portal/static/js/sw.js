@@ -12,6 +12,9 @@ const PAGES = ["/write", "/record", "/speakers", "/speakers/new", "/speakers/con
 // A page about one speaker opens as the one for everybody: its script knows whom this phone knows.
 const INSTEAD = [{ pattern: /^\/speakers\/[^/]+\/consent$/, page: "/speakers/consent" }];
 
+// Whoever signs in, out, or comes with an invite: the pages kept are of the person before.
+const WAYS_IN_AND_OUT = /^\/(sign-in|sign-out|project|invite\/.*)$/;
+
 worker.addEventListener("install", (event) => {
   event.waitUntil(
     caches
@@ -27,7 +30,9 @@ worker.addEventListener("activate", (event) => {
 
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (url.origin !== worker.location.origin || event.request.method !== "GET") return;
+  if (url.origin !== worker.location.origin) return;
+  if (event.request.method === "POST" && WAYS_IN_AND_OUT.test(url.pathname)) event.waitUntil(forgetPages());
+  if (event.request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
   else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) {
     event.respondWith(page(event.request, url.pathname));
@@ -70,12 +75,18 @@ async function page(request, path) {
   try {
     // A link that swallows everything is no network either: with a page at hand nobody waits for minutes.
     const response = await fetch(request, atHand ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
+    // On to the sign-in page, or not for this person any more: what was kept is somebody's who is not here now.
+    if (response.type === "opaqueredirect" || [401, 403].includes(response.status)) await forgetPages();
     if (response.ok && !response.redirected)
       await (await caches.open(PAGES_CACHE)).put(path, response.clone());
     return response;
   } catch {
     return atHand || Response.error();
   }
+}
+
+function forgetPages() {
+  return caches.delete(PAGES_CACHE);
 }
 
 /** @param {string} path */
@@ -98,5 +109,5 @@ async function wake() {
 
 // Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.
 worker.addEventListener("message", (event) => {
-  if (event.data === "forget-pages") event.waitUntil(caches.delete(PAGES_CACHE));
+  if (event.data === "forget-pages") event.waitUntil(forgetPages());
 });

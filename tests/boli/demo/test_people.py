@@ -122,8 +122,8 @@ def test_each_key_opens_the_portal_for_its_role_and_the_next_start_has_new_ones(
     assert len({key.pin for key in [*keys, *later]}) > len(SAMPLES)
     with busy_portal.catalog.reading() as session:
         now = busy_portal.clock()
-        old = find_invite(session, keys[0].link.rsplit("/", 1)[1], now=now)
-        new = find_invite(session, later[0].link.rsplit("/", 1)[1], now=now)
+        old = find_invite(session, keys[0].link.rsplit("/", 1)[1], browser="", now=now)
+        new = find_invite(session, later[0].link.rsplit("/", 1)[1], browser="", now=now)
         assert old.over and not new.over and new.asks_for_known_secret
         kept = pin.kept_hash(session, new.person_id)
     assert pin.is_right(later[0].pin, kept) and not pin.is_right(keys[0].pin, kept)

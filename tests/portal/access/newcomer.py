@@ -33,6 +33,7 @@ def take_on(portal: PortalContext, handle: str, *roles: Role) -> str:
         return add_person(
             session,
             handle,
+            project="demo",
             roles=roles or [Role.TRANSCRIBER],
             languages=["te"],
             by="tests",

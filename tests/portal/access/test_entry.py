@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import AuditEvent, Device, Secret, SignIn
 from portal.access.invites import end_invite
+from portal.app import create_app
 from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take_on
+from transcription.people import set_roles
 
 
 def test_an_invite_lets_a_newcomer_in_and_the_pin_brings_them_back(portal):
@@ -59,14 +62,66 @@ def test_a_form_opened_before_the_invite_was_used_enrols_nobody(portal):
         assert len(session.scalars(select(Device.id)).all()) == 1
 
 
-def test_where_the_answer_is_lost_on_the_way_the_device_is_enrolled_all_the_same(portal):
+def with_the_cookies_of_before(browser, *requests):
+    """As if the answers to these requests had not arrived."""
+    before = dict(browser.cookies)
+    for request in requests:
+        request()
+    browser.cookies.clear()
+    browser.cookies.update(before)
+
+
+def test_where_the_answer_is_lost_on_the_way_the_same_browser_asks_again_with_the_pin(portal):
     link = invite(portal, take_on(portal, "asha"))
     browser = phone(portal)
-    send(browser, link, secret=PIN, again=PIN)
-    browser.cookies.delete("boli")
+    browser.get(link)
+    with_the_cookies_of_before(browser, lambda: send(browser, link, secret=PIN, again=PIN))
 
-    assert browser.get(link).headers["location"] == "/sign-in"
-    assert send(browser, "/sign-in", who="asha", secret=PIN).status_code == 303
+    assert send(browser, link, known="739164").status_code == 403
+    assert send(browser, link, secret=PIN, again=PIN).status_code == 303
+
+    assert browser.get("/me").status_code == 200
+    with portal.catalog.reading() as session:
+        assert len(session.scalars(select(Device.id)).all()) == 1
+
+
+def test_a_used_link_opens_nothing_an_hour_later_nor_in_another_browser(portal):
+    link = invite(portal, take_on(portal, "asha"))
+    browser = phone(portal)
+    browser.get(link)
+    with_the_cookies_of_before(browser, lambda: send(browser, link, secret=PIN, again=PIN))
+    later = TestClient(
+        create_app(replace(portal, clock=lambda: portal.clock() + timedelta(hours=1, seconds=1))),
+        base_url=portal.address,
+        follow_redirects=False,
+        headers=dict(browser.headers),
+        cookies=dict(browser.cookies),
+    )
+
+    assert later.get(link).status_code == 410
+    assert phone(portal).get(link).status_code == 410
+
+
+def test_a_device_has_another_secret_than_the_browser_had_before_it_was_one(portal):
+    link = invite(portal, take_on(portal, "asha"))
+    browser = phone(portal)
+    browser.get(link)
+    copied = phone(portal)
+    copied.cookies.update(dict(browser.cookies))
+
+    send(browser, link, secret=PIN, again=PIN)
+
+    assert browser.get("/sign-in").text.count("asha")
+    assert "asha" not in copied.get("/sign-in").text
+
+
+def test_a_second_person_on_a_shared_phone_leaves_its_secret_as_it_is(portal):
+    browser, _ = come_in(portal, "asha")
+    before = browser.cookies["boli-device"]
+
+    send(browser, invite(portal, take_on(portal, "bina")), secret="739164", again="739164")
+
+    assert browser.cookies["boli-device"] == before
 
 
 def test_an_invite_ends_after_a_day_by_a_newer_one_and_when_taken_back(portal):
@@ -193,9 +248,11 @@ def test_the_catalogue_keeps_no_secret_and_the_log_tells_what_happened(portal):
     assert not any(PIN in str(event.detail) or "739164" in str(event.detail) for event in events)
 
 
-def test_another_project_can_be_looked_at_and_an_unknown_one_not(portal):
-    browser, _ = come_in(portal, "asha")
+def test_another_project_of_ones_own_can_be_looked_at_and_an_unknown_one_not(portal):
+    browser, asha = come_in(portal, "asha")
     other = next(name for name in portal.projects if name != "demo")
+    with portal.catalog.writing() as session:
+        set_roles(session, asha, other, [Role.TRANSCRIBER], by="tests", now=portal.clock())
 
     assert send(browser, "/me", "/project", project=other).status_code == 303
     assert portal.projects[other].title in browser.get("/me").text

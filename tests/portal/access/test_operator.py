@@ -54,4 +54,4 @@ def test_a_token_of_the_command_line_is_its_owners(said):
         caller = look_up_token(session, out.splitlines()[0], now=portal.clock())
     assert caller is not None and caller.handle == "ravi"
     assert refused == nobody == 1
-    assert "asha is transcriber" in why and "boli people list" in who
+    assert "asha is none" in why and "boli people list" in who

@@ -10,17 +10,19 @@ from portal.access.api_tokens import make_token
 from portal.app import create_app
 from portal.context import PortalContext
 from tests.portal.datasets.conftest import deployed, home_with_versions, portal, shelf
-from transcription.people import add_person
+from tests.portal.people import sign_in
 
 __all__ = ["deployed", "home_with_versions", "portal", "shelf"]
 
 
-def token_for(portal: PortalContext, handle: str, role: Role = Role.ML_READER) -> str:
+def token_for(
+    portal: PortalContext, handle: str, role: Role = Role.ML_READER, *, project: str = "demo"
+) -> str:
     """A new token of somebody new."""
     now = portal.clock()
+    somebody = sign_in(portal, handle, [role], project=project)
     with portal.catalog.writing() as session:
-        person = add_person(session, handle, roles=[role], languages=["te"], by="tests", now=now)
-        return make_token(session, person.id, name="tests", days=30, now=now)
+        return make_token(session, somebody.person_id, name="tests", days=30, now=now)
 
 
 @pytest.fixture

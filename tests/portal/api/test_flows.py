@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
+from catalog.states import Role
 from portal.app import create_app
 from tests.portal.api.conftest import token_for
+from tests.portal.datasets.flows import deploy
 
 pytestmark = pytest.mark.slow  # Prefect's server takes seconds to start
 
@@ -15,8 +17,51 @@ pytestmark = pytest.mark.slow  # Prefect's server takes seconds to start
 @pytest.fixture
 def program(deployed) -> Iterator[TestClient]:
     with TestClient(create_app(deployed.portal), base_url=deployed.portal.address) as client:
-        client.headers["Authorization"] = f"Bearer {token_for(deployed.portal, 'leela')}"
+        token = token_for(deployed.portal, "meera", Role.MANAGER, project=deployed.project)
+        client.headers["Authorization"] = f"Bearer {token}"
         yield client
+
+
+def test_a_reader_looks_at_runs_and_schedules_and_sets_none(program, deployed):
+    address = f"/api/v1/projects/{deployed.project}"
+    asked = program.post(f"{address}/runs", json={"flow": "publish"}).json()
+    token = token_for(deployed.portal, "leela", project=deployed.project)
+    program.headers["Authorization"] = f"Bearer {token}"
+
+    assert program.get(f"{address}/schedules/publish").status_code == 200
+    assert program.get(f"/api/v1/runs/{asked['id']}").status_code == 200
+    assert program.post(f"{address}/runs", json={"flow": "publish"}).status_code == 403
+    assert program.put(f"{address}/schedules/publish", json={"cron": "0 4 * * *"}).status_code == 403
+
+
+def test_runs_and_schedules_of_another_project_are_not_there(program, deployed):
+    asked = program.post(f"/api/v1/projects/{deployed.project}/runs", json={"flow": "publish"}).json()
+    address = f"/api/v1/projects/{deployed.project}"
+    token = token_for(deployed.portal, "usha", Role.MANAGER, project="field")
+    program.headers["Authorization"] = f"Bearer {token}"
+
+    assert program.get(f"/api/v1/runs/{asked['id']}").status_code == 404
+    assert program.get(f"{address}/schedules").status_code == 404
+    assert program.post(f"{address}/runs", json={"flow": "publish"}).status_code == 404
+    assert program.put(f"{address}/schedules/publish", json={"cron": "0 4 * * *"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"cron": "0 4 * * *", "active": False}, {"cron": "0 4 * * 1"}, {"cron": "0 4 1 * *"}]
+)
+def test_the_flow_that_obeys_withdrawals_is_not_stopped_nor_made_rarer_than_once_a_day(
+    deployed, prefect_server, wanted
+):
+    collecting = deploy(deployed.portal, prefect_server, flow="collect")
+    with TestClient(create_app(collecting.portal), base_url=deployed.portal.address) as client:
+        token = token_for(collecting.portal, "bina", Role.MANAGER, project=collecting.project)
+        client.headers["Authorization"] = f"Bearer {token}"
+        address = f"/api/v1/projects/{collecting.project}/schedules/collect"
+
+        assert client.put(address, json=wanted).status_code == 409
+        (kept,) = prefect_server.ask(f"deployments/{collecting.deployment_id}")["schedules"]
+        assert (kept["schedule"]["cron"], kept["active"]) == ("30 2 * * *", True)
+        assert client.put(address, json={"cron": "15 3 * * *"}).status_code == 200
 
 
 def test_a_run_is_asked_for_once_for_each_request_and_can_be_followed(program, deployed):

@@ -17,7 +17,7 @@ from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
-from transcription.people import add_person
+from transcription.people import add_person, set_owner
 
 NEWCOMER = "newcomer"
 PEOPLE: Mapping[str, tuple[str, Role] | None] = {
@@ -26,9 +26,10 @@ PEOPLE: Mapping[str, tuple[str, Role] | None] = {
     "reviewer": ("sunita", Role.REVIEWER),
     "manager": ("meera", Role.MANAGER),
     "reader": ("leela", Role.ML_READER),
+    "owner": ("usha", Role.MANAGER),
     NEWCOMER: None,
 }
-"""The demo's sample accounts, by what their pictures are called."""
+"""The demo's sample accounts, and an owner of the installation, by what their pictures are called."""
 
 SENT = ("te-01_101.m4a", "te-01_104.3gp", "te-01 too close.wav")
 CODE = "ABCD2345EFGH6789"
@@ -195,6 +196,8 @@ SCREENS = (
     Screen("reader", "runs", "/datasets/runs", asks_prefect=True),
     Screen("reader", "api", "/api"),
     Screen("reader", "tokens", "/me/tokens"),
+    Screen("owner", "managers", "/owner"),
+    Screen("owner", "reset-told", "/me/resets"),
 )
 
 WITHOUT_SCREEN = {
@@ -238,6 +241,7 @@ def known_in(portal: PortalContext) -> Known:
             somebody = add_person(
                 session,
                 next(names),
+                project="demo",
                 roles=[Role.TRANSCRIBER],
                 languages=["te"],
                 by="tests",
@@ -250,14 +254,26 @@ def known_in(portal: PortalContext) -> Known:
 
 
 def somebody_of(portal: PortalContext, who: str) -> Somebody | None:
-    """A new session of that sample account; nobody's, where a newcomer looks."""
+    """A new session of that account; nobody's, where a newcomer looks."""
     account = PEOPLE[who]
     if account is None:
         return None
     handle, role = account
+    if who == "owner":
+        return _owner(portal, handle, role)
     with portal.catalog.reading() as session:
         person_id = session.scalars(select(Person.id).where(Person.handle == handle)).one()
     return sign_in(portal, handle, [role], person_id=person_id)
+
+
+def _owner(portal: PortalContext, handle: str, role: Role) -> Somebody:
+    """Somebody who owns the installation, and for whom the manager made a link to reset their PIN."""
+    owner = sign_in(portal, handle, [role])
+    with portal.catalog.writing() as session:
+        set_owner(session, owner.person_id, owner=True, by="tests", now=portal.clock())
+        manager = session.scalars(select(Person.id).where(Person.handle == "meera")).one()
+        make_invite(session, owner.person_id, made_by=manager, now=portal.clock(), reset=True)
+    return owner
 
 
 def show(page: Page, screen: Screen, known: Known) -> None:

@@ -25,7 +25,7 @@ from tests.portal.browser.screens import (
 )
 from tests.portal.live import LAPTOP, PHONE, Live, context_of, page_weights, serious_findings
 from tests.portal.people import Somebody
-from tests.portal.test_every_route import every_route
+from tests.portal.routes_table import every_route
 
 pytestmark = pytest.mark.slow
 

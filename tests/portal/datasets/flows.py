@@ -14,20 +14,20 @@ from tests.servers import PrefectServer
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """portal: serves a project of its own, `project`, whose flow `publish` runs at half past two"""
+    """portal: serves a project of its own, `project`, whose one flow runs at half past two"""
 
     portal: PortalContext
     project: str
     deployment_id: str
 
 
-def deploy(portal: PortalContext, server: PrefectServer) -> Deployed:
+def deploy(portal: PortalContext, server: PrefectServer, *, flow: str = "publish") -> Deployed:
     project = f"flows-{uuid4().hex[:8]}"
     with SyncPrefectClient(
         server.api, auth_string=server.auth_string
     ) as client:  # asks again where the busy server says 503
         made = client.create_deployment(
-            client.create_flow_from_name("publish"),
+            client.create_flow_from_name(flow),
             project,
             tags=[TAG, project],
             parameters={"project": project},

@@ -13,6 +13,7 @@ from catalog.tables import AuditEvent
 from portal.app import create_app
 from portal.datasets.flow_server import Schedule
 from portal.datasets.schedules import NotASchedule, ScheduleForm, checked_cron, schedule_form, schedule_of
+from tests.portal.datasets.flows import deploy
 from tests.portal.people import sign_in
 from tests.servers import free_ports
 
@@ -63,6 +64,39 @@ def test_a_schedule_is_set_and_switched_off_and_keeps_its_times(manager, deploye
     assert "every Monday at 04:45" in said
     assert [(each["schedule"]["cron"], each["active"]) for each in off] == [("45 4 * * 1", False)]
     assert [each["slug"] for each in off] == ["chosen"]
+
+
+@pytest.mark.slow
+def test_a_reader_sees_when_flows_run_and_has_no_button(manager, deployed):
+    reader = sign_in(deployed.portal, "leela", [Role.ML_READER], project=deployed.project).browser(manager)
+
+    page = reader.get("/datasets/runs")
+
+    assert page.status_code == 200 and "every day at 02:30" in page.text
+    assert "Run now" not in page.text and "Change the schedule" not in page.text
+    assert reader.post("/datasets/runs/publish", data={"request_id": "1"}).status_code == 403
+    assert reader.post("/datasets/runs/publish/schedule", data={"how": "off"}).status_code == 403
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "form",
+    [{"how": "off"}, {"how": "week", "clock": "04:45", "day": "1"}, {"how": "own", "cron": "0 4 1 * *"}],
+)
+def test_the_flow_that_obeys_withdrawals_is_made_rarer_to_once_a_day_and_no_more(
+    deployed, prefect_server, form
+):
+    collecting = deploy(deployed.portal, prefect_server, flow="collect")
+    with TestClient(create_app(collecting.portal), follow_redirects=False) as browser:
+        manager = sign_in(collecting.portal, "bina", [Role.MANAGER], project=collecting.project).browser(
+            browser
+        )
+        answer = manager.post("/datasets/runs/collect/schedule", data=form)
+
+        assert answer.headers["location"] == "/datasets/runs?said=too_rare&flow=collect"
+        assert "withdrawals" in manager.get(answer.headers["location"]).text
+        (kept,) = prefect_server.ask(f"deployments/{collecting.deployment_id}")["schedules"]
+        assert (kept["schedule"]["cron"], kept["active"]) == ("30 2 * * *", True)
 
 
 @pytest.mark.slow

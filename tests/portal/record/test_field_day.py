@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select
 
 from catalog.consent import history
@@ -327,3 +328,22 @@ def test_a_poor_recording_says_what_to_do_and_a_refused_one_stays_on_the_phone(p
     assert not serious_findings(page)
     page.goto("/speakers")
     assert not serious_findings(page)
+
+
+@pytest.mark.parametrize("way", ["the session ended", "signs out"])
+def test_whoever_comes_in_finds_no_page_of_the_one_before(phone, portal, asha, way):
+    page = opened(phone, "/record")
+    wait_for_kept_pages(page)
+    if way == "signs out":
+        page.locator("details.me summary").click()
+        page.get_by_role("button", name="Sign out").click()
+    else:
+        with portal.catalog.writing() as session:
+            ended = session.scalar(select(SignIn.id).where(SignIn.person_id == asha.person_id))
+            sessions.end(session, [ended], now=portal.clock())
+        page.goto("/record")
+
+    page.wait_for_function("async () => !await caches.has('pages')")
+    phone.set_offline(True)
+    with pytest.raises(PlaywrightError):
+        page.goto("/record")

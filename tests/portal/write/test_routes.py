@@ -112,7 +112,7 @@ def test_consent_taken_back_in_the_middle_stops_the_sound_and_keeps_the_words(wr
         speaker = session.scalars(select(Speaker.id)).one()
         withdraw(session, speaker_id=speaker, recorded_by="tests", at=busy_portal.clock())
 
-    assert writer.get(clip["preview"]).status_code == 404
+    assert writer.get(clip["preview"]).status_code == 409
     assert send(writer, "submit", clip, text=TEXT).json()["outcome"] == "late"
     assert claimed(writer) == []
     assert sent_by(busy_portal, asha) == [(SubmissionKind.LATE, TEXT)]
