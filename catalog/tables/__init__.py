@@ -2,6 +2,7 @@
 
 from catalog.tables.access import ApiToken, Device, DevicePerson, Invite, Secret, SignIn, Throttle
 from catalog.tables.base import Base
+from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -52,6 +53,8 @@ __all__ = [
     "ConsentReceipt",
     "Device",
     "DevicePerson",
+    "ErasedObject",
+    "Erasure",
     "Gold",
     "GuidelineRow",
     "Invite",
