@@ -9,9 +9,9 @@ import typer
 from sqlalchemy.orm import Session
 
 from boli.errors import UserError
-from boli.output import print_json, print_table, say
+from boli.output import print_json, print_table, say, step_bars
 from catalog.config.settings import load_settings
-from catalog.consent import ConsentScope, grant, history
+from catalog.consent import ConsentScope, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
 from catalog.ids import content_id
 from catalog.keys import EXTENSION, consent_key
@@ -179,17 +179,24 @@ def withdraw(
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.writing() as session:
             known = _speaker(session, project, speaker)
-            reached = withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
-        report = erase_withdrawn(workspace, actor=by)
+            withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
+        with workspace.catalog.reading() as session:
+            reach = reached(session, known.id)
+        with step_bars(quiet=json) as bars:
+            report = erase_withdrawn(
+                workspace,
+                actor=by,
+                progress=lambda done, total, label: bars.tell("erase", done, total, label),
+            )
     sound, erased = report.sound, report.versions
     if json:
-        print_json({"reached": reached, "sound": sound, "erased": erased})
+        print_json({"reached": reach, "sound": sound, "erased": erased})
         return
     say(
-        f"{speaker}: {len(reached.recordings)} recordings, {len(reached.clips)} clips and {len(reached.tasks)} tasks "
+        f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
         f"stopped; {sound.objects} objects of sound destroyed."
     )
     for version, rows in erased.rows:
         say(f"{erased.dataset} {version}: {rows} clips erased.")
-    for label in reached.releases:
+    for label in reach.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")

@@ -41,7 +41,7 @@ def open_portal_context(settings: Settings, *, prefect: str | None = None) -> It
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
     home = settings.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    uploads = home / "uploads"
+    uploads = settings.uploads
     uploads.mkdir(mode=0o700, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
     try:

@@ -1,4 +1,4 @@
-"""What was destroyed after withdrawals: one erasure a withdrawal, and each object it reached. Never a word or a name."""
+"""What was destroyed after withdrawals: one erasure a withdrawal, each object it reached; never a word or a name."""
 
 from datetime import datetime
 

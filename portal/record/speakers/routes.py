@@ -155,10 +155,11 @@ def withdraw(
     line_of(context, signed, speaker_id)
     if sure != "yes":
         return RedirectResponse(f"/speakers/{speaker_id}/withdraw", status_code=303)
-    with context.catalog.writing() as session:
-        if not withdrawal.stands(session, speaker_id):
-            return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
-        reached = withdrawal.take_back(session, speaker_id, by=signed.person_id, now=context.clock())
+    with context.catalog.reading() as session:
+        stands = withdrawal.stands(session, speaker_id)
+    if not stands:
+        return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
+    reached = withdrawal.take_back(context.catalog, speaker_id, by=signed.person_id, now=context.clock())
     return _person(request, signed, speaker_id, reached=reached)
 
 
