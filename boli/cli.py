@@ -63,6 +63,7 @@ COMMANDS = (
         "Versions of the dataset: build, publish, list, compare, verify, fetch.",
     ),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
+    DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
     DeferredCommand(
         "people", "boli.commands.people", "Staff: coordinators, transcribers, reviewers, managers."
     ),

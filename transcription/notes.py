@@ -17,6 +17,7 @@ from catalog.states import Role, SlotPurpose
 from catalog.tables import Note, Person, PersonRole, Slot, Submission, Task
 from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
+from transcription.taken_back import is_taken_back
 from transcription.text.graphemes import count
 
 LONGEST = 1000
@@ -69,11 +70,12 @@ def add_note(
                 raise NotAllowed(
                     f"one person leaves at most {MOST} notes at a clip.\nTalk to your language lead."
                 )
-            note = Note(id=note_id, task_id=task_id, person_id=person_id, text=text, at=now)
+            kept = "" if is_taken_back(session, session.get_one(Task, task_id)) else text
+            note = Note(id=note_id, task_id=task_id, person_id=person_id, text=kept, at=now)
             session.add(note)
             subject = ("task", task_id)
             audit.record(session, at=now, actor=person_id, action="note.added", subject=subject)
-        elif note.text != text:
+        elif note.text not in (text, ""):
             raise NotAllowed(
                 f"request {request_id} was sent before with another note.\nSend it under a new id."
             )

@@ -40,6 +40,7 @@ from transcription.slots.lease import (
     task_of,
 )
 from transcription.slots.next_slot import Search, take_slot
+from transcription.taken_back import is_taken_back
 
 _REVIEWS = (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
 
@@ -139,7 +140,8 @@ def decide(
         review_id = content_id("review", hold.slot_id, hold.person_id, hold.token)
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
-        in_force = holds(slot, hold) and task.state is not TaskState.WITHDRAWN
+        gone = is_taken_back(session, task)
+        in_force = holds(slot, hold) and not gone
         chosen = _chosen(session, task, slot, submission_id)
         review = Review(
             id=review_id,
@@ -150,9 +152,9 @@ def decide(
             token=hold.token,
             decision=decision,
             late=not in_force,
-            verbatim=None if text is None else texts.verbatim(text),
+            verbatim=None if text is None or gone else texts.verbatim(text),
             reasons=sorted(set(reasons)),
-            note=note,
+            note="" if gone else note,
             at=now,
         )
         if in_force:

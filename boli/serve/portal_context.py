@@ -61,7 +61,7 @@ def open_portal_context(settings: Settings, *, prefect: str | None = None) -> It
             },
             configs=settings.configs,
             folder=uploads,
-            key=_key(home / KEY_FILE),
+            key=installation_key(home),
             address=settings.portal_url,
             prefect=prefect,
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
@@ -79,11 +79,12 @@ def _register(projects: Mapping[str, Project], languages: Mapping[str, Language]
         register_project(session, project_id=name, title=project.title, languages=names, at=datetime.now(UTC))
 
 
-def _key(path: Path) -> bytes:
-    """The key of this portal, made at its first start and readable by its own user alone.
+def installation_key(home: Path) -> bytes:
+    """The secret of this installation, made at its first use and readable by its own user alone.
 
     Written whole and then given its name, which only one of two first starts can: the other finds it, never half.
     """
+    path = home / KEY_FILE
     if path.exists():
         return path.read_bytes()
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # its owner's alone

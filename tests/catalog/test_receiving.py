@@ -39,9 +39,7 @@ def send(catalog: Catalog, store: ObjectStore, file: Path, sha256: str | None = 
 
 
 def erase_all(catalog: Catalog, store: ObjectStore) -> ErasedSound:
-    return erase_voices(
-        catalog, store, project_id="telangana", rules=ErasureRules(), actor="asha", at=NOON
-    )
+    return erase_voices(catalog, store, project_id="telangana", rules=ErasureRules(), actor="asha", at=NOON)
 
 
 def test_a_receipt_is_given_for_bytes_that_are_in_the_store(
