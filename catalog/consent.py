@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
 from catalog.errors import UserError
@@ -165,23 +165,21 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
 
     A yes given after a withdrawal does not bring back what was given before it.
     """
-    voices = select(RecordingSpeaker.speaker_id).where(RecordingSpeaker.recording_id == recording_id)
-    refusing = voices.join(Speaker, Speaker.id == RecordingSpeaker.speaker_id).where(
-        Speaker.consent_scopes.not_like(f"% {scope.value} %")
-        | (RecordingSpeaker.consent_round < Speaker.consent_round)
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)  # whatever tables the query itself looks at
+    voices = select(given.speaker_id).where(given.recording_id == recording_id)
+    refusing = voices.join(speaker, speaker.id == given.speaker_id).where(
+        speaker.consent_scopes.not_like(f"% {scope.value} %") | (given.consent_round < speaker.consent_round)
     )
     return and_(exists(voices), ~exists(refusing))
 
 
 def taken_back(recording_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The SQL condition that a voice of that recording took its consent back after it was given."""
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
     return exists(
-        select(RecordingSpeaker.speaker_id)
-        .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-        .where(
-            RecordingSpeaker.recording_id == recording_id,
-            RecordingSpeaker.consent_round < Speaker.consent_round,
-        )
+        select(given.speaker_id)
+        .join(speaker, speaker.id == given.speaker_id)
+        .where(given.recording_id == recording_id, given.consent_round < speaker.consent_round)
     )
 
 

@@ -11,7 +11,7 @@ from catalog.keys import landing_key, partial_upload_name
 from catalog.states import TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
-from catalog.tables import AuditEvent, Speaker, Transfer, Upload
+from catalog.tables import AuditEvent, ErasedObject, Erasure, Speaker, Transfer, Upload
 
 PAGE = 200
 """Files of one transaction: each may need a request to the store."""
@@ -33,6 +33,21 @@ def without_own_yes() -> ColumnElement[bool]:
         )
     )
     return or_(Upload.speaker_id.is_(None), ~consenting)
+
+
+def copies_without_own_yes(request: ErasureRequest) -> tuple[ColumnElement[bool], ...]:
+    """The same bytes as anything erased of the voice, sent for nobody, or for somebody who has not said yes."""
+    of_the_voice = exists(
+        select(ErasedObject.key)
+        .join(Erasure, Erasure.id == ErasedObject.erasure_id)
+        .where(Erasure.speaker_id == request.speaker_id, ErasedObject.sha256 == Upload.sha256)
+    )
+    return (
+        Upload.project_id == request.project_id,
+        of_the_voice,
+        without_own_yes(),
+        or_(Upload.speaker_id.is_(None), Upload.speaker_id != request.speaker_id),
+    )
 
 
 def erase_uploads(request: ErasureRequest, *which: ColumnElement[bool]) -> int:

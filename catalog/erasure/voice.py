@@ -13,7 +13,7 @@ from catalog.database import Catalog
 from catalog.erasure.evidence import erase_evidence
 from catalog.erasure.recordings import erase_recordings
 from catalog.erasure.request import ErasureRequest, ErasureRules, Progress
-from catalog.erasure.uploads import erase_transfers, erase_uploads, own_uploads
+from catalog.erasure.uploads import copies_without_own_yes, erase_transfers, erase_uploads, own_uploads
 from catalog.stopping import stop_recordings, stop_uploads
 from catalog.store import ObjectStore
 from catalog.tables import Erasure, SpeakerPrivate
@@ -62,6 +62,7 @@ def erase_voices(
         _stop_work(request)
         erased, versions = erase_recordings(request, progress)
         versions += erase_uploads(request, *own_uploads(request))
+        versions += erase_uploads(request, *copies_without_own_yes(request))
         versions += erase_transfers(request)
         versions += erase_evidence(request)
         with catalog.writing() as session:
