@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
@@ -15,9 +15,11 @@ from catalog.ids import content_id, receipt_code
 from catalog.keys import landing_key
 from catalog.speakers import SpeakerFacts, register_speaker, speaker_id_of
 from catalog.states import RecordingState, UploadState
-from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import ObjectStore
 from catalog.tables import Erasure, LanguageRow, ProjectRow, Recording, Speaker, Upload
+
+UNREADABLE = "unreadable"
+"""In place of a digest, where the bytes can't be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,13 @@ def register_project(
 def upload_id_of(project_id: str, name: str, sha256: str | None, erased_before: int = 0) -> str:
     """erased_before: how often this very file was sent and erased; with a new yes it may come again"""
     again = (erased_before,) if erased_before else ()
-    return content_id("upload", project_id, name, sha256 or "unreadable", *again)
+    return content_id("upload", project_id, name, sha256 or UNREADABLE, *again)
 
 
 def find_upload(
     session: Session, project_id: str, name: str, sha256: str | None, *, pseudonym: str | None
 ) -> tuple[str, Upload | None]:
-    """The id of a file, and its row where it came before. One that was erased counts until its speaker says yes again.
+    """The id of a file, and its row where it came before; one that is gone counts until its speaker says yes again.
 
     pseudonym: whom it is sent for now
     """
@@ -88,9 +90,17 @@ def find_upload(
     while True:
         upload_id = upload_id_of(project_id, name, sha256, erased_before)
         row = session.get(Upload, upload_id)
-        if row is None or row.erased_at is None or speaker is None or not speaker.consent_scopes:
+        if row is None or not is_gone(session, row) or speaker is None or not speaker.consent_scopes:
             return upload_id, row
         erased_before += 1
+
+
+def is_gone(session: Session, upload: Upload) -> bool:
+    """Whether its bytes were erased after a withdrawal, or are about to be."""
+    if upload.erased_at is not None:
+        return True
+    speaker = session.get(Speaker, upload.speaker_id) if upload.speaker_id else None
+    return speaker is not None and speaker.consent_round > upload.consent_round
 
 
 def receive(
@@ -121,17 +131,17 @@ def receive(
             session, project_id, arriving.name, arriving.sha256, pseudonym=pseudonym
         )
         late = known is None and _erasure(session, project_id, arriving) is not None
+        gone = known is not None and is_gone(session, known)
         key = _key_of(session, known) if known else landing_key(upload_id)
     if key is not None and not late and not _is_there(store, key, arriving.size):
         store.put_file(key, path, sha256=arriving.sha256)
     if known is not None and settle is None:
-        return UploadReceipt(
-            upload_id, receipt_code(upload_id), new=False, erased=known.erased_at is not None
-        )
+        return UploadReceipt(upload_id, receipt_code(upload_id), new=False, erased=gone)
 
     def record(session: Session) -> tuple[bool, bool]:
         there = session.get(Upload, upload_id)  # another sender may have been quicker with the same file
         if there is None:
+            _free_name(session, project_id, arriving)
             upload = _record(session, project_id, arriving, upload_id, sender, at, state=UploadState.RECEIVED)
             erasure = _erasure(session, project_id, arriving, lock=True)
             if erasure is not None:
@@ -139,12 +149,27 @@ def receive(
         if settle is not None:
             session.flush()
             settle(session, upload_id)
-        return there is None, (there or upload).erased_at is not None
+        session.flush()
+        return there is None, is_gone(session, there or upload)
 
     new, erased = catalog.write(record)
-    if erased:  # the withdrawal came while the bytes were on their way
+    if new and erased:  # the withdrawal came while the bytes were on their way
         store.delete(landing_key(upload_id))
     return UploadReceipt(upload_id, receipt_code(upload_id), new=new, erased=erased)
+
+
+def _free_name(session: Session, project_id: str, arriving: ArrivingFile) -> None:
+    """The same file of an earlier yes, which waits to be erased, loses its name to the one that comes now."""
+    session.execute(
+        update(Upload)
+        .where(
+            Upload.project_id == project_id,
+            Upload.name == arriving.name,
+            Upload.sha256 == (arriving.sha256 or UNREADABLE),
+        )
+        .values(name=literal("erased ") + Upload.id),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _erasure(
@@ -167,7 +192,7 @@ def _erasure(
 
 def _key_of(session: Session, upload: Upload) -> str | None:
     """Where the bytes of a known upload must lie; None where they are not to be kept."""
-    if upload.erased_at is not None or upload.reason == WITHDRAWN_REASON:
+    if is_gone(session, upload):
         return None
     if upload.state is UploadState.INGESTED:
         recording = session.get(Recording, upload.recording_id)
@@ -227,7 +252,7 @@ def _record(
         id=upload_id,
         project_id=project_id,
         name=arriving.name,
-        sha256=arriving.sha256 or "unreadable",
+        sha256=arriving.sha256 or UNREADABLE,
         size=arriving.size,
         receipt=receipt_code(upload_id),
         landing_key=landing_key(upload_id),
