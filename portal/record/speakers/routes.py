@@ -175,6 +175,7 @@ def speaker_json(line: SpeakerLine) -> dict[str, object]:
         "age_band": line.age_band,
         "minor": line.age_band is not None and is_minor(line.age_band),
         "consents": line.consents,
+        "withdrawn_at": line.withdrawn_at.isoformat() if line.withdrawn_at else None,
         "own": line.own,
     }
 

@@ -7,6 +7,7 @@ import { shortName } from "./names.js";
 import { Gone, SignedOut, Unwanted, send } from "./sending.js";
 import * as store from "./store.js";
 import * as way from "./way.js";
+import { erase, hear as hearOf } from "./withdrawn.js";
 
 const TURN = { speaker: 0, consent: 1, recording: 2 };
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between tries on a dead link
@@ -133,6 +134,7 @@ async function work() {
       }
       page.token = session.token;
       say("");
+      if (await obey(session.withdrawn, next)) continue;
       await STEPS[next.kind](next);
       failures = 0;
     } catch (problem) {
@@ -161,6 +163,10 @@ async function work() {
       }
       const refused = problem instanceof Refused || problem instanceof Unwanted;
       if (!refused) throw problem;
+      if (problem.code === "consent_withdrawn") {
+        await erase(next);
+        continue;
+      }
       if (problem.status === 429 || problem.status >= 500) {
         failures += 1;
         return;
@@ -223,6 +229,12 @@ const STEPS = {
     hear();
   },
 };
+
+/** Obey what the server says of consents; whether that took `next` off the line. */
+async function obey(withdrawn, next) {
+  const { entries } = await mine();
+  return (await hearOf(withdrawn, entries)).includes(next.id);
+}
 
 async function upload(entry, purpose) {
   const blob = await store.blobOf(entry.id);

@@ -10,6 +10,8 @@ import { canRecord, unlessRecording } from "./recorder.js";
 import * as store from "./store.js";
 import { showStrip } from "./strip.js";
 import { line } from "./takes.js";
+import * as way from "./way.js";
+import { hear, heard, mayRecord } from "./withdrawn.js";
 import { register } from "./worker.js";
 
 const LITTLE_ROOM = 200 * 2 ** 20;
@@ -36,7 +38,7 @@ async function show() {
 
 async function draw() {
   const { entries, others, elsewhere } = await queue.mine();
-  people = everybody(entries);
+  people = everybody(entries, await heard());
   const list = byId("takes");
   const newest = [...entries].filter((entry) => entry.state !== "recording").reverse();
   const seen = new Map([...list.children].map((item) => [item.id, item]));
@@ -86,9 +88,18 @@ async function notes(others, elsewhere) {
   place.replaceChildren(...told.map((words) => make("p", { class: "note warn" }, words)));
 }
 
+/** Ask the server who took it back, also where nothing waits to be sent; without network what was last heard holds. */
+async function obeyServer() {
+  const told = await way.session().catch(() => null);
+  if (told?.person !== page.person || told.project !== page.project) return;
+  const { entries } = await queue.mine();
+  await hear(told.withdrawn, entries);
+  await show();
+}
+
 /** Speakers that the server told of, and those whom only this phone knows. */
-function everybody(entries) {
-  const asked = new Set(entries.filter((e) => e.kind === "consent" && ["kept", "sending", "received"].includes(e.state)).map((e) => e.speaker.id || e.speaker.local));
+function everybody(entries, withdrawn) {
+  const asked = new Map(entries.filter((e) => e.kind === "consent" && ["kept", "sending", "received"].includes(e.state)).map((e) => [e.speaker.id || e.speaker.local, e.created]));
   const local = entries
     .filter((entry) => entry.kind === "speaker" && entry.state !== "received")
     .map((entry) => ({ local: entry.id, pseudonym: entry.fields.pseudonym, short: shortName(entry.fields.pseudonym), language: entry.fields.language, district: entry.fields.district, own: true }));
@@ -97,7 +108,10 @@ function everybody(entries) {
     .filter((entry) => entry.kind === "consent" && entry.speaker.id && !known.has(entry.speaker.id))
     .map((entry) => ({ ...entry.speaker, language: entry.language, own: true }));
   const unique = new Map([...local, ...since, ...page.speakers].map((each) => [each.id || each.local, each]));
-  return [...unique].map(([id, each]) => ({ ...each, consents: each.consents || asked.has(id) }));
+  return [...unique].map(([id, each]) => {
+    const consents = mayRecord(each, asked.get(id) || 0, withdrawn);
+    return { ...each, consents, withdrawn: each.id in withdrawn && !consents };
+  });
 }
 
 // ---- whose voice
@@ -121,18 +135,28 @@ async function openBegin(speaker) {
   }
   select.replaceChildren(
     ...people.map((each, place) =>
-      make("option", { value: place, selected: each.pseudonym === last }, [each.pseudonym, each.district, each.consents ? "✓" : gettext("ask first")].filter(Boolean).join(" · ")),
+      make("option", { value: place, disabled: each.withdrawn, selected: each.pseudonym === last && !each.withdrawn }, [each.pseudonym, each.district, standing(each)].filter(Boolean).join(" · ")),
     ),
   );
+  const able = people.findIndex((each) => !each.withdrawn);
+  if (select.selectedIndex < 0 || people[select.selectedIndex].withdrawn) select.selectedIndex = able;
   select.onchange = pick;
   pick();
   byId("begin-box").showModal();
 }
 
+/** How a speaker stands, in a word of the list. */
+function standing(speaker) {
+  if (speaker.withdrawn) return gettext("Took it back: don't record");
+  return speaker.consents ? "✓" : gettext("ask first");
+}
+
 function pick() {
-  const speaker = people[Number(byId("speaker").value)];
-  byId("ways").hidden = !speaker.consents;
-  byId("ask-first").hidden = speaker.consents;
+  const speaker = people[byId("speaker").selectedIndex];
+  byId("ways").hidden = !speaker?.consents;
+  byId("took-back").hidden = Boolean(speaker);
+  byId("ask-first").hidden = !speaker || speaker.consents;
+  if (!speaker) return; // everybody in the list took it back
   byId("ask-first-link").href = speaker.id ? `/speakers/${speaker.id}/consent` : `/speakers/consent#${speaker.local}`;
   byId("language").replaceChildren(...languageOptions(speaker.language));
 }
@@ -198,7 +222,7 @@ addEventListener("beforeunload", (event) => recorder.busy() && event.preventDefa
 async function again(entry) {
   await store.change(entry.id, { repeated: true });
   const speaker = people.find((each) => each.pseudonym === entry.speaker.pseudonym) || { ...entry.speaker, consents: true };
-  if (canRecord()) await openRecorder({ speaker, language: entry.language }, entry.prompt);
+  if (canRecord() && speaker.consents) await openRecorder({ speaker, language: entry.language }, entry.prompt);
   else await openBegin(speaker);
 }
 
@@ -336,4 +360,6 @@ await mend();
 await queue.tidy();
 queue.start();
 await show();
+obeyServer();
+document.addEventListener("visibilitychange", () => document.hidden || obeyServer());
 await fromAddress();

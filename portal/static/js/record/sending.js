@@ -156,6 +156,8 @@ function meaning(problem) {
   if (status === 409) return new Broken(error.message || "409");
   if (status === 423 || status === 429 || status >= 500 || status === 408) return new Unreachable(error.message || String(status));
   // 460: other bytes arrived than were sent; it is begun anew, from the copy that is here
+  // The server's word on a consent is the last one: it is not begun anew
+  if (error.code === "consent_withdrawn") return new Unwanted(error.code, error.message);
   if (status === 404 || status === 410 || status === 460) return new Gone(error.message);
   return new Unwanted(error.code || "refused", error.message || String(status));
 }
