@@ -99,11 +99,11 @@ def _measure(database: str, url: str, store: Path, *, clips: int, kills: int) ->
         assert session.scalar(usable) == 0, "a clip can still be heard"
     chance = random.Random(clips)
     began = time.perf_counter()
-    killed = sum(_killed_after(url, store, chance.uniform(1.0, 3.0)) for _ in range(kills))
+    killed = sum(_killed_after(url, store, chance.uniform(0.1, 2.0)) for _ in range(kills))
     killed_for = time.perf_counter() - began
     left = _clips_left(catalog)
     began = time.perf_counter()
-    memory = _child(url, store).communicate()[0].strip()
+    memory = _child(url, store).communicate()[0].split()[-1]
     seconds = time.perf_counter() - began
     _check(catalog, open_store(store.as_uri()), clips)
     print(
@@ -120,7 +120,10 @@ def _child(url: str, store: Path) -> subprocess.Popen[str]:
 
 
 def _killed_after(url: str, store: Path, seconds: float) -> bool:
+    """Once it has erased something, so that it is not always killed while it starts."""
     child = _child(url, store)
+    assert child.stdout is not None
+    child.stdout.readline()
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -128,13 +131,17 @@ def _killed_after(url: str, store: Path, seconds: float) -> bool:
         child.wait()
         return True
     finally:
-        if child.stdout:
-            child.stdout.close()
+        child.stdout.close()
     return False
 
 
 def _erase(url: str, store: str) -> None:
     catalog = open_catalog(url)
+
+    def begun(done: int, total: int, _what: str) -> None:
+        if done == 1:
+            print(f"{total} left", flush=True)
+
     erase_voices(
         catalog,
         open_store(Path(store).as_uri()),
@@ -142,6 +149,7 @@ def _erase(url: str, store: str) -> None:
         rules=ErasureRules(),
         actor="bench",
         at=START,
+        progress=begun,
     )
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     catalog.close()

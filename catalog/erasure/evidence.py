@@ -3,7 +3,7 @@
 Evidence that no yes rests on (it arrived, and nobody wrote the yes down) is a voice like any other: always destroyed.
 """
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from catalog.erasure.objects import Subject, erase_versions, note_erased, versions_of
@@ -21,6 +21,8 @@ def erase_evidence(request: ErasureRequest) -> int:
         unused = session.execute(_unused(request)).all()
         taken_back = session.execute(_taken_back(request)).all() if request.rules.erases_evidence else []
     for subject_id, key in (*unused, *taken_back):
+        if key is None:
+            continue
         subject = Subject("evidence", subject_id, _digest_in(key))
         found = [(subject, each) for each in versions_of(request.store, key)]
         objects += erase_versions(request.catalog, request.store, request.erasure_id, found)
@@ -34,7 +36,7 @@ def kept_evidence(session: Session, erasure: Erasure) -> list[tuple[str, str]]:
     return [(event, key) for event, key in session.execute(_of_events(erasure.consent_event_id))]
 
 
-def _of_events(withdrawal_id: str):  # type: ignore[no-untyped-def]
+def _of_events(withdrawal_id: str) -> Select[tuple[str, str]]:
     withdrawal, event = aliased(ConsentEvent), aliased(ConsentEvent)
     return (
         select(event.id, event.evidence)
@@ -47,7 +49,7 @@ def _of_events(withdrawal_id: str):  # type: ignore[no-untyped-def]
     )
 
 
-def _taken_back(request: ErasureRequest):  # type: ignore[no-untyped-def]
+def _taken_back(request: ErasureRequest) -> Select[tuple[str, str]]:
     """Of those, what nobody else's yes rests on, nor a later one of the same speaker."""
     withdrawal = (
         select(ConsentEvent.number)
@@ -73,7 +75,7 @@ def _taken_back(request: ErasureRequest):  # type: ignore[no-untyped-def]
     )
 
 
-def _unused(request: ErasureRequest):  # type: ignore[no-untyped-def]
+def _unused(request: ErasureRequest) -> Select[tuple[str, str | None]]:
     rests: ColumnElement[bool] = exists(
         select(ConsentEvent.id).where(ConsentEvent.evidence == Transfer.evidence_key)
     )

@@ -12,7 +12,7 @@ from catalog.erasure.uploads import erase_uploads
 from catalog.keys import landing_key
 from catalog.states import ConsentKind, UploadState, moved
 from catalog.store import StoredVersion
-from catalog.tables import ErasedObject, Erasure, Speaker, Upload
+from catalog.tables import ErasedObject, Erasure, RecordingSpeaker, Speaker, Upload
 
 LATE_REASON = "arrived_after_withdrawal"
 
@@ -34,13 +34,11 @@ def erasure_of_late(
         return session.scalar(
             select(Erasure).where(Erasure.speaker_id == speaker.id, Erasure.round == speaker.consent_round)
         )
-    if speaker is not None and _said_yes(session, speaker):
-        return None
     same = [ErasedObject.sha256 == sha256] if sha256 else []
     same += [ErasedObject.audio_sha256 == audio_sha256] if audio_sha256 else []
     if not same:
         return None
-    return session.scalar(
+    erased = (
         select(Erasure)
         .join(ErasedObject, ErasedObject.erasure_id == Erasure.id)
         .join(Speaker, Speaker.id == Erasure.speaker_id)
@@ -48,6 +46,12 @@ def erasure_of_late(
         .order_by(Erasure.round.desc())
         .limit(1)
     )
+    if speaker is not None and _said_yes(session, speaker):
+        # Their own copy stays; not so a recording in which both of them speak.
+        erased = erased.join(
+            RecordingSpeaker, RecordingSpeaker.recording_id == ErasedObject.subject_id
+        ).where(RecordingSpeaker.speaker_id == speaker.id, Erasure.speaker_id != speaker.id)
+    return session.scalar(erased)
 
 
 def note_refused(session: Session, erasure: Erasure, upload: Upload, *, at: datetime) -> None:

@@ -67,7 +67,9 @@ def _erase(request: ErasureRequest, recording: Recording) -> int:
         Upload.id != recording.upload_id,
         without_own_yes(),
     )
-    return objects + _erase_original(request, recording)
+    objects += _erase_original(request, recording)
+    # Its file too, where it came in with another of its voices: sent again, it is a new one.
+    return objects + erase_uploads(request, Upload.id == recording.upload_id)
 
 
 def _blank_texts(request: ErasureRequest, recording_id: str) -> None:

@@ -159,3 +159,14 @@ def test_nobody_can_take_back_what_was_never_given(catalog: Catalog, speaker_id:
     with pytest.raises(NoConsent, match="never gave consent"):
         say_no(catalog, speaker_id)
     assert content_id("speaker", "telangana", "te-01") == speaker_id
+
+
+def test_a_yes_after_a_no_brings_nothing_back_that_was_given_before(
+    catalog: Catalog, recording_id: str, speaker_id: str, second_speaker_id: str
+) -> None:
+    for speaker in (speaker_id, second_speaker_id):
+        say_yes(catalog, speaker)
+    say_no(catalog, second_speaker_id)
+    say_yes(catalog, second_speaker_id)
+
+    assert usable(catalog, ConsentScope.TRANSCRIPTION) == []
