@@ -2,22 +2,24 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Tests run two at a time on two cores: one thread a library.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: setup demo up test lint bench consumers browser screens clean
+.PHONY: setup demo up test test-js test-pythons lint lint-js bench consumers browser screens clean
 
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	$(INSTALL) --require-hashes --no-deps --requirement requirements.lock
+	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(INSTALL) --require-hashes --no-deps --requirement requirements-dev.lock
 	touch $@
 
 demo: setup
@@ -26,14 +28,30 @@ demo: setup
 up: setup
 	$(BIN)/boli up
 
-lint: .venv/ready-dev
+lint: .venv/ready-dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint consumers browser
+# Scripts and styles of the pages: prettier, eslint, tsc. Nothing of node_modules is served or shipped.
+lint-js: node_modules/.package-lock.json
+	npm run --silent lint
+
+test-js:
+	npm test --silent
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "Scripts and styles are checked by programs of npm. Install Node 20.19 or later." >&2; exit 1; }
+	npm ci --silent
+	touch $@
+
+test: lint test-pythons test-js consumers browser
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# The rooms that are plain functions, on the other interpreters that we promise, as far as they are here.
+test-pythons: .venv/ready-dev
+	$(BIN)/python -m tests.pythons
 
 # The environment in which lhotse opens what we publish; left out, with the reason, where pip finds no CPU build of torch.
 consumers: .venv/ready-dev
@@ -52,4 +70,4 @@ bench: .venv/ready-dev
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv .venv-consumers demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-consumers .venv-pythons node_modules demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -62,10 +62,18 @@ def judge_clip(measures: ClipMeasures, recipe: Recipe) -> tuple[Finding, ...]:
     return tuple(sorted(_findings(measures, recipe), key=lambda finding: finding.severity != "reject"))
 
 
+def brought_down(cut: Samples) -> Samples:
+    """A clip that passes full scale, made softer until it doesn't: a file of whole numbers would cut it off there."""
+    peak = max(float(cut.max(initial=0.0)), -float(cut.min(initial=0.0)))
+    return cut if peak <= 1 else cut * np.float32(1 / peak)
+
+
 class FullScale:
     """How many samples of the original reach full scale, by the hundredth of a second, as far back as needed."""
 
-    def __init__(self, rate: int, channels: int) -> None:
+    def __init__(self, rate: int, channels: int, *, floats: bool = False) -> None:
+        """floats: samples may pass full scale without having been cut off there"""
+        self._highest = 1.0 if floats else np.inf
         self._step = max(1, rate // 100)
         self._counts: NDArray[np.int64] = np.zeros((channels, 64), np.int64)
         self._first = 0  # the hundredth that column 0 counts
@@ -79,7 +87,8 @@ class FullScale:
             grown[:, : self._counts.shape[1]] = self._counts
             self._counts = grown
         if max(block.max(initial=0.0), -block.min(initial=0.0)) >= _FULL_SCALE:
-            channels, samples = np.nonzero(np.abs(block) >= _FULL_SCALE)
+            size = np.abs(block)
+            channels, samples = np.nonzero((size >= _FULL_SCALE) & (size <= self._highest))
             np.add.at(self._counts, (channels, (samples + self._heard) // self._step - self._first), 1)
         self._heard += block.shape[1]
 

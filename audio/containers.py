@@ -4,9 +4,7 @@ FFmpeg also opens playlists (`ffconcat`, HLS, DASH), which make it read other fi
 file is called: so every demuxer, protocol and codec that isn't named here is refused.
 """
 
-import os
 from pathlib import Path
-from stat import S_ISREG
 
 from audio.errors import UnusableRecording
 from audio.reasons import AudioReason
@@ -23,7 +21,7 @@ _CODEC_NAMES = """
 CODECS = frozenset(_CODEC_NAMES.split())
 
 OPEN_OPTIONS = {
-    "protocol_whitelist": "file",
+    "protocol_whitelist": "fd",  # what we opened ourselves: no name is ever followed
     "format_whitelist": DEMUXERS,
     "codec_whitelist": ",".join(sorted(CODECS)),  # no picture decoder ever runs, not even to look
 }
@@ -43,38 +41,12 @@ _SOUND_MARKS = (
 )
 
 
-def check_readable(path: Path) -> int:
-    """The size in bytes of a regular, non-empty file that we may read.
-
-    Raises UnusableRecording: empty_file, or unreadable (absent, a folder, a pipe, no permission).
-    """
-    try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            status = os.fstat(file.fileno())
-    except OSError as error:
-        raise UnusableRecording(
-            AudioReason.UNREADABLE,
-            f"{path.name!r} can't be read ({error.strerror}). Check that it is there and ours to read.",
-        ) from error
-    if not S_ISREG(status.st_mode):
-        raise UnusableRecording(
-            AudioReason.UNREADABLE, f"{path.name!r} is not a file. Give the path of a recording."
-        )
-    if status.st_size == 0:
-        raise UnusableRecording(
-            AudioReason.EMPTY_FILE,
-            f"{path.name!r} holds no bytes: the upload or the recorder stopped before any sound.",
-        )
-    return status.st_size
-
-
-def refuse_unopened(path: Path, *, refused_by_list: bool) -> UnusableRecording:
+def refuse_unopened(path: Path, head: bytes, *, refused_by_list: bool) -> UnusableRecording:
     """The finding for a file that no allowed demuxer opens.
 
+    head:            its first 4,096 bytes or so
     refused_by_list: the demuxer that recognised it is not on our list
     """
-    with path.open("rb") as file:
-        head = file.read(4096)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if refused_by_list or text.startswith(_PLAYLISTS):
         return UnusableRecording(
@@ -96,7 +68,3 @@ def refuse_unopened(path: Path, *, refused_by_list: bool) -> UnusableRecording:
 def _looks_like_sound(head: bytes) -> bool:
     mpeg_sync = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
     return head.startswith(_SOUND_MARKS) or head[4:8] == b"ftyp" or mpeg_sync
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for a writer for ever

@@ -2,40 +2,25 @@
 
 FFmpeg (through PyAV) decodes everything, one way. Run it in the sandbox: some damaged files kill the decoder itself.
 Delay and padding that encoders add are trimmed as FFmpeg does it; time is the count of samples that come out.
+A file may hold several recordings, one joined to the other: they are decoded in order, in the form of the first.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import av
-import numpy as np
 from av.audio.frame import AudioFrame
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.stream import Discard
-from numpy.typing import NDArray
 
-from audio.containers import CODECS, OPEN_OPTIONS, check_readable, refuse_unopened
-from audio.declared import declared_seconds
+from audio.demux import Tally, frames_of
 from audio.errors import UnusableRecording
+from audio.frames import Block, blocks_of, interleaved
+from audio.layout import layout_of
 from audio.limits import Limits
+from audio.opened import open_input
 from audio.reasons import AudioReason
 
-Block = NDArray[np.float32]  # (channels, samples), full scale is 1.0
-_Native = NDArray[Any]  # the same in the decoder's own type: int16, int32, uint8, float32 or float64
-
-_FAULTS = (av.error.FFmpegError, ValueError, IndexError)  # what PyAV raises on damaged bytes
-_SAMPLE_TYPES = {  # FFmpeg's names; the ones with a p keep channels apart
-    name + apart: np.dtype(kind)
-    for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
-    for apart in ("", "p")
-}
-BLOCK_SECONDS = 4
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000  # beyond these a header is lying
 
 
@@ -57,37 +42,41 @@ class StreamInfo:
 class DecodeSummary:
     """What a whole pass over a recording found.
 
-    samples:         per channel, at the original's rate
-    truncated:       clearly shorter than its container declares
-    packets:         compressed pieces read
-    damaged_packets: of these, the ones that could not be decoded
+    samples:          per channel, at the original's rate
+    declared_seconds: what its containers promise together, None where they promise nothing
+    truncated:        clearly shorter than that
+    packets:          compressed pieces read
+    damaged_packets:  of these, the ones that could not be decoded
+    unread_bytes:     of the file that no packet, head or tag accounts for
+    unread_seconds:   the time that they would take at the rate of what was read
     """
 
     samples: int
+    declared_seconds: float | None
     truncated: bool
     packets: int
     damaged_packets: int
+    unread_bytes: int
+    unread_seconds: float
 
 
 class Recording:
     """An opened recording: iterate over it once, in blocks, then ask for its summary."""
 
-    def __init__(self, path: Path, container: InputContainer, stream: AudioStream, limits: Limits) -> None:
-        self._path = path
-        self._limits = limits
-        self._packets = 0
-        self._damaged = 0
-        self._cut_short = False
+    def __init__(self, path: Path, frames: Iterator[AudioFrame], tally: Tally, limits: Limits) -> None:
+        self._path, self._frames, self._tally, self._limits = path, frames, tally, limits
         self._summary: DecodeSummary | None = None
-        self._frames = self._decode(container, stream)
-        first = next(self._frames, None)
+        first = next(frames, None)
         if first is None:
             raise self._nothing_decoded()
         if first.format.is_planar and first.layout.nb_channels >= 8:
-            self._frames = _interleaved(chain([first], self._frames))
+            self._frames = interleaved(chain([first], frames))
             first = next(self._frames)
         self._first = first
-        self.info = _describe(path, container, stream, first)
+        # rate and channels from the first decoded frame: a header knows nothing of HE-AAC's doubled rate
+        self.info = StreamInfo(
+            tally.container, tally.codec, first.sample_rate, first.layout.nb_channels, tally.declared
+        )
         self._check_shape()
 
     @property
@@ -102,92 +91,27 @@ class Recording:
 
         Raises UnusableRecording: too_long and over_limit as soon as the limit is passed; too_short, corrupt at the end.
         """
-        info, limits = self.info, self._limits
+        info, limits, tally = self.info, self._limits, self._tally
         most = min(limits.max_seconds * info.sample_rate, limits.max_decoded_bytes / (4 * info.channels))
         samples = 0
-        for native in self._native_blocks():
-            samples += native.shape[1]
+        for block in blocks_of(self._frames, self._first, tally.lose_one):
+            samples += block.shape[1]
             if samples > most:
                 raise self._too_much(samples)
-            yield self._as_float(native)
-        self._damaged += self._lost_in_flac(samples)
-        self._summary = DecodeSummary(samples, self._is_truncated(samples), self._packets, self._damaged)
+            yield block
+        tally.damaged += self._lost_in_flac(samples)
+        # priming and padding explain less than this
+        truncated = tally.declared is not None and tally.missing > max(0.25, 0.01 * tally.declared)
+        self._summary = DecodeSummary(
+            samples=samples,
+            declared_seconds=tally.declared,
+            truncated=truncated,
+            packets=tally.packets,
+            damaged_packets=tally.damaged,
+            unread_bytes=tally.unread,
+            unread_seconds=tally.unread_seconds,
+        )
         self._judge_decoded(samples)
-
-    def _decode(self, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-        """Every frame that decodes. A packet that doesn't is counted and passed over, as players do."""
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except MemoryError:
-                raise
-            except _FAULTS:
-                self._cut_short = True  # the container itself is broken from here on
-                return
-            if packet is None:
-                return
-            self._packets += packet.size > 0
-            try:
-                frames = packet.decode()
-            except MemoryError:
-                raise
-            except _FAULTS:
-                self._damaged += 1
-                continue
-            for frame in frames:
-                if frame.samples > 0:
-                    yield frame
-
-    def _native_blocks(self) -> Iterator[_Native]:
-        """Frames joined to (channels, BLOCK_SECONDS) in the decoder's own sample type."""
-        size = BLOCK_SECONDS * self.info.sample_rate
-        shape = _shape(self._first)
-        fifo = av.AudioFifo()
-        for frame in chain([self._first], self._frames):
-            for part in [frame] if _shape(frame) == shape else self._like_the_first(frame):
-                part.pts = None  # time is the count of samples, whatever the container says
-                fifo.write(part)
-            if fifo.samples >= size:
-                while (whole := fifo.read(size)) is not None:
-                    yield _to_array(whole)
-        if (rest := fifo.read(size, partial=True)) is not None:
-            yield _to_array(rest)
-
-    def _like_the_first(self, frame: AudioFrame) -> list[AudioFrame]:
-        """A frame in the first one's rate, channels and type: joined MP3s change these half-way."""
-        first = self._first
-        try:
-            # a new converter for every change: one holds on to the shape of its first frame
-            convert = av.AudioResampler(format=first.format, layout=first.layout, rate=first.sample_rate)
-            return [part for part in [*convert.resample(frame), *convert.resample(None)] if part.samples]
-        except _FAULTS:
-            self._damaged += 1
-            return []
-
-    def _as_float(self, native: _Native) -> Block:
-        """Samples as float32. What is not a number (in float files) becomes silence and counts as damage."""
-        block: Block
-        if native.dtype.kind == "f":
-            block = native.astype(np.float32, order="C")
-            with np.errstate(over="ignore", invalid="ignore"):
-                surely_finite = np.isfinite(block.sum())  # a quicker look than at every sample
-            if not surely_finite and not np.isfinite(block).all():
-                self._damaged += 1
-                block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-            return block
-        if native.dtype == np.uint8:
-            block = (native.astype(np.float32, order="C") - np.float32(128)) / np.float32(128)
-            return block
-        block = native.astype(np.float32, order="C") / np.float32(2 ** (8 * native.dtype.itemsize - 1))
-        return block
-
-    def _is_truncated(self, samples: int) -> bool:
-        declared = self.info.declared_seconds
-        if declared is None:
-            return False
-        missing = declared - samples / self.info.sample_rate
-        return missing > max(0.25, 0.01 * declared)  # priming and padding explain less than this
 
     def _lost_in_flac(self, samples: int) -> bool:
         """FFmpeg skips a damaged FLAC frame without a word; the count in the header gives it away."""
@@ -195,7 +119,7 @@ class Recording:
         return (
             info.container == "flac"
             and info.declared_seconds is not None
-            and self._damaged == 0
+            and self._tally.damaged == 0
             and round(info.declared_seconds * info.sample_rate) > samples
         )
 
@@ -216,10 +140,11 @@ class Recording:
             raise self._too_long(info.declared_seconds)
 
     def _judge_decoded(self, samples: int) -> None:
-        if self._damaged > self._packets - self._damaged:
+        if self._tally.damaged > self._tally.packets - self._tally.damaged:
             raise UnusableRecording(
                 AudioReason.CORRUPT,
-                f"{self._damaged} of {self._packets} packets of {self._path.name!r} can't be decoded. Send it again.",
+                f"{self._tally.damaged} of {self._tally.packets} packets of {self._path.name!r} can't be decoded. "
+                "Send it again.",
             )
         seconds = samples / self.info.sample_rate
         if seconds < self._limits.min_seconds:
@@ -230,7 +155,7 @@ class Recording:
             )
 
     def _nothing_decoded(self) -> UnusableRecording:
-        if self._damaged or self._cut_short:
+        if self._tally.damaged or self._tally.cut_short:
             return UnusableRecording(
                 AudioReason.CORRUPT, f"nothing in {self._path.name!r} can be decoded. Send it again."
             )
@@ -258,85 +183,15 @@ class Recording:
 
 @contextmanager
 def open_recording(path: Path, limits: Limits) -> Iterator[Recording]:
-    """Open the sound stream of `path`, whatever its name says it is.
+    """Open the sound of `path`, whatever its name says it is.
 
     Raises UnusableRecording: unreadable, empty_file, refused_format, not_audio, corrupt, too_many_channels, too_long.
     """
-    check_readable(path)
-    try:
-        container = av.open(
-            "file:" + os.fspath(path.absolute()),  # so that no name is taken for a protocol
-            options=OPEN_OPTIONS,
-            metadata_errors="ignore",
-        )
-    except MemoryError:
-        raise
-    except _FAULTS as error:
-        refused = isinstance(error, av.error.ArgumentError) and "whitelist" in str(error)
-        raise refuse_unopened(path, refused_by_list=refused) from error
-    with container:
-        stream = container.streams.best("audio")
-        if stream is None and container.streams.audio:
-            raise refuse_unopened(path, refused_by_list=False)  # a sound stream without a rate or channels
-        if not isinstance(stream, AudioStream):
-            raise UnusableRecording(
-                AudioReason.NOT_AUDIO,
-                f"{path.name!r} has no sound in it, only pictures or data. Send the recording.",
-            )
-        _check_codec(path, stream)
-        for other in container.streams:
-            if other.index != stream.index:
-                other.discard = Discard.all
-        stream.codec_context.thread_count = 1  # the same samples in the same order, and one core a child
-        yield Recording(path, container, stream, limits)
-
-
-def _check_codec(path: Path, stream: AudioStream) -> None:
-    codec = stream.codec_context.name
-    if codec not in CODECS:
-        raise UnusableRecording(
-            AudioReason.REFUSED_FORMAT,
-            f"the sound in {path.name!r} is coded as {codec}, which we don't open. "
-            "Send WAV, FLAC, MP3, M4A, AMR or Opus.",
-        )
-
-
-def _describe(path: Path, container: InputContainer, stream: AudioStream, first: AudioFrame) -> StreamInfo:
-    """Rate and channels from the first decoded frame: a header knows nothing of HE-AAC's doubled rate."""
-    return StreamInfo(
-        container=container.format.name.split(",")[0],
-        codec=stream.codec_context.codec.canonical_name,
-        sample_rate=first.sample_rate,
-        channels=first.layout.nb_channels,
-        declared_seconds=declared_seconds(path, container, stream),
-    )
-
-
-def _shape(frame: AudioFrame) -> tuple[int, int, str]:
-    return frame.sample_rate, frame.layout.nb_channels, frame.format.name
-
-
-def _interleaved(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
-    """Frames of eight and more separate channels as interleaved ones.
-
-    PyAV 18.1 looks for a null pointer behind the last channel's; FFmpeg puts none there from the eighth on, so that
-    `AudioFrame.planes` reads stray memory.
-    """
-    for frame in frames:
-        pack = av.AudioResampler(format=frame.format.packed, layout=frame.layout, rate=frame.sample_rate)
-        yield from pack.resample(frame)
-        yield from (rest for rest in pack.resample(None) if rest.samples)
-
-
-def _to_array(frame: AudioFrame) -> _Native:
-    """A frame as (channels, samples), whether its channels are interleaved or not; a view where that is possible."""
-    kind = _SAMPLE_TYPES[frame.format.name]
-    channels = frame.layout.nb_channels
-    planes: tuple[Any, ...] = frame.planes  # buffers, which PyAV's annotations don't say
-    if frame.format.is_planar and channels > 1:
-        return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
-    interleaved: _Native = np.frombuffer(planes[0], kind, frame.samples * channels)
-    return interleaved.reshape(frame.samples, channels).T
+    with open_input(path) as file:
+        tally = Tally()
+        layout = layout_of(file, file.seek(0, 2))
+        with closing(frames_of(path, file, layout, tally)) as frames:
+            yield Recording(path, frames, tally, limits)
 
 
 def _clock(seconds: float) -> str:

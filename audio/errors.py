@@ -9,10 +9,12 @@ class UnusableRecording(Exception):
     Final for these bytes: trying the same file again gives the same answer. Travels between processes.
     """
 
-    def __init__(self, code: AudioReason, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: AudioReason, message: str, detail: str = "") -> None:
+        """detail: what the machine said, for operators; empty where the sentence says all"""
+        super().__init__(code, message, detail)
         self.code = code
         self.message = message
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -20,7 +20,7 @@ from audio.measure.values import Measures
 from audio.measure.verdict import verdict
 from audio.mono import Samples
 from audio.noise import NoiseTracker
-from audio.process import judge_decoding
+from audio.process import file_measures, judge_decoding
 from audio.recipe import CleaningRules, Recipe
 from audio.render import sound_file
 
@@ -55,7 +55,7 @@ def measure_file(path: Path, recipe: Recipe, limits: Limits) -> MeasuredFile:
             source.feed(heard.block)
             speech.feed(heard.mono, list(heard.speech), heard.settled)
         summary = recording.summary
-    measures = Measures(source=source.finish(), speech=speech.finish())
+    measures = Measures(file=file_measures(summary), source=source.finish(), speech=speech.finish())
     findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
     return MeasuredFile(
         file=str(path),

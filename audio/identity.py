@@ -1,10 +1,13 @@
 """What makes two recordings the same one: their bytes, or the samples that come out of them."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audio.handed import input_descriptor
 
 _BLOCK = 1 << 20
 
@@ -15,7 +18,8 @@ def file_sha256(path: Path) -> str:
     Raises OSError where the file can't be read (a fault of the disk: FFmpeg would call it a broken recording).
     """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    handed = input_descriptor(path)
+    with path.open("rb") if handed is None else os.fdopen(handed, "rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -13,7 +13,9 @@ class Limits:
     address_space:            bytes of virtual memory; all of the room with onnxruntime and numba maps 750 MB
     cpu_seconds, wall_seconds: for one job; a 4-hour phone recording takes under a minute of each
     file_bytes:               the largest file the child may write
+    written_bytes:            all that it may write; looked at twice a second
     open_files:               descriptors
+    processes:                of its user, threads counted; a child starts no process at all
     """
 
     max_seconds: float = 4 * 3600.0
@@ -25,7 +27,9 @@ class Limits:
     cpu_seconds: int = 600
     wall_seconds: float = 1200.0
     file_bytes: int = 2 * 2**30
+    written_bytes: int = 8 * 2**30
     open_files: int = 256
+    processes: int = 8_192
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_seconds < self.max_seconds:
@@ -39,7 +43,9 @@ class Limits:
             "address_space",
             "cpu_seconds",
             "file_bytes",
+            "written_bytes",
             "open_files",
+            "processes",
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"limits: {name} is at least 1, given {getattr(self, name)}")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audio.decode import Block, Recording
+from audio.decode import Recording
 from audio.detect.engine import open_detector
 from audio.detect.interface import RATE, SpeechDetector
+from audio.frames import Block
 from audio.interval import Interval
 from audio.mono import Mono16k, Samples
 from audio.recipe import Recipe

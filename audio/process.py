@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio.clean import clean
-from audio.clips import ClipMeasures, FullScale, judge_clip, measure_clip
+from audio.clips import ClipMeasures, FullScale, brought_down, judge_clip, measure_clip
 from audio.decode import DecodeSummary, StreamInfo, open_recording
 from audio.detect.interface import RATE
+from audio.handed import output_path
 from audio.identity import clip_id, file_sha256
 from audio.interval import Interval
 from audio.limits import Limits
 from audio.listen import HeardBlock, Past, listen
 from audio.measure.source import SourceMeter
 from audio.measure.speech import SpeechMeter
-from audio.measure.values import Measures
+from audio.measure.values import FileMeasures, Measures
 from audio.measure.verdict import Finding, verdict
 from audio.mono import Mono16k, Samples
 from audio.noise import NoiseTracker
@@ -31,6 +32,7 @@ _ENOUGH_DECODED = (
     0.5  # of what the container declares: below this the recording is rejected, above it is warned about
 )
 _MANY_DAMAGED = 0.01  # of the packets: below this, and for a single one, a listener hears nothing of it
+_UNREAD_SECONDS = 0.5  # less may be padding, or a head that we take for sound
 _ROUNDING = 16  # samples that conversions between time lines may reach back
 
 
@@ -94,11 +96,11 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
                 speech += heard.speech
                 clips += cutter.feed(heard)
             summary = recording.summary
-        measures = Measures(source=source.finish(), speech=speech_meter.finish())
+        measures = Measures(file=file_measures(summary), source=source.finish(), speech=speech_meter.finish())
         findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
     except BaseException:
         for file in written:
-            Path(file).unlink(missing_ok=True)
+            output_path(Path(file)).unlink(missing_ok=True)
         raise
     return ProcessedRecording(
         sha256, recipe.id, info, summary, measures, findings, tuple(speech), tuple(clips)
@@ -111,14 +113,24 @@ def process_into(job: tuple[Path, Path], recipe: Recipe, limits: Limits) -> Proc
     return process_recording(path, out_dir, recipe, limits)
 
 
+def file_measures(summary: DecodeSummary) -> FileMeasures:
+    """What decoding tells of the file's bytes, as it is stored."""
+    return FileMeasures(
+        packets=summary.packets,
+        damaged_packets=summary.damaged_packets,
+        unread_bytes=summary.unread_bytes,
+        unread_seconds=summary.unread_seconds,
+    )
+
+
 def judge_decoding(info: StreamInfo, summary: DecodeSummary) -> tuple[Finding, ...]:
     """Findings about the file itself: cut off, or with damage inside."""
     return tuple(_of_the_file(info, summary))
 
 
 def _of_the_file(info: StreamInfo, summary: DecodeSummary) -> Iterator[Finding]:
-    if summary.truncated and info.declared_seconds:
-        share = summary.samples / info.sample_rate / info.declared_seconds
+    if summary.truncated and summary.declared_seconds:
+        share = summary.samples / info.sample_rate / summary.declared_seconds
         if share < _ENOUGH_DECODED:
             yield Finding(AudioReason.TRUNCATED, "reject", "decoded_share", share, _ENOUGH_DECODED)
         else:
@@ -126,6 +138,8 @@ def _of_the_file(info: StreamInfo, summary: DecodeSummary) -> Iterator[Finding]:
     damaged = summary.damaged_packets / max(summary.packets, 1)
     if summary.damaged_packets > 1 and damaged > _MANY_DAMAGED:
         yield Finding(AudioReason.DAMAGED, "warn", "damaged_share", damaged, _MANY_DAMAGED)
+    if summary.unread_seconds > _UNREAD_SECONDS:
+        yield Finding(AudioReason.UNREAD, "warn", "unread_seconds", summary.unread_seconds, _UNREAD_SECONDS)
 
 
 class _Cutter:
@@ -147,7 +161,7 @@ class _Cutter:
         self._recipe = recipe
         self._past = Past()
         self._noise = NoiseTracker()
-        self._full_scale = FullScale(info.sample_rate, info.channels)
+        self._full_scale = FullScale(info.sample_rate, info.channels, floats=info.codec.startswith("pcm_f"))
         self._speech: list[Interval] = []
         self._read = 0  # samples of the original
         self._loudness_of = loudness_of
@@ -188,7 +202,7 @@ class _Cutter:
             clipped_share=self._full_scale.share(original),
             loudness_lufs=self._loudness_of(at_16k),
         )
-        renditions = self._render(name, cut, cleaned)
+        renditions = self._render(name, brought_down(cut), cleaned)
         self._count += 1
         return ClipResult(
             index=self._count - 1,

@@ -16,7 +16,10 @@ class AudioReason(StrEnum):
     CORRUPT = "corrupt"  # bears a sound format's marks, but hardly anything decodes
     TRUNCATED = "truncated"  # clearly less sound than its container declares
     DAMAGED = "damaged"  # some packets could not be decoded
-    DECODER_CRASHED = "decoder_crashed"  # the child process that decoded it died
+    UNREAD = "unread"  # bytes that no packet, head or tag accounts for: seconds of sound that nobody hears
+    DECODER_CRASHED = (
+        "decoder_crashed"  # the child process that decoded it died, or met something that nobody foresaw
+    )
     OVER_LIMIT = "over_limit"  # memory, processor time or wall time
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"

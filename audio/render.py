@@ -12,6 +12,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from audio.handed import output_path
+
 Samples = NDArray[np.float32]  # mono, (n,), full scale is 1.0
 
 _KINDS = {".flac": "FLAC", ".wav": "WAV"}
@@ -104,10 +106,11 @@ def to_int16(samples: Samples) -> NDArray[np.int16]:
 @contextmanager
 def _whole_or_absent(path: Path) -> Iterator[Path]:
     """The name of a draft in the same folder, which becomes `path` in one step when the block ends well."""
-    draft = path.parent / f".{path.name[:100]}.{os.getpid()}.part"
+    target = output_path(path)
+    draft = target.parent / f".{path.name[:100]}.{os.getpid()}.part"
     try:
         yield draft
-        draft.replace(path)
+        draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -4,13 +4,14 @@
         for outcome in sandbox.map(measure, paths):
             ...
 
-A job is a function that can be imported and arguments that can be pickled; paths in it are absolute, since a child
-works in a folder of its own. A child has no secrets in its environment, no network, no other programs, bounded memory,
-processor time and files (`audio.confine`), and dies with its parent, whatever ends that.
+A job is a function that can be imported and arguments that can be pickled. A child opens no file by its name: those
+that are named in the arguments are handed to it, open for reading; what it writes goes into a folder of its own, from
+which its parent takes it. Its answer is JSON, held to the type that the function is annotated with. It has no secrets
+in its environment, no network, no other programs or processes, bounded memory, processor time and files
+(`audio.confine`), and dies with its parent, whatever ends that.
 """
 
 import contextlib
-import pickle
 import queue
 import signal
 import threading
@@ -20,10 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
-from audio.child import Child, ChildDied
+from audio.child import Answer, Child, ChildDied, Request
 from audio.errors import JobFailed, SandboxClosed, SandboxUnavailable, UnusableRecording
 from audio.limits import Limits
+from audio.packing import packed
 from audio.reasons import AudioReason
+from audio.wire import NotPlainData, from_json, of_type, returned_type
 
 Job = TypeVar("Job")
 Value = TypeVar("Value")
@@ -87,18 +90,25 @@ class Sandbox:
                 if request is not None:
                     request.future.set_exception(_closed_early())
 
-    def run(self, function: Callable[..., Value], *arguments: object) -> Value:
+    def run(self, function: Callable[..., Value], *arguments: object, writes: Path | None = None) -> Value:
         """Do one job and give its value.
 
         Raises UnusableRecording (also decoder_crashed, over_limit), OSError, JobFailed, SandboxClosed.
         """
-        future: Future[Value] = self._submit(function, arguments)
+        future: Future[Value] = self._submit(function, arguments, writes)
         return future.result()
 
-    def map(self, function: Callable[[Job], Value], jobs: Iterable[Job]) -> Iterator[Outcome[Job, Value]]:
+    def map(
+        self,
+        function: Callable[[Job], Value],
+        jobs: Iterable[Job],
+        *,
+        writes: Callable[[Job], Path] | None = None,
+    ) -> Iterator[Outcome[Job, Value]]:
         """Do every job, `workers` at a time; outcomes as they come, so a bad file holds up nobody.
 
-        `jobs` is read a few ahead of the work, never all at once.
+        jobs:   read a few ahead of the work, never all at once
+        writes: the file that a job makes, or the folder that is to receive its files; they are there with its outcome
         """
         source = iter(jobs)
         pending: dict[Future[Value], Job] = {}
@@ -109,7 +119,7 @@ class Sandbox:
                         job = next(source)
                     except StopIteration:
                         break
-                    pending[self._submit(function, (job,))] = job
+                    pending[self._submit(function, (job,), writes(job) if writes else None)] = job
                 if not pending:
                     return
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -120,17 +130,21 @@ class Sandbox:
             for future in pending:
                 future.cancel()
 
-    def _submit(self, function: Callable[..., Value], arguments: tuple[object, ...]) -> Future[Value]:
+    def _submit(
+        self, function: Callable[..., Value], arguments: tuple[object, ...], writes: Path | None
+    ) -> Future[Value]:
         if self._closed.is_set():
             raise SandboxClosed("this sandbox is not open: give it jobs inside `with Sandbox() as sandbox`")
         future: Future[Value] = Future()
-        self._jobs.put(_Request(pickle.dumps((function, arguments)), future))
+        self._jobs.put(_Request(function, arguments, writes, future))
         return future
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    body: bytes
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+    writes: Path | None
     future: Future  # type: ignore[type-arg]  # jobs of every type share one queue
 
 
@@ -175,27 +189,28 @@ class _Keeper(threading.Thread):
 
     def _settle(self, request: _Request) -> None:
         try:
-            value = self._do(request.body)
+            with packed(request.function, request.arguments, request.writes) as packet:
+                value = self._do(packet, returned_type(request.function))
         except Exception as error:  # noqa: BLE001 - handed on to whoever waits for the job
             request.future.set_exception(error)
         else:
             request.future.set_result(value)
 
-    def _do(self, body: bytes) -> object:
+    def _do(self, packet: Request, expected: object) -> object:
         """The job's value. A child that did other jobs before may have died of those: once more in a fresh one."""
         while True:
             child = self._ready_child()
             fresh = child.jobs_done == 0
             try:
-                kind, content = child.ask(body, self._limits.wall_seconds)
+                answer = child.ask(packet, self._limits.wall_seconds)
             except ChildDied as death:
                 self._end_child()
                 if self._closed.is_set():
                     raise _closed_early() from None
-                if fresh or death.timed_out or -death.code == signal.SIGXCPU:
+                if fresh or death.timed_out or death.wrote_too_much or -death.code == signal.SIGXCPU:
                     raise _verdict(death, self._limits) from death
                 continue
-            return _unwrap(kind, content)
+            return _unwrap(answer, expected)
 
     def _ready_child(self) -> Child:
         if self._child is not None and self._child.jobs_done >= _JOBS_PER_CHILD:
@@ -207,18 +222,23 @@ class _Keeper(threading.Thread):
         return self._child
 
 
-def _unwrap(kind: str, content: object) -> object:
-    if kind == "value":
-        return content
-    if not isinstance(content, tuple):
-        raise JobFailed("Protocol", f"the child answered {kind!r} without its details", "")
-    if kind == "unusable":
-        code, message = content
-        raise UnusableRecording(AudioReason(code), message)
-    if kind == "system":
-        number, text, filename = content
-        raise OSError(number, text, filename or None)
-    raise JobFailed(*content)
+def _unwrap(answer: Answer, expected: object) -> object:
+    """The value of a child's answer, or its error raised. What a file may have written is held to its form."""
+    try:
+        if answer.kind == "value":
+            return from_json(answer.value, expected)
+        content = answer.content
+        if answer.kind == "unusable":
+            code, message = of_type(content, tuple[AudioReason, str])
+            error: Exception = UnusableRecording(code, message)
+        elif answer.kind == "system":
+            number, text, filename = of_type(content, tuple[int | None, str, str])
+            error = OSError(number or 0, text, filename or None)
+        else:
+            error = JobFailed(*of_type(content, tuple[str, str, str]))
+    except NotPlainData as refusal:
+        error = JobFailed("Protocol", str(refusal), "")
+    raise error
 
 
 def _verdict(death: ChildDied, limits: Limits) -> UnusableRecording:
@@ -227,6 +247,11 @@ def _verdict(death: ChildDied, limits: Limits) -> UnusableRecording:
         return UnusableRecording(
             AudioReason.OVER_LIMIT,
             f"it took longer than {limits.wall_seconds:g} s. Split it, or raise the limit.",
+        )
+    if death.wrote_too_much:
+        return UnusableRecording(
+            AudioReason.OVER_LIMIT,
+            f"what is made of it takes more than {limits.written_bytes} bytes. Split it, or raise the limit.",
         )
     if -death.code == signal.SIGXCPU:
         return UnusableRecording(
@@ -237,6 +262,7 @@ def _verdict(death: ChildDied, limits: Limits) -> UnusableRecording:
     return UnusableRecording(
         AudioReason.DECODER_CRASHED,
         f"the process that decoded it died ({how}). The file is damaged or hostile.",
+        death.last_words,
     )
 
 

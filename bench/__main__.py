@@ -7,6 +7,7 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 BENCHES = (
     "sound",
+    "mutants",
     "alignment",
     "queue_contention",
     "queue_latency",
@@ -14,7 +15,9 @@ BENCHES = (
     "transcription_order",
     "upload",
     "portal",
+    "strangers",
     "write",
+    "releases",
 )
 
 

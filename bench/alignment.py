@@ -56,7 +56,8 @@ def main(data: Path) -> None:
             report(way, [clip for clip in known if clip.folder == folder])
     print("\nscores: share of (right, wrong) pairs in which the right text scores higher; 0.5 is chance")
     clips = [*transcribed_clips(data / "transcribed"), *known]
-    right, wrong = [], []
+    right: list[float] = []
+    wrong: list[float] = []
     for folder in sorted({clip.folder for clip in clips}):
         mine, others = scores([clip for clip in clips if clip.folder == folder and len(clip.words) > 1])
         if others:
@@ -131,7 +132,8 @@ def by_librosa(clip: Clip) -> Spans:
 
 
 def scores(clips: Sequence[Clip]) -> tuple[list[float], list[float]]:
-    right, wrong = [], []
+    right: list[float] = []
+    wrong: list[float] = []
     for clip in clips:
         others = [other.words for other in clips if other.words != clip.words]
         if not others:

@@ -211,7 +211,7 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
         for row in speakers:
             consent.grant(
                 session,
-                speaker_id=row["id"],
+                speaker_id=str(row["id"]),
                 scopes=list(ConsentScope),
                 notice_version="1",
                 notice_language="te",

@@ -146,7 +146,10 @@ def with_noise(spoken: Spoken, noise: str, snr_db: float) -> Spoken:
     mixed = spoken.samples + np.float32(gain) * bed
     peak = float(np.abs(mixed).max())
     return Spoken(
-        f"{spoken.name}+{noise}@{snr_db:g}", spoken.set, mixed / np.float32(max(1.0, peak)), spoken.truth
+        f"{spoken.name}+{noise}@{snr_db:g}",
+        spoken.set,
+        np.asarray(mixed / max(1.0, peak), np.float32),
+        spoken.truth,
     )
 
 

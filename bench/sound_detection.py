@@ -1,5 +1,6 @@
 """Speech detection on hand-labelled recordings, clean and under real noise: our engines and the peers."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -81,11 +82,11 @@ def table(scores: list[Score]) -> str:
 def front(scores: list[Score]) -> str:
     """SVG: error over the three conditions against speed, one dot a detector."""
     width, height, left, bottom = 720, 380, 60, 50
-    worst = max(np.mean([s.error(n, *HAND_SETS) for n, _ in CONDITIONS]) for s in scores) * 1.1
+    worst = max(float(np.mean([s.error(n, *HAND_SETS) for n, _ in CONDITIONS])) for s in scores) * 1.1
 
     def place(one: Score) -> tuple[float, float]:
-        across = (np.log10(one.speed) - 2.5) / 2.0
-        up = np.mean([one.error(n, *HAND_SETS) for n, _ in CONDITIONS]) / worst
+        across = (math.log10(one.speed) - 2.5) / 2.0
+        up = float(np.mean([one.error(n, *HAND_SETS) for n, _ in CONDITIONS])) / worst
         return left + across * (width - left - 150), height - bottom - up * (height - bottom - 20)
 
     parts = [
@@ -99,7 +100,7 @@ def front(scores: list[Score]) -> str:
         "frames in error, %</text>",
     ]
     for speed in (500, 1_000, 2_000, 5_000, 10_000):
-        x = left + (np.log10(speed) - 2.5) / 2.0 * (width - left - 150)
+        x = left + (math.log10(speed) - 2.5) / 2.0 * (width - left - 150)
         parts.append(f'<text x="{x:.0f}" y="{height - 32}" text-anchor="middle" fill="#888">{speed:,}</text>')
     for percent in range(0, int(worst) + 1, 5):
         y = height - bottom - percent / worst * (height - bottom - 20)

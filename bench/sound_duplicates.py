@@ -6,7 +6,7 @@ python -m bench.sound_duplicates
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -30,7 +30,7 @@ LOOKED_UP = 50
 
 def rows() -> Iterator[str]:
     """Markdown rows."""
-    sounds = [sound for sound in _sounds() if len(sound) >= LEAST * RATE][:KEPT]
+    sounds = [sound for sound in real_sounds() if len(sound) >= LEAST * RATE][:KEPT]
     prints = [fingerprint(sound) for sound in sounds]
     pairs = list(itertools.combinations(range(len(prints)), 2))
     sketches = [set(landmarks(one)) for one in prints]
@@ -61,33 +61,37 @@ def fingerprint(samples: Samples) -> Fingerprint:
     return maker.finish()
 
 
-def _sounds() -> Iterator[Samples]:
+def real_sounds() -> Iterator[Samples]:
     for path in sorted((DATA / "transcribed").rglob("*.*")):
         if path.suffix in (".webm", ".wav", ".mp3", ".flac", ".ogg", ".m4a") and "rejected" not in path.parts:
             yield decode(str(path))[0]
 
 
-def _clothes():  # type: ignore[no-untyped-def]  # pairs of a name and what is done
-    yield "AAC, 32 kbit/s", lambda sound: _coded(sound, "ipod", "aac", RATE)
-    yield "Opus, 16 kbit/s", lambda sound: _coded(sound, "ogg", "libopus", RATE)
+def _clothes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
+    """What a copy may have been through: its name, and what does it."""
+    yield "AAC, 32 kbit/s", lambda sound: coded(sound, "ipod", "aac", RATE)
+    yield "Opus, 16 kbit/s", lambda sound: coded(sound, "ogg", "libopus", RATE)
     yield "6 dB louder, clipped where it must", lambda sound: np.clip(2 * sound, -1, 1)
     yield "1 s cut off", lambda sound: sound[RATE:]
-    yield "1 s cut off, 6 dB softer, Opus", lambda sound: _coded(sound[RATE:] / 2, "ogg", "libopus", RATE)
-    yield "MP3 at 8 kHz", lambda sound: _coded(sound, "mp3", "libmp3lame", 8_000)
+    yield (
+        "1 s cut off, 6 dB softer, Opus",
+        lambda sound: coded(sound[RATE:] / np.float32(2), "ogg", "libopus", RATE),
+    )
+    yield "MP3 at 8 kHz", lambda sound: coded(sound, "mp3", "libmp3lame", 8_000)
 
 
-def _coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
+def coded(sound: Samples, container: str, codec: str, rate: int) -> Samples:
     given = soxr.resample(sound, RATE, rate) if rate != RATE else sound
     kind = "s16p" if codec == "libmp3lame" else "fltp" if codec == "aac" else "s16"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "copy"
         with av.open(str(path), "w", format=container) as target:
             stream = target.add_stream(codec, rate=rate, layout="mono")
+            assert isinstance(stream, av.AudioStream)
             stream.bit_rate = 32_000 if codec == "aac" else 16_000
-            values = given if kind == "fltp" else np.clip(np.rint(given * 32767), -32768, 32767)
-            frame = av.AudioFrame.from_ndarray(
-                values.astype(np.float32 if kind == "fltp" else np.int16)[None], format=kind, layout="mono"
-            )
+            whole = np.clip(np.rint(given * 32767), -32768, 32767).astype(np.int16)
+            values = np.asarray(given, np.float32) if kind == "fltp" else whole
+            frame = av.AudioFrame.from_ndarray(values[None], format=kind, layout="mono")
             frame.sample_rate, frame.pts = rate, 0
             target.mux(stream.encode(frame))
             target.mux(stream.encode(None))

@@ -108,7 +108,8 @@ def auditok(samples: Samples) -> list[Interval]:
     regions = package.split(
         _pcm(samples).tobytes(), sampling_rate=RATE, sample_width=2, channels=1, max_dur=None
     )
-    return [Interval(round(r.start * RATE), round(r.end * RATE)) for r in regions]
+    starts = [(round((region.start or 0) * RATE), len(region)) for region in regions]
+    return [Interval(start, start + length) for start, length in starts]
 
 
 def librosa_split(samples: Samples) -> list[Interval]:

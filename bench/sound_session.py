@@ -30,7 +30,7 @@ def decode(path: str, rate: int = 16_000, _before: tuple[str, ...] = ()) -> tupl
 def main() -> None:
     sys.path.insert(0, str(SCRIPTS))
     probe = importlib.import_module("probe")
-    probe.decode = decode
+    vars(probe)["decode"] = decode
     importlib.import_module("make_field_session").main()
 
 

@@ -35,9 +35,9 @@ from tests.portal.upload.upload_portal import (
     noise,
     recording,
     resume,
-    until,
     upload_portal,
 )
+from tests.waiting import until
 
 RECORDING = 950_000
 EVERY = 200_000

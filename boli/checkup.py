@@ -11,15 +11,17 @@ import numpy as np
 
 from audio.align.align import align_words
 from audio.align.espeak import voices
+from audio.confine.report import confinement
 from audio.examine import examine
 from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
 from boli.errors import is_expected
+from boli.rights import open_paths
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings
+from catalog.config.settings import Settings, make_home
 from catalog.database import open_catalog
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
@@ -50,8 +52,10 @@ def checkup(settings: Settings) -> Iterator[Check]:
         ("catalogue", _catalogue),
         ("store", _store),
         ("decoder", _decoder),
+        ("sandbox", _sandbox),
         ("voices", _voices),
         ("disk", _disk),
+        ("privacy", _privacy),
     )
     yield Check(
         "boli", True, f"version {version('boli')}, files of this machine in {settings.home.resolve()}"
@@ -102,6 +106,17 @@ def _decoder(settings: Settings) -> str:
     return f"decodes in a child of its own, at most {settings.recording_memory_mb} MB"
 
 
+def _sandbox(settings: Settings) -> str:
+    with Sandbox(1, Limits(address_space=settings.recording_memory_mb * 2**20)) as sandbox:
+        found = sandbox.run(confinement)
+    if found.missing:
+        raise _Unhealthy(
+            f"a decoder taken over by a file is not held in everything: {'; '.join(found.missing)}. "
+            "Run Boli on a newer kernel, or let the container use these layers (docs/operating.md)."
+        )
+    return f"calls, files (Landlock {found.files}) and memory are closed to decoders"
+
+
 def _voices(_: Settings) -> str:
     names = voices()
     if "hi" not in names:
@@ -112,10 +127,19 @@ def _voices(_: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.home).free / 1e9
+    free = shutil.disk_usage(make_home(settings)).free / 1e9
     if free < LEAST_FREE_GB:
         raise _Unhealthy(
             f"{free:.1f} GB free in {settings.home.resolve()}; have {LEAST_FREE_GB:g} GB at least."
         )
     return f"{free:.0f} GB free"
+
+
+def _privacy(settings: Settings) -> str:
+    found = list(open_paths(settings))
+    if found:
+        raise _Unhealthy(
+            "other users of this machine reach\n"
+            + "\n".join(f"  {each.path} ({each.what}; mode {each.mode:04o}): {each.mend}" for each in found)
+        )
+    return "home folder, catalogue, store, keys and settings are closed to other users of this machine"

@@ -55,13 +55,15 @@ COMMANDS = (
     DeferredCommand(
         "doctor",
         "boli.commands.doctor",
-        "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices and disk.",
+        "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices, "
+        "disk and rights.",
     ),
     DeferredCommand(
         "release",
         "boli.commands.release",
         "Versions of the dataset: build, publish, list, compare, verify, fetch.",
     ),
+    DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
     DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
     DeferredCommand(

@@ -1,7 +1,7 @@
 """Opening the catalogue: SQLite by default, PostgreSQL by URL, one way to read and one way to write."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,8 +38,10 @@ class Catalog:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patience: float | None = None) -> Iterator[Session]:
         """A session whose changes are all committed at the end, or none.
+
+        patience: seconds to wait for other writers of an SQLite file, where what is written is not worth the usual wait
 
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE): a transaction that reads first and
         writes later would fail with "database is locked" however long it may wait.
@@ -47,7 +49,7 @@ class Catalog:
         engine = self.engine.execution_options(**{WRITES: True})
         with _named_errors(self.engine), ExitStack() as until_written:
             if self.turn is not None:
-                until_written.enter_context(self.turn.taken())
+                until_written.enter_context(self.turn.taken(patience))
             session = until_written.enter_context(Session(engine, expire_on_commit=False))
             with session.begin():
                 yield session
@@ -83,10 +85,15 @@ def open_catalog(url: str) -> Catalog:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            if not Path(parsed.database).exists():
+                # SQLite would make it readable by all; its other files take over the rights of this one.
+                Path(parsed.database).touch(0o600)
             turn = WriteTurn(Path(f"{parsed.database}.writer"), LOCK_WAIT_SECONDS)
         engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if turn is not None:
+            _begin_write_ahead_log(engine, Path(str(parsed.database)), turn)
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT_SECONDS}
@@ -114,10 +121,28 @@ def migrate(catalog: Catalog) -> None:
             upgrade(connection)
 
 
+def _begin_write_ahead_log(engine: Engine, database: Path, turn: WriteTurn) -> None:
+    """Have a new file in WAL mode before anybody works in it.
+
+    SQLite refuses the change at once, whatever the time-out, while another process has the file open: processes that
+    start together on a fresh home make it one after the other.
+    """
+    if not _has_write_ahead_log(database):
+        with _named_errors(engine), turn.taken(), engine.connect():
+            pass  # connecting does it
+
+
+def _has_write_ahead_log(database: Path) -> bool:
+    # https://www.sqlite.org/fileformat.html#file_format_version_numbers: bytes 18 and 19 are 2 in WAL mode
+    with suppress(FileNotFoundError), database.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"
+    return False
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA journal_mode = WAL")  # changes nothing where it is so already
     cursor.execute("PRAGMA synchronous = FULL")  # a receipt is a promise: it survives the power going
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

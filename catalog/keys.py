@@ -83,11 +83,20 @@ def version_key(dataset: str, version: str) -> str:
     return f"datasets/{_name(dataset)}/versions/{_name(version)}.json"
 
 
+def part_key(dataset: str, sha256: str) -> str:
+    """Rows of a dataset with their sound, named by their bytes and shared by the versions that hold them.
+
+    >>> part_key("telugu", "ab" * 32)[:29]
+    'datasets/telugu/parts/abababa'
+    """
+    return f"datasets/{_name(dataset)}/parts/{_by_content(sha256, 'parquet')}"
+
+
 def dataset_key(dataset: str, version: str, path: str) -> str:
     """A file of a dataset's version; `path` is relative, with slashes.
 
-    >>> dataset_key("telugu", "1.0.0", "data/train-00000-of-00001.parquet")
-    'datasets/telugu/1.0.0/data/train-00000-of-00001.parquet'
+    >>> dataset_key("telugu", "1.0.0", "README.md")
+    'datasets/telugu/1.0.0/README.md'
     """
     if version == "versions":
         raise ValueError("no version is called 'versions': its commit points live there")

@@ -70,6 +70,12 @@ _ALL = (
     ),
     Reason("damaged", _K.FILE, "Some moments of the file are damaged.", "Send it again; what plays is used."),
     Reason(
+        "unread",
+        _K.FILE,
+        "Some seconds of this file can't be read as sound; the rest is used.",
+        "Play it on the phone: if more is heard there, save it again in another app, and send that.",
+    ),
+    Reason(
         "decoder_crashed",
         _K.FILE,
         "The file made its decoder crash, so it is set aside.",
@@ -266,6 +272,12 @@ _ALL = (
     ),
     Reason(
         "english_wrong", _K.TEXT, "English words are not written as the guideline says.", "See the guideline."
+    ),
+    Reason(
+        "not_looked_at",
+        _K.FAILURE,
+        "This recording could not be looked at yet.",
+        "Nothing to do: it is kept here, and is looked at again by itself.",
     ),
     Reason(
         "store_unavailable",

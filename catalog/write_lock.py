@@ -26,10 +26,13 @@ class WriteTurn:
     seconds: float
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for the turn, and keep it for the block. raises: TurnNeverCame, OSError"""
+    def taken(self, seconds: float | None = None) -> Iterator[None]:
+        """Wait for the turn, and keep it for the block. raises: TurnNeverCame, OSError
+
+        seconds: to wait, where not as long as usual
+        """
         descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        _wait(descriptor, self.seconds)
+        _wait(descriptor, self.seconds if seconds is None else seconds)
         try:
             yield
         finally:

@@ -14,16 +14,18 @@ from flows.running import (
 )
 from flows.steps.align import AlignReport, align_batch, unaligned_clips
 from flows.steps.batches import Batch
+from flows.steps.in_sandbox import FailedItem
 from flows.workspace import open_workspace
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedReport:
-    """What one run aligned."""
+    """What one run aligned. unaligned: texts that can't be laid on their sound"""
 
     aligned: int
     low_score: int
-    failed: int
+    unaligned: int
+    failed: tuple[FailedItem, ...] = ()
 
 
 @retried("align {batch.label}")
@@ -42,13 +44,16 @@ def align(project: str) -> AlignedReport:
     summary = AlignedReport(
         aligned=sum(report.aligned for report in gathered.reports),
         low_score=sum(report.low_score for report in gathered.reports),
-        failed=sum(report.failed for report in gathered.reports),
+        unaligned=sum(report.unaligned for report in gathered.reports),
+        failed=tuple(each for report in gathered.reports for each in report.failed),
     )
     publish_table(
         f"aligned-{project}",
         f"Word times for {project}",
-        [{"aligned": summary.aligned, "low score": summary.low_score, "failed": summary.failed}],
+        [{"aligned": summary.aligned, "low score": summary.low_score, "can't be": summary.unaligned}],
     )
-    say(f"{summary.aligned} clips aligned, {summary.low_score} with a low score, {summary.failed} failed")
-    gathered.or_raise()
+    say(
+        f"{summary.aligned} clips aligned, {summary.low_score} with a low score, {summary.unaligned} can't be"
+    )
+    gathered.or_raise(summary)
     return summary

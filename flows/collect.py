@@ -29,7 +29,11 @@ def collect(project: str) -> CollectReport:
     """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
     erased = erase_voices(project)
     if not erased.is_empty:
-        taken_out = ", ".join(f"{version}: {count} clips" for version, count in erased.versions.rows)
+        taken_out = ", ".join(
+            f"{each.dataset} {version}: {count} clips"
+            for each in erased.versions
+            for version, count in each.rows
+        )
         say(
             f"consent taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}"
         )

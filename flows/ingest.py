@@ -11,6 +11,7 @@ from flows.progress import StepProgress
 from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
 from flows.sources import open_source
 from flows.steps.batches import Batch
+from flows.steps.in_sandbox import FailedItem
 from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
 from flows.steps.receive import NO_LISTS, ListsReport, ReceiveReport, receive_all
 from flows.workspace import open_workspace, s3_options
@@ -25,6 +26,7 @@ class IngestedReport:
     accepted_hours: float
     rejected: dict[str, int]
     lists: ListsReport = NO_LISTS
+    failed: tuple[FailedItem, ...] = ()
 
 
 @retried("receive {source}")
@@ -61,6 +63,7 @@ def ingest(project: str, source: str | None = None, correct_published: bool = Fa
         accepted_hours=sum(report.accepted_seconds for report in gathered.reports) / 3600,
         rejected=dict(sorted(rejected.items())),
         lists=received.lists,
+        failed=tuple(each for report in gathered.reports for each in report.failed),
     )
     publish_table(
         f"ingested-{project}",
@@ -70,10 +73,11 @@ def ingest(project: str, source: str | None = None, correct_published: bool = Fa
             *({"what": reason, "files": count, "hours": ""} for reason, count in summary.rejected.items()),
             *([{"what": LATE_REASON, "files": received.erased, "hours": ""}] if received.erased else []),
             *_list_rows(summary.lists),
+            *({"what": f"failed: {each.name}", "files": 1, "hours": ""} for each in summary.failed),
         ],
     )
     say(f"{summary.received} received, {summary.accepted} accepted, {sum(rejected.values())} rejected")
-    gathered.or_raise()
+    gathered.or_raise(summary)
     return summary
 
 

@@ -1,6 +1,8 @@
 """The whole way: what is new goes as far as it can without people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from prefect import flow
 
@@ -10,23 +12,53 @@ from flows.collect import collect
 from flows.ingest import IngestedReport, ingest
 from flows.publish import publish
 from flows.route import route
-from flows.running import task_runner
+from flows.running import StepFailed, task_runner
 from flows.segment import SegmentedReport, segment
+from flows.sources import SourceMissing
+from flows.steps.in_sandbox import FailedItem
 from flows.steps.publish import PublishReport
+from flows.workspace import UnknownProject
 from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
+
+Report = TypeVar("Report")
+
+_NOTHING_TO_DO = (UnknownProject, SourceMissing)  # what was asked for isn't there: no later step makes sense
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailure:
+    """A step that failed, wholly or in some of its batches, and why."""
+
+    step: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineReport:
-    """What each step reported."""
+    """What each step reported; None for one that failed before it could."""
 
-    ingested: IngestedReport
-    segmented: SegmentedReport
-    routed: RoutingReport
-    collected: CollectReport
-    aligned: AlignedReport
+    ingested: IngestedReport | None
+    segmented: SegmentedReport | None
+    routed: RoutingReport | None
+    collected: CollectReport | None
+    aligned: AlignedReport | None
     published: PublishReport | None
+    failures: tuple[StepFailure, ...] = ()
+
+    @property
+    def failed(self) -> tuple[FailedItem, ...]:
+        """The files and clips that failed, of all steps."""
+        steps = (self.ingested, self.segmented, self.aligned)
+        return tuple(each for step in steps if step is not None for each in step.failed)
+
+
+class PipelineFailed(Exception):
+    """Some step failed; the later ones ran all the same. report: of all"""
+
+    def __init__(self, report: PipelineReport) -> None:
+        super().__init__("\n".join(f"{each.step}: {each.message}" for each in report.failures))
+        self.report = report
 
 
 @flow(name="pipeline", flow_run_name="pipeline {project}")
@@ -38,13 +70,33 @@ def pipeline(
     source:  folder or s3:// prefix to take in; None works on what was received before
     release: publish what is accepted as the next version
     correct_published: let a mended list correct what versions hold already, for the next one
+    Raises PipelineFailed once every step had its turn; UnknownProject and SourceMissing at once.
     """
     runner = task_runner(load_settings())
-    return PipelineReport(
-        ingested=ingest.with_options(task_runner=runner)(project, source, correct_published),
-        segmented=segment.with_options(task_runner=runner)(project),
-        routed=route(project),
-        collected=collect(project),
-        aligned=align.with_options(task_runner=runner)(project),
-        published=publish(project) if release else None,
+    failures: list[StepFailure] = []
+
+    def attempt(step: str, run: Callable[[], Report]) -> Report | None:
+        try:
+            return run()
+        except _NOTHING_TO_DO:
+            raise
+        except StepFailed as failure:
+            failures.append(StepFailure(step, str(failure)))
+            return failure.report  # type: ignore[return-value]  # of this very step
+        except Exception as failure:  # noqa: BLE001 (the later steps have other recordings to work on)
+            failures.append(StepFailure(step, str(failure)))
+            return None
+
+    take_in = ingest.with_options(task_runner=runner)
+    report = PipelineReport(
+        ingested=attempt("ingest", lambda: take_in(project, source, correct_published)),
+        segmented=attempt("segment", lambda: segment.with_options(task_runner=runner)(project)),
+        routed=attempt("route", lambda: route(project)),
+        collected=attempt("collect", lambda: collect(project)),
+        aligned=attempt("align", lambda: align.with_options(task_runner=runner)(project)),
+        published=attempt("publish", lambda: publish(project)) if release else None,
+        failures=tuple(failures),
     )
+    if failures:
+        raise PipelineFailed(report)
+    return report

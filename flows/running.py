@@ -24,16 +24,25 @@ DELAYS = [2.0, 10.0, 60.0]  # seconds: a hiccup, a restart, a minute without net
 ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
 
 
+class StepFailed(Exception):
+    """Batches of a step failed; report: what the others came to"""
+
+    def __init__(self, report: object, failures: Sequence[BaseException]) -> None:
+        first = f"{type(failures[0]).__name__}: {failures[0]}"
+        super().__init__(f"{len(failures)} batch(es) failed, the first with {first}")
+        self.report = report
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered(Generic[Report]):
-    """What the batches of one step reported; failure: of the first that failed, to raise once the tables are out."""
+    """What the batches of one step reported; failures: of those that failed, to raise once the tables are out."""
 
     reports: tuple[Report, ...]
-    failure: BaseException | None
+    failures: tuple[BaseException, ...]
 
-    def or_raise(self) -> None:
-        if self.failure is not None:
-            raise self.failure
+    def or_raise(self, summary: object) -> None:
+        if self.failures:
+            raise StepFailed(summary, self.failures) from self.failures[0]
 
 
 _PASSING = (StoreUnavailable, StoreFull, CatalogUnavailable, OSError)
@@ -81,9 +90,9 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
 def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:
     """What every batch reported. Where one failed, the others are waited for all the same."""
     outcomes = [future.result(raise_on_failure=False) for future in futures]
-    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    failures = tuple(outcome for outcome in outcomes if isinstance(outcome, BaseException))
     reports = tuple(outcome for outcome in outcomes if not isinstance(outcome, BaseException))
-    return Gathered(reports, failures[0] if failures else None)
+    return Gathered(reports, failures)
 
 
 def publish_table(key: str, description: str, rows: Sequence[Mapping[str, object]]) -> None:

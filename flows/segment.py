@@ -14,6 +14,7 @@ from flows.running import (
     say,
 )
 from flows.steps.batches import Batch
+from flows.steps.in_sandbox import FailedItem
 from flows.steps.segment import SegmentReport, segment_batch, uncut_recordings
 from flows.workspace import open_workspace
 
@@ -28,6 +29,7 @@ class SegmentedReport:
     clip_hours: float
     rejected: dict[str, int]
     rejected_clips: dict[str, int]
+    failed: tuple[FailedItem, ...] = ()
 
 
 @retried("segment {batch.label}")
@@ -52,6 +54,7 @@ def segment(project: str) -> SegmentedReport:
         clip_hours=sum(report.clip_seconds for report in gathered.reports) / 3600,
         rejected=dict(sorted(rejected.items())),
         rejected_clips=dict(sorted(rejected_clips.items())),
+        failed=tuple(each for report in gathered.reports for each in report.failed),
     )
     publish_table(
         f"segmented-{project}",
@@ -61,8 +64,9 @@ def segment(project: str) -> SegmentedReport:
             {"what": "clips", "count": summary.clips, "hours": round(summary.clip_hours, 3)},
             *({"what": f"rejected: {why}", "count": n, "hours": ""} for why, n in summary.rejected.items()),
             *({"what": f"clip: {why}", "count": n, "hours": ""} for why, n in summary.rejected_clips.items()),
+            *({"what": f"failed: {each.name}", "count": 1, "hours": ""} for each in summary.failed),
         ],
     )
     say(f"{summary.recordings} recordings cut into {summary.clips} clips")
-    gathered.or_raise()
+    gathered.or_raise(summary)
     return summary

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
-from catalog.config.settings import Settings, load_settings
+from catalog.config.settings import Settings, load_settings, make_home
 from catalog.database import Catalog, open_catalog
 from catalog.errors import UserError
 from catalog.keys import PARTIAL_FOLDER
@@ -38,6 +39,8 @@ class Workspace:
     scratch: Path
     partial_uploads: Path
     """Where the portal of this machine keeps files on their way."""
+    version: str
+    """Of all that decides whether a file can be read: what failed is tried again by another one only."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -60,12 +63,14 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             f"there is no project {project!r}; there is: {known}.\nWrite {path} to begin one."
         )
     rules = load_project(path, languages=languages, recipes=recipes)
+    make_home(settings)
     settings.scratch.mkdir(parents=True, exist_ok=True)
+    recipe = project_recipe(recipes[rules.clips.recipe], rules)
     catalog = open_catalog(settings.catalog_url)
     try:
         yield Workspace(
             project=rules,
-            recipe=project_recipe(recipes[rules.clips.recipe], rules),
+            recipe=recipe,
             languages={code: languages[code] for code in rules.languages},
             catalog=catalog,
             store=open_store(settings.store_address, s3_options(settings)),
@@ -78,6 +83,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             batch_seconds=settings.batch_minutes * 60.0,
             scratch=settings.scratch,
             partial_uploads=settings.uploads / PARTIAL_FOLDER,
+            version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
         )
     finally:
         catalog.close()

@@ -19,6 +19,7 @@ from portal.http import failures, offline, pages, static_files
 from portal.http.bounded_body import BoundedBody
 from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
+from portal.http.well_formed import WellFormed
 from portal.i18n import languages
 from portal.manage import routes as manage
 from portal.record import routes as record
@@ -56,6 +57,7 @@ def create_app(context: PortalContext) -> FastAPI:
     keep_secrets_out()
     app.add_middleware(BoundedBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(WellFormed)
     app.add_middleware(SafeHeaders, secure=context.secure)
     static_files.mount(app)
     failures.install(app)

@@ -56,6 +56,7 @@ class PortalContext:
     address:    as people type it, without a slash at the end; https makes cookies secure
     key:        32 bytes or more that only this portal knows: signs links and forms
     prefect:    address of Prefect's API, and of its pages for people; None where there is none
+    prefect_auth: user:password that this API asks for; None where it asks for none
     limits:     of one recording, where it is listened to; uploads: of what is on its way
     """
 
@@ -66,9 +67,10 @@ class PortalContext:
     guidelines: Mapping[str, Mapping[str, Guideline]]
     configs: Path
     folder: Path
-    key: bytes
+    key: bytes = field(repr=False)
     address: str = "http://127.0.0.1:8600"
     prefect: str | None = None
+    prefect_auth: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
     uploads: UploadLimits = field(default_factory=UploadLimits)
     clock: Callable[[], datetime] = _utc_now

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore
-from releases.ledger import forget
+from releases.release_rows import forget
 from releases.versions import Claim, commit_key, dump, folder, read_claim, read_commit, void
 
 
 def give_up(
     catalog: Catalog, store: ObjectStore, dataset: str, version: str, *, project: str, now: datetime
 ) -> bool:
-    """Void a number, destroy its files, and take it out of the catalogue.
+    """Void a number, destroy its files, and take it out of the catalogue. Its parts are collected later.
 
     Returns False, and does nothing, where it was committed before. Doing it again is fine, and destroys what a
     publisher that was slow to notice has put there since.

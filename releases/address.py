@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from catalog.store import InvalidAddress, ObjectStore
+from catalog.store import InvalidAddress, StoreReader
+from releases.marks import newest_in_use
 from releases.refusals import NoSuchVersion
-from releases.versions import commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ def parse(url: str) -> ReleaseAddress:
     )
 
 
-def version_at(store: ObjectStore, address: ReleaseAddress) -> str:
-    """The version that an address means. Raises NoSuchVersion where nothing was committed."""
+def version_at(store: StoreReader, address: ReleaseAddress) -> str:
+    """The version that an address means; without one, the newest that is not yanked. Raises NoSuchVersion."""
     if address.version:
         return address.version
-    committed = commits(store, address.dataset)
-    if not committed:
+    found = newest_in_use(store, address.dataset)
+    if found is None:
         raise NoSuchVersion(f"{store.url} holds no version of {address.dataset} yet. Publish one first.")
-    return committed[-1].version
+    return found.commit.version

@@ -1,77 +1,49 @@
-"""A selection to the files of a version, in a folder of this machine; nothing is published yet."""
+"""A selection to parts in the store: those that a version before has are named, the others are written."""
 
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.keys import part_key
 from catalog.store import ObjectStore
-from releases.card import About, card
-from releases.changes import Changes, told
-from releases.croissant import croissant
-from releases.figures import Figures
-from releases.manifests import Manifests, audio_path
+from releases.map_in_order import map_in_order
 from releases.parquet import ShardWriter, record
+from releases.parts import PART_SECONDS, PartRows, cut
 from releases.refusals import Refusal, Refused
-from releases.rows import SPLITS, Row, Split
+from releases.rows import SPLITS, WORD_RATE
 from releases.selection import Selection
 from releases.sound import sounds
-from releases.versions import File
+from releases.versions import Part, root
 from releases.workspace import measured
 
-SHARD_SECONDS = 5 * 3600.0
-"""About 300 MB of FLAC: few enough files to list, small enough to fetch again."""
-
+PARTS_AT_ONCE = 2
+"""One is being stored while the next one is written."""
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
-TextFaults = Callable[[str, str], Sequence[str]]
-"""Language and text to what is wrong with the text by that language's rules."""
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """The files of a version, as they lie under `folder`.
+class StoredParts:
+    """The parts of a version, all of them in the store. new_bytes: of those that were written now"""
 
-    shard_of: by clip, the shard that holds it
-    """
-
-    folder: Path
-    files: tuple[File, ...]
-    clips: int
-    seconds: float
+    parts: tuple[Part, ...]
+    new_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
-    path: str
-    rows: tuple[Row, ...]
-
-
-def shards(selection: Selection, split: Split, *, shard_seconds: float = SHARD_SECONDS) -> tuple[Shard, ...]:
-    """The rows of a split in shards; the same selection gives the same shards."""
-    parts: list[list[Row]] = []
-    filled = shard_seconds
-    for row in selection.of(split):
-        if filled >= shard_seconds:
-            parts.append([])
-            filled = 0.0
-        parts[-1].append(row)
-        filled += row.seconds
+def parts_of(selection: Selection, *, seconds: float = PART_SECONDS) -> tuple[PartRows, ...]:
+    """The rows of a version in parts, split after split; the same selection gives the same parts."""
+    newest = selection.as_of.date()
     return tuple(
-        Shard(f"data/{split}-{number:05}-of-{len(parts):05}.parquet", tuple(rows))
-        for number, rows in enumerate(parts)
+        part for split in SPLITS for part in cut(split, selection.of(split), newest=newest, seconds=seconds)
     )
 
 
-def check_texts(selection: Selection, text_faults: TextFaults) -> tuple[Refusal, ...]:
-    """Texts that leave their language's alphabet, and words that are not in time order inside the clip."""
+def check_words(selection: Selection) -> tuple[Refusal, ...]:
+    """Words that are not in time order inside their clip."""
     found = []
     for row in selection.rows:
-        found += [
-            Refusal("text", row.id, f"has a text that {fault}")
-            for fault in text_faults(row.language, row.text)
-        ]
-        limit = round(row.seconds * 16_000) + 1
+        limit = round(row.seconds * WORD_RATE) + 1
         last = 0
         for word in row.words:
             if not last <= word.start <= word.end <= limit:
@@ -83,89 +55,93 @@ def check_texts(selection: Selection, text_faults: TextFaults) -> tuple[Refusal,
     return tuple(found)
 
 
-def build(
+def store_parts(
     selection: Selection,
     store: ObjectStore,
-    folder: Path,
+    scratch: Path,
     *,
-    about: About,
-    figures: Figures,
-    changes: Changes,
-    text_faults: TextFaults,
-    shard_seconds: float = SHARD_SECONDS,
+    known: Sequence[Part],
+    seconds: float = PART_SECONDS,
     progress: Progress | None = None,
-) -> Built:
-    """Write every file of a version under `folder`, which is new or empty.
+) -> StoredParts:
+    """Write every part that the store has not, and name the others.
 
-    Raises Refused with the whole list, where a file is empty, missing or damaged, a decoded duration disagrees,
-    or a text leaves its alphabet.
+    known: parts of versions before; one of the same rows is taken as it is, if it still lies in the store
+    Raises Refused with the whole list, where a sound is empty, missing or damaged, or its decoded duration
+    disagrees. Parts that were written before that stay in the store, unnamed, until they are collected.
     """
-    refusals = list(check_texts(selection, text_faults))
-    files: list[File] = []
-    seconds = 0.0
-    done = 0
-    for split in SPLITS:
-        parts = shards(selection, split, shard_seconds=shard_seconds)
-        if not parts:
-            continue
-        manifests = Manifests(folder, split)
-        with ExitStack() as open_files:
-            open_files.callback(manifests.close)
-            for part in parts:
-                with ShardWriter(folder / part.path) as writer:
-                    for row, heard in sounds(part.rows, store):
-                        done += 1
-                        if isinstance(heard, Refusal):
-                            refusals.append(heard)
-                            continue
-                        writer.write(record(row, heard))
-                        manifests.write(row, heard)
-                        place = folder / audio_path(split, row.id)
-                        place.parent.mkdir(parents=True, exist_ok=True)
-                        place.write_bytes(heard.data)
-                        files.append(File(audio_path(split, row.id), row.audio_sha256, len(heard.data)))
-                        seconds += heard.seconds
-                        if progress:
-                            progress("clips gathered", done, len(selection.rows))
-                files.append(measured(folder, part.path))
-        files += [measured(folder, path) for path in manifests.paths]
+    dataset = selection.dataset
+    wanted = parts_of(selection, seconds=seconds)
+    there = {each.key: each.size for each in store.list(f"{root(dataset)}/parts/")}
+    reusable = {
+        (part.split, part.rows_sha256): part
+        for part in known
+        if there.get(part_key(dataset, part.sha256)) == part.size
+    }
+    tell = Told("clips gathered", progress, sum(len(part.rows) for part in wanted))
+
+    def stored(part: PartRows) -> tuple[Part | tuple[Refusal, ...], int]:
+        if reused := reusable.get((part.split, part.sha256)):
+            tell(len(part.rows))
+            return reused, 0
+        path = scratch / f"{part.split}-{part.sha256}.parquet"
+        written = write_part(part, store, path, tell)
+        if isinstance(written, Part):
+            store.put_file(part_key(dataset, written.sha256), path, sha256=written.sha256)
+        path.unlink(missing_ok=True)
+        return written, written.size if isinstance(written, Part) else 0
+
+    parts: list[Part] = []
+    refusals: list[Refusal] = []
+    new_bytes = 0
+    for written, size in map_in_order(stored, wanted, at_once=PARTS_AT_ONCE):
+        new_bytes += size
+        if isinstance(written, Part):
+            parts.append(written)
+        else:
+            refusals += written
     if refusals:
-        raise Refused(selection.dataset, tuple(refusals))
-    return Built(
-        folder,
-        tuple(_described(folder, files, selection, about, figures, changes)),
-        len(selection.rows),
-        seconds,
+        raise Refused(dataset, tuple(refusals))
+    return StoredParts(tuple(parts), new_bytes)
+
+
+def write_part(
+    part: PartRows, store: ObjectStore, path: Path, tell: Callable[[int], None]
+) -> Part | tuple[Refusal, ...]:
+    """Gather the sounds of a part and write it to `path`; or what is wrong with those that are not as stated."""
+    refusals: list[Refusal] = []
+    seconds = 0.0
+    with ShardWriter(path) as writer:
+        for row, heard in sounds(part.rows, store):
+            if isinstance(heard, Refusal):
+                refusals.append(heard)
+            elif not refusals:
+                writer.write(record(row, heard))
+                seconds += heard.seconds
+            tell(1)
+    if refusals:
+        return tuple(refusals)
+    file = measured(path.parent, path.name)
+    return Part(
+        split=part.split,
+        sha256=file.sha256,
+        size=file.size,
+        rows=len(part.rows),
+        seconds=round(seconds, 6),
+        rows_sha256=part.sha256,
     )
 
 
-def _described(
-    folder: Path,
-    files: Sequence[File],
-    selection: Selection,
-    about: About,
-    figures: Figures,
-    changes: Changes,
-) -> list[File]:
-    """The files, and the ones that speak of them."""
-    (folder / "README.md").write_text(card(about, selection, figures), encoding="utf-8")
-    (folder / "CHANGES.md").write_text(told(changes), encoding="utf-8")
-    (folder / "croissant.json").write_bytes(
-        croissant(
-            title=about.title,
-            dataset=selection.dataset,
-            version=about.version,
-            published=f"{selection.as_of:%Y-%m-%d}",
-            licences=figures.licences or (about.licence,),
-            files=files,
-        )
-    )
-    described = [*files, *(measured(folder, name) for name in ("README.md", "CHANGES.md", "croissant.json"))]
-    (folder / "checksums.sha256").write_bytes(checksums(described))
-    return sorted([*described, measured(folder, "checksums.sha256")], key=lambda file: file.path)
+class Told:
+    """Adds up what several threads have done, for one bar."""
 
+    def __init__(self, label: str, progress: Progress | None, whole: int) -> None:
+        self._label, self._progress, self._whole = label, progress, whole
+        self._done = 0
+        self._lock = threading.Lock()
 
-def checksums(files: Sequence[File]) -> bytes:
-    """checksums.sha256, as `sha256sum -c` reads it."""
-    lines = (f"{file.sha256}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
-    return "".join(lines).encode()
+    def __call__(self, more: int) -> None:
+        with self._lock:
+            self._done += more
+            if self._progress:
+                self._progress(self._label, self._done, self._whole)

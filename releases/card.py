@@ -1,15 +1,17 @@
 """The dataset card: what Hugging Face reads at the top, what a person reads below."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import yaml
 
-from releases.figures import UNKNOWN, Amount, Figures
-from releases.parquet import columns
+from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
+from releases.parquet import columns, hub_features
 from releases.rows import SPLITS
 from releases.selection import Selection
+from releases.versions import Part
 
 # Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
 _HUB_LICENCES = {"ODbL-1.0": "odbl", "PDDL-1.0": "pddl", "ODC-By-1.0": "odc-by"}
@@ -22,6 +24,11 @@ _HELD_BACK = {
     "no_consent": "a voice in it does not consent to publication",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",
+    "open_report": "somebody reported it, and nobody has looked yet",
+    "not_chosen": "it does not meet the conditions of this dataset",
+    "low_score": "its words fit its sound badly",
+    "faulty_text": "its text breaks a rule of its language",
+    "heard_under_another_speaker": "its sound is also that of another speaker's clip in another split",
     "too_few_speakers": "its language has too few speakers for any of them to stay unrecognised",
     "voices_of_two_splits": "it holds voices that belong to different splits",
 }
@@ -34,6 +41,7 @@ class About:
     languages:      names in English by code
     remarks:        what else a reader must know, a paragraph each
     consent_scopes: what the speakers agreed to, as the project writes it
+    where:          conditions that every clip meets
     """
 
     title: str
@@ -45,20 +53,24 @@ class About:
     consent_version: str
     consent_scopes: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
-def card(about: About, selection: Selection, figures: Figures) -> str:
+def card(about: About, selection: Selection, figures: Figures, stored: Sequence[Part]) -> str:
     """README.md."""
-    front = yaml.safe_dump(_front(about, selection, figures), allow_unicode=True, sort_keys=False, width=100)
     parts = [
-        f"---\n{front}---\n",
+        _front_matter({**_front(about, figures), **_sizes(stored)}),
         f"# {about.title}\n",
         _opening(about, selection, figures),
         *(f"{remark}\n" for remark in about.remarks),
+        _conditions(about),
         "## Hours\n",
+        "![Hours by language, gender, age, district and dialect](hours.svg)\n",
         _hours(about, figures),
         _small_languages(about, figures),
         _overlap(figures),
+        "## Measures\n",
+        _measures(figures),
         "## How it was made\n",
         _made(figures),
         "## Consent\n",
@@ -66,14 +78,58 @@ def card(about: About, selection: Selection, figures: Figures) -> str:
         "## What is not in it\n",
         _not_in_it(figures),
         "## How to load it\n",
-        _loading(selection.dataset),
+        _loading(selection.dataset, about.version),
         "## Columns\n",
         "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _front(about: About, selection: Selection, figures: Figures) -> dict[str, Any]:
+def redacted_card(said: str, clips: int, on: date, stored: Sequence[Part] | None) -> str:
+    """A card again, of a version that clips were taken out of.
+
+    stored: the parts that are left; None for a version of format 1. A split without any can't be loaded, and is told
+            instead
+    """
+    _, front, body = said.split("---\n", 2)
+    described = yaml.safe_load(front)
+    listed = described["configs"][0]["data_files"]
+    splits = SPLITS if stored is None else [part.split for part in stored]
+    if stored is not None:
+        described |= _sizes(stored)
+    described["configs"][0]["data_files"] = [each for each in listed if each["split"] in splits]
+    empty = [each["split"] for each in listed if each["split"] not in splits]
+    note = (
+        f"\n> {clips} clips were taken out of this version on {on:%Y-%m-%d}, because a speaker withdrew. "
+        "The figures on this page are those of the day it was published. `withdrawn.jsonl` names the rows.\n"
+    )
+    if empty:
+        note += f"> Nothing is left of: {', '.join(empty)}.\n"
+    title_ends = body.index("\n", body.index("# ")) + 1
+    return _front_matter(described) + body[:title_ends] + note + body[title_ends:]
+
+
+def _front_matter(described: Mapping[str, Any]) -> str:
+    return f"---\n{yaml.safe_dump(dict(described), allow_unicode=True, sort_keys=False, width=100)}---\n"
+
+
+def _sizes(stored: Sequence[Part]) -> dict[str, Any]:
+    """`dataset_info`, as huggingface_hub reads it: what the columns are, and how many rows each split has."""
+    splits = [
+        {
+            "name": split,
+            "num_bytes": sum(part.size for part in stored if part.split == split),
+            "num_examples": sum(part.rows for part in stored if part.split == split),
+        }
+        for split in SPLITS
+        if any(part.split == split for part in stored)
+    ]
+    whole = sum(part.size for part in stored)
+    info = {"features": hub_features(), "splits": splits, "download_size": whole, "dataset_size": whole}
+    return {"dataset_info": info}
+
+
+def _front(about: About, figures: Figures) -> dict[str, Any]:
     used = [split for split in SPLITS if figures.by_split[split].clips]
     licences = [_HUB_LICENCES.get(each, each.lower()) for each in (figures.licences or (about.licence,))]
     return {
@@ -111,6 +167,12 @@ def _opening(about: About, selection: Selection, figures: Figures) -> str:
     )
 
 
+def _conditions(about: About) -> str:
+    if not about.where:
+        return ""
+    return f"Taken are clips with {'; '.join(f'`{each}`' for each in about.where)}.\n"
+
+
 def _hours(about: About, figures: Figures) -> str:
     heads = {
         "language": "language",
@@ -138,6 +200,21 @@ def _table(head: str, rows: Mapping[str, Mapping[str, Amount]]) -> str:
         lines.append(
             f"| {_escaped(value)} | {whole.clips} | {whole.speakers} | {_length(whole.seconds)} | {' | '.join(parts)} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def _measures(figures: Figures) -> str:
+    """Tables for those who don't see the picture, and the picture."""
+    lines = [
+        "![How the measures of the clips are spread](spread.svg)",
+        "",
+        f"| of the clips | {' | '.join(f'{share:.0%}' for share in QUANTILES)} |",
+        f"|---|{'--:|' * len(QUANTILES)}",
+        *(
+            f"| `{name}` | {' | '.join(f'{value:.3g}' for value in spread.values())} |"
+            for name, spread in figures.spread.items()
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -230,23 +307,46 @@ def _not_in_it(figures: Figures) -> str:
 _IN_IT = frozenset({"cut", "accepted", "published"})
 
 
-def _loading(dataset: str) -> str:
+def _loading(dataset: str, version: str) -> str:
     return f"""\
+A copy, which `boli release pull {dataset} path/to/{dataset}` brings (with `--for lhotse`, `nemo`, `kaldi`, `webdataset`
+and others also what those read; `sha256sum -c checksums.sha256` checks it):
+
 ```python
 from datasets import Audio, load_dataset
 
 data = load_dataset("path/to/{dataset}").cast_column("audio", Audio(decode=False))   # bytes: no torch needed
 ```
 
-```python
-from lhotse import CutSet
+Straight from the store: `files.json` says where the rows of each split lie.
 
-cuts = CutSet.from_file("path/to/{dataset}/manifests/lhotse/cuts-train.jsonl.gz").with_recording_path_prefix(
-    "path/to/{dataset}"
-)
+```python
+import json
+
+import fsspec
+
+ROOT = "s3://BUCKET/PREFIX/datasets/{dataset}"
+with fsspec.open(f"{{ROOT}}/{version}/files.json") as file:
+    parts = {{split: [f"{{ROOT}}/{{part}}" for part in listed] for split, listed in json.load(file).items() if listed}}
 ```
 
-NeMo takes `manifests/nemo/train.jsonl` as it is. `sha256sum -c checksums.sha256` checks a copy.
+```python
+from datasets import Audio, load_dataset                                                    # streaming, with sound
+
+rows = load_dataset("parquet", data_files=parts, streaming=True)["train"].cast_column("audio", Audio(decode=False))
+```
+
+```python
+import polars                                                                               # columns, with a filter
+
+texts = polars.scan_parquet(parts["train"]).filter(polars.col("duration") >= 1).select("id", "text").collect()
+```
+
+```python
+import duckdb                                                                               # SQL
+
+hours = duckdb.read_parquet(parts["train"]).aggregate("language, sum(duration) / 3600 as hours").fetchall()
+```
 """
 
 

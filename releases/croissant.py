@@ -1,39 +1,54 @@
-"""The Croissant description: the version for machines (mlcommons.org/croissant/1.0)."""
+"""The Croissant description: a version for machines (mlcommons.org/croissant/1.1).
+
+With where it came from (W3C PROV-O), what its speakers allow (W3C ODRL) and what there is to be careful about
+(Croissant RAI 1.0).
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+from releases.card import GATED, About
+from releases.figures import Figures
 from releases.parquet import columns
-from releases.rows import SPLITS
-from releases.versions import File
+from releases.rows import SPLITS, Split
+from releases.versions import File, Part
 
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "annotation": "cr:annotation",
+    "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
     "cr": "http://mlcommons.org/croissant/",
-    "rai": "http://mlcommons.org/croissant/RAI/",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
     "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
+    "excludes": "cr:excludes",
     "extract": "cr:extract",
     "field": "cr:field",
-    "fileProperty": "cr:fileProperty",
     "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isArray": "cr:isArray",
     "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
     "key": "cr:key",
     "md5": "cr:md5",
+    "name": {"@container": "@language"},
+    "odrl": "http://www.w3.org/ns/odrl/2/",
     "parentField": "cr:parentField",
     "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
     "regex": "cr:regex",
@@ -47,62 +62,194 @@ _CONTEXT: dict[str, Any] = {
     "transform": "cr:transform",
 }
 _TYPES = {"string": "sc:Text", "double": "sc:Float", "int32": "sc:Integer", "int64": "sc:Integer"}
+_WORD = {"word": "sc:Text", "start": "sc:Float", "end": "sc:Float", "score": "sc:Float"}
 
 
 def croissant(
-    *, title: str, dataset: str, version: str, published: str, licences: Iterable[str], files: Iterable[File]
+    about: About, figures: Figures, *, dataset: str, published: str, parts: Sequence[Part]
 ) -> bytes:
-    """croissant.json; every shard with its SHA-256, every simple column as a field.
+    """croissant.json: every part with its SHA-256, and for each split its rows, with their sound.
 
     published: date, as 2026-11-22
-    files:     of the version; the shards among them are described
     """
-    shards = [file for file in files if file.path.startswith("data/")]
-    described = {
-        "@context": _CONTEXT,
-        "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": dataset,
-        "description": f"{title}: speech with transcripts and word times.",
-        "license": [f"https://spdx.org/licenses/{licence}.html" for licence in licences],
-        "citeAs": f"{title} ({dataset}), version {version}, {published}",
-        "version": version,
-        "datePublished": published,
-        "creator": {"@type": "sc:Organization", "name": title},
-        "distribution": [
-            {
-                "@type": "cr:FileObject",
-                "@id": shard.path,
-                "name": shard.path,
-                "contentUrl": shard.path,
-                "contentSize": f"{shard.size} B",
-                "encodingFormat": "application/x-parquet",
-                "sha256": shard.sha256,
-            }
-            for shard in shards
-        ],
-        "recordSet": [_records(shard) for shard in shards],
+    licences = figures.licences or (about.licence,)
+    return _written(
+        {
+            "@context": _CONTEXT,
+            "@type": "sc:Dataset",
+            "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
+            "name": dataset,
+            "description": f"{about.title}: speech with transcripts and word times.",
+            "license": [f"https://spdx.org/licenses/{licence}.html" for licence in licences],
+            "url": f"urn:boli:{dataset}:{about.version}",
+            "citeAs": f"{about.title} ({dataset}), version {about.version}, {published}",
+            "version": about.version,
+            "datePublished": published,
+            "inLanguage": sorted(about.languages),
+            "keywords": ["speech", "transcripts", "word alignment", *sorted(about.languages.values())],
+            "creator": {"@type": "sc:Organization", "name": about.title},
+            **_provenance(about, figures, dataset),
+            "usageInfo": _usage(about),
+            **_responsible(about, figures),
+            **_contents(parts),
+        }
+    )
+
+
+def with_parts(described: dict[str, Any], parts: Sequence[Part]) -> bytes:
+    """A description again, of other parts: what is left of a version after a withdrawal."""
+    return _written({**described, **_contents(parts)})
+
+
+def _contents(parts: Sequence[Part]) -> dict[str, Any]:
+    splits = [split for split in SPLITS if any(part.split == split for part in parts)]
+    return {
+        "distribution": [*(_file(part.file) for part in parts), *map(_file_set, splits)],
+        "recordSet": [_records(split) for split in splits],
     }
-    return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _records(shard: File) -> dict[str, Any]:
-    name = shard.path.removeprefix("data/").removesuffix(".parquet")
-    fields = [(column, _TYPES[kind]) for column, kind in columns() if kind in _TYPES]
+def _file(part: File) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": part.path,
+        "name": part.path,
+        "contentUrl": part.path,
+        "contentSize": f"{part.size} B",
+        "encodingFormat": "application/x-parquet",
+        "sha256": part.sha256,
+    }
+
+
+def _file_set(split: Split) -> dict[str, Any]:
+    """The parts of a split, as they lie beside croissant.json in a copy."""
+    return {
+        "@type": "cr:FileSet",
+        "@id": f"{split}-parts",
+        "name": f"{split}-parts",
+        "encodingFormat": "application/x-parquet",
+        "includes": f"data/{split}-*.parquet",
+    }
+
+
+def _records(split: Split) -> dict[str, Any]:
+    """The rows of a split."""
+
+    def field(column: str, kind: str, **more: Any) -> dict[str, Any]:
+        source = {"fileSet": {"@id": f"{split}-parts"}, "extract": {"column": column}}
+        described = {"description": column, "dataType": kind, "source": source}
+        return {
+            "@type": "cr:Field",
+            "@id": f"{split}/{column}",
+            "name": f"{split}/{column}",
+            **described,
+            **more,
+        }
+
+    audio = field("audio", "sc:AudioObject")
+    audio["source"]["transform"] = {"jsonPath": "bytes"}
+    plain = [field(column, _TYPES[kind]) for column, kind in columns() if kind in _TYPES]
     return {
         "@type": "cr:RecordSet",
-        "@id": name,
-        "name": name,
-        "description": f"Clips of the split {next(split for split in SPLITS if name.startswith(split))}.",
-        "field": [
-            {
-                "@type": "cr:Field",
-                "@id": f"{name}/{column}",
-                "name": f"{name}/{column}",
-                "description": column,
-                "dataType": kind,
-                "source": {"fileObject": {"@id": shard.path}, "extract": {"column": column}},
-            }
-            for column, kind in fields
+        "@id": split,
+        "name": split,
+        "description": f"The clips of the split {split}.",
+        "key": {"@id": f"{split}/id"},
+        "field": [audio, *plain, _words(split)],
+    }
+
+
+def _words(split: Split) -> dict[str, Any]:
+    """Each word with its times, in seconds from the start of the clip."""
+    name = f"{split}/words"
+    subfields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"{name}/{part}",
+            "name": f"{name}/{part}",
+            "dataType": kind,
+            "source": {
+                "fileSet": {"@id": f"{split}-parts"},
+                "extract": {"column": "words"},
+                "transform": {"jsonPath": part},
+            },
+        }
+        for part, kind in _WORD.items()
+    ]
+    described = {"description": "words in time", "repeated": True, "subField": subfields}
+    return {"@type": "cr:Field", "@id": name, "name": name, **described}
+
+
+def _provenance(about: About, figures: Figures, dataset: str) -> dict[str, Any]:
+    def agent(label: str) -> dict[str, str]:
+        return {"@type": "prov:SoftwareAgent", "prov:label": label}
+
+    activities = [
+        (
+            "Transcription by people, from guidelines",
+            [{"@id": f"urn:boli:guideline:{g}"} for g in figures.guidelines],
+        ),
+        ("Cutting into utterances", [agent(f"recipe {recipe}") for recipe in figures.recipes]),
+        ("Alignment of words", [agent(aligner) for aligner in figures.aligners]),
+    ]
+    said: dict[str, Any] = {
+        "prov:wasGeneratedBy": [
+            {"@type": "prov:Activity", "prov:label": label, "prov:wasAssociatedWith": agents}
+            for label, agents in activities
+        ],
+        "prov:wasAttributedTo": {"@type": "prov:Agent", "prov:label": f"project {about.project}"},
+    }
+    if about.parent:
+        said["prov:wasDerivedFrom"] = {"@id": f"urn:boli:{dataset}:{about.parent}"}
+    return said
+
+
+def _usage(about: About) -> dict[str, Any]:
+    """What the speakers said yes to, and what nobody may do with their voices."""
+    duty = {
+        "@type": "odrl:Duty",
+        "odrl:action": {"@id": "odrl:delete", "name": "Drop the rows of withdrawn.jsonl"},
+    }
+    return {
+        "@type": ["CreativeWork", "odrl:Offer"],
+        "name": "What the speakers allow",
+        "description": GATED,
+        "odrl:permission": [
+            {"@type": "odrl:Permission", "odrl:action": {"@id": "odrl:use", "name": scope}, "odrl:duty": duty}
+            for scope in about.consent_scopes
+        ],
+        "odrl:prohibition": [
+            {"@type": "odrl:Prohibition", "odrl:action": {"@id": f"urn:boli:prohibited:{name}", "name": what}}
+            for name, what in (
+                ("identify", "Finding out who a speaker is"),
+                ("imitate", "Imitating a speaker's voice"),
+            )
         ],
     }
+
+
+def _responsible(about: About, figures: Figures) -> dict[str, Any]:
+    biases = [
+        f"{value}: {amounts['all'].seconds / figures.total.seconds:.0%} of the time ({fact})"
+        for fact in ("language", "gender", "district")
+        for value, amounts in figures.by_fact[fact].items()
+        if figures.total.seconds
+    ]
+    return {
+        "rai:dataCollection": "Recorded in the field by coordinators, from speakers who were told what for.",
+        "rai:dataCollectionType": ["Audio recordings", "Manual human transcription"],
+        "rai:dataAnnotationProtocol": f"Guidelines {', '.join(figures.guidelines)}; "
+        + ", ".join(f"{count} texts by {origin}" for origin, count in figures.agreement.by_origin.items()),
+        "rai:machineAnnotationTools": list(figures.aligners),
+        "rai:dataBiases": biases,
+        "rai:dataUseCases": ["Training and testing of speech recognition"],
+        "rai:personalSensitiveInformation": [
+            "Voices; gender, age band, district and dialect of pseudonymous speakers, where they told them."
+        ],
+        "rai:dataReleaseMaintenancePlan": "A speaker can withdraw: their rows are then taken out of every version, and "
+        "named in withdrawn.jsonl.",
+    }
+
+
+def _written(described: dict[str, Any]) -> bytes:
+    return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()

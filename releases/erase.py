@@ -1,15 +1,15 @@
 """Taking withdrawn voices out of versions that are already published.
 
-Versions never change, but for this. Of each version that holds a withdrawn clip the files are rewritten without
-it, the old ones destroyed in the store (every version of the object), and a redaction beside the commit says what
-was taken out and what the files are now, so that `verify` says redacted, and not corrupt.
+Versions never change, but for this. The parts that hold a withdrawn clip are written anew without it, and a redaction
+beside the commit of each version says what was taken out and what its files and parts are now, so that `verify` says
+redacted, and not corrupt. When no version names the old parts any more they are destroyed in the store (every version
+of the object), and then the rewritten card and lists take their place.
 
-Safe to stop and run again at any moment: new files are first put aside, then the redaction is created, then each
-file takes its place.
+Safe to stop and run again at any moment: new bytes are always there, or put aside, before something names them.
 """
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,20 +23,21 @@ from catalog.states import ReleaseState, moved
 from catalog.store import AlreadyExists, ObjectStore
 from catalog.tables import Release, ReleaseItem
 from releases.abandon import give_up
-from releases.ledger import release_id, unfinished, withdrawn_clips
-from releases.redact import redacted
+from releases.collect import collect_parts
+from releases.redact import RedactedParts, redacted
+from releases.release_rows import known_versions, release_id, unfinished, withdrawn_clips
 from releases.tombstones import Tombstone, bury
 from releases.versions import (
     File,
     Redaction,
     Version,
-    commits,
+    aside_key,
     dump,
     folder,
+    listed,
     read_version,
+    redacting_folder,
     redaction_key,
-    redactions,
-    root,
 )
 
 
@@ -61,22 +62,30 @@ def erase(
     Does nothing where nothing is to be taken out. Builds that hold such a clip and are not committed are given up.
     """
     given_up = tuple(_give_up_unfinished(catalog, store, dataset, now=now))
+    withdrawn = _withdrawn(catalog, dataset)
+    half_done = {key.split("/")[3] for key in _aside_keys(store, dataset)}
+    if not withdrawn and not half_done:
+        if given_up:
+            collect_parts(catalog, store, dataset, now=now)
+        return Erased(dataset, (), given_up)
+    scratch.mkdir(parents=True, exist_ok=True)
+    every_clip = frozenset(clip for clips in withdrawn.values() for clip in clips)
+    parts = RedactedParts(store, dataset, every_clip, scratch)
     done: list[tuple[str, int]] = []
-    for commit in commits(store, dataset):
-        version = Version(commit, redactions(store, dataset, commit.version))
-        _finish(store, version)
-        with catalog.reading() as session:
-            clips = withdrawn_clips(session, dataset, commit.version)
-        if not clips:
-            continue
-        before = version.redacted_rows
-        stones = _tombstones(catalog, dataset, commit.version, clips, at=now)
-        bury(store, dataset, stones)
-        if not {stone.clip for stone in stones} <= version.redacted_clips:
-            version = _redact(store, version, stones, at=now, scratch=scratch)
-            _finish(store, version)
-        _note(catalog, dataset, commit.version, clips, actor=actor, now=now)
-        done.append((commit.version, version.redacted_rows - before))
+    for version in listed(store, dataset):
+        number = version.commit.version
+        if clips := withdrawn.get(number):
+            stones = _tombstones(catalog, dataset, number, clips, at=now)
+            bury(store, dataset, stones)
+            before = version.redacted_rows
+            if not {stone.clip for stone in stones} <= version.redacted_clips:
+                version = _redact(store, version, stones, parts, at=now, scratch=scratch)
+            done.append((number, version.redacted_rows - before))
+    collect_parts(catalog, store, dataset, now=now)
+    for number in sorted(half_done | {number for number, _ in done}):
+        _finish(store, read_version(store, dataset, number))
+    for number, _ in done:
+        _note(catalog, dataset, number, withdrawn[number], actor=actor, now=now)
     return Erased(dataset, tuple(done), given_up)
 
 
@@ -91,6 +100,16 @@ def _give_up_unfinished(
             )
         if clips and project and give_up(catalog, store, dataset, version, project=project, now=now):
             yield version
+
+
+def _withdrawn(catalog: Catalog, dataset: str) -> Mapping[str, tuple[str, ...]]:
+    """By version, the clips to be taken out of it."""
+    with catalog.reading() as session:
+        found = {
+            version: withdrawn_clips(session, dataset, version)
+            for version in known_versions(catalog, dataset)
+        }
+    return {version: clips for version, clips in found.items() if clips}
 
 
 def _tombstones(
@@ -111,16 +130,21 @@ def _tombstones(
 
 
 def _redact(
-    store: ObjectStore, version: Version, stones: tuple[Tombstone, ...], *, at: datetime, scratch: Path
+    store: ObjectStore,
+    version: Version,
+    stones: tuple[Tombstone, ...],
+    parts: RedactedParts,
+    *,
+    at: datetime,
+    scratch: Path,
 ) -> Version:
     """Put the new files aside and create the redaction that names them."""
     commit = version.commit
     clips = {stone.clip for stone in stones}
-    scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{commit.dataset}-redaction-", dir=scratch) as place:
-        changed = redacted(store, version, frozenset(clips), Path(place), at=at)
+        changed = redacted(store, version, frozenset(clips), parts, Path(place), at=at)
         for file in changed.rewritten:
-            store.put_file(_aside(version, file), Path(place) / file.path, sha256=file.sha256)
+            store.put_file(aside_key(version, file), Path(place) / file.path, sha256=file.sha256)
     earlier = version.redactions[-1] if version.redactions else None
     redaction = Redaction(
         dataset=commit.dataset,
@@ -130,6 +154,7 @@ def _redact(
         rows=tuple(sorted({*(earlier.rows if earlier else ()), *(stone.row_sha256 for stone in stones)})),
         clips=tuple(sorted({*(earlier.clips if earlier else ()), *clips})),
         files=changed.files,
+        parts=changed.parts,
     )
     key = redaction_key(commit.dataset, commit.version, redaction.number)
     try:
@@ -144,28 +169,30 @@ def _redact(
 
 def _finish(store: ObjectStore, version: Version) -> None:
     """Bring the files of a redacted version to what its last redaction says; what is so already is left alone."""
-    if not version.redactions:
-        return
     prefix = f"{folder(version.commit.dataset, version.commit.version)}/"
-    there = {each.key.removeprefix(prefix): each for each in store.list(prefix)}
-    wanted = {file.path: file for file in version.files}
-    for path in sorted(there.keys() - wanted.keys()):
-        store.delete(prefix + path)
-    waiting = {each.key for each in store.list(_aside_folder(version))}
-    for file in wanted.values():
-        aside = _aside(version, file)
-        if aside not in waiting:
-            continue
-        with tempfile.TemporaryDirectory(prefix="boli-redaction-") as place:
-            local = Path(place) / "file"
-            store.fetch(aside, local, sha256=file.sha256)
-            # Every version of the old object goes before the new one comes: a bucket that keeps versions would
-            # still hold the voice.
-            store.delete(prefix + file.path)
-            store.put_file(prefix + file.path, local, sha256=file.sha256)
-        store.delete(aside)
-    for leftover in store.list(_aside_folder(version)):
-        store.delete(leftover.key)
+    waiting_at = f"{redacting_folder(version.commit.dataset)}{version.commit.version}/"
+    waiting = {each.key for each in store.list(waiting_at)}
+    if version.redactions:
+        there = {each.key.removeprefix(prefix) for each in store.list(prefix)}
+        for path in sorted(there - {file.path for file in version.own_files}):
+            store.delete(prefix + path)
+        for file in version.own_files:
+            if aside_key(version, file) in waiting:
+                _take_place(store, version, file)
+    for leftover in waiting:
+        store.delete(leftover)
+
+
+def _take_place(store: ObjectStore, version: Version, file: File) -> None:
+    aside, key = aside_key(version, file), version.key(file)
+    with tempfile.TemporaryDirectory(prefix="boli-redaction-") as place:
+        local = Path(place) / "file"
+        store.fetch(aside, local, sha256=file.sha256)
+        # Every version of the old object goes before the new one comes: a bucket that keeps versions would
+        # still hold the voice.
+        store.delete(key)
+        store.put_file(key, local, sha256=file.sha256)
+    store.delete(aside)
 
 
 def _note(
@@ -192,10 +219,5 @@ def _note(
         )
 
 
-def _aside_folder(version: Version) -> str:
-    return f"{root(version.commit.dataset)}/redacting/{version.commit.version}/"
-
-
-def _aside(version: Version, file: File) -> str:
-    """Where a rewritten file waits; its hash is in the name, so that a stopped erasure can't leave a wrong one."""
-    return f"{_aside_folder(version)}{file.sha256}/{file.path}"
+def _aside_keys(store: ObjectStore, dataset: str) -> Iterable[str]:
+    return (each.key for each in store.list(redacting_folder(dataset)))

@@ -11,6 +11,9 @@ from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 
 Fact = Literal["language", "gender", "age_band", "district", "dialect"]
+FACTS: tuple[Fact, ...] = ("language", "gender", "age_band", "district", "dialect")
+MEASURES = ("duration", "snr_db", "speaking_rate", "cer", "alignment_score")
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 UNKNOWN = "unknown"
 
 
@@ -36,11 +39,15 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """by_fact: for each fact, for each of its values, for each split (and `all`)"""
+    """by_fact: for each fact, for each of its values, for each split (and `all`)
+
+    spread: for each measure, its value at each of QUANTILES of the clips that have one
+    """
 
     total: Amount
     by_split: Mapping[str, Amount]
     by_fact: Mapping[Fact, Mapping[str, Mapping[str, Amount]]]
+    spread: Mapping[str, Mapping[str, float]]
     agreement: Agreement
     by_alignment: Mapping[str, int]
     recipes: tuple[str, ...]
@@ -67,9 +74,8 @@ def figures(selection: Selection, balance: Balance) -> Figures:
     return Figures(
         total=_amount(rows),
         by_split={split: _amount(selection.of(split)) for split in SPLITS},
-        by_fact={
-            fact: _by(fact, selection) for fact in ("language", "gender", "age_band", "district", "dialect")
-        },
+        by_fact={fact: _by(fact, selection) for fact in FACTS},
+        spread=_spread(rows),
         agreement=Agreement(
             dict(sorted(Counter(row.transcript_origin for row in rows).items())),
             len(twice),
@@ -89,6 +95,27 @@ def figures(selection: Selection, balance: Balance) -> Figures:
         received=balance.received,
         ends=balance.lines,
     )
+
+
+def quantiles(values: Iterable[float]) -> Mapping[str, float]:
+    """The value that each of QUANTILES of them does not pass, by nearest rank.
+
+    >>> quantiles([3.0, 1.0, 2.0])["0.5"]
+    2.0
+    """
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return {f"{share:g}": ordered[round(share * last)] for share in QUANTILES}
+
+
+def _spread(rows: Iterable[Row]) -> Mapping[str, Mapping[str, float]]:
+    found: dict[str, list[float]] = {name: [] for name in MEASURES}
+    for row in rows:
+        for name in MEASURES:
+            value = row.seconds if name == "duration" else getattr(row, name)
+            if value is not None:
+                found[name].append(value)
+    return {name: quantiles(values) for name, values in found.items() if values}
 
 
 def _said_in_train(selection: Selection) -> Mapping[str, int]:

@@ -1,17 +1,23 @@
 """Rows to Parquet, in the layout that `datasets.load_dataset` reads as Audio, and back."""
 
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from releases.rows import Row, timed
+from catalog.store import StoreReader
+from releases.rows import WORD_RATE, Row, Word
 from releases.sound import Sound
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ROWS_IN_GROUP = 100  # what huggingface_hub's own writers use for audio: a reader seeks, and streams little
 LISTENED_RATE = 16_000
@@ -45,14 +51,54 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("start_sample", pa.int64()),
     ("end_sample", pa.int64()),
     ("original_rate", pa.int32()),
+    ("codec", pa.string()),
+    ("channels", pa.int32()),
+    ("received_on", pa.string()),
+    ("prompt", pa.string()),
     ("recipe", pa.string()),
     ("transcript_origin", pa.string()),
     ("cer", pa.float64()),
+    ("writers", pa.int32()),
+    ("tags", pa.list_(pa.string())),
     ("guideline", pa.string()),
     ("licence", pa.string()),
     ("consent", pa.string()),
     ("audio_sha256", pa.string()),
     ("row_sha256", pa.string()),
+)
+
+_FILTERED = (  # what people choose rows by: a reader skips groups and pages that hold none
+    "id",
+    "alignment",
+    "alignment_score",
+    "language",
+    "speaker",
+    "gender",
+    "age_band",
+    "district",
+    "dialect",
+    "duration",
+    "snr_db",
+    "bandwidth_hz",
+    "received_on",
+    "transcript_origin",
+    "cer",
+    "writers",
+    "licence",
+)
+_REPEATED = (
+    *(
+        "alignment",
+        "aligner",
+        "language",
+        "speaker",
+        "gender",
+        "age_band",
+        "district",
+        "dialect",
+        "recording",
+    ),
+    *("codec", "received_on", "prompt", "recipe", "transcript_origin", "guideline", "licence", "consent"),
 )
 
 
@@ -81,8 +127,26 @@ def features() -> dict[str, Any]:
             said[name] = {"sampling_rate": LISTENED_RATE, "_type": "Audio"}
         elif name == "words":
             said[name] = [{each.name: _value(each.type) for each in _WORD}]
+        elif pa.types.is_list(kind):
+            said[name] = [_value(kind.value_type)]
         else:
             said[name] = _value(kind)
+    return said
+
+
+def hub_features() -> list[dict[str, Any]]:
+    """The same as the card's `dataset_info` says it."""
+    said: list[dict[str, Any]] = []
+    for name, kind in _COLUMNS:
+        if name == "audio":
+            said.append({"name": name, "dtype": {"audio": {"sampling_rate": LISTENED_RATE}}})
+        elif name == "words":
+            parts = [{"name": each.name, "dtype": _value(each.type)["dtype"]} for each in _WORD]
+            said.append({"name": name, "list": parts})
+        elif pa.types.is_list(kind):
+            said.append({"name": name, "list": _value(kind.value_type)["dtype"]})
+        else:
+            said.append({"name": name, "dtype": _value(kind)["dtype"]})
     return said
 
 
@@ -99,17 +163,18 @@ def schema() -> pa.Schema:
 class ShardWriter:
     """Writes one shard in row groups; the same rows always give the same bytes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, described: pa.Schema | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._schema = schema()
-        leaves = [field.name for field in self._schema if field.name != "audio"]
+        self._schema = schema() if described is None else described
+        names = set(self._schema.names)
         self._writer = pq.ParquetWriter(
             path,
             self._schema,
             # FLAC doesn't compress any further.
-            compression={**dict.fromkeys(_leaf_paths(leaves), "ZSTD"), "audio.bytes": "NONE"},
-            use_dictionary=["language", "speaker", "recording", "recipe", "licence", "guideline", "aligner"],
-            write_statistics=["id", "duration", "language", "speaker"],
+            compression={**dict.fromkeys(_leaf_paths(self._schema), "ZSTD"), "audio.bytes": "NONE"},
+            use_dictionary=[name for name in _REPEATED if name in names],
+            write_statistics=[name for name in _FILTERED if name in names],
+            write_page_index=True,
         )
         self._pending: list[dict[str, Any]] = []
 
@@ -167,14 +232,30 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "start_sample": row.start,
         "end_sample": row.end,
         "original_rate": row.original_rate,
+        "codec": row.codec,
+        "channels": row.channels,
+        "received_on": row.received_on.isoformat(),
+        "prompt": row.prompt,
         "recipe": row.recipe,
         "transcript_origin": row.transcript_origin,
         "cer": row.cer,
+        "writers": row.writers,
+        "tags": list(row.tags),
         "guideline": row.guideline,
         "licence": row.licence,
         "consent": row.consent,
         "audio_sha256": row.audio_sha256,
         "row_sha256": row.sha256,
+    }
+
+
+def timed(word: Word) -> dict[str, Any]:
+    """A word with its times in seconds from the start of the clip."""
+    return {
+        "word": word.word,
+        "start": word.start / WORD_RATE,
+        "end": word.end / WORD_RATE,
+        "score": word.score,
     }
 
 
@@ -198,28 +279,78 @@ def read_shard(path: Path) -> Iterator[Read]:
                 )
 
 
-def without(source: Path, target: Path, clips: frozenset[str]) -> int:
-    """Copy a shard but for some clips; returns how many rows were left out."""
-    left_out = 0
-    with pq.ParquetFile(source) as shard, ShardWriter(target) as writer:
+class StoredFile(io.RawIOBase):
+    """An object that is read here and there, by ranges, without being fetched whole.
+
+    travelled: bytes that were read so far
+    """
+
+    def __init__(self, store: StoreReader, key: str, size: int) -> None:
+        super().__init__()
+        self._store, self._key, self._size = store, key, size
+        self._position = 0
+        self.travelled = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        length = max(0, min(len(view), self._size - self._position))
+        data = self._store.read_range(self._key, self._position, length)
+        view[: len(data)] = data
+        self._position += len(data)
+        self.travelled += len(data)
+        return len(data)
+
+
+def read_columns(source: Path | StoredFile, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Some columns of a shard, row by row, without reading the others. Raises pyarrow.ArrowException."""
+    with closing(pq.ParquetFile(source, pre_buffer=True)) as shard:
+        for batch in shard.iter_batches(batch_size=1024, columns=list(columns)):
+            yield from batch.to_pylist()
+
+
+def without(source: Path, target: Path, clips: frozenset[str]) -> tuple[dict[str, Any], ...]:
+    """Copy a shard but for some clips. Returns the rows that were left out, but for their sound.
+
+    The copy has the bytes that writing the remaining rows afresh has.
+    """
+    left_out: list[dict[str, Any]] = []
+    with pq.ParquetFile(source) as shard, ShardWriter(target, shard.schema_arrow) as writer:
         for batch in shard.iter_batches(batch_size=ROWS_IN_GROUP):
             for each in batch.to_pylist():
                 if each["id"] in clips:
-                    left_out += 1
+                    left_out.append({name: value for name, value in each.items() if name != "audio"})
                 else:
                     writer.write(each)
-    return left_out
+    return tuple(left_out)
 
 
 def _value(kind: pa.DataType) -> dict[str, str]:
     return {"dtype": "float64" if kind == pa.float64() else str(kind), "_type": "Value"}
 
 
-def _leaf_paths(names: list[str]) -> list[str]:
+def _leaf_paths(described: pa.Schema) -> list[str]:
     paths = []
-    for name in names:
-        if name == "words":
+    for field in described:
+        if field.name == "audio":
+            paths.append("audio.path")
+        elif field.name == "words":
             paths += [f"words.list.element.{each.name}" for each in _WORD]
+        elif pa.types.is_list(field.type):
+            paths.append(f"{field.name}.list.element")
         else:
-            paths.append(name)
-    return [*paths, "audio.path"]
+            paths.append(field.name)
+    return paths

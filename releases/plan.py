@@ -1,5 +1,6 @@
 """What would be published now: which clips, in which splits, out of which books."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,63 +8,83 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalog.config.project import Project
+from catalog.conditions import parse_all
+from catalog.config.project import Project, ReleaseRules
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
-from catalog.tables import LanguageRow, SpeakerSplit
+from catalog.tables import LanguageRow, RecordingFingerprint, SpeakerSplit
 from releases.card import About
+from releases.choose import Chosen, Cost, TextFaults, choose
 from releases.figures import Figures, figures
+from releases.leaks import LeakReport, leak_report
+from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.rows import SPLITS, Row, Split
-from releases.selection import Rendition, Selection, candidates, consents_that_no_event_bears_out
+from releases.selection import (
+    Candidates,
+    HeldBack,
+    Selection,
+    candidates,
+    consents_that_no_event_bears_out,
+    languages_with,
+)
 from releases.splits import assign, voices_of
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """languages: names in English by code, of the languages in it"""
+    """languages: names in English by code, of the languages in it
+
+    costs:  of each condition of the dataset
+    faulty: clips that are held back for their text, with what is wrong
+    leaks:  what of the test a model might hear in training
+    """
 
     selection: Selection
     balance: Balance
     figures: Figures
     languages: Mapping[str, str]
+    costs: tuple[Cost, ...]
+    faulty: tuple[Refusal, ...]
+    leaks: LeakReport
 
 
 def plan_release(
     catalog: Catalog,
     store: ObjectStore,
     project: Project,
+    rules: ReleaseRules,
     *,
-    rendition: Rendition = "cut",
+    text_faults: TextFaults,
     freeze: bool = False,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
+    rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
-    rules = project.release
     balance = balance_of(catalog, store, project.name).or_raise()
     with catalog.reading() as session:
         if catalog.is_postgresql:  # texts and alignments as of one moment
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        found = candidates(
-            session,
-            project.name,
-            licence=rules.licence,
-            min_speakers=rules.min_speakers,
-            rendition=rendition,
-        )
+        found = candidates(session, project.name, licence=rules.licence, rendition=rules.rendition)
         forged = consents_that_no_event_bears_out(session, found.rows)
         names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
-    if not found.rows or found.as_of is None:
-        held = ", ".join(f"{count} {reason}" for reason, count in sorted(found.held_back.items()))
-        raise NothingToPublish(
-            f"project {project.name} has no clip to publish in {rules.name} yet"
-            + (f"; accepted and held back: {held}." if held else ".")
-            + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
-        )
+    chosen = choose(
+        found.rows,
+        parse_all(rules.where),
+        low_score=rules.low_score == "publish",
+        text_faults=text_faults,
+    )
+    enough = languages_with(chosen.rows, rules.min_speakers)
+    rows = tuple(row for row in chosen.rows if row.language in enough)
+    held_back: Counter[HeldBack] = Counter(found.held_back)
+    held_back.update(chosen.held_back)
+    held_back["too_few_speakers"] += len(chosen.rows) - len(rows)
+    if not rows or found.as_of is None:
+        raise NothingToPublish(_nothing(project, rules, +held_back))
     if forged:
         raise Refused(
             rules.name,
@@ -72,54 +93,107 @@ def plan_release(
                 for name in forged.values()
             ),
         )
-    splits = _splits(catalog, project, found.rows, freeze=freeze)
-    kept = tuple(row for row in found.rows if len({splits[voice] for voice in row.voices}) == 1)
-    selection = Selection(
-        dataset=rules.name,
-        licence=rules.licence,
-        rendition=rendition,
-        rows=kept,
-        splits={row.id: splits[row.voices[0]] for row in kept},
-        held_back={
-            **found.held_back,
-            **({"voices_of_two_splits": len(found.rows) - len(kept)} if len(kept) < len(found.rows) else {}),
-        },
-        as_of=found.as_of,
-    )
-    spoken = {row.language for row in kept}
-    return Plan(
-        selection,
-        balance,
-        figures(selection, balance),
-        {code: names.get(code, code) for code in sorted(spoken)},
-    )
+    # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
+    splits = _splits(catalog, project.release, rows, freeze=freeze)
+    kept, leaks = _parted(catalog, project, rows, splits, held_back)
+    if not kept:
+        raise NothingToPublish(_nothing(project, rules, +held_back))
+    return _plan(rules, found, chosen, kept, splits, +held_back, balance, names, leaks)
 
 
-def about(project: Project, plan: Plan, parent: str | None, remarks: tuple[str, ...]) -> About:
+def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
     """What the card says of a plan, but for the version's number."""
     return About(
         title=project.title,
         project=project.name,
         version="",
         parent=parent,
-        licence=project.release.licence,
+        licence=rules.licence,
         languages=plan.languages,
         consent_version=project.consent.version,
         consent_scopes=tuple(scope.value for scope in project.consent.scopes),
-        remarks=remarks,
+        remarks=rules.remarks,
+        where=rules.where,
     )
 
 
+def _parted(
+    catalog: Catalog,
+    project: Project,
+    rows: tuple[Row, ...],
+    splits: Mapping[str, Split],
+    held_back: Counter[HeldBack],
+) -> tuple[tuple[Row, ...], LeakReport]:
+    """The rows that leak into no other split, and what was found; what is held back for it is counted."""
+    whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
+    held_back["voices_of_two_splits"] += len(rows) - len(whole)
+    leaks = _leaks(catalog, project, whole, {row.id: splits[row.voices[0]] for row in whole})
+    held_back["heard_under_another_speaker"] += len(leaks.held_back)
+    return tuple(row for row in whole if row.id not in leaks.held_back), leaks
+
+
+def _plan(
+    rules: ReleaseRules,
+    found: Candidates,
+    chosen: Chosen,
+    kept: tuple[Row, ...],
+    splits: Mapping[str, Split],
+    held_back: Mapping[HeldBack, int],
+    balance: Balance,
+    names: Mapping[str, str],
+    leaks: LeakReport,
+) -> Plan:
+    assert found.as_of is not None  # there are rows
+    selection = Selection(
+        dataset=rules.name,
+        licence=rules.licence,
+        rendition=rules.rendition,
+        rows=kept,
+        splits={row.id: splits[row.voices[0]] for row in kept},
+        held_back=held_back,
+        as_of=found.as_of,
+    )
+    spoken = sorted({row.language for row in kept})
+    return Plan(
+        selection,
+        balance,
+        figures(selection, balance),
+        {code: names.get(code, code) for code in spoken},
+        chosen.costs,
+        chosen.faulty,
+        leaks,
+    )
+
+
+def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack, int]) -> str:
+    held = ", ".join(f"{count} {reason}" for reason, count in sorted(held_back.items()))
+    return (
+        f"project {project.name} has no clip to publish in {rules.name} yet"
+        + (f"; accepted and held back: {held}." if held else ".")
+        + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
+    )
+
+
+def _leaks(
+    catalog: Catalog, project: Project, rows: tuple[Row, ...], splits: Mapping[str, Split]
+) -> LeakReport:
+    with catalog.reading() as session:
+        pairs = near_duplicates(session, project.name, rows)
+        recordings = {row.recording for row in rows}
+        printed = set(session.scalars(select(RecordingFingerprint.recording_id))) & recordings
+    return leak_report(rows, splits, pairs, compared=sum(row.recording in printed for row in rows))
+
+
 def _splits(
-    catalog: Catalog, project: Project, rows: tuple[Row, ...], *, freeze: bool
+    catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
 ) -> Mapping[str, Split]:
     """The split of every speaker in the rows."""
-    dataset = project.release.name
-    voices = voices_of(rows, project.release.stratify_by)
+    dataset = rules.name
+    voices = voices_of(rows, rules.stratify_by)
     while True:
         with catalog.reading() as session:
             frozen = _frozen(session, dataset)
-        splits = assign(voices, frozen, project.release.splits, key=dataset)
+        splits = assign(voices, frozen, rules.splits, key=dataset)
         if not freeze or _freeze(catalog, dataset, frozen, splits):
             return splits
 

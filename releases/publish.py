@@ -8,7 +8,6 @@ its first file is written, so a withdrawal finds it. The commit is created last,
 import hashlib
 import platform
 import secrets
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,42 +16,47 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Literal
 
-from catalog.config.project import Project
+from catalog.config.project import Project, ReleaseRules
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
-from releases.ahead import ahead
-from releases.build import SHARD_SECONDS, Built, Progress, TextFaults, build
+from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
 from releases.card import About
-from releases.changes import Changes, briefs_in, briefs_of, compare
+from releases.changes import Changes, changes_after
+from releases.choose import TextFaults
+from releases.collect import are_stored, collect_parts
+from releases.describe import describe
 from releases.erase import erase
-from releases.ledger import (
+from releases.map_in_order import map_in_order
+from releases.parts import PART_SECONDS, PartRows
+from releases.plan import Plan, plan_release
+from releases.plan import about as about_plan
+from releases.refusals import PublishConflict, Refused
+from releases.release_rows import (
     forget,
     known_versions,
     note_building,
     note_published,
+    reasons_of_texts,
     unfinished,
     withdrawn_clips,
 )
-from releases.plan import Plan, plan_release
-from releases.plan import about as about_plan
-from releases.refusals import PublishConflict
 from releases.rows import canonical
-from releases.selection import FORMAT, HeldBack, Rendition
+from releases.selection import FORMAT, HeldBack
 from releases.versions import (
     Claim,
     Commit,
     File,
+    Part,
     Version,
     after,
     claim_key,
     commit_key,
-    commits,
     dump,
     folder,
+    newest,
     read_claim,
     read_commit,
-    redactions,
     sha256_of,
     taken,
     uncommitted,
@@ -63,6 +67,28 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 """A build that was begun this long ago and is of other clips than are chosen now was stopped, and is cleared away."""
 
 Outcome = Literal["published", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRequest:
+    """What is to be published, and by whom.
+
+    rules:        of the dataset, one of the project's
+    scratch:      folder for parts while they are written; they are taken away again
+    part_seconds: of sound that a part aims at
+    """
+
+    project: Project
+    rules: ReleaseRules
+    text_faults: TextFaults
+    now: datetime
+    actor: str
+    scratch: Path
+    part_seconds: float = PART_SECONDS
+
+    @property
+    def dataset(self) -> str:
+        return self.rules.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +112,10 @@ class _Draft:
     plan: Plan
     about: About
     claim: Claim
+    parts: tuple[PartRows, ...]
     changes: Changes
+    reasons: Mapping[str, tuple[str, ...]]
+    """By clip, the codes for which its text was changed since the version before."""
 
 
 class _LostRace(Exception):
@@ -94,118 +123,116 @@ class _LostRace(Exception):
 
 
 def publish(
-    catalog: Catalog,
-    store: ObjectStore,
-    project: Project,
-    *,
-    text_faults: TextFaults,
-    now: datetime,
-    actor: str,
-    scratch: Path,
-    rendition: Rendition = "cut",
-    shard_seconds: float = SHARD_SECONDS,
-    remarks: tuple[str, ...] = (),
-    progress: Progress | None = None,
+    catalog: Catalog, store: ObjectStore, request: PublishRequest, *, progress: Progress | None = None
 ) -> Published:
     """Publish what may be published now as the next version, or find that the newest one holds it.
 
-    scratch: folder for the files while they are built; they are taken away again
-    remarks: what else the card must say, a paragraph each; no reason for a new version
     Raises BooksDontBalance, Refused, NothingToPublish, UnsafeStore, and what the store and catalogue raise. After
     any of these, and after a crash, the same call goes on.
     """
-    dataset = project.release.name
     probed = False
     for _ in range(ATTEMPTS):
-        _settle(catalog, store, project, actor=actor, now=now)
-        plan = plan_release(catalog, store, project, rendition=rendition, freeze=True)
-        newest = _newest(store, dataset)
-        if newest and newest.commit.selection_sha256 == plan.selection.sha256:
-            commit = newest.commit
-            # A catalogue that was restored from before may not know the version.
-            note_building(
-                catalog,
-                project.name,
-                plan.selection,
-                commit,
-                commit.parent,
-                now=now,
-                shard_seconds=shard_seconds,
-            )
-            note_published(catalog, commit, actor=actor, now=now)
-            return _published(store, commit, "unchanged", plan)
+        _settle(catalog, store, request)
+        plan = plan_release(
+            catalog, store, request.project, request.rules, text_faults=request.text_faults, freeze=True
+        )
+        before = newest(store, request.dataset)
+        if before and before.commit.selection_sha256 == plan.selection.sha256:
+            return _unchanged(catalog, store, request, plan, before.commit)
         if not probed:
             probe(store, rounds=1)
             probed = True
         try:
-            draft = _drafted(catalog, store, project, plan, newest, shard_seconds, remarks)
-            if not note_building(
-                catalog,
-                project.name,
-                plan.selection,
-                draft.claim,
-                draft.about.parent,
-                now=now,
-                shard_seconds=shard_seconds,
-            ):
-                raise _LostRace
-            built = _written(
-                store,
-                draft,
-                text_faults=text_faults,
-                scratch=scratch,
-                shard_seconds=shard_seconds,
-                progress=progress,
-            )
-            if _withdrawn_meanwhile(catalog, draft.claim):
-                give_up(catalog, store, dataset, draft.claim.version, project=project.name, now=now)
-                raise _LostRace
-            commit = _committed(catalog, store, project, draft, built, now=now)
+            commit = _next_version(catalog, store, request, plan, before, progress)
         except _LostRace:
             continue
-        note_published(catalog, commit, actor=actor, now=now)
+        note_published(catalog, commit, actor=request.actor, now=request.now)
         if _withdrawn_meanwhile(catalog, commit):
-            erase(catalog, store, dataset, now=now, actor=actor, scratch=scratch)
+            erase(
+                catalog,
+                store,
+                request.dataset,
+                now=request.now,
+                actor=request.actor,
+                scratch=request.scratch,
+            )
         return _published(store, commit, "published", plan)
     raise PublishConflict(
-        f"{ATTEMPTS} numbers of {dataset} were taken by other publishers while this one built. "
+        f"{ATTEMPTS} numbers of {request.dataset} were taken by other publishers while this one built. "
         "Let one schedule publish a dataset, and run it again."
     )
 
 
-def _settle(catalog: Catalog, store: ObjectStore, project: Project, *, actor: str, now: datetime) -> None:
+def _unchanged(
+    catalog: Catalog, store: ObjectStore, request: PublishRequest, plan: Plan, commit: Commit
+) -> Published:
+    # A catalogue that was restored from before may not know the version.
+    parts = parts_of(plan.selection, seconds=request.part_seconds)
+    note_building(catalog, request.project.name, parts, commit, commit.parent, now=request.now)
+    note_published(catalog, commit, actor=request.actor, now=request.now)
+    return _published(store, commit, "unchanged", plan)
+
+
+def _next_version(
+    catalog: Catalog,
+    store: ObjectStore,
+    request: PublishRequest,
+    plan: Plan,
+    before: Version | None,
+    progress: Progress | None,
+) -> Commit:
+    """Claim a number, write what the store has not, commit. Raises _LostRace, Refused."""
+    draft = _drafted(catalog, store, request, plan, before)
+    if not note_building(
+        catalog, request.project.name, draft.parts, draft.claim, draft.about.parent, now=request.now
+    ):
+        raise _LostRace
+    if faults := check_words(plan.selection):
+        raise Refused(request.dataset, faults)
+    request.scratch.mkdir(parents=True, exist_ok=True)
+    prefix = f"{request.dataset}-{draft.claim.version}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=request.scratch) as place:
+        stored = store_parts(
+            plan.selection,
+            store,
+            Path(place),
+            known=before.parts if before else (),
+            seconds=request.part_seconds,
+            progress=progress,
+        )
+        files = _described(store, draft, stored.parts, Path(place) / "files", progress)
+    if _withdrawn_meanwhile(catalog, draft.claim):
+        number = draft.claim.version
+        give_up(catalog, store, request.dataset, number, project=request.project.name, now=request.now)
+        collect_parts(catalog, store, request.dataset, now=request.now)
+        raise _LostRace
+    if not are_stored(store, request.dataset, stored.parts):
+        raise _LostRace  # collected, by somebody who saw them before the claim
+    return _committed(catalog, store, request, draft, stored, files)
+
+
+def _settle(catalog: Catalog, store: ObjectStore, request: PublishRequest) -> None:
     """Finish what was committed by a run that ended before it could say so; clear away what never will be."""
-    dataset = project.release.name
+    dataset, now = request.dataset, request.now
     for version, (selection_sha256, begun) in unfinished(catalog, dataset).items():
         commit = read_commit(store, dataset, version)
         if commit is None:
             if now - begun > GIVEN_UP_AFTER:
-                give_up(catalog, store, dataset, version, project=project.name, now=now)
+                give_up(catalog, store, dataset, version, project=request.project.name, now=now)
         elif commit.void or commit.selection_sha256 != selection_sha256:
             forget(catalog, dataset, version)
         else:
-            note_published(catalog, commit, actor=actor, now=now)
-
-
-def _newest(store: ObjectStore, dataset: str) -> Version | None:
-    committed = commits(store, dataset)
-    return Version(committed[-1], redactions(store, dataset, committed[-1].version)) if committed else None
+            note_published(catalog, commit, actor=request.actor, now=now)
 
 
 def _drafted(
-    catalog: Catalog,
-    store: ObjectStore,
-    project: Project,
-    plan: Plan,
-    newest: Version | None,
-    shard_seconds: float,
-    remarks: tuple[str, ...],
+    catalog: Catalog, store: ObjectStore, request: PublishRequest, plan: Plan, before: Version | None
 ) -> _Draft:
     """Take a number: the one a stopped build of the very same took before, or the next free one."""
-    dataset = project.release.name
-    parent = newest.commit.version if newest else None
-    about = about_plan(project, plan, parent, remarks)
-    digest = _build_sha256(plan, about, shard_seconds)
+    dataset = request.dataset
+    parent = before.commit.version if before else None
+    about = about_plan(request.project, request.rules, plan, parent)
+    digest = _build_sha256(plan, about, request.part_seconds)
     noted = known_versions(catalog, dataset)
     for number in uncommitted(store, dataset):
         claim = read_claim(store, dataset, number)
@@ -215,7 +242,7 @@ def _drafted(
     else:
         number = after([*taken(store, dataset), *noted])
         # Who claimed before that listing and is no longer uncommitted, has committed: perhaps these very clips.
-        now_newest = _newest(store, dataset)
+        now_newest = newest(store, dataset)
         if (now_newest.commit.version if now_newest else None) != parent:
             raise _LostRace
         claim = Claim(
@@ -228,18 +255,23 @@ def _drafted(
             store.create(claim_key(dataset, claim.version), dump(claim))
         except AlreadyExists:
             raise _LostRace from None
-    before = briefs_in(store, newest) if newest else {}
-    changes = compare((parent, claim.version), before, briefs_of(plan.selection))
-    return _Draft(plan, replace(about, version=claim.version), claim, changes)
+    parts = parts_of(plan.selection, seconds=request.part_seconds)
+    changes = changes_after(store, before, parts, claim.version)
+    changed = {each.clip for each in changes.rewrites}
+    texts = {row.id: row.transcript_id for row in plan.selection.rows if row.id in changed}
+    codes = reasons_of_texts(catalog, sorted(texts.values()))
+    reasons = {clip: codes.get(text, ()) for clip, text in texts.items()}
+    return _Draft(plan, replace(about, version=claim.version), claim, parts, changes, reasons)
 
 
-def _build_sha256(plan: Plan, about: About, shard_seconds: float) -> str:
+def _build_sha256(plan: Plan, about: About, part_seconds: float) -> str:
     """Hash of everything that the bytes of the files follow from, but for the version's number."""
     said = {
         "selection": plan.selection.sha256,
-        "shard_seconds": shard_seconds,
+        "part_seconds": part_seconds,
         "as_of": plan.selection.as_of.isoformat(),
         "figures": repr(plan.figures),
+        "leaks": repr(plan.leaks),
         "about": repr(about),
         "made_with": _made_with(),
     }
@@ -254,46 +286,39 @@ def _made_with() -> dict[str, str]:
     }
 
 
-def _written(
-    store: ObjectStore,
-    draft: _Draft,
-    *,
-    text_faults: TextFaults,
-    scratch: Path,
-    shard_seconds: float,
-    progress: Progress | None,
-) -> Built:
-    """Build every file and put it in the store."""
+def _described(
+    store: ObjectStore, draft: _Draft, parts: tuple[Part, ...], place: Path, progress: Progress | None
+) -> tuple[File, ...]:
+    """Write the files beside the rows and put them in the store."""
     claim = draft.claim
-    scratch.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=f"{claim.dataset}-{claim.version}-", dir=scratch))
-    try:
-        built = build(
-            draft.plan.selection,
-            store,
-            place,
-            about=draft.about,
-            figures=draft.plan.figures,
-            changes=draft.changes,
-            text_faults=text_faults,
-            shard_seconds=shard_seconds,
-            progress=progress,
-        )
+    files = describe(
+        place,
+        draft.plan.selection,
+        parts,
+        about=draft.about,
+        figures=draft.plan.figures,
+        changes=draft.changes,
+        reasons=draft.reasons,
+        leaks=draft.plan.leaks,
+    )
 
-        def put(file: File) -> None:
-            key = f"{folder(claim.dataset, claim.version)}/{file.path}"
-            store.put_file(key, place / file.path, sha256=file.sha256)
+    def put(file: File) -> None:
+        key = f"{folder(claim.dataset, claim.version)}/{file.path}"
+        store.put_file(key, place / file.path, sha256=file.sha256)
 
-        for done, _ in enumerate(ahead(put, built.files), start=1):
-            if progress:
-                progress("files stored", done, len(built.files))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-    return built
+    for done, _ in enumerate(map_in_order(put, files), start=1):
+        if progress:
+            progress("files stored", done, len(files))
+    return files
 
 
 def _committed(
-    catalog: Catalog, store: ObjectStore, project: Project, draft: _Draft, built: Built, *, now: datetime
+    catalog: Catalog,
+    store: ObjectStore,
+    request: PublishRequest,
+    draft: _Draft,
+    stored: StoredParts,
+    files: tuple[File, ...],
 ) -> Commit:
     """Create the commit: from here on the version is there, for everybody and for good."""
     claim = draft.claim
@@ -302,23 +327,25 @@ def _committed(
         dataset=claim.dataset,
         version=claim.version,
         parent=draft.about.parent,
-        project=project.name,
+        project=request.project.name,
         selection_sha256=claim.selection_sha256,
         build_sha256=claim.build_sha256,
         nonce=secrets.token_hex(16),
-        created_at=now.isoformat(),
+        created_at=request.now.isoformat(),
         made_with=_made_with(),
-        clips=built.clips,
-        seconds=round(built.seconds, 6),
-        files=built.files,
+        clips=sum(part.rows for part in stored.parts),
+        seconds=round(sum(part.seconds for part in stored.parts), 6),
+        files=files,
+        parts=stored.parts,
     )
     try:
         store.create(commit_key(claim.dataset, claim.version), dump(commit))
     except AlreadyExists:
         there = read_commit(store, claim.dataset, claim.version)
         if there is not None and there.build_sha256 == claim.build_sha256 and not there.void:
-            return there  # a twin of this publisher was faster, with the same bytes
+            return there  # another publisher of the very same was faster, with the same bytes
         forget(catalog, claim.dataset, claim.version)
+        collect_parts(catalog, store, claim.dataset, now=request.now)
         raise _LostRace from None
     return commit
 

@@ -1,22 +1,49 @@
-"""A version to a folder of this machine, whole and compared, going on where it stopped."""
+"""A version to a folder of this machine: whole, compared, going on where it stopped, fetching what changed."""
 
-import hashlib
+import errno
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.keys import withdrawn_key
-from catalog.store import Damaged, NotStored, ObjectStore
-from releases.ahead import ahead
-from releases.build import Progress
+from catalog.store import Damaged, NotStored, StoreReader
+from releases.build import Progress, Told
+from releases.fetching import fetch_large
+from releases.forms import write_forms
+from releases.forms.source import PulledPart, PulledVersion
+from releases.local_copy import (
+    WITHDRAWN,
+    CopyState,
+    holds,
+    inside,
+    locked,
+    read_state,
+    remove,
+    sha256_of,
+    write_state,
+)
+from releases.map_in_order import map_in_order
+from releases.reading import BeingRedacted, fetch_file
 from releases.refusals import PullFailed
-from releases.versions import File, folder, read_version
+from releases.rows import SPLITS
+from releases.tombstones import tombstones
+from releases.versions import File, Version, read_version
 
-WITHDRAWN = "withdrawn.jsonl"
+AT_ONCE = 8
+IN_FORMAT_1 = ("nemo", "lhotse")
+"""Forms that a version of format 1 brings with it."""
+SPARE_BYTES = 64 * 2**20
+"""Left free on the disk for whoever else writes there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """fetched: files that were not in the folder yet; removed: files of the folder that the version lost since"""
+    """fetched: files that were not in the folder yet; removed: files of an earlier pull that the version lacks
+
+    travelled: bytes that came from the store; bytes: of the whole version
+    forms: what was made of it beside the rows
+    """
 
     dataset: str
     version: str
@@ -25,69 +52,161 @@ class Pulled:
     fetched: int
     removed: int
     bytes: int
+    travelled: int
+    forms: tuple[str, ...] = ()
 
 
 def pull(
-    store: ObjectStore, dataset: str, version: str, target: Path, *, progress: Progress | None = None
+    store: StoreReader,
+    dataset: str,
+    version: str,
+    target: Path,
+    *,
+    forms: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Pulled:
-    """Fetch a version into `target`. Files that are there and right are not fetched again.
+    """Fetch a version into `target`, in the place of what an earlier pull put there.
 
-    A copy of a version that was redacted since loses what the version lost.
-    Raises NoSuchVersion, PullFailed, and OSError for a folder that can't be written.
+    forms: names of FORMS to be made from it; those of an earlier pull into the folder are made again too
+
+    Files that are there and right are not fetched again, and of a part that changed only what changed. What the
+    version lacks is taken away, if pull wrote it. progress: of bytes
+    Raises NoSuchVersion, PullFailed, BeingRedacted, and OSError for a folder that can't be written.
     """
-    found = read_version(store, dataset, version)
     target.mkdir(parents=True, exist_ok=True)
-    inside = _inside(target)
-    for file in found.files:
-        if not (target / file.path).resolve().is_relative_to(inside):
-            raise PullFailed(
-                f"{found.label} lists a file outside of itself: {file.path!r}. Don't trust this store."
-            )
-    prefix = folder(dataset, version)
+    with locked(target):
+        while True:
+            found = read_version(store, dataset, version)
+            try:
+                return _pull(store, found, target, forms, progress)
+            except (PullFailed, BeingRedacted):
+                if read_version(store, dataset, version) == found:
+                    raise  # else it was redacted while we read: what is left of it is pulled
 
-    def get(file: File) -> bool:
-        place = target / file.path
-        if _is_right(place, file):
-            return False
-        try:
-            store.fetch(f"{prefix}/{file.path}", place, sha256=file.sha256)
-        except (NotStored, Damaged) as error:
-            raise PullFailed(
-                f"{found.label} can't be pulled: {file.path}: {error}\n"
-                f"`boli release verify` tells what else is wrong; what was fetched stays in {target}."
-            ) from error
-        return True
 
-    fetched = 0
-    for done, new in enumerate(ahead(get, found.files), start=1):
-        fetched += new
-        if progress:
-            progress("files fetched", done, len(found.files))
-    lost = {file.path for file in found.commit.files} - {file.path for file in found.files}
-    removed = 0
-    for path in sorted(lost):
-        if (target / path).is_file():
-            (target / path).unlink()
-            removed += 1
+def _pull(
+    store: StoreReader, version: Version, target: Path, forms: Sequence[str], progress: Progress | None
+) -> Pulled:
+    dataset, number = version.commit.dataset, version.commit.version
+    for file in version.files:
+        inside(target, file.path)
+    before = read_state(target) or CopyState(dataset, number, {})
+    missing = [file for file in version.files if not holds(target, file)]
+    _refuse_others(target, missing, before)
+    _refuse_small_disk(target, missing)
+    wanted = {file.path: file.sha256 for file in version.files}
+    kept_forms = tuple(dict.fromkeys((*before.forms, *forms)))
+    # Before a byte is written: a pull that is stopped knows later what is its own.
+    write_state(target, CopyState(dataset, number, {**before.files, **wanted}, kept_forms))
+    travelled = _fetch(store, version, missing, target, _alike(target, before), progress)
+    _refuse_half_redacted(store, version)
+    written = write_forms(
+        [form for form in kept_forms if version.commit.format > 1 or form not in IN_FORMAT_1],
+        _pulled(version, target),
+        target,
+        ours=before.files.keys() | wanted.keys(),
+    )
     if store.exists(withdrawn_key(dataset)):
         store.fetch(withdrawn_key(dataset), target / WITHDRAWN)
+        wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
+    wanted = {**written, **wanted}
+    removed = remove(target, before.files.keys() - wanted.keys())
+    for unfinished in (target / "data").glob(".*.partial*"):
+        unfinished.unlink()
+    write_state(target, CopyState(dataset, number, wanted, kept_forms))
     return Pulled(
-        dataset,
-        version,
-        target,
-        len(found.files),
-        fetched,
-        removed,
-        sum(file.size for file in found.files),
+        dataset=dataset,
+        version=number,
+        folder=target,
+        files=len(version.files),
+        fetched=len(missing),
+        removed=removed,
+        bytes=sum(file.size for file in version.files),
+        travelled=travelled,
+        forms=kept_forms,
     )
 
 
-def _inside(target: Path) -> Path:
-    return target.resolve()
+def _pulled(version: Version, target: Path) -> PulledVersion:
+    """The copy, for those who make forms of it."""
+    parts = tuple(
+        PulledPart(split, inside(target, file.path))
+        for split in SPLITS
+        for file in version.files
+        if file.path.startswith(f"data/{split}-")
+    )
+    return PulledVersion(version.commit.dataset, version.commit.version, parts)
 
 
-def _is_right(place: Path, file: File) -> bool:
-    if not place.is_file() or place.stat().st_size != file.size:
-        return False
-    with place.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
+def _fetch(
+    store: StoreReader,
+    version: Version,
+    missing: Sequence[File],
+    target: Path,
+    alike: dict[str, list[Path]],
+    progress: Progress | None,
+) -> int:
+    tell = Told("bytes fetched", progress, sum(file.size for file in missing))
+    parts = {part.path: part.split for part in version.parts}
+
+    def get(file: File) -> int:
+        place = inside(target, file.path)
+        try:
+            if file.path in parts:
+                like = alike.get(parts[file.path], [])
+                return fetch_large(store, version.key(file), file, place, like=like, tell=tell)
+            fetch_file(store, version, file, place)
+            tell(file.size)
+        except (NotStored, Damaged) as error:
+            raise PullFailed(
+                f"{version.label} can't be pulled: {file.path}: {error}\n"
+                f"`boli release verify` tells what else is wrong; what was fetched stays in {target}."
+            ) from error
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise PullFailed(
+                    f"{target} is full: {error.strerror}. Make room and run the same command: it goes on."
+                ) from error
+            raise
+        return file.size
+
+    return sum(map_in_order(get, missing, at_once=AT_ONCE))
+
+
+def _alike(target: Path, before: CopyState) -> dict[str, list[Path]]:
+    """By split, the Parquet files of the version that was pulled before."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(before.files):
+        place = inside(target, path)
+        if path.startswith("data/") and place.is_file():
+            found.setdefault(path.removeprefix("data/").split("-")[0], []).append(place)
+    return found
+
+
+def _refuse_others(target: Path, missing: Sequence[File], before: CopyState) -> None:
+    """Raises PullFailed where somebody else's file stands where one of ours belongs."""
+    for file in missing:
+        place = inside(target, file.path)
+        if file.path not in before.files and (place.exists() or place.is_symlink()):
+            raise PullFailed(
+                f"{place} is there, and was not written by pull. Nothing was changed. Name an empty folder, or "
+                "move that file away."
+            )
+
+
+def _refuse_small_disk(target: Path, missing: Sequence[File]) -> None:
+    needed = sum(file.size for file in missing)
+    free = shutil.disk_usage(target).free
+    if needed + SPARE_BYTES > free:
+        raise PullFailed(
+            f"{target} has {free / 1e9:.1f} GB free, and what is missing of the version is {needed / 1e9:.1f} GB. "
+            "Make room, or name a folder on a larger disk."
+        )
+
+
+def _refuse_half_redacted(store: StoreReader, version: Version) -> None:
+    """Raises BeingRedacted where a row is named as withdrawn from this version and still in it."""
+    stones = tombstones(store, version.commit.dataset)
+    named = {stone.clip for stone in stones if stone.version == version.commit.version}
+    if not named <= version.redacted_clips:
+        raise BeingRedacted(version)

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from transcription.text import count
@@ -13,6 +16,8 @@ Consent = Literal["told", "public_licence"]
 """Whether the speakers were told what for and said yes, or gave their voices under a public licence elsewhere."""
 WORD_RATE = 16_000
 """Words are timed in samples of the clip at this rate, whatever rate its sound is kept at."""
+
+TAG = re.compile(r"<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Word:
     score: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """What a version says of one clip.
 
@@ -34,6 +39,8 @@ class Row:
     start, end:   samples of the recording's own time line, at `original_rate`
     seconds:      length that the catalogue states; the sound must agree
     alignment:    aligned, low_score or failed
+    writers:      how many people's texts of the clip there are
+    accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
     """
 
     id: str
@@ -53,6 +60,10 @@ class Row:
     start: int
     end: int
     original_rate: int
+    codec: str
+    channels: int
+    received_on: date
+    prompt: str | None
     recipe: str
     seconds: float
     snr_db: float | None
@@ -61,13 +72,20 @@ class Row:
     bandwidth_hz: float | None
     transcript_origin: str
     cer: float | None
+    writers: int
     guideline: str
     licence: str
     consent: Consent
     audio_sha256: str
     audio_key: str
     transcript_id: str
+    accepted_on: date
     voices: tuple[str, ...]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Sounds that are no words, as the transcriber marked them, each once, in order."""
+        return tuple(sorted(set(TAG.findall(self.verbatim))))
 
     @property
     def speaking_rate(self) -> float | None:
@@ -77,7 +95,7 @@ class Row:
         samples = max(word.end for word in self.words) - min(word.start for word in self.words)
         return sum(count(word.word) for word in self.words) * WORD_RATE / samples if samples else None
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of everything that is published of it; the same clip, text and facts always give the same."""
         return hashlib.sha256(canonical(self._published())).hexdigest()
@@ -86,11 +104,12 @@ class Row:
         said: dict[str, object] = {
             each.name: getattr(self, each.name) for each in fields(self) if each.name not in _PRIVATE
         }
+        said["received_on"] = self.received_on.isoformat()
         said["words"] = [[word.word, word.start, word.end, word.score] for word in self.words]
         return said
 
 
-_PRIVATE = frozenset({"voices", "transcript_id", "audio_key", "words"})
+_PRIVATE = frozenset({"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on"})
 
 
 def canonical(value: object) -> bytes:

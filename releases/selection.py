@@ -1,27 +1,51 @@
 """Which clips a version holds: accepted, consented, written down, aligned; in one order; frozen by a hash."""
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, consented
-from catalog.states import AlignmentState, ClipState, ConsentKind
-from catalog.tables import Alignment, Clip, ConsentEvent, Recording, RecordingSpeaker, Speaker, Transcript
-from releases.rows import Row, Split, Word, canonical
+from catalog.states import AlignmentState, ClipState, ConsentKind, SubmissionKind
+from catalog.tables import (
+    Alignment,
+    Clip,
+    ConsentEvent,
+    Recording,
+    RecordingSpeaker,
+    Speaker,
+    Submission,
+    Task,
+    Transcript,
+    Upload,
+)
+from releases.parts import order
+from releases.rows import TAG, Row, Split, Word, canonical
+from transcription.second_look import open_reports
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the form of what is written changes: then the same clips make a new version."""
 
 Rendition = Literal["cut", "clean"]
-HeldBack = Literal["no_consent", "not_aligned", "no_text", "too_few_speakers", "voices_of_two_splits"]
-_TAG = re.compile(r"<[^<>]*>")
+HeldBack = Literal[
+    "no_consent",
+    "not_aligned",
+    "no_text",
+    "open_report",
+    "not_chosen",
+    "low_score",
+    "faulty_text",
+    "too_few_speakers",
+    "voices_of_two_splits",
+    "heard_under_another_speaker",
+]
+AT_A_TIME = 500
+"""Ids in one question to the catalogue."""
 LICENCE_EVIDENCE = "licence "
 """A consent that stands on a public licence says so in its evidence, as in `licence CC0-1.0`."""
 
@@ -68,51 +92,68 @@ class Selection:
 
 
 def candidates(
-    session: Session, project_id: str, *, licence: str, min_speakers: int, rendition: Rendition = "cut"
+    session: Session, project_id: str, *, licence: str, rendition: Rendition = "cut"
 ) -> Candidates:
-    """Every accepted clip that may be published now.
+    """Every accepted clip that may be published now, in the order of a version.
 
-    licence:      of the project; a voice whose consent is a public licence keeps that one
-    min_speakers: a language with fewer voices is held back: in a small group everybody is recognised
+    licence: of the dataset; a voice whose consent is a public licence keeps that one
     """
-    accepted = session.execute(_accepted(project_id)).all()
-    speakers = _speakers(session, project_id)
+    facts = _Facts(
+        speakers=_speakers(session, project_id),
+        accepted_on=_first_accepted(session, project_id),
+        writers=_writers(session, project_id),
+        licences=_licences(session, project_id),
+        licence=licence,
+        rendition=rendition,
+    )
+    reported = frozenset(session.scalars(open_reports(project_id)))
     texts = _newest_texts(session, project_id)
     alignments = _newest_alignments(session, project_id)
-    licences = _licences(session, project_id)
 
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()
     as_of: datetime | None = None
-    for clip, recording, may_be_published in accepted:
+    for clip, recording, upload, may_be_published in session.execute(_accepted(project_id)):
         text = texts.get(clip.id)
         alignment = alignments.get(text.id) if text else None
         if not may_be_published:
             held_back["no_consent"] += 1
-        elif text is None or not _TAG.sub("", text.normalised).strip():
+        elif clip.id in reported:
+            held_back["open_report"] += 1
+        elif text is None or not TAG.sub("", text.normalised).strip():
             held_back["no_text"] += 1
         elif alignment is None:
             held_back["not_aligned"] += 1
         else:
-            voices = speakers[recording.id]
-            rows.append(_row(clip, recording, voices, text, alignment, licences, licence, rendition))
+            rows.append(_row(clip, recording, upload, text, alignment, facts))
             as_of = max(as_of, text.accepted_at) if as_of else text.accepted_at
 
-    enough = _languages_with(rows, min_speakers)
-    held_back["too_few_speakers"] += sum(row.language not in enough for row in rows)
-    kept = sorted((row for row in rows if row.language in enough), key=_order)
-    return Candidates(tuple(kept), +held_back, as_of)
+    return Candidates(tuple(sorted(rows, key=order)), held_back, as_of)
 
 
-def without_consent(session: Session, clip_ids: Iterable[str]) -> frozenset[str]:
-    """Those of the clips that may not be published now, though they were chosen."""
-    wanted = set(clip_ids)
-    allowed = session.scalars(
-        select(Clip.id).where(
-            Clip.state != ClipState.WITHDRAWN, consented(Clip.recording_id, ConsentScope.PUBLICATION)
+def languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
+    """Languages of enough voices: in a small group everybody is recognised."""
+    voices: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        voices[row.language].update(row.voices)
+    return frozenset(language for language, there in voices.items() if len(there) >= min_speakers)
+
+
+def withdrawn_of(session: Session, clip_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the clips that are in the catalogue and may not be published any more."""
+    wanted = sorted(set(clip_ids))
+    found: set[str] = set()
+    for start in range(0, len(wanted), AT_A_TIME):
+        found.update(
+            session.scalars(
+                select(Clip.id).where(
+                    Clip.id.in_(wanted[start : start + AT_A_TIME]),
+                    (Clip.state == ClipState.WITHDRAWN)
+                    | ~consented(Clip.recording_id, ConsentScope.PUBLICATION),
+                )
+            )
         )
-    )
-    return frozenset(wanted.difference(allowed))
+    return frozenset(found)
 
 
 def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> Mapping[str, str]:
@@ -140,8 +181,9 @@ def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> M
 
 def _accepted(project_id: str) -> Any:
     return (
-        select(Clip, Recording, consented(Clip.recording_id, ConsentScope.PUBLICATION))
+        select(Clip, Recording, Upload, consented(Clip.recording_id, ConsentScope.PUBLICATION))
         .join(Recording, Recording.id == Clip.recording_id)
+        .join(Upload, Upload.id == Recording.upload_id)
         .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)
     )
 
@@ -157,6 +199,28 @@ def _speakers(session: Session, project_id: str) -> Mapping[str, tuple[Speaker, 
     for recording_id, speaker in pairs:
         found[recording_id].append(speaker)
     return {recording_id: tuple(voices) for recording_id, voices in found.items()}
+
+
+def _first_accepted(session: Session, project_id: str) -> Mapping[str, date]:
+    """By clip, the day on which its first text was accepted."""
+    found = session.execute(
+        select(Transcript.clip_id, func.min(Transcript.accepted_at))
+        .join(Clip, Clip.id == Transcript.clip_id)
+        .where(Clip.project_id == project_id)
+        .group_by(Transcript.clip_id)
+    )
+    return {clip: at.date() for clip, at in found}
+
+
+def _writers(session: Session, project_id: str) -> Mapping[str, int]:
+    """By clip, how many people sent a finished text of it."""
+    found = session.execute(
+        select(Task.clip_id, func.count(Submission.person_id.distinct()))
+        .join(Submission, Submission.task_id == Task.id)
+        .where(Task.project_id == project_id, Submission.kind == SubmissionKind.FINAL)
+        .group_by(Task.clip_id)
+    )
+    return dict(found.tuples().all())
 
 
 def _newest_texts(session: Session, project_id: str) -> Mapping[str, Transcript]:
@@ -197,16 +261,24 @@ def _licences(session: Session, project_id: str) -> Mapping[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known beside a clip's own row, by clip, recording or speaker."""
+
+    speakers: Mapping[str, tuple[Speaker, ...]]
+    accepted_on: Mapping[str, date]
+    writers: Mapping[str, int]
+    licences: Mapping[str, str]
+    licence: str
+    rendition: Rendition
+
+
 def _row(
-    clip: Clip,
-    recording: Recording,
-    voices: Sequence[Speaker],
-    text: Transcript,
-    alignment: Alignment,
-    licences: Mapping[str, str],
-    licence: str,
-    rendition: Rendition,
+    clip: Clip, recording: Recording, upload: Upload, text: Transcript, alignment: Alignment, facts: _Facts
 ) -> Row:
+    voices = facts.speakers[recording.id]
+    licences = facts.licences
+    cut = facts.rendition == "cut"
     return Row(
         id=clip.id,
         language=clip.language,
@@ -227,6 +299,10 @@ def _row(
         start=clip.start,
         end=clip.end,
         original_rate=recording.sample_rate,
+        codec=recording.codec,
+        channels=recording.channels,
+        received_on=upload.received_at.date(),
+        prompt=upload.prompt,
         recipe=clip.recipe_id,
         seconds=clip.seconds,
         snr_db=_number(clip.measures.get("snr_db")),
@@ -235,12 +311,14 @@ def _row(
         bandwidth_hz=_number((recording.measures or {}).get("source", {}).get("bandwidth_hz")),
         transcript_origin=text.origin,
         cer=text.cer,
+        writers=facts.writers.get(clip.id, 0),
         guideline=text.guideline,
-        licence=" AND ".join(sorted({licences.get(voice.id, licence) for voice in voices})),
+        licence=" AND ".join(sorted({licences.get(voice.id, facts.licence) for voice in voices})),
         consent="public_licence" if all(voice.id in licences for voice in voices) else "told",
-        audio_sha256=clip.cut_sha256 if rendition == "cut" else clip.clean_sha256,
-        audio_key=clip.cut_key if rendition == "cut" else clip.clean_key,
+        audio_sha256=clip.cut_sha256 if cut else clip.clean_sha256,
+        audio_key=clip.cut_key if cut else clip.clean_key,
         transcript_id=text.id,
+        accepted_on=facts.accepted_on[clip.id],
         voices=tuple(voice.id for voice in voices),
     )
 
@@ -253,15 +331,3 @@ def _shared(values: Iterable[str | None]) -> str | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
-
-
-def _languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
-    voices: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        voices[row.language].update(row.voices)
-    return frozenset(language for language, there in voices.items() if len(there) >= min_speakers)
-
-
-def _order(row: Row) -> tuple[str, str, str, int, str]:
-    # By speaker, so that a withdrawal touches few shards.
-    return row.language, row.speaker, row.recording, row.start, row.id

@@ -1,4 +1,4 @@
-"""Speakers to splits: by voice, in every stratum, once and for all."""
+"""Speakers to splits: by share of the time, in every stratum, once and for all."""
 
 import hashlib
 import hmac
@@ -11,18 +11,24 @@ from releases.rows import SPLITS, Row, Split
 
 FEWEST_FOR_TEST = 2
 FEWEST_FOR_ALL = 3
+ROUNDS = 20
+"""Of looking whether another split suits a group better; each makes the fit better, so few are needed."""
+_ALL = ("",)
+"""The stratum that everybody of a language is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A speaker as far as splitting is concerned.
 
+    seconds: of their clips
     stratum: what they are counted with, such as ("te", "female")
     with_:   speakers heard in the same recordings, who must go where this one goes
     """
 
     id: str
     language: str
+    seconds: float
     stratum: tuple[str, ...]
     with_: frozenset[str] = frozenset()
 
@@ -32,8 +38,9 @@ def assign(
 ) -> dict[str, Split]:
     """A split for every voice that has none yet; those that have one keep it.
 
-    Within a language each split gets its share of the voices (of people, not of hours), spread over the strata.
-    Who goes where follows from a hash with `key`, so that nobody can choose and a rerun chooses the same.
+    Within a language each split gets its share of the time, in all and in each stratum, as near as whole speakers
+    allow (the chi-square distance from the shares is made small: the largest groups are dealt out first, then moved
+    while that helps). A rerun gives the same; equals are told apart by a hash with `key`.
     A language with one voice is all train; with two, train and test; from three on every split has one.
     Voices heard together in a recording go together.
     """
@@ -44,36 +51,20 @@ def assign(
         by_language[group[0].language].append(group)
     for language in sorted(by_language):
         groups = by_language[language]
-        total = sum(len(group) for group in groups)
-        targets = quotas(total, shares)
-        strata = Counter(voice.stratum for group in groups for voice in group)
-        have: Counter[Split] = Counter()
-        have_of: Counter[tuple[Split, tuple[str, ...]]] = Counter()
-
-        def put(group: list[Voice], split: Split) -> None:
-            for voice in group:
-                chosen.setdefault(voice.id, split)
-                have[chosen[voice.id]] += 1  # noqa: B023  (called within this turn of the loop only)
-                have_of[chosen[voice.id], voice.stratum] += 1  # noqa: B023
-
+        fit = _Fit(groups, shares)
         fresh: list[list[Voice]] = []
         for group in groups:
             settled = sorted({chosen[voice.id] for voice in group if voice.id in chosen}, key=SPLITS.index)
             if settled:
-                put(group, settled[0])
+                for voice in group:
+                    chosen.setdefault(voice.id, settled[0])
+                    fit.put(voice, chosen[voice.id])
             else:
                 fresh.append(group)
-        for group in sorted(fresh, key=lambda each: _rank(key, each)):
-            stratum = group[0].stratum
-            needs = {
-                split: (
-                    targets[split] - have[split] >= len(group),
-                    targets[split] * strata[stratum] / total - have_of[split, stratum],
-                    targets[split] - have[split],
-                )
-                for split in SPLITS
-            }
-            put(group, max(SPLITS, key=lambda split: needs[split]))
+        fresh.sort(key=lambda each: (-sum(voice.seconds for voice in each), _rank(key, each)))
+        wanted = _wanted(sum(len(group) for group in groups), shares)
+        for group, split in zip(fresh, _dealt(fresh, fit, wanted), strict=True):
+            chosen.update(dict.fromkeys((voice.id for voice in group), split))
     return chosen
 
 
@@ -92,40 +83,93 @@ def voices_of(rows: Iterable[Row], stratify_by: Sequence[str]) -> tuple[Voice, .
     for voice in sorted(seconds):
         language = min(seconds[voice], key=lambda each: (-seconds[voice][each], each))
         row = facts[voice]
-        parts = (language if name == "language" else getattr(row, name) or "unknown" for name in stratify_by)
-        found.append(Voice(voice, language, tuple(parts), frozenset(together[voice] - {voice})))
+        parts = tuple(
+            language if name == "language" else getattr(row, name) or "unknown" for name in stratify_by
+        )
+        spoken = seconds[voice].total() / 1000
+        found.append(Voice(voice, language, spoken, parts, frozenset(together[voice] - {voice})))
     return tuple(found)
 
 
-def quotas(voices: int, shares: Splits) -> dict[Split, int]:
-    """How many of a language's voices each split gets; together exactly all.
+class _Fit:
+    """How the time of a language lies in the splits, and how far that is from the shares."""
 
-    >>> quotas(10, Splits())
-    {'train': 8, 'validation': 1, 'test': 1}
-    >>> quotas(2, Splits())
-    {'train': 1, 'validation': 0, 'test': 1}
-    """
-    share: dict[Split, float] = {
-        "train": shares.train,
-        "validation": shares.validation,
-        "test": shares.test,
-    }
-    got: dict[Split, int] = {split: int(voices * share[split] + 1e-9) for split in SPLITS}
-    left = sorted(SPLITS, key=lambda split: (got[split] - voices * share[split], SPLITS.index(split)))
-    for split in left[: voices - sum(got.values())]:
-        got[split] += 1
-    wanting: tuple[Split, ...] = ("train",)
-    if voices >= FEWEST_FOR_TEST:
-        wanting += ("test",)
-    if voices >= FEWEST_FOR_ALL:
-        wanting += ("validation",)
-    for split in wanting:
-        if share[split] > 0 and got[split] == 0:
-            giver = max(SPLITS, key=lambda each: (got[each], -SPLITS.index(each)))
-            if got[giver] > 1 or giver not in wanting:
-                got[giver] -= 1
-                got[split] += 1
-    return got
+    def __init__(self, groups: Sequence[Sequence[Voice]], shares: Splits) -> None:
+        self._share: dict[Split, float] = {
+            "train": shares.train,
+            "validation": shares.validation,
+            "test": shares.test,
+        }
+        whole: Counter[tuple[str, ...]] = Counter()
+        for group in groups:
+            for voice in group:
+                for stratum in (_ALL, voice.stratum):
+                    whole[stratum] += _milliseconds(voice)
+        self._whole = whole
+        self._have: Counter[tuple[Split, tuple[str, ...]]] = Counter()
+        self.voices: Counter[Split] = Counter()
+
+    def put(self, voice: Voice, split: Split, sign: int = 1) -> None:
+        self.voices[split] += sign
+        for stratum in (_ALL, voice.stratum):
+            self._have[split, stratum] += sign * _milliseconds(voice)
+
+    def cost(self, group: Sequence[Voice], split: Split) -> float:
+        """How much further from the shares everything is once the group is in that split."""
+        if not self._share[split]:
+            return float("inf")
+        added: Counter[tuple[str, ...]] = Counter()
+        for voice in group:
+            for stratum in (_ALL, voice.stratum):
+                added[stratum] += _milliseconds(voice)
+        total = 0.0
+        for stratum, more in added.items():
+            if wanted := self._share[split] * self._whole[stratum]:
+                over = self._have[split, stratum] - wanted
+                total += ((over + more) ** 2 - over**2) / wanted
+        return total
+
+
+def _dealt(fresh: Sequence[Sequence[Voice]], fit: _Fit, wanted: Sequence[Split]) -> list[Split]:
+    """A split for each group, largest first; the smallest ones go where nobody is yet."""
+    chosen: list[Split] = []
+    for number, group in enumerate(fresh):
+        empty = [split for split in wanted if not fit.voices[split]]
+        open_to = empty if empty and len(fresh) - number <= len(empty) else SPLITS
+        chosen.append(min(open_to, key=lambda split: fit.cost(group, split)))
+        for voice in group:
+            fit.put(voice, chosen[-1])
+    for _ in range(ROUNDS):
+        moved = False
+        for number, group in enumerate(fresh):
+            here = chosen[number]
+            for voice in group:
+                fit.put(voice, here, -1)
+            leaves_it_empty = here in wanted and not fit.voices[here]
+            best = here if leaves_it_empty else min(SPLITS, key=lambda split: fit.cost(group, split))
+            if fit.cost(group, here) - fit.cost(group, best) < 1:
+                best = here
+            for voice in group:
+                fit.put(voice, best)
+            moved = moved or best != here
+            chosen[number] = best
+        if not moved:
+            break
+    return chosen
+
+
+def _wanted(voices: int, shares: Splits) -> tuple[Split, ...]:
+    """Splits that must not stay empty."""
+    wanted: list[Split] = ["train"]
+    if voices >= FEWEST_FOR_TEST and shares.test:
+        wanted.append("test")
+    if voices >= FEWEST_FOR_ALL and shares.validation:
+        wanted.append("validation")
+    return tuple(wanted)
+
+
+def _milliseconds(voice: Voice) -> int:
+    return max(1, round(voice.seconds * 1000))
 
 
 def _groups(voices: Mapping[str, Voice]) -> list[list[Voice]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from releases.build import TextFaults
+from releases.choose import TextFaults
 from transcription.rules.guideline import Guideline
 from transcription.text import check
 from transcription.text.checker import Severity

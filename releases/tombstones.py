@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from catalog.keys import withdrawn_key
-from catalog.store import NotStored, ObjectStore
+from catalog.store import NotStored, ObjectStore, StoreReader
 from releases.refusals import BrokenManifest
 from releases.versions import LARGEST
 
@@ -23,7 +23,7 @@ class Tombstone:
     speaker: str
 
 
-def tombstones(store: ObjectStore, dataset: str) -> tuple[Tombstone, ...]:
+def tombstones(store: StoreReader, dataset: str) -> tuple[Tombstone, ...]:
     """Every row that was withdrawn from any version, oldest first."""
     try:
         data = store.get_bytes(withdrawn_key(dataset), LARGEST)

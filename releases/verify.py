@@ -1,31 +1,27 @@
 """Is a version what it says it is? Everything is read again and held against everything else."""
 
-import hashlib
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import pyarrow as pa
-import soundfile
-
-from catalog.store import Damaged, NotStored, ObjectStore
-from releases.ahead import ahead
-from releases.build import Progress, checksums
-from releases.manifests import LHOTSE, alignments_path, audio_path, lhotse_path, nemo_path, read_lines
-from releases.parquet import Read, read_shard
+from catalog.store import Damaged, NotStored, StoreReader
+from releases.build import Progress
+from releases.describe import CHECKSUMS, LISTED, checksums, data_files
+from releases.map_in_order import map_in_order
+from releases.parts import rows_sha256
+from releases.reading import BeingRedacted, fetch_file, is_being_redacted
 from releases.rows import SPLITS, Split
-from releases.sound import decoded
-from releases.versions import File, Version, folder, read_version
-from releases.workspace import measured
+from releases.verify_lists import StatedRow, list_problems, sound_problems
+from releases.verify_rows import CheckedRow, checked_rows
+from releases.versions import File, Part, Version, folder, read_version, root
 
-Level = Literal["structure", "sizes", "bytes"]
-TOLERANCE_SECONDS = 0.0005
-OVERHANG_SECONDS = 0.001
+Level = Literal["structure", "sizes", "hashes", "bytes"]
+State = Literal["whole", "redacted", "being redacted"]
+AT_ONCE = 2  # parts are large: few of them lie on this machine at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """state: redacted where rows were taken out because a speaker withdrew: that is no fault
+    """state: redacted where rows were taken out because a speaker withdrew: that is no fault; being redacted where
+    this is half done, so that nothing can be said yet
 
     rows, seconds: of sound that was decoded; 0 where the level doesn't read it
     """
@@ -46,7 +43,7 @@ class VerifyReport:
     dataset: str
     version: str
     level: Level
-    state: Literal["whole", "redacted"]
+    state: State
     files: int
     bytes: int
     rows: int
@@ -56,25 +53,26 @@ class VerifyReport:
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        return not self.problems and self.state != "being redacted"
 
 
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """What a shard says of a row, for holding lists against."""
+@dataclass
+class _Seen:
+    """What the parts hold, gathered while they are read.
 
-    split: Split
-    duration: float
-    text: str
-    speaker: str
-    language: str
-    row_sha256: str
-    audio_sha256: str
-    words: tuple[tuple[str, float, float, float | None], ...]
+    stated: rows for holding lists against, of a version that has lists (format 1)
+    """
+
+    ids: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+    splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stated: dict[str, StatedRow] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    parts_hold: bool = True
 
 
 def verify(
-    store: ObjectStore,
+    store: StoreReader,
     dataset: str,
     version: str,
     *,
@@ -85,214 +83,192 @@ def verify(
 
     structure: every file that it lists is there, and nothing else
     sizes:     and has the size it should have
-    bytes:     and every byte: hashes, sounds decoded to their stated length, lists against shards, speakers
+    hashes:    and the SHA-256
+    bytes:     and every byte means what it says: sounds decoded to their stated length, lists against rows, speakers
                against splits, redacted clips gone
     Raises NoSuchVersion, BrokenManifest.
     """
-    found = read_version(store, dataset, version)
-    problems = list(_structure(store, found, sizes=level != "structure"))
-    rows: dict[str, _Stated] = {}
-    if level == "bytes" and not problems:
+    while True:
+        found = read_version(store, dataset, version)
+        report = _verified(store, found, level, progress)
+        if report.ok or read_version(store, dataset, version) == found:
+            break  # else it was redacted while we read
+    if report.problems and is_being_redacted(store, dataset):
+        return replace(report, state="being redacted", problems=())
+    return report
+
+
+def _verified(store: StoreReader, version: Version, level: Level, progress: Progress | None) -> VerifyReport:
+    problems = list(_structure(store, version, sizes=level != "structure"))
+    seen = _Seen()
+    if level in ("hashes", "bytes") and not problems:
         with tempfile.TemporaryDirectory(prefix="boli-verify-") as place:
-            problems += _contents(store, found, Path(place), rows, progress)
+            problems += _contents(store, version, Path(place), seen, level, progress)
     return VerifyReport(
-        dataset=dataset,
-        version=version,
+        dataset=version.commit.dataset,
+        version=version.commit.version,
         level=level,
-        state="redacted" if found.redactions else "whole",
-        files=len(found.files),
-        bytes=sum(file.size for file in found.files),
-        rows=len(rows),
-        seconds=sum(row.duration for row in rows.values()),
-        redacted_rows=found.redacted_rows,
+        state="redacted" if version.redactions else "whole",
+        files=len(version.files),
+        bytes=sum(file.size for file in version.files),
+        rows=len(seen.ids),
+        seconds=seen.seconds,
+        redacted_rows=version.redacted_rows,
         problems=tuple(problems),
     )
 
 
-def _structure(store: ObjectStore, version: Version, *, sizes: bool) -> Iterator[Problem]:
-    prefix = f"{folder(version.commit.dataset, version.commit.version)}/"
-    there = {each.key.removeprefix(prefix): each.size for each in store.list(prefix)}
-    listed = {file.path: file for file in version.files}
-    for path, file in listed.items():
-        if path not in there:
-            yield Problem(path, "is listed and not there")
-        elif sizes and there[path] != file.size:
-            yield Problem(path, f"is {there[path]} bytes long and should be {file.size}")
-    for path in sorted(there.keys() - listed.keys()):
-        yield Problem(path, "is there and not listed")
+def _structure(store: StoreReader, version: Version, *, sizes: bool) -> Iterator[Problem]:
+    dataset, number = version.commit.dataset, version.commit.version
+    own = f"{folder(dataset, number)}/"
+    there = {each.key: each.size for each in store.list(own)}
+    if version.parts:
+        there |= {each.key: each.size for each in store.list(f"{root(dataset)}/parts/")}
+    listed = {version.key(file): file for file in version.files}
+    for key, file in listed.items():
+        if key not in there:
+            yield Problem(file.path, "is listed and not there")
+        elif sizes and there[key] != file.size:
+            yield Problem(file.path, f"is {there[key]} bytes long and should be {file.size}")
+    for key in sorted(there.keys() - listed.keys()):
+        if key.startswith(own):  # other parts are of other versions
+            yield Problem(key.removeprefix(own), "is there and not listed")
 
 
 def _contents(
-    store: ObjectStore, version: Version, place: Path, rows: dict[str, _Stated], progress: Progress | None
+    store: StoreReader,
+    version: Version,
+    place: Path,
+    seen: _Seen,
+    level: Level,
+    progress: Progress | None,
 ) -> Iterator[Problem]:
-    """Fill `rows` from the shards, then hold everything else against them. A few files at a time are kept."""
-    prefix = folder(version.commit.dataset, version.commit.version)
-    hashes: dict[str, str] = {}
-    shards = [file for file in version.files if file.path.startswith("data/")]
-    others = [file for file in version.files if not file.path.startswith("data/")]
-    shards_hold = True
+    """Fill `seen` from the files with rows, then hold everything else against it."""
+    numbered = list(enumerate(version.files))
+    holding = [each for each in numbered if each[1].path.startswith("data/")]
+    others = [each for each in numbered if not each[1].path.startswith("data/")]
 
-    def fetch(file: File) -> str | Problem:
+    def local_of(number: int, file: File) -> Path:
+        return place / f"{number}-{Path(file.path).name}"
+
+    def read_rows(each: tuple[int, File]) -> tuple[list[Problem], list[CheckedRow]]:
+        local = local_of(*each)
         try:
-            store.fetch(f"{prefix}/{file.path}", place / file.path)
-        except (NotStored, Damaged) as error:
-            return Problem(file.path, f"can't be read: {error}")
-        return measured(place, file.path).sha256
+            problems = list(_fetch_problems(store, version, each[1], local, seen))
+            if problems or level == "hashes":
+                return problems, []
+            rows = list(checked_rows(local, keep_text=version.commit.format == 1))
+        finally:
+            local.unlink(missing_ok=True)
+        return [Problem(each[1].path, what) for row in rows for what in row.problems], rows
 
-    # Shards are large: few of them at a time.
-    fetches = chain(ahead(fetch, shards, at_once=2), ahead(fetch, others))
-    for done, (file, fetched) in enumerate(zip([*shards, *others], fetches, strict=True), start=1):
-        local = place / file.path
-        found: list[Problem] = []
-        if isinstance(fetched, Problem):
-            found.append(fetched)
-        else:
-            hashes[file.path] = fetched
-            if fetched != file.sha256:
-                what = f"has the SHA-256 {fetched[:16]}… and should have {file.sha256[:16]}…"
-                found.append(Problem(file.path, what))
-            elif file.path.startswith("data/"):
-                found += _shard(file.path, local, rows, version.redacted_clips)
-            elif shards_hold:  # otherwise there is nothing to hold a list against
-                found += _other(file.path, local, version, rows)
-            local.unlink()
-        if file.path.startswith("data/") and found:
-            shards_hold = False
-        yield from found
+    def read_other(each: tuple[int, File]) -> list[Problem]:
+        return list(_fetch_problems(store, version, each[1], local_of(*each), seen))
+
+    done = 0
+    reading = map_in_order(read_rows, holding, at_once=AT_ONCE)
+    for (_, file), (problems, rows) in zip(holding, reading, strict=True):
+        problems += _take_in(version, file, rows, seen) if level == "bytes" else []
+        seen.parts_hold = seen.parts_hold and not problems
+        yield from problems
+        done += 1
         if progress:
-            progress("files read", done, len(version.files))
-    if shards_hold:
-        yield from _sounds(version, rows, hashes)
-        yield from _speakers(rows)
-        expected = version.commit.clips - version.redacted_rows
-        if len(rows) != expected:
-            yield Problem("", f"holds {len(rows)} rows and should hold {expected}")
+            progress("files read", done, len(numbered))
+    for (number, file), problems in zip(others, map_in_order(read_other, others), strict=True):
+        yield from problems
+        if level == "bytes" and not problems and seen.parts_hold:
+            yield from _other(file, local_of(number, file), version, seen)
+        local_of(number, file).unlink(missing_ok=True)
+        done += 1
+        if progress:
+            progress("files read", done, len(numbered))
+    if level == "bytes" and seen.parts_hold:
+        yield from _as_a_whole(version, seen)
 
 
-def _other(path: str, local: Path, version: Version, rows: dict[str, _Stated]) -> Iterator[Problem]:
-    lists = {each: split for split in SPLITS for each in _lists(split)}
-    if path in lists:
-        yield from _list(path, local, lists[path], rows)
-    elif path == "checksums.sha256":
-        if local.read_bytes() != checksums([file for file in version.files if file.path != path]):
-            yield Problem(path, "does not list the files of the version with their SHA-256")
-    elif path == "croissant.json":
-        yield from _described(path, local, version)
+def _fetch_problems(
+    store: StoreReader, version: Version, file: File, local: Path, seen: _Seen
+) -> Iterator[Problem]:
+    try:
+        fetch_file(store, version, file, local)
+    except (NotStored, Damaged, BeingRedacted) as error:
+        yield Problem(file.path, f"can't be read: {error}")
+        return
+    seen.hashes[file.path] = file.sha256
 
 
-def _shard(path: str, local: Path, rows: dict[str, _Stated], gone: frozenset[str]) -> Iterator[Problem]:
-    split = next((each for each in SPLITS if path.startswith(f"data/{each}-")), None)
+def _take_in(version: Version, file: File, rows: Sequence[CheckedRow], seen: _Seen) -> list[Problem]:
+    """Hold the rows of a file against those of the files before, and against what the commit says of them."""
+    problems = []
+    split = next((each for each in SPLITS if file.path.startswith(f"data/{each}-")), None)
     if split is None:
-        yield Problem(path, "belongs to no split")
-        return
-    try:
-        for read in read_shard(local):
-            if read.id in rows:
-                yield Problem(path, f"holds {read.id}, which another row holds too")
-            if read.id in gone:
-                yield Problem(path, f"holds {read.id}, which was redacted")
-            yield from _row(path, read)
-            rows[read.id] = _Stated(
-                split,
-                read.duration,
-                read.text,
-                read.speaker,
-                read.language,
-                read.row_sha256,
-                read.audio_sha256,
-                read.words,
-            )
-    except (pa.ArrowException, KeyError) as error:
-        yield Problem(path, f"can't be read as a shard: {error}")
+        return [Problem(file.path, "belongs to no split")]
+    gone = version.redacted_clips
+    for row in rows:
+        if not row.id:
+            continue
+        if row.id in seen.ids:
+            problems.append(Problem(file.path, f"holds {row.id}, which another row holds too"))
+        if row.id in gone:
+            problems.append(Problem(file.path, f"holds {row.id}, which was redacted"))
+        seen.ids.add(row.id)
+        seen.seconds += row.duration
+        for speaker in row.speaker.split("+"):
+            seen.splits[speaker].add(split)
+        if row.stated is not None:
+            seen.stated[row.id] = replace(row.stated, split=split)
+    part = next((each for each in version.parts if each.path == file.path), None)
+    if part is not None and rows and not problems:
+        problems += _part_problems(part, split, rows)
+    return problems
 
 
-def _row(path: str, read: Read) -> Iterator[Problem]:
-    try:
-        heard = decoded(read.audio)
-    except soundfile.LibsndfileError as error:
-        yield Problem(path, f"{read.id} does not decode: {error.error_string}")
-        return
-    if abs(heard.seconds - read.duration) > TOLERANCE_SECONDS or not heard.frames:
-        yield Problem(path, f"{read.id} lasts {heard.seconds:.4f} s and says {read.duration:.4f} s")
-    if heard.rate != read.sample_rate:
-        yield Problem(path, f"{read.id} has {heard.rate} samples a second and says {read.sample_rate}")
-    if hashlib.sha256(read.audio).hexdigest() != read.audio_sha256:
-        yield Problem(path, f"{read.id} holds another sound than its row says")
-    for word, start, end, _ in read.words:
-        if not 0 <= start <= end <= read.duration + OVERHANG_SECONDS:
-            yield Problem(path, f"{read.id} has {word!r} at {start:.3f}–{end:.3f} s of {read.duration:.3f} s")
+def _part_problems(part: Part, split: Split, rows: Sequence[CheckedRow]) -> Iterator[Problem]:
+    if len(rows) != part.rows:
+        yield Problem(part.path, f"holds {len(rows)} rows and should hold {part.rows}")
+    elif (
+        all(row.row_sha256 for row in rows)
+        and rows_sha256(row.row_sha256 for row in rows) != part.rows_sha256
+    ):
+        yield Problem(part.path, "holds other rows than the commit says")
+    if part.split != split:
+        yield Problem(part.path, f"is of the split {part.split} by the commit")
 
 
-def _lists(split: Split) -> tuple[str, ...]:
-    return (nemo_path(split), alignments_path(split), *(lhotse_path(kind, split) for kind in LHOTSE))
-
-
-def _list(path: str, local: Path, split: Split, rows: dict[str, _Stated]) -> Iterator[Problem]:
-    """Each list has exactly the rows of its split, with the same text and length, and points at the sound."""
-    wanted = {clip for clip, row in rows.items() if row.split == split}
-    seen: set[str] = set()
-    try:
-        for line in read_lines(local):
-            clip = str(line["id"])
-            seen.add(clip)
-            row = rows.get(clip)
-            if row is None or row.split != split:
-                yield Problem(path, f"names {clip}, which is no row of {split}")
-                continue
-            if abs(float(line["duration"]) - row.duration) > 1e-9:
-                yield Problem(path, f"says {clip} lasts {line['duration']} s, and its row {row.duration} s")
-            text = line.get("text", line["supervisions"][0]["text"] if "supervisions" in line else None)
-            if text is not None and text != row.text:
-                yield Problem(path, f"has another text for {clip} than its row")
-            source = line.get("audio_filepath") or _source(line)
-            if source is not None and not source.endswith(audio_path(split, clip)):
-                yield Problem(path, f"looks for the sound of {clip} at {source}")
-            if "row_sha256" in line and line["row_sha256"] != row.row_sha256:
-                yield Problem(path, f"has another hash for {clip} than its row")
-    except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
-        yield Problem(path, f"can't be read as a list: {error}")
-    for clip in sorted(wanted - seen):
-        yield Problem(path, f"does not name {clip}")
-
-
-def _source(line: dict[str, object]) -> str | None:
-    recording = line.get("recording", line)
-    if isinstance(recording, dict) and "sources" in recording:
-        return str(recording["sources"][0]["source"])
-    return None
+def _other(file: File, local: Path, version: Version, seen: _Seen) -> Iterator[Problem]:
+    if version.commit.format == 1:
+        yield from (Problem(file.path, what) for what in list_problems(file.path, local, seen.stated))
+    if file.path == CHECKSUMS:
+        if local.read_bytes() != checksums([each for each in version.files if each.path != CHECKSUMS]):
+            yield Problem(file.path, "does not list the files of the version with their SHA-256")
+    elif file.path == LISTED:
+        if local.read_bytes() != data_files(version.commit.dataset, version.parts):
+            yield Problem(file.path, "does not say where the parts of the version lie")
+    elif file.path == "croissant.json":
+        yield from _described(file.path, local, version)
 
 
 def _described(path: str, local: Path, version: Version) -> Iterator[Problem]:
     try:
         stated = {
-            each["contentUrl"]: each["sha256"] for each in json.loads(local.read_bytes())["distribution"]
+            each["contentUrl"]: each["sha256"]
+            for each in json.loads(local.read_bytes())["distribution"]
+            if "contentUrl" in each
         }
     except (ValueError, KeyError, TypeError) as error:
         yield Problem(path, f"can't be read: {error}")
         return
     there = {file.path: file.sha256 for file in version.files if file.path.startswith("data/")}
     if stated != there:
-        yield Problem(path, "does not describe the shards with their SHA-256")
+        yield Problem(path, "does not describe the files with rows with their SHA-256")
 
 
-def _sounds(version: Version, rows: dict[str, _Stated], hashes: dict[str, str]) -> Iterator[Problem]:
-    """Every row's sound stands beside the shards too, byte for byte; nothing else does."""
-    expected = {audio_path(row.split, clip): row.audio_sha256 for clip, row in rows.items()}
-    for path, sha256 in expected.items():
-        if version.file(path) is None:
-            yield Problem(path, "is the sound of a row and not in the version")
-        elif hashes.get(path, sha256) != sha256:
-            yield Problem(path, "is not the sound that stands in its row")
-    for file in version.files:
-        if file.path.startswith("audio/") and file.path not in expected:
-            yield Problem(file.path, "is the sound of no row")
-
-
-def _speakers(rows: dict[str, _Stated]) -> Iterator[Problem]:
-    splits: dict[str, set[str]] = defaultdict(set)
-    for row in rows.values():
-        for speaker in row.speaker.split("+"):
-            splits[speaker].add(row.split)
-    for speaker, found in sorted(splits.items()):
+def _as_a_whole(version: Version, seen: _Seen) -> Iterator[Problem]:
+    if version.commit.format == 1:
+        yield from (Problem(path, what) for path, what in sound_problems(version, seen.stated, seen.hashes))
+    for speaker, found in sorted(seen.splits.items()):
         if len(found) > 1:
             yield Problem("", f"has speaker {speaker} in {' and '.join(sorted(found))}")
+    expected = version.commit.clips - version.redacted_rows
+    if len(seen.ids) != expected:
+        yield Problem("", f"holds {len(seen.ids)} rows and should hold {expected}")

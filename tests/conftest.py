@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from catalog.store import S3Options
+from tests.pythons import TESTS
 from tests.servers import REGION, PostgresServer, PrefectServer, S3Server, SharedServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -47,6 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVERS] = SharedServers.create()
     else:
         config.stash[SERVERS] = SharedServers(Path(given["servers_folder"]), given["servers_owner"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as unit what is plain functions: no server, no browser, no child process, no catalogue."""
+    pure = tuple(f"{REPOSITORY / path}" for path in TESTS)
+    for item in items:
+        if str(item.path).startswith(pure) and not item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.unit)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -113,6 +122,7 @@ def prefect_server(request: pytest.FixtureRequest) -> PrefectServer:
 def prefect_api(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
     """Flows of this test, and of programs it starts, run against the session's server, without a heartbeat."""
     from prefect.settings import (
+        PREFECT_API_AUTH_STRING,
         PREFECT_API_URL,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
         PREFECT_LOGGING_LEVEL,
@@ -120,11 +130,13 @@ def prefect_api(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) 
     )
 
     monkeypatch.setenv("PREFECT_API_URL", prefect_server.api)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", prefect_server.auth_string)
     monkeypatch.setenv("PREFECT_HOME", f"{prefect_server.folder}/client")
     Path(prefect_server.folder, "client").mkdir(exist_ok=True)
     with temporary_settings(
         {
             PREFECT_API_URL: prefect_server.api,
+            PREFECT_API_AUTH_STRING: prefect_server.auth_string,
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
             PREFECT_LOGGING_LEVEL: "WARNING",
         }

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -28,11 +29,14 @@ import boto3
 import psycopg
 from botocore.client import Config
 
+from boli.serve import prefect_server
+from boli.serve.prefect_environment import new_auth_string
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 POLL_SECONDS = 0.03
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -96,16 +100,22 @@ class PostgresServer:
 
 @dataclass(frozen=True, slots=True)
 class PrefectServer:
-    """Prefect's server as `boli up` runs it, but for its pages."""
+    """Prefect's server as `boli up` runs it, but for its pages. auth_string: user:password that it asks for"""
 
     api: str
+    auth_string: str
     pid: int
     folder: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a caller who knows the secret sends."""
+        return {"authorization": f"Basic {b64encode(self.auth_string.encode()).decode()}"}
 
     def ask(self, path: str, question: object = None) -> Any:
         """The answer to a POST of `question`, or to a GET where there is none, as JSON."""
         body = None if question is None else json.dumps(question).encode()
-        request = Request(f"{self.api}/{path}", body, {"content-type": "application/json"})
+        request = Request(f"{self.api}/{path}", body, {"content-type": "application/json", **self.headers})
         with urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
@@ -283,13 +293,15 @@ def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
     home = folder / "home"
     home.mkdir(parents=True)
     port = free_ports(1)[0]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--lifespan", "on"]
+    auth_string = new_auth_string()
+    command = [sys.executable, "-m", "boli.serve.prefect_server"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {
+        **prefect_server.variables(port, auth_string),
+        "PYTHONPATH": str(Path(prefect_server.__file__).parents[2]),
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_HOME": str(home),
         "PREFECT_UI_ENABLED": "0",
-        "PREFECT__SERVER_FINAL": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     }
@@ -299,14 +311,14 @@ def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
         return _http_status("127.0.0.1", port, "/api/health") == 200
 
     _wait(ready, process, folder)
-    return PrefectServer(f"http://127.0.0.1:{port}/api", process.pid, str(folder))
+    return PrefectServer(f"http://127.0.0.1:{port}/api", auth_string, process.pid, str(folder))
 
 
 def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
     """End one process by its id and wait until it is gone; one that is gone already is fine."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal_number)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
 

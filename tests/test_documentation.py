@@ -15,7 +15,9 @@ from boli.reference import described, leaves, pages, split_help
 from catalog.config.project import Project
 from catalog.config.settings import ROOT, Settings
 from catalog.reasons import REASONS
+from catalog.tables import Base
 from releases.selection import HeldBack
+from tools.walks import drawing, walks
 from transcription.rules.guideline import GuidelineFile, TagSets
 from transcription.rules.language import Language
 from transcription.text.checker import CODES
@@ -236,3 +238,40 @@ def test_reasons_have_a_sentence_and_a_mend_that_end() -> None:
     }
 
     assert not unfinished
+
+
+def services() -> list[str]:
+    """The public modules of the rooms where a noun of the domain is served."""
+    flat = [*ROOT.glob("catalog/*.py"), *ROOT.glob("transcription/*.py")]
+    return sorted(f"{path.parent.name}/{path.name}" for path in flat if path.name != "__init__.py")
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(mapper.class_.__name__ for mapper in Base.registry.mappers), *services()]
+)
+def test_every_table_and_every_service_is_in_the_glossary(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "glossary.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "glossary.md"])
+def test_every_file_that_a_page_of_the_layout_names_is_there(page: str) -> None:
+    named = [
+        word
+        for word in words_in_code(DOCS / page)
+        if re.fullmatch(r"[\w./]+/[\w.]*\w\.(?:py|js)|[\w/]+/", word)
+    ]
+    stored = {"landing/", "recordings/", "consents/", "datasets/"}
+    rooms = {"slots/", "decisions/", "rules/", "text/", "exchange/", "tables/", "migrations/", "store/", "config/",
+             "reconciliation/", "commands/", "demo/", "serve/"}  # fmt: skip
+
+    assert not [each for each in named if each not in stored | rooms and not (ROOT / each).exists()]
+
+
+def test_the_pictures_of_the_walks_are_in_step_with_their_tables() -> None:
+    drawn = {
+        picture: drawing(steps) for picture, steps in walks((DOCS / "architecture.md").read_text("utf-8"))
+    }
+
+    assert len(drawn) == 3
+    for picture, wanted in drawn.items():
+        assert (DOCS / "pictures" / picture).read_text("utf-8") == wanted, "run: python -m tools.walks"

@@ -40,9 +40,9 @@ def decoded(examples: Path, truths: dict[str, Any]) -> dict[str, tuple[int, int]
 
 
 def counted(path: Path) -> tuple[int, int]:
-    with av.open(io.BytesIO(path.read_bytes())) as container:
+    with av.open(io.BytesIO(path.read_bytes()), "r") as container:
         stream = container.streams.audio[0]
-        samples = sum(frame.samples for frame in container.decode(stream))
+        samples = sum(int(frame.samples) for frame in container.decode(stream))
         return stream.codec_context.sample_rate, samples
 
 

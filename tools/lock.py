@@ -116,6 +116,18 @@ def read_pins(text: str) -> Iterator[Pin]:
             yield Pin(canonicalize_name(requirement.name), version, marker)
 
 
+def read_blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Name and lines of each pin of a lock file, with its digests.
+
+    >>> list(read_blocks("# why\\na==1 \\\\\\n    --hash=sha256:00\\nb==2\\n"))
+    [('a', 'a==1 \\\\\\n    --hash=sha256:00\\n'), ('b', 'b==2\\n')]
+    """
+    whole = "".join(f"{line}\n" for line in text.splitlines() if not line.startswith(("#", "-")))
+    for block in whole.replace("\\\n", "\0").splitlines():
+        lines = block.replace("\0", "\\\n") + "\n"
+        yield next(read_pins(lines)).name, lines
+
+
 def wheels_for(pins: Sequence[Pin], target: Target) -> dict[str, Wheel]:
     """By name, what pip would fetch; nothing is installed. Raises LockError."""
     wanted = {pin.name: pin for pin in pins if target.wants(pin.marker)}
@@ -151,7 +163,7 @@ def wheels_for(pins: Sequence[Pin], target: Target) -> dict[str, Wheel]:
                 f"pip finds no wheels for Python {target.python} on {target.processor}:\n{errors}"
             )
         found = json.loads(report.read_text("utf-8"))["install"]
-    wheels = {}
+    wheels: dict[str, Wheel] = {}
     for each in found:
         name = canonicalize_name(each["metadata"]["name"])
         requires = tuple(Requirement(line) for line in each["metadata"].get("requires_dist", ()))

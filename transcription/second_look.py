@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
-from catalog.states import SlotPurpose
-from catalog.tables import AuditEvent, Task
+from catalog.states import SlotPurpose, SlotState
+from catalog.tables import AuditEvent, Slot, Task
 from transcription.decisions.grounds import Ground, Why
 from transcription.slots.lease import locked_slots
 from transcription.slots.opening import open_review
@@ -20,6 +20,21 @@ def ask(session: Session, task: Task, *, by: str, why: str, now: datetime, reaso
     open_review(session, task, locked_slots(session, task.id), SlotPurpose.SECOND_LOOK, now)
     detail = {"why": why, "reason": reason}
     audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail=detail)
+
+
+def open_reports(project_id: str) -> Select[tuple[str]]:
+    """Clips of which somebody asked for a second look that nobody has had yet; drawn ones are no reports."""
+    asked = select(AuditEvent.subject_id).where(AuditEvent.subject_kind == "task", AuditEvent.action == ASKED)
+    return (
+        select(Task.clip_id)
+        .join(Slot, Slot.task_id == Task.id)
+        .where(
+            Task.project_id == project_id,
+            Slot.purpose == SlotPurpose.SECOND_LOOK,
+            Slot.state.in_((SlotState.OPEN, SlotState.LEASED)),
+            Task.id.in_(asked),
+        )
+    )
 
 
 def why(session: Session, task_id: str) -> Why:

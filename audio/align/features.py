@@ -1,8 +1,9 @@
 """What a stretch of speech sounds like, frame by frame, as numbers in which two speakers can be compared."""
 
-import librosa
+# by name: librosa loads what it compiles at the first use of a name, and a child that is closed by then can't keep it
 import numpy as np
 import numpy.typing as npt
+from librosa.feature import delta, melspectrogram, mfcc
 
 RATE = 16_000
 HOP = 160
@@ -23,7 +24,7 @@ _DYNAMIC_RANGE_DB = 50  # noise further below a band's loud frames than this is 
 
 def mel_db(samples: Floats) -> Floats:
     """Power in mel bands. samples: mono at RATE. (frames, bands), dB"""
-    power = librosa.feature.melspectrogram(
+    power = melspectrogram(
         y=samples,
         sr=RATE,
         n_fft=_FFT,
@@ -53,8 +54,8 @@ def cepstra(mel: Floats, speech: Mask) -> Floats:
     speech: (frames,), at least one frame; says over which frames voice and channel are evened out
     Returns (frames, 2 * _CEPSTRA); a distance between two rows is about 1 for unrelated sounds.
     """
-    static = librosa.feature.mfcc(S=mel.T, n_mfcc=_CEPSTRA)
-    change = librosa.feature.delta(static, width=_DELTA_FRAMES, mode="nearest")
+    static = mfcc(S=mel.T, n_mfcc=_CEPSTRA)
+    change = delta(static, width=_DELTA_FRAMES, mode="nearest")
     found = np.vstack([static, change]).T
     evened = (found - found[speech].mean(axis=0)) / (found[speech].std(axis=0) + 1e-3)
     return np.asarray(evened * _weights(), dtype=np.float32)

@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 PER_OCTAVE = 128
 SHIFT = 16  # a float32's upper bits count amplitudes in steps of 1/128 octave: a histogram without arithmetic
-OCTAVES = 16
-TOP = ((127 + 2) << 23) >> SHIFT  # amplitude 4.0
+OCTAVES = 46
+TOP = ((127 + 32) << 23) >> SHIFT  # amplitude 2**32: files of floats may hold whole numbers
 BINS = OCTAVES * PER_OCTAVE
 LOWEST_LOOKED_AT = (
     0.34  # of the highest amplitude so far: the ceiling is sought within an octave, the slope half one below
@@ -14,7 +14,7 @@ LOWEST_LOOKED_AT = (
 
 
 class Amplitudes:
-    """Histogram of |x| of one channel on a scale that is finest where it matters, for 96 dB below 4.0."""
+    """Histogram of |x| of one channel on a scale of equal ratios, from 84 dB below full scale to far above it."""
 
     def __init__(self) -> None:
         self._counts = np.zeros(BINS, np.int64)

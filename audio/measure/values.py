@@ -68,8 +68,24 @@ class SpeechMeasures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileMeasures:
+    """Of the file's bytes, before anybody listens.
+
+    packets, damaged_packets: compressed pieces read, and of these the ones that could not be decoded
+    unread_bytes:             that no packet, head or tag of the file accounts for
+    unread_seconds:           the time that they would take at the rate of what was read
+    """
+
+    packets: int
+    damaged_packets: int
+    unread_bytes: int
+    unread_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
     """All that was measured of one recording."""
 
+    file: FileMeasures
     source: SourceMeasures
     speech: SpeechMeasures

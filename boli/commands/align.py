@@ -10,7 +10,7 @@ import typer
 
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
-from boli.each_file import FileError, Json, each_file, limits_of
+from boli.each_file import FileError, Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
 from boli.output import print_table
 from catalog.config.settings import load_settings
@@ -53,7 +53,6 @@ def align(
         jobs,
         json=json,
         show=_show_words,
-        name=lambda job: str(job.path),
         record=_word_record,
         fault_in=_fault_in,
     )
@@ -88,7 +87,7 @@ def _word_record(file: str, found: AlignedFile) -> _Words:
 
 def _alignment_jobs(
     audio: Path | None, text: Path | None, language: str | None, manifest: Path | None
-) -> Iterator[AlignmentJob]:
+) -> Iterator[PlannedFile[AlignmentJob]]:
     if manifest is not None:
         for number, cells in cells_of(_read(manifest), "\t"):
             parts = [cell.text.strip().strip(BYTE_ORDER_MARK) for cell in cells]
@@ -108,11 +107,12 @@ def _alignment_jobs(
     yield _alignment_job(audio, text, language)
 
 
-def _alignment_job(audio: Path, text: Path, language: str) -> AlignmentJob:
+def _alignment_job(audio: Path, text: Path, language: str) -> PlannedFile[AlignmentJob]:
+    name = str(audio.absolute())
     try:
-        return AlignmentJob(audio.absolute(), _read(text), nearest_voice(language))
-    except NoVoiceError as error:
-        raise UserError(str(error)) from error
+        return PlannedFile(name, AlignmentJob(audio.absolute(), _read(text), nearest_voice(language)))
+    except (NoVoiceError, UserError) as error:
+        return PlannedFile(name, None, FileError("not_aligned", str(error)))
 
 
 def _beside(manifest: Path, written: str) -> Path:

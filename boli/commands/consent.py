@@ -199,8 +199,9 @@ def withdraw(
         f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
         f"stopped; {sound.objects} objects of sound destroyed."
     )
-    for version, rows in erased.rows:
-        say(f"{erased.dataset} {version}: {rows} clips erased.")
+    for each in erased:
+        for version, rows in each.rows:
+            say(f"{each.dataset} {version}: {rows} clips erased.")
     for label in reach.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")
 

@@ -55,6 +55,7 @@ def demo(
 def _print_counts(outcome: "DemoOutcome") -> None:
     ingested, segmented = outcome.before.ingested, outcome.before.segmented
     people, aligned = outcome.people, outcome.after.aligned
+    assert ingested and segmented and aligned  # a step that fails ends the demo
     rejected = {**ingested.rejected, **segmented.rejected}
     print_table(
         "In this run",

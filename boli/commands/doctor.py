@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, one line a check.")] = False,
 ) -> None:
-    """Check settings, configs, catalogue, store (also that it may be published to), decoder, voices and disk.
+    """Check settings, configs, catalogue, store (also that it may be published to), decoder, voices, disk and rights.
 
     Exit 1 where something is wrong; each line says what to do.
 

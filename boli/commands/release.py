@@ -1,63 +1,146 @@
-"""`boli release build | publish | list | diff | verify | pull`: dataset versions."""
+"""`boli release plan | publish | list | diff | stats | verify | pull | yank | report | …`: dataset versions."""
 
+import time
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from boli.commands import release_later
+from boli.commands.release_target import (
+    Dataset,
+    Json,
+    Project,
+    Token,
+    check_names,
+    in_megabytes,
+    pace,
+    rules_of,
+    store_of,
+    version_of,
+)
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
-from catalog.config.settings import Settings, load_settings
-from catalog.keys import NAME
-from catalog.store import ObjectStore, open_store
+from catalog.config.settings import load_settings
+
+if TYPE_CHECKING:
+    from releases.plan import Plan
 
 release = typer.Typer(
-    help="Versions of the dataset: build, publish, list, compare, verify, fetch.", no_args_is_help=True
+    help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
 )
 
-Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+
+class Form(StrEnum):
+    """What a pulled version can be read by, beside Parquet; the same names as releases.forms has."""
+
+    FILES = "files"
+    NEMO = "nemo"
+    LHOTSE = "lhotse"
+    SHAR = "shar"
+    KALDI = "kaldi"
+    WEBDATASET = "webdataset"
+    COMMONVOICE = "commonvoice"
+    ULCA = "ulca"
+    TEXTGRID = "textgrid"
+    CTM = "ctm"
+    EAF = "eaf"
 
 
 def register(app: typer.Typer) -> None:
+    release_later.register(release)
     app.add_typer(release, name="release")
 
 
 @release.command()
-def build(project: Project = "demo", json: Json = False) -> None:
-    """What the next version would hold, without publishing it: the choice, the splits, what is held back and why.
+def plan(
+    project: Project = "demo",
+    dataset: Dataset = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", help="A condition beside the project's, such as 'snr_db >= 15'; may be repeated."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What the next version would hold, without writing anything: hours, splits, what each condition costs, what is
+    held back and why.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
-      boli release build --project field
+      boli release plan --project field
+
+      boli release plan --project field --where 'district = Warangal, Hanamkonda' --where 'snr_db >= 15'
     """
+    from dataclasses import replace
+
+    from catalog.conditions import InvalidCondition, parse_all
+    from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
     from releases.plan import plan_release
+    from releases.texts import text_faults
 
+    try:
+        parse_all(where or ())
+    except InvalidCondition as error:
+        raise UserError(str(error)) from error
     with open_workspace(project, load_settings()) as workspace:
-        plan = plan_release(
+        rules = rules_of(workspace.project, dataset)
+        found = plan_release(
             workspace.catalog,
             workspace.store,
             workspace.project,
-            rendition=workspace.project.release.rendition,
+            replace(rules, where=(*rules.where, *(where or ()))),
+            text_faults=text_faults(open_project_context(workspace).guidelines),
         )
-    selection = plan.selection
     if json:
         print_json(
-            {"selection_sha256": selection.sha256, "figures": plan.figures, "held_back": selection.held_back}
+            {"dataset": rules.name, "selection_sha256": found.selection.sha256, "figures": found.figures,
+             "held_back": found.selection.held_back, "costs": found.costs, "faulty": found.faulty,
+             "leaks": found.leaks}
+        )  # fmt: skip
+    else:
+        _show_plan(found)
+
+
+def _show_plan(found: "Plan") -> None:
+    """Hours by split, gender and place; what each condition costs; what is held back."""
+    figures = found.figures
+    splits = ("train", "validation", "test")
+    total = figures.total
+    rows: list[tuple[object, ...]] = [
+        (
+            "all",
+            "",
+            total.clips,
+            total.speakers,
+            total.hours,
+            *(figures.by_split[each].hours for each in splits),
         )
-        return
-    splits = [(split, len(selection.of(split)), sum(row.seconds for row in selection.of(split)) / 3600)
-              for split in ("train", "validation", "test")]  # fmt: skip
-    print_table(f"The next version of {selection.dataset}", ("split", "clips", "hours"), splits)
-    for why, count in selection.held_back.items():
+    ]
+    for fact in ("language", "gender", "district"):
+        for value, amounts in figures.by_fact[fact].items():
+            whole = amounts["all"]
+            hours = (amounts[split].hours for split in splits)
+            rows.append((fact, value, whole.clips, whole.speakers, whole.hours, *hours))
+    heads = ("", "", "clips", "speakers", "hours", *splits)
+    print_table(f"The next version of {found.selection.dataset}", heads, rows)
+    if found.costs:
+        costs = [(each.condition, each.clips, each.fails / 3600, each.alone / 3600) for each in found.costs]
+        print_table("What each condition costs", ("condition", "clips", "hours", "hours by it alone"), costs)
+    for why, count in sorted(found.selection.held_back.items()):
         say(f"▲ {count} accepted clips are held back: {why}")
+    for each in found.faulty[:20]:
+        say(f"  {each.item} {each.what}")
 
 
 @release.command()
 def publish(project: Project = "demo", json: Json = False) -> None:
-    """Publish what is accepted as the next version. Where nothing changed since the newest one, nothing is done.
+    """Publish what is accepted as the next version of every dataset of a project. Where nothing changed since the
+    newest one, nothing is done.
 
     [bold]Example[/]
 
@@ -76,12 +159,13 @@ def publish(project: Project = "demo", json: Json = False) -> None:
 
         with prefect_environment.quiet_heartbeat(), listening(tell):
             report = publish_flow(project)
-    if json:
-        print_json(report)
-    elif report.version is None:
-        say(f"Nothing to publish yet: {report.why}")
-    else:
-        say(f"{report.dataset} {report.version}: {report.outcome}, {report.clips} clips, {report.url}")
+    for each in (report, *report.others):
+        if json:
+            print_json(each)
+        elif each.version is None:
+            say(f"Nothing to publish yet: {each.why}")
+        else:
+            say(f"{each.dataset} {each.version}: {each.outcome}, {each.clips} clips, {each.url}")
 
 
 @release.command(name="list")
@@ -97,22 +181,42 @@ def list_versions(
 
       boli release list boli-demo --json
     """
-    from releases.versions import commits, datasets
+    from releases.marks import mark_of
+    from releases.versions import datasets, listed
 
-    _check_names(*([dataset] if dataset else []))
-    store = _store(load_settings())
+    check_names(*([dataset] if dataset else []))
+    store = store_of(load_settings())
     found = [
-        commit for name in ([dataset] if dataset else datasets(store)) for commit in commits(store, name)
+        (each, mark_of(store, each))
+        for name in ([dataset] if dataset else datasets(store))
+        for each in listed(store, name)
     ]
     if json:
-        for commit in found:
-            print_json({"dataset": commit.dataset, "version": commit.version, "clips": commit.clips,
-                        "seconds": commit.seconds, "parent": commit.parent, "files": len(commit.files)})  # fmt: skip
+        for each, said in found:
+            commit = each.commit
+            print_json(
+                {"dataset": commit.dataset, "version": commit.version, "clips": commit.clips - each.redacted_rows,
+                 "seconds": commit.seconds, "parent": commit.parent, "files": len(each.files),
+                 "bytes": sum(file.size for file in each.files), "erased": each.redacted_rows,
+                 "state": "redacted" if each.redactions else "published",
+                 "mark": said.kind if said else None, "why": said.why if said else None}
+            )  # fmt: skip
         return
     rows = [
-        (each.dataset, each.version, each.clips, each.seconds / 3600, each.parent or "") for each in found
+        (
+            each.commit.dataset,
+            each.commit.version,
+            ("redacted" if each.redactions else "published") + (f", {said.kind}: {said.why}" if said else ""),
+            each.commit.clips - each.redacted_rows,
+            each.redacted_rows,
+            each.commit.seconds / 3600,
+            f"{sum(file.size for file in each.files) / 1e6:.1f} MB",
+            each.commit.parent or "",
+        )
+        for each, said in found
     ]
-    print_table("Versions", ("dataset", "version", "clips", "hours", "after"), rows)
+    heads = ("dataset", "version", "state", "clips", "erased", "hours", "size", "after")
+    print_table("Versions", heads, rows)
     if not rows:
         say("None yet. `boli release publish` makes the first.")
 
@@ -122,21 +226,21 @@ def diff(
     dataset: Annotated[str, typer.Argument(help="A dataset.")],
     old: Annotated[str, typer.Argument(help="A version.")],
     new: Annotated[str, typer.Argument(help="A later one.")],
+    texts: Annotated[
+        int, typer.Option(min=0, help="So many changed texts are shown, before and after.")
+    ] = 20,
     json: Json = False,
 ) -> None:
-    """What changed from one version to another, by language.
+    """What changed from one version to another, by language, and which texts.
 
     [bold]Example[/]
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
-    from releases.changes import briefs_in, compare
-    from releases.versions import read_version
+    from releases.changes import diff as differences
 
-    _check_names(dataset, old, new)
-    store = _store(load_settings())
-    before, after = (read_version(store, dataset, version) for version in (old, new))
-    changes = compare((old, new), briefs_in(store, before), briefs_in(store, after))
+    check_names(dataset, old, new)
+    changes = differences(store_of(load_settings()), dataset, old, new)
     if json:
         print_json(changes)
         return
@@ -146,6 +250,10 @@ def diff(
         for kind, change in kinds.items()
     ]
     print_table(f"{dataset}: {old} to {new}", ("language", "what", "clips", "hours"), rows)
+    for each in changes.rewrites[:texts]:
+        say(f"{each.clip}\n  - {each.before}\n  + {each.after}")
+    if changes.rewritten > texts:
+        say(f"… and {changes.rewritten - texts} more; --texts N shows more, --json all.")
     say(f"{changes.unchanged} clips are the same in both; {changes.rewritten} texts were changed.")
 
 
@@ -153,8 +261,10 @@ def diff(
 def verify(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     level: Annotated[
-        Literal["structure", "sizes", "bytes"], typer.Option(help="How deep: bytes reads everything again.")
+        Literal["structure", "sizes", "hashes", "bytes"],
+        typer.Option(help="How deep: hashes reads everything again, bytes decodes every sound too."),
     ] = "bytes",
+    token: Token = None,
     json: Json = False,
 ) -> None:
     """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
@@ -169,7 +279,7 @@ def verify(
     """
     from releases.verify import verify as read_again
 
-    store, dataset, version = _version(target, load_settings())
+    store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
         report = read_again(
             store,
@@ -184,6 +294,11 @@ def verify(
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
         heard = f", {report.rows} clips decoded" if report.level == "bytes" else ""
         say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
+    elif report.state == "being redacted":
+        complain(
+            f"{dataset} {version} is being redacted: a speaker withdrew. Nothing is damaged; verify it again in a few "
+            "minutes. If this stays, whoever runs the project runs the same `boli consent withdraw` again."
+        )
     else:
         for problem in report.problems:
             complain(f"{problem.path or dataset}: {problem.what}")
@@ -195,58 +310,78 @@ def verify(
 def pull(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     folder: Annotated[Path, typer.Argument(help="Where to put it.")],
+    forms: Annotated[
+        list[Form] | None, typer.Option("--for", help="Also in the form that this reads; may be repeated.")
+    ] = None,
+    token: Token = None,
     json: Json = False,
 ) -> None:
     """Fetch a version to a folder, comparing every byte; again fetches only what is missing.
 
-    [bold]Example[/]
+    A newer version goes into the folder of an older one: what changed is fetched, what it lacks is taken away, and
+    files that pull did not write are left alone.
+
+    [bold]Examples[/]
 
       boli release pull boli-demo@1.0.0 data/boli-demo
-    """
-    from releases.pull import pull as fetch
 
-    store, dataset, version = _version(target, load_settings())
+      boli release pull boli-demo data/boli-demo --for lhotse --for kaldi
+
+      BOLI_TOKEN=boli_… boli release pull https://voices.example.org/datasets/boli-demo data/boli-demo
+    """
+    from releases.marks import mark_of
+    from releases.pull import pull as fetch
+    from releases.versions import read_version
+
+    store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
+        begun = time.monotonic()
+
+        def tell(label: str, done: int, total: int) -> None:
+            bars.tell("pull, MB", *in_megabytes(done, total), pace(done, total, time.monotonic() - begun))
+
         pulled = fetch(
-            store,
-            dataset,
-            version,
-            folder,
-            progress=lambda label, done, total: bars.tell("pull", done, total, label),
+            store, dataset, version, folder, forms=[form.value for form in forms or ()], progress=tell
         )
+    said = mark_of(store, read_version(store, dataset, version))
+    if said is not None:
+        complain(f"{dataset} {version} is {said.kind}: {said.why}")
     if json:
         print_json(pulled)
     else:
-        say(f"✓ {dataset} {version} in {folder}: {pulled.files} files, {pulled.fetched} fetched now.")
+        say(
+            f"✓ {dataset} {version} in {folder}: {pulled.files} files, {pulled.fetched} fetched now "
+            f"({pulled.travelled / 1e6:.1f} MB), {pulled.removed} of an earlier version taken away."
+        )
 
 
-def _check_names(*names: str) -> None:
-    """Raises UserError for what can be no dataset's and no version's name."""
-    for name in names:
-        if not NAME.fullmatch(name):
-            raise UserError(
-                f"a dataset or version has a name of letters, digits, '.', '_' and '-', given {name!r}.\n"
-                "`boli release list` shows what there is."
-            )
+@release.command()
+def stats(
+    target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """What a version holds: hours by split, language, gender and place, words, and how its measures are spread.
 
+    [bold]Example[/]
 
-def _store(settings: Settings) -> ObjectStore:
-    from flows.workspace import s3_options
+      boli release stats boli-demo@1.0.0 --json
+    """
+    from releases.figures import QUANTILES
+    from releases.stats import stats as count
+    from releases.versions import read_version
 
-    return open_store(settings.store_address, s3_options(settings))
-
-
-def _version(target: str, settings: Settings) -> tuple[ObjectStore, str, str]:
-    """The store, dataset and version that a user names; without a version, the newest."""
-    from flows.workspace import s3_options
-    from releases.address import ReleaseAddress, parse, version_at
-
-    if "://" in target:
-        address = parse(target)
-        _check_names(address.dataset, *([address.version] if address.version else []))
-        store = open_store(address.store_url, s3_options(settings))
-        return store, address.dataset, version_at(store, address)
-    store = _store(settings)
-    name, _, version = target.partition("@")
-    _check_names(name, *([version] if version else []))
-    return store, name, version_at(store, ReleaseAddress(store.url, name, version or None))
+    store, dataset, number = version_of(target, load_settings(), token)
+    found = count(store, read_version(store, dataset, number))
+    if json:
+        print_json(found)
+        return
+    rows = [("all", "", found.total.clips, found.total.seconds / 3600, found.total.speakers)]
+    for fact, values in {"split": found.by_split, **found.by_fact}.items():
+        rows += [
+            (fact, value, held.clips, held.seconds / 3600, held.speakers) for value, held in values.items()
+        ]
+    print_table(f"{dataset} {number}", ("", "", "clips", "hours", "speakers"), rows)
+    spread = [(name, *values.values()) for name, values in found.measures.items()]
+    print_table("", ("", *(f"{share:.0%}" for share in QUANTILES)), spread)
+    say(f"{found.words} words, {found.vocabulary} different ones.")

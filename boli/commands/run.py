@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boli.lists_shown import show_lists
-from boli.output import print_json, print_table, say, step_bars
+from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline
 from catalog.config.settings import load_settings
+from flows.steps.in_sandbox import failed_items
 
 if TYPE_CHECKING:
     from flows.pipeline import PipelineReport
@@ -32,6 +33,7 @@ def run(
 ) -> None:
     """Take in what SOURCE holds and bring everything as far as it can go without people.
 
+    A file that fails is set aside and named at the end, with exit status 1; everything else goes on without it.
     Stop it at any moment; the same command goes on where it was, and does nothing twice.
 
     Lists that can't be used, rows that name no file and files without a row are told. Mend the list and run again: it
@@ -51,26 +53,38 @@ def run(
         print_json(report)
     else:
         _show(project, report)
-    if report.ingested.lists.faults.count:
+    for failure in report.failures:
+        complain(f"{failure.step}: {failure.message}")
+    if report.failed:
+        complain(
+            f"{failed_items(report.failed)}.\nThey are set aside, and tried again by a later version of Boli. "
+            f"`boli recordings list -P {project}` says more; `boli recordings retry` or `reject` decides."
+        )
+    faulty_lists = report.ingested is not None and report.ingested.lists.faults.count > 0
+    if report.failures or report.failed or faulty_lists:
         raise typer.Exit(1)
 
 
 def _show(project: str, report: "PipelineReport") -> None:
-    ingested, segmented = report.ingested, report.segmented
-    print_table(
-        f"{project}: this run",
-        ("step", "count", "hours", "rejected"),
-        [
+    rows: list[tuple[str, int, float | str, str]] = []
+    if (ingested := report.ingested) is not None:
+        rows += [
             ("received", ingested.received, "", ""),
             ("accepted", ingested.accepted, ingested.accepted_hours, _reasons(ingested.rejected)),
+        ]
+    if (segmented := report.segmented) is not None:
+        rows += [
             ("recordings cut", segmented.recordings, segmented.hours, _reasons(segmented.rejected)),
             ("clips", segmented.clips, segmented.clip_hours, _reasons(segmented.rejected_clips)),
-            ("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""),
-            ("texts aligned", report.aligned.aligned, "", ""),
-        ],
-    )
-    show_lists(ingested.lists)
-    if report.routed.without_consent:
+        ]
+    if report.routed is not None:
+        rows.append(("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""))
+    if report.aligned is not None:
+        rows.append(("texts aligned", report.aligned.aligned, "", ""))
+    print_table(f"{project}: this run", ("step", "count", "hours", "rejected"), rows)
+    if ingested is not None:
+        show_lists(ingested.lists)
+    if report.routed is not None and report.routed.without_consent:
         say(f"▲ {report.routed.without_consent} clips wait for their speakers' consent.")
     published = report.published
     if published is not None:

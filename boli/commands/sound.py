@@ -11,7 +11,7 @@ import typer
 from audio.by_name import ByName
 from audio.file_results import CleanedFile, MeasuredFile, SegmentedFile
 from audio.recipe import Engine, Recipe
-from boli.each_file import Json, each_file, limits_of
+from boli.each_file import Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
 from boli.output import print_table, say
 from catalog.config.configuration import load_folder
@@ -21,9 +21,9 @@ from catalog.reasons import reason
 Files = Annotated[list[Path], typer.Argument(help="Recordings in any format a phone makes.")]
 RecipeName = Annotated[str, typer.Option("--recipe", help="A recipe of configs/recipes.")]
 
-_segment_file = ByName[SegmentedFile]("audio.files", "segment_file")
-_measure_file = ByName[MeasuredFile]("audio.files", "measure_file")
-_clean_file = ByName[CleanedFile]("audio.files", "clean_file")
+_segment_file = ByName("audio.files", "segment_file", SegmentedFile)
+_measure_file = ByName("audio.files", "measure_file", MeasuredFile)
+_clean_file = ByName("audio.files", "clean_file", CleanedFile)
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def segment(
     settings = load_settings()
     rules = _with_engine(_recipe(settings, recipe), engine)
     work = partial(_segment_file, recipe=rules, limits=limits_of(settings))
-    each_file(settings, work, _absolute(files), json=json, show=_show_segments, name=str)
+    each_file(settings, work, _planned(files), json=json, show=_show_segments)
 
 
 def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> None:
@@ -66,7 +66,7 @@ def measure(files: Files, json: Json = False, recipe: RecipeName = "field") -> N
     """
     settings = load_settings()
     work = partial(_measure_file, recipe=_recipe(settings, recipe), limits=limits_of(settings))
-    each_file(settings, work, _absolute(files), json=json, show=_show_measures, name=str)
+    each_file(settings, work, _planned(files), json=json, show=_show_measures)
 
 
 def clean(
@@ -94,10 +94,10 @@ def clean(
     each_file(
         settings,
         work,
-        _absolute([file]),
+        _planned([file]),
         json=json,
+        writes=lambda _: out.absolute(),
         show=lambda done: say(f"{done.out}: {done.duration:.1f} s, raised by {done.gain_db:+.1f} dB"),
-        name=str,
     )
 
 
@@ -142,5 +142,5 @@ def _with_engine(recipe: Recipe, engine: Engine | None) -> Recipe:
     return replace(recipe, detection=replace(recipe.detection, engine=engine))
 
 
-def _absolute(files: Sequence[Path]) -> list[Path]:
-    return list(dict.fromkeys(path.absolute() for path in files))
+def _planned(files: Sequence[Path]) -> list[PlannedFile[Path]]:
+    return [PlannedFile(str(path), path) for path in dict.fromkeys(path.absolute() for path in files)]

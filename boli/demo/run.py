@@ -14,6 +14,7 @@ from boli.demo.report_data import gather_report
 from boli.demo.report_page import write_report
 from boli.demo.sample_people import give_history, hire_samples, is_done, note_done
 from boli.demo.scripted_people import Texts, WorkDone, hire, work
+from boli.errors import UserError
 from boli.output import StepBars
 from boli.serve.foreground import run_pipeline
 from catalog.config.settings import ROOT, Settings
@@ -58,6 +59,8 @@ def run_demo(settings: Settings, bars: StepBars) -> DemoOutcome:
             progress=_texts_progress(workspace, bars),
         )
     after = run_pipeline(PROJECT, None, release=True, bars=bars)
+    for failure in (*before.failures, *after.failures):
+        raise UserError(f"{failure.step}: {failure.message}")
     assert after.published is not None and after.published.version is not None
     with open_workspace(PROJECT, settings) as workspace:
         verified = verify(

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 def run_pipeline(
     project: str, source: str | None, *, release: bool, bars: StepBars, correct_published: bool = False
 ) -> "PipelineReport":
-    """The pipeline once. `prefect_environment.prepare` comes first: Prefect reads the environment on import."""
-    from flows.pipeline import pipeline
+    """The pipeline once; its report says what failed. `prefect_environment.prepare` comes first.
+
+    Prefect reads the environment on import.
+    """
+    from flows.pipeline import PipelineFailed, pipeline
     from flows.progress import listening
 
     def tell(progress: "Progress") -> None:
@@ -22,4 +25,7 @@ def run_pipeline(
 
     prefect_environment.reach_server()
     with prefect_environment.quiet_heartbeat(), listening(tell):
-        return pipeline(project, source, release, correct_published)
+        try:
+            return pipeline(project, source, release, correct_published)
+        except PipelineFailed as failed:
+            return failed.report

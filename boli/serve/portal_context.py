@@ -15,7 +15,7 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_projects
-from catalog.config.settings import Settings
+from catalog.config.settings import KEY_FILE, Settings, make_home
 from catalog.database import open_catalog
 from catalog.receiving import register_project
 from catalog.store import open_store
@@ -25,22 +25,22 @@ from portal.upload.limits import UploadLimits
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import Language, load_languages
 
-KEY_FILE = "portal.key"
 KEY_BYTES = 32
 
 
 @contextmanager
-def open_portal_context(settings: Settings, *, prefect: str | None = None) -> Iterator[PortalContext]:
+def open_portal_context(
+    settings: Settings, *, prefect: str | None = None, prefect_auth: str | None = None
+) -> Iterator[PortalContext]:
     """Everything that the portal serves; the catalogue is closed at the end.
 
-    prefect: address of the API of Prefect's server
+    prefect: address of the API of Prefect's server; prefect_auth: user:password that it asks for
     Raises ConfigurationError, CatalogUnavailable, InvalidAddress.
     """
     languages = load_languages(settings.configs / "languages")
     recipes = load_folder(settings.configs / "recipes", Recipe)
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
-    home = settings.home.resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    home = make_home(settings)
     uploads = settings.uploads
     uploads.mkdir(mode=0o700, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
@@ -64,6 +64,7 @@ def open_portal_context(settings: Settings, *, prefect: str | None = None) -> It
             key=installation_key(home),
             address=settings.portal_url,
             prefect=prefect,
+            prefect_auth=prefect_auth,
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
             uploads=UploadLimits(
                 idle_seconds=settings.upload_idle_seconds, open_per_person=settings.uploads_per_person

@@ -6,6 +6,7 @@ Prefect while this module is loaded.
 
 import atexit
 import os
+import secrets
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -15,11 +16,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
+from boli.private import write_privately
+from boli.serve import prefect_server
 from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
-from catalog.config.settings import Settings, environment_of
+from catalog.config.settings import Settings, environment_of, make_home
 
 REACH_SECONDS = 5.0
+SECRET_BYTES = 32
 
 # Recorded one by one, 30 task runs a second reach the database; by the hundred, 170.
 RECORDER_BATCH_SIZE = 100
@@ -37,26 +41,31 @@ class PrefectUnavailable(UserError):
 class _OwnServer:
     """The server of this process, for as long as it lives. Prefect's own temporary one outlives a kill -9."""
 
-    address: str
+    port: int
+    auth_string: str
     log: Path
     service: Service | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api"
 
     def start(self) -> None:
         if self.service is None or self.service.ended:
             start_alone(prefect_home(os.environ), self._start, seconds=STARTUP_SECONDS)
 
     def _start(self) -> bool:
-        port = urlsplit(self.address).port
-        program = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-        program += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
         # As Prefect starts its own: without pages, and with the services that one run needs.
         only_api = {
             "PREFECT_UI_ENABLED": "0",
             "PREFECT__SERVER_EPHEMERAL": "1",
-            "PREFECT__SERVER_FINAL": "1",
+            "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         }
         self.service = start_service(
-            "Prefect's server", program, environment={**os.environ, **only_api}, log=self.log
+            "Prefect's server",
+            [sys.executable, "-m", "boli.serve.prefect_server"],
+            environment={**os.environ, **prefect_server.variables(self.port, self.auth_string), **only_api},
+            log=self.log,
         )
         wait_until(lambda: answers(f"{self.address}/health"), self.service, seconds=STARTUP_SECONDS)
         return True
@@ -73,8 +82,10 @@ def prepare(settings: Settings) -> None:
     """Have this process use Prefect as `settings` say; flows then find the same settings.
 
     Without a server of the user's own (PREFECT_API_URL), one is started when `reach_server` asks for it, and ends
-    with this process.
+    with this process. What this process writes from here on is its user's alone.
     """
+    write_privately()
+    make_home(settings)
     if not os.environ.get("PREFECT_LOGGING_LEVEL"):
         # What a run says is on its page; the terminal is for the progress and for one sentence where it fails.
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -83,10 +94,16 @@ def prepare(settings: Settings) -> None:
     if not os.environ.get("PREFECT_API_URL"):
         if not _own_servers:
             log = settings.home.resolve() / "logs" / "run-prefect.log"
-            _own_servers.append(_OwnServer(f"http://127.0.0.1:{free_port()}/api", log))
+            _own_servers.append(_OwnServer(free_port(), new_auth_string(), log))
             # Registered before Prefect is imported, so called after Prefect has sent off its last events.
             atexit.register(_own_servers[0].stop)
         os.environ["PREFECT_API_URL"] = _own_servers[0].address
+        os.environ["PREFECT_API_AUTH_STRING"] = _own_servers[0].auth_string
+
+
+def new_auth_string() -> str:
+    """The secret of a server that starts now, as Prefect writes it: user:password."""
+    return f"boli:{secrets.token_urlsafe(SECRET_BYTES)}"
 
 
 def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> None:
@@ -99,8 +116,8 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         environment.pop(f"BOLI_{name.upper()}", None)
     environment.update(environment_of(settings))
     if not (environment.get("PREFECT_API_URL") or environment.get("PREFECT_HOME")):
-        home = settings.home.resolve() / "prefect"
-        home.mkdir(parents=True, exist_ok=True)  # Prefect fails where the folder is missing
+        home = make_home(settings) / "prefect"
+        home.mkdir(exist_ok=True)  # Prefect fails where the folder is missing
         environment["PREFECT_HOME"] = str(home)
     for name, value in {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -185,4 +202,11 @@ def _fault_of(address: str) -> str | None:
     return None if status in (200, 401, 403) else f"it says {status}"
 
 
-__all__ = ["PrefectUnavailable", "prepare", "quiet_heartbeat", "reach_server", "set_variables"]
+__all__ = [
+    "PrefectUnavailable",
+    "new_auth_string",
+    "prepare",
+    "quiet_heartbeat",
+    "reach_server",
+    "set_variables",
+]

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
+from boli.private import UMASK
 from boli.serve import supervisor
 
 GRACE_SECONDS = 10.0
@@ -66,11 +67,14 @@ class Service:
 
 
 def start_service(name: str, program: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Service:
-    """Start `program`. Its output goes to `log`, that of the time before to `log` with .1 at the end."""
+    """Start `program`. Its output goes to `log`, that of the time before to `log` with .1 at the end.
+
+    What it writes, and its log, is for its own user alone.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
-    with log.open("wb") as out:
+    with open(log, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
         process = subprocess.Popen(
             supervisor.command(program, grace=GRACE_SECONDS),
             env={**environment, "PYTHONUNBUFFERED": "1"},
@@ -78,6 +82,7 @@ def start_service(name: str, program: Sequence[str], *, environment: Mapping[str
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=UMASK,
         )
     return Service(name, process, log)
 

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 from boli.errors import UserError
 from boli.output import print_table, say
-from boli.serve import prefect_environment
+from boli.private import write_privately
+from boli.serve import prefect_environment, prefect_server
 from boli.serve.deployments import SCHEDULED, projects
 from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
-from catalog.config.settings import Settings
+from catalog.config.settings import Settings, make_home
 
 if TYPE_CHECKING:
     from boli.demo.keys import Key
 
-PREFECT_HOST = "127.0.0.1"  # its pages know no users: not for the network
+PREFECT_HOST = prefect_server.OWN_NAMES[0]  # who has its secret may run anything: not for the network
+SECRET_FILE = "prefect.secret"  # noqa: S105  (a name)
 START_SECONDS = 180.0
 PORTAL_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
@@ -53,15 +55,18 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
                 f"something listens on port {port} of {host} already, or the address is not this machine's.\n"
                 f"Stop it (is another `boli up` running?), or set {name} to another port."
             )
+    write_privately()
+    make_home(settings)
     keys = _demo_keys(settings) if demo else []
-    environment = environment_for(settings)
+    auth_string = prefect_environment.new_auth_string()
+    environment = environment_for(settings, auth_string)
     logs = settings.home.resolve() / "logs"
     services: list[Service] = []
-    with _asked_to_stop() as stop:
+    with _asked_to_stop() as stop, _secret_file(settings, auth_string) as secret:
         try:
             _start_all(settings, environment, logs, services, stop)
             if not stop.is_set():
-                _print_addresses(settings, logs)
+                _print_addresses(settings, logs, secret)
                 _print_keys(keys)
             while not stop.wait(_LOOK_SECONDS):
                 for service in services:
@@ -89,15 +94,34 @@ def _demo_keys(settings: Settings) -> "list[Key]":
         return new_keys(portal_context)
 
 
-def environment_for(settings: Settings) -> dict[str, str]:
-    """The environment of the programs: ours, with the settings, and Prefect pointed at the server of this machine."""
+def environment_for(settings: Settings, auth_string: str) -> dict[str, str]:
+    """The environment of the programs: ours, with the settings, and Prefect pointed at the server of this machine.
+
+    auth_string: the secret of that server, user:password
+    """
     environment = dict(os.environ)
     environment.pop("PREFECT_API_URL", None)  # of the user's own server: not the one that starts here
     prefect_environment.set_variables(settings, environment)
     environment["PREFECT_API_URL"] = _api(settings)
-    environment["PREFECT_SERVER_API_HOST"] = PREFECT_HOST
-    environment["PREFECT_SERVER_API_PORT"] = str(settings.prefect_port)
+    environment["PREFECT_API_AUTH_STRING"] = auth_string
+    environment.update(prefect_server.variables(settings.prefect_port, auth_string))
     return environment
+
+
+@contextmanager
+def _secret_file(settings: Settings, auth_string: str) -> Iterator[Path]:
+    """The secret of Prefect's server, for whoever may read the home folder, while the server lives.
+
+    A file and not the terminal: what is printed may end in a journal that others read.
+    """
+    path = make_home(settings) / SECRET_FILE
+    path.unlink(missing_ok=True)  # of a start that was killed
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{auth_string}\n")
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _start_all(
@@ -117,7 +141,7 @@ def _start_all(
     say("Starting Prefect's server …")
 
     def start_prefect() -> bool:
-        prefect = start("prefect", "prefect", "--no-prompt", "server", "start")
+        prefect = start("prefect", "boli.serve.prefect_server")
         wait_until(
             lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
         )
@@ -145,7 +169,7 @@ def _stop_all(services: list[Service]) -> None:
         service.stop()
 
 
-def _print_addresses(settings: Settings, logs: Path) -> None:
+def _print_addresses(settings: Settings, logs: Path, secret: Path) -> None:
     names = list(projects(settings.configs))
     print_table(
         "Boli is up. Ctrl-C stops it.",
@@ -157,6 +181,7 @@ def _print_addresses(settings: Settings, logs: Path) -> None:
             ["Logs", logs],
         ],
     )
+    say(f"Prefect's pages ask for a password: the line in {secret}, which each start makes anew.")
 
 
 def _print_keys(keys: "list[Key]") -> None:

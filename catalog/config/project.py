@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
 from catalog.consent import ConsentScope
 from catalog.states import Role
@@ -187,7 +188,7 @@ class Pay:
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
 class Splits:
-    """Shares of the hours, by speaker."""
+    """Shares of the time, by speaker."""
 
     train: Share = 0.8
     validation: Share = 0.1
@@ -212,6 +213,10 @@ class ReleaseRules:
     """Which sound is published: as it was recorded, or cleaned."""
     remarks: tuple[Text, ...] = ()
     """What a user of the data must know beside the figures; a paragraph each on the dataset's card."""
+    where: tuple[Text, ...] = ()
+    """Conditions that a clip meets to be taken, such as `snr_db >= 15` (catalog.conditions); none takes all."""
+    low_score: Literal["hold_back", "publish"] = "hold_back"
+    """What becomes of clips whose words fit their sound badly."""
     min_speakers: Annotated[int, Field(ge=1)] = 5
     stratify_by: tuple[Literal["language", "gender", "age_band", "district", "dialect"], ...] = (
         "language",
@@ -222,6 +227,12 @@ class ReleaseRules:
         if self.licence not in DATA_LICENCES:
             rule = f"is an SPDX identifier of a licence for data, given '{self.licence}'"
             raise Unfit(Broken(("licence",), rule, nearest(self.licence, DATA_LICENCES)))
+        for index, condition in enumerate(self.where):
+            try:
+                parse_all([condition])
+            except InvalidCondition as error:
+                rule, _, mend = str(error).partition(". ")
+                raise Unfit(Broken(("where", index), rule, mend)) from error
 
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
@@ -240,6 +251,9 @@ class Project:
     consent: Consent
     clips: ClipRules
     release: ReleaseRules
+    datasets: tuple[ReleaseRules, ...] = ()
+    """Further datasets of the same clips, chosen otherwise; splits are those of `release`, so that no speaker is in
+    train here and in test there."""
     quotas: Mapping[LanguageCode, Quota] = field(default_factory=dict)
     transcription: Transcription = Transcription()
     agreement: AgreementRules = AgreementRules()
@@ -251,6 +265,11 @@ class Project:
     def __post_init__(self) -> None:
         _refuse(self._faults())
 
+    @property
+    def releases(self) -> tuple[ReleaseRules, ...]:
+        """Every dataset of the project, the main one first."""
+        return (self.release, *self.datasets)
+
     def _faults(self) -> Iterable[Broken]:
         if not self.languages:
             yield Broken(("languages",), "names at least one language", "Write [te, kn].")
@@ -260,6 +279,10 @@ class Project:
             if code not in self.consent.notices:
                 mend = f"Add `{code}: |` with the notice as it is read aloud."
                 yield Broken(("consent", "notices"), f"has no text in '{code}', a project language", mend)
+        for index, rules in enumerate(self.datasets):
+            if rules.name in (self.release.name, *(each.name for each in self.datasets[:index])):
+                rule = f"is the name of another dataset of the project, given '{rules.name}'"
+                yield Broken(("datasets", index, "name"), rule, "Give each dataset a name of its own.")
         for code in self.quotas:
             if code not in self.languages:
                 yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))

@@ -7,6 +7,7 @@ Every setting is `BOLI_<NAME>` in the environment, or `<name> = …` in `boli.to
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,6 +23,8 @@ from catalog.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG_FILE = "BOLI_CONFIG_FILE"
+KEY_FILE = "portal.key"
+"""In the home folder: signs the portal's links and forms."""
 
 
 class SettingsError(UserError):
@@ -83,6 +86,16 @@ class Settings(BaseSettings):
         description="Address that people type for the portal, such as https://boli.example.org, behind a TLS proxy. "
         "Default: its own host and port.",
     )
+    portal_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Proxies in front of the portal, which are believed on who asks: addresses or networks with commas "
+        "between. Empty: nobody is.",
+    )
+    portal_forwarded_header: str = Field(
+        default="x-forwarded-for",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
+        description="Header in which those proxies tell the address that they were asked from.",
+    )
     upload_idle_seconds: float = Field(
         default=20.0,
         ge=1,
@@ -115,6 +128,16 @@ class Settings(BaseSettings):
                 "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
             )
         return url
+
+    @field_validator("portal_proxies")
+    @classmethod
+    def _are_addresses(cls, text: str) -> str:
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError("takes addresses or networks such as 127.0.0.1,10.0.0.0/8") from None
+        return text
 
     @property
     def catalog_url(self) -> str:
@@ -151,8 +174,20 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get(CONFIG_FILE, "boli.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def make_home(settings: Settings) -> Path:
+    """The home folder, made for its user alone where there is none yet."""
+    home = settings.home.resolve()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home
+
+
+def config_file() -> Path:
+    """Where settings may stand beside the environment; it need not exist."""
+    return Path(os.environ.get(CONFIG_FILE, "boli.toml"))
 
 
 def load_settings() -> Settings:
@@ -167,8 +202,9 @@ def load_settings() -> Settings:
             "\n".join([*faults, "See docs/settings.md for what each setting takes."])
         ) from error
     except tomllib.TOMLDecodeError as error:
-        file = os.environ.get(CONFIG_FILE, "boli.toml")
-        raise SettingsError(f"{file} is not TOML: {error}.\nWrite lines such as workers = 2.") from error
+        raise SettingsError(
+            f"{config_file()} is not TOML: {error}.\nWrite lines such as workers = 2."
+        ) from error
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

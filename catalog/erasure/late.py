@@ -59,7 +59,7 @@ def note_refused(session: Session, erasure: Erasure, upload: Upload, *, at: date
     upload.state = UploadState.REJECTED
     upload.reason = LATE_REASON
     upload.name = f"erased {upload.id}"
-    upload.detail = upload.prompt = upload.landing_key = None
+    upload.detail = upload.failure = upload.prompt = upload.landing_key = None
     upload.erased_at = at
     refused = StoredVersion(landing_key(upload.id), "", upload.size, at)
     write_down(session, erasure.id, [(Subject("upload", upload.id, upload.sha256), refused)])

@@ -83,6 +83,7 @@ def _forget_upload(session: Session, request: ErasureRequest, upload_id: str) ->
             name=literal("erased ") + Upload.id,
             detail=None,
             prompt=None,
+            failure=None,
             landing_key=None,
             erased_at=request.at,
             reason=case((waits, WITHDRAWN_REASON), else_=Upload.reason),

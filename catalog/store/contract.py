@@ -44,35 +44,20 @@ class StoredVersion:
     unfinished: bool = False
 
 
-class ObjectStore(Protocol):
-    """Bytes by key, whole or absent: a reader never sees half an object.
+class StoreReader(Protocol):
+    """The reading half of a store, which is all that a copy of a dataset needs: a portal can stand for it too.
 
-    Every method raises `InvalidKey`, `StoreUnavailable`, `StoreFull` or `StoreRefused`; what else it raises
-    stands beside it. A store can be pickled: the other process opens its own.
+    Every method raises `InvalidKey`, `StoreUnavailable` or `StoreRefused`; what else it raises stands beside it.
     """
 
     @property
     def url(self) -> str: ...
 
-    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
-        """Store a file, in the place of what the key held. Durable when this returns.
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """So many bytes of an object from `start` on; fewer where it ends before. Compared with nothing.
 
-        Does nothing where the same bytes are there already.
-        sha256: what the caller believes the file to hold; `Damaged` where it holds something else
+        Raises `NotStored`.
         """
-
-    def put_bytes(self, key: str, data: bytes) -> Stored:
-        """As `put_file`, from memory."""
-
-    def create(self, key: str, data: bytes) -> Stored:
-        """Store under a key that holds nothing: of any number of racing callers one succeeds.
-
-        Raises `AlreadyExists` for all others. A caller whose success was not reported (a lost reply, a
-        retry) still learns that it was the one.
-        """
-
-    def open(self, key: str) -> BinaryIO:
-        """Read in a stream; only the folder store's can seek. Raises `NotStored`."""
 
     def get_bytes(self, key: str, max_bytes: int) -> bytes:
         """Read a small object whole, compared with its recorded SHA-256.
@@ -94,6 +79,34 @@ class ObjectStore(Protocol):
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Every object whose key starts with `prefix`, each once; in what order is the store's own affair."""
+
+
+class ObjectStore(StoreReader, Protocol):
+    """Bytes by key, whole or absent: a reader never sees half an object.
+
+    Every method raises `InvalidKey`, `StoreUnavailable`, `StoreFull` or `StoreRefused`; what else it raises
+    stands beside it. A store can be pickled: the other process opens its own.
+    """
+
+    def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
+        """Store a file, in the place of what the key held. Durable when this returns.
+
+        Does nothing where the same bytes are there already.
+        sha256: what the caller believes the file to hold; `Damaged` where it holds something else
+        """
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        """As `put_file`, from memory."""
+
+    def create(self, key: str, data: bytes) -> Stored:
+        """Store under a key that holds nothing: of any number of racing callers one succeeds.
+
+        Raises `AlreadyExists` for all others. A caller whose success was not reported (a lost reply, a
+        retry) still learns that it was the one.
+        """
+
+    def open(self, key: str) -> BinaryIO:
+        """Read in a stream; only the folder store's can seek. Raises `NotStored`."""
 
     def delete(self, key: str) -> int:
         """Erase: every version, delete marker and unfinished upload. Returns how many there were; 0 is fine."""

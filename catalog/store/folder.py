@@ -67,6 +67,11 @@ class FolderStore:
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise _not_stored(key, self.url) from None
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        with self.open(key) as file, self._speaking(key):
+            file.seek(start)
+            return file.read(length)
+
     def get_bytes(self, key: str, max_bytes: int) -> bytes:
         with self.open(key) as file, self._speaking(key):
             data = file.read(max_bytes + 1)

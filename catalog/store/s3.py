@@ -34,8 +34,10 @@ from catalog.store.media import media_type
 from catalog.store.options import S3Options
 from catalog.store.s3_errors import (
     ABSENT,
+    BROKEN_LINK,
     CONFLICT,
     NOT_IMPLEMENTED,
+    OUT_OF_RANGE,
     PRECONDITION,
     UNREACHABLE,
     status,
@@ -131,6 +133,27 @@ class S3Store:
 
     def open(self, key: str) -> BinaryIO:
         return io.BufferedReader(self._reader(key), 2**20)
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        if length <= 0:
+            return b""
+        name = self._name(key)
+        wanted = f"bytes={start}-{start + length - 1}"
+        for attempt in range(1, self.options.attempts + 1):
+            with self._speaking(key):
+                try:
+                    found = self._client.get_object(Bucket=self.bucket, Key=name, Range=wanted)
+                    return found["Body"].read()
+                except ClientError as error:
+                    if status(error) == OUT_OF_RANGE:
+                        return b""
+                    if error.response["Error"]["Code"] == "NoSuchKey":
+                        raise NotStored(f"{key} is not in the store {self.url}") from None
+                    raise
+                except BROKEN_LINK:
+                    if attempt == self.options.attempts:
+                        raise
+        raise AssertionError("the last attempt returns or raises")
 
     def get_bytes(self, key: str, max_bytes: int) -> bytes:
         reader = self._reader(key)

@@ -18,6 +18,7 @@ from catalog.store.errors import Damaged, StoreError, StoreFull, StoreRefused, S
 ABSENT = (404, 410)
 CONFLICT = 409  # nothing has landed: another conditional write is under way
 PRECONDITION = 412  # the object exists
+OUT_OF_RANGE = 416  # it ends before
 NOT_IMPLEMENTED = 501
 NO_ROOM = 507
 

@@ -26,6 +26,7 @@ from catalog.tables.sound import (
     Transfer,
     Upload,
     Verdict,
+    VerdictDue,
 )
 from catalog.tables.work import (
     Alignment,
@@ -88,4 +89,5 @@ __all__ = [
     "Transfer",
     "Upload",
     "Verdict",
+    "VerdictDue",
 ]

@@ -28,6 +28,9 @@ class Release(Base):
     clips: Mapped[int]
     seconds: Mapped[float]
     created_at: Mapped[datetime]
+    mark: Mapped[str | None]
+    """What is said of it since: yanked, or deprecated; the store's marks say the same."""
+    mark_why: Mapped[str | None]
 
 
 class ReleaseItem(Base):

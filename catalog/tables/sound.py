@@ -36,6 +36,10 @@ class Upload(Base):
     reason: Mapped[str | None]
     detail: Mapped[str | None]
     """What a person should know beside the reason: the measure that decided, the error, the duplicate's name."""
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
     consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -99,6 +103,21 @@ class Verdict(Base):
     at: Mapped[datetime]
 
 
+class VerdictDue(Base):
+    """An upload that nobody has listened to yet. Its row comes with the upload and goes with the verdict."""
+
+    __tablename__ = "verdict_due"
+    __table_args__ = (Index("ix_verdict_due_at", "due_at"),)
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    due_at: Mapped[datetime]
+    """When it is tried, or tried again."""
+    tries: Mapped[int]
+    """That failed for a reason that may be none of the file's."""
+    detail: Mapped[str | None]
+    """Why the last one failed, for operators."""
+
+
 class Recording(Base):
     """A recording: an original, never changed: known by its bytes, its sound by the hash of the decoded samples."""
 
@@ -125,6 +144,10 @@ class Recording(Base):
     state: Mapped[RecordingState] = mapped_column(stored_enum(RecordingState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recipe_id: Mapped[str | None]
     """The recipe that cut it; None before."""
     clips_cut: Mapped[int | None]

@@ -283,4 +283,8 @@ class Alignment(Base):
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """word, start, end (samples of the 16 kHz clip), score."""
     detail: Mapped[str | None]
+    failure: Mapped[str | None]
+    """What the machine said where the cause is unknown: for operators, shown to nobody else."""
+    failed_by: Mapped[str | None]
+    """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     at: Mapped[datetime]

@@ -1,24 +1,22 @@
 """Accepted texts to the times of their words, each in a limited child."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
-from audio.errors import UnusableRecording
 from audio.sandbox import Sandbox
 from catalog import audit
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
 from flows.steps.batches import Batch, batches
-from flows.steps.in_order import in_order
+from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -30,11 +28,16 @@ LOW_SCORE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class AlignReport:
-    """What became of one batch of accepted texts."""
+    """What became of one batch of accepted texts.
+
+    unaligned: texts that can't be laid on their sound
+    failed:    clips that nobody could align: set aside, or left for the next run
+    """
 
     aligned: int
     low_score: int
-    failed: int
+    unaligned: int
+    failed: tuple[FailedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +69,37 @@ def align_batch(
             for row in session.execute(_unaligned(workspace).where(Clip.id.in_(batch.ids)))
         ]
     states: list[AlignmentState] = []
+    failed: list[FailedItem] = []
+    voiced, voiceless = _by_voice(texts)
+    for text, fault in voiceless:
+        states.append(_keep(workspace, text, AlignedFile((), fault)))
     with (
         scratch_folder(workspace.scratch, f"align-{content_id('batch', *batch.ids)}") as folder,
         Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
     ):
-        for done, (text, found) in enumerate(_align(workspace, sandbox, folder, texts), start=1):
-            states.append(_keep(workspace, text, found))
+        jobs = {
+            AlignmentJob(folder / f"{text.clip_id}.flac", text.text, voice): text for text, voice in voiced
+        }
+        aligned = each_in_sandbox(
+            sandbox,
+            jobs,
+            partial(align_file, limits=workspace.limits),
+            fetch=lambda job: workspace.store.fetch(jobs[job].key, job.path, sha256=jobs[job].sha256),
+            settle=lambda text, found: _settle(workspace, text, found),
+            tidy=lambda job: job.path.unlink(missing_ok=True),
+        )
+        for done, (text, end) in enumerate(aligned, start=1 + len(voiceless)):
+            if isinstance(end, FailedItem):
+                failed.append(end)
+            else:
+                states.append(end)
             if progress:
                 progress(done, len(texts), text.clip_id)
     return AlignReport(
         aligned=states.count(AlignmentState.ALIGNED),
         low_score=states.count(AlignmentState.LOW_SCORE),
-        failed=states.count(AlignmentState.FAILED),
+        unaligned=states.count(AlignmentState.FAILED),
+        failed=tuple(failed),
     )
 
 
@@ -88,7 +110,9 @@ def _unaligned(workspace: Workspace) -> Select[tuple[str, str, str, str, str, st
         .subquery()
     )
     done = select(Alignment.id).where(
-        Alignment.transcript_id == Transcript.id, Alignment.aligner.startswith(f"{ALIGNER} ")
+        Alignment.transcript_id == Transcript.id,
+        Alignment.aligner.startswith(f"{ALIGNER} "),
+        or_(Alignment.failure.is_(None), Alignment.failed_by == workspace.version),
     )
     return (
         select(
@@ -106,35 +130,32 @@ def _unaligned(workspace: Workspace) -> Select[tuple[str, str, str, str, str, st
     )
 
 
-def _align(
-    workspace: Workspace, sandbox: Sandbox, folder: Path, texts: Sequence[_Text]
-) -> Iterator[tuple[_Text, AlignedFile]]:
-    voiced: dict[AlignmentJob, _Text] = {}
+def _by_voice(texts: Sequence[_Text]) -> tuple[list[tuple[_Text, str]], list[tuple[_Text, str]]]:
+    """Texts with the voice that can say them, and those that no voice can, with why."""
+    voiced, voiceless = [], []
     for text in texts:
         try:
-            voice = nearest_voice(text.language)
+            voiced.append((text, nearest_voice(text.language)))
         except NoVoiceError as error:
-            yield text, AlignedFile((), str(error))
-        else:
-            voiced[AlignmentJob(folder / f"{text.clip_id}.flac", text.text, voice)] = text
-
-    def fetched() -> Iterator[AlignmentJob]:
-        for job, text in voiced.items():
-            workspace.store.fetch(text.key, job.path, sha256=text.sha256)
-            yield job
-
-    jobs = list(voiced)
-    for outcome in in_order(jobs, sandbox.map(partial(align_file, limits=workspace.limits), fetched())):
-        if outcome.error is None:
-            yield voiced[outcome.job], outcome.result()
-        elif isinstance(outcome.error, UnusableRecording):
-            yield voiced[outcome.job], AlignedFile((), str(outcome.error))
-        else:
-            raise outcome.error
-        outcome.job.path.unlink()
+            voiceless.append((text, str(error)))
+    return voiced, voiceless
 
 
-def _keep(workspace: Workspace, text: _Text, found: AlignedFile) -> AlignmentState:
+def _settle(workspace: Workspace, text: _Text, found: AlignedFile | Failure) -> AlignmentState | FailedItem:
+    if isinstance(found, AlignedFile):
+        return _keep(workspace, text, found)
+    if found.cause is Cause.PASSING:
+        return FailedItem(text.clip_id, found.code, found.detail)
+    if found.cause is Cause.THE_FILE:
+        return _keep(workspace, text, AlignedFile((), f"{found.code}: {found.message}"))
+    _keep(workspace, text, AlignedFile((), "unforeseen"), failure=found.detail)
+    return FailedItem(text.clip_id, found.code, found.detail)
+
+
+def _keep(
+    workspace: Workspace, text: _Text, found: AlignedFile, *, failure: str | None = None
+) -> AlignmentState:
+    """Write down what was found. failure: what the machine said where the cause is unknown"""
     score = sum(word.score for word in found.words) / len(found.words) if found.words else None
     if found.fault is not None:
         state = AlignmentState.FAILED
@@ -145,8 +166,9 @@ def _keep(workspace: Workspace, text: _Text, found: AlignedFile) -> AlignmentSta
     voice = "none" if found.fault else nearest_voice(text.language)
     with suppress(IntegrityError), workspace.catalog.writing() as session:  # another run may be as far
         alignment_id = content_id("alignment", text.transcript_id, ALIGNER)
-        if session.get(Alignment, alignment_id) is None:
-            session.add(
+        before = session.get(Alignment, alignment_id)
+        if before is None or before.failure is not None:  # what failed at other code is done over
+            session.merge(
                 Alignment(
                     id=alignment_id,
                     clip_id=text.clip_id,
@@ -156,6 +178,8 @@ def _keep(workspace: Workspace, text: _Text, found: AlignedFile) -> AlignmentSta
                     score=score,
                     words=[asdict(word) for word in found.words],
                     detail=found.fault,
+                    failure=failure,
+                    failed_by=workspace.version if failure is not None else None,
                     at=workspace.now(),
                 )
             )

@@ -13,15 +13,15 @@ ACTOR = "flow:collect"
 
 @dataclass(frozen=True, slots=True)
 class ErasedReport:
-    """sound: of originals and clips; versions: rows taken out of each published version"""
+    """sound: of originals and clips; versions: of each dataset, rows taken out of its published versions"""
 
     sound: ErasedSound
-    versions: Erased
+    versions: tuple[Erased, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waited to be destroyed."""
-        return not (self.sound.voices or self.versions.rows or self.versions.given_up)
+        return not (self.sound.voices or any(each.rows or each.given_up for each in self.versions))
 
 
 def erase_withdrawn(
@@ -34,25 +34,20 @@ def erase_withdrawn(
     now = workspace.now()
     with scratch_folder(workspace.scratch, "erase"):
         pass  # what killed steps left there of any voice is gone
-    return ErasedReport(
-        erase_voices(
-            workspace.catalog,
-            workspace.store,
-            project_id=workspace.project.name,
-            rules=ErasureRules(
-                partial_uploads=workspace.partial_uploads,
-                erases_evidence=workspace.project.consent.evidence_after_withdrawal == "erase",
-            ),
-            actor=actor,
-            at=now,
-            progress=progress,
+    sound = erase_voices(
+        workspace.catalog,
+        workspace.store,
+        project_id=workspace.project.name,
+        rules=ErasureRules(
+            partial_uploads=workspace.partial_uploads,
+            erases_evidence=workspace.project.consent.evidence_after_withdrawal == "erase",
         ),
-        erase(
-            workspace.catalog,
-            workspace.store,
-            workspace.project.release.name,
-            now=now,
-            actor=actor,
-            scratch=workspace.scratch,
-        ),
+        actor=actor,
+        at=now,
+        progress=progress,
     )
+    versions = tuple(
+        erase(workspace.catalog, workspace.store, rules.name, now=now, actor=actor, scratch=workspace.scratch)
+        for rules in workspace.project.releases
+    )
+    return ErasedReport(sound, versions)

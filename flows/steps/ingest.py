@@ -1,6 +1,6 @@
 """Received files to recordings: decoded once, known by bytes and by sound, or rejected with the reason."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -9,20 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from audio.errors import UnusableRecording
 from audio.examine import Examined, examine
 from audio.sandbox import Sandbox
 from catalog import audit
 from catalog.consent import ConsentScope
 from catalog.erasure.late import LATE_REASON, erase_late, erasure_of_late
 from catalog.erasure.request import ErasureRequest, ErasureRules
+from catalog.failures import fail, upload_waits
 from catalog.ids import content_id
 from catalog.keys import recording_key
 from catalog.states import RecordingState, UploadState, moved
-from catalog.store import NotStored
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
-from flows.steps.in_order import in_order
+from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
 from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, same_duplicate
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -39,11 +38,13 @@ class IngestReport:
 
     accepted_seconds: of sound in the recordings that were accepted
     rejected:         reason code of each file turned away
+    failed:           files that nobody could look at: set aside, or left for the next run
     """
 
     accepted: int
     accepted_seconds: float
     rejected: tuple[str, ...]
+    failed: tuple[FailedItem, ...] = ()
 
 
 def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
@@ -55,7 +56,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
             .join(Speaker, Speaker.id == Upload.speaker_id)
             .where(
                 Upload.project_id == workspace.project.name,
-                Upload.state.in_(_WAITING),
+                upload_waits(workspace.version),
                 Upload.consent_round == Speaker.consent_round,
                 Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
             )
@@ -70,76 +71,57 @@ def ingest_batch(
     """Look at each upload of a batch and settle it; those settled before are passed over.
 
     Settled in the order of the batch, so that of two copies it is always the same one that counts.
-    Raises StoreError, CatalogUnavailable: the rest of the batch then waits for the next try.
+    Raises StoreUnavailable, StoreFull, CatalogUnavailable: the rest of the batch then waits for the next try.
     """
     with workspace.catalog.reading() as session:
         waiting = session.scalars(
             select(Upload)
-            .where(Upload.id.in_(batch.ids), Upload.state.in_(_WAITING))
+            .where(Upload.id.in_(batch.ids), upload_waits(workspace.version))
             .order_by(*_SHORTER_NAMES_FIRST)
         ).all()
     rejected: list[str] = []
     accepted_seconds: list[float] = []
+    failed: list[FailedItem] = []
     with (
         scratch_folder(workspace.scratch, f"ingest-{content_id('batch', *batch.ids)}") as folder,
         Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
     ):
-        for done, (upload, found) in enumerate(_look(workspace, sandbox, folder, waiting), start=1):
-            outcome = _settle(workspace, folder / upload.id, upload, found)
+        looked_at = each_in_sandbox(
+            sandbox,
+            {folder / upload.id: upload for upload in waiting},
+            partial(examine, limits=workspace.limits),
+            fetch=lambda path: _fetch(workspace, path),
+            settle=lambda upload, found: _settle(workspace, folder / upload.id, upload, found),
+            tidy=lambda path: path.unlink(missing_ok=True),
+        )
+        for done, (upload, outcome) in enumerate(looked_at, start=1):
             if isinstance(outcome, str):
                 rejected.append(outcome)
+            elif isinstance(outcome, FailedItem):
+                failed.append(outcome)
             elif outcome is not None:
                 accepted_seconds.append(outcome)
             if progress:
                 progress(done, len(waiting), upload.name)
-    return IngestReport(len(accepted_seconds), sum(accepted_seconds), tuple(rejected))
+    return IngestReport(len(accepted_seconds), sum(accepted_seconds), tuple(rejected), tuple(failed))
 
 
-def _look(
-    workspace: Workspace, sandbox: Sandbox, folder: Path, uploads: Sequence[Upload]
-) -> Iterator[tuple[Upload, Examined | UnusableRecording]]:
-    """Each upload, in order, with what the decoder says; its bytes lie in `folder` under its id until then."""
-    by_path = {folder / upload.id: upload for upload in uploads}
-    paths = list(by_path)
-    absent: dict[Path, NotStored] = {}
-
-    def fetched() -> Iterator[Path]:
-        for path in paths:
-            upload = by_path[path]
-            try:
-                workspace.store.fetch(str(upload.landing_key), path, sha256=upload.sha256)
-            except NotStored as error:
-                absent[path] = error
-            yield path
-
-    look = partial(examine, limits=workspace.limits)
-    for outcome in in_order(paths, sandbox.map(look, fetched())):
-        upload = by_path[outcome.job]
-        if outcome.job in absent:
-            if _is_waiting(workspace, upload):
-                raise absent[outcome.job]
-            continue  # another worker has settled it meanwhile
-        if outcome.error is None:
-            yield upload, outcome.result()
-        elif isinstance(outcome.error, UnusableRecording):
-            yield upload, outcome.error
-        else:
-            raise outcome.error
-        outcome.job.unlink()
+def _fetch(workspace: Workspace, path: Path) -> None:
+    """The bytes of an upload to `path`, whose name is its id."""
+    with workspace.catalog.reading() as session:
+        upload = session.get_one(Upload, path.name)
+    workspace.store.fetch(str(upload.landing_key), path, sha256=upload.sha256)
 
 
 def _settle(
-    workspace: Workspace, path: Path, upload: Upload, found: Examined | UnusableRecording
-) -> str | float | None:
+    workspace: Workspace, path: Path, upload: Upload, found: Examined | Failure
+) -> str | float | FailedItem | None:
     """Move the original to its place and record what it is.
 
-    Returns the reason it was rejected for, or its seconds; None where another worker has settled it meanwhile.
+    Returns the reason it was rejected for, or its seconds, or how it failed; None where another worker has settled it.
     """
-    if isinstance(found, UnusableRecording):
-        # the message speaks of the file in our scratch folder
-        return _reject(
-            workspace, upload, found.code, found.message.replace(repr(path.name), repr(upload.name))
-        )
+    if isinstance(found, Failure):
+        return _settle_failure(workspace, path, upload, found)
     if upload.language not in workspace.languages:
         spoken = f"{upload.language!r}" if upload.language else "nothing"
         collected = ", ".join(sorted(workspace.languages))
@@ -175,6 +157,31 @@ def _settle(
     if upload.landing_key:
         workspace.store.delete(upload.landing_key)
     return found.summary.samples / found.info.sample_rate
+
+
+def _settle_failure(
+    workspace: Workspace, path: Path, upload: Upload, failure: Failure
+) -> str | FailedItem | None:
+    """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
+    if failure.cause is Cause.THE_FILE:
+        # the message speaks of the file in our scratch folder
+        told = failure.message.replace(repr(path.name), repr(upload.name))
+        return _reject(workspace, upload, failure.code, told)
+    with workspace.catalog.writing() as session:
+        row = _still_waiting(session, upload)
+        if row is None:
+            return None
+        if failure.cause is Cause.UNFORESEEN:
+            fail(
+                session,
+                row,
+                failure.code,
+                failure.detail,
+                version=workspace.version,
+                actor=ACTOR,
+                at=workspace.now(),
+            )
+    return FailedItem(upload.name, failure.code, failure.detail)
 
 
 def _accept(
@@ -274,11 +281,6 @@ def _reject(
             detail={"reason": reason},
         )
     return reason
-
-
-def _is_waiting(workspace: Workspace, upload: Upload) -> bool:
-    with workspace.catalog.reading() as session:
-        return session.get_one(Upload, upload.id).state in _WAITING
 
 
 def _still_waiting(session: Session, upload: Upload) -> Upload | None:

@@ -1,11 +1,13 @@
 """What is accepted becomes the next version of the dataset, or the newest one already is it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from catalog.config.project import ReleaseRules
 from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace
-from releases.publish import Published, publish
+from releases.collect import collect_parts
+from releases.publish import Published, PublishRequest, publish
 from releases.refusals import NothingToPublish
 from releases.texts import text_faults
 
@@ -14,7 +16,10 @@ ACTOR = "flow:publish"
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """outcome: published, unchanged, or nothing where no clip may be published yet; `why` then says it."""
+    """outcome: published, unchanged, or nothing where no clip may be published yet; `why` then says it.
+
+    others: of the project's further datasets
+    """
 
     outcome: str
     dataset: str
@@ -23,26 +28,37 @@ class PublishReport:
     seconds: float
     url: str | None
     why: str | None = None
+    others: tuple["PublishReport", ...] = ()
 
 
 def publish_release(
     workspace: Workspace, progress: Callable[[int, int, str], None] | None = None
 ) -> PublishReport:
-    """Publish the next version. Raises Unbalanced, Refused, UnsafeStore, StoreError."""
-    context = open_project_context(workspace)
+    """Publish the next version of every dataset. Raises Unbalanced, Refused, UnsafeStore, StoreError."""
+    main, *others = (_publish(workspace, rules, progress) for rules in workspace.project.releases)
+    return replace(main, others=tuple(others))
+
+
+def _publish(
+    workspace: Workspace, rules: ReleaseRules, progress: Callable[[int, int, str], None] | None
+) -> PublishReport:
+    request = PublishRequest(
+        project=workspace.project,
+        rules=rules,
+        text_faults=text_faults(open_project_context(workspace).guidelines),
+        now=workspace.now(),
+        actor=ACTOR,
+        scratch=workspace.scratch,
+    )
     try:
         done: Published = publish(
             workspace.catalog,
             workspace.store,
-            workspace.project,
-            text_faults=text_faults(context.guidelines),
-            now=workspace.now(),
-            actor=ACTOR,
-            scratch=workspace.scratch,
-            rendition=workspace.project.release.rendition,
-            remarks=workspace.project.release.remarks,
+            request,
             progress=(lambda label, done, total: progress(done, total, label)) if progress else None,
         )
     except NothingToPublish as nothing:
-        return PublishReport("nothing", workspace.project.release.name, None, 0, 0.0, None, str(nothing))
+        return PublishReport("nothing", rules.name, None, 0, 0.0, None, str(nothing))
+    if done.outcome == "published":
+        collect_parts(workspace.catalog, workspace.store, done.dataset, now=workspace.now())
     return PublishReport(done.outcome, done.dataset, done.version, done.clips, done.seconds, done.url)

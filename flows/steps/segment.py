@@ -1,6 +1,7 @@
 """Recordings to clips: one pass in a limited child each, then the files to the store and the rows to the catalogue."""
 
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -8,17 +9,17 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.errors import UnusableRecording
 from audio.process import ClipResult, ProcessedRecording, process_into
 from audio.sandbox import Sandbox
 from catalog import audit, consent
 from catalog.consent import ConsentScope, consented
+from catalog.failures import fail, recording_waits
 from catalog.ids import content_id
 from catalog.keys import clean_key, clip_key, clips_prefix, peaks_key, preview_key
 from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
-from flows.steps.in_order import in_order
+from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
 from flows.steps.judging import as_rows, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -34,6 +35,7 @@ class SegmentReport:
     clip_seconds:      of the clips that can be transcribed
     rejected:          reason code of each recording turned away
     rejected_clips:    reason code of each clip turned away
+    failed:            recordings that nobody could cut: set aside, or left for the next run
     """
 
     recordings: int
@@ -42,6 +44,7 @@ class SegmentReport:
     clip_seconds: float
     rejected: tuple[str, ...]
     rejected_clips: tuple[str, ...]
+    failed: tuple[FailedItem, ...] = ()
 
 
 def uncut_recordings(workspace: Workspace) -> tuple[Batch, ...]:
@@ -51,7 +54,7 @@ def uncut_recordings(workspace: Workspace) -> tuple[Batch, ...]:
             select(Recording.id, Recording.samples, Recording.sample_rate)
             .where(
                 Recording.project_id == workspace.project.name,
-                Recording.state.in_([RecordingState.ACCEPTED, RecordingState.FAILED]),
+                recording_waits(workspace.version),
                 consented(Recording.id, ConsentScope.TRANSCRIPTION),
             )
             .order_by(Recording.id)
@@ -64,14 +67,14 @@ def segment_batch(
 ) -> SegmentReport:
     """Cut, clean and measure each recording of a batch; those done before are passed over.
 
-    Raises StoreError, CatalogUnavailable: what was finished stays, the rest waits for the next try.
+    Raises StoreUnavailable, StoreFull, CatalogUnavailable: what was finished stays, the rest waits for the next try.
     """
     with workspace.catalog.reading() as session:
         recordings = session.scalars(
             select(Recording)
             .where(
                 Recording.id.in_(batch.ids),
-                Recording.state.in_([RecordingState.ACCEPTED, RecordingState.FAILED]),
+                recording_waits(workspace.version),
                 consented(Recording.id, ConsentScope.TRANSCRIPTION),
             )
             .order_by(Recording.id)
@@ -79,69 +82,63 @@ def segment_batch(
     kept: list[Clip] = []
     turned_away: list[Clip] = []
     rejected: list[str] = []
+    failed: list[FailedItem] = []
     with (
         scratch_folder(workspace.scratch, f"segment-{content_id('batch', *batch.ids)}") as folder,
         Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
     ):
-        for done, (recording, found) in enumerate(_process(workspace, sandbox, folder, recordings), start=1):
-            reason, clips = _settle(workspace, recording, found)
-            rejected += [reason] if reason else []
-            for clip in clips:
+        items = {(folder / each.id, folder / f"{each.id}.clips"): each for each in recordings}
+        processed = each_in_sandbox(
+            sandbox,
+            items,
+            partial(process_into, recipe=workspace.recipe, limits=workspace.limits),
+            fetch=lambda job: _fetch(workspace, items[job], *job),
+            settle=lambda recording, found: _settle(workspace, recording, found),
+            tidy=_tidy,
+            writes=lambda job: job[1],
+        )
+        for done, (recording, end) in enumerate(processed, start=1):
+            rejected += [end.rejected] if end.rejected else []
+            failed += [end.failed] if end.failed else []
+            for clip in end.clips:
                 (turned_away if clip.state is ClipState.REJECTED else kept).append(clip)
             if progress:
                 progress(done, len(recordings), recording.id)
     return SegmentReport(
-        recordings=len(recordings),
+        recordings=len(recordings) - len(failed),
         seconds=sum(recording.samples / recording.sample_rate for recording in recordings),
         clips=len(kept),
         clip_seconds=sum(clip.seconds for clip in kept),
         rejected=tuple(rejected),
         rejected_clips=tuple(str(clip.reason) for clip in turned_away),
+        failed=tuple(failed),
     )
 
 
-def _process(
-    workspace: Workspace, sandbox: Sandbox, folder: Path, recordings: Sequence[Recording]
-) -> Iterator[tuple[Recording, ProcessedRecording | UnusableRecording]]:
-    """Each recording in order, with what became of it; its files lie in the scratch folder until then."""
-    by_path = {folder / recording.id: recording for recording in recordings}
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What one recording came to; all empty where it was withdrawn or another worker was faster."""
 
-    def fetched() -> Iterator[tuple[Path, Path]]:
-        for path, recording in by_path.items():
-            workspace.store.fetch(recording.key, path, sha256=recording.sha256)
-            out = path.with_suffix(".clips")
-            out.mkdir()
-            yield path, out
-
-    work = partial(process_into, recipe=workspace.recipe, limits=workspace.limits)
-    jobs = [(path, path.with_suffix(".clips")) for path in by_path]
-    for outcome in in_order(jobs, sandbox.map(work, fetched())):
-        path, out = outcome.job
-        if outcome.error is None:
-            yield by_path[path], outcome.result()
-        elif isinstance(outcome.error, UnusableRecording):
-            yield by_path[path], outcome.error
-        else:
-            raise outcome.error
-        path.unlink()
-        for file in out.iterdir():
-            file.unlink()
-        out.rmdir()
+    clips: tuple[Clip, ...] = ()
+    rejected: str | None = None
+    failed: FailedItem | None = None
 
 
-def _settle(
-    workspace: Workspace, recording: Recording, found: ProcessedRecording | UnusableRecording
-) -> tuple[str | None, tuple[Clip, ...]]:
-    """Files to the store first, then all rows at once. Returns why it was rejected, if it was, and its clips."""
-    if isinstance(found, UnusableRecording):
-        with workspace.catalog.writing() as session:
-            row = _still_to_cut(session, recording)
-            if row is not None:
-                name = session.get_one(Upload, row.upload_id).name
-                # the message speaks of the file in our scratch folder
-                told = found.message.replace(repr(recording.id), repr(name))
-                _reject(session, workspace, row, found.code, told)
-        return found.code, ()
+def _fetch(workspace: Workspace, recording: Recording, path: Path, out: Path) -> None:
+    workspace.store.fetch(recording.key, path, sha256=recording.sha256)
+    out.mkdir()
+
+
+def _tidy(job: tuple[Path, Path]) -> None:
+    path, out = job
+    path.unlink(missing_ok=True)
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecording | Failure) -> _End:
+    """Files to the store first, then all rows at once."""
+    if isinstance(found, Failure):
+        return _settle_failure(workspace, recording, found)
     findings = recording_findings(found.measures, found.findings, workspace.project.clips)
     decides = deciding(findings)
     clips = () if decides else tuple(_clip(workspace, recording, result) for result in found.clips)
@@ -153,14 +150,14 @@ def _settle(
         row = _still_to_cut(session, recording)
         if row is None:  # withdrawn, or finished by another worker, while this one was at it
             _drop_if_withdrawn(session, workspace, recording)
-            return None, ()
+            return _End()
         row.recipe_id = found.recipe_id
         row.measures = asdict(found.measures)
         row.findings = as_rows(findings)
         row.clips_cut = len(clips)
         if decides:
             _reject(session, workspace, row, decides.code, in_words(decides))
-            return decides.code, ()
+            return _End(rejected=decides.code)
         row.state = moved(row.state, RecordingState.SEGMENTED)
         session.add_all(clips)
         audit.record(
@@ -171,7 +168,32 @@ def _settle(
             subject=("recording", recording.id),
             detail={"recipe": found.recipe_id, "clips": len(clips)},
         )
-    return None, clips
+    return _End(clips)
+
+
+def _settle_failure(workspace: Workspace, recording: Recording, failure: Failure) -> _End:
+    """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
+    with workspace.catalog.writing() as session:
+        row = _still_to_cut(session, recording)
+        if row is None:
+            return _End()
+        name = session.get_one(Upload, row.upload_id).name
+        if failure.cause is Cause.THE_FILE:
+            # the message speaks of the file in our scratch folder
+            told = failure.message.replace(repr(recording.id), repr(name))
+            _reject(session, workspace, row, failure.code, told)
+            return _End(rejected=failure.code)
+        if failure.cause is Cause.UNFORESEEN:
+            fail(
+                session,
+                row,
+                failure.code,
+                failure.detail,
+                version=workspace.version,
+                actor=ACTOR,
+                at=workspace.now(),
+            )
+    return _End(failed=FailedItem(name, failure.code, failure.detail))
 
 
 def _clip(workspace: Workspace, recording: Recording, result: ClipResult) -> Clip:

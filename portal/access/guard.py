@@ -1,5 +1,6 @@
 """What stands before every page: who is asking, may they, and did they mean to."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated
@@ -8,15 +9,21 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 from fastapi import Depends, Request
 
+from catalog.database import CatalogUnavailable
 from catalog.states import Role
 from portal.access import session as sessions
 from portal.access.audit_log import note_refusal
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 
+SEEN_PATIENCE = 1.0
+"""Seconds."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "X-Boli-Token"  # noqa: S105  (a name, not a secret)
 TOKEN_FIELD = "token"  # noqa: S105
+
+
+log = logging.getLogger("boli.access")
 
 
 class NotSignedIn(Exception):
@@ -122,8 +129,16 @@ def _find(context: PortalContext, secret: str) -> Signed | None:
         signed = sessions.look_up(session, secret, now=now)
         due = signed is not None and sessions.is_due_to_be_noted(session, signed.session_id, now=now)
     if signed is not None and due:
-        with context.catalog.writing() as session:
-            sessions.note_seen(session, signed.session_id, now=now)
+        _note_seen(context, signed.session_id)
     if signed is not None and signed.project not in context.projects:
         return replace(signed, project=next(iter(context.projects)))
     return signed
+
+
+def _note_seen(context: PortalContext, session_id: str) -> None:
+    """No page waits for this, or fails for it: the next request notes it as well."""
+    try:
+        with context.catalog.writing(patience=SEEN_PATIENCE) as session:
+            sessions.note_seen(session, session_id, now=context.clock())
+    except (CatalogUnavailable, OSError) as error:
+        log.warning("it could not be noted that a session is in use: %s", error)

@@ -28,7 +28,7 @@ from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
 from portal.datasets.released import released_lines
-from releases.manifests import audio_path
+from releases.lists import audio_path
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.rows import Split
 from releases.versions import Version
@@ -167,6 +167,8 @@ def _summary(each: Edition) -> VersionSummary:
         project=each.project,
         parent=each.parent,
         state=each.state,
+        mark=each.mark,
+        mark_why=each.mark_why,
         clips=each.clips,
         seconds=each.seconds,
         erased=each.erased,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from catalog.states import Role
 from portal.access.guard import holding
 from portal.access.session import Signed
-from portal.api import datasets, flows, models, projects
+from portal.api import dataset_objects, datasets, flows, models, projects
 from portal.api.answers import PREFIX
 from portal.api.calls import calls_of
 from portal.context import context_of
@@ -23,7 +23,7 @@ ABOUT = (
 )
 
 router = APIRouter(include_in_schema=False)
-calls = (projects.router, datasets.router, flows.router)
+calls = (projects.router, datasets.router, dataset_objects.router, flows.router)
 for each in calls:
     router.include_router(each)
 

@@ -60,7 +60,7 @@ def run(
     """How far a run is."""
     context = context_of(request)
     try:
-        found = FlowServer(context.prefect).run(run_id)
+        found = FlowServer(context.prefect, context.prefect_auth).run(run_id)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_http_error(error) from error
     if found is None or found.project not in context.projects:
@@ -74,7 +74,7 @@ def schedules(request: Request, caller: Caller, project: ProjectName) -> Schedul
     context = context_of(request)
     known_project(context, project)
     try:
-        found = FlowServer(context.prefect).deployments(project)
+        found = FlowServer(context.prefect, context.prefect_auth).deployments(project)
     except (FlowServerAway, FlowServerRefused) as error:
         raise as_http_error(error) from error
     return Schedules(schedules=[_schedule(each) for each in found])
@@ -123,7 +123,7 @@ def set_schedule(
 def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException."""
     known_project(context, project)
-    server = FlowServer(context.prefect)
+    server = FlowServer(context.prefect, context.prefect_auth)
     try:
         found = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:

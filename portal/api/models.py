@@ -127,7 +127,10 @@ class Coverage(BaseModel):
 
 
 class VersionSummary(BaseModel):
-    """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew"""
+    """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew
+
+    mark: yanked (don't use it) or deprecated (a better one exists), and why; null where nothing is said
+    """
 
     model_config = _example(
         dataset="boli-demo",
@@ -135,6 +138,8 @@ class VersionSummary(BaseModel):
         project="demo",
         parent=None,
         state="published",
+        mark=None,
+        mark_why=None,
         clips=146,
         seconds=442.1,
         erased=0,
@@ -145,6 +150,8 @@ class VersionSummary(BaseModel):
     project: str
     parent: str | None
     state: str
+    mark: str | None
+    mark_why: str | None
     clips: Count
     seconds: Seconds
     erased: Count
@@ -191,6 +198,8 @@ class VersionDetail(BaseModel):
             "project": "demo",
             "parent": None,
             "state": "published",
+            "mark": None,
+            "mark_why": None,
             "clips": 146,
             "seconds": 442.1,
             "erased": 0,
@@ -230,8 +239,24 @@ class Files(BaseModel):
     next_cursor: str | None
 
 
+class ObjectAddress(BaseModel):
+    """path: from the dataset's folder in the store"""
+
+    model_config = _example(path="versions/1.0.0.json", bytes=4711)
+    path: str
+    bytes: Count
+
+
+class StoredObjects(BaseModel):
+    """next_cursor: to be sent as `cursor` for the next page; null after the last"""
+
+    model_config = _example(objects=[], next_cursor=None)
+    objects: list[ObjectAddress]
+    next_cursor: str | None
+
+
 class DatasetLine(BaseModel):
-    """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: path of its FLAC file"""
+    """One clip of a version. row_sha256: what withdrawn.jsonl names; sound: its file in a copy pulled `--for files`"""
 
     model_config = _example(
         id="clip-10f7c23679af5fcf7cec",

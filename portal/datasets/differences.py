@@ -5,15 +5,15 @@ from sqlalchemy.orm import Session
 
 from catalog.tables import Clip, ReleaseItem, Transcript
 from portal.datasets.editions import Edition
-from releases.changes import Brief, Changes, compare
+from releases.changes import Changes, RowDigest, compare
 
 
 def differences(session: Session, old: Edition, new: Edition) -> Changes:
     """Both as they are now: what a speaker took back counts in neither."""
-    return compare((old.version, new.version), _briefs(session, old), _briefs(session, new))
+    return compare((old.version, new.version), _digests(session, old), _digests(session, new))
 
 
-def _briefs(session: Session, edition: Edition) -> dict[str, Brief]:
+def _digests(session: Session, edition: Edition) -> dict[str, RowDigest]:
     rows = session.execute(
         select(
             ReleaseItem.clip_id,
@@ -28,6 +28,6 @@ def _briefs(session: Session, edition: Edition) -> dict[str, Brief]:
         .where(ReleaseItem.release_id == edition.id, ReleaseItem.erased_at.is_(None))
     )
     return {
-        clip: Brief(language, split, seconds, text, sha256)
+        clip: RowDigest(language, split, seconds, text, sha256)
         for clip, language, split, seconds, text, sha256 in rows.tuples()
     }

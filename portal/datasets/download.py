@@ -11,7 +11,7 @@ from catalog.store import NotStored, ObjectStore
 from portal.context import PortalContext
 from portal.http.byte_range import byte_range, range_headers, range_status
 from portal.http.signed_link import signed_query
-from releases.versions import File, folder
+from releases.versions import File, Version
 
 LASTS = timedelta(hours=1)
 """Of a link: long enough to begin a large download; one that has begun goes on."""
@@ -30,21 +30,27 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
-def sent(store: ObjectStore, dataset: str, version: str, file: File, wanted: str | None) -> Response:
+def sent(store: ObjectStore, version: Version, file: File, wanted: str | None) -> Response:
     """The answer to a request for a file, or for a range of it: a redirect where the store has links of its own.
 
     wanted: the Range header
     Raises NotStored for a file that was taken out meanwhile.
     """
-    key = f"{folder(dataset, version)}/{file.path}"
-    name = file.path.rsplit("/", 1)[-1]
+    return sent_object(store, version.key(file), file.size, wanted, name=file.path.rsplit("/", 1)[-1])
+
+
+def sent_object(
+    store: ObjectStore, key: str, size: int, wanted: str | None, *, name: str | None = None
+) -> Response:
+    """The same for any object. name: as a browser saves it"""
+    name = name or key.rsplit("/", 1)[-1]
     linked = store.presign(key, int(LASTS.total_seconds()), download_name=name)
     if linked is not None:
         return RedirectResponse(linked, status_code=307, headers={"Cache-Control": "no-store"})
     if not store.exists(key):
-        raise NotStored(f"{dataset} {version} has no {file.path} any more")
-    span = byte_range(wanted, file.size)
-    headers = range_headers(span, file.size) | {
+        raise NotStored(f"{key} is not in the store any more")
+    span = byte_range(wanted, size)
+    headers = range_headers(span, size) | {
         "Cache-Control": "private, no-store",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
         # Sound and Parquet are packed already; and a range is one of the bytes as they are.
@@ -55,7 +61,7 @@ def sent(store: ObjectStore, dataset: str, version: str, file: File, wanted: str
     headers["Content-Length"] = str(len(span))
     return StreamingResponse(
         _blocks(store, key, span),
-        status_code=range_status(span, file.size),
+        status_code=range_status(span, size),
         media_type="application/octet-stream",
         headers=headers,
     )

@@ -18,6 +18,7 @@ class Edition:
 
     clips, seconds: on the day it was published
     erased:         clips taken out since, because a speaker withdrew
+    mark, mark_why: yanked or deprecated since, and why
     """
 
     id: str
@@ -30,6 +31,8 @@ class Edition:
     seconds: float
     erased: int
     published_at: datetime
+    mark: str | None = None
+    mark_why: str | None = None
 
     @property
     def clips_now(self) -> int:
@@ -58,6 +61,8 @@ def editions(
             Release.seconds,
             func.coalesce(erased.c.clips, 0),
             Release.created_at,
+            Release.mark,
+            Release.mark_why,
         )
         .outerjoin(erased, erased.c.release_id == Release.id)
         .where(Release.state != ReleaseState.BUILDING)

@@ -119,12 +119,15 @@ Answer = TypeVar("Answer")
 
 class FlowServer:
     """address: of its API, as http://127.0.0.1:4200/api; None where there is none
+    auth_string: user:password that it asks for; None where it asks for none
 
     Every method raises FlowServerAway.
     """
 
-    def __init__(self, address: str | None) -> None:
+    def __init__(self, address: str | None, auth_string: str | None = None) -> None:
         self._address = address
+        name, _, password = (auth_string or "").partition(":")
+        self._auth = httpx.BasicAuth(name, password) if auth_string else None
 
     @property
     def pages(self) -> str | None:
@@ -207,6 +210,7 @@ class FlowServer:
                     method,
                     self._address.rstrip("/") + path,
                     json=body,
+                    auth=self._auth,
                     timeout=TIMEOUT,
                     trust_env=False,  # a proxy of the machine is none of this server's
                 )
@@ -217,6 +221,11 @@ class FlowServer:
             time.sleep(pause)
         if answer.status_code in (400, 409, 422) or (answer.status_code == 404 and method == "PATCH"):
             raise FlowServerRefused(_reason(answer))
+        if answer.status_code == 401:
+            raise FlowServerAway(
+                "Prefect's server asks for a password that the portal does not have. Start the portal with "
+                "PREFECT_API_AUTH_STRING set to the server's PREFECT_SERVER_API_AUTH_STRING."
+            )
         if answer.is_error and answer.status_code != 404:
             raise FlowServerAway(f"Prefect's server answers with status {answer.status_code}")
         if kind is None:

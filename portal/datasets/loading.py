@@ -46,6 +46,7 @@ def snippets(store_url: str, portal: str, version: Version) -> Sequence[Snippet]
         Snippet(
             "Lhotse",
             "python",
+            f"# boli release pull {store_address(store_url, name, number)} {place} --for lhotse\n"
             "from lhotse import CutSet\n\n"
             f'cuts = CutSet.from_file("{place}/manifests/lhotse/cuts-{split}.jsonl.gz")\n'
             f'cuts = cuts.with_recording_path_prefix("{place}")\n'
@@ -54,6 +55,7 @@ def snippets(store_url: str, portal: str, version: Version) -> Sequence[Snippet]
         Snippet(
             "NeMo",
             "yaml",
+            f"# boli release pull {store_address(store_url, name, number)} {place} --for nemo\n"
             "# paths in it go from its own folder\n"
             f"model.train_ds.manifest_filepath: {place}/manifests/nemo/{split}.jsonl",
         ),

@@ -209,13 +209,12 @@ def signed_file(
 def _sent(
     request: Request, context: PortalContext, kept: KeptVersions, found: Edition, path: str
 ) -> Response:
-    listed = _version(kept, context.store, found).file(path)
+    version = _version(kept, context.store, found)
+    listed = version.file(path)
     if listed is None:
         raise HTTPException(404)
     try:
-        return download.sent(
-            context.store, found.dataset, found.version, listed, request.headers.get("Range")
-        )
+        return download.sent(context.store, version, listed, request.headers.get("Range"))
     except NotStored as error:
         raise HTTPException(404) from error
 

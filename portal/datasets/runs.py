@@ -71,7 +71,7 @@ def all_runs(
 ) -> Response:
     """Every flow of the project with its schedule, and what ran of late."""
     context = context_of(request)
-    server = FlowServer(context.prefect)
+    server = FlowServer(context.prefect, context.prefect_auth)
     try:
         deployments = sorted(server.deployments(signed.project), key=_place_on_the_way)
         runs = server.runs(deployments, now=context.clock(), most=RUNS_SHOWN)
@@ -172,7 +172,7 @@ def _place_on_the_way(deployment: Deployment) -> tuple[int, str]:
 
 def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
     """Raises HTTPException: there is no such flow, or nobody can be asked."""
-    server = FlowServer(context.prefect)
+    server = FlowServer(context.prefect, context.prefect_auth)
     try:
         deployment = server.deployment(project, flow)
     except (FlowServerAway, FlowServerRefused) as error:

@@ -82,6 +82,7 @@ def _common(request: Request) -> dict[str, Any]:
         "navigation": [entry for entry in NAVIGATION if signed and signed.has(*entry.roles)],
         "here": request.url.path,
         "asset": static_files.address,
+        "modules": static_files.modules,
         "build": static_files.build(),
         "interface_languages": LANGUAGES,
         "role": Role,

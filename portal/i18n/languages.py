@@ -34,11 +34,14 @@ async def choose_language(
 
 
 def local_path(address: str) -> str:
-    """The address, if it is a page of this portal; else the start page.
+    """The address, if it is a page of this portal; else the start page. Raises HTTPException: 400 for no address.
 
     >>> local_path("/write?x=1"), local_path("//elsewhere.example"), local_path("https://elsewhere.example/")
     ('/write?x=1', '/', '/')
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise HTTPException(400, "`back` is a page of this portal, such as /write.") from None
     safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
     return address if safe and address.isprintable() else "/"

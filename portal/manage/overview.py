@@ -26,7 +26,7 @@ def overview(request: Request, signed: Manager) -> Response:
     with context.catalog.reading() as session:
         health = queues(session, signed.project, project.languages, now=now)
         came = arrivals(session, signed.project)
-    flows = FlowServer(context.prefect)
+    flows = FlowServer(context.prefect, context.prefect_auth)
     runs: Sequence[FlowRun] | None
     try:
         runs = flows.runs(flows.deployments(signed.project), now=now, most=RUNS_SHOWN)

@@ -1,7 +1,6 @@
 """The reviewer's page, and what it asks and sends: `/review` and below."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -14,7 +13,6 @@ from catalog.tables import Clip, Review, Slot, Task
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
-from portal.http import static_files
 from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
 from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, notes_at
@@ -33,29 +31,6 @@ DECISIONS = {
 }
 TOO_LATE = _("This came after the clip's time was over. It is kept, and changes nothing.")
 REJECTIONS = reasons.SKIPS | reasons.REPORTS
-_SHARED = (
-    "player",
-    "waveform",
-    "editor",
-    "checks",
-    "ranges",
-    "points",
-    "clock",
-    "settings",
-    "tags",
-    "keys",
-    "guide",
-)
-_MODULES = (
-    "js/page.js",
-    "vendor/wavesurfer-8.0.1/wavesurfer.esm.js",
-    *(
-        path
-        for path in static_files.files()
-        if path.startswith("js/review/")
-        or (path.startswith("js/desk/") and PurePosixPath(path).stem in _SHARED)
-    ),
-)
 
 router = APIRouter(include_in_schema=False)
 
@@ -109,7 +84,6 @@ def page(request: Request, signed: Reviewer) -> Response:
         "review/review.html.j2",
         returns=reasons.RETURNS,
         rejections=REJECTIONS,
-        modules=_MODULES,
         page_data=jsonable_encoder(
             {
                 "task": next_task(context, signed, interface_language, now=context.clock()),

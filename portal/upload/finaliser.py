@@ -14,7 +14,7 @@ from catalog.speakers import SpeakerFacts
 from catalog.states import TransferPurpose
 from catalog.store import Damaged, ObjectStore
 from catalog.tables import Transfer
-from portal.upload import transfers
+from portal.upload import transfers, verdicts_due
 from portal.upload.description import Description, describe
 from portal.upload.limits import UploadLimits
 from portal.upload.partial_uploads import PartFile, PartialUploads
@@ -57,6 +57,7 @@ class Finaliser:
     ) -> None:
         def settle(session: Session, upload_id: str) -> None:
             transfers.complete(session, transfer.id, token=token, upload_id=upload_id)
+            verdicts_due.expect(session, upload_id, at=self.clock())
 
         arriving = ArrivingFile(
             name=description.name,

@@ -31,6 +31,7 @@ class UploadLimits:
     name_letters:         of a file's name
     verdicts_at_once:     child processes that measure what has just arrived
     verdicts_waiting:     uploads in line for them; those beyond are found again by the sweep
+    verdict_pause_seconds: before an upload that could not be listened to is tried again; then twice as long, and so on
     sweep_seconds:        between two sweeps
     """
 
@@ -48,6 +49,7 @@ class UploadLimits:
     name_letters: int = 200
     verdicts_at_once: int = 2
     verdicts_waiting: int = 500
+    verdict_pause_seconds: float = 30.0
     sweep_seconds: float = 60.0
 
     def __post_init__(self) -> None:
@@ -64,6 +66,7 @@ class UploadLimits:
             "name_letters",
             "verdicts_at_once",
             "verdicts_waiting",
+            "verdict_pause_seconds",
             "sweep_seconds",
         ):
             if getattr(self, name) <= 0:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from enum import StrEnum
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
@@ -18,10 +19,39 @@ CHECKSUM_MISMATCH = 460
 _DIGITS = re.compile(r"[0-9]{1,18}")  # 18 digits fit every database's 64-bit integer
 
 
+class Fault(StrEnum):
+    """Whose doing a refusal is, so that a phone knows what goes next, and says the truth."""
+
+    FILE = "file"
+    """This file is not taken as it is; the others go on without it."""
+    NETWORK = "network"
+    """Bytes were lost, or two requests of one upload met: ask with HEAD and go on."""
+    SERVER = "server"
+    """Nothing is wrong with the file: it is sent again later, and others may go before it."""
+    ENDED = "ended"
+    """The upload is no more; the file is sent again from its beginning."""
+
+
+_PASSING: Mapping[str, tuple[Fault, int]] = {
+    "locked": (Fault.NETWORK, 2),
+    "idle": (Fault.NETWORK, 1),
+    "offset_differs": (Fault.NETWORK, 0),
+    "checksum_mismatch": (Fault.NETWORK, 0),
+    "no_such_upload": (Fault.ENDED, 0),
+    "ended": (Fault.ENDED, 0),
+    "unavailable": (Fault.SERVER, 5),
+    "failed": (Fault.SERVER, 30),
+    "disk_failed": (Fault.SERVER, 30),
+    "too_many_open": (Fault.SERVER, 30),
+    "disk_full": (Fault.SERVER, 60),
+}
+"""By code: whose fault, and seconds until another try makes sense. Every other refusal is the file's, for good."""
+
+
 class UploadRefused(Exception):
     """A request that is answered with an error.
 
-    code:    a word for programs, which never changes its meaning
+    code:    a word for programs, which never changes its meaning; whose fault it is follows from it
     message: for people: the rule, what was given, the mend
     closes:  its body is not read to the end, so the connection ends with the answer
 
@@ -44,6 +74,19 @@ class UploadRefused(Exception):
         self.message = message
         self.headers = dict(headers or {})
         self.closes = closes
+
+    @property
+    def fault(self) -> Fault:
+        return _PASSING.get(self.code, (Fault.FILE, 0))[0]
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds; 0 where there is nothing to wait for.
+
+        >>> UploadRefused(507, "disk_full", "").retry_after, UploadRefused(413, "too_large", "").retry_after
+        (60, 0)
+        """
+        return _PASSING.get(self.code, (Fault.FILE, 0))[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The addresses of resumable uploads: tus 1.0 on the wire, JSON where something is wrong."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -24,7 +25,7 @@ from portal.upload.limits import Sender, UploadLimits
 from portal.upload.locks import UploadLocks
 from portal.upload.partial_uploads import PartialUploads
 from portal.upload.protocol import UploadRefused
-from portal.upload.service import Intent, UploadService, UploadStatus
+from portal.upload.service import Intent, UploadService, UploadStatus, disk_refusal
 from portal.upload.sweep import sweep_forever
 from portal.upload.verdict import Listener
 
@@ -34,6 +35,8 @@ Verb = Callable[[Request, Sender], Awaitable[Response]]
 _FINAL = (400, 404, 410, 412, 413, 415)  # refusals that a client hears once and does not ask again about
 _HEARD_SECONDS = 1.0
 _HEARD_BYTES = 2**20
+
+log = logging.getLogger("boli.uploads")
 
 
 def registered_by_them(sender: Sender, speaker: Speaker) -> bool:
@@ -145,22 +148,15 @@ class _TusMethods:
         try:
             # Without the body: nobody who may not send can make us read a byte.
             sender = await self._who(Request(request.scope))
-            return self._options() if method == "OPTIONS" else await verb(request, sender)
+            return self._options() if method == "OPTIONS" else await _tried(verb, request, sender)
         except UploadRefused as refused:
             if method == "HEAD" and refused.status >= 500:
                 refused.status = 423
             if refused.closes and refused.status in _FINAL:
                 await _hear_out(request)
             return _refusal_response(refused)
-        except (CatalogUnavailable, StoreError):
-            return _refusal_response(
-                UploadRefused(
-                    423 if method == "HEAD" else 503,
-                    "unavailable",
-                    "The server can't reach what it needs just now. What came is kept; try again in a moment.",
-                    {"Retry-After": "5"},
-                )
-            )
+        except (CatalogUnavailable, StoreError):  # it could not even be told who sends
+            return _refusal_response(_unavailable(423 if method == "HEAD" else 503))
 
     def _options(self) -> Response:
         return Response(
@@ -244,6 +240,31 @@ class _TusMethods:
         return Response(status_code=204, headers=_COMMON)
 
 
+async def _tried(verb: Verb, request: Request, sender: Sender) -> Response:
+    """The answer of a verb. Raises UploadRefused, whatever failed: nobody is answered without a reason."""
+    try:
+        return await verb(request, sender)
+    except UploadRefused:
+        raise
+    except (CatalogUnavailable, StoreError) as error:
+        raise _unavailable(503) from error
+    except OSError as error:
+        raise disk_refusal(error) from error
+    except Exception as error:
+        log.exception("an upload failed for a mistake of ours")
+        raise UploadRefused(
+            500, "failed", "The server failed for a reason of its own. What came is kept; try again later."
+        ) from error
+
+
+def _unavailable(status: int) -> UploadRefused:
+    return UploadRefused(
+        status,
+        "unavailable",
+        "The server can't reach what it needs just now. What came is kept; try again in a moment.",
+    )
+
+
 _COMMON = {"Tus-Resumable": protocol.VERSION, "Cache-Control": "no-store"}
 _ALLOWED = "OPTIONS, HEAD, PATCH, DELETE, POST"
 
@@ -295,11 +316,14 @@ def _status_response(code: int, status: UploadStatus) -> Response:
 
 
 def _refusal_response(refused: UploadRefused) -> Response:
+    """In the body, and in headers as well: an answer to HEAD has no body."""
     answer = JSONResponse(
-        {"error": {"code": refused.code, "message": refused.message}},
+        {"error": {"code": refused.code, "fault": refused.fault, "message": refused.message}},
         status_code=refused.status,
-        headers={**_COMMON, **refused.headers},
+        headers={**_COMMON, **refused.headers, "Boli-Error": refused.code, "Boli-Fault": refused.fault},
     )
+    if refused.retry_after:
+        answer.headers["Retry-After"] = str(refused.retry_after)
     if refused.closes:
         answer.headers["Connection"] = "close"
     return answer

@@ -295,7 +295,7 @@ class UploadService:
                 await write_body(body, writer, self.threads)
                 await self.threads.run(partial(_settle_checksum, writer, intent, body.end))
             except OSError as error:
-                raise _disk_refusal(error) from error
+                raise disk_refusal(error) from error
             finally:
                 if writer.whole is not None and writer.written == writer.offset and not writer.failed:
                     self.digests.put(writer.transfer_id, writer.offset, writer.whole)
@@ -321,7 +321,7 @@ class UploadService:
                 partial(self.finaliser.finish, transfer, part, token=transfer.lock_token, digest=digest)
             )
         except OSError as error:
-            raise _disk_refusal(error) from error
+            raise disk_refusal(error) from error
         if transfer.purpose is TransferPurpose.RECORDING:
             done = await self.threads.run(partial(self._reread, transfer.id))
             if done.upload_id is not None:
@@ -362,7 +362,8 @@ def _chunk_too_large(limits: UploadLimits) -> UploadRefused:
     )
 
 
-def _disk_refusal(error: OSError) -> UploadRefused:
+def disk_refusal(error: OSError) -> UploadRefused:
+    """What a sender is told of it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UploadRefused(
             507,

@@ -1,4 +1,4 @@
-"""The sweep between requests: expired uploads end, whole ones are handed over, forgotten ones measured."""
+"""The sweep between requests: expired uploads end, whole ones are handed over, those without verdict measured."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ async def sweep_forever(service: UploadService, listener: Listener) -> None:
             if loop.time() >= next_sweep:
                 next_sweep = loop.time() + service.limits.sweep_seconds
                 await service.threads.run(partial(sweep, service))
-                await service.threads.run(listener.hear_forgotten)
+                await service.threads.run(listener.hear_due)
             await _let_the_fenced_go(service)
         except (CatalogUnavailable, StoreError, OSError) as error:
             log.warning("uploads could not be swept, the next sweep tries again: %s", error)

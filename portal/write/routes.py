@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -17,7 +16,6 @@ from catalog.tables import Slot, Task
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
-from portal.http import static_files
 from portal.http.pages import interface_language_of, render
 from portal.i18n.formats import Formats
 from portal.listening import Links, new_links
@@ -40,18 +38,6 @@ from transcription import queue, reporting, submission
 from transcription.slots.lease import Hold, LeaseLost, holds
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
-
-_BROUGHT_LATER = {"begin", "guide", "along"}
-_MODULES = (
-    "js/page.js",
-    "vendor/wavesurfer-8.0.1/wavesurfer.esm.js",
-    *(
-        path
-        for path in static_files.files()
-        if path.startswith("js/desk/") and PurePosixPath(path).stem not in _BROUGHT_LATER
-    ),
-)
-"""What the write screen's script imports, named to the browser at once: on a slow link each round trip counts."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -123,7 +109,6 @@ def page(request: Request, signed: Transcriber) -> Response:
         trials=trials(context, signed),
         today=figures,
         reasons=reasons,
-        modules=_MODULES,
         page_data=jsonable_encoder(
             {
                 "rendered": new_id("page"),

@@ -1,7 +1,18 @@
-"""Damaged copies of recordings, the same ones every time."""
+"""Damaged copies of recordings and joins of several, the same ones every time."""
 
 import random
-from collections.abc import Iterator
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from audio.files import measure_file
+from audio.limits import Limits
+from audio.recipe import Recipe
+from tests.audio.odd_files import made, mp3
+
+SECONDS = 1.5
 
 
 def mutants(content: bytes, count: int, seed: int) -> Iterator[bytes]:
@@ -9,6 +20,69 @@ def mutants(content: bytes, count: int, seed: int) -> Iterator[bytes]:
     dice = random.Random(seed)
     for number in range(count):
         yield _KINDS[number % len(_KINDS)](bytearray(content), dice)
+
+
+@cache
+def bases() -> tuple[bytes, ...]:
+    """Short recordings in every container and in several rates, channels and codings: what mutants are made of."""
+    lossless = [
+        made(kind, SECONDS, rate, channels, subtype)
+        for kind, (rate, channels, subtype) in product(
+            ("wav", "aiff", "caf", "w64", "rf64"),
+            ((8_000, 1, "PCM_16"), (44_100, 2, "PCM_24"), (16_000, 1, "FLOAT")),
+        )
+    ]
+    phones = [
+        made(kind, SECONDS, rate, channels)
+        for kind, rate, channels in (
+            ("flac", 16_000, 1),
+            ("flac", 44_100, 2),
+            ("m4a", 44_100, 1),
+            ("m4a", 44_100, 2),
+            ("aac", 44_100, 1),
+            ("ogg", 48_000, 1),
+            ("ogg", 48_000, 2),
+            ("webm", 48_000, 1),
+            ("mka", 44_100, 1),
+            ("amr", 8_000, 1),
+            ("3gp", 8_000, 1),
+        )
+    ]
+    mp3s = [
+        mp3(SECONDS, rate, kbits, channels)
+        for rate, kbits, channels in ((44_100, 64, 1), (16_000, 32, 2), (8_000, 16, 1))
+    ]
+    return (*lossless, *phones, *mp3s)
+
+
+def all_mutants(count: int, seed: int) -> Iterator[bytes]:
+    """Of every base in turn: flips, cuts, zeros, pieces in the wrong place, and joins with another, damaged or not."""
+    dice = random.Random(seed)
+    sources = bases()
+    for number in range(count):
+        content = sources[number % len(sources)]
+        kind = dice.choice((*_KINDS, _joined(sources), _joined(sources), _joined_and_damaged(sources)))
+        yield kind(bytearray(content), dice)
+
+
+def _joined(sources: Sequence[bytes]) -> Callable[[bytearray, random.Random], bytes]:
+    return lambda content, dice: bytes(content) + dice.choice(sources)
+
+
+def _joined_and_damaged(sources: Sequence[bytes]) -> Callable[[bytearray, random.Random], bytes]:
+    def join(content: bytearray, dice: random.Random) -> bytes:
+        first, second = (
+            dice.choice(_KINDS)(bytearray(each), dice) for each in (content, dice.choice(sources))
+        )
+        return first + second
+
+    return join
+
+
+def weigh(path: Path, recipe: Recipe, limits: Limits) -> tuple[float, tuple[str, ...], int]:
+    """What `boli measure` says of a file: its seconds and reasons; and the child's highest memory so far, bytes."""
+    found = measure_file(path, recipe, limits)
+    return found.duration, found.reasons, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _cut_off(content: bytearray, dice: random.Random) -> bytes:

@@ -46,6 +46,7 @@ def encode(path: Path, samples, rate, container=None):
     layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}[len(block)]
     with av.open(str(path), "w", format=muxer) as target:
         stream = target.add_stream(codec, rate=wanted or rate, layout=layout)
+        assert isinstance(stream, av.AudioStream)
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=wanted or rate)
         # interleaved: PyAV's planes go wrong from eight separate channels on
         interleaved = np.ascontiguousarray(block.T).reshape(1, -1).astype(np.float32)

@@ -12,7 +12,7 @@ from audio.detect.interface import RATE
 from audio.interval import Interval
 from audio.measure.source import SourceMeter
 from audio.measure.speech import SpeechMeter
-from audio.measure.values import Measures
+from audio.measure.values import FileMeasures, Measures
 from audio.noise import NoiseTracker
 from audio.recipe import DetectionRules, Recipe
 from audio.segment import Segmenter
@@ -87,7 +87,17 @@ def hear(samples, *, engine="default", sizes=(80_000,), recipe=None, original=No
         meter.feed(chunk, new, settled[-1])
         noise.feed(chunk, new, settled[-1])
     utterances += segmenter.finish(len(samples))
-    return Heard(speech, utterances, noise, Measures(source=source.finish(), speech=meter.finish()), settled)
+    return Heard(
+        speech,
+        utterances,
+        noise,
+        Measures(
+            file=FileMeasures(packets=1, damaged_packets=0, unread_bytes=0, unread_seconds=0.0),
+            source=source.finish(),
+            speech=meter.finish(),
+        ),
+        settled,
+    )
 
 
 def frames(intervals, length):

@@ -105,7 +105,7 @@ def test_a_good_recording_has_no_reason_to_be_rejected(processed):
 
 
 def test_the_same_recording_in_a_child_process_gives_the_same_bytes(session, processed, sandbox, tmp_path):
-    again = sandbox.run(process_recording, session, tmp_path, RECIPE, LIMITS)
+    again = sandbox.run(process_recording, session, tmp_path, RECIPE, LIMITS, writes=tmp_path)
 
     def facts(result):
         return [
@@ -226,7 +226,7 @@ def test_damaged_copies_of_eight_formats_cost_nobody_anything(sandbox, tmp_path)
     out.mkdir()
     job = partial(process_recording, out_dir=out, recipe=RECIPE, limits=LIMITS)
 
-    outcomes = list(sandbox.map(job, paths))
+    outcomes = list(sandbox.map(job, paths, writes=lambda _: tmp_path))
 
     assert len(outcomes) == len(paths) == 216
     assert all(outcome.error is None or isinstance(outcome.error, UnusableRecording) for outcome in outcomes)
@@ -245,7 +245,7 @@ def test_shared_formats_and_broken_files_each_get_clips_or_a_reason(shared_data,
         if row["path"].startswith("formats/") and row["seconds"]
     }
 
-    outcomes = {outcome.job: outcome for outcome in sandbox.map(job, paths)}
+    outcomes = {outcome.job: outcome for outcome in sandbox.map(job, paths, writes=lambda _: tmp_path)}
 
     assert len(outcomes) == len(paths)
     for name, stated in seconds.items():

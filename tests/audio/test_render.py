@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def test_a_sixteen_bit_cut_keeps_every_bit():
     whole = np.random.default_rng(3).integers(-32768, 32767, 50_001, dtype=np.int16)
 
-    content = flac_bytes(whole / np.float32(32768), 16_000)
+    content = flac_bytes((whole / 32768).astype(np.float32), 16_000)
 
     found, rate = soundfile.read(io.BytesIO(content), dtype="int16")
     assert rate == 16_000
@@ -79,7 +79,7 @@ def test_a_preview_is_small_aligned_and_plays(tmp_path):
     content = preview_bytes([sound[:40_000], sound[40_000:]], 16_000, 16_000)
 
     assert len(content) * 8 / 12 < 20_000
-    with av.open(io.BytesIO(content)) as played:
+    with av.open(io.BytesIO(content), "r") as played:
         assert played.streams.audio[0].codec_context.name == "opus"
         heard = np.concatenate([frame.to_ndarray()[0] for frame in played.decode(audio=0)])
     assert len(heard) / 48_000 == pytest.approx(12, abs=0.001)

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -55,8 +54,8 @@ def hoard(_):
     return len(np.ones(2**30))
 
 
-def fill_disk_quota(path):
-    with Path(path).open("wb") as file:
+def fill_disk_quota(_):
+    with Path("huge").open("wb") as file:
         for _ in range(64):
             file.write(bytes(2**20))
 
@@ -66,7 +65,7 @@ def report_disk_full(_):
 
 
 def mistake(_):
-    return {}["missing"]
+    return dict[str, int]()["missing"]
 
 
 def find_unusable(_):
@@ -75,22 +74,6 @@ def find_unusable(_):
 
 def environment(_):
     return sorted(os.environ.items())
-
-
-def connect(_):
-    try:
-        socket.socket()
-    except OSError as error:
-        return error.errno
-    return 0
-
-
-def start_program(_):
-    try:
-        subprocess.run(["/bin/true"], check=True)
-    except OSError as error:
-        return error.errno
-    return 0
 
 
 def print_loudly(_):
@@ -168,12 +151,91 @@ def test_memory_is_bounded(sandbox):
     assert caught.value.code is AudioReason.OVER_LIMIT
 
 
-def test_written_files_are_bounded(sandbox, tmp_path):
-    with pytest.raises(UnusableRecording) as caught:
-        sandbox.run(fill_disk_quota, str(tmp_path / "huge"))
+def test_written_files_are_bounded(tmp_path):
+    with Sandbox(1, Limits(file_bytes=2**22), temp=tmp_path) as sandbox:
+        with pytest.raises(UnusableRecording) as caught:
+            sandbox.run(fill_disk_quota, None)
+
+        assert caught.value.code is AudioReason.OVER_LIMIT
+        (huge,) = tmp_path.glob("*/huge")
+        assert huge.stat().st_size <= 2**22
+
+
+def write_for_ever(_):
+    number = 0
+    while True:
+        with Path(f"part-{number}").open("wb") as file:
+            file.write(b"x" * 2**20)
+        number += 1
+        time.sleep(0.001)
+
+
+def hide_and_write(_):
+    """Into files that are taken out of their folder, and held open."""
+    held = []
+    while True:
+        held.append(Path("hidden").open("wb"))  # noqa: SIM115
+        Path("hidden").unlink()
+        held[-1].write(b"x" * 2**22)
+        held[-1].flush()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("job", [write_for_ever, hide_and_write])
+def test_the_sum_of_what_is_written_is_bounded(job):
+    with (
+        Sandbox(1, Limits(written_bytes=2**24, open_files=1000)) as sandbox,
+        pytest.raises(UnusableRecording, match="more than 16777216 bytes") as caught,
+    ):
+        sandbox.run(job, None)
 
     assert caught.value.code is AudioReason.OVER_LIMIT
-    assert (tmp_path / "huge").stat().st_size <= 2**22
+
+
+def make_results(out):
+    from audio.render import write_whole
+
+    write_whole(Path(out) / "good", b"good")
+    Path("out/other").write_bytes(b"not asked for by any function of ours, and plain")
+    Path("out/folder").mkdir()
+    return "done"
+
+
+def make_one(out):
+    from audio.render import write_whole
+
+    write_whole(out, b"new")
+    Path("out/beside").write_bytes(b"not asked for")
+
+
+def fail_half_way(out):
+    make_results(out)
+    raise UnusableRecording(AudioReason.CORRUPT, "no")
+
+
+def test_results_come_to_the_folder_that_was_named_and_nowhere_else(sandbox, tmp_path):
+    (outcome,) = sandbox.map(make_results, [str(tmp_path)], writes=Path)
+
+    assert outcome.result() == "done"
+    assert (tmp_path / "good").read_bytes() == b"good"
+    assert all(path.is_file() for path in tmp_path.iterdir())
+
+
+def test_a_job_that_makes_a_file_makes_only_that_one(sandbox, tmp_path):
+    out = tmp_path / "clean.flac"
+    out.write_bytes(b"old")
+
+    list(sandbox.map(make_one, [out], writes=lambda path: path))
+
+    assert out.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["clean.flac"]
+
+
+def test_a_job_that_fails_leaves_no_results(sandbox, tmp_path):
+    (outcome,) = sandbox.map(fail_half_way, [str(tmp_path)], writes=Path)
+
+    assert isinstance(outcome.error, UnusableRecording)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_the_machines_fault_and_not_the_recordings(sandbox):
@@ -206,12 +268,6 @@ def test_a_child_sees_no_secret(sandbox, monkeypatch):
 
     assert "hunter2" not in str(seen)
     assert not any(name.startswith("BOLI") for name in seen)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filter is Linux's")
-def test_a_child_opens_no_socket_and_starts_no_program(sandbox):
-    assert sandbox.run(connect, None) == errno.EACCES
-    assert sandbox.run(start_program, None) == errno.EACCES
 
 
 def test_what_a_library_prints_does_not_disturb_the_answers(sandbox):
@@ -289,7 +345,7 @@ def test_children_die_when_the_parent_is_killed(tmp_path):
     parent.wait()
     parent.stdout.close()
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while _alive(child) and time.monotonic() < deadline:
         time.sleep(0.01)  # the kernel's signal needs a moment: a bounded wait for it, not for our code
     assert not _alive(child)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.config.settings import HOUSE
+from catalog.config.settings import ROOT
 from tests.boli.conftest import Boli
 
-SOUND = HOUSE / "examples" / "recordings" / "te" / "te-01_102.amr"
+SOUND = ROOT / "examples" / "recordings" / "te" / "te-01_102.amr"
 WORDS = "ఆకుకూరలు తినాలి"
 
 

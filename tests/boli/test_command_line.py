@@ -12,7 +12,7 @@ import pytest
 from catalog.config.project import load_project
 from catalog.config.settings import ROOT
 from catalog.reasons import REASONS
-from flows.steps.sidecar import read_consent_notes, read_file_notes
+from flows.steps.sidecar import ListFile, read_consent_notes, read_file_notes
 from tests.boli.conftest import SENT, Boli
 
 RECORDINGS = ROOT / "examples" / "recordings"
@@ -162,6 +162,36 @@ def test_what_is_not_there_is_named(boli: Boli, words: tuple[str | Path, ...], t
 
 
 @pytest.mark.parametrize("command", ["segment", "measure"])
+def test_files_that_nobody_planned_for_have_a_line_each_and_the_good_one_its_result(
+    boli: Boli, shared_data: Path, command: str
+) -> None:
+    odd = [
+        shared_data / "cases" / name
+        for name in ("wav_tag_1234.wav", "3gp_sevc.3gp", "joined_mono_stereo.mp3")
+    ]
+
+    said = boli(command, *odd, GOOD, "--json")
+
+    assert said.status == 1
+    assert "Traceback" not in said.out
+    assert [line["file"] for line in said.lines] == [str(path) for path in (*odd, GOOD)]
+    assert [line["error"]["code"] for line in said.lines if "error" in line] == ["refused_format"] * 2
+    assert said.lines[2]["duration"] == pytest.approx(8.5, abs=0.1)
+
+
+def test_a_line_of_a_manifest_that_can_not_be_used_stops_no_other(boli: Boli, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("నమస్కారం", "utf-8")
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text(f"{SHORT}\tmissing.txt\tte\n{SHORT}\ttext.txt\txx\n{SHORT}\ttext.txt\tte\n", "utf-8")
+
+    said = boli("align", "--manifest", pairs, "--json")
+
+    assert said.status == 1
+    assert ["error" in line for line in said.lines] == [True, True, False]
+
+
+@pytest.mark.parametrize("command", ["segment", "measure"])
 def test_a_bad_file_has_its_reason_on_its_line_and_the_others_go_on(boli: Boli, command: str) -> None:
     said = boli(command, EMPTY, SHORT, PLAYLIST, "not-there.wav", "--json")
 
@@ -225,7 +255,7 @@ def test_wrong_use_is_status_2_and_shows_the_way(boli: Boli, words: tuple[str, .
 
 def test_every_project_command_names_the_projects_there_are(boli: Boli) -> None:
     for words in (
-        ("status",), ("explain", "x"), ("people", "list"), ("release", "build"), ("ledger", "export", "x.csv"),
+        ("status",), ("explain", "x"), ("people", "list"), ("release", "plan"), ("ledger", "export", "x.csv"),
         ("consent", "show", "te-01"),
     ):  # fmt: skip
         said = boli(*words, "--project", "dumka")
@@ -365,12 +395,21 @@ def test_the_doctor_finds_a_prompt_whose_picture_is_not_there(boli: Boli, config
 # A project at work
 
 
+def test_what_failed_is_listed_and_a_name_that_failed_nowhere_is_said(boli: Boli) -> None:
+    assert boli("recordings", "list", "--json").lines == []
+
+    for verb in ("retry", "reject"):
+        said = boli("recordings", verb, "te/nowhere.mp3")
+        assert said.status == 1
+        assert "te/nowhere.mp3" in said.err and "Traceback" not in said.err
+
+
 def test_the_doctor_tries_everything_for_real(boli: Boli) -> None:
     said = boli("doctor", "--json")
 
     assert said.status == 0, said.out
     assert [check["name"] for check in said.lines] == [
-        "boli", "configs", "catalogue", "store", "decoder", "voices", "disk",
+        "boli", "configs", "catalogue", "store", "decoder", "sandbox", "voices", "disk", "privacy",
     ]  # fmt: skip
     assert all(set(check) == {"name", "passed", "said"} and check["said"] for check in said.lines)
 
@@ -488,7 +527,7 @@ def test_versions_that_are_not_there_are_said_so(boli: Boli, home: Path, tmp_pat
 
 
 def test_nothing_to_publish_yet_says_why(boli: Boli, home: Path) -> None:
-    said = boli("release", "build")
+    said = boli("release", "plan")
 
     assert said.status == 1
     assert said.err.startswith("✗ ")
@@ -509,9 +548,14 @@ def test_the_ledger_is_a_spreadsheet_and_a_folder_that_is_not_there_is_said_so(
 
 
 def test_the_lists_of_the_first_steps_are_read_as_it_says() -> None:
-    files = read_file_notes({"recordings.tsv": blocks_of("getting-started.md", "file\t")[0]})
-    consents = read_consent_notes({"consents.tsv": blocks_of("getting-started.md", "speaker\t")[0]})
+    rows = blocks_of("getting-started.md", "file\t")[0]
+    names = [row.split("\t")[0] for row in rows.splitlines()[1:]]
+    listed = read_file_notes([ListFile("recordings.tsv", rows.encode())], names)
+    agreed = blocks_of("getting-started.md", "speaker\t")[0]
+    consents, faults = read_consent_notes([ListFile("consents.tsv", agreed.encode())])
 
+    files = listed.notes
+    assert (*listed.faults, *faults, *listed.without_file, *listed.without_row) == ()
     assert files["hi/asha_01.m4a"].dialect == "Khortha" and files["bn/ravi_01.ogg"].dialect is None
     assert {note.speaker: len(note.scopes) for note in consents} == {"sp-001": 2, "sp-002": 1}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from catalog.database import open_catalog
-from catalog.receiving import Parcel, receive, register_project
+from catalog.receiving import ArrivingFile, receive, register_project
 from catalog.speakers import SpeakerFacts
 from catalog.store import open_store
-from catalog.tables import Language, Project, Speaker, Upload
+from catalog.tables import LanguageRow, ProjectRow, Speaker, Upload
 from tests.catalog.conftest import NOON
 
 PROCESSES = 4
@@ -36,10 +36,10 @@ def test_processes_that_open_an_empty_database_at_once_all_find_its_tables_and_w
     catalog = open_catalog(catalog_url)
     with catalog.reading() as session:
         counts = [
-            session.scalar(select(func.count()).select_from(table)) for table in (Project, Speaker, Upload)
+            session.scalar(select(func.count()).select_from(table)) for table in (ProjectRow, Speaker, Upload)
         ]
         assert counts == [1, 1, 1]
-        assert set(session.scalars(select(Language.code))) == {"te", "kn"}
+        assert set(session.scalars(select(LanguageRow.code))) == {"te", "kn"}
     catalog.close()
 
 
@@ -57,6 +57,6 @@ def _first_run(url: str, store_url: str, sound: str, together: BarrierType) -> N
     together.wait(60)
     path = Path(sound)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    parcel = Parcel("a.mp3", 5, digest, "te", SpeakerFacts("te-01"))
-    receive(catalog, store, project_id="demo", parcel=parcel, path=path, sender="test", at=NOON)
+    arriving = ArrivingFile("a.mp3", 5, digest, "te", SpeakerFacts("te-01"))
+    receive(catalog, store, project_id="demo", arriving=arriving, path=path, sender="test", at=NOON)
     catalog.close()

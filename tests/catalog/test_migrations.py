@@ -59,7 +59,7 @@ def test_a_catalogue_of_a_release_with_rows_in_every_table_is_brought_to_the_new
 
     with catalog.reading() as session:
         for mapper in Base.registry.mappers:
-            name = str(mapper.local_table.name)
+            name = mapper.class_.__tablename__
             if name in before:
                 assert len(session.scalars(select(mapper.class_)).all()) >= before[name], name
     assert len(before) >= 30

@@ -216,6 +216,17 @@ def test_a_fetch_holds_the_object_to_its_readers_digest(store: ObjectStore, tmp_
     assert (tmp_path / "got").read_bytes() == b"what stood here"
 
 
+def test_a_range_is_the_bytes_that_stand_there_and_ends_where_the_object_ends(store: ObjectStore) -> None:
+    store.put_bytes("a", b"0123456789")
+
+    assert store.read_range("a", 3, 4) == b"3456"
+    assert store.read_range("a", 8, 100) == b"89"
+    assert store.read_range("a", 10, 1) == b""
+    assert store.read_range("a", 3, 0) == b""
+    with pytest.raises(NotStored):
+        store.read_range("b", 0, 1)
+
+
 def test_an_object_larger_than_its_reader_takes_is_refused(store: ObjectStore) -> None:
     store.put_bytes("a", b"123456")
 

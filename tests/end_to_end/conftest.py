@@ -46,8 +46,16 @@ def install(home: Path, prefect: PrefectServer, **more: str) -> Installation:
     ours = {"BOLI_HOME": str(home), "BOLI_WORKERS": "2", **more}
     prefect_home = home / "prefect-client"
     prefect_home.mkdir(parents=True, exist_ok=True)
-    environment = {**plain, **ours, "PREFECT_API_URL": prefect.api, "PREFECT_HOME": str(prefect_home)}
-    settings = Settings(**{name.removeprefix("BOLI_").lower(): value for name, value in ours.items()})
+    environment = {
+        **plain,
+        **ours,
+        "PREFECT_API_URL": prefect.api,
+        "PREFECT_API_AUTH_STRING": prefect.auth_string,
+        "PREFECT_HOME": str(prefect_home),
+    }
+    settings = Settings.model_validate(
+        {name.removeprefix("BOLI_").lower(): value for name, value in ours.items()}
+    )
     return Installation(settings, environment)
 
 

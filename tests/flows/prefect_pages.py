@@ -1,22 +1,25 @@
 """What a run left on Prefect's server."""
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
 from tests.servers import PrefectServer
+from tests.waiting import soon
 
-SECONDS = 60.0
 Value = TypeVar("Value")
 
 
 def eventually(ask: Callable[[], Value], good: Callable[[Value], bool]) -> Value:
     """The answer once it is good: the server writes task runs and events down some seconds after they happen."""
-    deadline = time.monotonic() + SECONDS
-    while not good(answer := ask()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return answer
+    answers: list[Value] = []
+
+    def is_good() -> bool:
+        answers.append(ask())
+        return good(answers[-1])
+
+    soon(is_good)
+    return answers[-1]
 
 
 def runs_below(server: PrefectServer, root: UUID) -> dict[str, dict[str, Any]]:

@@ -31,7 +31,8 @@ def check_the_ends(workspace: Workspace, names: set[str]) -> dict[str, str | Non
     assert {row.state for row in uploads.values()} <= SETTLED_UPLOADS
     assert {row.state for row in recordings} <= SETTLED_RECORDINGS
     assert {row.state for row in clips} <= {ClipState.CUT, ClipState.REJECTED}
-    turned_away = [row for row in (*uploads.values(), *recordings) if row.state.value == "rejected"]
+    ends: list[Upload | Recording] = [*uploads.values(), *recordings]
+    turned_away = [row for row in ends if row.state.value == "rejected"]
     for row in turned_away:
         assert reason(str(row.reason)).sentence
         assert row.detail
@@ -63,6 +64,29 @@ def test_every_damaged_hostile_and_odd_file_comes_to_one_end(settings: Settings,
     assert {name for name in names if name.startswith("formats/")} - plays == pictures
     assert {ends[name] for name in pictures} == {"not_audio"}
     assert sum(name.startswith("broken/") for name in plays) <= 10
+
+
+@pytest.mark.slow
+def test_files_that_nobody_planned_for_come_to_one_end_and_good_ones_beside_them_are_taken_in(
+    settings: Settings, coordinator: Coordinator, shared_data: Path
+):
+    odd = [
+        path
+        for path in sorted((shared_data / "cases").iterdir())
+        if path.suffix not in (".tsv", ".csv", ".md", ".case")
+    ]
+    for path in odd:
+        coordinator.puts(f"odd/{path.name}", path)
+    coordinator.puts_examples("kn/kn-01_102.ogg")
+
+    with open_workspace("demo", settings) as workspace:
+        take_in(workspace, coordinator.folder)
+        ends = check_the_ends(workspace, {name for name, _, _ in coordinator.files})
+
+    assert ends["kn/kn-01_102.ogg"] is None
+    refused = {name for name, why in ends.items() if why not in SOUND}
+    assert refused == {"odd/wav_tag_1234.wav", "odd/3gp_sevc.3gp"}
+    assert {ends[name] for name in refused} == {"refused_format"}
 
 
 @pytest.mark.slow

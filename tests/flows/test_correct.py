@@ -21,10 +21,10 @@ from flows.sources import FolderSource
 from flows.steps.correct import correct
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import ListsReport, receive_all
-from flows.steps.status import read_books
+from flows.steps.status import read_balance
 from flows.workspace import Workspace
 from tests.flows.conftest import GOOD, Coordinator
-from tests.releases.conftest import EVERYTHING, House
+from tests.releases.conftest import EVERYTHING, Archive
 
 
 def run_again(workspace: Workspace, coordinator: Coordinator) -> ListsReport:
@@ -85,7 +85,7 @@ def test_a_recording_that_nobody_has_published_gets_another_voice(accepted, coor
     assert voices(accepted, upload.recording_id) == ["te-02"]
     assert told.corrected.count == 1
     assert voices(accepted, upload_of(accepted, GOOD[1])[0].recording_id) == ["te-01"]
-    assert read_books(accepted).missing == ()
+    assert read_balance(accepted).missing == ()
 
 
 def test_running_again_corrects_nothing_more(accepted, coordinator):
@@ -118,7 +118,7 @@ def test_a_file_that_was_turned_away_for_its_language_alone_comes_in_once_the_li
     assert (upload.state, upload.reason) == (UploadState.INGESTED, None)
     with workspace.catalog.reading() as session:
         assert session.get_one(Recording, upload.recording_id).language == "te"
-    assert read_books(workspace).missing == ()
+    assert read_balance(workspace).missing == ()
 
 
 def test_files_of_a_list_that_cannot_be_read_wait_and_come_in_with_their_speaker(workspace, coordinator):
@@ -185,20 +185,20 @@ def test_facts_of_a_speaker_are_filled_in_and_contradictions_are_told(workspace,
 
 
 @pytest.fixture
-def published(workspace: Workspace) -> tuple[House, str]:
+def published(workspace: Workspace) -> tuple[Archive, str]:
     """A dataset with a recording of te-01, and its upload's id."""
-    house = House(workspace.catalog, workspace.store, workspace.scratch)
-    house.open()
+    archive = Archive(workspace.catalog, workspace.store, workspace.scratch)
+    archive.open()
     for pseudonym in ("te-01", "te-03"):
-        house.add_speaker(pseudonym)
-    house.add_recording("te-01")
-    house.add_recording("te-03")
+        archive.add_speaker(pseudonym)
+    archive.add_recording("te-01")
+    archive.add_recording("te-03")
     with workspace.catalog.writing() as session:
         upload = session.scalars(select(Upload).where(Upload.name == "0.flac")).one()
         upload.speaker_id = "speaker-te-01"
         upload_id = upload.id
-    house.publish()
-    return house, upload_id
+    archive.publish()
+    return archive, upload_id
 
 
 def test_of_what_is_published_it_is_said_what_a_correction_would_change(workspace, published):
@@ -214,7 +214,7 @@ def test_of_what_is_published_it_is_said_what_a_correction_would_change(workspac
 
 
 def test_a_correction_of_what_is_published_is_the_next_version_and_the_old_one_stays(workspace, published):
-    house, upload_id = published
+    archive, upload_id = published
     with workspace.catalog.writing() as session:
         meant = register_speaker(
             session, project_id="demo", facts=SpeakerFacts("te-02"), actor="test", at=workspace.now()
@@ -232,7 +232,7 @@ def test_a_correction_of_what_is_published_is_the_next_version_and_the_old_one_s
         )
 
     told = correct(workspace, upload_id, SpeakerFacts("te-02"), None, published=True)
-    done = house.publish()
+    done = archive.publish()
 
     assert told is not None and told.made
     assert done.outcome == "published"
@@ -244,4 +244,4 @@ def test_a_correction_of_what_is_published_is_the_next_version_and_the_old_one_s
         ).all()
     assert {speaker for version, speaker in rows if version == done.version} == {"te-02", "te-03"}
     assert {speaker for version, speaker in rows if version != done.version} == {"te-01", "te-03"}
-    assert house.publish().outcome == "unchanged"
+    assert archive.publish().outcome == "unchanged"

@@ -12,7 +12,6 @@ from audio.decode import open_recording
 from audio.limits import Limits
 from audio.mono import Mono16k
 from catalog.states import RecordingState, UploadState
-from catalog.store import NotStored
 from catalog.tables import Recording, Upload
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
@@ -237,16 +236,18 @@ def test_two_workers_on_the_same_batch_settle_every_upload_once(workspace, coord
     assert read_balance(workspace).missing == ()
 
 
-def test_bytes_that_are_gone_from_the_store_are_an_error_and_no_rejection(workspace, coordinator):
+def test_bytes_that_are_gone_from_the_store_are_told_and_the_others_go_on(workspace, coordinator):
     coordinator.puts_examples(*GOOD)
     receive_all(workspace, FolderSource(coordinator.folder.resolve()))
     (batch,) = waiting_uploads(workspace)
     lost = uploads(workspace)[GOOD[1]]
     workspace.store.delete(lost.landing_key)
 
-    with pytest.raises(NotStored, match=lost.landing_key):
-        ingest_batch(workspace, batch)
+    report = ingest_batch(workspace, batch)
 
+    assert report.accepted == 2
+    assert [(each.name, each.code) for each in report.failed] == [(GOOD[1], "store_unavailable")]
+    assert str(lost.landing_key) in report.failed[0].detail
     assert uploads(workspace)[GOOD[1]].state is UploadState.RECEIVED
 
 

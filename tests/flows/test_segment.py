@@ -2,12 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import select
 
 from catalog import consent
 from catalog.states import ClipState, RecordingState
-from catalog.store import NotStored
 from catalog.tables import Clip, Recording
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.steps.status import read_balance
@@ -93,15 +91,17 @@ def test_a_recording_whose_voice_took_its_consent_back_is_not_cut(accepted):
     assert rows_of(accepted, Clip) == []
 
 
-def test_an_original_that_is_gone_from_the_store_is_an_error_and_the_recording_waits(accepted):
+def test_an_original_that_is_gone_from_the_store_is_told_and_the_recording_waits(accepted):
     recording = rows_of(accepted, Recording)[0]
     accepted.store.delete(recording.key)
     (batch,) = uncut_recordings(accepted)
 
-    with pytest.raises(NotStored):
-        segment_batch(accepted, batch)
+    report = segment_batch(accepted, batch)
 
-    assert {row.state for row in rows_of(accepted, Recording)} >= {RecordingState.ACCEPTED}
+    assert [each.code for each in report.failed] == ["store_unavailable"]
+    states = {row.id: row.state for row in rows_of(accepted, Recording)}
+    assert states.pop(recording.id) is RecordingState.ACCEPTED
+    assert set(states.values()) == {RecordingState.SEGMENTED}
 
 
 def test_what_was_done_before_a_failure_stays_and_the_same_step_finishes_the_rest(accepted):
@@ -109,8 +109,7 @@ def test_what_was_done_before_a_failure_stays_and_the_same_step_finishes_the_res
     last = max(rows_of(accepted, Recording), key=lambda row: row.id)
     original = accepted.store.get_bytes(last.key, 10**7)
     accepted.store.delete(last.key)
-    with pytest.raises(NotStored):
-        segment_batch(accepted, batch)
+    segment_batch(accepted, batch)
     accepted.store.put_bytes(last.key, original)
 
     for batch in uncut_recordings(accepted):

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright, expect
 
 from portal.app import create_app
 from portal.context import PortalContext
 from tests.portal.people import Somebody
 from tests.servers import free_ports
+from tests.waiting import until
+
+PAGE_MILLISECONDS = 60_000
+"""How long a page may take to come to what is expected: for a machine that others use too."""
+expect.set_options(timeout=PAGE_MILLISECONDS)
 
 PHONE = (360, 640)
 LAPTOP = (1366, 768)
@@ -54,9 +59,9 @@ def served(portal: PortalContext) -> Iterator[Live]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        if not thread.is_alive():
-            raise RuntimeError("the portal did not start")
+    until(lambda: server.started or not thread.is_alive())
+    if not server.started:
+        raise RuntimeError("the portal did not start")
     try:
         yield Live(at_home)
     finally:
@@ -97,7 +102,7 @@ def context_of(
         permissions=["microphone"],
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PAGE_MILLISECONDS)
     if somebody is not None:
         name, value = somebody.cookie
         context.add_cookies([{"name": name, "value": value, "url": live.address}])

@@ -70,7 +70,7 @@ def test_the_start_page_needs_nothing_from_elsewhere(client):
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/health", static_files.address("style/notebook.css"), "/not/there", "/docs"]
+    "address", ["/", "/health", "/sw.js", static_files.address("mark.svg"), "/not/there", "/docs"]
 )
 def test_every_answer_carries_the_safe_headers(client, address):
     headers = client.get(address).headers
@@ -80,6 +80,16 @@ def test_every_answer_carries_the_safe_headers(client, address):
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["style/notebook.css", "js/page.js"])
+def test_parts_of_a_page_carry_no_more_than_matters_to_them(client, path):
+    headers = client.get(static_files.address(path)).headers
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"].endswith("immutable")
+    assert not {"content-security-policy", "etag", "last-modified"} & set(headers)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,9 @@ from catalog.tables import (
     Transcript,
     Upload,
 )
+from releases.build import Progress
 from releases.erase import Erased, erase
-from releases.publish import Published, publish
+from releases.publish import Published, PublishRequest, publish
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RATE = 16_000
@@ -204,15 +205,17 @@ class Archive:
                 session, speaker_id=f"speaker-{pseudonym}", recorded_by="coordinator", at=self.later()
             )
 
-    def publish(self, **options: object) -> Published:
+    def publish(self, progress: Progress | None = None, **options: object) -> Published:
         given: dict[str, object] = {
+            "project": self.project,
+            "rules": self.release,
             "text_faults": no_faults,
             "now": self.later(),
             "actor": "flow:publish",
             "scratch": self.scratch,
             **options,
         }
-        return publish(self.catalog, self.store, self.project, **given)  # type: ignore[arg-type]
+        return publish(self.catalog, self.store, PublishRequest(**given), progress=progress)  # type: ignore[arg-type]
 
     def erase(self) -> Erased:
         return erase(

@@ -1,5 +1,6 @@
 """Stores that fail as stores and processes do, around a real one; and what is in a store."""
 
+import io
 import os
 import signal
 from collections.abc import Callable
@@ -7,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from catalog.database import open_catalog
 from catalog.store import ObjectStore, open_store
+from releases.versions import read_version
 from tests.releases.conftest import Archive
 
 
@@ -90,3 +94,13 @@ def killed_after(archive: Archive, writes: int) -> None:
 
 def everything(store: ObjectStore, prefix: str = "") -> dict[str, bytes]:
     return {each.key: store.get_bytes(each.key, 2**26) for each in store.list(prefix)}
+
+
+def rows_of(store: ObjectStore, version: str, split: str = "") -> list[dict[str, Any]]:
+    """The rows of a version as it is now, with their sound, in order; of one split where one is named."""
+    found = read_version(store, "tiny", version)
+    rows: list[dict[str, Any]] = []
+    for file in found.files:
+        if file.path.startswith(f"data/{split}"):
+            rows += pq.read_table(io.BytesIO(store.get_bytes(found.key(file), 10**8))).to_pylist()
+    return rows

@@ -1,9 +1,18 @@
 """The card tells the truth in figures, and says what a reader must know."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
 import yaml
 
 from catalog.states import ClipState, TaskState
-from catalog.tables import Clip, Task
+from catalog.tables import Clip, Speaker, Task
+from releases.parquet import columns
+from releases.versions import read_version
 from tests.releases.conftest import Archive
 
 
@@ -84,7 +93,8 @@ def test_what_was_rejected_is_counted_by_reason(archive: Archive) -> None:
 
 
 def test_remarks_of_the_publisher_stand_on_the_card(archive: Archive) -> None:
-    archive.publish(remarks=("The texts were typed in by a script, from the corpora they come with.",))
+    remark = "The texts were typed in by a script, from the corpora they come with."
+    archive.publish(rules=replace(archive.release, remarks=(remark,)))
 
     assert "The texts were typed in by a script" in card_of(archive)
 
@@ -98,3 +108,75 @@ def test_a_redacted_version_says_so_on_its_card(archive: Archive) -> None:
 
     assert "> 2 clips were taken out of this version on 2026-11-22, because a speaker withdrew." in card
     assert front_of(card)["pretty_name"] == "Voices of three villages"
+
+
+def test_the_hub_reads_the_card_and_what_it_says_of_the_columns_and_splits(archive: Archive) -> None:
+    from huggingface_hub import DatasetCard
+
+    archive.publish()
+
+    card = DatasetCard(card_of(archive))
+
+    said = card.data.to_dict()
+    info = said["dataset_info"]
+    version = read_version(archive.store, "tiny", "1.0.0")
+    assert {each["name"]: each["num_examples"] for each in info["splits"]} == {
+        "train": 6,
+        "validation": 2,
+        "test": 2,
+    }
+    assert info["download_size"] == sum(part.size for part in version.parts)
+    assert [each["name"] for each in info["features"]] == [name for name, _ in columns()]
+    assert "![Hours by language" in card.text
+
+
+def test_a_redacted_card_counts_what_is_left(archive: Archive) -> None:
+    archive.publish()
+    archive.withdraw("te-02")
+    archive.erase()
+
+    front = front_of(card_of(archive))
+
+    info = front["dataset_info"]
+    assert isinstance(info, dict)
+    assert sum(each["num_examples"] for each in info["splits"]) == 8
+
+
+def test_the_pictures_are_svg_and_say_what_the_figures_say(archive: Archive) -> None:
+    with archive.catalog.writing() as session:
+        session.query(Speaker).filter_by(pseudonym="te-01").update({"district": "<script>Hanamkonda"})
+    archive.publish()
+
+    for name in ("hours.svg", "spread.svg"):
+        data = archive.store.get_bytes(f"datasets/tiny/1.0.0/{name}", 10**6)
+        picture = ElementTree.fromstring(data)
+        assert picture.tag.endswith("svg")
+        assert b"<script" not in data
+    said = archive.store.get_bytes("datasets/tiny/1.0.0/hours.svg", 10**6).decode()
+    assert "Telugu" in said and "&lt;script&gt;Hanamkonda" in said
+    assert "| `snr_db` | 24.5 | 24.5 | 24.5 | 24.5 | 24.5 |" in card_of(archive)
+
+
+@pytest.mark.parametrize("reader", ["datasets", "polars", "duckdb"])
+def test_the_code_of_the_card_reads_the_version_straight_from_the_store(
+    archive: Archive, reader: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(reader)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    archive.publish()
+    blocks = re.findall(r"```python\n(.*?)```", card_of(archive), re.DOTALL)
+    given: dict[str, Any] = {}
+    root = str(tmp_path / "store" / "datasets" / "tiny")
+
+    for code in (
+        block for block in blocks if "ROOT" in block or f"import {reader}" in block or "streaming" in block
+    ):
+        exec(code.replace("s3://BUCKET/PREFIX/datasets/tiny", root), given)
+
+    found = {
+        "datasets": lambda: len(list(given["rows"])),
+        "polars": lambda: given["texts"].height,
+        "duckdb": lambda: 6 if sum(hours for _, hours in given["hours"]) == pytest.approx(6 / 3600) else 0,
+    }
+    assert found[reader]() == 6

@@ -1,29 +1,28 @@
 """Withdrawal reaches the versions already published."""
 
-import io
+import json
 import os
 import signal
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
 from catalog.database import open_catalog
 from catalog.reconciliation.balance import reconcile
 from catalog.states import ReleaseState
-from catalog.store import ObjectStore, S3Options, open_store
-from catalog.tables import Release, ReleaseItem
+from catalog.store import S3Options, open_store
+from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem
 from releases.pull import pull
+from releases.reading import BeingRedacted
 from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
 from tests.releases.conftest import Archive
-from tests.releases.stores import Deadly, Through, everything, killed_after
+from tests.releases.stores import Deadly, Through, everything, killed_after, rows_of
 from tests.servers import S3Server
 
 
@@ -107,6 +106,29 @@ def test_the_next_version_is_without_the_voice(archive: Archive) -> None:
     assert "8 clips are as they were" in changes
 
 
+def test_a_split_that_a_withdrawal_empties_leaves_the_version_and_the_version_still_loads(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    archive.publish()
+    tested = {row["speaker"] for row in rows_of(archive.store, "1.0.0", "test")}
+    assert len(tested) == 1
+    archive.withdraw(tested.pop())
+    archive.erase()
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
+
+    data = load_dataset(str(tmp_path / "copy"), cache_dir=str(tmp_path / "cache"))
+
+    assert set(data) == {"train", "validation"}
+    assert verify(archive.store, "tiny", "1.0.0").ok
+    assert json.loads((tmp_path / "copy" / "files.json").read_text())["test"] == []
+    described = json.loads((tmp_path / "copy" / "croissant.json").read_text())
+    assert [each["name"] for each in described["recordSet"]] == ["train", "validation"]
+    assert "> Nothing is left of: test." in (tmp_path / "copy" / "README.md").read_text()
+
+
 def test_a_pulled_copy_loses_what_its_version_lost(archive: Archive, tmp_path: Path) -> None:
     archive.publish()
     pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
@@ -116,14 +138,14 @@ def test_a_pulled_copy_loses_what_its_version_lost(archive: Archive, tmp_path: P
 
     pulled = pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
 
-    assert pulled.removed == 2
+    assert pulled.removed == 1  # the part that held the voice and nothing else
     copy = {str(each): each.read_bytes() for each in (tmp_path / "copy").rglob("*") if each.is_file()}
     assert not voice_in(copy, sounds)
     assert len((tmp_path / "copy" / "withdrawn.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_build_that_holds_a_withdrawn_voice_and_was_stopped_is_given_up(archive: Archive) -> None:
-    killed_after(archive, 30)
+    killed_after(archive, 4)
     sounds = sounds_of(archive, "te-02")
     archive.withdraw("te-02")
 
@@ -160,7 +182,7 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
         )["Body"].read()
         for each in listed["Versions"]
     }
-    assert len(kept) > 10
+    assert len(kept) >= 10
     assert not voice_in(kept, sounds)
     assert verify(archive.store, "tiny", "1.0.0").ok
 
@@ -169,7 +191,7 @@ def test_a_bucket_that_keeps_old_versions_holds_the_voice_in_none_of_them(
 def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_state(
     make_archive: Callable[..., Archive], tmp_path: Path
 ) -> None:
-    for last in (1, 2, 5, 10, 12, 13, 14, 18, 26):
+    for last in range(1, 19):
         folder = tmp_path / str(last)
         archive = make_archive(open_store((folder / "store").as_uri()), f"sqlite:///{folder / 'boli.sqlite'}")
         for name in ("te-01", "te-02"):
@@ -179,6 +201,14 @@ def test_killed_at_any_step_of_an_erasure_the_same_command_ends_in_the_same_stat
         sounds = sounds_of(archive, "te-02")
         archive.withdraw("te-02")
         erasing_killed_after(archive, last)
+        half_way = verify(archive.store, "tiny", "1.0.0")
+        assert half_way.problems == (), last
+        try:
+            copied = pull(archive.store, "tiny", "1.0.0", folder / "copy")
+        except BeingRedacted as error:
+            assert "Nothing is damaged" in str(error) and "boli consent withdraw" in str(error)
+        else:
+            assert half_way.redacted_rows == 1 or copied.files == 10, last
 
         archive.erase()
 
@@ -211,7 +241,7 @@ def erasing_killed_after(archive: Archive, writes: int) -> None:
     if child == 0:
         try:
             store: Through = DeadlyToo(archive.store, writes)
-            replace(archive, catalog=open_catalog(url), store=store).erase()  # type: ignore[arg-type]
+            replace(archive, catalog=open_catalog(url), store=store).erase()
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
@@ -220,19 +250,14 @@ def erasing_killed_after(archive: Archive, writes: int) -> None:
 
 
 def sounds_of(archive: Archive, pseudonym: str) -> list[bytes]:
-    """Stretches from the middle of that speaker's published FLAC bytes: no other file can hold them by chance."""
-    if archive.store.exists(commit_key("tiny", "1.0.0")):
-        rows = (row for row in rows_of(archive.store, "1.0.0") if row["speaker"] == pseudonym)
-        return [row["audio"]["bytes"][5000:5064] for row in rows]
-    stored = archive.store.list("datasets/tiny/1.0.0/audio/")
-    return [archive.store.get_bytes(each.key, 10**7)[5000:5064] for each in stored]
-
-
-def rows_of(store: ObjectStore, version: str) -> list[dict[str, Any]]:
-    rows = []
-    for stored in store.list(f"datasets/tiny/{version}/data/"):
-        rows += pq.read_table(io.BytesIO(store.get_bytes(stored.key, 10**8))).to_pylist()
-    return rows
+    """Stretches from the middle of that speaker's FLAC bytes: no other file can hold them by chance."""
+    with archive.catalog.reading() as session:
+        keys = session.scalars(
+            select(Clip.cut_key)
+            .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+            .where(RecordingSpeaker.speaker_id == f"speaker-{pseudonym}")
+        ).all()
+    return [archive.store.get_bytes(key, 10**7)[5000:5064] for key in keys]
 
 
 def voice_in(objects: dict[str, bytes], sounds: list[bytes]) -> list[str]:

@@ -13,14 +13,14 @@ from sqlalchemy import select, text, update
 
 from catalog.config.project import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
-from catalog.store import ObjectStore, UnsafeStore, open_store
+from catalog.store import ObjectStore, S3Options, UnsafeStore, open_store
 from catalog.tables import Alignment, Clip, Release, ReleaseItem, Speaker
 from releases.publish import Published
 from releases.refusals import NothingToPublish, Refused
 from releases.verify import verify
 from releases.versions import commits, read_version, taken
 from tests.releases.conftest import Archive, fill
-from tests.releases.stores import Careless, Meanwhile, everything, killed_after, tiny_archive
+from tests.releases.stores import Careless, Meanwhile, everything, killed_after, rows_of, tiny_archive
 
 
 def test_what_is_published_verifies_byte_by_byte(either_archive: Archive) -> None:
@@ -76,9 +76,30 @@ def test_two_houses_with_the_same_clips_write_the_same_bytes(
         archive.publish()
         archives.append(archive)
 
-    one, other = (everything(archive.store, "datasets/tiny/1.0.0/") for archive in archives)
-    assert len(one) > 25
+    one, other = (without_time(everything(archive.store, "datasets/")) for archive in archives)
+    assert len([key for key in one if "/parts/" in key]) == 3
     assert one == other
+
+
+def test_a_folder_with_sqlite_and_s3_with_postgresql_hold_the_same_bytes(
+    make_archive: Callable[..., Archive],
+    tmp_path: Path,
+    s3_store_url: str,
+    s3_options: S3Options,
+    postgres_url: str,
+) -> None:
+    found = []
+    for store, url in (
+        (open_store((tmp_path / "store").as_uri()), ""),
+        (open_store(s3_store_url, s3_options), postgres_url),
+    ):
+        archive = make_archive(store, url)
+        fill(archive)
+        archive.publish()
+        found.append(without_time(everything(store, "datasets/")))
+
+    assert len(found[0]) == 12
+    assert found[0] == found[1]
 
 
 def test_a_speaker_never_moves_however_the_collection_grows(archive: Archive) -> None:
@@ -150,15 +171,12 @@ def test_a_recording_of_voices_that_were_parted_before_is_held_back(archive: Arc
 
 
 def test_the_cleaned_rendition_is_published_where_it_is_asked_for(archive: Archive) -> None:
-    published = archive.publish(rendition="clean")
+    published = archive.publish(rules=replace(archive.release, rendition="clean"))
 
     with archive.catalog.reading() as session:
         clips = session.scalars(select(Clip)).all()
-    sounds = {
-        each.key.rsplit("/", 1)[-1]: each.sha256
-        for each in archive.store.list(f"datasets/tiny/{published.version}/audio/")
-    }
-    assert sounds == {f"{clip.id}.flac": clip.clean_sha256 for clip in clips}
+    rows = rows_of(archive.store, published.version)
+    assert {row["id"]: row["audio_sha256"] for row in rows} == {clip.id: clip.clean_sha256 for clip in clips}
     assert all(clip.clean_sha256 != clip.cut_sha256 for clip in clips)
 
 
@@ -201,15 +219,13 @@ def test_a_clip_that_is_not_what_the_catalogue_says_refuses_the_whole_and_is_nam
     assert commits(archive.store, "tiny") == ()
 
 
-def test_every_text_outside_its_alphabet_is_listed(archive: Archive) -> None:
+def test_a_text_outside_its_alphabet_is_held_back_and_the_rest_is_published(archive: Archive) -> None:
     def faults(language: str, text: str) -> list[str]:
         return ["holds a Latin letter"] if language == "kn" else []
 
-    with pytest.raises(Refused) as caught:
-        archive.publish(text_faults=faults)
+    published = archive.publish(text_faults=faults)
 
-    assert [refusal.kind for refusal in caught.value.refusals] == ["text", "text"]
-    assert commits(archive.store, "tiny") == ()
+    assert (published.clips, published.held_back) == (8, {"faulty_text": 2})
 
 
 def test_a_consent_that_no_event_bears_out_refuses_the_whole(archive: Archive) -> None:
@@ -243,9 +259,9 @@ def test_killed_at_any_write_the_same_command_ends_in_the_same_state(
     undisturbed = tiny_archive(make_archive, tmp_path / "undisturbed")
     published = undisturbed.publish()
     wanted = everything(undisturbed.store, "datasets/")
-    writes = len([key for key in wanted if key.startswith("datasets/tiny/1.0.0/")]) + 2
+    writes = len(wanted)
 
-    for last in sorted({*range(1, writes, 2), writes - 1, writes}):
+    for last in range(1, writes + 1):
         archive = tiny_archive(make_archive, tmp_path / f"killed-{last}")
         killed_after(archive, last)
 
@@ -261,7 +277,7 @@ def test_a_number_that_another_build_was_stopped_at_is_not_used_again(
     make_archive: Callable[..., Archive], tmp_path: Path
 ) -> None:
     archive = tiny_archive(make_archive, tmp_path)
-    killed_after(archive, 5)
+    killed_after(archive, 3)
     archive.add_speaker("te-09")
     archive.add_recording("te-09")
 
@@ -275,7 +291,7 @@ def test_what_a_stopped_build_left_is_cleared_away_a_day_later(
     make_archive: Callable[..., Archive], tmp_path: Path
 ) -> None:
     archive = tiny_archive(make_archive, tmp_path)
-    killed_after(archive, 5)
+    killed_after(archive, 3)
     archive.add_speaker("te-09")
     archive.add_recording("te-09")
     archive.publish()

@@ -1,11 +1,9 @@
 """What a row says of its clip."""
 
-import io
-
-import pyarrow.parquet as pq
 import pytest
 
 from tests.releases.conftest import Archive
+from tests.releases.stores import rows_of
 
 
 def test_the_speaking_rate_counts_characters_from_the_first_word_to_the_last(archive: Archive) -> None:
@@ -13,11 +11,7 @@ def test_the_speaking_rate_counts_characters_from_the_first_word_to_the_last(arc
     archive.add_recording("sw-01", language="sw", clips=2)
     archive.publish()
 
-    rows = [
-        row
-        for stored in archive.store.list("datasets/tiny/1.0.0/data/")
-        for row in pq.read_table(io.BytesIO(archive.store.get_bytes(stored.key, 10**8))).to_pylist()
-    ]
+    rows = rows_of(archive.store, "1.0.0")
 
     spoken = [row for row in rows if row["text"] == "ninapenda kuimba nyimbo"]
     assert spoken

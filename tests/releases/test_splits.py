@@ -1,5 +1,6 @@
-"""Splits are by speaker, stratified, and frozen."""
+"""Splits are by speaker, by share of the time, stratified, and frozen."""
 
+import random
 from collections import Counter
 
 from hypothesis import given
@@ -7,26 +8,55 @@ from hypothesis import strategies as st
 
 from catalog.config.project import Splits
 from releases.rows import SPLITS, Split
-from releases.splits import Voice, assign, quotas
+from releases.splits import Voice, assign
 
 SHARES = Splits()
 
 
-def crowd(count: int, *, language: str = "te", begin: int = 0) -> list[Voice]:
+def crowd(count: int, *, language: str = "te", begin: int = 0, seconds: float = 60.0) -> list[Voice]:
     return [
-        Voice(f"{language}-{number}", language, (language, "female" if number % 2 else "male"))
+        Voice(f"{language}-{number}", language, seconds, (language, "female" if number % 2 else "male"))
         for number in range(begin, begin + count)
     ]
 
 
-@given(st.integers(1, 300), st.sampled_from([Splits(), Splits(train=0.6, validation=0.2, test=0.2)]))
-def test_every_voice_gets_one_split_and_each_split_its_share(count: int, shares: Splits) -> None:
-    splits = assign(crowd(count), {}, shares, key="tiny")
+def shares_of(voices: list[Voice], splits: dict[str, Split]) -> dict[Split, float]:
+    whole = sum(voice.seconds for voice in voices)
+    return {
+        split: sum(voice.seconds for voice in voices if splits[voice.id] == split) / whole for split in SPLITS
+    }
 
-    assert len(splits) == count
-    assert Counter(splits.values()) == Counter({k: v for k, v in quotas(count, shares).items() if v})
-    if count >= 3:
-        assert set(splits.values()) == set(SPLITS)
+
+@given(st.lists(st.floats(1, 7200), min_size=1, max_size=150))
+def test_every_voice_gets_one_split_and_no_split_is_empty_that_can_have_somebody(times: list[float]) -> None:
+    voices = [Voice(f"te-{number}", "te", each, ("te",)) for number, each in enumerate(times)]
+
+    splits = assign(voices, {}, SHARES, key="tiny")
+
+    assert len(splits) == len(times)
+    wanted = {1: {"train"}, 2: {"train", "test"}}.get(len(times), set(SPLITS))
+    assert set(splits.values()) == wanted
+
+
+def test_each_split_gets_its_share_of_the_time_though_speakers_speak_unequally_long() -> None:
+    for seed in range(20):
+        draw = random.Random(seed)
+        voices = [
+            Voice(f"te-{number}", "te", 60 * draw.lognormvariate(2, 1), ("te", draw.choice("fm")))
+            for number in range(60)
+        ]
+
+        found = shares_of(voices, assign(voices, {}, SHARES, key=str(seed)))
+
+        assert abs(found["train"] - 0.8) < 0.02 and abs(found["test"] - 0.1) < 0.02, (seed, found)
+
+
+def test_one_speaker_of_most_of_the_time_is_in_train() -> None:
+    voices = [*crowd(9), Voice("te-long", "te", 3600.0, ("te", "male"))]
+
+    splits = assign(voices, {}, SHARES, key="tiny")
+
+    assert splits["te-long"] == "train"
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=5))
@@ -43,6 +73,12 @@ def test_a_speaker_never_moves_as_others_come(steps: list[int]) -> None:
 @given(st.permutations(crowd(20)))
 def test_the_order_in_which_speakers_come_does_not_matter(voices: list[Voice]) -> None:
     assert assign(voices, {}, SHARES, key="tiny") == assign(crowd(20), {}, SHARES, key="tiny")
+
+
+def test_a_share_of_nothing_gets_nobody() -> None:
+    splits = assign(crowd(20), {}, Splits(train=0.8, validation=0.0, test=0.2), key="tiny")
+
+    assert Counter(splits.values()) == {"train": 16, "test": 4}
 
 
 def test_another_dataset_draws_other_speakers() -> None:
@@ -71,7 +107,7 @@ def test_voices_heard_together_go_together(pairs: list[tuple[int, int]]) -> None
         heard[one].add(f"te-{other}")
         heard[other].add(f"te-{one}")
     voices = [
-        Voice(f"te-{number}", "te", ("te",), frozenset(heard[number] - {f"te-{number}"}))
+        Voice(f"te-{number}", "te", 60.0, ("te",), frozenset(heard[number] - {f"te-{number}"}))
         for number in range(20)
     ]
 

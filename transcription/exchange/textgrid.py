@@ -30,13 +30,26 @@ def write(package: Package) -> bytes:
     items = in_order(package)
     spans = [item.ticket.place.span for item in items]
     times = [(span.start_seconds, span.end_seconds) for span in spans]
-    end = times[-1][1]
     rows = [as_line(row) for row in rows_of(package, items)]
-    tiers = [(TEXT_TIER, [item.text for item in items]), (ROW_TIER, rows)]
+    marked = [(TEXT_TIER, [item.text for item in items]), (ROW_TIER, rows)]
+    return document(
+        [
+            (name, [(start, stop, mark) for (start, stop), mark in zip(times, marks, strict=True)])
+            for name, marks in marked
+        ],
+        end=times[-1][1],
+    )
+
+
+def document(tiers: Sequence[tuple[str, Sequence[tuple[float, float, str]]]], *, end: float) -> bytes:
+    """A long TextGrid in UTF-8 of interval tiers: name, and start, end and text of each interval in time order.
+
+    end: seconds of the whole
+    """
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {end!r}"]
     lines += ["tiers? <exists>", f"size = {len(tiers)}", "item []:"]
     for number, (name, marks) in enumerate(tiers, 1):
-        intervals = list(_without_gaps(times, marks))
+        intervals = list(_without_gaps(marks, end))
         lines += [f"    item [{number}]:", '        class = "IntervalTier"', f'        name = "{name}"']
         lines += [
             "        xmin = 0",
@@ -91,15 +104,17 @@ def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:
 
 
 def _without_gaps(
-    times: Sequence[tuple[float, float]], marks: Sequence[str]
+    marks: Sequence[tuple[float, float, str]], end: float
 ) -> Iterator[tuple[float, float, str]]:
-    """Praat's tiers have no holes: empty intervals fill them."""
+    """Praat's tiers have no holes: empty intervals fill them, to the end."""
     reached: float = 0
-    for (start, end), mark in zip(times, marks, strict=True):
+    for start, stop, mark in marks:
         if start > reached:
             yield reached, start, ""
-        yield start, end, mark
-        reached = end
+        yield start, stop, mark
+        reached = stop
+    if reached < end:
+        yield reached, end, ""
 
 
 def _quoted(text: str) -> str:

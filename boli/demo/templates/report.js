@@ -1,53 +1,70 @@
+// @ts-check
+// The players of the report: a clip, its versions side by side, its words lit as they are said.
 "use strict";
+
 document.documentElement.classList.add("live");
-document.querySelectorAll("[data-player]").forEach(function (player) {
-  var sounds = Array.from(player.querySelectorAll("audio"));
-  var buttons = Array.from(player.querySelectorAll("button[data-sound]"));
-  var words = Array.from(player.querySelectorAll("[data-start]"));
-  var current = null;
-  sounds.forEach(function (sound) { sound.removeAttribute("controls"); });
-  function show() {
+/** @type {NodeListOf<HTMLElement>} */
+const places = document.querySelectorAll("[data-player]");
+places.forEach(wirePlayer);
+
+/** @param {HTMLElement} place */
+function wirePlayer(place) {
+  const sounds = [...place.querySelectorAll("audio")];
+  const buttons = [...place.querySelectorAll(/** @type {"button"} */ ("button[data-sound]"))];
+  /** @type {HTMLElement[]} */
+  const words = [...place.querySelectorAll(/** @type {"span"} */ ("[data-start]"))];
+  /** @type {HTMLAudioElement | null} */
+  let current = null;
+
+  function follow() {
     if (!current) return;
-    var share = current.duration > 0 ? current.currentTime / current.duration : 0;
-    player.style.setProperty("--at", (share * 100).toFixed(2) + "%");
-    words.forEach(function (word) {
-      var now = current.currentTime;
-      word.classList.toggle("now", now >= +word.dataset.start && now < +word.dataset.end);
-    });
-    if (!current.paused) requestAnimationFrame(show);
+    const { currentTime, duration, paused } = current;
+    const share = duration > 0 ? currentTime / duration : 0;
+    place.style.setProperty("--at", `${(share * 100).toFixed(2)}%`);
+    for (const word of words) {
+      const said = currentTime >= Number(word.dataset.start) && currentTime < Number(word.dataset.end);
+      word.classList.toggle("now", said);
+    }
+    if (!paused) requestAnimationFrame(follow);
   }
-  function stop(sound) { sound.pause(); }
-  function state() {
-    buttons.forEach(function (button) {
-      var playing = current === sounds[+button.dataset.sound] && !current.paused;
+
+  function showState() {
+    for (const button of buttons) {
+      const playing = current === sounds[Number(button.dataset.sound)] && !current.paused;
       button.setAttribute("aria-pressed", String(playing));
       button.classList.toggle("playing", playing);
-    });
-    player.classList.toggle("heard", Boolean(current && !current.ended));
-    player.dataset.now = current ? String(sounds.indexOf(current)) : "";
-    show();
+    }
+    place.classList.toggle("heard", Boolean(current && !current.ended));
+    place.dataset.now = current ? String(sounds.indexOf(current)) : "";
+    follow();
   }
-  buttons.forEach(function (button) {
-    button.addEventListener("click", function () {
-      var sound = sounds[+button.dataset.sound];
-      if (current === sound && !sound.paused) { stop(sound); return; }
-      document.querySelectorAll("audio").forEach(function (other) { if (other !== sound) stop(other); });
-      if (current && current !== sound && !current.ended) sound.currentTime = current.currentTime;
-      current = sound;
-      sound.play().catch(function () { player.classList.add("mute"); });
-    });
-  });
-  sounds.forEach(function (sound) {
-    ["play", "pause", "ended"].forEach(function (event) { sound.addEventListener(event, state); });
-  });
-  player.querySelectorAll("[data-seek]").forEach(function (wave) {
-    wave.addEventListener("click", function (event) {
-      var sound = sounds[+wave.dataset.seek];
-      var box = wave.getBoundingClientRect();
+
+  /** @param {HTMLAudioElement} sound */
+  function toggle(sound) {
+    if (current === sound && !sound.paused) return sound.pause();
+    for (const other of document.querySelectorAll("audio")) if (other !== sound) other.pause();
+    if (current && current !== sound && !current.ended) sound.currentTime = current.currentTime;
+    current = sound;
+    sound.play().catch(() => place.classList.add("mute"));
+  }
+
+  for (const button of buttons) {
+    button.addEventListener("click", () => toggle(sounds[Number(button.dataset.sound)]));
+  }
+  for (const sound of sounds) {
+    sound.removeAttribute("controls");
+    for (const event of ["play", "pause", "ended"]) sound.addEventListener(event, showState);
+  }
+  /** @type {NodeListOf<HTMLElement>} */
+  const waves = place.querySelectorAll("[data-seek]");
+  waves.forEach((wave) =>
+    wave.addEventListener("click", ({ clientX }) => {
+      const sound = sounds[Number(wave.dataset.seek)];
+      const { left, width } = wave.getBoundingClientRect();
       if (!(sound.duration > 0)) return;
-      sound.currentTime = (event.clientX - box.left) / box.width * sound.duration;
+      sound.currentTime = ((clientX - left) / width) * sound.duration;
       current = sound;
-      state();
-    });
-  });
-});
+      showState();
+    }),
+  );
+}

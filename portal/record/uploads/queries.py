@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from catalog.erasure.late import LATE_REASON
 from catalog.reasons import REASONS, Reason
 from catalog.states import ClipState, RecordingState, UploadState
-from catalog.tables import Clip, Recording, Speaker, Upload, Verdict
+from catalog.tables import Clip, Recording, Speaker, Upload, Verdict, VerdictDue
 from portal.record.speakers.form import short_name
-from portal.upload.verdict import verdict_of
+from portal.upload.verdict import NOT_YET, delay_of, verdict_of
 
 PAGE = 30
 MOST_ASKED = 50
@@ -121,6 +121,19 @@ def verdicts_of(
     ]
 
 
+def delays_of(
+    session: Session, project_id: str, person_id: str, upload_ids: Collection[str]
+) -> Mapping[str, Reason]:
+    """Why files that this person sent could not be listened to yet, where a try has failed."""
+    own = session.scalars(
+        select(Upload.id).where(
+            Upload.project_id == project_id, Upload.sent_by == person_id, Upload.id.in_(upload_ids)
+        )
+    )
+    found = ((upload_id, delay_of(session, upload_id)) for upload_id in own)
+    return {upload_id: reason for upload_id, reason in found if reason is not None}
+
+
 def day_of(session: Session, project_id: str, person_id: str, since: datetime) -> Day:
     """What somebody sent from that moment on."""
     rows = session.execute(
@@ -223,10 +236,12 @@ _FILES = (
         Verdict.usable,
         Verdict.seconds.label("heard_seconds"),
         Verdict.reasons.label("heard"),
+        VerdictDue.tries.label("tries"),
     )
     .outerjoin(Speaker, Speaker.id == Upload.speaker_id)
     .outerjoin(Recording, Recording.upload_id == Upload.id)
     .outerjoin(Verdict, Verdict.upload_id == Upload.id)
+    .outerjoin(VerdictDue, VerdictDue.upload_id == Upload.id)
 )
 
 
@@ -264,7 +279,7 @@ def _stage(row: Row) -> tuple[Stage, Sequence[str]]:  # type: ignore[type-arg]
         case _, RecordingState.SEGMENTED:
             return "cut", heard
     if row.usable is None:
-        return "received", []
+        return "received", [NOT_YET] if row.tries else []
     return ("usable" if row.usable else "poor"), heard
 
 

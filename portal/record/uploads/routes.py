@@ -103,10 +103,11 @@ def heard(
     signed: Coordinator,
     upload: Annotated[list[str], Query(max_length=queries.MOST_ASKED)],
 ) -> Response:
-    """Verdicts of files just received; those that nobody has listened to yet are left out."""
+    """Verdicts of files just received; those that nobody could listen to yet, with the reason, once a try failed."""
     speech = interface_language_of(request)
     with context_of(request).catalog.reading() as session:
         found = queries.verdicts_of(session, signed.project, signed.person_id, upload)
+        delays = queries.delays_of(session, signed.project, signed.person_id, upload)
     answer = {
         each.upload_id: {
             "usable": each.usable,
@@ -115,7 +116,8 @@ def heard(
         }
         for each in found
     }
-    return JSONResponse({"heard": answer})
+    delayed = {upload_id: _reason(reason, speech) for upload_id, reason in delays.items()}
+    return JSONResponse({"heard": answer, "delayed": delayed})
 
 
 @router.get("/record/files")

@@ -1,28 +1,34 @@
+// @ts-check
 // A button with data-copy="id" copies the text of that element, and says so; one with data-share="id" hands it to
-// another app of the phone. Without the browser's help the buttons stay hidden, and the text can be marked by hand.
+// another app of the phone; one with data-print prints. Without the browser's help the buttons stay hidden, and the text
+// can be marked by hand.
+
 import { announce, byId, gettext } from "./page.js";
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(byId(button.dataset.copy).textContent);
+/**
+ * Show the buttons that carry a mark, and do its act.
+ *
+ * @param {"copy" | "share" | "print"} mark
+ * @param {(button: HTMLButtonElement, text: string) => void} act
+ */
+function wire(mark, act) {
+  for (const button of document.querySelectorAll(/** @type {"button"} */ (`[data-${mark}]`))) {
+    const source = button.dataset[mark];
+    button.hidden = false;
+    button.addEventListener("click", () => act(button, source ? byId(source).textContent : ""));
+  }
+}
+
+if ("clipboard" in navigator) {
+  wire("copy", async (button, text) => {
+    await navigator.clipboard.writeText(text);
     const said = gettext("Copied");
     button.textContent = `✓ ${said}`;
     announce(said);
   });
 }
-
-for (const button of document.querySelectorAll("[data-share]")) {
-  if (!navigator.share) continue;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    // Who closes the phone's own sheet changed their mind: nothing went wrong.
-    navigator.share({ text: byId(button.dataset.share).textContent }).catch(() => {});
-  });
+if ("share" in navigator) {
+  // Who closes the phone's own sheet changed their mind: nothing went wrong.
+  wire("share", (_, text) => navigator.share({ text }).catch(() => {}));
 }
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+wire("print", () => print());

@@ -1,65 +1,94 @@
-// What every screen needs: what the server told the page, its messages in the reader's language, and asking the server.
+// @ts-check
+// What every screen needs: what the server wrote into the page, its messages in the reader's language, and asking the server.
 
-export const page = JSON.parse(document.getElementById("page").textContent);
+import { Refused, Unreachable, isUnanswered } from "./parts/problems.js";
 
-/** A message in the reader's language; %(name)s is replaced from `values`. */
+export { Refused, Unreachable, isUnanswered };
+
+/** @type {PageData} */
+export const page = JSON.parse(byId("page").textContent || "{}");
+
+/**
+ * A message in the reader's language; %(name)s is replaced from `values`.
+ *
+ * @param {string} message
+ * @param {Record<string, unknown>} [values]
+ */
 export function gettext(message, values = {}) {
-  return filled(page.messages[message] || message, values);
+  return filled(String(page.messages[message] || message), values);
 }
 
-/** As gettext, for a count: the forms of a language are chosen by its own rules. */
+/**
+ * As gettext, for a count: the forms of a language are chosen by its own rules.
+ *
+ * @param {string} one
+ * @param {string} many
+ * @param {number} count
+ * @param {Record<string, unknown>} [values]
+ */
 export function ngettext(one, many, count, values = {}) {
   const forms = page.messages[one];
   const rules = new Intl.PluralRules(page.language);
   const categories = rules.resolvedOptions().pluralCategories;
   // gettext numbers the forms in the order of the categories: one, other; or one form for all counts
-  const form = forms ? forms[Math.min(forms.length - 1, categories.indexOf(rules.select(count)))] : count === 1 ? one : many;
+  const inEnglish = count === 1 ? one : many;
+  const form = Array.isArray(forms)
+    ? forms[Math.min(forms.length - 1, categories.indexOf(rules.select(count)))]
+    : inEnglish;
   return filled(form || many, { num: count, ...values });
 }
 
+/**
+ * @param {string} message
+ * @param {Record<string, unknown>} values
+ */
 function filled(message, values) {
   return message.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** The server refused: `code` for programs, `message` for people, `details` whatever else it said. */
-export class Refused extends Error {
-  constructor(status, code, message, details = {}) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.details = details;
-  }
-}
-
-/** The server could not be asked: no network, or it does not answer. What was to be sent is still here. */
-export class Unreachable extends Error {}
-
-/** Ask the server. body: sent as JSON. Gives the answer's JSON, null for 204. Throws Refused or Unreachable. */
+/**
+ * Ask the server. Gives the answer's JSON, null for 204. Throws Refused or Unreachable.
+ *
+ * @param {string} path
+ * @param {{method?: string, body?: object, seconds?: number, keepalive?: boolean}} [request] body: sent as JSON
+ * @returns {Promise<any>}
+ */
 export async function ask(path, { method = "GET", body, seconds = 20, keepalive = false } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Boli-Token"] = page.token || "";
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  let answer;
+  if (body) headers["Content-Type"] = "application/json";
+  const request = { method, headers, keepalive, body: body && JSON.stringify(body) };
+  let response;
   try {
-    answer = await fetch(path, {
-      method,
-      headers,
-      keepalive,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(seconds * 1000),
-    });
+    response = await fetch(path, { ...request, signal: AbortSignal.timeout(seconds * 1000) });
   } catch (cause) {
     throw new Unreachable(gettext("No network just now."), { cause });
   }
-  if (answer.status === 204) return null;
-  const told = await answer.json().catch(() => ({}));
-  if (answer.ok) return told;
-  const error = told.error || {};
-  if (answer.status >= 502) throw new Unreachable(error.message || gettext("No network just now."));
-  throw new Refused(answer.status, error.code || "refused", error.message || answer.statusText, error);
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw refusal(response, answer.error || {});
 }
 
-/** An element: make("p", {class: "quiet", hidden: true, onclick: f}, "text", child). Text is never taken for HTML. */
+/**
+ * @param {Response} response
+ * @param {{code?: string, message?: string}} error
+ */
+function refusal(response, error) {
+  if (response.status >= 502) return new Unreachable(error.message || gettext("No network just now."));
+  return new Refused(response.status, error.code || "refused", error.message || response.statusText, error);
+}
+
+/**
+ * An element: make("p", {class: "quiet", hidden: true, onclick: f}, "text", child). Text is never taken for HTML.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node | string | null | undefined)} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -71,14 +100,24 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** The one element with that id. Throws where the page lacks it: a template and its script disagree. */
+/**
+ * The one element with that id; of what kind, the caller knows. Throws where the page lacks it: a template and its script
+ * disagree.
+ *
+ * @param {string} id
+ * @returns {any}
+ */
 export function byId(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);
   return element;
 }
 
-/** Say something to whoever listens to the page instead of looking at it. */
+/**
+ * Say something to whoever listens to the page instead of looking at it.
+ *
+ * @param {string} text
+ */
 export function announce(text) {
   let region = document.getElementById("announcer");
   if (!region) {

@@ -1,85 +1,102 @@
+// @ts-check
 // Without network: the screens where people work still open, as they were last seen here. What they hold is kept by the
 // screens themselves (IndexedDB); this worker only brings pages and our own files. It is served at /sw.js with the
 // build's name and files in front.
 /* global BUILD, FILES, sendInBackground */
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
 const PATIENCE = 8000; // milliseconds
 const PAGES = ["/write", "/record", "/speakers", "/speakers/new", "/speakers/consent"];
 // A page about one speaker opens as the one for everybody: its script knows whom this phone knows.
-const INSTEAD = [[/^\/speakers\/[^/]+\/consent$/, "/speakers/consent"]];
+const INSTEAD = [{ pattern: /^\/speakers\/[^/]+\/consent$/, page: "/speakers/consent" }];
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(FILES_CACHE)
       .then((cache) => cache.addAll(FILES))
-      .then(() => self.skipWaiting()),
+      .then(() => worker.skipWaiting()),
   );
 });
 
-self.addEventListener("activate", (event) => {
-  event.waitUntil(
-    (async () => {
-      for (const name of await caches.keys()) {
-        if (name.startsWith("files-") && name !== FILES_CACHE) await caches.delete(name);
-      }
-      await self.clients.claim();
-    })(),
-  );
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(dropOldFiles().then(() => worker.clients.claim()));
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (url.origin !== self.location.origin || event.request.method !== "GET") return;
+  if (url.origin !== worker.location.origin || event.request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
-  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(page(event.request, url.pathname));
-  else if (event.request.mode === "navigate") {
-    const [, instead] = INSTEAD.find(([pattern]) => pattern.test(url.pathname)) || [];
-    if (instead) event.respondWith(fetch(event.request).catch(() => kept(instead)));
+  else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) {
+    event.respondWith(page(event.request, url.pathname));
+  } else if (event.request.mode === "navigate") {
+    const instead = INSTEAD.find(({ pattern }) => pattern.test(url.pathname));
+    if (instead) event.respondWith(fetch(event.request).catch(() => kept(instead.page)));
   }
 });
 
-async function fromFiles(request) {
-  const kept = await caches.match(request);
-  if (kept) return kept;
-  const answer = await fetch(request).catch(() => null);
-  if (answer?.ok) return answer;
-  // A page kept from before an update names files of its own day: today's do their work.
-  const now = new URL(request.url).pathname.replace(/^\/static\/[^/]+\//, `/static/${BUILD}/`);
-  return (await caches.match(now)) || answer || Response.error();
+/** Files of other days go, but for those of a page that is kept: without network it opens with its own. */
+async function dropOldFiles() {
+  const needed = new Set([FILES_CACHE]);
+  const pages = await caches.open(PAGES_CACHE);
+  for (const request of await pages.keys()) {
+    const text = (await (await pages.match(request))?.text()) ?? "";
+    for (const [, build] of text.matchAll(/\/static\/([0-9a-z]+)\//g)) needed.add(`files-${build}`);
+  }
+  for (const name of await caches.keys()) {
+    if (name.startsWith("files-") && !needed.has(name)) await caches.delete(name);
+  }
 }
 
+/** @param {Request} request */
+async function fromFiles(request) {
+  const atHand = await caches.match(request);
+  if (atHand) return atHand;
+  const response = await fetch(request).catch(() => null);
+  if (response?.ok) return response;
+  // A page kept from before an update names files of its own day: today's do their work.
+  const now = new URL(request.url).pathname.replace(/^\/static\/[^/]+\//, `/static/${BUILD}/`);
+  return (await caches.match(now)) || response || Response.error();
+}
+
+/**
+ * @param {Request} request
+ * @param {string} path
+ */
 async function page(request, path) {
   const atHand = await (await caches.open(PAGES_CACHE)).match(path);
   try {
     // A link that swallows everything is no network either: with a page at hand nobody waits for minutes.
-    const answer = await fetch(request, atHand ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
-    if (answer.ok && !answer.redirected) await (await caches.open(PAGES_CACHE)).put(path, answer.clone());
-    return answer;
+    const response = await fetch(request, atHand ? { signal: AbortSignal.timeout(PATIENCE) } : undefined);
+    if (response.ok && !response.redirected)
+      await (await caches.open(PAGES_CACHE)).put(path, response.clone());
+    return response;
   } catch {
     return atHand || Response.error();
   }
 }
 
+/** @param {string} path */
 async function kept(path) {
   return (await (await caches.open(PAGES_CACHE)).match(path)) || Response.error();
 }
 
-importScripts(FILES.find((path) => path.endsWith("/js/record/background.js")));
+importScripts(...FILES.filter((path) => path.endsWith("/js/record/background.js")));
+
 // The network is back: the page that is open goes on sending; where none is, this worker does.
-self.addEventListener("sync", (event) => {
+worker.addEventListener("sync", (event) => {
   if (event.tag === "boli-send") event.waitUntil(wake());
 });
 
 async function wake() {
-  const open = await self.clients.matchAll({ type: "window" });
+  const open = await worker.clients.matchAll({ type: "window" });
   if (!open.length) await sendInBackground();
   for (const client of open) client.postMessage("send");
 }
 
 // Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.
-self.addEventListener("message", (event) => {
+worker.addEventListener("message", (event) => {
   if (event.data === "forget-pages") event.waitUntil(caches.delete(PAGES_CACHE));
 });

@@ -12,11 +12,11 @@ import pytest
 
 from boli.errors import UserError
 from boli.serve.first_start import start_alone
-from boli.serve.portal_context import KEY_BYTES, open_house
-from catalog.config.settings import HOUSE, Settings
+from boli.serve.portal_context import KEY_BYTES, open_portal_context
+from catalog.config.settings import ROOT, Settings
 from catalog.write_lock import WriteTurn
 
-SOUND = HOUSE / "examples" / "recordings" / "te" / "te-01_102.amr"
+SOUND = ROOT / "examples" / "recordings" / "te" / "te-01_102.amr"
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_two_portals_that_start_at_once_on_a_fresh_home_have_one_key(tmp_path: P
 
 def _open_portal(home: Path, together: BarrierType, keys: "Queue[bytes]") -> None:
     together.wait(60)
-    with open_house(Settings(home=home, workers=1)) as house:
+    with open_portal_context(Settings(home=home, workers=1)) as house:
         keys.put(house.key)
 
 
@@ -85,8 +85,13 @@ def test_a_folder_in_which_prefect_has_started_is_not_waited_for(tmp_path: Path)
     start_alone(tmp_path, lambda: True, seconds=1)
 
     started: list[bool] = []
+
+    def start() -> bool:
+        started.append(True)
+        return True
+
     with WriteTurn(tmp_path / "first-start.lock", 1).taken():
-        start_alone(tmp_path, lambda: not started.append(True), seconds=0.1)
+        start_alone(tmp_path, start, seconds=0.1)
 
     assert started == [True]
 

@@ -11,7 +11,7 @@ PUBLISH = next(each for each in SCHEDULED if each.flow == "publish")
 
 @pytest.mark.slow
 def test_a_schedule_chosen_in_the_portal_is_kept_when_the_flows_are_deployed_again(prefect_api):
-    server = FlowServer(prefect_api.api)
+    server = FlowServer(prefect_api.api, prefect_api.auth_string)
     chosen = Schedule("15 4 * * 1", "Asia/Kolkata", False)
 
     deployment("restarted", PUBLISH).apply()

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from boli.serve.service import GRACE_SECONDS, ServiceFailed, free_port, is_free, start_service, wait_until
+from tests.waiting import soon
 
 # Starts a grandchild in a session of its own, as Prefect does for flow runs, writes its id, and stays.
 FAMILY = """
@@ -27,15 +27,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def soon(true, seconds: float = 20.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def pid_in(file: Path) -> int:

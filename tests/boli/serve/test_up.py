@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +24,7 @@ from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from catalog.config.settings import Settings
 from tests.portal.conftest import home_with_tasks
+from tests.waiting import soon
 
 __all__ = ["home_with_tasks"]
 
@@ -76,34 +77,41 @@ def of_ours(settings: Settings) -> list[str]:
     return found
 
 
-def wait_for(true, seconds: float = 180.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def prefect_answers(settings: Settings, path: str, question: object = None) -> Any:
     body = None if question is None else json.dumps(question).encode()
     address = f"http://127.0.0.1:{settings.prefect_port}/api/{path}"
-    with urlopen(Request(address, body, {"content-type": "application/json"}), timeout=30) as answer:
+    secret = b64encode(secret_file(settings).read_bytes().strip()).decode()
+    headers = {"content-type": "application/json", "authorization": f"Basic {secret}"}
+    with urlopen(Request(address, body, headers), timeout=30) as answer:
         return json.loads(answer.read())
+
+
+def secret_file(settings: Settings) -> Path:
+    return settings.home / "prefect.secret"
 
 
 @pytest.mark.slow
 def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_which_and_stops_all(settings):
     with running(settings) as process:
-        assert wait_for(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
+        assert soon(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
         assert answers(f"http://127.0.0.1:{settings.prefect_port}/api/health")
 
         wanted = {(scheduled.flow, project) for scheduled in SCHEDULED for project in ("demo", "field")}
-        assert wait_for(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))
+        assert soon(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))
         found = prefect_answers(settings, "deployments/filter", {})
         assert {schedule["active"] for row in found for schedule in row["schedules"]} == {True}
+        assert secret_file(settings).stat().st_mode & 0o777 == 0o600
         # the scheduler at work: runs stand ready for their time
-        assert wait_for(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
+        assert soon(lambda: prefect_answers(settings, "flow_runs/count", {}) >= len(wanted))
+
+        # and one, asked for, is done by a process that knows the secret as well
+        collect = next(
+            row for row in found if row["name"] == "demo" and row["entrypoint"].endswith("collect")
+        )
+        run = prefect_answers(
+            settings, f"deployments/{collect['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}}
+        )
+        assert soon(lambda: prefect_answers(settings, f"flow_runs/{run['id']}")["state_type"] == "COMPLETED")
 
         (portal,) = [
             pid for pid in pids(settings) if "boli.serve.portal" in command(pid) and not guarded(pid)
@@ -114,6 +122,8 @@ def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_whi
         said = process.stdout.read()
     assert f"http://127.0.0.1:{settings.portal_port}/" in said
     assert f"http://127.0.0.1:{settings.prefect_port}/" in said
+    assert str(secret_file(settings)) in said
+    assert not secret_file(settings).exists()
     assert "portal ended by itself with status 137. The end of" in said
     assert "Application startup complete" in said
     assert of_ours(settings) == []
@@ -123,9 +133,7 @@ def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_whi
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_stop_it_stops_all_and_ends_well(settings, how):
     with running(settings) as process:
-        assert wait_for(
-            lambda: any("prefect" in line and "server start" in line for line in of_ours(settings))
-        )
+        assert soon(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
 
         process.send_signal(how)
 
@@ -161,13 +169,11 @@ def test_up_demo_opens_what_the_demo_left_and_tells_how_each_role_comes_in(setti
 @pytest.mark.slow
 def test_killed_it_leaves_nothing_running(settings):
     with running(settings) as process:
-        assert wait_for(
-            lambda: any("prefect" in line and "server start" in line for line in of_ours(settings))
-        )
+        assert soon(lambda: any("boli.serve.prefect_server" in line for line in of_ours(settings)))
 
         process.kill()
 
-        assert wait_for(lambda: of_ours(settings) == [], 30)
+        assert soon(lambda: of_ours(settings) == [], 30)
 
 
 @pytest.mark.parametrize("name", ["prefect_port", "portal_port"])
@@ -185,9 +191,10 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(settings, name):
 def test_the_programs_find_the_same_settings_and_this_machines_server(settings, monkeypatch):
     monkeypatch.setenv("PREFECT_API_URL", "https://prefect.example.org/api")
 
-    environment = environment_for(settings)
+    environment = environment_for(settings, "boli:secret")
 
     assert environment["PREFECT_API_URL"] == f"http://127.0.0.1:{settings.prefect_port}/api"
+    assert environment["PREFECT_API_AUTH_STRING"] == environment["PREFECT_SERVER_API_AUTH_STRING"]
     assert environment["PREFECT_HOME"] == str(settings.home / "prefect")
     assert environment["BOLI_PORTAL_PORT"] == str(settings.portal_port)
 

@@ -4,7 +4,7 @@ import html
 import re
 
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response  # what the test client of this Starlette answers with
 
 from catalog.states import Role
 from portal.access.invites import make_invite

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from catalog.states import Role
 from catalog.tables import AuditEvent, Device, SignIn
 from portal.access import pin
-from portal.access.session import IDLE, LASTS
+from portal.access.session import IDLE, LASTS, NOTED_EVERY
 from portal.app import create_app
 from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take_on, token_in
@@ -345,3 +345,24 @@ def test_a_session_of_a_person_or_device_that_is_over_opens_nothing(portal):
         session.execute(update(Device).values(ended_at=portal.clock()))
 
     assert browser.get("/me").status_code == 303
+
+
+def test_no_page_waits_or_fails_because_it_cannot_be_noted_that_somebody_was_seen(portal):
+    browser, _ = come_in(portal, "asha", Role.COORDINATOR)
+    later = replace(portal, clock=lambda: datetime.now(UTC) + 2 * NOTED_EVERY)
+    again = phone(later)
+    again.cookies.update(browser.cookies)
+
+    def seen() -> datetime:
+        with portal.catalog.reading() as session:
+            return max(session.scalars(select(SignIn.seen_at)).all())
+
+    before = seen()
+    with portal.catalog.writing() as held:  # nobody else may write
+        held.execute(select(1))
+        assert again.get("/record").status_code == 200
+        assert again.get("/me").status_code == 200
+    assert seen() == before
+
+    assert again.get("/record").status_code == 200
+    assert seen() > before

@@ -46,17 +46,23 @@ def full_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def full(request: pytest.FixtureRequest, full_home: Path, pictures: Pictures) -> Iterator[Live]:
     """The full portal, open. Its flows run by the clock where pictures are wanted; else nobody runs them."""
-    prefect = with_flows(request.getfixturevalue("prefect_server")) if pictures.wanted else None
+    server: PrefectServer | None = request.getfixturevalue("prefect_server") if pictures.wanted else None
+    if server is not None:
+        deploy_all(server)
     with (
-        open_portal_context(Settings(home=full_home, workers=1), prefect=prefect) as portal,
+        open_portal_context(
+            Settings(home=full_home, workers=1),
+            prefect=server.api if server else None,
+            prefect_auth=server.auth_string if server else None,
+        ) as portal,
         served(portal) as live,
     ):
         yield live
 
 
-def with_flows(server: PrefectServer) -> str:
-    """Deploy what `boli up` deploys; the address of the server's API."""
-    with SyncPrefectClient(server.api) as client:
+def deploy_all(server: PrefectServer) -> None:
+    """Deploy what `boli up` deploys."""
+    with SyncPrefectClient(server.api, auth_string=server.auth_string) as client:
         for each in SCHEDULED:
             client.create_deployment(
                 client.create_flow_from_name(each.flow),
@@ -70,4 +76,3 @@ def with_flows(server: PrefectServer) -> str:
                     )
                 ],
             )
-    return server.api

@@ -171,7 +171,7 @@ SCREENS = (
     Screen("transcriber", "guideline", "/write", _pressed("#open-guide"), "#guide[open]"),
     Screen("transcriber", "settings", "/write", _pressed("#open-settings"), "#settings[open]"),
     Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
-    Screen("transcriber", "without-network", "/write", _pressed("#open-along"), "#along[open]"),
+    Screen("transcriber", "without-network", "/write", _pressed("#open-bundle"), "#bundle[open]"),
     Screen("transcriber", "texts", "/write/texts"),
     Screen("reviewer", "review", "/review", _hears_texts, WAVEFORM),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),

@@ -76,7 +76,7 @@ def signs_out_and_in_again(page: Page, handle: str) -> None:
 def hears_writes_and_sends(page: Page) -> None:
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.insert_text(TEXT)
-    expect(page.locator("#work")).to_have_attribute("data-heard", "true", timeout=30_000)
+    expect(page.locator("#work")).to_have_attribute("data-heard", "true")
     slot = page.locator("#work").get_attribute("data-slot") or ""
     page.get_by_role("button", name="Send, next clip").click()
     expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
@@ -146,7 +146,7 @@ def test_a_clip_on_which_people_differ_is_accepted_by_keys_alone(browser, live, 
     expect(page.locator("#text")).to_have_value(OTHER_TEXT)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#heard")).to_contain_text("Listen to the whole clip once")
-    expect(page.locator("#accept")).to_have_attribute("aria-disabled", "false", timeout=30_000)
+    expect(page.locator("#accept")).to_have_attribute("aria-disabled", "false")
 
     page.keyboard.press("Control+Enter")
 

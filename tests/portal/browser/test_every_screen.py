@@ -141,11 +141,14 @@ def test_a_first_page_comes_over_a_bad_link(browser, full, people, who, path, re
 def watched(page: Page) -> list[str]:
     """What goes wrong on that page from now on, as it goes wrong."""
     found: list[str] = []
-    page.on("console", lambda message: message.type == "error" and found.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: found.append(f"script: {error}"))
-    page.on(
-        "response", lambda answer: answer.status >= 400 and found.append(f"{answer.status}: {answer.url}")
-    )
+
+    def note(wrong: bool, what: str) -> None:
+        if wrong:
+            found.append(what)
+
+    page.on("console", lambda message: note(message.type == "error", f"console: {message.text}"))
+    page.on("pageerror", lambda error: note(True, f"script: {error}"))
+    page.on("response", lambda answer: note(answer.status >= 400, f"{answer.status}: {answer.url}"))
     return found
 
 

@@ -23,7 +23,9 @@ class Deployed:
 
 def deploy(portal: PortalContext, server: PrefectServer) -> Deployed:
     project = f"flows-{uuid4().hex[:8]}"
-    with SyncPrefectClient(server.api) as client:  # asks again where the busy server says 503
+    with SyncPrefectClient(
+        server.api, auth_string=server.auth_string
+    ) as client:  # asks again where the busy server says 503
         made = client.create_deployment(
             client.create_flow_from_name("publish"),
             project,
@@ -36,5 +38,13 @@ def deploy(portal: PortalContext, server: PrefectServer) -> Deployed:
     projects = {**portal.projects, project: replace(portal.projects["demo"], name=project)}
     guidelines = {**portal.guidelines, project: portal.guidelines["demo"]}
     return Deployed(
-        replace(portal, projects=projects, guidelines=guidelines, prefect=server.api), project, str(made)
+        replace(
+            portal,
+            projects=projects,
+            guidelines=guidelines,
+            prefect=server.api,
+            prefect_auth=server.auth_string,
+        ),
+        project,
+        str(made),
     )

@@ -8,6 +8,7 @@ from catalog.ids import receipt_code
 from catalog.reasons import reason
 from catalog.states import Role, UploadState
 from catalog.tables import Upload, Verdict
+from portal.upload import verdicts_due
 from tests.portal.people import sign_in
 from tests.portal.record.field import meets
 
@@ -63,12 +64,39 @@ def test_a_verdict_is_told_with_what_to_do(portal, client, asha):
     assert verdicts[poor]["reasons"][0]["mend"] == reason("too_quiet").mend
 
 
+def test_who_sent_a_recording_that_could_not_be_listened_to_is_told_so_and_nobody_else(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    coming = sent(portal, asha.person_id, speaker, 1)
+    failed = sent(portal, asha.person_id, speaker, 2)
+    now = portal.clock()
+    with portal.catalog.writing() as session:
+        for upload_id in (coming, failed):
+            verdicts_due.expect(session, upload_id, at=now)
+        session.flush()
+        verdicts_due.postpone(
+            session, failed, why="the disk is full", now=now, first_pause=timedelta(minutes=1)
+        )
+    asha.browser(client)
+    question = {"upload": [coming, failed]}
+
+    delayed = client.get("/record/heard", params=question).json()["delayed"]
+
+    assert set(delayed) == {failed}
+    assert delayed[failed]["sentence"] == reason("not_looked_at").sentence
+    files = {each["upload"]: each["reasons"] for each in client.get("/record/files").json()["files"]}
+    assert files[coming] == []
+    assert [each["code"] for each in files[failed]] == ["not_looked_at"]
+    assert client.get("/record/mine").text.count(reason("not_looked_at").sentence) == 1
+    sign_in(portal, "ravi", [Role.COORDINATOR]).browser(client)
+    assert client.get("/record/heard", params=question).json()["delayed"] == {}
+
+
 def test_verdicts_lists_and_pages_are_for_whoever_sent_it(portal, client, asha):
     speaker = meets(portal, "DUM-001", asha.person_id)
     upload = sent(portal, asha.person_id, speaker, 1, verdict=(True, []))
     sign_in(portal, "ravi", [Role.COORDINATOR]).browser(client)
 
-    assert client.get("/record/heard", params={"upload": upload}).json() == {"heard": {}}
+    assert client.get("/record/heard", params={"upload": upload}).json() == {"heard": {}, "delayed": {}}
     assert client.get("/record/files").json() == {"files": [], "before": None}
     assert client.get("/record/files", params={"before": upload}).json()["files"] == []
     assert "Nothing sent yet." in client.get("/record/mine").text

@@ -26,7 +26,9 @@ PROJECT = "demo"
 
 @dataclass(frozen=True)
 class Plan:
-    """limits: of UploadLimits, where they differ; lasts_seconds: of an unfinished upload"""
+    """limits: of UploadLimits, where they differ; lasts_seconds: of an unfinished upload; project: that it knows;
+    wall_seconds: of one child
+    """
 
     database: str
     store: str
@@ -34,6 +36,8 @@ class Plan:
     port: int
     limits: dict[str, float] = field(default_factory=dict)
     lasts_seconds: float = 3600
+    project: str = PROJECT
+    wall_seconds: float = Limits().wall_seconds
 
 
 def make_app(plan: Plan) -> FastAPI:
@@ -57,9 +61,9 @@ def make_app(plan: Plan) -> FastAPI:
         upload_router(
             catalog=open_catalog(plan.database),
             store=open_store(plan.store),
-            projects={PROJECT: project},
+            projects={plan.project: project},
             recipes=recipes,
-            decoding=Limits(),
+            decoding=Limits(wall_seconds=plan.wall_seconds),
             folder=Path(plan.folder),
             limits=limits,
             who=who,

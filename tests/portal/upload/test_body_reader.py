@@ -54,7 +54,8 @@ CUT: Message = {"type": "http.disconnect"}
 def test_however_a_body_comes_and_ends_what_came_is_handed_out_in_order(
     pieces: list[bytes], ending: str
 ) -> None:
-    rest: list[Message | None] = {"whole": [], "cut": [CUT], "idle": [None]}[ending]
+    endings: dict[str, list[Message | None]] = {"whole": [], "cut": [CUT], "idle": [None]}
+    rest = endings[ending]
 
     portions, end = read([*body(*pieces, last=ending == "whole"), *rest])
 

@@ -27,10 +27,10 @@ from tests.portal.upload.upload_portal import (
     pairs,
     patch,
     recording,
-    until,
     upload_portal,
 )
 from tests.servers import PostgresServer
+from tests.waiting import until
 
 
 @contextmanager

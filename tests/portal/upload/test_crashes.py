@@ -1,7 +1,9 @@
 """kill -9 and the power going: what was promised is there, what was not promised is not trusted."""
 
 import random
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,11 +20,20 @@ from tests.portal.upload.upload_portal import (
     patch,
     recording,
     resume,
-    until,
     upload_portal,
 )
+from tests.waiting import until
 
-SMALL = {"portion_bytes": 32 * 1024, "portion_seconds": 0.2, "idle_seconds": 5.0, "free_bytes": 0}
+SMALL: dict[str, Any] = {
+    "portion_bytes": 32 * 1024,
+    "portion_seconds": 0.2,
+    "idle_seconds": 5.0,
+    "free_bytes": 0,
+}
+
+
+def _counts_more_than(portal: UploadPortal, location: str, offset: int) -> bool:
+    return portal.transfer(location).offset > offset
 
 
 def test_a_server_that_is_killed_goes_on_from_what_it_promised(folder: Path) -> None:
@@ -33,7 +44,7 @@ def test_a_server_that_is_killed_goes_on_from_what_it_promised(folder: Path) -> 
         for cut in (50_000, 120_000, 333_333):
             upload = RawPatch(portal.port, location, promised, len(body) - promised)
             upload.send(body[promised:cut])
-            until(lambda least=promised: portal.transfer(location).offset > least)
+            until(partial(_counts_more_than, portal, location, promised))
             promised = portal.transfer(location).offset
             portal.kill()
             upload.close()

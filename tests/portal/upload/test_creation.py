@@ -39,11 +39,11 @@ def test_a_new_upload_has_an_address_on_this_host_an_end_and_an_empty_durable_fi
 
 @pytest.mark.parametrize("length", ["", "-1", "ten", "1.5", "+3", "९", "9" * 19])
 def test_a_length_that_is_no_number_of_bytes_is_refused(client: httpx.Client, length: str) -> None:
-    headers = TUS | {"Upload-Metadata": recording()}
-    answer = client.post(
-        "/uploads",
-        headers=[*headers.items(), (b"Upload-Length", length.encode())] if length else headers,
-    )
+    headers = {
+        name.encode(): value.encode() for name, value in (TUS | {"Upload-Metadata": recording()}).items()
+    }
+    given = {b"Upload-Length": length.encode()} if length else {}
+    answer = client.post("/uploads", headers=headers | given)
 
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "not_a_number"

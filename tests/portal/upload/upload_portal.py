@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import select
 
+from audio.limits import Limits
 from catalog.database import Catalog, open_catalog
 from catalog.receiving import register_project
 from catalog.speakers import SpeakerFacts, register_speaker
@@ -27,6 +28,7 @@ from catalog.store import open_store
 from catalog.tables import Person, Transfer, Upload
 from tests.portal.upload.server import PROJECT, Plan, serve
 from tests.servers import free_ports
+from tests.waiting import until
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
@@ -63,6 +65,8 @@ class UploadPortal:
     lasts_seconds: float = 3600
     port: int = 0
     process: ForkServerProcess | None = None
+    project: str = PROJECT
+    wall_seconds: float = Limits().wall_seconds
 
     @property
     def address(self) -> str:
@@ -83,6 +87,8 @@ class UploadPortal:
             self.port,
             dict(self.limits),
             self.lasts_seconds,
+            self.project,
+            self.wall_seconds,
         )
         # A process of its own, of which the imports are done already: a start takes tenths of a second.
         self.process = PROCESSES.Process(target=serve, args=(plan,))
@@ -220,15 +226,6 @@ class RawPatch:
         self.socket.close()
 
 
-def until(condition: "object", seconds: float = 20) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        if time.monotonic() > deadline:
-            raise AssertionError(f"did not come true within {seconds} s")
-        time.sleep(0.01)
-
-
 def offset_of(client: httpx.Client, location: str) -> int:
     """The bytes that count of an upload."""
     return int(client.head(location, headers=TUS).headers["Upload-Offset"])
@@ -236,15 +233,19 @@ def offset_of(client: httpx.Client, location: str) -> int:
 
 def resume(client: httpx.Client, location: str) -> int:
     """The offset to go on from, asked until the server is back and the upload's lock is free."""
-    deadline = time.monotonic() + 30
-    while True:
+    offsets: list[int] = []
+
+    def answered() -> bool:
         with suppress(httpx.TransportError):
             answer = client.head(location, headers=TUS)
             if answer.status_code == 200:
-                return int(answer.headers["Upload-Offset"])
-            assert answer.status_code == 423, (answer.status_code, answer.text)
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+                offsets.append(int(answer.headers["Upload-Offset"]))
+            else:
+                assert answer.status_code == 423, (answer.status_code, answer.text)
+        return bool(offsets)
+
+    until(answered)
+    return offsets[0]
 
 
 def patch(

@@ -28,7 +28,7 @@ def crash(page: Page) -> None:
 
 
 def heard(page: Page) -> None:
-    expect(page.locator("#work")).to_have_attribute("data-heard", "true", timeout=30_000)
+    expect(page.locator("#work")).to_have_attribute("data-heard", "true")
 
 
 def slot_of(page: Page) -> str:

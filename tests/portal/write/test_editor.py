@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
-expect.set_options(timeout=20_000)  # a machine that others use too
 
 
 def test_escape_leaves_the_box_with_the_caret_where_it_was(page):

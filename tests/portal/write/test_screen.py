@@ -15,7 +15,6 @@ from tests.portal.write.screen import WORDS, at_the_write_screen, crash, finals,
 from transcription import queue
 
 pytestmark = pytest.mark.slow
-expect.set_options(timeout=20_000)  # a machine that others use too
 
 
 def test_the_clip_plays_and_the_cursor_is_in_the_box(page):
@@ -114,10 +113,10 @@ def test_a_text_is_not_sent_before_the_clip_was_heard(page, busy_portal, asha):
 
 def test_clips_taken_along_are_written_without_network_and_sent_with_it(context, page, busy_portal, asha):
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.locator("#open-along").click()
-    page.locator("#along-count").fill("4")
-    page.locator("#along-take").click()
-    expect(page.locator("#along-told")).to_contain_text("You can go", timeout=30_000)
+    page.locator("#open-bundle").click()
+    page.locator("#bundle-count").fill("4")
+    page.locator("#bundle-take").click()
+    expect(page.locator("#bundle-message")).to_contain_text("You can go")
     page.close()
     context.set_offline(True)
 
@@ -135,7 +134,7 @@ def test_clips_taken_along_are_written_without_network_and_sent_with_it(context,
     assert slot_of(away) not in written
     context.set_offline(False)
 
-    expect(away.locator("#work")).to_have_attribute("data-waiting", "0", timeout=30_000)
+    expect(away.locator("#work")).to_have_attribute("data-waiting", "0")
     assert finals(busy_portal, asha) == sorted(written)
 
 
@@ -187,7 +186,7 @@ def test_a_text_refused_after_its_page_went_on_comes_back_to_be_changed(context,
     expect(page.locator("#work")).not_to_have_attribute("data-slot", slot)
 
     context.set_offline(False)
-    expect(page.locator("#notices .note")).to_contain_text("came back", timeout=30_000)
+    expect(page.locator("#notices .note")).to_contain_text("came back")
     page.get_by_role("button", name="Change it now").click()
 
     expect(page.locator("#work")).to_have_attribute("data-slot", slot)
@@ -219,7 +218,7 @@ def test_a_second_tab_says_that_the_first_has_the_screen(context, page):
 
 
 def test_the_dialogs_are_accessible_and_left_by_a_key(page):
-    for button in ("skip", "report", "open-guide", "open-along", "open-settings"):
+    for button in ("skip", "report", "open-guide", "open-bundle", "open-settings"):
         page.locator(f"#{button}").click()
         expect(page.locator("dialog[open] h2")).to_be_visible()
         assert serious_findings(page) == [], button

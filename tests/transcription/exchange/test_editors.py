@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from praatio import textgrid as praat
 from pympi.Elan import Eaf
 
 from tests.transcription.exchange.packages import TEXTS, item, package_of, three, with_texts
-from transcription.exchange import ExchangeError, Span, audacity, elan, labelstudio, tables, textgrid
+from transcription.exchange import ExchangeError, SampleSpan, audacity, elan, labelstudio, tables, textgrid
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 LINE_ENDS = ("\n", "\r\n", "\r")
@@ -29,7 +30,10 @@ def short(row: Sequence[str]) -> list[str]:
     return list(row)
 
 
-def saved(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quoting: int) -> str:
+Quoting = Literal[0, 1, 2, 3]
+
+
+def saved(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quoting: Quoting) -> str:
     out = StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows(rows)
     return out.getvalue()
@@ -39,7 +43,7 @@ def saved(rows: Sequence[Sequence[str]], delimiter: str, line_end: str, quoting:
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ids=["as needed", "all quoted"])
 @pytest.mark.parametrize(("encoding", "delimiter", "line_end"), product(ENCODINGS, ",;\t", LINE_ENDS))
 def test_a_csv_package_is_read_as_any_spreadsheet_saves_it(
-    encoding: str, delimiter: str, line_end: str, quoting: int, cut: bool
+    encoding: str, delimiter: str, line_end: str, quoting: Quoting, cut: bool
 ) -> None:
     rows = [short(row) if cut else row for row in rows_of_csv()]
     text = saved([*rows, [""] * (1 if cut else len(rows[0]))], delimiter, line_end, quoting)
@@ -51,7 +55,7 @@ def test_a_csv_package_is_read_as_any_spreadsheet_saves_it(
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ids=["as needed", "all quoted"])
 @pytest.mark.parametrize(("encoding", "line_end"), product(ENCODINGS, LINE_ENDS))
 def test_a_tsv_package_that_a_spreadsheet_has_opened_and_saved_is_the_same(
-    encoding: str, line_end: str, quoting: int, cut: bool
+    encoding: str, line_end: str, quoting: Quoting, cut: bool
 ) -> None:
     lines = [line.split("\t") for line in tables.write_tsv(three()).decode().splitlines()]
     text = saved([short(row) if cut else row for row in lines], "\t", line_end, quoting)
@@ -61,7 +65,7 @@ def test_a_tsv_package_that_a_spreadsheet_has_opened_and_saved_is_the_same(
 
 @pytest.mark.parametrize("text", ['"రా"', '"రా, పో"', '"a""b"', '"', '\\"రా"', 'a"', '""'])
 def test_a_text_in_quotation_marks_keeps_them_in_a_tsv(text: str) -> None:
-    package = package_of(item(0, text, Span(0, 9, 8_000)))
+    package = package_of(item(0, text, SampleSpan(0, 9, 8_000)))
     written = tables.write_tsv(package)
     lines = [line.split("\t") for line in written.decode().splitlines()]
 
@@ -84,7 +88,7 @@ def test_a_textgrid_is_read_as_praat_saves_it(
     path = tmp_path / "package.TextGrid"
     path.write_bytes(textgrid.write(three()))
     grid = praat.openTextgrid(str(path), includeEmptyIntervals=True)
-    grid.save(str(path), format=form, includeBlankSpaces=True)  # type: ignore[arg-type]
+    grid.save(str(path), format=form, includeBlankSpaces=True)
     text = path.read_text("utf-8").replace("\n", line_end)
 
     assert textgrid.read(text.encode(encoding)) == three()

@@ -1,4 +1,5 @@
 from collections import Counter, defaultdict
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from transcription.slots.vocabulary import Kind, Trait
 
 WARANGAL = SpeakerGroup("te", "Warangal", "female")
 NALGONDA = SpeakerGroup("te", "Nalgonda", "male")
-KNOWN = {"district": "Warangal", "gender": "female"}
+KNOWN: dict[str, Any] = {"district": "Warangal", "gender": "female"}
 SENTENCES = [
     "నేను రేపు ఊరికి వెళ్తాను",
     "మా ఊరి చెరువు నిండింది",

@@ -1,3 +1,4 @@
+// @ts-check
 // The paper: printed by the browser.
 
 import { byId } from "../page.js";

@@ -1,10 +1,11 @@
+// @ts-check
 // The list of speakers: those whom only this phone knows yet stand first.
 
 import { byId, gettext, make } from "../page.js";
-import { shortName } from "./names.js";
+import { shortName } from "./entry_rules.js";
 import * as queue from "./queue.js";
-import * as store from "./store.js";
-import { register } from "./worker.js";
+import { register } from "./service_worker.js";
+import { forgetSpeaker } from "./submission_steps.js";
 
 register();
 queue.start();
@@ -13,43 +14,56 @@ await show();
 
 async function show() {
   const { entries } = await queue.mine();
-  const here = entries.filter((entry) => entry.kind === "speaker" && entry.state !== "received");
+  const here = entries
+    .filter((entry) => entry.kind === "speaker")
+    .filter((entry) => entry.state !== "received");
   byId("here").hidden = !here.length;
   byId("here-list").replaceChildren(...here.map(line));
 }
 
+/** @param {SpeakerEntry} entry */
 function line(entry) {
   const { pseudonym } = entry.fields;
-  const refused = entry.state === "refused";
-  const why = make("span", { class: "why" }, refused ? entry.error.message : gettext("Kept on this phone. Sent when there is network."));
-  const state = refused
-    ? make("span", { class: "state bad" }, gettext("Not taken"))
-    : make("a", { class: "state warn", href: `/speakers/consent#${entry.id}` }, gettext("Ask first"));
-  if (refused && entry.error.code === "alike") why.append(" ", ...choices(entry));
-  if (refused && entry.error.code !== "alike") why.append(" ", make("button", { type: "button", class: "plain", onclick: () => drop(entry) }, gettext("Take off this phone")));
+  const ask = make("a", { class: "state warn", href: `/speakers/consent#${entry.id}` }, gettext("Ask first"));
+  const waits = gettext("Kept on this phone. Sent when there is network.");
+  const { error } = entry;
   return make(
     "li",
     {},
     make("span", { class: "disc", "aria-hidden": "true" }, shortName(pseudonym)),
     make("b", { class: "who" }, pseudonym),
-    state,
-    why,
+    error ? make("span", { class: "state bad" }, gettext("Not taken")) : ask,
+    error
+      ? make("span", { class: "why" }, error.message, " ", mend(entry, error))
+      : make("span", { class: "why" }, waits),
   );
 }
 
-/** Somebody alike is known: the coordinator decides. */
-function choices(entry) {
-  const same = (entry.error.alike || []).map((each) =>
-    make("button", { type: "button", onclick: () => queue.settle(entry, { id: each.speaker_id, pseudonym: each.pseudonym, short: shortName(each.pseudonym) }).then(queue.go) }, gettext("It is %(name)s", { name: each.pseudonym })),
+/**
+ * Somebody alike is known: the coordinator decides. Anything else can only be taken off.
+ *
+ * @param {SpeakerEntry} entry
+ * @param {NonNullable<SpeakerEntry["error"]>} error
+ */
+function mend(entry, { code, alike = [] }) {
+  const press = (/** @type {string} */ words, /** @type {() => void} */ onclick, kind = "") =>
+    make("button", { type: "button", class: kind || null, onclick }, words);
+  if (code !== "alike") return press(gettext("Take off this phone"), () => drop(entry), "plain");
+  const same = alike.map(({ speaker_id: id, pseudonym }) => {
+    const settle = () => queue.settle(entry, { id, pseudonym, short: shortName(pseudonym) });
+    return press(gettext("It is %(name)s", { name: pseudonym }), settle);
+  });
+  return make(
+    "span",
+    { class: "row" },
+    ...same,
+    press(gettext("Somebody else"), () => queue.insist(entry)),
   );
-  const other = make("button", { type: "button", onclick: () => store.change(entry.id, { state: "kept", sure: true, error: null }).then(queue.go) }, gettext("Somebody else"));
-  return [make("span", { class: "row" }, ...same, other)];
 }
 
+/** @param {SpeakerEntry} entry */
 async function drop(entry) {
-  const { entries } = await queue.mine();
-  const words = gettext("Take %(name)s and what was recorded of them off this phone, for ever?", { name: entry.fields.pseudonym });
-  if (!confirm(words)) return;
-  for (const other of entries) if (other.speaker?.local === entry.id) await store.forget(other.id);
-  await store.forget(entry.id);
+  const name = { name: entry.fields.pseudonym };
+  const words = gettext("Take %(name)s and what was recorded of them off this phone, for ever?", name);
+  if (confirm(words)) await forgetSpeaker(entry);
 }

@@ -1,29 +1,35 @@
-// The reviewer's desk: hear the clip, see where the texts differ, decide, next.
+// @ts-check
+// The screen where people review: hear the clip, see where the texts differ, decide, next.
 
-import { announce, ask, byId, gettext, make, page, Refused, Unreachable } from "../page.js";
-import { Checks } from "../desk/checks.js";
-import { Editor } from "../desk/editor.js";
-import { keyAtPlayer, keyWhileWriting } from "../desk/keys.js";
-import { Player, STEP_BACK } from "../desk/player.js";
-import { settings } from "../desk/settings.js";
-import { showChips, tagOfKey } from "../desk/tags.js";
-import { timeOf } from "../desk/clock.js";
-import { Waveform } from "../desk/waveform.js";
-import { reasonsDialog, returnsLeft } from "./declining.js";
-import { markTaken, showTexts } from "./texts.js";
+import { announce, ask, byId, gettext, isUnanswered, page, Unreachable } from "../page.js";
+import { Checks } from "../parts/checks.js";
+import { clipCommands, obey, showPlayer, wireButtons } from "../parts/clip_commands.js";
+import { timeOf } from "../parts/clock.js";
+import { Editor } from "../parts/editor.js";
+import { keyAtPlayer, keyWhileWriting } from "../parts/keys.js";
+import { Player } from "../parts/player.js";
+import { randomId } from "../parts/random_id.js";
+import { settings } from "../parts/settings.js";
+import { showChips } from "../parts/tags.js";
+import { Waveform } from "../parts/waveform.js";
+import { markTaken, showTexts } from "./candidates.js";
+import { declineDialog, returnsLeft } from "./decline_dialog.js";
+import { forgetDraft, keepDraft, keptDraft } from "./review_draft.js";
+import { showNotes } from "./review_notes.js";
 
 const player = new Player(byId("sound"));
 const editor = new Editor(byId("text"), byId("mirror"), byId("paper"));
 const checks = new Checks(byId("findings"), editor, "/review/check");
 const wave = new Waveform(player, { wave: byId("wave"), ticks: byId("ticks") });
 
+/** @type {ReviewTask | null} */
 let task = null;
-let taken = null; // {id, text}: what the box began with; id null for what was proposed
-let busy = false;
+/** @type {import("./review_draft.js").Taken} */
+let taken = { id: null, text: "" };
+let deciding = false;
+let worked = false; // since the last heartbeat
 
-const held = () => ({ token: task.token, proof: task.proof });
-const keptName = () => `boli-review-${page.person}-${task.slot}-${task.token}`;
-
+/** @param {ReviewTask | null} next */
 function open(next) {
   task = next;
   byId("work").hidden = !task;
@@ -31,43 +37,66 @@ function open(next) {
   player.pause();
   if (!task) return;
   const guide = page.guides[task.language];
-  byId("title").textContent = heading();
+  byId("title").textContent = heading(task);
   byId("why").textContent = task.because;
-  showLease();
+  showLease(task);
   showTexts(byId("texts"), task, guide, take);
   showChips({ tags: byId("tags"), letters: byId("letters") }, guide, editor);
-  const proposed = task.texts.find((text) => text.text === task.proposal);
-  const kept = read(keptName());
-  taken = kept?.taken || { id: proposed ? proposed.id : null, text: task.proposal };
-  editor.open(kept ? kept.text : task.proposal, guide);
-  markTaken(byId("texts"), taken.id);
-  checks.open(task);
+  openText(task, guide);
   wave.show(task);
-  showNotes();
+  showNotes(task.notes);
   byId("return").disabled = task.second_look || !task.texts.some((text) => !text.skipped);
   editor.focus();
-  sound();
+  bringSound(task);
 }
 
-function heading() {
-  if (task.second_look) return gettext("A second look");
-  if (task.words.some((word) => !word.agreed)) return gettext("The texts differ");
-  return task.compared.length ? gettext("A text to look at") : gettext("Nobody has written this");
+/**
+ * The words in the box: as they stood here, or as proposed.
+ *
+ * @param {ReviewTask} now
+ * @param {Guide} guide
+ */
+function openText(now, guide) {
+  const proposed = now.texts.find((text) => text.text === now.proposal);
+  const kept = keptDraft(now);
+  taken = kept?.taken || { id: proposed?.id ?? null, text: now.proposal };
+  editor.open(kept ? kept.text : now.proposal, guide);
+  markTaken(byId("texts"), taken.id);
+  checks.open(now);
 }
 
-async function sound() {
-  const { slot } = task;
-  let answer = await fetch(task.preview).catch(() => null);
-  if (answer && !answer.ok) {
-    const renewed = await ask(`/review/${slot}/links`, { method: "POST", body: held() }).catch(() => null);
-    if (renewed) answer = await fetch(renewed.preview).catch(() => null);
+/** @param {ReviewTask} now */
+function heading(now) {
+  if (now.second_look) return gettext("A second look");
+  if (now.words.some((word) => !word.agreed)) return gettext("The texts differ");
+  return now.compared.length ? gettext("A text to look at") : gettext("Nobody has written this");
+}
+
+/**
+ * An act on the task, sent as its holder.
+ *
+ * @param {ReviewTask} now
+ * @param {string} act
+ * @param {object} [body]
+ */
+function send({ slot, token, proof }, act, body = {}) {
+  return ask(`/review/${slot}/${act}`, { method: "POST", body: { token, proof, ...body } });
+}
+
+/** @param {ReviewTask} now */
+async function bringSound(now) {
+  let response = await fetch(now.preview).catch(() => null);
+  if (response && !response.ok) {
+    const renewed = await send(now, "links").catch(() => null);
+    if (renewed) response = await fetch(renewed.preview).catch(() => null);
   }
-  if (!task || task.slot !== slot) return;
-  if (!answer?.ok) return tell(gettext("The sound did not come. Look again in a moment."), "warn");
-  player.load(URL.createObjectURL(await answer.blob()), task.seconds);
+  if (task !== now) return;
+  if (!response?.ok) return say(gettext("The sound did not come. Look again in a moment."), "warn");
+  player.load(URL.createObjectURL(await response.blob()), now.seconds);
   if (settings.autoplay) player.play();
 }
 
+/** @param {CandidateText} text */
 function take(text) {
   taken = { id: text.id, text: text.text };
   editor.write(text.text, 0, editor.text.length);
@@ -76,150 +105,74 @@ function take(text) {
   checks.soon(0);
 }
 
-/** Nobody judges a text by its looks. */
-function heardFirst() {
-  if (player.heardWhole) return true;
-  byId("heard").textContent = gettext("Listen to the whole clip once, then decide.");
-  player.playFrom(player.firstUnheard);
-  return false;
+function keep() {
+  if (task) keepDraft(task, { text: editor.text, taken });
 }
 
 async function accept() {
-  if (!heardFirst()) return;
+  if (!player.heardWhole) {
+    // Nobody judges a text by its looks.
+    byId("heard").textContent = gettext("Listen to the whole clip once, then decide.");
+    player.playFrom(player.firstUnheard);
+    return;
+  }
   await checks.now();
-  if (checks.blocking.length) return checks.toFirstBlocking();
-  await decide("accept", { text: editor.text, offered: taken.text, from_text: taken.id });
+  if (checks.blocking.length) checks.toFirstBlocking();
+  else await decide("accept", { text: editor.text, offered: taken.text, from_text: taken.id });
 }
 
+/**
+ * @param {"accept" | "decline"} act
+ * @param {object} body
+ */
 async function decide(act, body) {
-  if (busy) return;
-  busy = true;
+  if (deciding || !task) return;
+  deciding = true;
   try {
-    const decided = await ask(`/review/${task.slot}/${act}`, { method: "POST", body: { ...held(), ...body } });
-    forget(keptName());
-    tell(decided.message, decided.in_force ? "ok" : "warn");
+    const decided = await send(task, act, body);
+    forgetDraft(task);
+    say(decided.message, decided.in_force ? "ok" : "warn");
     open(decided.task);
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
-    tell(error.message, "bad");
+    sayWhatFailed(error);
   } finally {
-    busy = false;
+    deciding = false;
   }
 }
 
-function tell(message, mark) {
-  const line = byId("told");
+/**
+ * @param {string} message
+ * @param {"ok" | "warn" | "bad"} mark
+ */
+function say(message, mark) {
+  const line = byId("message");
   line.className = `state ${mark}`;
   line.textContent = message;
   line.hidden = false;
 }
 
-function showLease() {
-  if (task) byId("lease").textContent = gettext("yours until %(time)s, renews while you work", { time: timeOf(new Date(task.expires_at)) });
+/** @param {unknown} error */
+function sayWhatFailed(error) {
+  if (!isUnanswered(error)) throw error;
+  say(error.message, "bad");
 }
 
-function showNotes() {
-  const by = { writer: gettext("who wrote it"), reviewer: gettext("a reviewer"), manager: gettext("a manager") };
-  byId("notes-count").textContent = task.notes.length ? `(${task.notes.length})` : "";
-  byId("notes").open = task.notes.length > 0;
-  byId("notes-list").replaceChildren(...task.notes.map((note) => make("li", {}, make("b", {}, note.mine ? gettext("you") : by[note.by]), make("span", { dir: "auto" }, note.text), make("time", { class: "quiet", datetime: note.at }, timeOf(new Date(note.at))))));
+/** @param {ReviewTask} now */
+function showLease(now) {
+  const time = timeOf(now.expires_at);
+  byId("lease").textContent = gettext("yours until %(time)s, renews while you work", { time });
 }
 
-// ---- kept on this device until it is decided
+// ---- sending back and rejecting
 
-function read(name) {
-  try {
-    return JSON.parse(localStorage.getItem(name));
-  } catch {
-    return null;
-  }
-}
-
-function keep() {
-  try {
-    localStorage.setItem(keptName(), JSON.stringify({ text: editor.text, taken }));
-  } catch {
-    /* a browser that keeps nothing: the text lasts as long as the page */
-  }
-}
-
-function forget(name) {
-  try {
-    localStorage.removeItem(name);
-  } catch {
-    /* nothing was kept */
-  }
-}
-
-// ---- keys and buttons
-
-const returning = reasonsDialog("return-dialog", (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }), () => player.heardWhole && task.returns_left > 0);
-const rejecting = reasonsDialog("reject-dialog", (reasons, note) => decide("decline", { decision: "reject_audio", reasons, note }));
-
-const acts = {
-  toggle: () => player.toggle(),
-  restart: () => player.playFrom(0),
-  back: () => player.step(-STEP_BACK),
-  forward: () => player.step(STEP_BACK),
-  loop: () => player.toggleLoop(),
-  slower: () => player.faster(-1),
-  faster: () => player.faster(1),
-  submit: accept,
-  mend: () => checks.mendFirst(),
-  tags: () => byId("tags").querySelector("button")?.focus(),
-  tag: ({ digit }) => {
-    const tag = tagOfKey(editor.guide, digit);
-    if (tag) editor.writeTag(tag.name, tag.form);
-  },
-  leave: () => byId("player").focus(),
-  write: () => editor.focus(),
-  reject: rejecting.open,
-  return: openReturn,
-  guide: openGuide,
-};
-
-function ownKey(event) {
-  if (!event.altKey || event.ctrlKey || event.metaKey) return false;
-  const digit = event.shiftKey && /^Digit([1-9])$/.exec(event.code)?.[1];
-  const text = digit && task.texts[digit - 1];
-  if (text && !text.skipped) take(text);
-  else if (event.code === "KeyX") acts.reject();
-  else if (event.code === "KeyZ") acts.return();
-  else return false;
-  return true;
-}
-
-function act(event, meant) {
-  if (ownKey(event)) event.preventDefault();
-  else if (meant && acts[meant.act]) {
-    event.preventDefault();
-    event.stopPropagation();
-    acts[meant.act](meant);
-  }
-}
-
-editor.box.addEventListener("keydown", (event) => act(event, keyWhileWriting(event, settings)));
-byId("player").addEventListener("keydown", (event) => act(event, keyAtPlayer(event)));
-for (const [id, name] of Object.entries({ play: "toggle", back: "back", restart: "restart", loop: "loop", slower: "slower", faster: "faster", reject: "reject", return: "return", "open-guide": "guide" })) {
-  byId(id).addEventListener("click", () => acts[name]({}));
-}
-byId("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  accept();
-});
-byId("look-again").addEventListener("click", refill);
-byId("note-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const text = byId("note").value.trim();
-  if (!text) return;
-  try {
-    task.notes = await ask(`/review/${task.slot}/notes`, { method: "POST", body: { ...held(), text, request_id: crypto.randomUUID() } });
-    byId("note").value = "";
-    showNotes();
-  } catch (error) {
-    tell(error.message, "bad");
-  }
-});
+const returning = declineDialog(
+  "return-dialog",
+  (reasons, note) => decide("decline", { decision: "send_back", reasons, note, from_text: taken.id }),
+  () => player.heardWhole && (task?.returns_left ?? 0) > 0,
+);
+const rejecting = declineDialog("reject-dialog", (reasons, note) =>
+  decide("decline", { decision: "reject_audio", reasons, note }),
+);
 
 /** Reasons can be chosen while the clip plays; it is sent once all of it was heard. */
 function openReturn() {
@@ -230,54 +183,98 @@ function openReturn() {
 }
 
 function showReturns() {
-  byId("returns-left").textContent = player.heardWhole ? returnsLeft(task.returns_left) : gettext("Listen to the whole clip once, then decide.");
+  const words = player.heardWhole
+    ? returnsLeft(task?.returns_left ?? 0)
+    : gettext("Listen to the whole clip once, then decide.");
+  byId("returns-left").textContent = words;
   returning.update();
 }
 
-async function openGuide() {
-  const { fillGuide } = await import("../desk/guide.js");
-  fillGuide(byId("guide"), editor.guide);
-  byId("guide").showModal();
+// ---- keys and buttons
+
+const commands = {
+  ...clipCommands({ player, editor, checks }),
+  submit: accept,
+  reject: rejecting.open,
+  return: openReturn,
+  candidate: (/** @type {import("../parts/keys.js").KeyAct} */ { digit = 0 }) => {
+    const text = task?.texts[digit - 1];
+    if (text && !text.skipped) take(text);
+  },
+};
+
+/**
+ * What a key means on this screen alone; null for any other.
+ *
+ * @param {KeyboardEvent} event
+ * @returns {import("../parts/keys.js").KeyAct | null}
+ */
+function ownKey(event) {
+  if (!event.altKey || event.ctrlKey || event.metaKey) return null;
+  if (event.code === "KeyX") return { act: "reject" };
+  if (event.code === "KeyZ") return { act: "return" };
+  const digit = event.shiftKey && /^Digit([1-9])$/.exec(event.code)?.[1];
+  const text = digit && task?.texts[Number(digit) - 1];
+  return text && !text.skipped ? { act: "candidate", digit: Number(digit) } : null;
 }
 
-async function refill() {
+editor.box.addEventListener("keydown", (event) => {
+  obey(commands, event, ownKey(event) || keyWhileWriting(event, settings));
+});
+byId("player").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+  obey(commands, event, ownKey(event) || keyAtPlayer(event));
+});
+wireButtons(commands, { reject: "reject", return: "return" });
+byId("form").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  accept();
+});
+byId("look-again").addEventListener("click", async () => {
   try {
     open((await ask("/review/next", { method: "POST" })).task);
   } catch (error) {
-    tell(error.message, "bad");
+    sayWhatFailed(error);
   }
-}
+});
+byId("note-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  const text = byId("note").value.trim();
+  if (!text || !task) return;
+  try {
+    task.notes = await send(task, "notes", { text, request_id: randomId() });
+    byId("note").value = "";
+    showNotes(task.notes);
+  } catch (error) {
+    sayWhatFailed(error);
+  }
+});
 
-let active = false;
+// ---- while somebody works
+
 editor.addEventListener("words", () => {
-  active = true;
+  worked = true;
   keep();
 });
-player.addEventListener("change", () => {
-  byId("play-word").textContent = player.playing ? gettext("Pause") : gettext("Play");
-  byId("play").setAttribute("aria-pressed", String(player.playing));
-  byId("loop").setAttribute("aria-pressed", String(settings.loop));
-  byId("speed").textContent = `${settings.speed} ×`;
-});
+showPlayer(player);
 player.addEventListener("heard", () => {
-  active = active || player.playing;
+  worked ||= player.playing;
   byId("accept").setAttribute("aria-disabled", String(!player.heardWhole));
   if (!player.heardWhole) return;
   byId("heard").textContent = "";
   if (byId("return-dialog").open) showReturns();
 });
-player.addEventListener("blocked", () => (byId("heard").textContent = gettext("Press Tab, or the button, to hear the clip.")));
-
 setInterval(async () => {
-  if (!task || !active) return;
-  active = false;
+  const now = task;
+  if (!now || !worked) return;
+  worked = false;
   try {
-    task.expires_at = (await ask(`/review/${task.slot}/heartbeat`, { method: "POST", body: held() })).expires_at;
-    showLease();
+    now.expires_at = (await send(now, "heartbeat")).expires_at;
+    if (task === now) showLease(now);
   } catch (error) {
-    if (!(error instanceof Unreachable)) tell(error.message, "warn");
+    if (!isUnanswered(error)) throw error;
+    if (!(error instanceof Unreachable)) say(error.message, "warn");
   }
-}, page.heartbeat_minutes * 60000);
+}, page.heartbeat_minutes * 60_000);
 
 byId("paper").dataset.size = settings.size;
 byId("letters").hidden = !settings.letters;

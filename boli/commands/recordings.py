@@ -1,0 +1,102 @@
+"""`boli recordings list | retry | reject`: what failed for a cause unknown, in an operator's hands."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from boli.output import print_json, print_table, say
+from catalog import failures
+from catalog.config.settings import load_settings
+
+recordings = typer.Typer(help="Files that failed for a cause unknown.", no_args_is_help=True)
+
+Name = Annotated[
+    str, typer.Argument(help="The file's name as it was sent, its receipt, or the id of the recording.")
+]
+Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
+By = Annotated[str, typer.Option("--by", help="Who decides, for the log.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(recordings, name="recordings")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: str
+    name: str
+    reason: str | None
+    failed_by: str | None
+    failure: str | None
+
+
+@recordings.command("list")
+def list_failed(project: Project = "demo", json: Json = False) -> None:
+    """Every file that failed, with what the machine said. A later version of Boli tries each once by itself.
+
+    [bold]Example[/]
+
+      boli recordings list --project field
+    """
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
+        rows = [
+            _Row(row.id, name, row.reason, row.failed_by, row.failure)
+            for row, name in failures.failed(session, project)
+        ]
+    if json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        f"{len(rows)} failed in {project}",
+        ("file", "reason", "with", "what the machine said"),
+        [
+            (row.name, row.reason, row.failed_by or "to be tried again", _last_line(row.failure))
+            for row in rows
+        ],
+    )
+
+
+@recordings.command()
+def retry(name: Name, project: Project = "demo", by: By = "operator") -> None:
+    """Let the next run try a file again that failed.
+
+    [bold]Example[/]
+
+      boli recordings retry te/asha_01.m4a --project field
+    """
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
+        count = failures.retry(session, project, name, actor=by, at=workspace.now())
+    say(f"{count} to be tried again: `boli run --project {project}` does.")
+
+
+@recordings.command()
+def reject(
+    name: Name,
+    code: Annotated[
+        str, typer.Option("--reason", help="A code of docs/reasons.md, which its sender will read.")
+    ] = "decoder_crashed",
+    project: Project = "demo",
+    by: By = "operator",
+) -> None:
+    """Turn a file away that failed or waits, with a reason for who sent it.
+
+    [bold]Example[/]
+
+      boli recordings reject 7QK-21X --reason refused_format --project field
+    """
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
+        count = failures.reject(session, project, name, code, actor=by, at=workspace.now())
+    say(f"{count} rejected as {code}.")
+
+
+def _last_line(failure: str | None) -> str:
+    return failure.strip().rpartition("\n")[2][:200] if failure else ""

@@ -1,0 +1,96 @@
+"""The objects of a dataset as they lie in the store, for `boli release pull` through this portal."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from starlette.responses import Response
+
+from catalog import audit
+from catalog.store import NotStored
+from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, error_responses
+from portal.api.models import ObjectAddress, StoredObjects
+from portal.context import PortalContext, context_of
+from portal.datasets import download
+from portal.datasets.editions import editions
+
+router = APIRouter(prefix=PREFIX, tags=["datasets"])
+
+A_PAGE = 1000
+_NUMBER = r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}"
+_READABLE = re.compile(
+    rf"versions/{_NUMBER}(\.(redactions|marks)/[0-9]{{1,6}})?\.json|parts/[0-9a-f]{{64}}\.parquet|withdrawn\.jsonl"
+    rf"|(redacting/)?{_NUMBER}/[A-Za-z0-9][A-Za-z0-9._/-]{{0,250}}"
+)
+"""What a copy is made from; claims and notes about unused parts are nobody's outside."""
+ObjectPath = Annotated[
+    str, Path(max_length=400, description="From the dataset's folder", examples=["versions/1.0.0.json"])
+]
+Prefix = Annotated[
+    str,
+    Query(
+        pattern=r"^[A-Za-z0-9._/-]{0,400}$", description="Only those that begin so", examples=["versions/"]
+    ),
+]
+
+
+@router.get("/datasets/{name}/objects", summary="What lies in the store", responses=error_responses(404))
+def objects(
+    request: Request, caller: Caller, name: DatasetName, prefix: Prefix = "", cursor: Cursor = ""
+) -> StoredObjects:
+    """Every object of a dataset that a copy is made from, by path."""
+    context = context_of(request)
+    _refuse_unknown(context, name)
+    if prefix.startswith((".", "/")) or "//" in prefix or "/." in prefix:
+        raise HTTPException(404)
+    root = f"datasets/{name}/"
+    found = sorted(
+        (each.key.removeprefix(root), each.size)
+        for each in context.store.list(root + prefix)
+        if _READABLE.fullmatch(each.key.removeprefix(root)) and each.key.removeprefix(root) > cursor
+    )
+    page = found[:A_PAGE]
+    return StoredObjects(
+        objects=[ObjectAddress(path=path, bytes=size) for path, size in page],
+        next_cursor=page[-1][0] if len(found) > A_PAGE else None,
+    )
+
+
+@router.get(
+    "/datasets/{name}/objects/{path:path}",
+    summary="One object",
+    responses=error_responses(404),
+    response_class=Response,
+)
+def one_object(request: Request, caller: Caller, name: DatasetName, path: ObjectPath) -> Response:
+    """An object, or a range of it (`Range: bytes=…`): a redirect where the store has links of its own."""
+    context = context_of(request)
+    _refuse_unknown(context, name)
+    if not _READABLE.fullmatch(path) or ".." in path or "//" in path:
+        raise HTTPException(404)
+    key = f"datasets/{name}/{path}"
+    stored = context.store.head(key)
+    if stored is None:
+        raise HTTPException(404)
+    wanted = request.headers.get("Range")
+    if path.startswith("parts/") and (wanted is None or wanted.startswith("bytes=0-")):
+        with context.catalog.writing() as session:
+            audit.record(
+                session,
+                at=context.clock(),
+                actor=caller.person_id,
+                action="release.part_given",
+                subject=("dataset", name),
+                detail={"part": path, "token": caller.token_id},
+            )
+    try:
+        return download.sent_object(context.store, key, stored.size, wanted)
+    except NotStored as error:
+        raise HTTPException(404) from error
+
+
+def _refuse_unknown(context: PortalContext, name: str) -> None:
+    """Raises HTTPException for a dataset of which nothing was published."""
+    with context.catalog.reading() as session:
+        if not editions(session, dataset=name):
+            raise HTTPException(404)

@@ -1,0 +1,121 @@
+// @ts-check
+// What stands on the page where a yes is asked for: the notice and its questions, then the code of the receipt.
+
+import { announce, byId, gettext, make, page } from "../page.js";
+
+const LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"; // 32, none like another
+const CODE_LETTERS = 16;
+
+/** A code that nobody guesses: 80 bits. */
+export function receiptCode() {
+  const bytes = crypto.getRandomValues(new Uint8Array(CODE_LETTERS));
+  return Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("");
+}
+
+/**
+ * The ending of a file's name, from its media type.
+ *
+ * @param {Blob} blob
+ */
+export function endingOf({ type }) {
+  return (type.split("/")[1] || "").replace(/[^a-z0-9]/g, "").slice(0, 8) || "bin";
+}
+
+/**
+ * Whether a name is an identity number, which is kept nowhere.
+ *
+ * @param {string} name
+ */
+export function looksLikeNumber(name) {
+  return /[0-9][0-9 -]{10,}[0-9]/.test(name);
+}
+
+/**
+ * @typedef {object} QuestionCalls
+ * @property {(notice: Notice) => void} choose another language was chosen
+ * @property {(scope: string, value: string) => void} answered
+ */
+
+/**
+ * The notice in a language, and its questions.
+ *
+ * @param {Notice} notice
+ * @param {Map<string, string>} answers
+ * @param {QuestionCalls} calls
+ */
+export function showQuestions(notice, answers, { choose, answered }) {
+  const languages = page.notices.map((each) => {
+    const { language, own_name } = each;
+    const checked = each === notice;
+    const onchange = () => choose(each);
+    const input = make("input", { type: "radio", name: "language", value: language, checked, onchange });
+    return make("label", { lang: language }, input, own_name);
+  });
+  byId("languages").replaceChildren(...languages);
+  const text = byId("notice");
+  text.textContent = notice.text;
+  text.lang = notice.language;
+  text.dir = notice.direction;
+  const sound = byId("sound");
+  sound.hidden = !notice.sound;
+  if (notice.sound) sound.src = notice.sound;
+  byId("aloud").textContent = notice.sound
+    ? gettext("Play it, or read it aloud, word for word.")
+    : gettext("Nobody has recorded it in this language: read it aloud, word for word.");
+  const question = (/** @type {string} */ scope) => {
+    const choice = (/** @type {string} */ value, /** @type {string} */ words) => {
+      const checked = answers.get(scope) === value;
+      const onchange = () => answered(scope, value);
+      return make(
+        "label",
+        {},
+        make("input", { type: "radio", name: scope, value, checked, onchange }),
+        words,
+      );
+    };
+    const said = { class: "said", lang: notice.language, dir: notice.direction };
+    const choices = [choice("yes", gettext("Yes")), choice("no", gettext("No"))];
+    const legend = make("legend", said, notice.questions[scope]);
+    return make("fieldset", { class: "field" }, legend, make("div", { class: "choices" }, ...choices));
+  };
+  byId("questions").replaceChildren(...page.scopes.map(question));
+}
+
+/**
+ * The yes is kept: its code, to be written down.
+ *
+ * @param {string} code
+ * @param {string} pseudonym
+ */
+export function showReceipt(code, pseudonym) {
+  byId("asking").hidden = true;
+  byId("done").hidden = false;
+  byId("code").textContent = (code.match(/.{4}/g) ?? []).join("-");
+  byId("address").textContent = `${location.origin}/withdraw`;
+  linkToRecord(pseudonym);
+  scrollTo(0, 0);
+  announce(gettext("Kept on this phone."));
+}
+
+/**
+ * What became of the yes.
+ *
+ * @param {Entry} entry
+ * @param {string} code
+ */
+export function showProgress(entry, code) {
+  if (entry.state === "refused") byId("done-state").textContent = entry.error?.message ?? "";
+  if (entry.state !== "received" || !entry.speaker) return;
+  byId("done-state").textContent = gettext("The server has it too. You may record now.");
+  const paper = byId("paper");
+  paper.action = `/speakers/${entry.speaker.id}/receipt`;
+  paper.elements.token.value = page.token;
+  paper.elements.code.value = code;
+  paper.hidden = false;
+  linkToRecord(entry.speaker.pseudonym);
+}
+
+/** @param {string} pseudonym */
+function linkToRecord(pseudonym) {
+  byId("to-record").href = `/record#${encodeURIComponent(pseudonym)}`;
+}

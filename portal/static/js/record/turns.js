@@ -1,0 +1,35 @@
+// @ts-check
+// Whose turn it is while the server fails: no entry keeps the others waiting for ever.
+
+const MOST_FAILURES = 3; // of the server's own, after which the next entry goes first
+
+/** Counts the server's failures by entry. Nothing of it needs to outlive the page: a new one begins anew. */
+export class Turns {
+  /** @type {Map<string, number>} */
+  #failures = new Map();
+
+  /** Entries that go after all others. @returns {ReadonlySet<string>} */
+  get aside() {
+    return new Set([...this.#failures].filter(([, count]) => count >= MOST_FAILURES).map(([id]) => id));
+  }
+
+  /**
+   * The server failed at this entry. Gives whether its turn is over with that.
+   *
+   * @param {string} id
+   */
+  fail(id) {
+    const count = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, count);
+    return count === MOST_FAILURES;
+  }
+
+  /**
+   * The server has it.
+   *
+   * @param {string} id
+   */
+  succeed(id) {
+    this.#failures.delete(id);
+  }
+}

@@ -1,0 +1,72 @@
+"""The files of a version beside its rows: what it says of itself."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalog.keys import part_key
+from releases.card import About, card
+from releases.changes import Changes, as_markdown
+from releases.croissant import croissant
+from releases.figures import Figures
+from releases.leaks import LEAKS, LeakReport, as_json
+from releases.pictures import hours_picture, spread_picture
+from releases.rows import SPLITS, Split
+from releases.selection import Selection
+from releases.versions import File, Part, root
+from releases.workspace import measured
+
+LISTED = "files.json"
+CHECKSUMS = "checksums.sha256"
+OWN_FILES = ("CHANGES.md", "README.md", "croissant.json", LISTED, LEAKS, "hours.svg", "spread.svg")
+"""Of one version alone, beside CHECKSUMS, which tells of them."""
+
+
+def describe(
+    folder: Path,
+    selection: Selection,
+    parts: Sequence[Part],
+    *,
+    about: About,
+    figures: Figures,
+    changes: Changes,
+    reasons: Mapping[str, Sequence[str]],
+    leaks: LeakReport,
+) -> tuple[File, ...]:
+    """Write the card, the description for machines, what changed, what leaks, where the rows lie, and hashes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(card(about, selection, figures, parts), encoding="utf-8")
+    (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
+    (folder / "croissant.json").write_bytes(
+        croissant(
+            about,
+            figures,
+            dataset=selection.dataset,
+            published=f"{selection.as_of:%Y-%m-%d}",
+            parts=parts,
+        )
+    )
+    (folder / LISTED).write_bytes(data_files(selection.dataset, parts))
+    (folder / LEAKS).write_bytes(as_json(leaks))
+    (folder / "hours.svg").write_bytes(hours_picture(figures, about.languages))
+    (folder / "spread.svg").write_bytes(spread_picture(figures))
+    own = [measured(folder, name) for name in OWN_FILES]
+    (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
+    return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
+
+
+def data_files(dataset: str, parts: Sequence[Part]) -> bytes:
+    """files.json: by split, where its parts lie, from the dataset's own folder; what `data_files=` wants.
+
+    A split without rows has an empty list.
+    """
+    listed: Mapping[Split, list[str]] = {split: [] for split in SPLITS}
+    for part in parts:
+        listed[part.split].append(part_key(dataset, part.sha256).removeprefix(f"{root(dataset)}/"))
+    return (json.dumps(listed, indent=1) + "\n").encode()
+
+
+def checksums(files: Sequence[File]) -> bytes:
+    """checksums.sha256, as `sha256sum -c` reads it in a copy."""
+    lines = (f"{file.sha256}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
+    return "".join(lines).encode()

@@ -1,0 +1,154 @@
+"""Reading a dataset through a portal, for those who can't reach its store: HTTPS and a token are all that is needed."""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from catalog.store import (
+    Damaged,
+    InvalidAddress,
+    NotStored,
+    Stored,
+    StoreRefused,
+    StoreUnavailable,
+    TooLarge,
+)
+
+ATTEMPTS = 4
+SECONDS = 60.0
+BLOCK = 8 * 2**20
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+class PortalStore:
+    """The datasets of a portal as a store that is only read; the portal decides what the token's owner may have.
+
+    address: of the portal, as https://voices.example.org; plain http only on this machine, for tests
+    """
+
+    def __init__(self, address: str, token: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+            raise InvalidAddress(
+                f"a portal is reached by https://, given: {address}. Over plain http anybody could read the token."
+            )
+        self._address = address.rstrip("/")
+        # httpx takes the token out of a request that is sent on to another host, as to a link of S3's own
+        self._client = httpx.Client(
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=SECONDS,
+            follow_redirects=True,
+            limits=httpx.Limits(max_connections=16),
+        )
+
+    def __enter__(self) -> "PortalStore":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    @property
+    def url(self) -> str:
+        return self._address
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        if length <= 0:
+            return b""
+        answer = self._asked(self._place(key), {"Range": f"bytes={start}-{start + length - 1}"})
+        if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return b""
+        self._refuse(answer, key)
+        # a server that knows no ranges sends everything
+        return (
+            answer.content[start : start + length] if answer.status_code == httpx.codes.OK else answer.content
+        )
+
+    def get_bytes(self, key: str, max_bytes: int) -> bytes:
+        data = self.read_range(key, 0, max_bytes + 1)
+        if len(data) > max_bytes:
+            raise TooLarge(f"{key} is larger than the {max_bytes} bytes that its reader takes.")
+        return data
+
+    def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{uuid.uuid4().hex}.part")
+        seen, size = hashlib.sha256(), 0
+        try:
+            with aside.open("xb") as out:
+                while block := self.read_range(key, size, BLOCK):
+                    seen.update(block)
+                    size += out.write(block)
+                out.flush()
+                os.fsync(out.fileno())
+            if size == 0 and self.head(key) is None:
+                raise NotStored(f"{key} is not in the store {self.url}")
+            if sha256 is not None and seen.hexdigest() != sha256:
+                raise Damaged(
+                    f"{key} must hold the bytes with SHA-256 {sha256}, they have {seen.hexdigest()}."
+                )
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+        return Stored(key, size, seen.hexdigest())
+
+    def head(self, key: str) -> Stored | None:
+        return next((each for each in self.list(key) if each.key == key), None)
+
+    def exists(self, key: str) -> bool:
+        return self.head(key) is not None
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        dataset, _, inside = prefix.removeprefix("datasets/").partition("/")
+        cursor: str | None = ""
+        while cursor is not None:
+            where = f"{self._address}/api/v1/datasets/{quote(dataset)}/objects"
+            answer = self._asked(f"{where}?prefix={quote(inside)}&cursor={quote(cursor)}", {})
+            self._refuse(answer, prefix)
+            said = answer.json()
+            for each in said["objects"]:
+                yield Stored(f"datasets/{dataset}/{each['path']}", each["bytes"], None)
+            cursor = said["next_cursor"]
+
+    def _place(self, key: str) -> str:
+        dataset, _, path = key.removeprefix("datasets/").partition("/")
+        return f"{self._address}/api/v1/datasets/{quote(dataset)}/objects/{quote(path)}"
+
+    def _asked(self, place: str, headers: Mapping[str, str]) -> httpx.Response:
+        """Ask, and ask again where the link broke or the portal was busy."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = self._client.get(place, headers=headers)
+            except httpx.HTTPError as error:
+                if attempt == ATTEMPTS:
+                    raise StoreUnavailable(
+                        f"{self.url} can't be reached ({type(error).__name__}: {error}). "
+                        "Check its address and the network, then run the same command again: it goes on."
+                    ) from error
+                continue
+            if answer.status_code < 500 or attempt == ATTEMPTS:
+                return answer
+        raise AssertionError("the last attempt returns or raises")
+
+    def _refuse(self, answer: httpx.Response, what: str) -> None:
+        code = answer.status_code
+        if code == httpx.codes.NOT_FOUND:
+            raise NotStored(f"{what} is not in the store {self.url}")
+        if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise StoreRefused(
+                f"{self.url} does not take this token ({code}). Make one on its page “My tokens”, as somebody who may "
+                "read datasets, and put it into BOLI_TOKEN."
+            )
+        if code >= 500:
+            raise StoreUnavailable(
+                f"{self.url} is busy or ill (HTTP {code}). Run the same command again later."
+            )
+        if code >= 400:
+            raise StoreRefused(f"{self.url} refused {what} (HTTP {code}).")

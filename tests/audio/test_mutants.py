@@ -1,0 +1,25 @@
+"""500 damaged and joined files: each has its end, and nothing crashes, hangs or grows. bench/mutants.py does 5,000."""
+
+import pytest
+
+from bench.mutants import measure_all, run_all, written
+
+SEED = 10
+
+
+@pytest.mark.slow
+def test_every_mutant_is_measured_or_has_its_reason(tmp_path):
+    found = measure_all(written(tmp_path, 500, 0, SEED))
+
+    assert found.faults == []
+    assert sum(found.ends.values()) == 500
+
+
+@pytest.mark.slow
+def test_every_mutant_goes_through_a_run_to_its_end(tmp_path):
+    written(tmp_path / "files", 150, 500, SEED)
+
+    found = run_all(tmp_path / "files", tmp_path / "home")
+
+    assert found.faults == []
+    assert sum(found.ends.values()) == 150

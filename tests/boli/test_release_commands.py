@@ -1,0 +1,116 @@
+"""`boli release …` on a home with two published versions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from boli.serve.portal_context import open_portal_context
+from catalog.config.settings import Settings
+from catalog.tables import ReleaseItem
+from tests.boli.conftest import Boli
+from tests.releases.conftest import Archive as Shelf
+from tests.releases.conftest import fill
+
+
+@pytest.fixture
+def published(boli: Boli, tmp_path: Path) -> str:
+    """The dataset `tiny`: 1.0.0, and 1.1.0 with one text rewritten; returns the rewritten clip."""
+    home = tmp_path / "home"
+    with open_portal_context(Settings(home=home, workers=1)) as opened:
+        shelf = Shelf(opened.catalog, opened.store, tmp_path / "scratch")
+        fill(shelf)
+        shelf.publish()
+        with shelf.catalog.reading() as session:
+            clip: str = session.query(ReleaseItem.clip_id).order_by(ReleaseItem.clip_id).limit(1).scalar()
+        shelf.rewrite(clip, "నాకు ఇష్టం")
+        shelf.publish()
+    return clip
+
+
+def test_versions_are_listed_with_state_size_and_what_was_said_of_them(boli: Boli, published: str) -> None:
+    marked = boli("release", "yank", "tiny@1.1.0", "--why", "mixed up", "--by", "asha")
+    listed = boli("release", "list", "tiny", "--json").lines
+    shown = boli("release", "list").out
+
+    assert marked.status == 0
+    assert [(each["version"], each["state"], each["mark"]) for each in listed] == [
+        ("1.0.0", "published", None),
+        ("1.1.0", "published", "yanked"),
+    ]
+    assert all(each["bytes"] > 100_000 and each["erased"] == 0 for each in listed)
+    assert "yanked: mixed up" in shown
+
+
+def test_a_yanked_version_is_told_on_a_pull_and_not_taken_where_none_is_named(
+    boli: Boli, published: str, tmp_path: Path
+) -> None:
+    boli("release", "yank", "tiny@1.1.0", "--why", "mixed up")
+
+    named = boli("release", "pull", "tiny@1.1.0", tmp_path / "named")
+    newest = boli("release", "pull", "tiny", tmp_path / "newest", "--json")
+
+    assert named.status == 0 and "is yanked: mixed up" in named.err
+    assert newest.lines[0]["version"] == "1.0.0" and newest.err == ""
+
+
+def test_a_pull_for_a_tool_writes_its_form(boli: Boli, published: str, tmp_path: Path) -> None:
+    said = boli("release", "pull", "tiny", tmp_path / "copy", "--for", "kaldi", "--for", "ctm")
+
+    assert said.status == 0, said.err
+    assert (tmp_path / "copy" / "kaldi" / "train" / "wav.scp").exists()
+    assert (tmp_path / "copy" / "ctm" / "train.ctm").exists()
+
+
+def test_a_difference_shows_texts_before_and_after(boli: Boli, published: str) -> None:
+    said = boli("release", "diff", "tiny", "1.0.0", "1.1.0")
+
+    assert published in said.out and "+ నాకు ఇష్టం" in said.out
+    assert "9 clips are the same in both; 1 texts were changed." in said.out
+
+
+def test_figures_of_a_version_for_people_and_for_machines(boli: Boli, published: str) -> None:
+    told = boli("release", "stats", "tiny@1.0.0", "--json").lines[0]
+    shown = boli("release", "stats", "tiny@1.0.0")
+
+    assert told["total"]["clips"] == 10
+    assert "different ones" in shown.out
+
+
+def test_a_plan_says_what_each_condition_costs_and_a_wrong_one_how_to_write_it(
+    boli: Boli, published: str
+) -> None:
+    wrong = boli("release", "plan", "--where", "snr >= 15")
+    nothing = boli("release", "plan", "--dataset", "nowhere")
+
+    assert wrong.status == 1 and "Columns: accepted_on" in wrong.err
+    assert nothing.status == 1 and "has no dataset 'nowhere'" in nothing.err
+
+
+def test_a_report_of_a_row_goes_to_review_and_of_nothing_is_refused(boli: Boli, published: str) -> None:
+    said = boli("release", "report", published, "--why", "a word is another")
+    again = boli("release", "report", "clip-nobody", "--why", "a word is another")
+
+    assert said.status == 0 and "goes to a reviewer" in said.out
+    assert again.status == 1 and "no text of a clip 'clip-nobody'" in again.err
+
+
+def test_hashes_are_verified_without_decoding_and_nothing_is_left_to_collect(
+    boli: Boli, published: str
+) -> None:
+    verified = boli("release", "verify", "tiny", "--level", "hashes", "--json").lines[0]
+    collected = boli("release", "collect", "tiny", "--json").lines[0]
+
+    assert (verified["problems"], verified["rows"]) == ([], 0)
+    assert (collected["destroyed"], collected["waiting"]) == (0, 0)
+
+
+def test_a_portal_without_a_token_says_where_one_is_made(
+    boli: Boli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOLI_TOKEN", raising=False)
+
+    said = boli("release", "pull", "https://voices.example.org/datasets/tiny", tmp_path / "copy")
+
+    assert said.status == 1 and "My tokens" in said.err
+    assert json.dumps("boli_") not in said.err

@@ -1,0 +1,79 @@
+"""A dataset is pulled through the portal with a token, in the form that the store has, and nothing else is given."""
+
+import httpx
+import pytest
+
+from catalog.store import InvalidAddress, NotStored, StoreRefused
+from catalog.tables import AuditEvent
+from releases.address import ReleaseAddress, version_at
+from releases.portal_store import PortalStore
+from releases.pull import pull
+from releases.verify import verify
+from tests.portal.api.conftest import token_for
+from tests.portal.live import served
+
+TINY = "/api/v1/datasets/tiny/objects"
+
+
+@pytest.fixture
+def remote(portal, tmp_path):
+    """A portal that is really served, and the token of somebody of an ML team."""
+    token = token_for(portal, "pulls")
+    with served(portal) as live, PortalStore(live.portal.address, token) as store:
+        yield store
+
+
+def test_a_version_is_pulled_verified_and_updated_through_the_portal(remote, portal, shelf, tmp_path):
+    copy = tmp_path / "copy"
+    number = version_at(remote, ReleaseAddress(remote.url, "tiny", None))
+    first = pull(remote, "tiny", "1.0.0", copy)
+    update = pull(remote, "tiny", number, copy, forms=["nemo"])
+
+    assert number == "1.1.0"
+    assert verify(remote, "tiny", "1.1.0").ok
+    assert (first.files, update.files) == (first.fetched, len(list((copy / "data").iterdir())) + 8)
+    shelf.withdraw("te-02")
+    shelf.erase()
+    after = pull(remote, "tiny", "1.1.0", copy)
+    assert after.removed > 0
+    assert b"te-02" in (copy / "withdrawn.jsonl").read_bytes()
+    assert verify(remote, "tiny", "1.1.0").state == "redacted"
+    with portal.catalog.reading() as session:
+        given = session.query(AuditEvent).filter_by(action="release.part_given").count()
+    assert given > 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "claims/1.0.0.json",
+        "unused.json",
+        "../../recordings/x.flac",
+        "1.0.0/../../../recordings/x",
+        "parts/abc.parquet",
+        "versions/",
+    ],
+)
+def test_what_no_copy_is_made_from_is_not_given(program, path):
+    assert program.get(f"{TINY}/{path}").status_code in (404, 422)
+
+
+def test_only_what_a_copy_is_made_from_is_listed(program):
+    listed = program.get(TINY).json()["objects"]
+
+    folders = {each["path"].split("/")[0] for each in listed}
+    assert folders == {"versions", "parts", "1.0.0", "1.1.0"}
+    assert all(each["bytes"] > 0 for each in listed)
+
+
+def test_without_a_token_or_with_another_datasets_name_there_is_nothing(remote):
+    with PortalStore(remote.url, "boli_wrong") as stranger, pytest.raises(StoreRefused, match="BOLI_TOKEN"):
+        stranger.get_bytes("datasets/tiny/versions/1.0.0.json", 10**6)
+    with pytest.raises(NotStored):
+        remote.get_bytes("datasets/other/versions/1.0.0.json", 10**6)
+    assert httpx.get(f"{remote.url}{TINY}").status_code == 401
+
+
+def test_a_token_is_never_sent_in_the_clear():
+    with pytest.raises(InvalidAddress, match="https"):
+        PortalStore("http://voices.example.org", "boli_secret")
