@@ -18,11 +18,10 @@ def erase_evidence(request: ErasureRequest) -> int:
     """How many versions of objects were destroyed."""
     objects = 0
     with request.catalog.reading() as session:
-        unused = session.execute(_unused(request)).all()
-        taken_back = session.execute(_taken_back(request)).all() if request.rules.erases_evidence else []
-    for subject_id, key in (*unused, *taken_back):
-        if key is None:
-            continue
+        due = [(row.id, str(row.evidence_key)) for row in session.execute(_unused(request))]
+        if request.rules.erases_evidence:
+            due += [(row.id, row.evidence) for row in session.execute(_taken_back(request))]
+    for subject_id, key in due:
         subject = Subject("evidence", subject_id, _digest_in(key))
         found = [(subject, each) for each in versions_of(request.store, key)]
         objects += erase_versions(request.catalog, request.store, request.erasure_id, found)

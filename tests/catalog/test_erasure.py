@@ -99,8 +99,9 @@ def talk(
     return "recording-1"
 
 
-def erase(catalog: Catalog, store: ObjectStore, **rules: bool) -> None:
-    erase_voices(catalog, store, project_id="telangana", rules=ErasureRules(**rules), actor="test", at=NOON)
+def erase(catalog: Catalog, store: ObjectStore, *, evidence: bool = False) -> None:
+    rules = ErasureRules(erases_evidence=evidence)
+    erase_voices(catalog, store, project_id="telangana", rules=rules, actor="test", at=NOON)
 
 
 def test_one_of_several_voices_is_enough_and_the_others_can_not_bring_it_back(
@@ -153,7 +154,7 @@ def test_the_evidence_is_kept_or_erased_as_the_project_says(
         )
     say_no(catalog, speaker_id)
 
-    erase(catalog, store, erases_evidence=erased)
+    erase(catalog, store, evidence=erased)
 
     assert store.exists(key) is not erased
     with catalog.reading() as session:

@@ -69,7 +69,7 @@ def test_what_was_added_without_network_is_erased_and_the_voice_can_not_be_chose
     kept = page.evaluate(
         """async () => {
              const { entries, blobOf } = await import(document.querySelector('script[src*="record/record"]').src
-               .replace("record/record", "record/store"));
+               .replace("record/record", "record/phone_store"));
              return Promise.all((await entries()).map(async (entry) => Boolean(await blobOf(entry.id))));
            }"""
     )
