@@ -60,7 +60,7 @@ class DecodeSummary:
     unread_seconds: float
 
 
-class Recording:
+class OpenRecording:
     """An opened recording: iterate over it once, in blocks, then ask for its summary."""
 
     def __init__(self, path: Path, frames: Iterator[AudioFrame], tally: Tally, limits: Limits) -> None:
@@ -182,7 +182,7 @@ class Recording:
 
 
 @contextmanager
-def open_recording(path: Path, limits: Limits) -> Iterator[Recording]:
+def open_recording(path: Path, limits: Limits) -> Iterator[OpenRecording]:
     """Open the sound of `path`, whatever its name says it is.
 
     Raises UnusableRecording: unreadable, empty_file, refused_format, not_audio, corrupt, too_many_channels, too_long.
@@ -191,7 +191,7 @@ def open_recording(path: Path, limits: Limits) -> Iterator[Recording]:
         tally = Tally()
         layout = layout_of(file, file.seek(0, 2))
         with closing(frames_of(path, file, layout, tally)) as frames:
-            yield Recording(path, frames, tally, limits)
+            yield OpenRecording(path, frames, tally, limits)
 
 
 def _clock(seconds: float) -> str:

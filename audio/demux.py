@@ -16,7 +16,7 @@ from audio.containers import OPEN_OPTIONS, refuse_unopened
 from audio.declared import declared_seconds
 from audio.errors import UnusableRecording
 from audio.frames import FAULTS
-from audio.layout import Layout, Part, PartReader
+from audio.layout import FilePart, Layout, PartReader
 from audio.layout.marks import tag_length
 from audio.packets import Measure, frame_measure
 from audio.tracks import sound_tracks
@@ -77,7 +77,7 @@ def frames_of(path: Path, file: BinaryIO, layout: Layout, tally: Tally) -> Gener
         raise refusal
 
 
-def _of_part(path: Path, file: BinaryIO, part: Part, tally: Tally) -> Iterator[AudioFrame]:
+def _of_part(path: Path, file: BinaryIO, part: FilePart, tally: Tally) -> Iterator[AudioFrame]:
     """The frames of the first track that has any."""
     number, count = 0, 1
     while number < count:
@@ -141,7 +141,7 @@ def _decode(
 
 
 @contextmanager
-def _opened(path: Path, file: BinaryIO, part: Part) -> Iterator[InputContainer]:
+def _opened(path: Path, file: BinaryIO, part: FilePart) -> Iterator[InputContainer]:
     """A part in FFmpeg: through our own descriptor where it is the whole file, so that no name is ever followed."""
     whole = part.pieces == (range(_size(file)),)
     options = dict(OPEN_OPTIONS)
@@ -161,7 +161,7 @@ def _opened(path: Path, file: BinaryIO, part: Part) -> Iterator[InputContainer]:
         yield container
 
 
-def _head_and_tags(file: BinaryIO, part: Part) -> int:
+def _head_and_tags(file: BinaryIO, part: FilePart) -> int:
     """Bytes of what stands before, between and behind frames and is no sound: tags, FLAC's metadata."""
     reader = _reader(file, part)
     at = known = 0
@@ -186,7 +186,7 @@ def _head_and_tags(file: BinaryIO, part: Part) -> int:
     return known
 
 
-def _reader(file: BinaryIO, part: Part) -> BinaryIO:
+def _reader(file: BinaryIO, part: FilePart) -> BinaryIO:
     return cast(BinaryIO, PartReader(file, part))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audio.decode import Recording
+from audio.decode import OpenRecording
 from audio.detect.engine import open_detector
 from audio.detect.interface import RATE, SpeechDetector
 from audio.frames import Block
@@ -36,7 +36,7 @@ class HeardBlock:
     horizon: int
 
 
-def listen(recording: Recording, recipe: Recipe) -> Iterator[HeardBlock]:
+def listen(recording: OpenRecording, recipe: Recipe) -> Iterator[HeardBlock]:
     """Decode, mix down, detect and segment, in step. Raises UnusableRecording as `Recording` does."""
     info = recording.info
     mixer = Mono16k(info.sample_rate, info.channels)

@@ -61,7 +61,7 @@ COMMANDS = (
     DeferredCommand(
         "release",
         "boli.commands.release",
-        "Versions of the dataset: build, publish, list, compare, verify, fetch.",
+        "Versions of the dataset: plan, publish, list, compare, verify, fetch.",
     ),
     DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),

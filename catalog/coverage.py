@@ -25,7 +25,7 @@ class CoverageGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CoverageCell:
     """One group's hours, in seconds. wanted: None where nobody said; next: whether most is missing here"""
 
     group: CoverageGroup
@@ -47,7 +47,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class DistrictRow:
     district: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CoverageCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Board:
     wanted: float | None
     columns: tuple[tuple[str, str], ...]
     rows: tuple[DistrictRow, ...]
-    most_missing: Cell | None
+    most_missing: CoverageCell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ def lay_out(language: str, quota: Quota | None, spoken: Iterable[Spoken]) -> Boa
     ages = _known(parts[2], sorted({group.age_band for group in found}))
     columns = tuple((gender, age) for gender in genders for age in ages)
 
-    def cell(district: str, gender: str, age: str) -> Cell:
+    def cell(district: str, gender: str, age: str) -> CoverageCell:
         group = CoverageGroup(district, gender, age)
         recorded, accepted = found.get(group, [0.0, 0.0])
-        return Cell(group, recorded, accepted, _wanted(quota, parts, group))
+        return CoverageCell(group, recorded, accepted, _wanted(quota, parts, group))
 
     rows = [
         DistrictRow(district, tuple(cell(district, *column) for column in columns))

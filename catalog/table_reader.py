@@ -34,7 +34,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row by the names of its columns. line: in the file, from 1, where the row begins"""
 
     line: int
@@ -45,7 +45,7 @@ class Row:
 
 def read_table(
     data: bytes, *, required: Sequence[str], aliases: Mapping[str, str] | None = None
-) -> list[Row]:
+) -> list[TableRow]:
     """The rows of a table below its header; empty ones are left out.
 
     required: columns without which it is not that table
@@ -67,13 +67,15 @@ def read_table(
     delimiters = declared[1] if declared else DELIMITERS
     names, delimiter, above = _header(body, delimiters, required, aliases or {})
     first_line = 2 if declared else 1
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for line, cells in islice(cells_of(body, delimiter), above + 1, None):
         values = [_bare(cell.text) for cell in cells]
         if any(values):
             named = {name: value for name, value in zip(names, values, strict=False) if name}
             surplus = tuple(value for value in values[len(names) :] if value)
-            rows.append(Row(line + first_line - 1, {name: "" for name in names if name} | named, surplus))
+            rows.append(
+                TableRow(line + first_line - 1, {name: "" for name in names if name} | named, surplus)
+            )
         if len(rows) > MOST_ROWS:
             raise UnreadableTable(f"it has more than {MOST_ROWS} rows. Split it by folder.")
     return rows

@@ -20,13 +20,23 @@ def publish_version(project: str) -> PublishReport:
 
 @flow(name="publish", flow_run_name="publish {project}")
 def publish(project: str) -> PublishReport:
-    """Publish what is accepted. Refuses, with the list, where the books don't balance; again does nothing."""
+    """Publish what is accepted, in every dataset of the project; again does nothing.
+
+    Refuses, with the list, where the books don't balance.
+    """
     report = publish_version(project)
     with open_workspace(project) as workspace:
         publish_table(f"books-{project}", f"The books of {project}", status_rows(read_balance(workspace)))
+    for each in (report, *report.others):
+        _note(each)
+    return report
+
+
+def _note(report: PublishReport) -> None:
+    """What became of one dataset, on the run's page and in its log."""
     if report.version and FlowRunContext.get() is not None:
         create_markdown_artifact(
-            key=f"release-{project}",
+            key=f"release-{report.dataset}",
             description=f"{report.dataset} {report.version}",
             markdown=(
                 f"# {report.dataset} {report.version}\n\n{report.clips} clips, {report.seconds / 3600:.3f} hours, "
@@ -34,4 +44,3 @@ def publish(project: str) -> PublishReport:
             ),
         )
     say(f"{report.dataset}: {report.outcome}" + (f" as {report.version}" if report.version else ""))
-    return report

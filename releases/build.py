@@ -78,7 +78,7 @@ def store_parts(
         for part in known
         if there.get(part_key(dataset, part.sha256)) == part.size
     }
-    tell = Told("clips gathered", progress, sum(len(part.rows) for part in wanted))
+    tell = ProgressCounter("clips gathered", progress, sum(len(part.rows) for part in wanted))
 
     def stored(part: PartRows) -> tuple[Part | tuple[Refusal, ...], int]:
         if reused := reusable.get((part.split, part.sha256)):
@@ -132,7 +132,7 @@ def write_part(
     )
 
 
-class Told:
+class ProgressCounter:
     """Adds up what several threads have done, for one bar."""
 
     def __init__(self, label: str, progress: Progress | None, whole: int) -> None:

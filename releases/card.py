@@ -274,9 +274,9 @@ def _made(figures: Figures) -> str:
 
 def _consent(about: About, figures: Figures) -> str:
     said = []
-    if figures.speakers_told:
+    if figures.speakers_asked:
         said.append(
-            f"{_people(figures.speakers_told)} told what the recording is for (notice version "
+            f"{_people(figures.speakers_asked)} told what the recording is for (notice version "
             f"{about.consent_version}) and agreed to: {', '.join(about.consent_scopes)}."
         )
     if figures.speakers_by_public_licence:

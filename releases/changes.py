@@ -1,18 +1,10 @@
-"""What differs between two versions: rows come, gone and rewritten, hours by language."""
+"""What differs between two sets of rows: come, gone and rewritten, hours by language. Reads no file."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
-
-from catalog.store import StoreReader
-from releases.map_in_order import map_in_order
-from releases.parquet import StoredFile, read_columns
-from releases.parts import PartRows
-from releases.rows import SPLITS, Row, canonical
-from releases.versions import File, Version, part_path, read_version
 
 SHOWN = 1000
 """Corrected texts that CHANGES.md lists one by one."""
@@ -94,43 +86,6 @@ def compare(
     )
 
 
-def diff(store: StoreReader, dataset: str, old: str, new: str) -> Changes:
-    """What differs between two versions as they are now. Raises NoSuchVersion, NotStored.
-
-    Parts that both hold are not read; of the others, the columns that are compared.
-    """
-    before, after = read_version(store, dataset, old), read_version(store, dataset, new)
-    shared = {part.path for part in before.parts} & {part.path for part in after.parts}
-    plain = before.commit.format != after.commit.format
-    changes = compare(
-        (old, new), *(_digests_in(store, each, but=shared, plain=plain) for each in (before, after))
-    )
-    return replace(
-        changes,
-        unchanged=changes.unchanged + sum(part.rows for part in after.parts if part.path in shared),
-    )
-
-
-def changes_after(
-    store: StoreReader, before: Version | None, parts: Sequence[PartRows], version: str
-) -> Changes:
-    """What a version of these parts, which is about to be written, has that the one before it has not."""
-    if before is None:
-        return compare((None, version), {}, _digests_of(parts, plain=False))
-    known = {part.path for part in before.parts}
-    named = [(part_path(part.split, part.sha256), part) for part in parts]
-    shared = known & {path for path, _ in named}
-    plain = not before.parts and bool(before.files)  # of format 1, whose rows had other hashes
-    changes = compare(
-        (before.commit.version, version),
-        _digests_in(store, before, but=shared, plain=plain),
-        _digests_of([part for path, part in named if path not in shared], plain=plain),
-    )
-    return replace(
-        changes, unchanged=changes.unchanged + sum(len(part.rows) for path, part in named if path in shared)
-    )
-
-
 def as_markdown(changes: Changes, reasons: Mapping[str, Sequence[str]]) -> str:
     """CHANGES.md. It holds no text, so that nothing in it is a withdrawn speaker's.
 
@@ -168,52 +123,6 @@ def without(said: str, clips: AbstractSet[str]) -> str:
 
 
 _KINDS: Iterable[Kind] = ("added", "removed", "changed")
-_COMPARED = ("id", "language", "speaker", "duration", "text", "row_sha256")
-
-
-def _digests_of(parts: Iterable[PartRows], *, plain: bool) -> dict[str, RowDigest]:
-    """plain: compare only what rows of every format have"""
-    return {
-        row.id: RowDigest(
-            row.language, part.split, row.seconds, row.text, _plain_of(row) if plain else row.sha256
-        )
-        for part in parts
-        for row in part.rows
-    }
-
-
-def _digests_in(
-    store: StoreReader, version: Version, *, but: AbstractSet[str], plain: bool
-) -> dict[str, RowDigest]:
-    """The rows of a version as it is now, but for those of some parts."""
-    files = [file for file in version.files if file.path.startswith("data/") and file.path not in but]
-
-    def read(file: File) -> list[tuple[str, RowDigest]]:
-        split = next(split for split in SPLITS if file.path.startswith(f"data/{split}-"))
-        source = StoredFile(store, version.key(file), file.size)
-        return [
-            (
-                row["id"],
-                RowDigest(
-                    row["language"],
-                    split,
-                    row["duration"],
-                    row["text"],
-                    _plain(row["language"], row["speaker"], row["text"]) if plain else row["row_sha256"],
-                ),
-            )
-            for row in read_columns(source, _COMPARED)
-        ]
-
-    return {clip: digest for found in map_in_order(read, files) for clip, digest in found}
-
-
-def _plain_of(row: Row) -> str:
-    return _plain(row.language, row.speaker, row.text)
-
-
-def _plain(language: str, speaker: str, text: str) -> str:
-    return hashlib.sha256(canonical([language, speaker, text])).hexdigest()
 
 
 def _cell(change: Change | None) -> str:

@@ -54,7 +54,7 @@ class Figures:
     guidelines: tuple[str, ...]
     aligners: tuple[str, ...]
     licences: tuple[str, ...]
-    speakers_told: int
+    speakers_asked: int
     speakers_by_public_licence: int
     sample_rates: tuple[int, ...]
     """Of the originals."""
@@ -86,7 +86,7 @@ def figures(selection: Selection, balance: Balance) -> Figures:
         guidelines=_different(row.guideline for row in rows),
         aligners=_different(row.aligner for row in rows),
         licences=_different(licence for row in rows for licence in row.licence.split(" AND ")),
-        speakers_told=_amount(row for row in rows if row.consent == "told").speakers,
+        speakers_asked=_amount(row for row in rows if row.consent == "told").speakers,
         speakers_by_public_licence=_amount(row for row in rows if row.consent != "told").speakers,
         sample_rates=tuple(sorted({row.original_rate for row in rows})),
         mean_snr_db=fmean(heard) if heard else None,

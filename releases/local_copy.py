@@ -20,6 +20,9 @@ LOCK = ".boli-pull.lock"
 WITHDRAWN = "withdrawn.jsonl"
 CHECKSUMS = "checksums.sha256"
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*")
+_HALF_WRITTEN = re.compile(
+    r"\.([0-9a-f]{32}\.(part|partial)|[a-z]+-[0-9a-f]{16}\.parquet\.[0-9a-f]{16}\.partial(\.alike)?)"
+)
 _SUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
@@ -104,6 +107,16 @@ def remove(folder: Path, paths: Iterable[str]) -> int:
             parent.rmdir()
             parent = parent.parent
     return removed
+
+
+def sweep(folder: Path, paths: Iterable[str]) -> None:
+    """Take away what pulls that were stopped left half-written beside these paths."""
+    for parent in sorted({inside(folder, path).parent for path in paths}):
+        if parent.is_dir():
+            with os.scandir(parent) as entries:
+                left = [each.path for each in entries if _HALF_WRITTEN.fullmatch(each.name)]
+            for path in left:
+                Path(path).unlink()
 
 
 def sha256_of(path: Path) -> str:

@@ -22,10 +22,11 @@ from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
 from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
 from releases.card import About
-from releases.changes import Changes, changes_after
+from releases.changes import Changes
 from releases.choose import TextFaults
 from releases.collect import are_stored, collect_parts
 from releases.describe import describe
+from releases.difference import changes_after
 from releases.erase import erase
 from releases.map_in_order import map_in_order
 from releases.parts import PART_SECONDS, PartRows

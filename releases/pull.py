@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog.keys import withdrawn_key
 from catalog.store import Damaged, NotStored, StoreReader
-from releases.build import Progress, Told
+from releases.build import Progress, ProgressCounter
 from releases.fetching import fetch_large
 from releases.forms import write_forms
 from releases.forms.source import PulledPart, PulledVersion
@@ -21,6 +21,7 @@ from releases.local_copy import (
     read_state,
     remove,
     sha256_of,
+    sweep,
     write_state,
 )
 from releases.map_in_order import map_in_order
@@ -111,8 +112,7 @@ def _pull(
         wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
     wanted = {**written, **wanted}
     removed = remove(target, before.files.keys() - wanted.keys())
-    for unfinished in (target / "data").glob(".*.partial*"):
-        unfinished.unlink()
+    sweep(target, {*before.files, *wanted})
     write_state(target, CopyState(dataset, number, wanted, kept_forms))
     return Pulled(
         dataset=dataset,
@@ -146,7 +146,7 @@ def _fetch(
     alike: dict[str, list[Path]],
     progress: Progress | None,
 ) -> int:
-    tell = Told("bytes fetched", progress, sum(file.size for file in missing))
+    tell = ProgressCounter("bytes fetched", progress, sum(file.size for file in missing))
     parts = {part.path: part.split for part in version.parts}
 
     def get(file: File) -> int:

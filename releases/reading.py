@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from catalog.errors import UserError
 from catalog.store import Damaged, NotStored, StoreReader
 from releases.versions import File, Version, aside_key, redacting_folder
 
 
-class BeingRedacted(Exception):
+class BeingRedacted(UserError):
     """A voice is being taken out of a version at this moment; what is read of it may not fit together."""
 
     def __init__(self, version: Version) -> None:

@@ -20,7 +20,7 @@ from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from catalog.keys import part_key, version_key, withdrawn_key
+from catalog.keys import DIGEST, part_key, version_key, withdrawn_key
 from catalog.store import NotStored, StoreReader
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.rows import Split
@@ -55,6 +55,10 @@ class Part:
     rows: int
     seconds: float
     rows_sha256: str
+
+    def __post_init__(self) -> None:
+        if not (DIGEST.fullmatch(self.sha256) and DIGEST.fullmatch(self.rows_sha256)):
+            raise ValueError(f"a part is named by two SHA-256 in hexadecimal, given: {self}")
 
     @property
     def path(self) -> str:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from audio.layout.parts import Part, Piece
+from audio.layout.parts import FilePart, Piece
 
 _LARGEST_INDEX = 64 * 2**20
 _MOST_BOXES = 200_000  # twenty hours in fragments of a second have fewer
@@ -37,7 +37,7 @@ class _Track:
     hides: bool
 
 
-def iso_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int, int]:
+def iso_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[FilePart, ...], int, int]:
     """The movie that begins at `at`, where it ends, and 0: what it holds and doesn't name is the part's own."""
     top: list[_Box] = []
     end = at
@@ -47,16 +47,16 @@ def iso_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int,
         top.append(box)
         end = box.end
     if not top:
-        return (Part((range(at, size),)),), size, 0
+        return (FilePart((range(at, size),)),), size, 0
     index = next((box for box in top if box.kind == b"moov"), None)
     fragmented = any(box.kind == b"moof" for box in top)
     if index is None or fragmented or index.end - index.start > _LARGEST_INDEX:
-        return (Part((range(at, end),)),), end, 0
+        return (FilePart((range(at, end),)),), end, 0
     file.seek(index.start)
     tracks = _tracks(file.read(index.end - index.start))
     data = sum(box.end - box.body for box in top if box.kind == b"mdat")
     pieces = _without(tuple(index.start + t.edits for t in tracks if t.edits and t.hides), at, end)
-    return (Part(pieces, _unread(tracks, data)),), end, 0
+    return (FilePart(pieces, _unread(tracks, data)),), end, 0
 
 
 def _unread(tracks: list[_Track], data: int) -> int:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from audio.layout.marks import W64_RIFF, kind_at, next_start, tag_length, zeros_before
-from audio.layout.parts import Part, Piece
+from audio.layout.parts import FilePart, Piece
 
 _UNKNOWN = 0x7FFF0000  # recorders that never came back leave 2**31 - 1 or 2**32 - 1 or so
 _MOST_CHUNKS = 50_000
@@ -57,15 +57,15 @@ class _Stretch:
     missing: int = 0
 
 
-def chunked_parts(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int, int]:
+def chunked_parts(file: BinaryIO, at: int, size: int) -> tuple[tuple[FilePart, ...], int, int]:
     """The recording that begins at `at`, where it ends, and how many bytes of padding are in it."""
     dialect = _dialect(file, at)
     stretches, end, lost = _walk(file, at, size, dialect)
     filled = [stretch for stretch in stretches if stretch.sound]
     plain = len(filled) == 1 and len(filled[0].sound) == 1 and not filled[0].stale
     if plain or not filled or any(_needs_a_table(dialect, stretch) for stretch in filled):
-        return (Part((range(at, end),), missing=sum(each.missing for each in filled)),), end, lost
-    return tuple(Part(tuple(_rebuilt(dialect, stretch))) for stretch in filled), end, lost
+        return (FilePart((range(at, end),), missing=sum(each.missing for each in filled)),), end, lost
+    return tuple(FilePart(tuple(_rebuilt(dialect, stretch))) for stretch in filled), end, lost
 
 
 def _dialect(file: BinaryIO, at: int) -> _Dialect:

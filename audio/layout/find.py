@@ -8,19 +8,19 @@ from audio.layout.boxes import iso_part
 from audio.layout.chunks import chunked_parts
 from audio.layout.marks import kind_at, next_frames, next_start, tag_length, zeros_before
 from audio.layout.pages import ogg_part
-from audio.layout.parts import Layout, Part
+from audio.layout.parts import FilePart, Layout
 
 MOST_PARTS = 1_000
 _DECODERS_OWN = 4096  # bytes of nothing before the first frame, which a decoder passes over by itself
 _LEAST_PADDING = 64  # zero bytes: fewer may be the end of a frame
 
-Found = tuple[tuple[Part, ...], int, int]
+Found = tuple[tuple[FilePart, ...], int, int]
 """The parts of one container, where it ends, and how many bytes inside belong to nothing."""
 
 
 def layout_of(file: BinaryIO, size: int) -> Layout:
     """What lies where in an open file of `size` bytes. What nobody knows is left to the decoder as one part."""
-    parts: list[Part] = []
+    parts: list[FilePart] = []
     unread = at = begin = 0
     while at < size and len(parts) < MOST_PARTS:
         while (length := tag_length(file, at, size)) and at < size:
@@ -44,14 +44,14 @@ def layout_of(file: BinaryIO, size: int) -> Layout:
         unread += lost
         begin = at = max(end, at + 1)
     if not parts:
-        return Layout((Part((range(size),)),), 0)
+        return Layout((FilePart((range(size),)),), 0)
     return Layout(tuple(parts), unread + max(0, size - at))
 
 
 def _flow(file: BinaryIO, at: int, size: int) -> Found:
     """Frames one after the other, which end where another recording begins."""
     end = next_start(file, at + 8, size)
-    return (Part((range(at, end),)),), end, 0
+    return (FilePart((range(at, end),)),), end, 0
 
 
 def _amr(file: BinaryIO, at: int, size: int) -> Found:
@@ -59,12 +59,12 @@ def _amr(file: BinaryIO, at: int, size: int) -> Found:
     end = next_frames(file, at + 8, next_start(file, at + 8, size))
     padding = zeros_before(file, at, end)
     padding = padding if padding >= _LEAST_PADDING else 0
-    return (Part((range(at, end - padding),)),), end, padding
+    return (FilePart((range(at, end - padding),)),), end, padding
 
 
 def _matroska(file: BinaryIO, at: int, size: int) -> Found:
     end = next_start(file, at + 8, size, but=b"fLaC")  # which stands in its heads
-    return (Part((range(at, end),)),), end, 0
+    return (FilePart((range(at, end),)),), end, 0
 
 
 _FINDERS: Mapping[str, Callable[[BinaryIO, int, int], Found]] = {

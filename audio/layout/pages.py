@@ -3,14 +3,14 @@
 from typing import BinaryIO
 
 from audio.layout.marks import kind_at, next_start
-from audio.layout.parts import Part
+from audio.layout.parts import FilePart
 
 _HEADER = 27
 _FIRST_OF_STREAM = 2
 _WINDOW = 1 << 14  # a page is mostly found again soon
 
 
-def ogg_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int, int]:
+def ogg_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[FilePart, ...], int, int]:
     """The link of a chain that begins at `at`, where it ends, and how many bytes between its pages are no page."""
     position, lost, begun = at, 0, False
     while position < size:
@@ -30,7 +30,7 @@ def ogg_part(file: BinaryIO, at: int, size: int) -> tuple[tuple[Part, ...], int,
             begun = True
         sizes = file.read(header[26])
         position = min(size, position + _HEADER + len(sizes) + sum(sizes))
-    return (Part((range(at, position),)),), position, lost
+    return (FilePart((range(at, position),)),), position, lost
 
 
 def _next_page(file: BinaryIO, start: int, size: int) -> int:

@@ -12,7 +12,7 @@ Piece = bytes | range
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """One recording inside a file, as pieces to be read one after the other.
 
     unread:  bytes between its ends that hold sound nobody can get at (an edit list leaves it out, no index names it)
@@ -32,7 +32,7 @@ class Part:
 class Layout:
     """The parts of a file in order; unread: bytes that belong to none of them, nor to tags and other known things."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
     unread: int
 
     def is_plain(self, size: int) -> bool:
@@ -43,7 +43,7 @@ class Layout:
 class PartReader(io.RawIOBase):
     """A part as a file that can be read and sought; of a file that is open, which it leaves open."""
 
-    def __init__(self, file: BinaryIO, part: Part) -> None:
+    def __init__(self, file: BinaryIO, part: FilePart) -> None:
         self._descriptor = file.fileno()
         self._pieces = part.pieces
         self._starts = [0, *accumulate(map(len, part.pieces))]

@@ -10,7 +10,7 @@ import typer
 
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
-from boli.each_file import FileError, Json, PlannedFile, each_file, limits_of
+from boli.commands.each_file import FileError, Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
 from boli.output import print_table
 from catalog.config.settings import load_settings

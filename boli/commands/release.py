@@ -1,6 +1,7 @@
 """`boli release plan | publish | list | diff | stats | verify | pull | yank | report | …`: dataset versions."""
 
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,7 +27,9 @@ from boli.serve import prefect_environment
 from catalog.config.settings import load_settings
 
 if TYPE_CHECKING:
+    from releases.marks import Mark
     from releases.plan import Plan
+    from releases.versions import Version
 
 release = typer.Typer(
     help="Versions of the dataset: plan, publish, list, compare, verify, fetch.", no_args_is_help=True
@@ -202,11 +205,15 @@ def list_versions(
                  "mark": said.kind if said else None, "why": said.why if said else None}
             )  # fmt: skip
         return
+    _show_versions(found)
+
+
+def _show_versions(found: "Sequence[tuple[Version, Mark | None]]") -> None:
     rows = [
         (
             each.commit.dataset,
             each.commit.version,
-            ("redacted" if each.redactions else "published") + (f", {said.kind}: {said.why}" if said else ""),
+            said.kind if said else "redacted" if each.redactions else "published",
             each.commit.clips - each.redacted_rows,
             each.redacted_rows,
             each.commit.seconds / 3600,
@@ -217,6 +224,9 @@ def list_versions(
     ]
     heads = ("dataset", "version", "state", "clips", "erased", "hours", "size", "after")
     print_table("Versions", heads, rows)
+    for each, said in found:
+        if said:
+            say(f"▲ {each.commit.dataset} {each.commit.version} is {said.kind}: {said.why}")
     if not rows:
         say("None yet. `boli release publish` makes the first.")
 
@@ -237,7 +247,7 @@ def diff(
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
-    from releases.changes import diff as differences
+    from releases.difference import diff as differences
 
     check_names(dataset, old, new)
     changes = differences(store_of(load_settings()), dataset, old, new)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boli.lists_shown import show_lists
+from boli.commands.lists_shown import show_lists
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline

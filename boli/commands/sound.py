@@ -11,7 +11,7 @@ import typer
 from audio.by_name import ByName
 from audio.file_results import CleanedFile, MeasuredFile, SegmentedFile
 from audio.recipe import Engine, Recipe
-from boli.each_file import Json, PlannedFile, each_file, limits_of
+from boli.commands.each_file import Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
 from boli.output import print_table, say
 from catalog.config.configuration import load_folder

@@ -16,7 +16,7 @@ from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
 from flows.steps.batches import Batch, batches
-from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
+from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -141,7 +141,9 @@ def _by_voice(texts: Sequence[_Text]) -> tuple[list[tuple[_Text, str]], list[tup
     return voiced, voiceless
 
 
-def _settle(workspace: Workspace, text: _Text, found: AlignedFile | Failure) -> AlignmentState | FailedItem:
+def _settle(
+    workspace: Workspace, text: _Text, found: AlignedFile | ItemFailure
+) -> AlignmentState | FailedItem:
     if isinstance(found, AlignedFile):
         return _keep(workspace, text, found)
     if found.cause is Cause.PASSING:

@@ -89,8 +89,10 @@ def settle_facts(workspace: Workspace, said: Mapping[str, Sequence[SpeakerFacts]
             values = sorted({value for each in rows if (value := getattr(each, fact))})
             before = known.get(pseudonym, {}).get(fact)
             if len(values) > 1 or (values and before not in (None, values[0])):
-                told = f"speaker {pseudonym}: {fact} is {' and '.join(values)} in the list"
-                contradictions.append(f"{told}, {before} on the speaker's page" if before else told)
+                contradiction = f"speaker {pseudonym}: {fact} is {' and '.join(values)} in the list"
+                contradictions.append(
+                    f"{contradiction}, {before} on the speaker's page" if before else contradiction
+                )
             elif values and before is None:
                 facts[fact] = values[0]
         if facts and pseudonym in known:

@@ -52,7 +52,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ItemFailure:
     """Why an item came to nothing.
 
     code:    on the list of reasons
@@ -81,7 +81,7 @@ def each_in_sandbox(
     do: Callable[[Job], Value],
     *,
     fetch: Callable[[Job], object],
-    settle: Callable[[Item, Value | Failure], Settled],
+    settle: Callable[[Item, Value | ItemFailure], Settled],
     tidy: Callable[[Job], object],
     writes: Callable[[Job], Path] | None = None,
 ) -> Iterator[tuple[Item, Settled]]:
@@ -120,7 +120,7 @@ def each_in_sandbox(
         tidy(outcome.job)
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> ItemFailure:
     """What an exception means for its item. Raises StoreFull for a disk without room: that is everybody's.
 
     >>> failure_of(KeyError("missing")).cause
@@ -129,27 +129,27 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, UnusableRecording):
         crashed = error.code is AudioReason.DECODER_CRASHED
         cause = Cause.UNFORESEEN if crashed else Cause.THE_FILE
-        return Failure(cause, error.code.value, error.message, f"{error.message}\n{error.detail}".strip())
+        return ItemFailure(cause, error.code.value, error.message, f"{error.message}\n{error.detail}".strip())
     if isinstance(error, JobFailed):
         code = AudioReason.DECODER_CRASHED.value
-        return Failure(Cause.UNFORESEEN, code, "its decoder met something unforeseen", str(error))
+        return ItemFailure(Cause.UNFORESEEN, code, "its decoder met something unforeseen", str(error))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         raise StoreFull(f"{error}. Free some space and run the same command again: it resumes.") from error
     if isinstance(error, StoreError) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE):
-        return Failure(Cause.PASSING, "store_unavailable", "it could not be fetched", str(error))
+        return ItemFailure(Cause.PASSING, "store_unavailable", "it could not be fetched", str(error))
     detail = f"{type(error).__name__}: {error}"
-    return Failure(Cause.UNFORESEEN, "step_failed", "it could not be worked on", detail)
+    return ItemFailure(Cause.UNFORESEEN, "step_failed", "it could not be worked on", detail)
 
 
 def _with_unfetched(
     outcomes: Iterable[Outcome[Job, Value]], unfetched: dict[Job, Exception]
 ) -> Iterator[Outcome[Job, Value]]:
     """The outcomes, and in between one for every job that came to nothing before it began."""
-    told: set[Job] = set()
+    reported: set[Job] = set()
 
     def fresh() -> Iterator[Outcome[Job, Value]]:
-        for job in [job for job in unfetched if job not in told]:
-            told.add(job)
+        for job in [job for job in unfetched if job not in reported]:
+            reported.add(job)
             yield Outcome(job, None, unfetched[job])
 
     for outcome in outcomes:

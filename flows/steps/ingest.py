@@ -21,7 +21,7 @@ from catalog.keys import recording_key
 from catalog.states import RecordingState, UploadState, moved
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
 from flows.steps.batches import BYTES_A_SECOND, Batch, batches
-from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
+from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, same_duplicate
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -114,13 +114,13 @@ def _fetch(workspace: Workspace, path: Path) -> None:
 
 
 def _settle(
-    workspace: Workspace, path: Path, upload: Upload, found: Examined | Failure
+    workspace: Workspace, path: Path, upload: Upload, found: Examined | ItemFailure
 ) -> str | float | FailedItem | None:
     """Move the original to its place and record what it is.
 
     Returns the reason it was rejected for, or its seconds, or how it failed; None where another worker has settled it.
     """
-    if isinstance(found, Failure):
+    if isinstance(found, ItemFailure):
         return _settle_failure(workspace, path, upload, found)
     if upload.language not in workspace.languages:
         spoken = f"{upload.language!r}" if upload.language else "nothing"
@@ -143,7 +143,7 @@ def _settle(
             row = _still_waiting(session, upload)
             if row is not None:
                 _accept(session, workspace, row, found, key, duplicate)
-    except IntegrityError:  # another worker accepted its twin in this very moment
+    except IntegrityError:  # another worker accepted the same sound in this very moment
         with workspace.catalog.reading() as session:
             duplicate = same_duplicate(session, upload, found)
         if duplicate is None:
@@ -160,13 +160,13 @@ def _settle(
 
 
 def _settle_failure(
-    workspace: Workspace, path: Path, upload: Upload, failure: Failure
+    workspace: Workspace, path: Path, upload: Upload, failure: ItemFailure
 ) -> str | FailedItem | None:
     """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
     if failure.cause is Cause.THE_FILE:
         # the message speaks of the file in our scratch folder
-        told = failure.message.replace(repr(path.name), repr(upload.name))
-        return _reject(workspace, upload, failure.code, told)
+        message = failure.message.replace(repr(path.name), repr(upload.name))
+        return _reject(workspace, upload, failure.code, message)
     with workspace.catalog.writing() as session:
         row = _still_waiting(session, upload)
         if row is None:

@@ -19,7 +19,7 @@ from catalog.keys import clean_key, clip_key, clips_prefix, peaks_key, preview_k
 from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
-from flows.steps.in_sandbox import Cause, FailedItem, Failure, each_in_sandbox
+from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.judging import as_rows, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -135,9 +135,9 @@ def _tidy(job: tuple[Path, Path]) -> None:
     shutil.rmtree(out, ignore_errors=True)
 
 
-def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecording | Failure) -> _End:
+def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecording | ItemFailure) -> _End:
     """Files to the store first, then all rows at once."""
-    if isinstance(found, Failure):
+    if isinstance(found, ItemFailure):
         return _settle_failure(workspace, recording, found)
     findings = recording_findings(found.measures, found.findings, workspace.project.clips)
     decides = deciding(findings)
@@ -171,7 +171,7 @@ def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecordin
     return _End(clips)
 
 
-def _settle_failure(workspace: Workspace, recording: Recording, failure: Failure) -> _End:
+def _settle_failure(workspace: Workspace, recording: Recording, failure: ItemFailure) -> _End:
     """What the file itself is guilty of rejects it; the rest is set aside, or waits for the next run."""
     with workspace.catalog.writing() as session:
         row = _still_to_cut(session, recording)
@@ -180,8 +180,8 @@ def _settle_failure(workspace: Workspace, recording: Recording, failure: Failure
         name = session.get_one(Upload, row.upload_id).name
         if failure.cause is Cause.THE_FILE:
             # the message speaks of the file in our scratch folder
-            told = failure.message.replace(repr(recording.id), repr(name))
-            _reject(session, workspace, row, failure.code, told)
+            message = failure.message.replace(repr(recording.id), repr(name))
+            _reject(session, workspace, row, failure.code, message)
             return _End(rejected=failure.code)
         if failure.cause is Cause.UNFORESEEN:
             fail(

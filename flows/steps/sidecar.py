@@ -15,7 +15,7 @@ from enum import Enum
 
 from catalog.consent import ConsentScope
 from catalog.file_names import FileNames
-from catalog.table_reader import Row, UnreadableTable, read_table
+from catalog.table_reader import TableRow, UnreadableTable, read_table
 
 UNKNOWN = "unknown"
 
@@ -176,7 +176,7 @@ def read_consent_notes(lists: Sequence[ListFile]) -> tuple[tuple[ConsentNote, ..
     return tuple(notes), tuple(faults)
 
 
-def _rows(file: ListFile, required: Sequence[str], faults: list[ListFault]) -> list[Row] | None:
+def _rows(file: ListFile, required: Sequence[str], faults: list[ListFault]) -> list[TableRow] | None:
     if file.data is None:
         faults.append(ListFault(file.path, file.fault or "it can't be read."))
         return None
@@ -208,7 +208,7 @@ def _named(known: FileNames, folder: str, written: str) -> str | None:
     return None
 
 
-def _file_note(row: Row) -> FileNote:
+def _file_note(row: TableRow) -> FileNote:
     return FileNote(**{each.name: _known(row.cells, each.name) for each in fields(FileNote)})
 
 
@@ -230,14 +230,14 @@ def _agreed(claims: Sequence[_Claim]) -> FileNote | None:
     return FileNote(**{name: next(iter(values)) for name, values in said.items()})
 
 
-def _surplus(row: Row) -> str:
+def _surplus(row: TableRow) -> str:
     return (
         f"it has more cells than there are columns ({', '.join(row.surplus)[:80]}). "
         "Put a name with a comma, semicolon or tab in it between quotation marks."
     )
 
 
-def _consent_note(row: Row) -> ConsentNote:
+def _consent_note(row: TableRow) -> ConsentNote:
     """raises: ValueError, in words"""
     cells = row.cells
     speaker = _known(cells, "speaker")

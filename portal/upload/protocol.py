@@ -19,7 +19,7 @@ CHECKSUM_MISMATCH = 460
 _DIGITS = re.compile(r"[0-9]{1,18}")  # 18 digits fit every database's 64-bit integer
 
 
-class Fault(StrEnum):
+class FaultOf(StrEnum):
     """Whose doing a refusal is, so that a phone knows what goes next, and says the truth."""
 
     FILE = "file"
@@ -32,18 +32,18 @@ class Fault(StrEnum):
     """The upload is no more; the file is sent again from its beginning."""
 
 
-_PASSING: Mapping[str, tuple[Fault, int]] = {
-    "locked": (Fault.NETWORK, 2),
-    "idle": (Fault.NETWORK, 1),
-    "offset_differs": (Fault.NETWORK, 0),
-    "checksum_mismatch": (Fault.NETWORK, 0),
-    "no_such_upload": (Fault.ENDED, 0),
-    "ended": (Fault.ENDED, 0),
-    "unavailable": (Fault.SERVER, 5),
-    "failed": (Fault.SERVER, 30),
-    "disk_failed": (Fault.SERVER, 30),
-    "too_many_open": (Fault.SERVER, 30),
-    "disk_full": (Fault.SERVER, 60),
+_PASSING: Mapping[str, tuple[FaultOf, int]] = {
+    "locked": (FaultOf.NETWORK, 2),
+    "idle": (FaultOf.NETWORK, 1),
+    "offset_differs": (FaultOf.NETWORK, 0),
+    "checksum_mismatch": (FaultOf.NETWORK, 0),
+    "no_such_upload": (FaultOf.ENDED, 0),
+    "ended": (FaultOf.ENDED, 0),
+    "unavailable": (FaultOf.SERVER, 5),
+    "failed": (FaultOf.SERVER, 30),
+    "disk_failed": (FaultOf.SERVER, 30),
+    "too_many_open": (FaultOf.SERVER, 30),
+    "disk_full": (FaultOf.SERVER, 60),
 }
 """By code: whose fault, and seconds until another try makes sense. Every other refusal is the file's, for good."""
 
@@ -76,8 +76,8 @@ class UploadRefused(Exception):
         self.closes = closes
 
     @property
-    def fault(self) -> Fault:
-        return _PASSING.get(self.code, (Fault.FILE, 0))[0]
+    def fault(self) -> FaultOf:
+        return _PASSING.get(self.code, (FaultOf.FILE, 0))[0]
 
     @property
     def retry_after(self) -> int:
@@ -86,7 +86,7 @@ class UploadRefused(Exception):
         >>> UploadRefused(507, "disk_full", "").retry_after, UploadRefused(413, "too_large", "").retry_after
         (60, 0)
         """
-        return _PASSING.get(self.code, (Fault.FILE, 0))[1]
+        return _PASSING.get(self.code, (FaultOf.FILE, 0))[1]
 
 
 @dataclass(frozen=True, slots=True)

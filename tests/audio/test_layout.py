@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audio.decode import open_recording
 from audio.examine import examine
 from audio.files import measure_file
-from audio.layout import Part, PartReader, layout_of
+from audio.layout import FilePart, PartReader, layout_of
 from audio.limits import Limits
 from audio.opened import open_input
 from audio.process import process_recording
@@ -148,7 +148,7 @@ def test_a_part_reads_like_the_bytes_that_it_is_made_of(tmp_path_factory, conten
     edges = sorted({min(cut, len(content)) for cut in cuts} | {0, len(content)})
     pieces = [range(a, b) if a % 2 else content[a:b] for a, b in pairwise(edges)]
     with path.open("rb") as file:
-        reader = io.BufferedReader(PartReader(file, Part(tuple(pieces))))
+        reader = io.BufferedReader(PartReader(file, FilePart(tuple(pieces))))
         everything = reader.read()
         reader.seek(at)
         rest = reader.read()

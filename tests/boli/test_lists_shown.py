@@ -2,7 +2,7 @@
 
 import pytest
 
-from boli.lists_shown import show_lists
+from boli.commands.lists_shown import show_lists
 from flows.steps.receive import NO_LISTS, ListsReport, Named
 
 

@@ -9,7 +9,7 @@ from audio.errors import UnusableRecording
 from audio.reasons import AudioReason
 from audio.sandbox import Sandbox
 from catalog.store import NotStored, StoreFull, StoreUnavailable
-from flows.steps.in_sandbox import Cause, Failure, each_in_sandbox
+from flows.steps.in_sandbox import Cause, ItemFailure, each_in_sandbox
 
 
 def work(number):
@@ -52,7 +52,7 @@ def test_every_item_comes_to_its_own_end_in_order_and_is_tidied():
 
     assert [item for item, _ in ends] == [f"item {number}" for number in range(12)]
     found = [end for _, end in ends]
-    assert [end for end in found if not isinstance(end, Failure)] == [0, 8, 9, 10, 11]
+    assert [end for end in found if not isinstance(end, ItemFailure)] == [0, 8, 9, 10, 11]
     assert [end.cause for end in found[1:8]] == [
         Cause.UNFORESEEN,
         Cause.THE_FILE,

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from catalog.states import SlotState
 from catalog.tables import Release, Review, Slot, Task, Transcript
 from releases.address import ReleaseAddress, version_at
-from releases.changes import diff
+from releases.difference import diff
 from releases.marks import mark, mark_of, marks
 from releases.refusals import NoSuchVersion
 from releases.release_rows import note_mark

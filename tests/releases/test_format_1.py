@@ -14,7 +14,7 @@ from catalog.ids import content_id
 from catalog.states import ReleaseState
 from catalog.store import ObjectStore, open_store
 from catalog.tables import Release, ReleaseItem, Transcript
-from releases.changes import diff
+from releases.difference import diff
 from releases.pull import pull
 from releases.verify import verify
 from releases.versions import commits, read_version, sha256_of

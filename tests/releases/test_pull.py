@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from releases.changes import diff
+from releases.difference import diff
 from releases.local_copy import STATE
 from releases.pull import pull
-from releases.refusals import PullFailed
+from releases.refusals import BrokenManifest, PullFailed
 from releases.versions import commit_key, datasets, listed, read_version
 from tests.releases.conftest import Archive
 from tests.releases.stores import rows_of
@@ -56,6 +56,16 @@ def test_a_forged_manifest_writes_nothing_outside_the_folder(
         pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
 
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_forged_part_is_a_broken_manifest(archive: Archive, tmp_path: Path) -> None:
+    archive.publish()
+    commit = json.loads(archive.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7))
+    commit["parts"][0]["sha256"] = "../../recordings/secret"
+    archive.store.put_bytes(commit_key("tiny", "1.0.0"), json.dumps(commit).encode())
+
+    with pytest.raises(BrokenManifest, match="SHA-256"):
+        pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
 
 
 def test_a_forged_state_takes_nothing_away_outside_the_folder(archive: Archive, tmp_path: Path) -> None:
@@ -137,6 +147,24 @@ def test_a_corrected_text_makes_a_pull_fetch_no_sound_again(archive: Archive, tm
     assert verify_copy(archive, copy, "1.1.0")
     assert update.travelled < whole.travelled / 5
     assert update.bytes > whole.bytes * 0.99
+
+
+def test_what_a_stopped_pull_left_half_written_goes_and_hidden_files_of_others_stay(
+    archive: Archive, tmp_path: Path
+) -> None:
+    archive.publish()
+    copy = tmp_path / "copy"
+    pull(archive.store, "tiny", "1.0.0", copy, forms=["ctm"])
+    for path in (f"data/.{'a' * 32}.part", f"ctm/.{'b' * 32}.partial"):
+        (copy / path).write_bytes(b"half")
+    part = next((copy / "data").glob("train-*.parquet"))
+    (copy / "data" / f".{part.name}.{'c' * 16}.partial").write_bytes(b"half")
+    (copy / "data" / ".notes.partial").write_text("mine")
+
+    pull(archive.store, "tiny", "1.0.0", copy)
+
+    hidden = {each.name for each in copy.rglob(".*") if not each.name.startswith(".boli-pull")}
+    assert hidden == {".notes.partial"}
 
 
 def test_a_pull_that_was_stopped_inside_a_part_goes_on_there(archive: Archive, tmp_path: Path) -> None:

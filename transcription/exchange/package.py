@@ -160,10 +160,10 @@ def require_once(wanted: Sequence[str], found: Sequence[str], what: str) -> None
     """
     wrong = [name for name in wanted if found.count(name) != 1]
     if wrong:
-        told = ", ".join(f"{name[:40]!r}" for name in found[:20]) or "none"
+        names = ", ".join(f"{name[:40]!r}" for name in found[:20]) or "none"
         counts = " and ".join(f"{found.count(name) or 'no'} {what} {name!r}" for name in wrong[:5])
         raise ExchangeError(
-            f"the file has {counts}{' …' if wrong[5:] else ''}, where there is one of each; found: {told}.\n"
+            f"the file has {counts}{' …' if wrong[5:] else ''}, where there is one of each; found: {names}.\n"
             f"Give each {what} of the export its own name again, and delete or rename what was copied."
         )
 

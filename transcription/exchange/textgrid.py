@@ -79,8 +79,8 @@ def tiers(data: bytes) -> Iterator[tuple[str, list[TimedText]]]:
     """The tiers of any TextGrid by name; a point is an interval without length. Raises ExchangeError."""
     text = decoded(data)
     if not text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile', 'File type="ooTextFile')):
-        told = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
-        raise ExchangeError(f"a TextGrid is expected, given {told}.\nIn Praat: Save as text file.")
+        given = "a binary file" if text.lstrip().startswith("ooBinaryFile") else "something else"
+        raise ExchangeError(f"a TextGrid is expected, given {given}.\nIn Praat: Save as text file.")
     tokens = _tokens(text)
     _take(tokens, "string")
     kind = _take(tokens, "string")

@@ -117,8 +117,8 @@ def package_of(found: Sequence[tuple[TicketRow, str]]) -> Package:
         )
     heads = dict.fromkeys((row.project, row.person, row.made_at) for row, _ in found)
     if len(heads) > 1:
-        told = "; ".join(" ".join(head) for head in list(heads)[:3])
-        raise ExchangeError(f"the file mixes {len(heads)} packages ({told}).\nImport each by itself.")
+        given = "; ".join(" ".join(head) for head in list(heads)[:3])
+        raise ExchangeError(f"the file mixes {len(heads)} packages ({given}).\nImport each by itself.")
     ((project, person, made_at),) = heads
     items = dict.fromkeys(Item(_ticket_of(row), text) for row, text in found)
     return Package(project, person, datetime.fromisoformat(made_at), tuple(items))
@@ -153,11 +153,11 @@ def _sound(row: TicketRow, where: str) -> TicketRow:
 
 
 def _unreadable(where: str, error: ValueError) -> ExchangeError:
-    told = str(error)
+    given = str(error)
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
-        told = f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
+        given = f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
     return ExchangeError(
-        f"{where}: what stands beside the text isn't as Boli wrote it ({told}).\n"
+        f"{where}: what stands beside the text isn't as Boli wrote it ({given}).\n"
         "Take it from the package as it was exported; only texts are changed."
     )

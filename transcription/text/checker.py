@@ -149,12 +149,12 @@ def _whole(text: str, guideline: Guideline, duration: float | None) -> Iterator[
     if duration:
         spoken_length = count(comparison(text, guideline).replace(" ", ""))
         pace, allowed = spoken_length / duration, guideline.characters_per_second
-        told = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
+        rate = f"{spoken_length} characters in {duration:.1f} s ({pace:.1f} a second"
         if pace > allowed.at_most:
-            message = f"{told}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
+            message = f"{rate}; at most {allowed.at_most:g} can be said). Is this the text of this clip?"
             yield TextFinding(0, len(text), "too_much_text", Severity.WARNING, message)
         elif spoken_length and pace < allowed.at_least:
-            message = f"{told}; {allowed.at_least:g} is little). Was something left out?"
+            message = f"{rate}; {allowed.at_least:g} is little). Was something left out?"
             yield TextFinding(0, len(text), "too_little_text", Severity.WARNING, message)
     end = guideline.language.sentence_end
     said = text.rstrip()

@@ -69,8 +69,8 @@ def test_two_portals_that_start_at_once_on_a_fresh_home_have_one_key(tmp_path: P
 
 def _open_portal(home: Path, together: BarrierType, keys: "Queue[bytes]") -> None:
     together.wait(60)
-    with open_portal_context(Settings(home=home, workers=1)) as house:
-        keys.put(house.key)
+    with open_portal_context(Settings(home=home, workers=1)) as opened:
+        keys.put(opened.key)
 
 
 def test_a_start_that_takes_too_long_elsewhere_is_told_with_what_to_do(tmp_path: Path) -> None:

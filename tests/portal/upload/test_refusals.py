@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from portal import upload
-from portal.upload.protocol import Fault, UploadRefused
+from portal.upload.protocol import FaultOf, UploadRefused
 from tests.portal.upload.test_completion import store_away
 from tests.portal.upload.upload_portal import (
     TUS,
@@ -38,13 +38,13 @@ def begin(client: httpx.Client, length: int, metadata: str | None = None) -> htt
 
 def test_a_full_server_says_that_it_is_the_server(folder: Path) -> None:
     with upload_portal(folder, free_bytes=10**17) as portal, portal.client() as client:
-        assert said(begin(client, 10)) == (507, "disk_full", Fault.SERVER, 60)
+        assert said(begin(client, 10)) == (507, "disk_full", FaultOf.SERVER, 60)
 
 
 def test_a_disk_that_fails_says_that_it_is_the_server_and_recovers(folder: Path) -> None:
     with upload_portal(folder, free_bytes=0) as portal, portal.client() as client:
         portal.arriving.touch()  # a file where the folder of uploads on their way is made
-        assert said(begin(client, 10)) == (503, "disk_failed", Fault.SERVER, 30)
+        assert said(begin(client, 10)) == (503, "disk_failed", FaultOf.SERVER, 30)
         portal.arriving.unlink()
 
         assert begin(client, 10).status_code == 201
@@ -57,15 +57,15 @@ def test_a_store_that_is_away_says_so_in_the_headers_of_an_answer_without_body_t
     place = portal.create(len(body), recording("store away.amr"))
 
     with portal.client() as client, store_away(portal):
-        assert said(patch(client, place, 0, body)) == (503, "unavailable", Fault.SERVER, 5)
-        assert said(client.head(place, headers=TUS)) == (423, "unavailable", Fault.SERVER, 5)
+        assert said(patch(client, place, 0, body)) == (503, "unavailable", FaultOf.SERVER, 5)
+        assert said(client.head(place, headers=TUS)) == (423, "unavailable", FaultOf.SERVER, 5)
 
 
 def test_too_many_files_on_their_way_are_not_this_files_fault(folder: Path) -> None:
     with upload_portal(folder, free_bytes=0, open_per_person=1) as portal, portal.client() as client:
         begin(client, 10)
 
-        assert said(begin(client, 11)) == (423, "too_many_open", Fault.SERVER, 30)
+        assert said(begin(client, 11)) == (423, "too_many_open", FaultOf.SERVER, 30)
 
 
 def test_two_requests_of_one_upload_that_meet_are_the_networks_fault(folder: Path) -> None:
@@ -79,9 +79,9 @@ def test_two_requests_of_one_upload_that_meet_are_the_networks_fault(folder: Pat
         assert (answer.status, answer.headers["Boli-Error"], answer.headers["Boli-Fault"]) == (
             503,
             "idle",
-            Fault.NETWORK,
+            FaultOf.NETWORK,
         )
-        assert said(patch(client, place, 99, b"0")) == (409, "offset_differs", Fault.NETWORK, 0)
+        assert said(patch(client, place, 99, b"0")) == (409, "offset_differs", FaultOf.NETWORK, 0)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_what_is_wrong_with_one_file_is_that_files_fault_and_not_worth_waiting(
         status, given, fault, wait = said(begin(client, length, metadata))
 
     assert 400 <= status < 500
-    assert (given, fault, wait) == (code, Fault.FILE, 0)
+    assert (given, fault, wait) == (code, FaultOf.FILE, 0)
 
 
 def test_an_upload_that_is_no_more_is_begun_anew(portal: UploadPortal) -> None:
     with portal.client() as client:
         answer = client.head("/uploads/transfer-00000000000000000000", headers=TUS)
 
-        assert said(answer) == (404, "no_such_upload", Fault.ENDED, 0)
+        assert said(answer) == (404, "no_such_upload", FaultOf.ENDED, 0)
 
 
 def test_whatever_is_worth_another_try_is_never_called_the_files_fault() -> None:
@@ -119,4 +119,4 @@ def test_whatever_is_worth_another_try_is_never_called_the_files_fault() -> None
         code for status, code in raised if status in ("409", "423", "CHECKSUM_MISMATCH") or status[:1] == "5"
     }
     assert {"locked", "idle", "disk_full", "checksum_mismatch", "failed"} <= again
-    assert [code for code in again if UploadRefused(503, code, "").fault is Fault.FILE] == []
+    assert [code for code in again if UploadRefused(503, code, "").fault is FaultOf.FILE] == []
