@@ -18,6 +18,7 @@ BENCHES = (
     "strangers",
     "write",
     "releases",
+    "erasure",
 )
 
 

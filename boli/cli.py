@@ -65,6 +65,7 @@ COMMANDS = (
     ),
     DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
+    DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
     DeferredCommand(
         "people", "boli.commands.people", "Staff: coordinators, transcribers, reviewers, managers."
     ),

@@ -6,20 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
 from catalog.errors import UserError
 from catalog.ids import content_id
-from catalog.states import ClipState, ConsentKind, RecordingState, SlotState, TaskState, UploadState, moved
+from catalog.states import ConsentKind
+from catalog.stopping import end_transfers, stop_recordings, stop_uploads
 from catalog.tables import (
     Clip,
     ConsentEvent,
-    Recording,
+    Erasure,
     RecordingSpeaker,
     Release,
     ReleaseItem,
-    Slot,
     Speaker,
     Task,
     Upload,
@@ -35,7 +35,8 @@ class ConsentScope(StrEnum):
     """Given out in a dataset."""
 
 
-WITHDRAWN_REASON = "consent_withdrawn"
+LICENCE = "licence "
+"""What the evidence begins with where a public licence stands for the yes."""
 
 
 class NoConsent(UserError):
@@ -44,12 +45,13 @@ class NoConsent(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """How far one withdrawal reached."""
+    """How far one withdrawal reaches: how many of each there are, whether they are stopped by now or not."""
 
     speaker_id: str
-    recordings: tuple[str, ...]
-    clips: tuple[str, ...]
-    tasks: tuple[str, ...]
+    uploads: int
+    recordings: int
+    clips: int
+    tasks: int
     releases: tuple[str, ...]
     """Versions already published that hold the voice, as name@version: to be redacted."""
 
@@ -97,46 +99,88 @@ def grant(
     return event
 
 
-def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetime) -> Withdrawal:
-    """Take a speaker's consent back: work on their voice stops in this very transaction.
+def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetime) -> None:
+    """Take a speaker's consent back: nobody hears or uses their voice from this very transaction on.
 
-    Returns what it reached, also when it was withdrawn before.
+    It is short whatever the voice has given: everything that came before carries the round of its consent, and every
+    check of use compares it (`consented`). The rows of a voice of ordinary size are stopped here as well; what is more
+    than that, and the destroying of it all, follows from the erasure that this opens (`catalog.erasure`).
+    Again changes nothing. Raises NoConsent.
     """
+    speaker = session.get_one(Speaker, speaker_id, with_for_update=True)
     last = _last_event(session, speaker_id)
     if last is None:
         raise NoConsent(f"speaker {speaker_id} never gave consent, so there is none to withdraw.")
-    if last.kind is ConsentKind.GRANTED:
-        session.add(
-            ConsentEvent(
-                id=content_id("consent", speaker_id, last.number + 1),
-                speaker_id=speaker_id,
-                number=last.number + 1,
-                kind=ConsentKind.WITHDRAWN,
-                scopes=[],
-                notice_version=last.notice_version,
-                notice_language=last.notice_language,
-                evidence="withdrawal",
-                evidence_sha256=None,
-                recorded_by=recorded_by,
-                at=at,
-            )
+    if last.kind is ConsentKind.WITHDRAWN:
+        return
+    event = ConsentEvent(
+        id=content_id("consent", speaker_id, last.number + 1),
+        speaker_id=speaker_id,
+        number=last.number + 1,
+        kind=ConsentKind.WITHDRAWN,
+        scopes=[],
+        notice_version=last.notice_version,
+        notice_language=last.notice_language,
+        evidence="withdrawal",
+        evidence_sha256=None,
+        recorded_by=recorded_by,
+        at=at,
+    )
+    session.add(event)
+    speaker.consent_scopes = ""
+    speaker.consent_round += 1
+    session.flush()
+    session.add(
+        Erasure(
+            id=content_id("erasure", speaker_id, speaker.consent_round),
+            project_id=speaker.project_id,
+            speaker_id=speaker_id,
+            round=speaker.consent_round,
+            consent_event_id=event.id,
+            requested_at=at,
+            requested_by=recorded_by,
         )
-        session.get_one(Speaker, speaker_id).consent_scopes = ""
-        _stop_work(session, speaker_id)
-        audit.record(
-            session, at=at, actor=recorded_by, action="consent.withdrawn", subject=("speaker", speaker_id)
-        )
-        session.flush()
-    return _reached(session, speaker_id)
+    )
+    end_transfers(session, speaker)
+    stop_uploads(session, speaker)
+    stop_recordings(session, speaker, after="")
+    audit.record(
+        session, at=at, actor=recorded_by, action="consent.withdrawn", subject=("speaker", speaker_id)
+    )
+    session.flush()
+
+
+def is_withdrawn(speaker: Speaker) -> bool:
+    """Whether the last word of a speaker is no. One who was never asked has not said it."""
+    return speaker.consent_round > 0 and not speaker.consent_scopes
+
+
+def arrival_round(speaker: Speaker) -> int:
+    """The round that what arrives now belongs to: after a no, that of the yes before, so that it is destroyed."""
+    return speaker.consent_round - 1 if is_withdrawn(speaker) else speaker.consent_round
 
 
 def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> ColumnElement[bool]:
-    """The SQL condition that every voice of that recording consents to `scope`, and that there is one at all."""
-    voices = select(RecordingSpeaker.speaker_id).where(RecordingSpeaker.recording_id == recording_id)
-    refusing = voices.join(Speaker, Speaker.id == RecordingSpeaker.speaker_id).where(
-        Speaker.consent_scopes.not_like(f"% {scope.value} %")
+    """The SQL condition that every voice of that recording consents to `scope`, and that there is one at all.
+
+    A yes given after a withdrawal does not bring back what was given before it.
+    """
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)  # whatever tables the query itself looks at
+    voices = select(given.speaker_id).where(given.recording_id == recording_id)
+    refusing = voices.join(speaker, speaker.id == given.speaker_id).where(
+        speaker.consent_scopes.not_like(f"% {scope.value} %") | (given.consent_round < speaker.consent_round)
     )
     return and_(exists(voices), ~exists(refusing))
+
+
+def taken_back(recording_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The SQL condition that a voice of that recording took its consent back after it was given."""
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
+    return exists(
+        select(given.speaker_id)
+        .join(speaker, speaker.id == given.speaker_id)
+        .where(given.recording_id == recording_id, given.consent_round < speaker.consent_round)
+    )
 
 
 def history(session: Session, speaker_id: str) -> Sequence[ConsentEvent]:
@@ -155,50 +199,42 @@ def _last_event(session: Session, speaker_id: str) -> ConsentEvent | None:
     )
 
 
-def _stop_work(session: Session, speaker_id: str) -> None:
-    waiting = (UploadState.RECEIVED, UploadState.FAILED)
-    for upload in session.scalars(
-        select(Upload).where(Upload.speaker_id == speaker_id, Upload.state.in_(waiting)).with_for_update()
-    ):
-        upload.state = moved(upload.state, UploadState.REJECTED)
-        upload.reason = WITHDRAWN_REASON
-    recordings = select(RecordingSpeaker.recording_id).where(RecordingSpeaker.speaker_id == speaker_id)
-    for recording in session.scalars(select(Recording).where(Recording.id.in_(recordings)).with_for_update()):
-        if recording.state is not RecordingState.WITHDRAWN:
-            recording.state = moved(recording.state, RecordingState.WITHDRAWN)
-    clips = select(Clip.id).where(Clip.recording_id.in_(recordings))
-    for clip in session.scalars(select(Clip).where(Clip.id.in_(clips))):
-        if clip.state is not ClipState.WITHDRAWN:
-            clip.state = moved(clip.state, ClipState.WITHDRAWN)
-    tasks = select(Task.id).where(Task.clip_id.in_(clips))
-    for task in session.scalars(select(Task).where(Task.id.in_(tasks)).with_for_update()):
-        if task.state is not TaskState.WITHDRAWN:
-            task.state = moved(task.state, TaskState.WITHDRAWN)
-    for slot in session.scalars(select(Slot).where(Slot.task_id.in_(tasks)).with_for_update()):
-        if slot.state is not SlotState.CLOSED:
-            # The holder's token stays theirs: what they still send is kept as a late draft, and paid by rule.
-            slot.state = moved(slot.state, SlotState.CLOSED)
-            slot.expires_at = None
-
-
-def _reached(session: Session, speaker_id: str) -> Withdrawal:
-    recordings = tuple(
-        session.scalars(
-            select(RecordingSpeaker.recording_id)
-            .where(RecordingSpeaker.speaker_id == speaker_id)
-            .order_by(RecordingSpeaker.recording_id)
-        )
+def reached(session: Session, speaker_id: str) -> Withdrawal:
+    """How far the withdrawals of a speaker reach."""
+    given = and_(
+        RecordingSpeaker.speaker_id == speaker_id,
+        RecordingSpeaker.consent_round < Speaker.consent_round,
     )
-    clips = tuple(session.scalars(select(Clip.id).where(Clip.recording_id.in_(recordings)).order_by(Clip.id)))
-    tasks = tuple(session.scalars(select(Task.id).where(Task.clip_id.in_(clips)).order_by(Task.id)))
-    releases = tuple(
-        f"{name}@{version}"
-        for name, version in session.execute(
-            select(Release.name, Release.version)
-            .join(ReleaseItem, ReleaseItem.release_id == Release.id)
-            .where(ReleaseItem.clip_id.in_(clips))
-            .group_by(Release.name, Release.version)
-            .order_by(Release.name, Release.version)
-        )
+    voices = (
+        select(RecordingSpeaker.recording_id)
+        .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
+        .where(given)
+        .subquery()
     )
-    return Withdrawal(speaker_id, recordings, clips, tasks, releases)
+    clips = select(Clip.id).join(voices, voices.c.recording_id == Clip.recording_id).subquery()
+    uploads = (
+        select(func.count())
+        .select_from(Upload)
+        .join(Speaker, Speaker.id == Upload.speaker_id)
+        .where(Speaker.id == speaker_id, Upload.consent_round < Speaker.consent_round)
+    )
+    releases = (
+        select(Release.name, Release.version)
+        .where(
+            exists(
+                select(ReleaseItem.clip_id)
+                .join(clips, clips.c.id == ReleaseItem.clip_id)
+                .where(ReleaseItem.release_id == Release.id)
+            )
+        )
+        .order_by(Release.name, Release.version)
+    )
+    tasks = select(func.count()).select_from(Task).join(clips, clips.c.id == Task.clip_id)
+    return Withdrawal(
+        speaker_id,
+        uploads=session.scalar(uploads) or 0,
+        recordings=session.scalar(select(func.count()).select_from(voices)) or 0,
+        clips=session.scalar(select(func.count()).select_from(clips)) or 0,
+        tasks=session.scalar(tasks) or 0,
+        releases=tuple(f"{name}@{version}" for name, version in session.execute(releases)),
+    )

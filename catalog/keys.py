@@ -4,6 +4,8 @@ import re
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+PARTIAL_FOLDER = "arriving"
+PARTIAL_ENDING = ".part"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -34,6 +36,15 @@ def consent_key(sha256: str, extension: str) -> str:
     return f"consents/{_by_content(sha256, extension)}"
 
 
+def clips_prefix(recording: str) -> str:
+    """What the keys of all renditions of a recording begin with.
+
+    >>> clip_key("7QK", "7QK-21").startswith(clips_prefix("7QK"))
+    True
+    """
+    return f"clips/{_name(recording)}/"
+
+
 def clip_key(recording: str, clip: str) -> str:
     """The untouched cut.
 
@@ -56,6 +67,15 @@ def preview_key(recording: str, clip: str) -> str:
 def peaks_key(recording: str, clip: str) -> str:
     """The drawn waveform beside the preview."""
     return f"clips/{_name(recording)}/{_name(clip)}.peaks.json"
+
+
+def partial_upload_name(transfer: str) -> str:
+    """A file on its way, in the portal's own folder and not in the store.
+
+    >>> partial_upload_name("transfer-1")
+    'transfer-1.part'
+    """
+    return f"{_name(transfer)}{PARTIAL_ENDING}"
 
 
 def version_key(dataset: str, version: str) -> str:

@@ -224,6 +224,12 @@ _ALL = (
     Reason(
         "consent_withdrawn", _K.CONSENT, "A speaker has taken their consent back.", "Nothing: this is obeyed."
     ),
+    Reason(
+        "arrived_after_withdrawal",
+        _K.CONSENT,
+        "It arrived after its speaker had taken their consent back, and was erased at once.",
+        "Nothing: this is obeyed. Record them again only after a new yes.",
+    ),
     Reason("no_speech_heard", _K.PERSON, "A transcriber heard no speech.", "Nothing to do."),
     Reason("inaudible", _K.PERSON, "The words can't be made out.", "Record closer to the speaker."),
     Reason("wrong_language", _K.PERSON, "Another language is spoken.", "Name the language when sending."),

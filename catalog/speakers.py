@@ -79,7 +79,7 @@ def register_speaker(
         audit.record(
             session, at=at, actor=actor, action="speaker.registered", subject=("speaker", speaker_id)
         )
-    else:
+    elif speaker.consent_scopes or not speaker.consent_round:  # of one who took it back nothing more is noted
         for name in SINGLE_FACTS:
             setattr(speaker, name, getattr(speaker, name) or getattr(facts, name))
         speaker.other_languages = speaker.other_languages or list(facts.other_languages)

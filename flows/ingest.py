@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from prefect import flow, unmapped
 
 from catalog.config.settings import load_settings
+from catalog.erasure.late import LATE_REASON
 from flows.progress import StepProgress
 from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
 from flows.sources import open_source
@@ -70,6 +71,7 @@ def ingest(project: str, source: str | None = None, correct_published: bool = Fa
         [
             {"what": "accepted", "files": summary.accepted, "hours": round(summary.accepted_hours, 3)},
             *({"what": reason, "files": count, "hours": ""} for reason, count in summary.rejected.items()),
+            *([{"what": LATE_REASON, "files": received.erased, "hours": ""}] if received.erased else []),
             *_list_rows(summary.lists),
             *({"what": f"failed: {each.name}", "files": 1, "hours": ""} for each in summary.failed),
         ],

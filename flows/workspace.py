@@ -14,6 +14,7 @@ from catalog.config.project import Project, load_project
 from catalog.config.settings import Settings, load_settings, make_home
 from catalog.database import Catalog, open_catalog
 from catalog.errors import UserError
+from catalog.keys import PARTIAL_FOLDER
 from catalog.store import ObjectStore, S3Options, open_store
 from transcription.rules.language import Language, load_languages
 
@@ -36,6 +37,8 @@ class Workspace:
     workers: int
     batch_seconds: float
     scratch: Path
+    partial_uploads: Path
+    """Where the portal of this machine keeps files on their way."""
     version: str
     """Of all that decides whether a file can be read: what failed is tried again by another one only."""
 
@@ -79,6 +82,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             workers=settings.workers,
             batch_seconds=settings.batch_minutes * 60.0,
             scratch=settings.scratch,
+            partial_uploads=settings.uploads / PARTIAL_FOLDER,
             version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
         )
     finally:

@@ -19,6 +19,7 @@ from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
 from transcription.people import roles_in
 from transcription.slots.purpose import WRITING
+from transcription.taken_back import is_taken_back
 from transcription.text.graphemes import count
 
 LONGEST = 1000
@@ -70,11 +71,12 @@ def add_note(
                 raise NotAllowed(
                     f"one person leaves at most {MOST} notes at a clip.\nTalk to your language lead."
                 )
-            note = Note(id=note_id, task_id=task_id, person_id=person_id, text=text, at=now)
+            kept = "" if is_taken_back(session, session.get_one(Task, task_id)) else text
+            note = Note(id=note_id, task_id=task_id, person_id=person_id, text=kept, at=now)
             session.add(note)
             subject = ("task", task_id)
             audit.record(session, at=now, actor=person_id, action="note.added", subject=subject)
-        elif note.text != text:
+        elif note.text not in (text, ""):
             raise NotAllowed(
                 f"request {request_id} was sent before with another note.\nSend it under a new id."
             )

@@ -44,6 +44,7 @@ from transcription.slots.lease import (
 )
 from transcription.slots.next_slot import Search, take_slot
 from transcription.slots.purpose import REVIEWING, check_purpose
+from transcription.taken_back import is_taken_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def decide(
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
         check_impartial(session, task.id, hold.person_id)
-        in_force = holds(slot, hold) and task.state is not TaskState.WITHDRAWN
+        gone = is_taken_back(session, task)
+        in_force = holds(slot, hold) and not gone
         chosen = _chosen(session, task, slot, submission_id)
         review = Review(
             id=review_id,
@@ -164,9 +166,9 @@ def decide(
             token=hold.token,
             decision=decision,
             late=not in_force,
-            verbatim=None if text is None else texts.verbatim(text),
+            verbatim=None if text is None or gone else texts.verbatim(text),
             reasons=sorted(set(reasons)),
-            note=note,
+            note="" if gone else note,
             at=now,
         )
         if in_force:

@@ -24,6 +24,7 @@ from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.slots.purpose import WRITING, check_purpose
+from transcription.taken_back import is_taken_back
 from transcription.text.checker import Severity, TextFinding
 
 LATER = timedelta(hours=8)
@@ -255,7 +256,7 @@ def _may_be_used(session: Session, task: Task) -> bool:
 def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> Submission | None:
     """What the same request brought the first time."""
     sent = session.get(Submission, incoming.id_at(task))
-    if sent is not None and sent.verbatim != incoming.verbatim:
+    if sent is not None and sent.verbatim != incoming.verbatim and not is_taken_back(session, task):
         raise NotAllowed(
             f"request {incoming.request_id} was sent before with another text.\nSend the new text under a new id."
         )
@@ -297,7 +298,9 @@ def _late(
 
 
 def keep(session: Session, context: ProjectContext, task: Task, incoming: IncomingSubmission) -> Submission:
-    """Add it to what was sent for a locked task."""
+    """Add it to what was sent for a locked task; of a voice that was taken back without its words."""
+    if is_taken_back(session, task):
+        incoming = replace(incoming, verbatim="", findings=())
     guideline = context.guideline_of(task.language)
     sent = Submission(
         id=incoming.id_at(task),

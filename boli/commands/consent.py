@@ -1,7 +1,10 @@
 """`boli consent record | show | withdraw`: what a speaker agreed to, and taking it back."""
 
 import hashlib
+import json as json_module
+import sys
 from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +12,9 @@ import typer
 from sqlalchemy.orm import Session
 
 from boli.errors import UserError
-from boli.output import print_json, print_table, say
+from boli.output import print_json, print_table, say, step_bars
 from catalog.config.settings import load_settings
-from catalog.consent import ConsentScope, grant, history
+from catalog.consent import ConsentScope, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
 from catalog.ids import content_id
 from catalog.keys import EXTENSION, consent_key
@@ -179,18 +182,91 @@ def withdraw(
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.writing() as session:
             known = _speaker(session, project, speaker)
-            reached = withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
-        report = erase_withdrawn(workspace, actor=by)
+            withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
+        with workspace.catalog.reading() as session:
+            reach = reached(session, known.id)
+        with step_bars(quiet=json) as bars:
+            report = erase_withdrawn(
+                workspace,
+                actor=by,
+                progress=lambda done, total, label: bars.tell("erase", done, total, label),
+            )
     sound, erased = report.sound, report.versions
     if json:
-        print_json({"reached": reached, "sound": sound, "erased": erased})
+        print_json({"reached": reach, "sound": sound, "erased": erased})
         return
     say(
-        f"{speaker}: {len(reached.recordings)} recordings, {len(reached.clips)} clips and {len(reached.tasks)} tasks "
+        f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
         f"stopped; {sound.objects} objects of sound destroyed."
     )
     for each in erased:
         for version, rows in each.rows:
             say(f"{each.dataset} {version}: {rows} clips erased.")
-    for label in reached.releases:
+    for label in reach.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")
+
+
+@consent.command()
+def proof(
+    speaker: Pseudonym,
+    project: Project = "demo",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; else it is printed.")] = None,
+) -> None:
+    """The proof of what was destroyed after a withdrawal, where and when, what remains and why; signed, as JSON.
+
+    Anybody can check it with `boli consent check`, without this installation. Exit 1 while something is left.
+
+    [bold]Example[/]
+
+      boli consent proof te-01 --project demo --out te-01-erased.json
+    """
+    from boli.serve.portal_context import installation_key
+    from catalog.erasure.proof import write_proof
+    from flows.workspace import open_workspace
+
+    settings = load_settings()
+    with open_workspace(project, settings) as workspace:
+        with workspace.catalog.reading() as session:
+            known = _speaker(session, project, speaker)
+        if known.consent_round == 0:
+            raise UserError(f"{speaker} took no consent back, so nothing was erased.")
+        with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
+            statement = write_proof(
+                workspace.catalog,
+                known.id,
+                target,
+                key=installation_key(settings.home.resolve()),
+                at=workspace.now(),
+            )
+    if out:
+        say(
+            f"{out}: {statement.objects} objects, {statement.bytes} bytes; {len(statement.remains)} remain, with why."
+        )
+    if not statement.complete:
+        raise typer.Exit(1)
+
+
+@consent.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A proof as `boli consent proof` made it.")],
+    public_key: Annotated[
+        str | None, typer.Option("--key", help="The public key that the installation is known by.")
+    ] = None,
+) -> None:
+    """Whether a proof of erasure is what the installation signed.
+
+    [bold]Example[/]
+
+      boli consent check te-01-erased.json
+    """
+    from catalog.erasure.proof import check_proof
+
+    try:
+        given = json_module.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} can't be read as JSON: {error}.") from error
+    stated = check_proof(given, public=public_key)
+    say(
+        f"✓ signed by {given['signature']['public_key']}: {stated['speaker']} of {stated['project']}, "
+        f"{stated['objects']} objects destroyed, {'complete' if stated['complete'] else 'not complete'}."
+    )

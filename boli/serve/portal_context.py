@@ -41,7 +41,7 @@ def open_portal_context(
     recipes = load_folder(settings.configs / "recipes", Recipe)
     projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
     home = make_home(settings)
-    uploads = home / "uploads"
+    uploads = settings.uploads
     uploads.mkdir(mode=0o700, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
     try:
@@ -61,7 +61,7 @@ def open_portal_context(
             },
             configs=settings.configs,
             folder=uploads,
-            key=_key(home / KEY_FILE),
+            key=installation_key(home),
             address=settings.portal_url,
             prefect=prefect,
             prefect_auth=prefect_auth,
@@ -80,11 +80,12 @@ def _register(projects: Mapping[str, Project], languages: Mapping[str, Language]
         register_project(session, project_id=name, title=project.title, languages=names, at=datetime.now(UTC))
 
 
-def _key(path: Path) -> bytes:
-    """The key of this portal, made at its first start and readable by its own user alone.
+def installation_key(home: Path) -> bytes:
+    """The secret of this installation, made at its first use and readable by its own user alone.
 
     Written whole and then given its name, which only one of two first starts can: the other finds it, never half.
     """
+    path = home / KEY_FILE
     if path.exists():
         return path.read_bytes()
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # its owner's alone

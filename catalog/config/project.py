@@ -89,6 +89,8 @@ class Consent:
     public_licence: Text | None = None
     """For a corpus that is public already: the licence under which its speakers gave their voices, which then
     stands for consent wherever no list beside the recordings brings one."""
+    evidence_after_withdrawal: Literal["keep", "erase"] = "keep"
+    """The spoken or signed yes of a speaker who took it back: kept, to show that there was one, or erased too."""
 
     def __post_init__(self) -> None:
         if not self.scopes:

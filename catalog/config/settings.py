@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         return self.portal_address or f"http://{host}:{self.portal_port}"
 
     @property
+    def uploads(self) -> Path:
+        """The portal's own room: files on their way, copies that are being measured."""
+        return self.home.resolve() / "uploads"
+
+    @property
     def scratch(self) -> Path:
         """Room for files that live as long as one step."""
         return self.home.resolve() / "scratch"

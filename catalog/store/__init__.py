@@ -1,7 +1,7 @@
 """Where bytes are: one small contract, kept by a folder and by S3."""
 
 from catalog.store.address import open_inbox, open_store
-from catalog.store.contract import ObjectStore, Stored, StoreReader
+from catalog.store.contract import ObjectStore, Stored, StoredVersion, StoreReader
 from catalog.store.errors import (
     AlreadyExists,
     Damaged,
@@ -33,6 +33,7 @@ __all__ = [
     "StoreRefused",
     "StoreUnavailable",
     "Stored",
+    "StoredVersion",
     "TooLarge",
     "UnsafeStore",
     "open_inbox",

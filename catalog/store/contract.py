@@ -1,7 +1,7 @@
 """What every store promises, and which keys it takes."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,23 @@ class Stored:
     key: str
     size: int
     sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version of an object, a marker that hides older ones, or an upload that was never finished.
+
+    version:   as the store calls it; empty where it keeps one of each object
+    size:      bytes; None where there are none to count
+    at:        when it was written
+    unfinished: a multipart upload that crashed on its way: `version` is its id
+    """
+
+    key: str
+    version: str
+    size: int | None
+    at: datetime
+    unfinished: bool = False
 
 
 class StoreReader(Protocol):
@@ -93,6 +110,12 @@ class ObjectStore(StoreReader, Protocol):
 
     def delete(self, key: str) -> int:
         """Erase: every version, delete marker and unfinished upload. Returns how many there were; 0 is fine."""
+
+    def versions(self, prefix: str = "") -> Iterator[StoredVersion]:
+        """Everything the store keeps under keys that start with `prefix`, hidden or half-way ones too."""
+
+    def erase(self, versions: Sequence[StoredVersion]) -> None:
+        """Destroy exactly these, durably; what is gone already is fine."""
 
     def presign(self, key: str, seconds: int, *, download_name: str | None = None) -> str | None:
         """A link that lets anybody read this object for a while.

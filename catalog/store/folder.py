@@ -5,14 +5,14 @@ import hashlib
 import os
 import sys
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from catalog.store.contract import Stored, checked_key, checked_prefix
+from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
     Damaged,
@@ -123,6 +123,27 @@ class FolderStore:
             _sync(place.parent)
             self._drop_empty_folders(place.parent)
         return 1
+
+    def versions(self, prefix: str = "") -> Iterator[StoredVersion]:
+        folder, _, _ = checked_prefix(prefix).rpartition("/")
+        start = self.folder / folder if folder else self.folder
+        for key in self._walk(start, f"{folder}/" if folder else ""):
+            if key.startswith(prefix):
+                try:
+                    found = (self.folder / key).stat()
+                except FileNotFoundError:  # deleted while we walked
+                    continue
+                yield StoredVersion(key, "", found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def erase(self, versions: Sequence[StoredVersion]) -> None:
+        places = [self._place(each.key) for each in versions]
+        with self._speaking():
+            for place in places:
+                place.unlink(missing_ok=True)
+            for folder in {place.parent for place in places}:
+                if folder.is_dir():
+                    _sync(folder)
+                    self._drop_empty_folders(folder)
 
     def presign(self, key: str, seconds: int, *, download_name: str | None = None) -> str | None:
         checked_key(key)

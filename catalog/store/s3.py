@@ -7,7 +7,7 @@ import io
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
-from catalog.store.contract import Stored, checked_key, checked_prefix
+from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
     Damaged,
@@ -44,6 +44,7 @@ from catalog.store.s3_errors import (
     translated,
 )
 from catalog.store.s3_reader import S3Reader
+from catalog.store.s3_versions import all_versions, delete_versions, unfinished_uploads
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -202,15 +203,22 @@ class S3Store:
                     yield Stored(each["Key"].removeprefix(self.prefix), each["Size"], None)
 
     def delete(self, key: str) -> int:
-        name = self._name(key)
-        with self._speaking(key):
-            versions = [version for found, version in self._versions(name) if found == name]
-            for version in versions:
-                self._client.delete_object(Bucket=self.bucket, Key=name, VersionId=version)
-            uploads = [upload for found, upload, _ in self._uploads(name) if found == name]
-            for upload in uploads:
-                self._client.abort_multipart_upload(Bucket=self.bucket, Key=name, UploadId=upload)
-        return len(versions) + len(uploads)
+        versions = [each for each in self.versions(checked_key(key)) if each.key == key]
+        self.erase(versions)
+        return len(versions)
+
+    def versions(self, prefix: str = "") -> Iterator[StoredVersion]:
+        found = all_versions(self._client, self.bucket, self.prefix, starting=checked_prefix(prefix))
+        while True:
+            with self._speaking(prefix):
+                each = next(found, None)
+            if each is None:
+                return
+            yield each
+
+    def erase(self, versions: Sequence[StoredVersion]) -> None:
+        with self._speaking():
+            delete_versions(self._client, self.bucket, self.prefix, versions)
 
     def presign(self, key: str, seconds: int, *, download_name: str | None = None) -> str | None:
         if not 1 <= seconds <= LONGEST_LINK:
@@ -227,7 +235,7 @@ class S3Store:
         with self._speaking():
             stale = [
                 (name, upload)
-                for name, upload, started in self._uploads(self.prefix)
+                for name, upload, started in unfinished_uploads(self._client, self.bucket, self.prefix)
                 if started < started_before
             ]
             for name, upload in stale:
@@ -295,34 +303,6 @@ class S3Store:
                 if error.response["Error"]["Code"] == "NoSuchKey":
                     raise NotStored(f"{key} is not in the store {self.url}") from None
                 raise
-
-    def _versions(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """Names and ids of all versions and delete markers; `null` is the version of an unversioned object."""
-        try:
-            for page in self._client.get_paginator("list_object_versions").paginate(
-                Bucket=self.bucket, Prefix=prefix
-            ):
-                for version in page.get("Versions", []):
-                    yield version["Key"], version["VersionId"]
-                for marker in page.get("DeleteMarkers", []):
-                    yield marker["Key"], marker["VersionId"]
-        except ClientError as error:
-            if status(error) != NOT_IMPLEMENTED:
-                raise
-            # a server that knows no versions keeps one of each object
-            for present in self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=prefix
-            ):
-                for each in present.get("Contents", []):
-                    yield each["Key"], "null"
-
-    def _uploads(self, prefix: str) -> Iterator[tuple[str, str, datetime]]:
-        """Names, ids and beginnings of unfinished multipart uploads."""
-        for page in self._client.get_paginator("list_multipart_uploads").paginate(
-            Bucket=self.bucket, Prefix=prefix
-        ):
-            for upload in page.get("Uploads", []):
-                yield upload["Key"], upload["UploadId"], upload["Initiated"]
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}{checked_key(key)}"

@@ -11,6 +11,7 @@ from catalog.tables.access import (
     Throttle,
 )
 from catalog.tables.base import Base
+from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -63,6 +64,8 @@ __all__ = [
     "ConsentReceipt",
     "Device",
     "DevicePerson",
+    "ErasedObject",
+    "Erasure",
     "Gold",
     "GuidelineRow",
     "Invite",

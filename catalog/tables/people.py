@@ -102,6 +102,9 @@ class Speaker(Base):
     occupation: Mapped[str | None]
     consent_scopes: Mapped[str] = mapped_column(default="")
     """Scopes in force, each between spaces (" transcription publication "); written by catalog.consent alone."""
+    consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the consent was taken back. What was given in an earlier round is never used again; written by
+    catalog.consent alone."""
     registered_by: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
 

@@ -17,6 +17,7 @@ class Upload(Base):
     __table_args__ = (
         UniqueConstraint("project_id", "name", "sha256"),
         Index("ix_upload_state", "project_id", "state"),
+        Index("ix_upload_speaker", "speaker_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -41,6 +42,10 @@ class Upload(Base):
     """The version of the code that failed: only a later one tries again; None where somebody asked for it."""
     recording_id: Mapped[str | None] = mapped_column(index=True)
     """The recording this file became; for a duplicate, the one it repeats."""
+    consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The round of its speaker's consent that it came in (`Speaker.consent_round`)."""
+    erased_at: Mapped[datetime | None]
+    """When its bytes, name and remarks were destroyed after a withdrawal."""
     prompt: Mapped[str | None]
     """What the speaker was asked, as set/prompt of configs/prompts; None for a file brought along."""
     received_at: Mapped[datetime]
@@ -52,6 +57,7 @@ class Transfer(Base):
     __tablename__ = "transfer"
     __table_args__ = (
         Index("ix_transfer_person", "person_id", "created_at"),
+        Index("ix_transfer_speaker", "speaker_id", "id"),
         CheckConstraint('"offset" >= 0 AND "offset" <= length', name="within_its_length"),
     )
 
@@ -72,6 +78,12 @@ class Transfer(Base):
     """What it became, once whole: its receipt stands there."""
     evidence_key: Mapped[str | None]
     """Where a spoken or photographed consent was kept, once whole."""
+    speaker_id: Mapped[str | None] = mapped_column(ForeignKey("speaker.id"))
+    """Whose voice it brings, where the sender named a speaker that the project knows."""
+    consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The round of that speaker's consent in which it began."""
+    erased_at: Mapped[datetime | None]
+    """When the bytes of it that came, and what its sender wrote of it, were destroyed after a withdrawal."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -175,9 +187,12 @@ class RecordingSpeaker(Base):
     """Every voice in a recording: it is usable only while all of them consent."""
 
     __tablename__ = "recording_speaker"
+    __table_args__ = (Index("ix_recording_speaker_speaker", "speaker_id", "recording_id"),)
 
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), primary_key=True)
-    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), primary_key=True, index=True)
+    speaker_id: Mapped[str] = mapped_column(ForeignKey("speaker.id"), primary_key=True)
+    consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The round of this voice's consent that the recording was given in."""
 
 
 class Clip(Base):
@@ -187,12 +202,14 @@ class Clip(Base):
     __table_args__ = (
         UniqueConstraint("recording_id", "recipe_id", "start", "end"),
         Index("ix_clip_state", "project_id", "state"),
+        # the clips of a recording, page by page, however many they are
+        Index("ix_clip_recording", "recording_id", "id"),
         CheckConstraint('"start" >= 0 AND "start" < "end"', name="is_a_span"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), index=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"))
     recipe_id: Mapped[str]
     language: Mapped[str]
     number: Mapped[int]

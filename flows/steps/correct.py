@@ -159,7 +159,7 @@ def _obstacle(
     found: Correction,
 ) -> str | None:
     """Why a correction can't be made."""
-    if recording is not None and recording.state is RecordingState.WITHDRAWN:
+    if recording is not None and _is_taken_back(session, recording):
         return "its speaker took their consent back"
     if found.speaker is not None and facts is not None:
         meant = session.scalar(
@@ -167,7 +167,7 @@ def _obstacle(
                 Speaker.project_id == workspace.project.name, Speaker.pseudonym == facts.pseudonym
             )
         )
-        if meant is not None and not meant.consent_scopes and consent.history(session, meant.id):
+        if meant is not None and consent.is_withdrawn(meant):
             return f"{meant.pseudonym} took their consent back"
     if found.language is not None and found.language[1] not in workspace.languages:
         return f"the project collects {', '.join(sorted(workspace.languages))}"
@@ -189,8 +189,9 @@ def _make(
     if found.speaker is not None and facts is not None:
         meant = register_speaker(session, project_id=workspace.project.name, facts=facts, actor=ACTOR, at=now)
         upload.speaker_id = meant.id
+        upload.consent_round = meant.consent_round
         if recording is not None:
-            _relink(session, recording.id, before, meant.id)
+            _relink(session, recording.id, before, meant)
     if found.language is not None:
         upload.language = found.language[1]
         if recording is not None:
@@ -214,14 +215,24 @@ def _make(
     )
 
 
-def _relink(session: Session, recording_id: str, before: str | None, meant: str) -> None:
+def _is_taken_back(session: Session, recording: Recording) -> bool:
+    """Whether a voice in it is withdrawn, also where its rows are not stopped yet."""
+    taken_back = select(consent.taken_back(Recording.id)).where(Recording.id == recording.id)
+    return recording.state is RecordingState.WITHDRAWN or bool(session.scalar(taken_back))
+
+
+def _relink(session: Session, recording_id: str, before: str | None, meant: Speaker) -> None:
     if before is not None:
         old = session.get(RecordingSpeaker, (recording_id, before))
         if old is not None:
             session.delete(old)
             session.flush()
-    if session.get(RecordingSpeaker, (recording_id, meant)) is None:
-        session.add(RecordingSpeaker(recording_id=recording_id, speaker_id=meant))
+    if session.get(RecordingSpeaker, (recording_id, meant.id)) is None:
+        session.add(
+            RecordingSpeaker(
+                recording_id=recording_id, speaker_id=meant.id, consent_round=meant.consent_round
+            )
+        )
 
 
 def _speaker_of(session: Session, upload: Upload) -> str:

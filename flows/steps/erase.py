@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from catalog.erasure import ErasedSound, erase_sound
+from catalog.erasure import ErasedSound, ErasureRules, erase_voices
+from catalog.erasure.request import Progress
+from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 from releases.erase import Erased, erase
 
@@ -19,17 +21,30 @@ class ErasedReport:
     @property
     def is_empty(self) -> bool:
         """Whether nothing waited to be destroyed."""
-        return not (self.sound.objects or any(each.rows or each.given_up for each in self.versions))
+        return not (self.sound.voices or any(each.rows or each.given_up for each in self.versions))
 
 
-def erase_withdrawn(workspace: Workspace, *, actor: str = ACTOR) -> ErasedReport:
+def erase_withdrawn(
+    workspace: Workspace, *, actor: str = ACTOR, progress: Progress | None = None
+) -> ErasedReport:
     """Destroy what is left of voices whose consent was taken back. Stopped half-way, the next run goes on.
 
     Raises StoreError, RedactionUnderWay where another run is at it.
     """
     now = workspace.now()
-    sound = erase_sound(
-        workspace.catalog, workspace.store, project_id=workspace.project.name, actor=actor, at=now
+    with scratch_folder(workspace.scratch, "erase"):
+        pass  # what killed steps left there of any voice is gone
+    sound = erase_voices(
+        workspace.catalog,
+        workspace.store,
+        project_id=workspace.project.name,
+        rules=ErasureRules(
+            partial_uploads=workspace.partial_uploads,
+            erases_evidence=workspace.project.consent.evidence_after_withdrawal == "erase",
+        ),
+        actor=actor,
+        at=now,
+        progress=progress,
     )
     versions = tuple(
         erase(workspace.catalog, workspace.store, rules.name, now=now, actor=actor, scratch=workspace.scratch)

@@ -13,6 +13,8 @@ from audio.examine import Examined, examine
 from audio.sandbox import Sandbox
 from catalog import audit
 from catalog.consent import ConsentScope
+from catalog.erasure.late import LATE_REASON, erase_late, erasure_of_late
+from catalog.erasure.request import ErasureRequest, ErasureRules
 from catalog.failures import fail, upload_waits
 from catalog.ids import content_id
 from catalog.keys import recording_key
@@ -55,6 +57,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
             .where(
                 Upload.project_id == workspace.project.name,
                 upload_waits(workspace.version),
+                Upload.consent_round == Speaker.consent_round,
                 Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
             )
             .order_by(*_SHORTER_NAMES_FIRST)
@@ -125,24 +128,32 @@ def _settle(
         return _reject(
             workspace, upload, "unknown_language", f"said: {spoken}; the project collects: {collected}"
         )
+    if _came_late(workspace, upload, found):
+        return LATE_REASON
     with workspace.catalog.reading() as session:
         duplicate = duplicate_of(session, upload, found)
+    if duplicate is not None and duplicate.leaves:
+        return None
     if duplicate is not None and duplicate.whole:
-        return _reject(workspace, upload, duplicate.reason, duplicate.detail)
+        return _reject(workspace, upload, duplicate.reason, duplicate.detail, duplicate.recording_id)
     key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
     workspace.store.put_file(key, path, sha256=upload.sha256)
     try:
         with workspace.catalog.writing() as session:
             row = _still_waiting(session, upload)
-            if row is None:
-                return None
-            _accept(session, workspace, row, found, key, duplicate)
+            if row is not None:
+                _accept(session, workspace, row, found, key, duplicate)
     except IntegrityError:  # another worker accepted the same sound in this very moment
         with workspace.catalog.reading() as session:
             duplicate = same_duplicate(session, upload, found)
         if duplicate is None:
             raise
-        return _reject(workspace, upload, duplicate.reason, duplicate.detail)
+        return _reject(workspace, upload, duplicate.reason, duplicate.detail, duplicate.recording_id)
+    if row is None:  # settled by another worker, or taken back, while this one was at it
+        _drop_unneeded(workspace, key)
+        return None
+    if not workspace.store.exists(key):  # another project's recording of these bytes was just erased
+        workspace.store.put_file(key, path, sha256=upload.sha256)
     if upload.landing_key:
         workspace.store.delete(upload.landing_key)
     return found.summary.samples / found.info.sample_rate
@@ -183,8 +194,11 @@ def _accept(
 ) -> None:
     """partly: a recording that holds a part of this one already; a person should look, so it is said beside it"""
     now = workspace.now()
+    recording_id = content_id("recording", upload.project_id, upload.sha256)
+    if session.get(Recording, recording_id) is not None:  # erased before, and now sent again with a new yes
+        recording_id = content_id("recording", upload.project_id, upload.sha256, upload.id)
     recording = Recording(
-        id=content_id("recording", upload.project_id, upload.sha256),
+        id=recording_id,
         project_id=upload.project_id,
         upload_id=upload.id,
         sha256=upload.sha256,
@@ -201,7 +215,13 @@ def _accept(
     )
     session.add(recording)
     session.flush()
-    session.add(RecordingSpeaker(recording_id=recording.id, speaker_id=str(upload.speaker_id)))
+    session.add(
+        RecordingSpeaker(
+            recording_id=recording.id,
+            speaker_id=str(upload.speaker_id),
+            consent_round=upload.consent_round,
+        )
+    )
     upload.state = moved(upload.state, UploadState.INGESTED)
     keep_fingerprint(session, recording, found.fingerprint)
     upload.reason = partly.reason if partly else None
@@ -210,7 +230,40 @@ def _accept(
     audit.record(session, at=now, actor=ACTOR, action="upload.ingested", subject=("upload", upload.id))
 
 
-def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> str | None:
+def _came_late(workspace: Workspace, upload: Upload, found: Examined) -> bool:
+    """Whether it sounds as an original that was erased, whose speaker has not said yes since; then it is erased."""
+    with workspace.catalog.reading() as session:
+        erasure = erasure_of_late(
+            session,
+            project_id=upload.project_id,
+            speaker=session.get(Speaker, upload.speaker_id),
+            sha256=upload.sha256,
+            audio_sha256=found.sound_sha256,
+        )
+    if erasure is None:
+        return False
+    now = workspace.now()
+    erase_late(
+        ErasureRequest.of(erasure, workspace.catalog, workspace.store, ErasureRules(), actor=ACTOR, at=now),
+        upload.id,
+    )
+    return True
+
+
+def _drop_unneeded(workspace: Workspace, key: str) -> None:
+    """An original that was put in its place and belongs to no recording in use."""
+    with workspace.catalog.writing() as session:
+        used = session.scalar(
+            select(Recording.id).where(Recording.key == key, Recording.state != RecordingState.WITHDRAWN)
+        )
+        if used is None:
+            workspace.store.delete(key)
+
+
+def _reject(
+    workspace: Workspace, upload: Upload, reason: str, detail: str, repeats: str | None = None
+) -> str | None:
+    """repeats: the recording that it is a copy of"""
     with workspace.catalog.writing() as session:
         row = _still_waiting(session, upload)
         if row is None:
@@ -218,6 +271,7 @@ def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> s
         row.state = moved(row.state, UploadState.REJECTED)
         row.reason = reason
         row.detail = detail
+        row.recording_id = repeats
         audit.record(
             session,
             at=workspace.now(),
@@ -230,8 +284,11 @@ def _reject(workspace: Workspace, upload: Upload, reason: str, detail: str) -> s
 
 
 def _still_waiting(session: Session, upload: Upload) -> Upload | None:
+    """The row, locked; None where another worker has settled it, or its speaker has taken the consent back."""
+    # the speaker first, as a withdrawal does, so that neither waits for the other for ever
+    speaker = session.get_one(Speaker, upload.speaker_id, with_for_update={"read": True})
     row = session.get_one(Upload, upload.id, with_for_update=True)
-    return row if row.state in _WAITING else None
+    return row if row.state in _WAITING and row.consent_round == speaker.consent_round else None
 
 
 def _say_who_waits_for_consent(session: Session, project_id: str) -> None:
@@ -240,7 +297,11 @@ def _say_who_waits_for_consent(session: Session, project_id: str) -> None:
     for upload, speaker, given in session.execute(
         select(Upload, Speaker.pseudonym, consents)
         .join(Speaker, Speaker.id == Upload.speaker_id)
-        .where(Upload.project_id == project_id, Upload.state == UploadState.RECEIVED)
+        .where(
+            Upload.project_id == project_id,
+            Upload.state == UploadState.RECEIVED,
+            Upload.consent_round == Speaker.consent_round,
+        )
     ):
         upload.reason = None if given else "no_consent"
         upload.detail = None if given else f"speaker {speaker}"

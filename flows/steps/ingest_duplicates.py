@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from audio.examine import Examined
 from audio.fingerprint import Fingerprint, FingerprintMatch, covered, is_near_duplicate, landmarks, likeness
+from catalog.states import RecordingState
 from catalog.tables import Recording, RecordingFingerprint, SoundLandmark, Upload
 
 _CANDIDATES = 8  # recordings with most landmarks in common: looked at closely
@@ -22,11 +23,15 @@ class Duplicate:
 
     reason: code of `catalog.reasons`; detail: names the one held already
     whole:  nothing new is in it. False: part of it is new, and a person should look
+    recording_id: of the one held already
+    leaves: that one is about to be erased: whether the new one may stay is known when it is gone
     """
 
     reason: str
     detail: str
     whole: bool
+    recording_id: str
+    leaves: bool = False
 
 
 def duplicate_of(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
@@ -37,7 +42,7 @@ def duplicate_of(session: Session, upload: Upload, found: Examined) -> Duplicate
 def same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
     """Where the same bytes, or the same samples, are held already."""
     held = session.execute(
-        select(Recording.sha256, Upload.name)
+        select(Recording.id, Recording.sha256, Recording.state, Upload.name)
         .join(Upload, Upload.id == Recording.upload_id)
         .where(
             Recording.project_id == upload.project_id,
@@ -48,7 +53,13 @@ def same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplica
     if held is None:
         return None
     code = "duplicate_bytes" if held.sha256 == upload.sha256 else "duplicate_audio"
-    return Duplicate(code, f"the same as {held.name}", whole=True)
+    return Duplicate(
+        code,
+        f"the same as {held.name}",
+        whole=True,
+        recording_id=held.id,
+        leaves=held.state is RecordingState.WITHDRAWN,
+    )
 
 
 def keep_fingerprint(session: Session, recording: Recording, fingerprint: Fingerprint) -> None:
@@ -81,7 +92,7 @@ def _near_duplicate(session: Session, upload: Upload, new: Fingerprint) -> Dupli
             continue
         reason = "near_duplicate" if whole else "partly_duplicate"
         if best is None or share > best[0]:
-            best = share, Duplicate(reason, _in_words(name, found, share), whole)
+            best = share, Duplicate(reason, _in_words(name, found, share), whole, held.recording_id)
     return best[1] if best else None
 
 
@@ -95,7 +106,7 @@ def _candidates(session: Session, upload: Upload, words: tuple[int, ...]) -> Ite
                 RecordingFingerprint.id == print_id,
                 Recording.project_id == upload.project_id,
                 Recording.upload_id != upload.id,
-                Recording.erased_at.is_(None),
+                Recording.state != RecordingState.WITHDRAWN,
             )
         ).scalar_one_or_none()
         if held is not None:

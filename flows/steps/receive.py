@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from sqlalchemy.orm import Session
 
 from catalog import consent
-from catalog.receiving import ArrivingFile, receive, record_refused, register_project, upload_id_of
+from catalog.receiving import ArrivingFile, find_upload, receive, record_refused, register_project
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
@@ -67,6 +67,7 @@ NO_LISTS = ListsReport()
 class ReceiveReport:
     """found: files looked at; received: of these, the ones not seen before; unreadable: bytes that can't be had;
     changing: written to, or taken away, while they were read. The next run takes those in.
+    erased: of a voice that was taken back: counted, and not kept
     """
 
     found: int
@@ -74,6 +75,7 @@ class ReceiveReport:
     unreadable: int
     changing: int
     lists: ListsReport = NO_LISTS
+    erased: int = 0
 
 
 def receive_all(
@@ -98,9 +100,9 @@ def receive_all(
     for done, name in enumerate(names, start=1):
         found = source.look(name)
         note = _in_codes(workspace, listed.notes.get(name, FileNote()))
-        upload_id = upload_id_of(workspace.project.name, name, found.sha256)
-        if found.sha256 is not None and _known(workspace, upload_id):
-            correction = _corrected(workspace, upload_id, note, published=correct_published)
+        known = _known(workspace, found, note)
+        if known is not None:
+            correction = _corrected(workspace, known, note, published=correct_published)
             corrections += [correction] if correction else []
         elif name in listed.waiting:
             waiting.append(name)
@@ -115,6 +117,7 @@ def receive_all(
         received=ends[_End.RECEIVED],
         unreadable=ends[_End.UNREADABLE],
         changing=ends[_End.CHANGING],
+        erased=ends[_End.ERASED],
         lists=ListsReport(
             faults=Named.of([str(each) for each in (*listed.faults, *faults)]),
             without_file=Named.of(listed.without_file),
@@ -132,6 +135,7 @@ class _End(Enum):
     RECEIVED = "received"
     KNOWN = "known"
     REFUSED = "refused"
+    ERASED = "erased"
     UNREADABLE = "unreadable"
     CHANGING = "changing"
 
@@ -169,12 +173,16 @@ def _take_in(workspace: Workspace, source: Source, found: Found, note: FileNote)
             )
     except (Damaged, FileNotFoundError, NotStored):  # still being copied there: nothing was promised
         return _End.CHANGING
+    if receipt.erased:
+        return _End.ERASED
     return _End.RECEIVED if receipt.new else _End.KNOWN
 
 
-def _corrected(workspace: Workspace, upload_id: str, note: FileNote, *, published: bool) -> Correction | None:
+def _corrected(workspace: Workspace, known: Upload, note: FileNote, *, published: bool) -> Correction | None:
+    if known.erased_at is not None:
+        return None
     facts = _facts(note, note.speaker) if note.speaker else None
-    return correct(workspace, upload_id, facts, note.language, published=published)
+    return correct(workspace, known.id, facts, note.language, published=published)
 
 
 def _by_speaker(notes: Iterable[FileNote]) -> dict[str, list[SpeakerFacts]]:
@@ -233,7 +241,7 @@ def _let_licence_stand_for_consent(workspace: Workspace) -> None:
                     scopes=rules.scopes,
                     notice_version=rules.version,
                     notice_language=speaker.language or "unknown",
-                    evidence=f"licence {rules.public_licence}",
+                    evidence=f"{consent.LICENCE}{rules.public_licence}",
                     evidence_sha256=None,
                     recorded_by=ACTOR,
                     at=workspace.now(),
@@ -278,6 +286,10 @@ def _facts(note: FileNote, pseudonym: str) -> SpeakerFacts:
     )
 
 
-def _known(workspace: Workspace, upload_id: str) -> bool:
+def _known(workspace: Workspace, found: Found, note: FileNote) -> Upload | None:
+    """The row of a file that came before, and need not come again."""
+    if found.sha256 is None:
+        return None
+    pseudonym = _speaker(found.name, note).pseudonym
     with workspace.catalog.reading() as session:
-        return session.get(Upload, upload_id) is not None
+        return find_upload(session, workspace.project.name, found.name, found.sha256, pseudonym=pseudonym)[1]

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from audio.process import ClipResult, ProcessedRecording, process_into
 from audio.sandbox import Sandbox
-from catalog import audit
+from catalog import audit, consent
 from catalog.consent import ConsentScope, consented
 from catalog.failures import fail, recording_waits
 from catalog.ids import content_id
-from catalog.keys import clean_key, clip_key, peaks_key, preview_key
+from catalog.keys import clean_key, clip_key, clips_prefix, peaks_key, preview_key
 from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
@@ -149,6 +149,7 @@ def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecordin
     with workspace.catalog.writing() as session:
         row = _still_to_cut(session, recording)
         if row is None:  # withdrawn, or finished by another worker, while this one was at it
+            _drop_if_withdrawn(session, workspace, recording)
             return _End()
         row.recipe_id = found.recipe_id
         row.measures = asdict(found.measures)
@@ -226,8 +227,19 @@ def _clip(workspace: Workspace, recording: Recording, result: ClipResult) -> Cli
 
 
 def _still_to_cut(session: Session, recording: Recording) -> Recording | None:
+    """The row, locked; None where there is nothing to do any more."""
     row = session.get_one(Recording, recording.id, with_for_update=True)
-    return row if row.state in (RecordingState.ACCEPTED, RecordingState.FAILED) else None
+    usable = select(consented(Recording.id, ConsentScope.TRANSCRIPTION)).where(Recording.id == recording.id)
+    if row.state not in (RecordingState.ACCEPTED, RecordingState.FAILED):
+        return None
+    return row if session.scalar(usable) else None
+
+
+def _drop_if_withdrawn(session: Session, workspace: Workspace, recording: Recording) -> None:
+    """Clips of a voice that was taken back while it was being cut: its erasure may have passed by already."""
+    taken_back = select(consent.taken_back(Recording.id)).where(Recording.id == recording.id)
+    if session.scalar(taken_back):
+        workspace.store.erase(list(workspace.store.versions(clips_prefix(recording.id))))
 
 
 def _reject(session: Session, workspace: Workspace, row: Recording, reason: str, detail: str) -> None:

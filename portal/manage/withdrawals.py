@@ -13,12 +13,14 @@ from catalog.states import ConsentKind
 from catalog.tables import (
     Clip,
     ConsentEvent,
+    Erasure,
     Person,
     Recording,
     RecordingSpeaker,
     Release,
     ReleaseItem,
     Speaker,
+    Upload,
 )
 from portal.access.guard import Manager
 from portal.context import context_of
@@ -31,7 +33,8 @@ router = APIRouter(include_in_schema=False)
 class WithdrawalProgress:
     """One speaker's. by: a colleague's handle, or the words `withdrawal code`
 
-    recordings, erased: theirs, and of those whose sound is destroyed
+    files, erased: all that came in with the voice, used or not, and of those the ones that are destroyed
+    finished: whether nothing else of it is left either: clips, texts, half uploads, name and phone
     releases:           versions that held the voice, and whether each is redacted by now
     """
 
@@ -39,13 +42,14 @@ class WithdrawalProgress:
     language: str | None
     at: datetime
     by: str
-    recordings: int
+    files: int
     erased: int
+    finished: bool
     releases: tuple[tuple[str, bool], ...]
 
     @property
     def is_done(self) -> bool:
-        return self.recordings == self.erased and all(redacted for _, redacted in self.releases)
+        return self.finished and all(redacted for _, redacted in self.releases)
 
 
 @router.get("/manage/withdrawals")
@@ -65,12 +69,20 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
         .subquery()
     )
     rows = session.execute(
-        select(Speaker.id, Speaker.pseudonym, Speaker.language, ConsentEvent.at, ConsentEvent.recorded_by)
+        select(
+            Speaker.id,
+            Speaker.pseudonym,
+            Speaker.language,
+            ConsentEvent.at,
+            ConsentEvent.recorded_by,
+            Erasure.finished_at,
+        )
         .join(last, last.c.speaker_id == Speaker.id)
         .join(
             ConsentEvent,
             (ConsentEvent.speaker_id == Speaker.id) & (ConsentEvent.number == last.c.number),
         )
+        .join(Erasure, Erasure.consent_event_id == ConsentEvent.id)
         .where(Speaker.project_id == project, ConsentEvent.kind == ConsentKind.WITHDRAWN)
         .order_by(ConsentEvent.at.desc(), Speaker.id)
         .limit(most)
@@ -82,23 +94,29 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
             language=row.language,
             at=row.at,
             by=handles.get(row.recorded_by, row.recorded_by),
-            recordings=_recordings(session, row.id),
-            erased=_recordings(session, row.id, erased=True),
+            files=_files(session, row.id),
+            erased=_files(session, row.id, erased=True),
+            finished=row.finished_at is not None,
             releases=_releases(session, row.id),
         )
         for row in rows
     ]
 
 
-def _recordings(session: Session, speaker_id: str, *, erased: bool = False) -> int:
-    query = (
-        select(func.count())
-        .select_from(RecordingSpeaker)
-        .join(Recording, Recording.id == RecordingSpeaker.recording_id)
+def _files(session: Session, speaker_id: str, *, erased: bool = False) -> int:
+    """Files that were sent for the voice, and those in which it is one of several voices."""
+    recordings = (
+        select(Recording.upload_id)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Recording.id)
         .where(RecordingSpeaker.speaker_id == speaker_id)
     )
+    query = (
+        select(func.count())
+        .select_from(Upload)
+        .where((Upload.speaker_id == speaker_id) | Upload.id.in_(recordings))
+    )
     if erased:
-        query = query.where(Recording.erased_at.is_not(None))
+        query = query.where(Upload.erased_at.is_not(None))
     return session.scalar(query) or 0
 
 

@@ -108,6 +108,9 @@ type FileEntry = ConsentEntry | RecordingEntry;
 type AnyFields = Partial<SpeakerEntry> | Partial<ConsentEntry> | Partial<RecordingEntry>;
 
 /** A speaker to choose from: known to the server, or to this phone alone. */
+/** When speakers took their consent back: milliseconds by id. */
+type Withdrawn = Record<string, number>;
+
 interface SpeakerChoice {
   id?: string;
   local?: string;
@@ -117,6 +120,8 @@ interface SpeakerChoice {
   district?: string | null;
   own?: boolean;
   consents: boolean;
+  /** They took it back, and have not said yes since. */
+  withdrawn?: boolean;
 }
 /** Fields to change; the state has moves of its own. */
 type EntryChanges =

@@ -155,6 +155,8 @@ interface KnownSpeaker {
   district?: string | null;
   own?: boolean;
   consents?: boolean;
+  /** When they took their consent back, where that is their last word. */
+  withdrawn_at?: string | null;
 }
 
 interface Prompt {

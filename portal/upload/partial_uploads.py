@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-_ENDING = ".part"
+from catalog.keys import PARTIAL_ENDING, partial_upload_name
 
 
 class FileBusy(Exception):
@@ -105,16 +105,16 @@ class PartialUploads:
 
     def ids(self) -> Iterator[tuple[str, float]]:
         """Every transfer with a file here, and when it was last written (seconds since 1970)."""
-        for path in self._folder.glob(f"*{_ENDING}"):
+        for path in self._folder.glob(f"*{PARTIAL_ENDING}"):
             with _gone_is_fine():
-                yield path.name.removesuffix(_ENDING), path.stat().st_mtime
+                yield path.name.removesuffix(PARTIAL_ENDING), path.stat().st_mtime
 
     def free_bytes(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._folder).free
 
     def _path(self, transfer_id: str) -> Path:
-        return self._folder / f"{transfer_id}{_ENDING}"
+        return self._folder / partial_upload_name(transfer_id)
 
     def _flush_folder(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

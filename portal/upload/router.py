@@ -15,6 +15,7 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.project import Project
 from catalog.database import Catalog, CatalogUnavailable
+from catalog.keys import PARTIAL_FOLDER
 from catalog.states import TransferPurpose, TransferState
 from catalog.store import ObjectStore, StoreError
 from catalog.tables import Speaker
@@ -62,7 +63,7 @@ def upload_router(
     who:      the signed-in person, or an error raised, known from the headers: it is given no body to read
     may_use:  whether a person may send recordings of that speaker of the person's project
     """
-    partial_uploads = PartialUploads(folder / "arriving")
+    partial_uploads = PartialUploads(folder / PARTIAL_FOLDER)
     finaliser = Finaliser(catalog, store, partial_uploads, limits, clock)
     listener = Listener(
         catalog=catalog,

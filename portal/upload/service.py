@@ -13,7 +13,7 @@ from starlette.types import Receive
 
 from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.ids import content_id, new_id
+from catalog.ids import new_id
 from catalog.states import TransferPurpose, TransferState
 from catalog.tables import Speaker, Transfer
 from portal.upload import transfers
@@ -26,6 +26,7 @@ from portal.upload.locks import UploadBusy, UploadLock, UploadLocks
 from portal.upload.partial_uploads import FileBusy, FileTooShort, PartFile, PartialUploads
 from portal.upload.protocol import CHECKSUM_MISMATCH, Checksum, UploadRefused
 from portal.upload.threads import Threads
+from portal.upload.voice import check_description, consenting, named_speaker, withdrawn
 
 KIND = "transfer"
 _ID = re.compile(rf"{KIND}-[0-9a-f]{{20}}")
@@ -139,7 +140,8 @@ class UploadService:
     def _create(
         self, sender: Sender, details: dict[str, str], description: Description, length: int
     ) -> Transfer:
-        self._check_description(sender, description, length)
+        speaker = named_speaker(self.catalog, sender, description, self.may_use)
+        check_description(description, length, self.projects[sender.project_id], speaker)
         transfer_id = new_id(KIND)
         free = self.partial_uploads.free_bytes()
         try:
@@ -152,6 +154,7 @@ class UploadService:
                     purpose=description.purpose,
                     length=length,
                     details=details,
+                    speaker=consenting(session, description, speaker),
                     limits=self.limits,
                     free_bytes=free,
                     at=self.clock(),
@@ -160,44 +163,21 @@ class UploadService:
             self.partial_uploads.drop(transfer_id)
             raise
 
-    def _check_description(self, sender: Sender, description: Description, length: int) -> None:
-        """What is wrong is said before the first byte is sent over a dear link."""
-        project = self.projects[sender.project_id]
-        if description.purpose is TransferPurpose.CONSENT and length == 0:
-            raise UploadRefused(
-                400, "empty_consent", "the file with the consent is empty. Record or photograph it again."
-            )
-        if description.purpose is TransferPurpose.RECORDING:
-            if description.language not in project.languages:
-                raise UploadRefused(
-                    400,
-                    "unknown_language",
-                    f"`language` is one of {', '.join(project.languages)}, given: {description.language or 'nothing'}.",
-                )
-            if description.speaker is None:
-                raise UploadRefused(
-                    400, "no_speaker", "`speaker` says whose voice this is; choose a speaker first."
-                )
-        if description.speaker is not None and not self._knows(sender, description.speaker):
-            raise UploadRefused(
-                400,
-                "unknown_speaker",
-                "`speaker` is the pseudonym of one of your speakers in this project, "
-                f"given: {description.speaker[:40]!r}.",
-            )
-
-    def _knows(self, sender: Sender, pseudonym: str) -> bool:
-        with self.catalog.reading() as session:
-            speaker = session.get(Speaker, content_id("speaker", sender.project_id, pseudonym))
-        return speaker is not None and self.may_use(sender, speaker)
-
     async def _find(self, transfer_id: str, sender: Sender, *, ended_too: bool = False) -> Transfer:
         if not _ID.fullmatch(transfer_id):
             raise UploadRefused(404, "no_such_upload", "There is no such upload.")
         transfer = await self.threads.run(partial(transfers.find, self.catalog, transfer_id, sender))
         if not ended_too:
+            if transfer.state is TransferState.ENDED:
+                await self.threads.run(partial(self._refuse_withdrawn, transfer))
             self._check_alive(transfer)
         return transfer
+
+    def _refuse_withdrawn(self, transfer: Transfer) -> None:
+        """What came of a voice that was taken back is gone before its sender is told."""
+        if transfers.is_of_withdrawn(self.catalog, transfer):
+            self.partial_uploads.drop(transfer.id)
+            raise withdrawn()
 
     def _check_alive(self, transfer: Transfer) -> None:
         expired = transfer.state is TransferState.ARRIVING and transfer.expires_at <= self.clock()

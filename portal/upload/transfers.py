@@ -10,7 +10,7 @@ from catalog import audit
 from catalog.database import Catalog
 from catalog.ids import receipt_code
 from catalog.states import TransferPurpose, TransferState, moved
-from catalog.tables import Transfer, Upload
+from catalog.tables import Speaker, Transfer, Upload
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.protocol import UploadRefused
 
@@ -27,6 +27,7 @@ def begin(
     purpose: TransferPurpose,
     length: int,
     details: dict[str, str],
+    speaker: Speaker | None,
     limits: UploadLimits,
     free_bytes: int,
     at: datetime,
@@ -61,6 +62,8 @@ def begin(
         length=length,
         offset=0,
         details=details,
+        speaker_id=speaker.id if speaker else None,
+        consent_round=speaker.consent_round if speaker else 0,
         lock_token=0,
         state=TransferState.ARRIVING,
         created_at=at,
@@ -77,6 +80,14 @@ def find(catalog: Catalog, transfer_id: str, sender: Sender) -> Transfer:
     if transfer is None or transfer.person_id != sender.person_id:
         raise UploadRefused(404, "no_such_upload", "There is no such upload.")
     return transfer
+
+
+def is_of_withdrawn(catalog: Catalog, transfer: Transfer) -> bool:
+    """Whether it was begun under a consent that was taken back since."""
+    if transfer.speaker_id is None:
+        return False
+    with catalog.reading() as session:
+        return session.get_one(Speaker, transfer.speaker_id).consent_round > transfer.consent_round
 
 
 def fence(catalog: Catalog, transfer_id: str) -> None:

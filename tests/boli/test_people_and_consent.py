@@ -1,6 +1,7 @@
 """Decisions about people, and consents given on paper, from the command line."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from sqlalchemy import select
@@ -138,3 +139,40 @@ def test_an_owner_is_made_and_unmade_on_record(boli: Boli) -> None:
     with open_workspace("demo", load_settings()) as workspace, workspace.catalog.reading() as session:
         acts = session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
     assert acts[-2:] == ["person.made_owner", "person.owner_no_more"]
+
+
+def test_a_withdrawal_is_obeyed_proven_and_checked_from_the_command_line(
+    boli: Boli, home: Path, tmp_path: Path
+) -> None:
+    del home
+    never = boli("consent", "proof", "te-01")
+    gone = boli("consent", "withdraw", "te-01", "--by", "asha", "--json")
+    file = tmp_path / "proof.json"
+
+    proof = boli("consent", "proof", "te-01", "--out", file)
+    printed = boli("consent", "proof", "te-01")
+    checked = boli("consent", "check", file)
+    file.write_text(file.read_text("utf-8").replace('"te-01"', '"te-02"'), "utf-8")
+    changed = boli("consent", "check", file)
+
+    assert never.status == 1 and "took no consent back" in never.err
+    assert gone.lines[0]["sound"]["objects"] > 0
+    assert (proof.status, printed.status, checked.status) == (0, 0, 0)
+    assert json.loads(printed.out)["statement"]["complete"]
+    assert "te-01 of demo" in checked.out and "complete" in checked.out
+    assert changed.status == 1 and "was changed since it was signed" in changed.err
+
+
+def test_a_sweep_says_what_it_found_and_ends_with_1_where_a_recording_has_no_bytes(
+    boli: Boli, home: Path
+) -> None:
+    del home
+    clean = boli("store", "sweep", "--dry-run")
+    with open_workspace("demo", load_settings()) as workspace:
+        key = next(iter(workspace.store.list("recordings/"))).key
+        workspace.store.delete(key)
+
+    found = boli("store", "sweep", "--json")
+
+    assert clean.status == 0 and "0 rows without their object" in clean.out
+    assert found.status == 1 and found.lines[0]["missing"][0]["key"] == key

@@ -30,7 +30,9 @@ def say_yes(catalog: Catalog, speaker_id: str, *scopes: ConsentScope) -> None:
 
 def say_no(catalog: Catalog, speaker_id: str) -> consent.Withdrawal:
     with catalog.writing() as session:
-        return consent.withdraw(session, speaker_id=speaker_id, recorded_by="test", at=NOON)
+        consent.withdraw(session, speaker_id=speaker_id, recorded_by="test", at=NOON)
+    with catalog.reading() as session:
+        return consent.reached(session, speaker_id)
 
 
 @pytest.fixture
@@ -145,7 +147,7 @@ def test_a_withdrawal_stops_the_recording_and_the_files_still_waiting_and_can_be
 
     reached = say_no(catalog, second_speaker_id)
 
-    assert reached.recordings == (recording_id,)
+    assert (reached.recordings, reached.uploads) == (1, 1)
     assert say_no(catalog, second_speaker_id) == reached
     with catalog.reading() as session:
         assert session.get_one(Recording, recording_id).state is RecordingState.WITHDRAWN
@@ -157,3 +159,14 @@ def test_nobody_can_take_back_what_was_never_given(catalog: Catalog, speaker_id:
     with pytest.raises(NoConsent, match="never gave consent"):
         say_no(catalog, speaker_id)
     assert content_id("speaker", "telangana", "te-01") == speaker_id
+
+
+def test_a_yes_after_a_no_brings_nothing_back_that_was_given_before(
+    catalog: Catalog, recording_id: str, speaker_id: str, second_speaker_id: str
+) -> None:
+    for speaker in (speaker_id, second_speaker_id):
+        say_yes(catalog, speaker)
+    say_no(catalog, second_speaker_id)
+    say_yes(catalog, second_speaker_id)
+
+    assert usable(catalog, ConsentScope.TRANSCRIPTION) == []

@@ -344,3 +344,18 @@ def test_a_secret_never_shows_in_a_print(s3_options: S3Options) -> None:
     assert s3_options.secret_key not in repr(s3_options)
     with pytest.raises(InvalidAddress, match="come together"):
         S3Options(access_key="only")
+
+
+def test_everything_under_a_prefix_is_listed_and_erased_and_nothing_beside_it(store: ObjectStore) -> None:
+    for key in ("clips/a/1.flac", "clips/a/2.flac", "clips/ab/1.flac"):
+        store.put_bytes(key, key.encode())
+
+    found = list(store.versions("clips/a/"))
+    store.erase(found)
+    store.erase(found)  # again is fine
+
+    assert [(each.key, each.size, each.unfinished) for each in found] == [
+        ("clips/a/1.flac", 14, False),
+        ("clips/a/2.flac", 14, False),
+    ]
+    assert [each.key for each in store.list()] == ["clips/ab/1.flac"]

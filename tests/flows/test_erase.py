@@ -21,7 +21,7 @@ def test_the_sweep_destroys_the_sound_of_a_withdrawn_voice_and_the_next_finds_no
 
     first, second = erase_withdrawn(accepted), erase_withdrawn(accepted)
 
-    assert first.sound.recordings == 3 and first.sound.objects > 3
+    assert first.sound.recordings == 3 and first.sound.voices == 1 and first.sound.objects > 3
     assert second.is_empty
     assert list(accepted.store.list("clips/")) == []
     assert list(accepted.store.list("recordings/")) == []

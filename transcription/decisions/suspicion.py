@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.consent import taken_back
 from catalog.states import SubmissionKind
 from catalog.tables import Assessment, Clip, Recording, Submission, Task, Transcript, Upload
 from transcription.context import ProjectContext
@@ -63,7 +64,11 @@ def language_models_of(
         texts = session.scalars(
             select(Transcript.normalised)
             .join(Clip, Clip.id == Transcript.clip_id)
-            .where(Clip.project_id == project, Clip.language == language)
+            .where(
+                Clip.project_id == project,
+                Clip.language == language,
+                ~taken_back(Clip.recording_id),
+            )
             .order_by(Transcript.accepted_at.desc(), Transcript.id)
             .limit(LEARNT_FROM)
         ).all()

@@ -35,15 +35,14 @@ def withdraw(
         found = withdrawal.speaker_of_code(session, code, place=place, now=now)
         if not isinstance(found, str):
             wait = found or 0
-        elif not withdrawal.stands(session, found):
+            return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
+        if not withdrawal.stands(session, found):
             return _page(request, step="none")
-        elif sure != "yes":
+        if sure != "yes":
             pseudonym = session.get_one(Speaker, found).pseudonym
             return _page(request, step="ask", code=code, pseudonym=pseudonym)
-        else:
-            reached = withdrawal.take_back(session, found, by=RECEIPT, now=now)
-            return _page(request, step="done", reached=reached)
-    return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
+    reached = withdrawal.take_back(context.catalog, found, by=RECEIPT, now=now)
+    return _page(request, step="done", reached=reached)
 
 
 def _page(request: Request, *, step: str = "code", status: int = 200, **values: object) -> Response:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog import consent
 from catalog.consent import Withdrawal
+from catalog.database import Catalog
 from catalog.states import ConsentKind
 from catalog.tables import ConsentReceipt
 from portal.access import throttle
@@ -39,6 +40,9 @@ def stands(session: Session, speaker_id: str) -> bool:
     return bool(events) and events[-1].kind is ConsentKind.GRANTED
 
 
-def take_back(session: Session, speaker_id: str, *, by: str, now: datetime) -> Withdrawal:
-    """by: the coordinator's id, or `receipt` where the code itself spoke"""
-    return consent.withdraw(session, speaker_id=speaker_id, recorded_by=by, at=now)
+def take_back(catalog: Catalog, speaker_id: str, *, by: str, now: datetime) -> Withdrawal:
+    """Obey, and tell how far it reaches. by: the coordinator's id, or `receipt` where the code itself spoke"""
+    with catalog.writing() as session:
+        consent.withdraw(session, speaker_id=speaker_id, recorded_by=by, at=now)
+    with catalog.reading() as session:  # counted afterwards: nobody waits for it who hears the voice
+        return consent.reached(session, speaker_id)

@@ -14,7 +14,7 @@ from catalog import audit
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
-from catalog.tables import AuditEvent, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
+from catalog.tables import AuditEvent, Erasure, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
 from portal.record.speakers.form import PrivateFacts, short_name
 
 PAGE = 50
@@ -35,6 +35,7 @@ class SpeakerLine:
 
     met_by: handle of whoever wrote them down; own: whether that is the reader
     consents: to being recorded and listened to
+    withdrawn_at: when they took their consent back, where that is their last word
     """
 
     id: str
@@ -46,6 +47,7 @@ class SpeakerLine:
     met_by: str | None
     own: bool
     consents: bool
+    withdrawn_at: datetime | None
     created_at: datetime
 
     @property
@@ -83,6 +85,21 @@ def speaker_line(session: Session, project_id: str, speaker_id: str, reader: str
         _LINES.where(Speaker.project_id == project_id, Speaker.id == speaker_id)
     ).one_or_none()
     return _line(row, reader) if row else None
+
+
+def taken_back(session: Session, project_id: str, *, most: int) -> dict[str, datetime]:
+    """When each of the speakers whose last word is no said it, the latest first: what a phone must hear of at once."""
+    return dict(
+        session.execute(
+            select(Speaker.id, Erasure.requested_at)
+            .join(Erasure, (Erasure.speaker_id == Speaker.id) & (Erasure.round == Speaker.consent_round))
+            .where(Speaker.project_id == project_id, Speaker.consent_scopes == "")
+            .order_by(Erasure.requested_at.desc(), Speaker.id)
+            .limit(most)
+        )
+        .tuples()
+        .all()
+    )
 
 
 def facts_of(session: Session, speaker_id: str) -> SpeakerFacts:
@@ -216,18 +233,28 @@ def given_by(session: Session, speaker_id: str) -> Given:
     return Given(count, float(seconds or 0))
 
 
-_LINES = select(
-    Speaker.id,
-    Speaker.pseudonym,
-    Speaker.language,
-    Speaker.gender,
-    Speaker.age_band,
-    Speaker.district,
-    Person.handle,
-    Speaker.registered_by,
-    Speaker.consent_scopes,
-    Speaker.created_at,
-).outerjoin(Person, Person.id == Speaker.registered_by)
+_LINES = (
+    select(
+        Speaker.id,
+        Speaker.pseudonym,
+        Speaker.language,
+        Speaker.gender,
+        Speaker.age_band,
+        Speaker.district,
+        Person.handle,
+        Speaker.registered_by,
+        Speaker.consent_scopes,
+        Speaker.created_at,
+        Erasure.requested_at,
+    )
+    .outerjoin(Person, Person.id == Speaker.registered_by)
+    .outerjoin(
+        Erasure,
+        (Erasure.speaker_id == Speaker.id)
+        & (Erasure.round == Speaker.consent_round)
+        & (Speaker.consent_scopes == ""),
+    )
+)
 
 
 def _line(row: Row[Any], reader: str) -> SpeakerLine:
@@ -241,6 +268,7 @@ def _line(row: Row[Any], reader: str) -> SpeakerLine:
         met_by=row.handle,
         own=row.registered_by == reader,
         consents=f" {ConsentScope.TRANSCRIPTION.value} " in row.consent_scopes,
+        withdrawn_at=row.requested_at,
         created_at=row.created_at,
     )
 

@@ -158,10 +158,11 @@ def withdraw(
     line_of(context, signed, speaker_id)
     if sure != "yes":
         return RedirectResponse(f"/speakers/{speaker_id}/withdraw", status_code=303)
-    with context.catalog.writing() as session:
-        if not withdrawal.stands(session, speaker_id):
-            return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
-        reached = withdrawal.take_back(session, speaker_id, by=signed.person_id, now=context.clock())
+    with context.catalog.reading() as session:
+        stands = withdrawal.stands(session, speaker_id)
+    if not stands:
+        return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
+    reached = withdrawal.take_back(context.catalog, speaker_id, by=signed.person_id, now=context.clock())
     return _person(request, signed, speaker_id, reached=reached)
 
 
@@ -177,6 +178,7 @@ def speaker_json(line: SpeakerLine) -> dict[str, object]:
         "age_band": line.age_band,
         "minor": line.age_band is not None and is_minor(line.age_band),
         "consents": line.consents,
+        "withdrawn_at": line.withdrawn_at.isoformat() if line.withdrawn_at else None,
         "own": line.own,
     }
 

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from catalog.erasure.late import LATE_REASON
 from catalog.reasons import REASONS, Reason
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.tables import Clip, Recording, Speaker, Upload, Verdict, VerdictDue
@@ -227,6 +228,7 @@ _FILES = (
         Upload.state,
         Upload.reason,
         Upload.recording_id,
+        Upload.erased_at,
         Recording.state.label("recording_state"),
         Recording.reason.label("recording_reason"),
         Recording.samples,
@@ -266,6 +268,8 @@ def _sent(row: Row, counts: Mapping[str, tuple[int, int]]) -> Sent:  # type: ign
 def _stage(row: Row) -> tuple[Stage, Sequence[str]]:  # type: ignore[type-arg]
     heard = list(row.heard or ())
     match row.state, row.recording_state:
+        case _ if row.erased_at is not None and row.reason != LATE_REASON:
+            return "withdrawn", ["consent_withdrawn"]
         case _, RecordingState.WITHDRAWN:
             return "withdrawn", ["consent_withdrawn"]
         case UploadState.REJECTED, _:

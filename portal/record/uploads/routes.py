@@ -56,9 +56,21 @@ def record(request: Request, signed: Coordinator) -> Response:
 
 
 @router.get("/record/session")
-def session(signed: Coordinator) -> Response:
-    """Whose session this is: a queue sends only what its own person recorded, with the token of their session."""
-    return JSONResponse({"person": signed.person_id, "project": signed.project, "token": signed.token})
+def session(request: Request, signed: Coordinator) -> Response:
+    """Whose session this is: a queue sends only what its own person recorded, with the token of their session.
+
+    withdrawn: speakers who took their consent back, and when: the phone obeys before it sends anything
+    """
+    with context_of(request).catalog.reading() as reading:
+        gone = speaker_queries.taken_back(reading, signed.project, most=MOST_SPEAKERS)
+    return JSONResponse(
+        {
+            "person": signed.person_id,
+            "project": signed.project,
+            "token": signed.token,
+            "withdrawn": {speaker: at.isoformat() for speaker, at in gone.items()},
+        }
+    )
 
 
 @router.get("/record/mine")

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  isOver,
   named,
   nextEntry,
   sharedOut,
@@ -97,6 +98,21 @@ test("whom the server names is listed once, with what it knows of them", () => {
   const speakers = speakersOf([consent], [known]);
 
   assert.deepEqual(speakers, [{ ...known, consents: true }]);
+});
+
+test("who took it back is recorded only after a younger yes, and what waits under the old one is over", () => {
+  const known = { ...GIVEN, language: "te", district: "Dumka", consents: true };
+  const old = entry("consent", { speaker: GIVEN, yes: {}, created: 10 });
+  const young = entry("consent", { speaker: GIVEN, yes: {}, created: 30 });
+  const back = { [String(GIVEN.id)]: 20 };
+
+  assert.equal(speakersOf([old], [known], back)[0].withdrawn, true);
+  assert.equal(speakersOf([old], [known], back)[0].consents, false);
+  assert.equal(speakersOf([old, young], [known], back)[0].consents, true);
+  assert.deepEqual(
+    [10, 30].map((created) => isOver(entry("recording", { speaker: GIVEN, created }), back)),
+    [true, false],
+  );
 });
 
 test("a disc shows the number of a pseudonym, or how it begins", () => {

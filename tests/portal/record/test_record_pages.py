@@ -166,6 +166,7 @@ def test_the_page_brings_all_that_a_day_without_network_needs(portal, client, as
         "person": asha.person_id,
         "project": "demo",
         "token": asha.token,
+        "withdrawn": {},
     }
     assert page.headers["cache-control"] == "no-store"
 

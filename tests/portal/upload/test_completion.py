@@ -277,6 +277,7 @@ def test_room_promised_to_one_upload_is_not_promised_to_another(portal: UploadPo
                 purpose=TransferPurpose.RECORDING,
                 length=600,
                 details={},
+                speaker=None,
                 limits=limits,
                 free_bytes=1000,
                 at=now,

@@ -16,7 +16,7 @@ export class BeginDialog {
 
   /** What is chosen now. @returns {Chosen} */
   get chosen() {
-    return { speaker: this.speakers[Number(byId("speaker").value)], language: byId("language").value };
+    return { speaker: this.speakers[byId("speaker").selectedIndex], language: byId("language").value };
   }
 
   /** @param {string} [pseudonym] whom to offer first; else whoever was recorded last */
@@ -25,13 +25,16 @@ export class BeginDialog {
       location.assign("/speakers/new");
       return;
     }
-    const first = pseudonym ?? (await lastSpeaker());
+    const wanted = pseudonym ?? (await lastSpeaker());
+    const able = this.speakers.filter((each) => !each.withdrawn);
+    const first = able.find((each) => each.pseudonym === wanted) || able[0];
     const options = this.speakers.map((each, value) => {
-      const words = [each.pseudonym, each.district, each.consents ? "✓" : gettext("ask first")];
-      const selected = each.pseudonym === first;
-      return make("option", { value, selected }, words.filter(Boolean).join(" · "));
+      const words = [each.pseudonym, each.district, standing(each)];
+      const disabled = Boolean(each.withdrawn);
+      return make("option", { value, disabled, selected: each === first }, words.filter(Boolean).join(" · "));
     });
     byId("speaker").replaceChildren(...options);
+    if (!first) byId("speaker").selectedIndex = -1; // everybody took it back
     this.#showSpeaker();
     byId("begin-box").showModal();
   }
@@ -42,13 +45,21 @@ export class BeginDialog {
 
   /** Nobody is recorded before they said yes. */
   #showSpeaker() {
-    const { speaker } = this.chosen;
-    byId("ways").hidden = !speaker.consents;
-    byId("ask-first").hidden = speaker.consents;
+    const speaker = /** @type {SpeakerChoice | undefined} */ (this.chosen.speaker);
+    byId("took-back").hidden = Boolean(speaker);
+    byId("ways").hidden = !speaker?.consents;
+    byId("ask-first").hidden = !speaker || speaker.consents;
+    if (!speaker) return;
     const address = speaker.id ? `/speakers/${speaker.id}/consent` : `/speakers/consent#${speaker.local}`;
     byId("ask-first-link").href = address;
     byId("language").replaceChildren(...languageOptions(speaker.language));
   }
+}
+
+/** How a speaker stands, in a word. @param {SpeakerChoice} speaker */
+function standing(speaker) {
+  if (speaker.withdrawn) return gettext("Took it back: don't record");
+  return speaker.consents ? "✓" : gettext("ask first");
 }
 
 /** @param {string} selected code of a language */

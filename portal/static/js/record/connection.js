@@ -7,7 +7,11 @@ import { Refused, Unreachable, ask } from "../page.js";
 
 const CONNECTIONS = 5; // of the six that a browser keeps to one server
 
-/** @typedef {{person: string, project: string, token: string}} Session */
+/**
+ * withdrawn: when speakers of the project took their consent back, by id
+ *
+ * @typedef {{person: string, project: string, token: string, withdrawn: Record<string, string>}} Session
+ */
 
 /**
  * Whose session this is. Throws Refused, Unreachable.

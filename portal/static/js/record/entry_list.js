@@ -23,7 +23,7 @@ export class EntryList {
 
   /**
    * @param {import("./entry_line.js").LineActs} acts
-   * @param {(entries: Entry[]) => void} changed called with the entries before they are drawn
+   * @param {(entries: Entry[]) => Promise<void>} changed called with the entries before they are drawn
    */
   constructor(acts, changed) {
     this.acts = acts;
@@ -48,7 +48,7 @@ export class EntryList {
 
   async #draw() {
     const { entries, others, elsewhere } = await queue.mine();
-    this.changed(entries);
+    await this.changed(entries);
     const newest = entries.filter((entry) => entry.state !== "recording").reverse();
     this.#drawLines(newest);
     byId("nothing").hidden = newest.length > 0;

@@ -60,16 +60,19 @@ export function nextEntry(entries, aside = new Set()) {
 }
 
 /**
- * Speakers that the server named, and those whom only this phone knows.
+ * Speakers that the server named, and those whom only this phone knows. One who took it back may be recorded only after
+ * a yes that is younger.
  *
  * @param {Entry[]} entries
  * @param {KnownSpeaker[]} known
+ * @param {Withdrawn} [withdrawn]
  * @returns {SpeakerChoice[]}
  */
-export function speakersOf(entries, known) {
+export function speakersOf(entries, known, withdrawn = {}) {
   /** @type {Map<string, Omit<SpeakerChoice, "consents"> & {consents?: boolean}>} */
   const speakers = new Map();
-  const asked = new Set();
+  /** @type {Map<string | undefined, number>} when they said yes here */
+  const asked = new Map();
   const ids = new Set(known.map(({ id }) => id));
   for (const entry of entries) {
     if (entry.kind === "speaker" && entry.state !== "received") {
@@ -82,9 +85,25 @@ export function speakersOf(entries, known) {
     if (entry.kind !== "consent") continue;
     const { speaker, language = "", state } = entry;
     if (state === "kept" || state === "sending" || state === "received")
-      asked.add(speaker.id || speaker.local);
+      asked.set(speaker.id || speaker.local, entry.created);
     if (speaker.id && !ids.has(speaker.id)) speakers.set(speaker.id, { ...speaker, language, own: true });
   }
   for (const each of known) speakers.set(each.id, each);
-  return [...speakers].map(([id, each]) => ({ ...each, consents: Boolean(each.consents) || asked.has(id) }));
+  return [...speakers].map(([id, each]) => {
+    if (!(id in withdrawn)) return { ...each, consents: Boolean(each.consents) || asked.has(id) };
+    const consents = (asked.get(id) || 0) > withdrawn[id];
+    return { ...each, consents, withdrawn: !consents };
+  });
+}
+
+/**
+ * Whether an entry waits under a yes that was taken back since: its sound may not be kept.
+ *
+ * @param {Entry} entry
+ * @param {Withdrawn} withdrawn
+ */
+export function isOver(entry, withdrawn) {
+  if (entry.kind === "speaker" || !WAITING.has(entry.state)) return false;
+  const back = withdrawn[entry.speaker.id || ""];
+  return back !== undefined && entry.created < back;
 }

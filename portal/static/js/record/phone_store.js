@@ -141,6 +141,20 @@ export function receive(id, changes) {
 }
 
 /**
+ * Its voice was taken back: the sound goes, and the entry says why.
+ *
+ * @param {string} id
+ * @param {EntryChanges} changes
+ */
+export function eraseSound(id, changes) {
+  const refused = (/** @type {Entry} */ now) => ({
+    ...changes,
+    state: next(ENTRY_MOVES, now.state, "refuse"),
+  });
+  return update(id, refused, (store) => dropSound(store, id));
+}
+
+/**
  * Take an entry off this phone, whole.
  *
  * @param {string} id

@@ -13,6 +13,7 @@ import { ENTRY_MOVES, SENDING_MOVES, ServerBusy, SignedOut, Unwanted, moveOf } f
 import { sendEntry, settleSpeaker } from "./submission_steps.js";
 import { Turns } from "./turns.js";
 import { askVerdicts } from "./verdicts.js";
+import { eraseSound, obey } from "./withdrawn.js";
 
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds between tries on a dead link
 const LOOK_EVERY = 5000; // milliseconds between looks where nothing fails
@@ -183,6 +184,7 @@ async function sendAll() {
     try {
       known ??= await session();
       if (!belongs(known)) return;
+      if ((await obey(known.withdrawn, (await mine()).entries)).includes(entry.id)) continue;
       await sendEntry(entry, { stop: stop.signal, onSent: (bytes) => showSent(entry, bytes) });
       progress.delete(entry.id);
       turns.succeed(entry.id);
@@ -232,7 +234,8 @@ async function goesOn(problem, entry, hadSession) {
   const move = moveOf(problem);
   switch (move) {
     case "refuse":
-      await store.move(entry.id, "refuse", { error: asKept(problem) });
+      if (problem instanceof Unwanted && problem.code === "consent_withdrawn") await eraseSound(entry.id);
+      else await store.move(entry.id, "refuse", { error: asKept(problem) });
       return true;
     case "beginAnew":
       await store.change(entry.id, { url: null, sent: 0 });

@@ -3,6 +3,7 @@
 
 import { byId, gettext, page } from "../page.js";
 import { BeginDialog } from "./begin_dialog.js";
+import { session } from "./connection.js";
 import { EntryList } from "./entry_list.js";
 import { speakersOf } from "./entry_rules.js";
 import { FileDialog } from "./file_dialog.js";
@@ -13,19 +14,20 @@ import { RecorderDialog } from "./recorder_dialog.js";
 import { canRecord } from "./recording.js";
 import { recover } from "./recovery.js";
 import { register } from "./service_worker.js";
+import { heardWithdrawals, obey } from "./withdrawn.js";
 
 const begin = new BeginDialog();
 const recorder = new RecorderDialog(() => list.show());
 const files = new FileDialog(() => list.show());
-const list = new EntryList(
-  { again, listen: (entry) => recorder.listen(entry), drop },
-  (entries) => (begin.speakers = speakersOf(entries, page.speakers)),
-);
+const list = new EntryList({ again, listen: (entry) => recorder.listen(entry), drop }, async (entries) => {
+  begin.speakers = speakersOf(entries, page.speakers, await heardWithdrawals());
+});
 
 /** Once more, while the speaker is still there. @param {RecordingEntry} entry */
 async function again(entry) {
   await store.change(entry.id, { repeated: true });
-  if (canRecord()) await recorder.open(entry, entry.prompt);
+  const back = begin.speakers.some((each) => each.withdrawn && each.pseudonym === entry.speaker.pseudonym);
+  if (canRecord() && !back) await recorder.open(entry, entry.prompt);
   else await begin.open(entry.speaker.pseudonym);
 }
 
@@ -80,6 +82,14 @@ async function openFromAddress() {
   if (begin.speakers.some((each) => each.pseudonym === pseudonym)) await begin.open(pseudonym);
 }
 
+/** Ask the server who took it back, also where nothing waits to be sent; without network what was last heard holds. */
+async function obeyServer() {
+  const told = await session().catch(() => null);
+  if (told?.person !== page.person || told.project !== page.project) return;
+  await obey(told.withdrawn, (await queue.mine()).entries);
+  await list.show();
+}
+
 register();
 queue.watch(() => list.show());
 store.setNote(`speakers ${page.project}`, page.speakers);
@@ -87,4 +97,6 @@ await recover();
 await queue.tidy();
 queue.start();
 await list.show();
+obeyServer();
+document.addEventListener("visibilitychange", () => document.hidden || obeyServer());
 await openFromAddress();

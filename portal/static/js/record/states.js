@@ -11,7 +11,7 @@ import { Refused, Unreachable } from "../parts/problems.js";
  */
 export const ENTRY_MOVES = {
   recording: { stop: "unheard", breakOff: "unheard", keep: "kept" },
-  unheard: { stop: "unheard", keep: "kept" },
+  unheard: { stop: "unheard", keep: "kept", refuse: "refused" },
   kept: { send: "sending", receive: "received", refuse: "refused" },
   sending: { send: "sending", receive: "received", refuse: "refused" },
   received: { receive: "received" },

@@ -262,6 +262,8 @@ function meaningOf(problem) {
   const fault = response.getHeader("Boli-Fault"); // in a header: an answer to HEAD has no body
   if (fault === "server") return new ServerBusy(response.getHeader("Boli-Error") || "unavailable");
   if (!fault && status >= 500) return new ServerBusy("unavailable"); // of something in front of the server
+  // The server's word on a consent is the last one: it is not begun anew
+  if (code === "consent_withdrawn") return new Unwanted(code, message);
   const Meaning = MEANINGS.get(status) || (status >= 500 ? Unreachable : null);
   if (Meaning === SignedOut) return new SignedOut(code || "signed_out");
   return Meaning ? new Meaning(message) : new Unwanted(code || "refused", message);

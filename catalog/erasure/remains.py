@@ -1,0 +1,128 @@
+"""What remains of a voice after its erasure, and why: told in the proof, never silently kept."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from catalog.erasure.evidence import kept_evidence
+from catalog.states import RecordingState
+from catalog.tables import (
+    ErasedObject,
+    Erasure,
+    Recording,
+    RecordingSpeaker,
+    Speaker,
+    Transfer,
+    Upload,
+)
+
+MOST_NAMED = 1000
+"""Of each kind: what remains is told by name while it is few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """is_due: it is to be destroyed, and the next run of the flows does so"""
+
+    what: str
+    which: str
+    why: str
+    is_due: bool = False
+
+
+def remains(session: Session, speaker: Speaker) -> tuple[Remainder, ...]:
+    """All that is left of what came in before the last withdrawal."""
+    return (
+        Remainder(
+            "pseudonym",
+            speaker.pseudonym,
+            "what arrives late is known by it; ids, times, reasons and pay of others' work stand under it",
+        ),
+        *_evidence(session, speaker),
+        *_shared_originals(session, speaker),
+        *_copies_of_others(session, speaker),
+        *_due(session, speaker),
+    )
+
+
+def _evidence(session: Session, speaker: Speaker) -> list[Remainder]:
+    why = (
+        "shows that there was a yes: the project keeps it (consent.evidence_after_withdrawal), "
+        "or another yes rests on it"
+    )
+    last = session.scalar(
+        select(Erasure).where(Erasure.speaker_id == speaker.id, Erasure.round == speaker.consent_round)
+    )
+    return [Remainder("evidence", key, why) for _, key in kept_evidence(session, last)] if last else []
+
+
+def _shared_originals(session: Session, speaker: Speaker) -> list[Remainder]:
+    """The same bytes as an original of another project, where another person stands for them."""
+    other = aliased(Recording)
+    rows = session.execute(
+        select(other.key, other.project_id)
+        .join(Recording, Recording.key == other.key)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Recording.id)
+        .where(
+            RecordingSpeaker.speaker_id == speaker.id,
+            Recording.erased_at.is_not(None),
+            other.project_id != Recording.project_id,
+            other.state != RecordingState.WITHDRAWN,
+        )
+        .order_by(other.key)
+        .limit(MOST_NAMED)
+    )
+    return [
+        Remainder("original", key, f"project {project} holds it with consent of its own")
+        for key, project in rows
+    ]
+
+
+def _copies_of_others(session: Session, speaker: Speaker) -> list[Remainder]:
+    rows = session.execute(
+        select(Upload.id, Upload.landing_key, Speaker.pseudonym)
+        .join(ErasedObject, ErasedObject.sha256 == Upload.sha256)
+        .join(Erasure, Erasure.id == ErasedObject.erasure_id)
+        .join(Speaker, Speaker.id == Upload.speaker_id)
+        .where(
+            Erasure.speaker_id == speaker.id,
+            Upload.project_id == speaker.project_id,
+            Upload.speaker_id != speaker.id,
+            Upload.erased_at.is_(None),
+        )
+        .distinct()
+        .order_by(Upload.id)
+        .limit(MOST_NAMED)
+    )
+    return [
+        Remainder("upload", key or upload, f"a copy that {other} gave, whose own consent it rests on")
+        for upload, key, other in rows
+    ]
+
+
+def _due(session: Session, speaker: Speaker) -> list[Remainder]:
+    recordings = (
+        select(func.count())
+        .select_from(RecordingSpeaker)
+        .join(Recording, Recording.id == RecordingSpeaker.recording_id)
+        .where(
+            RecordingSpeaker.speaker_id == speaker.id,
+            RecordingSpeaker.consent_round < speaker.consent_round,
+            Recording.erased_at.is_(None),
+        )
+    )
+    counts = {"recordings": session.scalar(recordings) or 0}
+    for name, table in (("uploads", Upload), ("partial uploads", Transfer)):
+        left = (
+            select(func.count())
+            .select_from(table)
+            .where(
+                table.speaker_id == speaker.id,
+                table.consent_round < speaker.consent_round,
+                table.erased_at.is_(None),
+            )
+        )
+        counts[name] = session.scalar(left) or 0
+    why = "waits for the next run of the flow `collect`"
+    return [Remainder(name, str(count), why, is_due=True) for name, count in counts.items() if count]

@@ -1,0 +1,478 @@
+"""The promise of consent, after every step in any order: nobody's voice is used, or found, against their word.
+
+On SQLite with a folder and on PostgreSQL with a bucket that keeps versions. What the steps of sound would leave (a
+recording, its clips, their texts) is written as they write it; everything that receives, withdraws, erases, publishes
+and pulls is the product itself.
+"""
+
+import atexit
+import base64
+import hashlib
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from catalog import consent
+from catalog.consent import ConsentScope
+from catalog.database import open_catalog
+from catalog.erasure import ErasureRules, erase_voices
+from catalog.ids import content_id
+from catalog.keys import landing_key, recording_key
+from catalog.receiving import ArrivingFile, receive
+from catalog.speakers import SpeakerFacts, register_speaker, speaker_id_of
+from catalog.states import RecordingState, TransferPurpose, UploadState
+from catalog.store import ObjectStore, S3Options, open_store
+from catalog.tables import Clip, Person, Recording, RecordingSpeaker, Speaker, Transcript, Upload
+from portal.upload import transfers
+from portal.upload.description import describe
+from portal.upload.limits import Sender, UploadLimits
+from portal.upload.partial_uploads import PartialUploads
+from portal.upload.protocol import UploadRefused
+from portal.upload.voice import consenting
+from releases.pull import pull
+from releases.refusals import NothingToPublish
+from releases.versions import listed
+from tests.releases.conftest import NOON, Archive, tone
+from tests.servers import PostgresServer, S3Server
+
+VOICES = ("te-01", "te-02")
+EVERY_SCOPE = tuple(ConsentScope)
+# An order that fails is told as it is: making it shorter would take longer than all else.
+BOUNDED = settings(max_examples=20, stateful_step_count=30, phases=[Phase.generate])
+voices = st.sampled_from(VOICES)
+takes = st.integers(0, 2)
+
+
+@dataclass
+class Copy:
+    """One file as somebody sent it. sender: None for a card that says nothing; round: of the sender's consent then"""
+
+    piece: bytes
+    sender: str | None
+    round: int
+
+
+@dataclass
+class Made:
+    """What was made of a voice's file: stretches of its renditions, words that somebody wrote."""
+
+    voice: str
+    round: int
+    pieces: set[bytes] = field(default_factory=set)
+
+
+class Promise(RuleBasedStateMachine):
+    """Two voices, three takes each, a card that nobody labelled."""
+
+    make: Callable[[Path], Archive]
+    versions: Callable[[ObjectStore], Iterator[tuple[str, bytes]]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = TemporaryDirectory()
+        self.folder = Path(self.home.name)
+        self.archive = type(self).make(self.folder)
+        self.catalog, self.store = self.archive.catalog, self.archive.store
+        self.partial = PartialUploads(self.folder / "arriving")
+        with self.catalog.writing() as session:
+            session.add(Person(id="asha", handle="asha", languages=["te"], created_at=NOON))
+        self.rounds = dict.fromkeys(VOICES, 0)
+        self.yes = dict.fromkeys(VOICES, False)
+        self.asked = dict.fromkeys(VOICES, False)
+        self.copies: list[Copy] = []
+        self.made: list[Made] = []
+        self.ever: set[bytes] = set()
+        self.gone: dict[str, set[bytes]] = {voice: set() for voice in VOICES}
+        self.acts = 0
+
+    def teardown(self) -> None:
+        self.archive.catalog.close()
+        self.home.cleanup()
+
+    # ---- what people do
+
+    @initialize()
+    def speakers(self) -> None:
+        for voice in VOICES:
+            self.says_yes(voice)
+
+    @rule(voice=voices)
+    def says_yes(self, voice: str) -> None:
+        with self.catalog.writing() as session:
+            facts = SpeakerFacts(voice, language="te", gender="female", age_band="30-44")
+            speaker = register_speaker(session, project_id="demo", facts=facts, actor="asha", at=NOON)
+            consent.grant(
+                session,
+                speaker_id=speaker.id,
+                scopes=EVERY_SCOPE,
+                notice_version="1",
+                notice_language="te",
+                evidence=f"tape {self._act()}",
+                evidence_sha256=None,
+                recorded_by="asha",
+                at=self.archive.later(),
+            )
+        self.yes[voice] = self.asked[voice] = True
+
+    @rule(voice=voices)
+    def takes_it_back(self, voice: str) -> None:
+        if self.yes[voice]:
+            with self.catalog.writing() as session:
+                consent.withdraw(session, speaker_id=_id(voice), recorded_by="asha", at=self.archive.later())
+            self.yes[voice] = False
+            self.rounds[voice] += 1
+
+    @rule(voice=voices, take=takes)
+    def uploads(self, voice: str, take: int) -> None:
+        self._send(f"{voice}-{take}.flac", voice, voice, take)
+
+    @rule(voice=voices, take=takes)
+    def sends_a_copy(self, voice: str, take: int) -> None:
+        self._send(f"{voice}-{take} (1).flac", voice, voice, take)
+
+    @rule(voice=voices, take=takes)
+    def sends_anothers_file_as_their_own(self, voice: str, take: int) -> None:
+        other = VOICES[1 - VOICES.index(voice)]
+        self._send(f"from {other}-{take}.flac", voice, other, take)
+
+    @rule(voice=voices, take=takes)
+    def a_card_is_imported(self, voice: str, take: int) -> None:
+        self._send(f"card/{voice}-{take}.flac", None, voice, take)
+
+    @rule(voice=voices, take=takes)
+    def an_upload_breaks_off(self, voice: str, take: int) -> None:
+        half = _sound(voice, take)[:4000]
+        transfer_id = f"transfer-{self._act():020x}"
+        description = describe({"speaker": _base64(voice)}, name_letters=50)
+        try:
+            with self.catalog.writing() as session:
+                speaker = consenting(session, description, session.get_one(Speaker, _id(voice)))
+                transfers.begin(
+                    session,
+                    transfer_id=transfer_id,
+                    sender=Sender("asha", "demo"),
+                    purpose=TransferPurpose.RECORDING,
+                    length=10_000,
+                    details={"speaker": _base64(voice)},
+                    speaker=speaker,
+                    limits=UploadLimits(free_bytes=0),
+                    free_bytes=10**9,
+                    at=NOON,
+                )
+        except UploadRefused as refused:
+            assert refused.status == 410 and not self.yes[voice] and self.rounds[voice] > 0
+            return
+        assert self.yes[voice]
+        self.partial.create(transfer_id)
+        with self.partial.open(transfer_id) as part:
+            part.write(half, 0)
+        moment = timedelta(days=1)
+        transfers.take_lock(self.catalog, transfer_id, at=NOON, lease=moment, lasts=moment)
+        transfers.count(self.catalog, transfer_id, token=1, offset=len(half), locked_until=None)
+        self._note(Copy(half[2000:2064], voice, self.rounds[voice]))
+
+    # ---- what the flows do
+
+    @rule()
+    def cuts_what_waits(self) -> None:
+        with self.catalog.reading() as session:
+            waiting = session.scalars(
+                select(Upload)
+                .join(Speaker, Speaker.id == Upload.speaker_id)
+                .where(
+                    Upload.state == UploadState.RECEIVED,
+                    Upload.consent_round == Speaker.consent_round,
+                    Speaker.consent_scopes != "",
+                )
+                .order_by(Upload.name)
+            ).all()
+        for upload in waiting:
+            self._ingest(upload)
+
+    @rule()
+    def writes_down_a_clip(self) -> None:
+        with self.catalog.reading() as session:
+            found = session.execute(
+                select(Clip.id, Speaker.pseudonym)
+                .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+                .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
+                .where(consent.consented(Clip.recording_id, ConsentScope.TRANSCRIPTION))
+                .order_by(Clip.id)
+            ).first()
+        if found is not None:
+            words = f"రహస్యం {self._act()}"
+            self.archive.rewrite(found.id, words)
+            self._make(found.pseudonym, {words.encode()})
+
+    @rule()
+    def publishes(self) -> None:
+        try:
+            self.archive.publish()
+        except NothingToPublish:
+            return
+
+    @rule()
+    def erases(self) -> None:
+        erase_voices(
+            self.catalog,
+            self.store,
+            project_id="demo",
+            rules=ErasureRules(partial_uploads=self.folder / "arriving"),
+            actor="flow:collect",
+            at=self.archive.later(),
+        )
+        self.archive.erase()
+        for voice, now in self.rounds.items():
+            self.gone[voice] |= {
+                each.piece for each in self.copies if each.sender == voice and each.round < now
+            }
+            self.made = [each for each in self.made if each.voice != voice or each.round >= now]
+        taken_back = {piece for voice in VOICES if self.rounds[voice] for piece in self.gone[voice]}
+        self.copies = [
+            each
+            for each in self.copies
+            if self._stands(each) and (each.piece not in taken_back or self._says_yes(each))
+        ]
+
+    @rule()
+    def somebody_pulls_the_newest_version(self) -> None:
+        names = listed(self.store, "tiny")
+        if names:
+            target = self.folder / "pulled"
+            pull(self.store, "tiny", names[-1].commit.version, target)
+            assert not self._found((str(path), path.read_bytes()) for path in _files(target))
+            shutil.rmtree(target)
+
+    # ---- what is always true
+
+    @invariant()
+    def nothing_is_used_against_the_word_of_its_voice(self) -> None:
+        with self.catalog.reading() as session:
+            for scope in ConsentScope:
+                for pseudonym, given in session.execute(
+                    select(Speaker.pseudonym, RecordingSpeaker.consent_round)
+                    .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
+                    .join(Recording, Recording.id == RecordingSpeaker.recording_id)
+                    .where(consent.consented(Recording.id, scope))
+                ):
+                    assert self.yes[pseudonym] and given == self.rounds[pseudonym]
+
+    @invariant()
+    def a_receipt_is_for_bytes_that_can_be_read(self) -> None:
+        with self.catalog.reading() as session:
+            kept = session.execute(
+                select(Upload.id, Upload.state, Upload.size, Recording.key)
+                .outerjoin(Recording, Recording.upload_id == Upload.id)
+                .outerjoin(Speaker, Speaker.id == Upload.speaker_id)
+                .where(
+                    Upload.erased_at.is_(None),
+                    Speaker.id.is_(None) | (Speaker.consent_round == Upload.consent_round),
+                )
+            ).all()
+        for upload_id, state, size, key in kept:
+            stored = self.store.head(key if state is UploadState.INGESTED else landing_key(upload_id))
+            assert stored is not None and stored.size == size
+
+    @invariant()
+    def what_was_erased_is_found_nowhere(self) -> None:
+        if self._forbidden():
+            assert not self._found(type(self).versions(self.store))
+            assert not self._found(
+                (str(path), path.read_bytes()) for path in _files(self.folder / "arriving")
+            )
+            assert not self._found(self._texts())
+
+    # ---- how
+
+    def _send(self, name: str, sender: str | None, voice: str, take: int) -> None:
+        data = _sound(voice, take)
+        path = self.folder / "sent"
+        path.write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        receipt = receive(
+            self.catalog,
+            self.store,
+            project_id="demo",
+            arriving=ArrivingFile(name, len(data), digest, "te", SpeakerFacts(sender) if sender else None),
+            path=path,
+            sender="asha",
+            at=self.archive.later(),
+        )
+        path.unlink()
+        if sender is not None and not self.yes[sender]:
+            assert receipt.erased
+        if sender is not None and self.yes[sender]:
+            assert not receipt.erased
+        if not receipt.erased:
+            self._note(Copy(_piece(data), sender, self.rounds.get(sender or "", 0)))
+
+    def _ingest(self, upload: Upload) -> None:
+        """As flows.steps.ingest and segment leave it."""
+        data = self.store.get_bytes(landing_key(upload.id), 10**7)
+        with self.catalog.writing() as session:
+            row = session.get_one(Upload, upload.id)
+            held = session.scalar(select(Recording).where(Recording.sha256 == upload.sha256))
+            if held is not None and held.state is RecordingState.WITHDRAWN:
+                return
+            if held is not None:
+                row.state, row.reason, row.recording_id = UploadState.REJECTED, "duplicate_bytes", held.id
+                row.detail = "the same as another"
+                return
+            key = recording_key(upload.sha256, "flac")
+            self.store.put_bytes(key, data)
+            recording_id = content_id("recording", upload.id)
+            session.add(
+                Recording(
+                    id=recording_id,
+                    project_id="demo",
+                    upload_id=upload.id,
+                    sha256=upload.sha256,
+                    audio_sha256=upload.sha256,
+                    key=key,
+                    language="te",
+                    codec="flac",
+                    sample_rate=16_000,
+                    channels=1,
+                    samples=16_000,
+                    state=RecordingState.SEGMENTED,
+                    recipe_id="field@1",
+                    clips_cut=1,
+                    measures={"source": {"bandwidth_hz": 7600.0}},
+                    findings=[],
+                    created_at=NOON,
+                )
+            )
+            session.flush()
+            session.add(
+                RecordingSpeaker(
+                    recording_id=recording_id,
+                    speaker_id=str(upload.speaker_id),
+                    consent_round=upload.consent_round,
+                )
+            )
+            row.state, row.recording_id = UploadState.INGESTED, recording_id
+            pitch = 300.0 + int(upload.sha256[:6], 16) % 3000
+            self.archive._add_clip(session, recording_id, 0, 1.0, "te", pitch, True)
+            voice = session.get_one(Speaker, upload.speaker_id).pseudonym
+        self.store.delete(landing_key(upload.id))
+        sounds = [self.store.get_bytes(each.key, 10**7) for each in self.store.list(f"clips/{recording_id}/")]
+        self._make(voice, {_piece(sound) for sound in sounds})
+
+    def _note(self, copy: Copy) -> None:
+        self.copies.append(copy)
+        self.ever.add(copy.piece)
+
+    def _make(self, voice: str, pieces: set[bytes]) -> None:
+        self.made.append(Made(voice, self.rounds[voice], pieces))
+        self.ever |= pieces
+
+    def _stands(self, copy: Copy) -> bool:
+        return copy.sender is None or copy.round == self.rounds[copy.sender]
+
+    def _says_yes(self, copy: Copy) -> bool:
+        return copy.sender is not None and self.yes[copy.sender] and self._stands(copy)
+
+    def _forbidden(self) -> set[bytes]:
+        return (
+            self.ever - {each.piece for each in self.copies} - {p for each in self.made for p in each.pieces}
+        )
+
+    def _found(self, everything: Iterator[tuple[str, bytes]]) -> list[str]:
+        forbidden = self._forbidden()
+        return [where for where, data in everything if any(piece in data for piece in forbidden)]
+
+    def _texts(self) -> Iterator[tuple[str, bytes]]:
+        with self.catalog.reading() as session:
+            for text in session.scalars(select(Transcript.verbatim + Transcript.normalised)):
+                yield "transcript", text.encode()
+
+    def _act(self) -> int:
+        self.acts += 1
+        return self.acts
+
+
+def _id(voice: str) -> str:
+    return speaker_id_of("demo", voice)
+
+
+@cache
+def _sound(voice: str, take: int) -> bytes:
+    return tone(1.0, pitch=4000 + 100 * VOICES.index(voice) + 10 * take)
+
+
+def _piece(data: bytes) -> bytes:
+    return data[len(data) // 2 :][:64]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _archive(url: str, store: ObjectStore, folder: Path) -> Archive:
+    if url.startswith("sqlite"):
+        shutil.copy(_empty_catalogue(), folder / "boli.sqlite")
+    made = Archive(open_catalog(url), store, folder / "scratch")
+    made.open()
+    return made
+
+
+@cache
+def _empty_catalogue() -> Path:
+    """Tables without rows: making them takes longer than all steps together, copying them no time."""
+    folder = Path(tempfile.mkdtemp(prefix="boli-catalogue-"))
+    atexit.register(shutil.rmtree, folder)
+    open_catalog(f"sqlite:///{folder / 'boli.sqlite'}").close()
+    return folder / "boli.sqlite"
+
+
+def test_the_promise_holds_after_every_step_on_sqlite_and_a_folder() -> None:
+    def make(folder: Path) -> Archive:
+        return _archive(
+            f"sqlite:///{folder / 'boli.sqlite'}", open_store((folder / "store").as_uri()), folder
+        )
+
+    def versions(store: ObjectStore) -> Iterator[tuple[str, bytes]]:
+        for each in store.list():
+            yield each.key, store.get_bytes(each.key, 10**8)
+
+    machine = type(
+        "OnOneMachine", (Promise,), {"make": staticmethod(make), "versions": staticmethod(versions)}
+    )
+    run_state_machine_as_test(machine, settings=BOUNDED)
+
+
+def test_the_promise_holds_after_every_step_on_postgresql_and_a_bucket_with_versions(
+    postgres_server: PostgresServer, s3_server: S3Server, s3_options: S3Options
+) -> None:
+    bucket, client = "boli-versions", s3_server.client()
+    s3_server.create_bucket(bucket)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+    def make(folder: Path) -> Archive:
+        store = open_store(f"s3://{bucket}/{uuid.uuid4().hex}", s3_options)
+        return _archive(postgres_server.url(postgres_server.create_database()), store, folder)
+
+    def versions(store: ObjectStore) -> Iterator[tuple[str, bytes]]:
+        prefix = store.url.removeprefix(f"s3://{bucket}/")
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for each in page.get("Versions", []):
+                found = client.get_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+                yield f"{each['Key']}@{each['VersionId']}", found["Body"].read()
+
+    machine = type("OnACluster", (Promise,), {"make": staticmethod(make), "versions": staticmethod(versions)})
+    run_state_machine_as_test(machine, settings=settings(BOUNDED, max_examples=6))
