@@ -8,11 +8,11 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 def write_section(bench: str, text: str, *, page: Path = PAGE) -> None:
     """Put the text between the marks of that bench, or at the end of the page."""
     begin, end = f"<!-- {bench}: written by python -m bench.{bench} -->", f"<!-- end of {bench} -->"
-    text = page.read_text(encoding="utf-8")
+    whole = page.read_text(encoding="utf-8")
     section = f"{begin}\n{text}\n{end}"
-    if begin in text:
-        before, rest = text.split(begin, 1)
-        text = before + section + rest.split(end, 1)[1]
+    if begin in whole:
+        before, rest = whole.split(begin, 1)
+        whole = before + section + rest.split(end, 1)[1]
     else:
-        text = text.rstrip() + "\n\n" + section + "\n"
-    page.write_text(text, encoding="utf-8")
+        whole = whole.rstrip() + "\n\n" + section + "\n"
+    page.write_text(whole, encoding="utf-8")

@@ -1,6 +1,6 @@
 """Files of a voice as they were sent: accepted, rejected, duplicate, broken, waiting; and files on their way."""
 
-from sqlalchemy import ColumnElement, case, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -11,7 +11,7 @@ from catalog.keys import landing_key, partial_upload_name
 from catalog.states import TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
-from catalog.tables import AuditEvent, ErasedObject, Erasure, Speaker, Transfer, Upload
+from catalog.tables import AuditEvent, ErasedObject, Erasure, Speaker, Transfer, Upload, VerdictDue
 
 PAGE = 200
 """Files of one transaction: each may need a request to the store."""
@@ -89,6 +89,10 @@ def _forget_upload(session: Session, request: ErasureRequest, upload_id: str) ->
             reason=case((waits, WITHDRAWN_REASON), else_=Upload.reason),
             state=case((waits, UploadState.REJECTED), else_=Upload.state),
         ),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        delete(VerdictDue).where(VerdictDue.upload_id == upload_id),
         execution_options={"synchronize_session": False},
     )
     for event in session.scalars(

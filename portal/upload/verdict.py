@@ -26,6 +26,7 @@ from audio.sandbox import Sandbox
 from catalog.config.project import Project
 from catalog.database import Catalog, CatalogUnavailable
 from catalog.reasons import Reason, reason
+from catalog.receiving import is_gone
 from catalog.states import RecordingState, UploadState
 from catalog.store import NotStored, ObjectStore, StoreError
 from catalog.tables import Recording, Upload, Verdict, VerdictDue
@@ -224,7 +225,7 @@ class Listener:
         """None where nothing is to be heard any more: it has a verdict, was refused by ingest or withdrawn."""
         with self._catalog.reading() as session:
             upload = session.get(Upload, upload_id)
-            if upload is None or session.get(Verdict, upload_id) is not None:
+            if upload is None or session.get(Verdict, upload_id) is not None or is_gone(session, upload):
                 return None
             recording = session.execute(
                 select(Recording.key, Recording.state).where(Recording.upload_id == upload_id)

@@ -5,11 +5,12 @@ from sqlalchemy import select
 from catalog import consent
 from catalog.database import Catalog
 from catalog.states import ClipState, SlotState, TaskState
-from catalog.tables import Clip, Slot, Task
+from catalog.tables import Clip, Note, Slot, Submission, Task
 from tests.transcription.village import SENTENCES, after, build_village, project_with
+from transcription.notes import add_note
 from transcription.queue import claim
 from transcription.routing import route_clips
-from transcription.submission import SubmissionOutcome, submit
+from transcription.submission import SubmissionOutcome, save_draft, submit
 
 
 def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothing_to_do(
@@ -41,3 +42,27 @@ def test_a_withdrawal_amid_submissions_waits_for_none_for_ever_and_leaves_nothin
         assert set(session.scalars(select(Clip.state))) == {ClipState.WITHDRAWN}
         assert set(session.scalars(select(Task.state))) == {TaskState.WITHDRAWN}
         assert set(session.scalars(select(Slot.state))) == {SlotState.CLOSED}
+
+
+def test_what_is_still_sent_for_a_withdrawn_voice_is_counted_and_its_words_are_not_kept(
+    catalog: Catalog,
+) -> None:
+    village = build_village(catalog, project_with({"transcribers": 1}), clips=1)
+    person = village.person("p1").id
+    route_clips(village.context, now=after(0))
+    lease = claim(village.context, person, now=after(1))
+    assert lease is not None
+    with catalog.writing() as session:
+        consent.withdraw(session, speaker_id=village.speakers[0], recorded_by="tests", at=after(2))
+
+    draft = save_draft(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
+    first = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(3))
+    again = submit(village.context, lease.hold, SENTENCES[0], request_id="1", now=after(4))
+    add_note(village.context, lease.task_id, person, SENTENCES[0], request_id="1", now=after(4))
+
+    assert {draft.outcome, first.outcome, again.outcome} == {SubmissionOutcome.LATE}
+    assert first.submission_id == again.submission_id
+    with catalog.reading() as session:
+        sent = session.scalars(select(Submission)).all()
+        assert {(each.verbatim, each.normalised) for each in sent} == {("", "")}
+        assert session.scalars(select(Note.text)).all() == [""]
