@@ -11,7 +11,7 @@ from catalog.keys import landing_key, partial_upload_name
 from catalog.states import TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
-from catalog.tables import AuditEvent, ErasedObject, Erasure, Speaker, Transfer, Upload, VerdictDue
+from catalog.tables import ErasedObject, Erasure, Speaker, Transfer, Upload, VerdictDue
 
 PAGE = 200
 """Files of one transaction: each may need a request to the store."""
@@ -95,14 +95,6 @@ def _forget_upload(session: Session, request: ErasureRequest, upload_id: str) ->
         delete(VerdictDue).where(VerdictDue.upload_id == upload_id),
         execution_options={"synchronize_session": False},
     )
-    for event in session.scalars(
-        select(AuditEvent).where(
-            AuditEvent.subject_kind == "upload",
-            AuditEvent.subject_id == upload_id,
-            AuditEvent.action == "upload.received",
-        )
-    ):
-        event.detail = {key: value for key, value in event.detail.items() if key != "name"}
     audit.record(
         session,
         at=request.at,

@@ -51,17 +51,23 @@ def _chain(connection: sa.Connection) -> tuple[str, int, int]:
     write = (
         sa.update(_EVENT)
         .where(_EVENT.c.id == sa.bindparam("event"))
-        .values(previous=sa.bindparam("before"), hash=sa.bindparam("own"))
+        .values(
+            previous=sa.bindparam("before"),
+            hash=sa.bindparam("own"),
+            detail=sa.bindparam("kept", type_=sa.JSON()),
+        )
     )
     while rows := connection.execute(
         sa.select(*columns).where(_EVENT.c.id > last_id).order_by(_EVENT.c.id).limit(_AT_A_TIME)
     ).all():
         chained = []
-        for last_id, at, *words in rows:
-            content = [last, at.astimezone(UTC).isoformat(timespec="microseconds"), *words]
+        for last_id, at, actor, action, *subject, detail in rows:
+            # a file's name may be a person's: it goes with the upload, and what is chained can never go
+            kept = {key: value for key, value in detail.items() if (action, key) != ("upload.received", "name")}
+            content = [last, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, action, *subject, kept]
             text = json.dumps(content, sort_keys=True, separators=(",", ":"))
             before, last = last, hashlib.sha256(text.encode()).hexdigest()
-            chained.append({"event": last_id, "before": before, "own": last})
+            chained.append({"event": last_id, "before": before, "own": last, "kept": kept})
         connection.execute(write, chained)
         events += len(chained)
     return last, last_id, events
