@@ -68,9 +68,13 @@ export async function ask(path, { method = "GET", body, seconds = 20, keepalive 
   if (response.status === 204) return null;
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  // Nobody is signed in here any more: the pages kept for work without network are of somebody who has left.
-  if (response.status === 401) navigator.serviceWorker?.controller?.postMessage("forget-pages");
+  if (response.status === 401) forgetPages();
   throw refusal(response, answer.error || {});
+}
+
+/** Nobody is signed in here any more: the pages kept for work without network are of somebody who has left. */
+function forgetPages() {
+  navigator.serviceWorker?.controller?.postMessage("forget-pages");
 }
 
 /**
