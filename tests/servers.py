@@ -29,9 +29,6 @@ import boto3
 import psycopg
 from botocore.client import Config
 
-from boli.serve import prefect_server
-from boli.serve.prefect_environment import new_auth_string
-
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -290,6 +287,9 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
 
 def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
     """Start Prefect's server on loopback with all its services, its database under `folder`."""
+    from boli.serve import prefect_server  # here: the interpreters of tests/pythons.py have no web server
+    from boli.serve.prefect_environment import new_auth_string
+
     home = folder / "home"
     home.mkdir(parents=True)
     port = free_ports(1)[0]
