@@ -21,17 +21,17 @@ FREE_TRIES = 8
 def speaker_of_code(session: Session, typed: str, *, place: str, now: datetime) -> str | int | None:
     """Whose receipt that is; None for a wrong code; seconds to wait after many wrong ones from one place.
 
+    A right code is obeyed whatever others have typed before: behind one address may be a whole village, and sixteen
+    letters of thirty-two can't be guessed at any pace. What waits is the answer to wrong ones.
+
     place: a keyed digest of the network address, so that none is kept
     """
-    counted = Counted(f"withdraw@{place}", free=FREE_TRIES)
-    if wait := throttle.take_turn(session, [counted], now=now):
-        return wait
     found = session.scalar(
         select(ConsentReceipt.speaker_id).where(ConsentReceipt.code_sha256 == hashed(plain_code(typed)))
     )
     if found is not None:
-        throttle.forgive(session, counted)
-    return found
+        return found
+    return throttle.take_turn(session, [Counted(f"withdraw@{place}", free=FREE_TRIES)], now=now) or None
 
 
 def stands(session: Session, speaker_id: str) -> bool:
