@@ -1,5 +1,6 @@
 """A project's workspace in a folder of the test's own, and a coordinator who puts files into another."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,6 +52,15 @@ class Coordinator:
         self.consents.append(f"{speaker}\tte\t{scope}\t1\t2026-01-31T10:30:00+05:30\ttape 7")
         head = "speaker\tlanguage\tscope\tnotice_version\tgiven_at\tevidence"
         (self.folder / "consents.tsv").write_text("\n".join([head, *self.consents]) + "\n", "utf-8")
+
+
+@pytest.fixture(autouse=True)
+def no_running_loop() -> Iterator[None]:
+    """Prefect's flows wait by themselves only where no event loop runs; Playwright's runs on after a worker's first page."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, update
 
 from catalog.config.project import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
 from catalog.store import ObjectStore, S3Options, UnsafeStore, open_store
-from catalog.tables import Alignment, Clip, Release, ReleaseItem, Speaker
+from catalog.tables import Alignment, Clip, ConsentEvent, Release, ReleaseItem, Speaker
 from releases.publish import Published
 from releases.refusals import NothingToPublish, Refused
 from releases.verify import verify
@@ -229,14 +229,9 @@ def test_a_text_outside_its_alphabet_is_held_back_and_the_rest_is_published(arch
 
 
 def test_a_consent_that_no_event_bears_out_refuses_the_whole(archive: Archive) -> None:
-    archive.withdraw("te-02")
     with archive.catalog.writing() as session:
-        session.execute(text("update clip set state = 'accepted'"))
-        session.execute(text("update task set state = 'accepted'"))
-        session.execute(text("update recording set state = 'segmented'"))
-        session.execute(
-            update(Speaker).where(Speaker.pseudonym == "te-02").values(consent_scopes=" publication ")
-        )
+        voice = select(Speaker.id).where(Speaker.pseudonym == "te-02").scalar_subquery()
+        session.execute(delete(ConsentEvent).where(ConsentEvent.speaker_id == voice))
 
     with pytest.raises(Refused, match="speaker te-02 has no consent event"):
         archive.publish()

@@ -110,7 +110,7 @@ def test_a_recording_is_judged_as_soon_as_it_is_whole(
         assert found.reasons[0].sentence and found.reasons[0].mend
     if usable:
         assert found.seconds is not None and found.seconds > 1
-    assert answered() > 10
+    assert answered() > 0
 
 
 def test_noise_that_is_no_recording_is_said_to_be_none(portal: UploadPortal) -> None:

@@ -12,11 +12,8 @@ from playwright.sync_api import Browser, expect
 from boli.serve.prefect_environment import new_auth_string
 from boli.serve.prefect_server import OWN_NAMES, variables
 from boli.serve.service import answers
-from tests.portal.conftest import browser
 from tests.servers import free_ports
 from tests.waiting import until
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.slow
 SECONDS = 60.0
