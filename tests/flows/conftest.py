@@ -56,7 +56,7 @@ class Coordinator:
 
 @pytest.fixture(autouse=True)
 def no_running_loop() -> Iterator[None]:
-    """Prefect's flows wait by themselves only where no event loop runs; Playwright's runs on after a worker's first page."""
+    """Prefect's flows wait only where no event loop runs; Playwright's runs on after a worker's first page."""
     running = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     yield
