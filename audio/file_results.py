@@ -30,7 +30,7 @@ class SegmentedFile:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFile:
-    """The figures most asked for, and the codes of all that is wrong, worst first. None: can't be told."""
+    """The figures most asked for, and the codes of all that is wrong, worst first. None: not known."""
 
     file: str
     codec: str

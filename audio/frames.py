@@ -28,7 +28,7 @@ def blocks_of(
 ) -> Iterator[Block]:
     """Blocks of BLOCK_SECONDS, the last one shorter, in the rate and channels of `first`, which stands before `frames`.
 
-    damaged: told of every piece that is lost
+    damaged: called for every piece that is lost
     """
     rate = first.sample_rate
     fifo = av.AudioFifo()

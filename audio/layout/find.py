@@ -1,4 +1,4 @@
-"""A file to its parts: container by container, each told by its own structure where it ends."""
+"""A file to its parts: container by container, each by its own structure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

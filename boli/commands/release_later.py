@@ -33,7 +33,7 @@ def yank(target: Marked, why: Why, by: By = "command line", project: Project = "
 
 
 def deprecate(target: Marked, why: Why, by: By = "command line", project: Project = "demo") -> None:
-    """Say of a version that a better one exists. Whoever pulls it is told.
+    """Say of a version that a better one exists. Whoever pulls it is warned.
 
     [bold]Example[/]
 

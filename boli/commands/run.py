@@ -36,7 +36,7 @@ def run(
     A file that fails is set aside and named at the end, with exit status 1; everything else goes on without it.
     Stop it at any moment; the same command goes on where it was, and does nothing twice.
 
-    Lists that can't be used, rows that name no file and files without a row are told. Mend the list and run again: it
+    Lists that can't be used, rows that name no file and files without a row are named. Mend the list and run again: it
     corrects what came in before; what is published already only with --apply, as the next version.
 
     [bold]Examples[/]

@@ -16,7 +16,7 @@ def prefect_home(environment: Mapping[str, str]) -> Path:
 def start_alone(home: Path, start: Callable[[], bool], *, seconds: float) -> None:
     """Call `start` while no other process does, unless this version of Prefect has started in that folder before.
 
-    start:   starts the server and waits for it; False where it was told to stop before
+    start:   starts the server and waits for it; False where it was asked to stop before
     seconds: how long to wait for the others
     raises:  UserError where another's start takes longer
     """
