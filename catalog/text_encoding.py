@@ -27,7 +27,7 @@ _WESTERN = regex.compile(
 
 
 class UndecodableText(ValueError):
-    """A text whose encoding can't be told for certain; the message says how to save it."""
+    """A text whose encoding can't be recognised for certain; the message says how to save it."""
 
 
 def decode_text(data: bytes) -> str:

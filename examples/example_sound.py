@@ -86,7 +86,7 @@ def speech_bits(rate: int, samples: Samples, *, pause: float = 0.12) -> list[tup
         bits.pop()
     if not bits:
         raise ValueError(
-            "no speech stands out of this clip's own floor, so its edges can't be told. Leave it out."
+            "no speech stands out of this clip's own floor, so its edges can't be found. Leave it out."
         )
     return [(start * hop + hop // 2, min(len(samples), end * hop + hop // 2)) for start, end in bits]
 

@@ -99,7 +99,7 @@ def write_tables(
 
 def write_truth(path: Path, recording: ExampleRecording, truth: Truth) -> None:
     rate = truth.sample_rate
-    told = {
+    table = {
         "file": recording.file,
         "language": recording.language,
         "sample_rate": rate,
@@ -128,7 +128,7 @@ def write_truth(path: Path, recording: ExampleRecording, truth: Truth) -> None:
         ],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write_tsv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -88,7 +88,7 @@ def card(about: About, selection: Selection, figures: Figures, stored: Sequence[
 def redacted_card(said: str, clips: int, on: date, stored: Sequence[Part] | None) -> str:
     """A card again, of a version that clips were taken out of.
 
-    stored: the parts that are left; None for a version of format 1. A split without any can't be loaded, and is told
+    stored: the parts that are left; None for a version of format 1. A split without any can't be loaded, and is named
             instead
     """
     _, front, body = said.split("---\n", 2)
@@ -276,7 +276,7 @@ def _consent(about: About, figures: Figures) -> str:
     said = []
     if figures.speakers_asked:
         said.append(
-            f"{_people(figures.speakers_asked)} told what the recording is for (notice version "
+            f"{_people(figures.speakers_asked)} informed what the recording is for (notice version "
             f"{about.consent_version}) and agreed to: {', '.join(about.consent_scopes)}."
         )
     if figures.speakers_by_public_licence:

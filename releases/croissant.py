@@ -236,7 +236,7 @@ def _responsible(about: About, figures: Figures) -> dict[str, Any]:
         if figures.total.seconds
     ]
     return {
-        "rai:dataCollection": "Recorded in the field by coordinators, from speakers who were told what for.",
+        "rai:dataCollection": "Recorded in the field by coordinators, from speakers who were informed what for.",
         "rai:dataCollectionType": ["Audio recordings", "Manual human transcription"],
         "rai:dataAnnotationProtocol": f"Guidelines {', '.join(figures.guidelines)}; "
         + ", ".join(f"{count} texts by {origin}" for origin, count in figures.agreement.by_origin.items()),
@@ -244,7 +244,7 @@ def _responsible(about: About, figures: Figures) -> dict[str, Any]:
         "rai:dataBiases": biases,
         "rai:dataUseCases": ["Training and testing of speech recognition"],
         "rai:personalSensitiveInformation": [
-            "Voices; gender, age band, district and dialect of pseudonymous speakers, where they told them."
+            "Voices; gender, age band, district and dialect of pseudonymous speakers, where they gave them."
         ],
         "rai:dataReleaseMaintenancePlan": "A speaker can withdraw: their rows are then taken out of every version, and "
         "named in withdrawn.jsonl.",

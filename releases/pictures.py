@@ -1,6 +1,6 @@
 """Pictures of a version for its card, as SVG: bars of hours, and how its measures are spread.
 
-Colours are told apart by lightness too, and every bar has its figure written beside it.
+Colours differ in lightness too, and every bar has its figure written beside it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ from transcription.text import count
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-Consent = Literal["told", "public_licence"]
-"""Whether the speakers were told what for and said yes, or gave their voices under a public licence elsewhere."""
+Consent = Literal["informed", "public_licence"]
+"""Whether the speakers were informed what for and said yes, or gave their voices under a public licence elsewhere."""
 WORD_RATE = 16_000
 """Words are timed in samples of the clip at this rate, whatever rate its sound is kept at."""
 

@@ -314,7 +314,7 @@ def _row(
         writers=facts.writers.get(clip.id, 0),
         guideline=text.guideline,
         licence=" AND ".join(sorted({licences.get(voice.id, facts.licence) for voice in voices})),
-        consent="public_licence" if all(voice.id in licences for voice in voices) else "told",
+        consent="public_licence" if all(voice.id in licences for voice in voices) else "informed",
         audio_sha256=clip.cut_sha256 if cut else clip.clean_sha256,
         audio_key=clip.cut_key if cut else clip.clean_key,
         transcript_id=text.id,

@@ -40,7 +40,7 @@ def assign(
 
     Within a language each split gets its share of the time, in all and in each stratum, as near as whole speakers
     allow (the chi-square distance from the shares is made small: the largest groups are dealt out first, then moved
-    while that helps). A rerun gives the same; equals are told apart by a hash with `key`.
+    while that helps). A rerun gives the same; equals are ordered by a hash with `key`.
     A language with one voice is all train; with two, train and test; from three on every split has one.
     Voices heard together in a recording go together.
     """

@@ -1,7 +1,7 @@
 """The proof of an erasure: what was destroyed where, when and by what request, and what remains and why; signed.
 
 Signed with Ed25519 (RFC 8032) by a key that follows from the installation's own: who knows its public half can check
-the proof without us. The objects may be millions, so the signature covers their digest, and they are told in pages.
+the proof without us. The objects may be millions, so the signature covers their digest, and they are listed in pages.
 """
 
 import base64
@@ -55,7 +55,7 @@ class ProvenRelease:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is signed. objects_sha256: of the objects, one line of JSON each with sorted keys, in the order told"""
+    """What is signed. objects_sha256: of the objects, one line of JSON each with sorted keys, in the order listed"""
 
     format: str
     project: str

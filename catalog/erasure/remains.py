@@ -1,4 +1,4 @@
-"""What remains of a voice after its erasure, and why: told in the proof, never silently kept."""
+"""What remains of a voice after its erasure, and why: listed in the proof, never silently kept."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from catalog.tables import (
 )
 
 MOST_NAMED = 1000
-"""Of each kind: what remains is told by name while it is few."""
+"""Of each kind: what remains is listed by name while it is few."""
 
 
 @dataclass(frozen=True, slots=True)

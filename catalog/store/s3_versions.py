@@ -19,7 +19,7 @@ _UNVERSIONED = "null"  # what S3 calls the one version of an object in a bucket 
 
 
 def all_versions(client: "S3Client", bucket: str, prefix: str, *, starting: str) -> Iterator[StoredVersion]:
-    """Everything under names that start with `prefix` and then `starting`; keys are told without the prefix."""
+    """Everything under names that start with `prefix` and then `starting`; keys are given without the prefix."""
 
     def version(name: str, identifier: str, size: int | None, at: datetime) -> StoredVersion:
         return StoredVersion(

@@ -1,6 +1,6 @@
 """What a mended list says of files that came in before: speaker and language are put right where nothing is published.
 
-What was published never changes: a correction of it is told with the versions that hold the recording, and made, when
+What was published never changes: a correction of it is reported with the versions that hold the recording, and made, when
 it is asked for, so that the next version has it right.
 """
 
@@ -71,7 +71,7 @@ def correct(
 
 
 def settle_facts(workspace: Workspace, said: Mapping[str, Sequence[SpeakerFacts]]) -> tuple[str, ...]:
-    """Fill in what lists say of speakers and was not known; what they say otherwise is told, for a person to settle.
+    """Fill in what lists say of speakers and was not known; what they say otherwise is reported, for a person to settle.
 
     said: what each row says, by pseudonym
     """

@@ -3,7 +3,7 @@
 `recordings.tsv` (or `transcripts.tsv`) stands in the folder of the files it names, or in one above; its columns are
 file, language, speaker and, where known, gender, age_band, district, dialect. `consents.tsv` has speaker, language,
 scope, notice_version, given_at, evidence. `catalog.table_reader` says in what forms a list is read, and `FileNames`
-which file a name means. What can't be read for certain is a fault: told once, while all else goes on.
+which file a name means. What can't be read for certain is a fault: reported once, while all else goes on.
 """
 
 import posixpath

@@ -301,8 +301,8 @@ def _enter(
         now=now,
     )
     audit.record(session, at=now, actor=person_id, action="sign_in.done", subject=("device", here.device_id))
-    told = resets.resets_to_tell(session, person_id, here.device_id, now=now)
-    return Entered(person_id, secret, here.secret, bool(told))
+    unseen = resets.resets_to_tell(session, person_id, here.device_id, now=now)
+    return Entered(person_id, secret, here.secret, bool(unseen))
 
 
 def _project(session: Session, context: PortalContext, person_id: str) -> str:

@@ -72,7 +72,7 @@ def show_resets(request: Request, signed: Me, back: str = "/") -> Response:
 def have_read_resets(
     request: Request, signed: Me, back: Annotated[str, Form(max_length=2000)] = "/"
 ) -> Response:
-    """I have read of them; on my other devices I am told once more."""
+    """I have read of them; on my other devices I see it once more."""
     context = context_of(request)
     with context.catalog.writing() as session:
         resets.note_told(session, signed.person_id, signed.device_id, now=context.clock())

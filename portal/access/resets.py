@@ -1,4 +1,4 @@
-"""Links that reset a PIN, told to the person: whoever made one for somebody else could have come in as them."""
+"""Links that reset a PIN, shown to the person: whoever made one for somebody else could have come in as them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

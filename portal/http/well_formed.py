@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _HOST = r"(?:[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 HOST = re.compile(_HOST, re.IGNORECASE)
 ORIGIN = re.compile(rf"null|[a-z][a-z0-9+.-]*://{_HOST}", re.IGNORECASE)
-"""RFC 6454, 7.1: one origin is told, as a scheme, a host and, where it is not the usual one, a port."""
+"""RFC 6454, 7.1: one origin is named, as a scheme, a host and, where it is not the usual one, a port."""
 
 
 class WellFormed:

@@ -155,7 +155,7 @@ class _TusMethods:
             if refused.closes and refused.status in _FINAL:
                 await _hear_out(request)
             return _refusal_response(refused)
-        except (CatalogUnavailable, StoreError):  # it could not even be told who sends
+        except (CatalogUnavailable, StoreError):  # who sends could not even be found out
             return _refusal_response(_unavailable(423 if method == "HEAD" else 503))
 
     def _options(self) -> Response:

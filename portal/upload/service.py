@@ -174,7 +174,7 @@ class UploadService:
         return transfer
 
     def _refuse_withdrawn(self, transfer: Transfer) -> None:
-        """What came of a voice that was taken back is gone before its sender is told."""
+        """What came of a voice that was taken back is gone before its sender gets an answer."""
         if transfers.is_of_withdrawn(self.catalog, transfer):
             self.partial_uploads.drop(transfer.id)
             raise withdrawn()
@@ -363,7 +363,7 @@ def _chunk_too_large(limits: UploadLimits) -> UploadRefused:
 
 
 def disk_refusal(error: OSError) -> UploadRefused:
-    """What a sender is told of it."""
+    """What a sender reads of it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UploadRefused(
             507,

@@ -2,7 +2,7 @@
 
 Measured in a limited child process (`audio.sandbox`), never in the portal's own. Ingest has the last word.
 Where listening fails for a reason that may be none of the file's (a child that dies, a full disk, a store that is away,
-a mistake of ours) it is tried again, ever more rarely (`portal.upload.verdicts_due`); until then the phone is told so.
+a mistake of ours) it is tried again, ever more rarely (`portal.upload.verdicts_due`); until then the phone hears that.
 """
 
 import logging

@@ -41,7 +41,7 @@ def row(**facts: Any) -> Row:
         "writers": 2,
         "guideline": "te@v1",
         "licence": "CC-BY-4.0",
-        "consent": "told",
+        "consent": "informed",
         "audio_sha256": "ab" * 32,
         "audio_key": "clips/a/b.flac",
         "transcript_id": "transcript-1",

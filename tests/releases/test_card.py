@@ -76,7 +76,7 @@ def test_who_was_asked_and_who_gave_under_a_licence_are_told_apart(archive: Arch
 
     card = card_of(archive)
 
-    assert "4 speakers were told what the recording is for (notice version 1)" in card
+    assert "4 speakers were informed what the recording is for (notice version 1)" in card
     assert "1 speaker was not asked by this project" in card
 
 

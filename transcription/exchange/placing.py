@@ -31,7 +31,7 @@ class TimedText:
 def placed(rows: Sequence[TicketRow], texts: Iterable[TimedText]) -> list[tuple[TicketRow, str]]:
     """Each row with its text: that of several pieces, in order of time and with a space between, where it was split.
 
-    A text belongs to the clip that it overlaps most. One that overlaps none, or most of two, is told, not guessed.
+    A text belongs to the clip that it overlaps most. One that overlaps none, or most of two, is reported, not guessed.
     raises: ExchangeError
     """
     rows = sorted(dict.fromkeys(rows), key=lambda row: row.start_seconds)

@@ -14,7 +14,7 @@ from transcription.exchange.package import ClipLocation, ExchangeError, Item, Pa
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket with its package's head, flat: every clip can be told without the others."""
+    """A ticket with its package's head, flat: every clip can be read without the others."""
 
     format: Literal[1]
     project: str

@@ -84,9 +84,9 @@ async function openFromAddress() {
 
 /** Ask the server who took it back, also where nothing waits to be sent; without network what was last heard holds. */
 async function obeyServer() {
-  const told = await session().catch(() => null);
-  if (told?.person !== page.person || told.project !== page.project) return;
-  await obey(told.withdrawn, (await queue.mine()).entries);
+  const answer = await session().catch(() => null);
+  if (answer?.person !== page.person || answer.project !== page.project) return;
+  await obey(answer.withdrawn, (await queue.mine()).entries);
   await list.show();
 }
 

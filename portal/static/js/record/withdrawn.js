@@ -10,22 +10,22 @@ const note = () => `withdrawn ${page.project}`;
 
 /** When each speaker took it back, as last heard: milliseconds by id. @returns {Promise<Withdrawn>} */
 export async function heardWithdrawals() {
-  const told = (page.speakers || []).filter((each) => each.withdrawn_at);
+  const heard = (page.speakers || []).filter((each) => each.withdrawn_at);
   const kept = /** @type {Withdrawn | undefined} */ (await store.note(note()));
   return {
     ...kept,
-    ...Object.fromEntries(told.map((each) => [each.id, Date.parse(String(each.withdrawn_at))])),
+    ...Object.fromEntries(heard.map((each) => [each.id, Date.parse(String(each.withdrawn_at))])),
   };
 }
 
 /**
  * Keep what the server says of consents, and erase what may not be kept. Gives the ids of what was erased.
  *
- * @param {Record<string, string>} told when each speaker took it back
+ * @param {Record<string, string>} since when each speaker took it back
  * @param {Entry[]} entries
  */
-export async function obey(told, entries) {
-  const withdrawn = Object.fromEntries(Object.entries(told).map(([id, at]) => [id, Date.parse(at)]));
+export async function obey(since, entries) {
+  const withdrawn = Object.fromEntries(Object.entries(since).map(([id, at]) => [id, Date.parse(at)]));
   await store.setNote(note(), withdrawn);
   const over = entries.filter((entry) => isOver(entry, withdrawn));
   for (const { id } of over) await eraseSound(id);
