@@ -166,54 +166,72 @@ def put_damaged(
 ) -> Iterator[tuple[str, str, str]]:
     """Small files that go wrong on purpose; yields (file, kind, how it was made)."""
     quiet, clipped, cut, copied = sources
+    yield from _put_unreadable(shelf, cut)
+    yield _put_far_away(shelf, quiet)
+    yield _put_too_close(shelf, clipped)
+    yield _put_only_wind(shelf, cut, wind)
+    yield from _put_duplicates(shelf, copied)
 
-    def damaged(name: str, kind: str, source: ExampleSource, truth: Truth | None = None) -> ExampleRecording:
-        scenario = f"made for the demonstration: {kind}"
-        return ExampleRecording(f"te/{name}", "te", "te-01", scenario, source.licence, source.origin, truth)
 
-    shelf.put(replace(damaged("te-01 empty.m4a", "empty", cut), source="made here"), b"")
+def _damaged(name: str, kind: str, source: ExampleSource, truth: Truth | None = None) -> ExampleRecording:
+    scenario = f"made for the demonstration: {kind}"
+    return ExampleRecording(f"te/{name}", "te", "te-01", scenario, source.licence, source.origin, truth)
+
+
+def _put_unreadable(shelf: Shelf, source: ExampleSource) -> Iterator[tuple[str, str, str]]:
+    shelf.put(replace(_damaged("te-01 empty.m4a", "empty", source), source="made here"), b"")
     yield "te/te-01 empty.m4a", "empty", "a file of no bytes"
 
-    rate, samples = decode(cut.path.read_bytes())
+    rate, samples = decode(source.path.read_bytes())
     whole = encode(PHONES["m4a"], rate, samples)
-    shelf.put(damaged("te-01 cut off.m4a", "truncated", cut), whole[: len(whole) * 6 // 10])
+    shelf.put(_damaged("te-01 cut off.m4a", "truncated", source), whole[: len(whole) * 6 // 10])
     yield "te/te-01 cut off.m4a", "truncated", "the first 60 % of an M4A: its index, at the end, is missing"
 
     playlist = b"ffconcat version 1.0\nfile te-01_001.mp3\n"
-    shelf.put(replace(damaged("te-01 playlist.wav", "not audio", cut), source="made here"), playlist)
+    shelf.put(replace(_damaged("te-01 playlist.wav", "not audio", source), source="made here"), playlist)
     yield (
         "te/te-01 playlist.wav",
         "not_audio",
         "an ffconcat playlist that would open its neighbour, named .wav",
     )
 
-    rate, samples = decode(quiet.path.read_bytes())
-    recording = damaged("te-01 far away.wav", "too quiet", quiet, clip_truth(quiet, rate, samples))
+
+def _put_far_away(shelf: Shelf, source: ExampleSource) -> tuple[str, str, str]:
+    rate, samples = decode(source.path.read_bytes())
+    recording = _damaged("te-01 far away.wav", "too quiet", source, clip_truth(source, rate, samples))
     far = samples * np.float32(10 ** (-66 / 20) / rms(samples))
     shelf.put_sound(recording, PHONES["wav"], rate, far)
-    yield recording.file, "too_quiet", "brought down to -66 dBFS, some 16 steps of a 16-bit sample"
+    return recording.file, "too_quiet", "brought down to -66 dBFS, some 16 steps of a 16-bit sample"
 
-    rate, samples = decode(clipped.path.read_bytes())
-    recording = damaged("te-01 too close.wav", "clipped", clipped, clip_truth(clipped, rate, samples))
+
+def _put_too_close(shelf: Shelf, source: ExampleSource) -> tuple[str, str, str]:
+    rate, samples = decode(source.path.read_bytes())
+    recording = _damaged("te-01 too close.wav", "clipped", source, clip_truth(source, rate, samples))
     close = np.clip(samples / np.quantile(np.abs(samples), 0.9), -1, 1).astype(np.float32)
     shelf.put_sound(recording, replace(PHONES["wav"], rate=rate), rate, close)
-    yield recording.file, "clipped", "raised until the loudest 10 % of its samples stand at full scale"
+    return recording.file, "clipped", "raised until the loudest 10 % of its samples stand at full scale"
 
+
+def _put_only_wind(
+    shelf: Shelf, source: ExampleSource, wind: Sequence[tuple[str, Samples]]
+) -> tuple[str, str, str]:
     # Backwards: the same wind lies under a session, and one of the two would be taken for a copy of the other.
     backwards = noise_bed(wind, 6 * SESSION_RATE, np.random.default_rng(9))[::-1]
     bed = faded(np.ascontiguousarray(backwards), 0.02, SESSION_RATE)
-    recording = damaged("te-01 only wind.wav", "noise only", cut, Truth(SESSION_RATE, len(bed), ()))
+    recording = _damaged("te-01 only wind.wav", "noise only", source, Truth(SESSION_RATE, len(bed), ()))
     recording = replace(recording, source="noise: LICENCES/noise.tsv")
     shelf.put_sound(recording, PHONES["wav"], SESSION_RATE, bed)
-    yield recording.file, "no_speech", "six seconds of wind, nobody speaks"
+    return recording.file, "no_speech", "six seconds of wind, nobody speaks"
 
+
+def _put_duplicates(shelf: Shelf, source: ExampleSource) -> Iterator[tuple[str, str, str]]:
     known = next(known for known in shelf.recordings if known.file == "te/te-01_001.mp3")
     again = replace(known, file="te/te-01_001 (1).mp3", scenario="made for the demonstration: duplicate")
     shelf.put(again, (shelf.root / "recordings" / known.file).read_bytes())
     yield again.file, "duplicate", "te-01_001.mp3, byte for byte, under another name"
 
-    put_clip(shelf, copied, "te-01_same", "wav")
-    put_clip(shelf, copied, "te-01_same", "flac", scenario="made for the demonstration: duplicate")
+    put_clip(shelf, source, "te-01_same", "wav")
+    put_clip(shelf, source, "te-01_same", "flac", scenario="made for the demonstration: duplicate")
     yield (
         "te/te-01_same.flac",
         "duplicate",

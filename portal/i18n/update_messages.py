@@ -60,7 +60,9 @@ def update(code: str, template: Messages) -> tuple[int, int]:
     path = FOLDER / code / "LC_MESSAGES" / "messages.po"
     if path.is_file():
         catalogue = messages(code)
+        created = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.creation_date = created  # no today's date: a catalogue changes only when a message does
         catalogue.obsolete.clear()
     else:
         path.parent.mkdir(parents=True)

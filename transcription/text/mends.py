@@ -89,52 +89,35 @@ class Mend:
         return (piece for piece in pieces(text) if piece.kind == "tag")
 
 
+_ANY_LANGUAGE = (
+    Mend(
+        "half_character", "Half a character: delete it and type it again.", _HALF, lambda _: "\ufffd", "all"
+    ),
+    Mend("space", "An unusual space: the plain one is meant.", _SPACES, lambda _: " ", "all"),
+    Mend("invisible", "An invisible character: delete it.", _INVISIBLE, lambda _: "", "all"),
+    Mend(
+        "old_shape",
+        "A letter from an old font: the plain one is meant.",
+        _COMPATIBLE,
+        # a mark alone is decomposed onto a space, which would break the word
+        lambda match: unicodedata.normalize("NFKC", match.group()).lstrip(" "),
+    ),
+    Mend(
+        "encoding",
+        "Looks right but is stored in an unusual order: it is put in the usual one.",
+        _CLUSTER,
+        lambda match: canonical(match.group()),
+        "all",
+    ),
+)
+
+
 @lru_cache(maxsize=128)
 def mends(guideline: Guideline) -> tuple[Mend, ...]:
     """Every certain correction of a language, in the order in which they are applied."""
-    language = guideline.language
     return (
-        Mend(
-            "half_character",
-            "Half a character: delete it and type it again.",
-            _HALF,
-            lambda _: "\ufffd",
-            "all",
-        ),
-        Mend("space", "An unusual space: the plain one is meant.", _SPACES, lambda _: " ", "all"),
-        Mend("invisible", "An invisible character: delete it.", _INVISIBLE, lambda _: "", "all"),
-        Mend(
-            "old_shape",
-            "A letter from an old font: the plain one is meant.",
-            _COMPATIBLE,
-            # a mark alone is decomposed onto a space, which would break the word
-            lambda match: unicodedata.normalize("NFKC", match.group()).lstrip(" "),
-        ),
-        Mend(
-            "encoding",
-            "Looks right but is stored in an unusual order: it is put in the usual one.",
-            _CLUSTER,
-            lambda match: canonical(match.group()),
-            "all",
-        ),
-        *_from_table("punctuation", "This mark has a plain form.", _plain_punctuation(language)),
-        *_from_table(
-            "look_alike",
-            f"Looks like {language.name} but is another character: the {language.name} one is meant.",
-            look_alikes(language),
-        ),
-        Mend(
-            "joiner",
-            f"A joiner without meaning here in {language.name}: delete it.",
-            _JOINERS[language.joiners],
-            lambda _: "",
-        ),
-        Mend(
-            "digit_form",
-            "Digits are written in one form.",
-            _DIGIT,
-            lambda match: _digit(match.group(), language),
-        ),
+        *_ANY_LANGUAGE,
+        *_of_language(guideline.language),
         Mend(
             "tag_spelling",
             "A tag is written small, without spaces.",
@@ -153,6 +136,29 @@ def look_alikes(language: Language) -> dict[str, str]:
     own = characters(language.alphabet)
     return {typed: meant for typed, meant in do_not_emit().items() if own.issuperset(meant)} | dict(
         language.look_alikes
+    )
+
+
+def _of_language(language: Language) -> tuple[Mend, ...]:
+    return (
+        *_from_table("punctuation", "This mark has a plain form.", _plain_punctuation(language)),
+        *_from_table(
+            "look_alike",
+            f"Looks like {language.name} but is another character: the {language.name} one is meant.",
+            look_alikes(language),
+        ),
+        Mend(
+            "joiner",
+            f"A joiner without meaning here in {language.name}: delete it.",
+            _JOINERS[language.joiners],
+            lambda _: "",
+        ),
+        Mend(
+            "digit_form",
+            "Digits are written in one form.",
+            _DIGIT,
+            lambda match: _digit(match.group(), language),
+        ),
     )
 
 
