@@ -42,7 +42,7 @@ from catalog.states import Role
 from catalog.tables import Clip
 from portal.access.guard import TOKEN_HEADER
 from tests.portal.people import Somebody, sign_in
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 THINKS = (3.0, 6.0)
 LOOKS_ANEW = 0.1

@@ -25,7 +25,7 @@ from catalog.config.settings import Settings
 from catalog.states import Role
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 TIMES = 40
 

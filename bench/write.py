@@ -34,7 +34,7 @@ from tests.portal.browser.serving import serving
 from tests.portal.conftest import home_with
 from tests.portal.live import PHONE, Live, chromium, context_of, launch, page_weights
 from tests.portal.people import Somebody, sign_in
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 CLIPS = tuple(f"te/te-01_{number:03}.mp3" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12))
 BYTES_A_SECOND = 400_000 / 8

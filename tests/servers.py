@@ -10,17 +10,14 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -29,12 +26,12 @@ import boto3
 import psycopg
 from botocore.client import Config
 
+from tests.processes import free_ports, http_status, start_process, stop_process, wait_until_ready
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
-START_SECONDS = 300.0
-POLL_SECONDS = 0.03
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
 
@@ -177,8 +174,7 @@ def start_seaweedfs(folder: Path, *, owner: int, port: int | None = None) -> S3S
 
     port: of the S3 endpoint; a free one where None
     """
-    data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     secret = folder / "secret"
     if not secret.exists():
         secret.write_text(uuid.uuid4().hex)
@@ -191,16 +187,35 @@ def start_seaweedfs(folder: Path, *, owner: int, port: int | None = None) -> S3S
     }
     credentials.write_text(json.dumps({"identities": [identity]}))
 
-    ports = free_ports(8)
-    s3_port = port or ports[0]
-    options = {
-        "dir": data,
+    ports = [port, *free_ports(7)] if port else free_ports(8)
+    options = _seaweedfs_options(folder, ports)
+    weed = Path(sys.prefix) / "bin" / "weed"
+    command = [str(weed), "server", *(f"-{name}={value}" for name, value in options.items())]
+    process = start_process(command, folder, owner=owner, end_signal="KILL")
+
+    def ready() -> bool:
+        return http_status("127.0.0.1", ports[0], "/healthz") == 200
+
+    wait_until_ready(ready, process, folder)
+    return S3Server(
+        endpoint=f"http://127.0.0.1:{ports[0]}",
+        access_key=keys["accessKey"],
+        secret_key=keys["secretKey"],
+        pid=process.pid,
+        folder=str(folder),
+    )
+
+
+def _seaweedfs_options(folder: Path, ports: Sequence[int]) -> dict[str, object]:
+    """Everything on loopback, and small. ports: eight, the first for S3"""
+    return {
+        "dir": folder / "data",
         "ip": "127.0.0.1",
         "ip.bind": "127.0.0.1",
         "s3": "true",
         "s3.autoCreateBucket": "false",  # as everywhere else: a wrong name is an error
-        "s3.config": credentials,
-        "s3.port": s3_port,
+        "s3.config": folder / "credentials.json",
+        "s3.port": ports[0],
         "s3.port.grpc": ports[1],
         "s3.port.iceberg": 0,
         "s3.port.lance": 0,
@@ -220,21 +235,6 @@ def start_seaweedfs(folder: Path, *, owner: int, port: int | None = None) -> S3S
         "volume.minFreeSpace": 1,
         "volume.preStopSeconds": 0,
     }
-    weed = Path(sys.prefix) / "bin" / "weed"
-    command = [str(weed), "server", *(f"-{name}={value}" for name, value in options.items())]
-    process = _start(command, folder, owner=owner, end_signal="KILL")
-
-    def ready() -> bool:
-        return _http_status("127.0.0.1", s3_port, "/healthz") == 200
-
-    _wait(ready, process, folder)
-    return S3Server(
-        endpoint=f"http://127.0.0.1:{s3_port}",
-        access_key=keys["accessKey"],
-        secret_key=keys["secretKey"],
-        pid=process.pid,
-        folder=str(folder),
-    )
 
 
 def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
@@ -273,7 +273,7 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
     command = [str(programs / "bin" / "postgres"), "-D", str(data)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
-    process = _start(command, folder, owner=owner, end_signal="QUIT", user=user)
+    process = start_process(command, folder, owner=owner, end_signal="QUIT", user=user)
 
     def ready() -> bool:
         with suppress(psycopg.OperationalError):
@@ -281,7 +281,7 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
             return True
         return False
 
-    _wait(ready, process, folder)
+    wait_until_ready(ready, process, folder)
     return PostgresServer(socket_folder=str(folder), pid=process.pid)
 
 
@@ -305,34 +305,13 @@ def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     }
-    process = _start(command, folder, owner=owner, end_signal="KILL", environment=environment)
+    process = start_process(command, folder, owner=owner, end_signal="KILL", environment=environment)
 
     def ready() -> bool:
-        return _http_status("127.0.0.1", port, "/api/health") == 200
+        return http_status("127.0.0.1", port, "/api/health") == 200
 
-    _wait(ready, process, folder)
+    wait_until_ready(ready, process, folder)
     return PrefectServer(f"http://127.0.0.1:{port}/api", auth_string, process.pid, str(folder))
-
-
-def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
-    """End one process by its id and wait until it is gone; one that is gone already is fine."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal_number)
-    deadline = time.monotonic() + 60
-    while _alive(pid) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _copy_programs(programs: Path, to: Path) -> Path:
@@ -340,70 +319,3 @@ def _copy_programs(programs: Path, to: Path) -> Path:
     package = programs.parent
     shutil.copytree(package.with_name(f"{package.name}.libs"), to / f"{package.name}.libs")
     return Path(shutil.copytree(programs, to / package.name / programs.name, symlinks=True))
-
-
-def _start(
-    command: list[str],
-    folder: Path,
-    *,
-    owner: int,
-    end_signal: str,
-    user: str | None = None,
-    environment: dict[str, str] | None = None,
-) -> subprocess.Popen[bytes]:
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            user=user,
-            start_new_session=True,  # Ctrl-C on pytest must not reach it before the tests have ended
-        )
-    watch = (
-        'while kill -0 "$1" 2>/dev/null; do kill -0 "$2" 2>/dev/null || exit 0; sleep 1; done; '
-        'kill -"$3" "$2" && sleep 1; rm -rf "$4"'
-    )
-    subprocess.Popen(
-        ["sh", "-c", watch, "watch", str(owner), str(process.pid), end_signal, str(folder)],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    return process
-
-
-def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            log = (folder / "log").read_text(errors="replace")[-3000:]
-            raise RuntimeError(f"the test server in {folder} did not start within {START_SECONDS} s:\n{log}")
-        time.sleep(POLL_SECONDS)
-
-
-def _http_status(host: str, port: int, path: str) -> int | None:
-    link = HTTPConnection(host, port, timeout=5)
-    try:
-        link.request("GET", path)
-        return link.getresponse().status
-    except (OSError, HTTPException):
-        return None
-    finally:
-        link.close()
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process still runs; a zombie (our own child, not yet waited for) doesn't."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

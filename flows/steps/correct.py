@@ -1,7 +1,7 @@
 """What a mended list says of files that came in before: speaker and language are put right where nothing is published.
 
-What was published never changes: a correction of it is reported with the versions that hold the recording, and made, when
-it is asked for, so that the next version has it right.
+What was published never changes: a correction of it is reported with the versions that hold the recording, and
+made, when it is asked for, so that the next version has it right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def correct(
 
 
 def settle_facts(workspace: Workspace, said: Mapping[str, Sequence[SpeakerFacts]]) -> tuple[str, ...]:
-    """Fill in what lists say of speakers and was not known; what they say otherwise is reported, for a person to settle.
+    """Fill in what lists say of speakers and was not known; what they say otherwise a person settles.
 
     said: what each row says, by pseudonym
     """

@@ -1,7 +1,7 @@
 """Recordings to clips: one pass in a limited child each, then the files to the store and the rows to the catalogue."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -69,16 +69,7 @@ def segment_batch(
 
     Raises StoreUnavailable, StoreFull, CatalogUnavailable: what was finished stays, the rest waits for the next try.
     """
-    with workspace.catalog.reading() as session:
-        recordings = session.scalars(
-            select(Recording)
-            .where(
-                Recording.id.in_(batch.ids),
-                recording_waits(workspace.version),
-                consented(Recording.id, ConsentScope.TRANSCRIPTION),
-            )
-            .order_by(Recording.id)
-        ).all()
+    recordings = _waiting(workspace, batch)
     kept: list[Clip] = []
     turned_away: list[Clip] = []
     rejected: list[str] = []
@@ -113,6 +104,20 @@ def segment_batch(
         rejected_clips=tuple(str(clip.reason) for clip in turned_away),
         failed=tuple(failed),
     )
+
+
+def _waiting(workspace: Workspace, batch: Batch) -> Sequence[Recording]:
+    """Those of a batch that wait to be cut, and may be heard."""
+    with workspace.catalog.reading() as session:
+        return session.scalars(
+            select(Recording)
+            .where(
+                Recording.id.in_(batch.ids),
+                recording_waits(workspace.version),
+                consented(Recording.id, ConsentScope.TRANSCRIPTION),
+            )
+            .order_by(Recording.id)
+        ).all()
 
 
 @dataclass(frozen=True, slots=True)

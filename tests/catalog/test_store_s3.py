@@ -27,7 +27,8 @@ from catalog.store import (
     probe,
 )
 from tests.catalog.s3_proxy import Proxy, bad_link
-from tests.servers import REGION, S3Server, free_ports, start_seaweedfs, stop_process
+from tests.processes import free_ports, stop_process
+from tests.servers import REGION, S3Server, start_seaweedfs
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playw
 from portal.app import create_app
 from portal.context import PortalContext
 from tests.portal.people import Somebody
-from tests.servers import free_ports
+from tests.processes import free_ports
 from tests.waiting import until
 
 PAGE_MILLISECONDS = 60_000

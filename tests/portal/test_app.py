@@ -10,7 +10,7 @@ from catalog.database import open_catalog
 from catalog.store import S3Options, open_store
 from portal.app import create_app
 from portal.http import static_files
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 
 def test_health_says_that_all_can_be_reached(client):

@@ -4,7 +4,7 @@
 language; what Common Voice has and we don't give out stays empty.
 CSV is for spreadsheets: UTF-8 with a mark, quoted; a semicolon or tab between cells is understood too. TSV is as Common
 Voice's: no quoting, so a backslash, tab or line end in a text is written \\\\, \\t, \\n, and a quotation mark at its
-beginning \\": cells that a spreadsheet has quoted can be distinguished from it. Both hold every character. Empty last cells may
+beginning \\": cells that a spreadsheet has quoted differ from it. Both hold every character. Empty last cells may
 be left out, as some spreadsheets do.
 These are data that come back, so a cell that looks like a formula is left as it is.
 """

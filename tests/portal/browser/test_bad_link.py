@@ -16,7 +16,7 @@ from tests.portal.live import PHONE, Live, context_of, served
 from tests.portal.people import sign_in
 from tests.portal.record.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
 from tests.portal.upload.bad_link import Fate, bad_link
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from boli.serve.prefect_environment import new_auth_string
 from boli.serve.prefect_server import OWN_NAMES, variables
 from boli.serve.service import answers
-from tests.servers import free_ports
+from tests.processes import free_ports
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from portal.datasets.flow_server import Schedule
 from portal.datasets.schedules import NotASchedule, ScheduleForm, checked_cron, schedule_form, schedule_of
 from tests.portal.datasets.flows import deploy
 from tests.portal.people import sign_in
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 ZONE = "Asia/Kolkata"
 

@@ -30,7 +30,7 @@ from portal.http.connection_bounds import (
 from portal.http.connections import BACKLOG, BoundedProtocol, bounded_protocol
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in
-from tests.servers import free_ports
+from tests.processes import free_ports
 from tests.waiting import until
 
 SECONDS = 60.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from catalog.config.settings import Settings
 from portal.http.well_formed import ORIGIN
 from tests.portal.http.strangers import portal_process
-from tests.servers import free_ports
+from tests.processes import free_ports
 
 MALFORMED = [
     "http://[",

@@ -27,7 +27,7 @@ from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import open_store
 from catalog.tables import Person, Transfer, Upload
 from tests.portal.upload.server import PROJECT, Plan, serve
-from tests.servers import free_ports
+from tests.processes import free_ports
 from tests.waiting import until
 
 TUS = {"Tus-Resumable": "1.0.0"}
