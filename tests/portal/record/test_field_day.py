@@ -31,6 +31,7 @@ from tests.portal.record.field import (
     writes_down,
 )
 from tests.portal.upload.bad_link import Fate, bad_link
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "recordings" / "te"
@@ -343,7 +344,7 @@ def test_whoever_comes_in_finds_no_page_of_the_one_before(phone, portal, asha, w
             sessions.end(session, [ended], now=portal.clock())
         page.goto("/record")
 
-    page.wait_for_function("async () => !await caches.has('pages')")
+    until(lambda: not page.evaluate("caches.has('pages')"))
     phone.set_offline(True)
     with pytest.raises(PlaywrightError):
         page.goto("/record")
