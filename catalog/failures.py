@@ -1,15 +1,17 @@
 """What failed for a cause that nobody foresaw: kept with what the machine said, and tried again by later code only."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.errors import UserError
 from catalog.reasons import reason
 from catalog.states import RecordingState, UploadState, moved
-from catalog.tables import Recording, Upload
+from catalog.tables import Alignment, Clip, Recording, Upload
 
 _LONGEST_TEXT = 4_000
 
@@ -74,8 +76,20 @@ def named(session: Session, project_id: str, name: str) -> list[Upload | Recordi
     return [*uploads, *recordings]
 
 
-def failed(session: Session, project_id: str) -> list[tuple[Upload | Recording, str]]:
-    """All that is set aside, with the name under which it was sent."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What is set aside. name: the file's, as sent; failed_by: the version that failed; None: to be tried again"""
+
+    kind: Literal["upload", "recording", "alignment"]
+    id: str
+    name: str
+    reason: str | None
+    failed_by: str | None
+    failure: str | None
+
+
+def failed(session: Session, project_id: str) -> list[Failed]:
+    """All that is set aside in a project, by the name under which it was sent; an alignment has its clip's id."""
     uploads = session.scalars(
         select(Upload)
         .where(Upload.project_id == project_id, Upload.state == UploadState.FAILED)
@@ -87,20 +101,56 @@ def failed(session: Session, project_id: str) -> list[tuple[Upload | Recording, 
         .where(Recording.project_id == project_id, Recording.state == RecordingState.FAILED)
         .order_by(Upload.name)
     )
-    return [*((upload, upload.name) for upload in uploads), *((row, name) for row, name in recordings)]
+    alignments = session.execute(_failed_alignments(project_id).order_by(Upload.name, Alignment.clip_id))
+    return [
+        *(Failed("upload", row.id, row.name, row.reason, row.failed_by, row.failure) for row in uploads),
+        *(
+            Failed("recording", row.id, name, row.reason, row.failed_by, row.failure)
+            for row, name in recordings
+        ),
+        *(
+            Failed("alignment", row.clip_id, name, row.detail, row.failed_by, row.failure)
+            for row, name in alignments
+        ),
+    ]
 
 
 def retry(session: Session, project_id: str, name: str, *, actor: str, at: datetime) -> int:
-    """Let the next run try what failed under this name, whatever version failed. Raises NotFailed."""
-    rows = [row for row in named(session, project_id, name) if row.state.value == UploadState.FAILED.value]
-    if not rows:
+    """Let the next run try what failed under this name, whatever version failed. Raises NotFailed.
+
+    name: a file's as it was sent, its receipt, the id of a recording or of a clip whose words could not be aligned
+    """
+    things = named(session, project_id, name)
+    rows = [row for row in things if row.state.value == UploadState.FAILED.value]
+    recordings = [row.id for row in things if isinstance(row, Recording)]
+    alignments = session.scalars(
+        _failed_alignments(project_id)
+        .where(or_(Alignment.clip_id == name, Clip.recording_id.in_(recordings)))
+        .with_only_columns(Alignment)
+    ).all()
+    if not rows and not alignments:
         raise NotFailed(
             f"nothing of {project_id} that failed is called {name!r}. `boli recordings list` names what did."
         )
     for row in rows:
         row.failed_by = None
         _record(session, row, "retried", {}, actor=actor, at=at)
-    return len(rows)
+    for alignment in alignments:
+        alignment.failed_by = None
+        audit.record(
+            session, at=at, actor=actor, action="clip.align_retried", subject=("clip", alignment.clip_id)
+        )
+    return len(rows) + len(alignments)
+
+
+def _failed_alignments(project_id: str) -> Select[tuple[Alignment, str]]:
+    return (
+        select(Alignment, Upload.name)
+        .join(Clip, Clip.id == Alignment.clip_id)
+        .join(Recording, Recording.id == Clip.recording_id)
+        .join(Upload, Upload.id == Recording.upload_id)
+        .where(Clip.project_id == project_id, Alignment.failure.is_not(None))
+    )
 
 
 def reject(session: Session, project_id: str, name: str, code: str, *, actor: str, at: datetime) -> int:

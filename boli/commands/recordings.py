@@ -1,6 +1,5 @@
 """`boli recordings list | retry | reject`: what failed for a cause unknown, in an operator's hands."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,7 +11,8 @@ from catalog.config.settings import load_settings
 recordings = typer.Typer(help="Files that failed for a cause unknown.", no_args_is_help=True)
 
 Name = Annotated[
-    str, typer.Argument(help="The file's name as it was sent, its receipt, or the id of the recording.")
+    str,
+    typer.Argument(help="The file's name as it was sent, its receipt, or the id of the recording or clip."),
 ]
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 By = Annotated[str, typer.Option("--by", help="Who decides, for the log.")]
@@ -21,15 +21,6 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 def register(app: typer.Typer) -> None:
     app.add_typer(recordings, name="recordings")
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: str
-    name: str
-    reason: str | None
-    failed_by: str | None
-    failure: str | None
 
 
 @recordings.command("list")
@@ -43,19 +34,16 @@ def list_failed(project: Project = "demo", json: Json = False) -> None:
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        rows = [
-            _Row(row.id, name, row.reason, row.failed_by, row.failure)
-            for row, name in failures.failed(session, project)
-        ]
+        rows = failures.failed(session, project)
     if json:
         for row in rows:
             print_json(row)
         return
     print_table(
         f"{len(rows)} failed in {project}",
-        ("file", "reason", "with", "what the machine said"),
+        ("file", "what", "reason", "with", "what the machine said"),
         [
-            (row.name, row.reason, row.failed_by or "to be tried again", _last_line(row.failure))
+            (row.name, _what(row), row.reason, row.failed_by or "to be tried again", _last_line(row.failure))
             for row in rows
         ],
     )
@@ -96,6 +84,10 @@ def reject(
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
         count = failures.reject(session, project, name, code, actor=by, at=workspace.now())
     say(f"{count} rejected as {code}.")
+
+
+def _what(row: failures.Failed) -> str:
+    return f"the words of {row.id}" if row.kind == "alignment" else row.kind
 
 
 def _last_line(failure: str | None) -> str:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from catalog import failures
 from catalog.reasons import UnknownReason
-from catalog.states import RecordingState, UploadState
-from catalog.tables import AuditEvent, Recording, Upload
+from catalog.states import ClipState, RecordingState, UploadState
+from catalog.tables import AuditEvent, Clip, Recording, Transcript, Upload
 from flows.sources import FolderSource
+from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
@@ -103,3 +104,42 @@ def test_an_operator_turns_it_away_with_a_reason(received):
             failures.retry(session, project, GOOD[0], actor="asha", at=now)
         with pytest.raises(UnknownReason):
             failures.reject(session, project, GOOD[1], "no_such_reason", actor="asha", at=now)
+
+
+def test_words_that_could_not_be_aligned_are_listed_and_tried_again_by_their_clip(received):
+    ingest_all(received)
+    for batch in uncut_recordings(received):
+        segment_batch(received, batch)
+    with received.catalog.writing() as session:
+        clip = session.scalars(select(Clip).where(Clip.state == ClipState.CUT).order_by(Clip.id)).first()
+        assert clip is not None
+        clip.state = ClipState.ACCEPTED
+        session.add(
+            Transcript(
+                id=f"transcript-{clip.id}",
+                clip_id=clip.id,
+                version=1,
+                verbatim="నమస్కారం",
+                normalised="నమస్కారం",
+                origin="agreement",
+                guideline="te@v1",
+                accepted_at=received.now(),
+            )
+        )
+        clip_id = clip.id
+    broken = faulty(received)
+
+    (report,) = [align_batch(broken, batch) for batch in unaligned_clips(broken)]
+    assert [each.name for each in report.failed] == [clip_id]
+    assert unaligned_clips(broken) == ()
+
+    project, now = received.project.name, received.now()
+    with received.catalog.writing() as session:
+        (listed,) = failures.failed(session, project)
+        assert (listed.kind, listed.id, listed.failed_by) == ("alignment", clip_id, "faulty")
+        assert failures.retry(session, project, clip_id, actor="asha", at=now) == 1
+
+    (batch,) = unaligned_clips(broken)
+    assert align_batch(received, batch).failed == ()
+    with received.catalog.reading() as session:
+        assert failures.failed(session, project) == []

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from prefect import flow
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from catalog.database import CatalogUnavailable
-from catalog.states import RecordingState
+from catalog.states import RecordingState, UploadState
 from catalog.store import NotStored, StoreUnavailable
-from catalog.tables import Recording
+from catalog.tables import Recording, Upload
 from flows.ingest import receive_source
-from flows.pipeline import pipeline
+from flows.pipeline import PipelineFailed, pipeline
 from flows.progress import Progress, listening
 from flows.running import worth_retrying
 from flows.segment import segment
@@ -127,6 +127,41 @@ def test_an_original_that_is_gone_stops_no_other_and_the_run_names_it(
     with open_workspace("demo", flow_settings) as workspace, workspace.catalog.reading() as session:
         assert session.get_one(Recording, first.id).state is RecordingState.ACCEPTED
         assert session.get_one(Recording, second.id).state is not RecordingState.ACCEPTED
+
+
+@pytest.mark.slow
+def test_a_batch_that_fails_stops_no_other_batch_and_no_later_step(
+    prefect_api, flow_settings, coordinator, monkeypatch
+):
+    monkeypatch.setenv("BOLI_BATCH_MINUTES", "1")
+    for seed in range(2):  # a minute each: a batch each
+        made = coordinator.folder / "made.wav"
+        coordinator.puts(f"{seed}.wav", pcm(made, babble(61.0, 8_000, seed), 8_000))
+        made.unlink()
+    with open_workspace("demo", flow_settings) as workspace:
+        receive_all(workspace, FolderSource(coordinator.folder.resolve()))
+        with workspace.catalog.writing() as session:
+            refused, taken = session.scalars(select(Upload.id).order_by(Upload.name)).all()
+            session.execute(
+                text(
+                    "CREATE TRIGGER full BEFORE UPDATE ON upload WHEN old.name = '0.wav' "
+                    "BEGIN SELECT RAISE(ABORT, 'this row can not be written'); END"
+                )
+            )
+
+    with pytest.raises(PipelineFailed, match=r"ingest: 1 batch.*this row can not be written") as caught:
+        pipeline("demo", release=False)
+
+    report = caught.value.report
+    assert [failure.step for failure in report.failures] == ["ingest"]
+    assert report.ingested is not None and report.segmented is not None and report.collected is not None
+    assert (
+        report.ingested.accepted + sum(report.ingested.rejected.values()),
+        report.segmented.recordings,
+    ) == (1, 1)
+    with open_workspace("demo", flow_settings) as workspace, workspace.catalog.reading() as session:
+        assert session.get_one(Upload, refused).state is UploadState.RECEIVED
+        assert session.get_one(Upload, taken).state is UploadState.INGESTED
 
 
 def test_a_run_of_a_project_that_is_not_there_names_those_that_are(prefect_api, flow_settings):
