@@ -19,7 +19,7 @@ from audio.frames import FAULTS
 from audio.layout import FilePart, Layout, PartReader
 from audio.layout.marks import tag_length
 from audio.packets import Measure, frame_measure
-from audio.tracks import sound_tracks
+from audio.tracks import sound_tracks, track_seconds
 
 _FRAMES_ONLY = frozenset({"mp3", "aac", "flac", "amr"})  # frames in a row: what is none of them is lost
 _GOOD_AMR = 0x04  # a bit of a frame's first byte: 0 where the frame is damaged (RFC 4867, 4.3.2)
@@ -33,6 +33,7 @@ class Tally:
     packets, damaged:  compressed pieces read, and of these the ones that could not be decoded
     packet_bytes:      of frames in all of these
     unread:            bytes that no packet, head or tag accounts for
+    other_tracks:      seconds of tracks beside the one that is used, which we could open too
     seconds:           decoded
     declared, missing: seconds that containers promise, and of these the ones that did not come
     cut_short:         a container broke off
@@ -44,6 +45,7 @@ class Tally:
     damaged: int = 0
     packet_bytes: int = 0
     unread: int = 0
+    other_tracks: float = 0.0
     seconds: float = 0.0
     declared: float | None = None
     missing: float = 0.0
@@ -54,8 +56,9 @@ class Tally:
 
     @property
     def unread_seconds(self) -> float:
-        """What the unread bytes would last at the rate of what was read."""
-        return self.unread * self.seconds / self.packet_bytes if self.packet_bytes else 0.0
+        """What the unread bytes would last at the rate of what was read, and the tracks that are not used."""
+        bytes_seconds = self.unread * self.seconds / self.packet_bytes if self.packet_bytes else 0.0
+        return bytes_seconds + self.other_tracks
 
 
 def frames_of(path: Path, file: BinaryIO, layout: Layout, tally: Tally) -> Generator[AudioFrame, None, None]:
@@ -101,6 +104,7 @@ def _of_part(path: Path, file: BinaryIO, part: FilePart, tally: Tally) -> Iterat
                 yield frame
             heard = tally.seconds - seconds
             if heard:
+                tally.other_tracks += sum(track_seconds(each) or heard for each in tracks[number + 1 :])
                 lacking = part.missing * heard / max(1, tally.packet_bytes - read)
                 if lacking and promised is None:
                     tally.declared = (tally.declared or 0.0) + heard + lacking

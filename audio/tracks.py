@@ -39,8 +39,13 @@ def sound_tracks(path: Path, container: InputContainer) -> list[AudioStream]:
         )
     chosen = best.index if best is not None else -1
     return sorted(
-        open_ones, key=lambda track: (track.index != chosen, not _is_default(track), -_length(track))
+        open_ones, key=lambda track: (track.index != chosen, not _is_default(track), -track_seconds(track))
     )
+
+
+def track_seconds(track: AudioStream) -> float:
+    """How long a track says that it is; 0 where it doesn't say."""
+    return float(track.duration * track.time_base) if track.duration and track.time_base else 0.0
 
 
 def _codec(track: AudioStream) -> str:
@@ -50,7 +55,3 @@ def _codec(track: AudioStream) -> str:
 
 def _is_default(track: AudioStream) -> bool:
     return bool(track.disposition & Disposition.default)
-
-
-def _length(track: AudioStream) -> float:
-    return float(track.duration * track.time_base) if track.duration and track.time_base else 0.0

@@ -7,6 +7,8 @@ import typer
 from boli.output import print_json, print_table, say
 from catalog import failures
 from catalog.config.settings import load_settings
+from catalog.reasons import REASONS
+from catalog.turned_away import turned_away
 
 recordings = typer.Typer(help="Files that failed for a cause unknown.", no_args_is_help=True)
 
@@ -24,15 +26,26 @@ def register(app: typer.Typer) -> None:
 
 
 @recordings.command("list")
-def list_failed(project: Project = "demo", json: Json = False) -> None:
+def list_recordings(
+    project: Project = "demo",
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Files that were turned away instead, with what mends each.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Every file that failed, with what the machine said. A later version of Boli tries each once by itself.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
       boli recordings list --project field
+
+      boli recordings list --rejected --project field
     """
     from flows.workspace import open_workspace
 
+    if rejected:
+        _list_rejected(project, json=json)
+        return
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
         rows = failures.failed(session, project)
     if json:
@@ -46,6 +59,22 @@ def list_failed(project: Project = "demo", json: Json = False) -> None:
             (row.name, _what(row), row.reason, row.failed_by or "to be tried again", _last_line(row.failure))
             for row in rows
         ],
+    )
+
+
+def _list_rejected(project: str, *, json: bool) -> None:
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
+        files = list(turned_away(session, project))
+    if json:
+        for each in files:
+            print_json(each)
+        return
+    print_table(
+        f"{len(files)} turned away, or used but for a part, in {project}",
+        ("file", "reason", "what to do", "detail"),
+        [(each.name, each.reason, REASONS[each.reason].mend, each.detail or "") for each in files],
     )
 
 

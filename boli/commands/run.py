@@ -1,14 +1,17 @@
 """`boli run`: the whole way once, in the foreground."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boli.commands.lists_shown import show_lists
+from boli.commands.turned_away_shown import show_turned_away
 from boli.output import complain, print_json, print_table, say, step_bars
 from boli.serve import prefect_environment
 from boli.serve.foreground import run_pipeline
 from catalog.config.settings import load_settings
+from catalog.turned_away import turned_away
 from flows.steps.in_sandbox import failed_items
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ def run(
     A file that fails is set aside and named at the end, with exit status 1; everything else goes on without it.
     Stop it at any moment; the same command goes on where it was, and does nothing twice.
 
+    Files that can't be used are named by reason, with what to do about them: `boli recordings list --rejected` names
+    those of earlier runs too.
+
     Lists that can't be used, rows that name no file and files without a row are named. Mend the list and run again: it
     corrects what came in before; what is published already only with --apply, as the next version.
 
@@ -45,14 +51,19 @@ def run(
 
       boli run s3://inbox/dumka --project field --no-release
     """
+    from flows.workspace import open_workspace
+
     settings = load_settings()
     prefect_environment.prepare(settings)
+    started = datetime.now(UTC)
     with step_bars(quiet=json) as bars:
         report = run_pipeline(project, source, release=release, bars=bars, correct_published=apply)
     if json:
         print_json(report)
     else:
         _show(project, report)
+        with open_workspace(project, settings) as workspace, workspace.catalog.reading() as session:
+            show_turned_away(turned_away(session, project, since=started), project)
     for failure in report.failures:
         complain(f"{failure.step}: {failure.message}")
     if report.failed:

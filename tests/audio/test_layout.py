@@ -18,7 +18,7 @@ from audio.process import process_recording
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from audio.sandbox import Sandbox
-from tests.audio.odd_files import TOLD, WHOLE, hot, made, stale
+from tests.audio.odd_files import TOLD, WHOLE, hot, made, stale, two_tracks
 
 LIMITS = Limits()
 HEADS = (
@@ -98,6 +98,18 @@ def test_a_tail_that_is_no_sound_adds_none_and_is_told(tmp_path, kind, tail):
 
     assert found.duration == pytest.approx(4.0, abs=0.25)
     assert found.measures.file.unread_bytes == pytest.approx(len(tail), rel=0.05)
+    assert AudioReason.UNREAD in found.reasons
+
+
+@pytest.mark.parametrize("muxer", ["3gp", "mkv"])
+def test_a_second_track_is_not_used_and_its_seconds_are_unread(tmp_path, muxer):
+    path = tmp_path / "take"
+    path.write_bytes(two_tracks(8.0, 8.0, muxer)[0])
+
+    found = measure_file(path, Recipe(), LIMITS)
+
+    assert found.duration == pytest.approx(8.0, abs=0.1)
+    assert found.measures.file.unread_seconds == pytest.approx(8.0, abs=0.1)
     assert AudioReason.UNREAD in found.reasons
 
 

@@ -190,7 +190,7 @@ def test_only_what_may_pass_is_tried_again(failure, again):
     from prefect.states import exception_to_failed_state
 
     state = own_loop.run(exception_to_failed_state(failure))
-    assert isinstance(state, State) and state.type is StateType.FAILED
+    assert state.type is StateType.FAILED
 
     assert worth_retrying(None, None, state) is again
 
