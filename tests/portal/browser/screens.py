@@ -95,6 +95,7 @@ def _come_and_go(page: Page, known: Known) -> None:
         field.fill(PIN)
     page.locator("main button.next").click()
     page.wait_for_url(lambda url: "/invite/" not in url)
+    page.wait_for_load_state("networkidle")  # what it still asks for would be refused once they are out
     page.locator(".me > summary").click()
     page.locator("form[action='/sign-out'] button").click()
     page.wait_for_url("**/signed-out")
