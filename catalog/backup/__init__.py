@@ -1,0 +1,1 @@
+"""Backups: the catalogue's rows and the store's objects, somewhere else, and back again."""
