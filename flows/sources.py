@@ -2,7 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ _ASIDE = (
     *(".tsv", ".csv", ".tab", ".xlsx", ".xls", ".ods", ".numbers"),
     *(".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license"),
 )
+_A_MOMENT_NS = 2 * 10**9
 _TOO_LARGE = f"it is larger than {MOST_BYTES // 2**20} MB. Split it by folder."
 
 
@@ -46,11 +49,32 @@ class Found:
     fault: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as its source lists it, without reading it.
+
+    stamp: what changes whenever its content does; None where that can't be told, so that it is read
+    """
+
+    name: str
+    size: int
+    stamp: str | None
+
+
 class Source(Protocol):
     """Files to take in."""
 
-    def names(self) -> Iterator[str]:
-        """Every file that may be a recording, in order of name."""
+    @property
+    def address(self) -> str:
+        """The folder's path, or s3://bucket/prefix."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Of every file that may be a recording, in order."""
+        ...
+
+    def listing(self) -> Iterator[Listed]:
+        """Each of them, in the same order."""
         ...
 
     def look(self, name: str) -> Found:
@@ -58,8 +82,11 @@ class Source(Protocol):
         ...
 
     @contextmanager
-    def as_path(self, name: str) -> Iterator[Path]:
-        """The file's bytes on this machine, for as long as the context lasts."""
+    def read(self, file: Listed, keep_up_to: int) -> Iterator[tuple[Found, Path | None]]:
+        """Size and hash of one file, and its bytes on this machine for as long as the context lasts.
+
+        keep_up_to: bytes; a larger file is hashed, and has no path where it would have to be copied
+        """
         ...
 
     def lists(self, kind: ListKind) -> list[ListFile]:
@@ -85,17 +112,42 @@ def _may_be_recording(name: str) -> bool:
 class FolderSource:
     """Files below a folder on this machine, as they were when it was opened."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.folder = folder
-        self._paths = dict(sorted(_recordings_below(folder)))
+        self._clock_ns = clock_ns
+        self._odd: dict[str, Path] = {}
+        """Where a file lies whose name is not the text that stands for it."""
+        self._names: list[str] = []
+        for name, path in _recordings_below(folder):
+            self._names.append(name)
+            if name.encode() != os.fsencode(path.relative_to(folder)):
+                self._odd[name] = path
+        self._names.sort()
 
-    def names(self) -> Iterator[str]:
-        return iter(self._paths)
+    @property
+    def address(self) -> str:
+        return str(self.folder)
+
+    def names(self) -> Sequence[str]:
+        return self._names
+
+    def listing(self) -> Iterator[Listed]:
+        now = self._clock_ns()
+        for name in self._names:
+            try:
+                found = self._path(name).stat()
+            except OSError:
+                yield Listed(name, 0, None)
+                continue
+            changed = max(found.st_mtime_ns, found.st_ctime_ns)
+            stamp = f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"
+            # A file that was written a moment ago may be written again within the same tick of the disk's clock.
+            yield Listed(name, found.st_size, stamp if now - changed > _A_MOMENT_NS else None)
 
     def look(self, name: str) -> Found:
         try:
             # not Path.resolve, which makes a RuntimeError of a link to itself
-            resolved = Path(os.path.realpath(self._paths[name], strict=True))
+            resolved = Path(os.path.realpath(self._path(name), strict=True))
             if not resolved.is_relative_to(self.folder):
                 return Found(name, 0, None, "it is a link that leads out of the folder")
             if not resolved.is_file():
@@ -110,22 +162,40 @@ class FolderSource:
             return Found(name, 0, None, error.strerror or str(error))
 
     @contextmanager
-    def as_path(self, name: str) -> Iterator[Path]:
-        yield self._paths[name]
+    def read(self, file: Listed, keep_up_to: int) -> Iterator[tuple[Found, Path | None]]:
+        yield self.look(file.name), self._path(file.name)
+
+    def _path(self, name: str) -> Path:
+        return self._odd.get(name) or self.folder / name
 
     def lists(self, kind: ListKind) -> list[ListFile]:
         return [_read_list(self.folder, path) for path in sorted(_lists_below(self.folder, kind))]
 
 
-@dataclass(frozen=True, slots=True)
 class StoreSource:
-    """Objects below a prefix of a store, by whatever keys their sender has chosen."""
+    """Objects below a prefix of a store, by whatever keys their sender has chosen, as they were when it was listed."""
 
-    store: ObjectStore
-    scratch: Path
+    def __init__(self, store: ObjectStore, scratch: Path) -> None:
+        self.store = store
+        self.scratch = scratch
+        self._recordings: list[Listed] = []
+        self._list_keys: list[str] = []
+        for item in store.list(""):
+            if any(kind.names(item.key) for kind in ListKind):
+                self._list_keys.append(item.key)
+            if _may_be_recording(item.key):
+                self._recordings.append(Listed(item.key, item.size, item.stamp))
+        self._recordings.sort(key=lambda listed: listed.name)
 
-    def names(self) -> Iterator[str]:
-        return iter(sorted(item.key for item in self.store.list("") if _may_be_recording(item.key)))
+    @property
+    def address(self) -> str:
+        return self.store.url
+
+    def names(self) -> Sequence[str]:
+        return [each.name for each in self._recordings]
+
+    def listing(self) -> Iterator[Listed]:
+        return iter(self._recordings)
 
     def look(self, name: str) -> Found:
         digest = hashlib.sha256()
@@ -140,17 +210,23 @@ class StoreSource:
         return Found(name, size, digest.hexdigest())
 
     @contextmanager
-    def as_path(self, name: str) -> Iterator[Path]:
+    def read(self, file: Listed, keep_up_to: int) -> Iterator[tuple[Found, Path | None]]:
+        """An object crosses the network once: what is hashed is what is kept."""
+        if file.size > keep_up_to:
+            yield self.look(file.name), None
+            return
         self.scratch.mkdir(parents=True, exist_ok=True)
-        path = self.scratch / f"source-{hashlib.sha256(name.encode()).hexdigest()[:20]}-{os.getpid()}"
-        try:
-            self.store.fetch(name, path)
-            yield path
-        finally:
-            path.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.scratch, prefix="source-") as folder:
+            path = Path(folder) / "object"
+            try:
+                stored = self.store.fetch(file.name, path)
+            except (NotStored, StoreRefused, Damaged) as error:
+                yield Found(file.name, 0, None, str(error)), None
+                return
+            yield Found(file.name, stored.size, stored.sha256), path
 
     def lists(self, kind: ListKind) -> list[ListFile]:
-        return [self._read_list(item.key) for item in self.store.list("") if kind.names(item.key)]
+        return [self._read_list(key) for key in self._list_keys if kind.names(key)]
 
     def _read_list(self, key: str) -> ListFile:
         try:
@@ -197,13 +273,3 @@ def _read_list(folder: Path, path: Path) -> ListFile:
         return ListFile(name, resolved.read_bytes())
     except OSError as error:
         return ListFile(name, None, f"it can't be read: {error.strerror}. Check who may read it.")
-
-
-__all__ = [
-    "FolderSource",
-    "Found",
-    "Source",
-    "SourceMissing",
-    "StoreSource",
-    "open_source",
-]

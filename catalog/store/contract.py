@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -20,11 +20,13 @@ class Stored:
     size:   bytes
     sha256: of the bytes, as recorded when they were written; None where nobody recorded it (an object put
             there by other hands, or an S3 listing, which doesn't tell)
+    stamp:  what a listing says that changes whenever the content does (S3's ETag); None where it says nothing
     """
 
     key: str
     size: int
     sha256: str | None
+    stamp: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ class S3Store:
                 return
             for each in page.get("Contents", []):
                 if not each["Key"].endswith("/"):  # folders, as some tools draw them
-                    yield Stored(each["Key"].removeprefix(self.prefix), each["Size"], None)
+                    yield Stored(each["Key"].removeprefix(self.prefix), each["Size"], None, each.get("ETag"))
 
     def delete(self, key: str) -> int:
         versions = [each for each in self.versions(checked_key(key)) if each.key == key]

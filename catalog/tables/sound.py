@@ -103,6 +103,24 @@ class Verdict(Base):
     at: Mapped[datetime]
 
 
+class SourceObject(Base):
+    """A source object: a file of a folder or bucket as it was when it was taken in, so that it is read once."""
+
+    __tablename__ = "source_object"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    """The folder's path, or s3://bucket/prefix."""
+    name_sha256: Mapped[str] = mapped_column(primary_key=True)
+    """Of its name below the source, which may say whose voice it is."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    stamp: Mapped[str]
+    """What changes whenever its content does: S3's ETag, a file's times."""
+    note: Mapped[str]
+    """A digest of what the lists beside it said of it."""
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"))
+
+
 class VerdictDue(Base):
     """An upload that nobody has listened to yet. Its row comes with the upload and goes with the verdict."""
 

@@ -1,11 +1,12 @@
 """Every file of a source to a receipt: kept in the store, counted in the catalogue."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from pathlib import PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +15,14 @@ from catalog.receiving import ArrivingFile, find_upload, receive, record_refused
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
-from flows.sources import Found, Source
+from flows.sources import Found, Listed, Source
 from flows.steps.correct import Correction, correct, settle_facts
 from flows.steps.sidecar import ConsentNote, FileNote, ListKind, read_consent_notes, read_file_notes
+from flows.steps.source_memory import Remembered, note_digest, recall, remember
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
-
+AT_ONCE = 500  # files whose rows are asked for, and kept, together
 
 MOST_NAMED = 200
 
@@ -90,26 +92,38 @@ def receive_all(
     progress:          called with files done, files in all, and the name of the one just done
     correct_published: let a mended list correct what versions hold already, for the next one
     """
-    names = list(source.names())
+    names = source.names()
     listed = read_file_notes(source.lists(ListKind.RECORDINGS), names)
     consents, faults = read_consent_notes(source.lists(ListKind.CONSENTS))
     _prepare(workspace, consents)
     ends: Counter[_End] = Counter()
     waiting: list[str] = []
     corrections: list[Correction] = []
-    for done, name in enumerate(names, start=1):
-        found = source.look(name)
-        note = _in_codes(workspace, listed.notes.get(name, FileNote()))
-        known = _known(workspace, found, note)
-        if known is not None:
-            correction = _corrected(workspace, known, note, published=correct_published)
-            corrections += [correction] if correction else []
-        elif name in listed.waiting:
-            waiting.append(name)
-        else:
-            ends[_take_in(workspace, source, found, note)] += 1
-        if progress:
-            progress(done, len(names), name)
+    done = 0
+    for some in _in_batches(source.listing()):
+        before = recall(workspace, source, some)
+        taken: list[Remembered] = []
+        for file in some:
+            note = _in_codes(workspace, listed.notes.get(file.name, FileNote()))
+            then = before.get(file.name)
+            if then is None or then.note != note_digest(note):
+                looked = _look(
+                    workspace,
+                    source,
+                    file,
+                    note,
+                    then,
+                    waits=file.name in listed.waiting,
+                    correct_published=correct_published,
+                )
+                ends[looked.end] += 1
+                waiting += [file.name] if looked.end is _End.WAITING else []
+                corrections += [looked.correction] if looked.correction else []
+                taken += [looked.remembered] if looked.remembered else []
+            done += 1
+            if progress:
+                progress(done, len(names), file.name)
+        remember(workspace, source, taken)
     contradictions = settle_facts(workspace, _by_speaker(listed.notes.values()))
     _let_licence_stand_for_consent(workspace)
     return ReceiveReport(
@@ -130,17 +144,65 @@ def receive_all(
 
 
 class _End(Enum):
-    """What became of a file that was not seen before."""
+    """What became of a file that was looked at."""
 
     RECEIVED = "received"
     KNOWN = "known"
+    WAITING = "waiting"
     REFUSED = "refused"
     ERASED = "erased"
     UNREADABLE = "unreadable"
     CHANGING = "changing"
 
 
-def _take_in(workspace: Workspace, source: Source, found: Found, note: FileNote) -> _End:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """remembered: where the file need not be looked at again while it stays as it is"""
+
+    end: _End
+    remembered: Remembered | None = None
+    correction: Correction | None = None
+
+
+def _look(
+    workspace: Workspace,
+    source: Source,
+    file: Listed,
+    note: FileNote,
+    then: Remembered | None,
+    *,
+    waits: bool,
+    correct_published: bool,
+) -> _Looked:
+    """Take in one file. then: what is remembered of its bytes; waits: for a list that can't be used yet"""
+
+    def known(found: Found) -> _Looked | None:
+        row = _known(workspace, found, note)
+        if row is None:
+            return None
+        correction = _corrected(workspace, row, note, published=correct_published)
+        settled = correction is None or correction.made
+        return _Looked(_End.KNOWN, remembered(row.id, row.sha256) if settled else None, correction)
+
+    def remembered(upload_id: str, sha256: str) -> Remembered:
+        return Remembered(file, note_digest(note), upload_id, sha256)
+
+    if then is not None and (looked := known(Found(file.name, file.size, then.sha256))):
+        return looked
+    with source.read(file, keep_up_to=workspace.project.limits.upload_mb * 10**6) as (found, path):
+        if looked := known(found):
+            return looked
+        if waits:
+            return _Looked(_End.WAITING)
+        end, upload_id = _take_in(workspace, found, path, note)
+        keep = upload_id is not None and found.sha256 is not None
+        return _Looked(end, remembered(str(upload_id), str(found.sha256)) if keep else None)
+
+
+def _take_in(
+    workspace: Workspace, found: Found, path: Path | None, note: FileNote
+) -> tuple[_End, str | None]:
+    """What became of a file, with the id of its upload where that is settled. path: None where it is too large"""
     name = found.name
     arriving = ArrivingFile(
         name, found.size, found.sha256, _language(workspace, name, note), _speaker(name, note)
@@ -155,27 +217,31 @@ def _take_in(workspace: Workspace, source: Source, found: Found, note: FileNote)
     )
     if found.sha256 is None:
         refused(reason="unreadable", detail=found.fault or "its bytes can't be read")
-        return _End.UNREADABLE
+        return _End.UNREADABLE, None
     most = workspace.project.limits.upload_mb
-    if found.size > most * 10**6:
-        refused(reason="too_large", detail=f"{found.size / 1e6:.0f} MB; this project takes {most} MB")
-        return _End.REFUSED
+    if found.size > most * 10**6 or path is None:
+        detail = f"{found.size / 1e6:.0f} MB; this project takes {most} MB"
+        return _End.REFUSED, refused(reason="too_large", detail=detail).upload_id
     try:
-        with source.as_path(name) as path:
-            receipt = receive(
-                workspace.catalog,
-                workspace.store,
-                project_id=workspace.project.name,
-                arriving=arriving,
-                path=path,
-                sender=ACTOR,
-                at=workspace.now(),
-            )
+        receipt = receive(
+            workspace.catalog,
+            workspace.store,
+            project_id=workspace.project.name,
+            arriving=arriving,
+            path=path,
+            sender=ACTOR,
+            at=workspace.now(),
+        )
     except (Damaged, FileNotFoundError, NotStored):  # still being copied there: nothing was promised
-        return _End.CHANGING
+        return _End.CHANGING, None
     if receipt.erased:
-        return _End.ERASED
-    return _End.RECEIVED if receipt.new else _End.KNOWN
+        return _End.ERASED, receipt.upload_id
+    return (_End.RECEIVED if receipt.new else _End.KNOWN), receipt.upload_id
+
+
+def _in_batches(files: Iterator[Listed]) -> Iterator[list[Listed]]:
+    while some := list(islice(files, AT_ONCE)):
+        yield some
 
 
 def _corrected(workspace: Workspace, known: Upload, note: FileNote, *, published: bool) -> Correction | None:
@@ -261,7 +327,9 @@ def _language(workspace: Workspace, name: str, note: FileNote) -> str | None:
 
 def _in_codes(workspace: Workspace, note: FileNote) -> FileNote:
     """With the code of a language that a list names by its name or in capitals; what is none stays as written."""
-    written = (note.language or "").casefold()
+    if not note.language:
+        return note
+    written = note.language.casefold()
     for code, language in workspace.languages.items():
         if written in (code.casefold(), language.name.casefold(), language.own_name.casefold()):
             return replace(note, language=code)

@@ -186,7 +186,7 @@ def test_a_folder_that_is_not_there_ends_the_run_at_once(prefect_api, flow_setti
 )
 def test_only_what_may_pass_is_tried_again(failure, again):
 
-    from prefect.client.schemas.objects import State, StateType
+    from prefect.client.schemas.objects import StateType
     from prefect.states import exception_to_failed_state
 
     state = own_loop.run(exception_to_failed_state(failure))

@@ -1,12 +1,13 @@
 """Where recordings come from: folders as people leave them, and prefixes of a store."""
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from catalog.store import S3Options, open_inbox, open_store
-from flows.sources import FolderSource, SourceMissing, StoreSource, open_source
+from flows.sources import FolderSource, Source, SourceMissing, StoreSource, open_source
 from flows.steps.sidecar import ListKind, read_file_notes
 
 NAMES = [
@@ -18,6 +19,19 @@ NAMES = [
 ]
 
 
+def names(source: Source) -> list[str]:
+    assert [each.name for each in source.listing()] == list(source.names())
+    return list(source.names())
+
+
+def read(source: Source, name: str) -> bytes:
+    """The bytes of a file, as they are taken in."""
+    (file,) = [each for each in source.listing() if each.name == name]
+    with source.read(file, keep_up_to=1_000) as (found, path):
+        assert path is not None and found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        return path.read_bytes()
+
+
 def test_every_name_that_a_file_can_have_is_found(tmp_path):
     for name in NAMES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -25,7 +39,7 @@ def test_every_name_that_a_file_can_have_is_found(tmp_path):
 
     source = FolderSource(tmp_path)
 
-    assert list(source.names()) == sorted(NAMES)
+    assert names(source) == sorted(NAMES)
     assert all(source.look(name).size == 1 for name in NAMES)
 
 
@@ -34,7 +48,7 @@ def test_a_name_that_is_no_utf8_gets_one_that_a_database_can_hold(tmp_path):
 
     source = FolderSource(tmp_path)
 
-    (name,) = source.names()
+    (name,) = names(source)
     assert name == r"\xff\xfe.mp3"
     assert source.look(name).size == 1
 
@@ -45,7 +59,7 @@ def test_lists_notes_and_hidden_files_are_no_recordings(tmp_path):
     (tmp_path / ".thumbnails").mkdir()
     (tmp_path / ".thumbnails" / "a.mp3").write_bytes(b"x")
 
-    assert list(FolderSource(tmp_path).names()) == []
+    assert names(FolderSource(tmp_path)) == []
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
@@ -131,7 +145,7 @@ def test_a_list_is_known_by_any_name_that_an_editor_gives_it_and_is_no_recording
 
     assert [each.path for each in source.lists(ListKind.RECORDINGS)] == [name]
     assert source.lists(ListKind.CONSENTS) == []
-    assert list(source.names()) == []
+    assert names(source) == []
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
@@ -147,12 +161,11 @@ def test_a_prefix_of_a_store_is_a_source_like_a_folder(tmp_path, s3_store_url, s
     source = open_source(s3_store_url, scratch=tmp_path / "scratch", s3=s3_options)
 
     assert isinstance(source, StoreSource)
-    assert list(source.names()) == ["te/నా గొంతు.mp3"]
+    assert names(source) == ["te/నా గొంతు.mp3"]
     assert source.look("te/నా గొంతు.mp3").size == 5
     assert [each.path for each in source.lists(ListKind.RECORDINGS)] == ["te/recordings.tsv"]
-    with source.as_path("te/నా గొంతు.mp3") as path:
-        assert path.read_bytes() == b"sound"
-    assert not path.exists()
+    assert read(source, "te/నా గొంతు.mp3") == b"sound"
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 # decomposed and composed letters, a tab, a folder that begins with dots (our own keys have none of these)
@@ -167,12 +180,11 @@ def test_keys_that_others_chose_are_taken_as_a_folders_names_are(tmp_path, s3_st
 
     source = open_source(s3_store_url, scratch=tmp_path / "scratch", s3=s3_options)
 
-    assert list(source.names()) == sorted(FOREIGN_KEYS)
+    assert names(source) == sorted(FOREIGN_KEYS)
     for key in FOREIGN_KEYS:
         found = source.look(key)
         assert (found.size, found.fault) == (len(key.encode()), None)
-        with source.as_path(key) as path:
-            assert path.read_bytes() == key.encode()
-    listed = read_file_notes(source.lists(ListKind.RECORDINGS), list(source.names()))
+        assert read(source, key) == key.encode()
+    listed = read_file_notes(source.lists(ListKind.RECORDINGS), names(source))
     assert listed.notes["te/Rene\u0301e.mp3"].speaker == "te-07"
     assert listed.without_file == ()
