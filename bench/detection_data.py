@@ -10,7 +10,6 @@ import io
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import av
 import numpy as np
@@ -25,6 +24,7 @@ CONVENTIONS = (100, 300, 500)  # milliseconds: a gap of at most this is speech
 CONDITIONS = ("clean", "5 dB", "AMR-NB", "AMR-NB, 5 dB", "quiet")
 QUIET_DB = -35.0
 STRUNG_CLIPS = 24
+NOISES_EACH = 2
 AMR_FRAME = 160  # samples at 8 kHz
 LANGUAGE_FOLDERS = {
     "ak": ("ak_voxangeles",),
@@ -100,6 +100,18 @@ def _strung(language: str, seed: int = 11) -> Labelled:
         parts += [clip, hush]
         at += len(clip) + len(hush)
     return Labelled(f"words/{language}", f"words/{language}", np.concatenate(parts), tuple(speech))
+
+
+def field_recordings() -> dict[str, list[Labelled]]:
+    """By condition."""
+    return {
+        condition: [
+            each
+            for recording in labelled()
+            for each in under(condition, recording, noises_for(recording, NOISES_EACH))
+        ]
+        for condition in CONDITIONS
+    }
 
 
 def under(condition: str, recording: Labelled, noises: tuple[str, ...]) -> list[Labelled]:
@@ -191,7 +203,3 @@ def _sixteen_bit(samples: Samples) -> Samples:
 
 def _with(recording: Labelled, what: str, samples: Samples) -> Labelled:
     return Labelled(f"{recording.name}+{what}", recording.set, samples, recording.speech)
-
-
-def folder() -> Path:
-    return DATA

@@ -77,7 +77,8 @@ class Rhythm:
     counts as speech where it is at most a fifth of the shorter speech beside it, and at most 0.8 s.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = PAUSE_SHARE) -> None:
+        self._share = share
         self._end = -1  # of the last speech
         self._length = 0  # of the last speech, with the pauses in it
 
@@ -91,7 +92,7 @@ class Rhythm:
         for interval in speech:
             pause = interval.start - self._end
             beside = min(self._length, interval.length)
-            if self._end >= 0 and pause <= min(LONGEST_PAUSE, PAUSE_SHARE * beside):
+            if self._end >= 0 and pause <= min(LONGEST_PAUSE, self._share * beside):
                 self._length += interval.end - self._end
                 interval = Interval(self._end, interval.end)
             else:

@@ -25,17 +25,19 @@ CALM = CalmRules(
     unit=1.0,
     most_gain_db=60.0,
 )
+TOGETHER = 4  # batches that the network hears at once: large products cost less
 EMPTY_DB = 50.0  # below the bands that carry most
 CARRYING = 40  # bands that count as those
 NEIGHBOURS = slice(-12, -2)  # bands that an empty one is like; those at a codec's very edge are half empty
 
 
 class FireRedScores:
-    """How sure the network is of speech, for each 30 ms of what is fed. Log-odds come about twenty seconds late."""
+    """How sure the network is of speech, for each 30 ms of what is fed. Log-odds come up to 26 seconds late."""
 
     def __init__(self) -> None:
         self._ear, self._calm, self._network = MelEar(HOP), Calm(CALM), FireRedScorer(STRIDE)
         self._loudest = np.zeros(BANDS, np.float32)
+        self._waiting: list[Array] = []
         self.centre = self._ear.centre
 
     def feed(self, samples: Samples) -> Array:
@@ -45,7 +47,9 @@ class FireRedScores:
     def finish(self) -> Array:
         """Log-odds for the rest."""
         ready = [each for powers in self._ear.finish() for each in self._hear(powers)]
-        return np.concatenate([self._judge([*ready, *self._calm.finish()]), self._network.finish()])
+        scores = self._judge([*ready, *self._calm.finish()])
+        waiting, self._waiting = self._waiting, []
+        return np.concatenate([scores, *map(self._network.feed, waiting), self._network.finish()])
 
     def _hear(self, powers: Array) -> list[Array]:
         often = np.partition(powers, len(powers) * 95 // 100, axis=0)[len(powers) * 95 // 100]
@@ -53,8 +57,13 @@ class FireRedScores:
         return self._calm.feed(np.sqrt(powers))
 
     def _judge(self, batches: list[Array]) -> Array:
-        scores = [self._network.feed(filled(normalised(np.square(b)), self._loudest)) for b in batches]
-        return np.concatenate([np.zeros(0, np.float32), *scores])
+        scores = [np.zeros(0, np.float32)]
+        for batch in batches:
+            self._waiting.append(filled(normalised(np.square(batch)), self._loudest))
+            if len(self._waiting) == TOGETHER:
+                scores.append(self._network.feed(np.concatenate(self._waiting)))
+                self._waiting = []
+        return np.concatenate(scores)
 
 
 def filled(rows: Array, loudest: Array) -> Array:

@@ -122,13 +122,20 @@ class Network:
 
     def _recur(self, inputs: Array, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
         states = np.empty((len(inputs), 128), np.float32)
-        for i, given in enumerate(inputs):
-            gates = np.tanh(hidden @ self._recurrent + given)
-            opened = gates * np.float32(0.5) + np.float32(0.5)
-            cell = opened[128:256] * cell + opened[:128] * gates[256:384]
-            hidden = opened[384:] * np.tanh(cell)
-            states[i] = hidden
-        return np.asarray(np.maximum(states, 0) @ self._out + self._out_bias, np.float32), hidden, cell
+        gates, opened = np.empty(512, np.float32), np.empty(512, np.float32)
+        half = np.float32(0.5)
+        for given, state in zip(
+            inputs, states, strict=True
+        ):  # into the same memory: this loop is most of the cost
+            np.matmul(hidden, self._recurrent, out=gates)
+            np.add(gates, given, out=gates)
+            np.tanh(gates, out=gates)
+            np.multiply(gates, half, out=opened)
+            np.add(opened, half, out=opened)
+            cell = opened[128:256] * cell
+            cell += opened[:128] * gates[256:384]
+            hidden = np.multiply(opened[384:], np.tanh(cell), out=state)
+        return np.asarray(np.maximum(states, 0) @ self._out + self._out_bias, np.float32), hidden.copy(), cell
 
 
 def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array:
