@@ -141,7 +141,7 @@ class Recipe:
     """All rules of one way to treat recordings, under one name and version."""
 
     name: str = "field"
-    version: int = 2
+    version: int = 3
     detection: DetectionRules = field(default_factory=DetectionRules)
     segmentation: SegmentationRules = field(default_factory=SegmentationRules)
     cleaning: CleaningRules = field(default_factory=CleaningRules)
@@ -153,6 +153,6 @@ class Recipe:
         """`name@version`, as it stands on every clip.
 
         >>> Recipe().id
-        'field@2'
+        'field@3'
         """
         return f"{self.name}@{self.version}"

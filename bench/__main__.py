@@ -7,6 +7,7 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 BENCHES = (
     "sound",
+    "detection",
     "mutants",
     "alignment",
     "queue_contention",

@@ -1,7 +1,7 @@
 """How much processor time a recording costs from phone file to measured, cleaned clips, against the bare C kernels.
 
-Each kernel is called on the same file with nothing in between: FFmpeg's decoder; soxr; the detector's network (our
-numpy one: Silero's own ONNX takes a little longer); a Fourier transform and its inverse over all of the sound; libFLAC
+Each kernel is called on the same file with nothing in between: FFmpeg's decoder; soxr; the detector's networks (our
+numpy ones: Silero's own ONNX takes a little longer); a Fourier transform and its inverse over all of the sound; libFLAC
 on both renditions of the clips that the pipeline cut, each in its own file; libopus on the same clips. Twice: each
 kernel once on the whole recording, as one would call it by hand, for which fresh memory has to be fetched; and piece by
 piece, in memory that is warm, which is the least that we know how to spend. The recording is not hashed in either:
@@ -24,6 +24,10 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from audio.blocks import windows
+from audio.detect.firered import HOP as FIRERED_HOP
+from audio.detect.firered import STRIDE, TOGETHER
+from audio.detect.firered_network import FireRedScorer, normalised
+from audio.detect.mel import MelEar
 from audio.detect.network import BATCH, HOP, Ear, SpeechScorer
 from audio.interval import Interval
 from audio.limits import Limits
@@ -77,7 +81,7 @@ def floor(path: Path, clips: tuple[Interval, ...], folder: Path, *, whole: bool)
         seconds = list(_seconds(path))
         mono = timed(RESAMPLE, lambda: _resample(seconds))
     cuts = [to_int16(mono[c.start : c.end]) for c in (clip.at_rate(ORIGINAL_RATE, RATE) for clip in clips)]
-    timed("detector (Silero's network)", lambda: _network(mono))
+    timed("detector (both networks)", lambda: _network(mono))
     timed("STFT and inverse", lambda: _transform(mono, len(mono) if whole else 10 * RATE))
     with tempfile.TemporaryDirectory(dir=folder) as out:
         timed(FLAC, lambda: _flac(cuts, Path(out)))
@@ -129,6 +133,13 @@ def _network(mono: Samples) -> None:
     for start in range(0, len(mono), HOP * BATCH):
         for spectra in ear.feed(mono[start : start + HOP * BATCH]):
             opinion.of(spectra)
+    mel, firered = MelEar(FIRERED_HOP), FireRedScorer(STRIDE)
+    waiting: list[Samples] = []
+    for powers in mel.feed(mono):
+        waiting.append(normalised(powers))
+        if len(waiting) == TOGETHER:
+            firered.feed(np.concatenate(waiting))
+            waiting = []
 
 
 def _transform(mono: Samples, piece: int) -> None:

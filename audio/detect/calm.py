@@ -8,30 +8,58 @@ it; the network then doubts what a listener hears well. So before it judges, eac
 Both look ahead as well as back, so opinions come about eighteen seconds late, and the same however sound arrives.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from audio.detect.network import BINS, STEP, Array
+from audio.detect.network import BINS, STEP
+from audio.detect.weights import Array
 from audio.smoothing import smoothed
 
 NOISE_BACK, NOISE_AHEAD = 4, 1  # batches of two seconds that the noise is learnt from
 LEVEL_BACK, LEVEL_AHEAD = 7, 7
-GRAIN = 8  # spectra averaged before the quietest are picked
 QUIETEST = 20  # per cent
 NOISE_BIAS = 1.5  # the quietest fifth is quieter than the mean of the noise
-DEEPEST = 10 ** (
-    -10 / 20
-)  # noise is lowered by 10 dB, never taken away: a gap in the spectrum is no voice either
 LOUDEST = 90  # per cent
-VOICE_DBFS = -16.0
-MOST_GAIN_DB = 30.0
-SMOOTH_TIME, SMOOTH_BINS = 9, 3
-POWER_TO_MEAN_SQUARE = 2 / (2 * STEP) / 96  # 96: sum of the squared window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalmRules:
+    """bins:          of a spectrum
+    grain:         spectra averaged before the quietest are picked
+    smooth_time:   spectra, smooth_bins: bins, both odd: what the power at a point is averaged over
+    deepest_db:    noise is lowered by this, never taken away: a gap in the spectrum is no voice either
+    voice_db:      level that the loudest tenth is brought to, of the sum of a spectrum's powers times `unit`
+    most_gain_db:  a faint recording is raised by no more
+    """
+
+    bins: int
+    grain: int
+    smooth_time: int
+    smooth_bins: int = 3
+    deepest_db: float
+    voice_db: float
+    unit: float
+    most_gain_db: float
+
+
+SILERO_CALM = CalmRules(
+    bins=BINS,
+    grain=8,
+    smooth_time=9,
+    deepest_db=10.0,
+    voice_db=-16.0,
+    unit=2 / (2 * STEP) / 96,  # power to mean square; 96: sum of the squared window
+    most_gain_db=30.0,
+)
 
 
 class Calm:
-    """Push-style over batches of spectra (rows, 129): gives them back later, cleared and levelled."""
+    """Push-style over batches of magnitude spectra (rows, bins): gives them back later, cleared and levelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: CalmRules = SILERO_CALM) -> None:
+        self._rules = rules
+        self._deepest = np.float32(10 ** (-rules.deepest_db / 20))
         self._heard: dict[int, Array] = {}  # by number of the batch
         self._power: dict[int, Array] = {}
         self._coarse: dict[int, Array] = {}
@@ -44,8 +72,9 @@ class Calm:
         power = np.square(spectra)
         self._heard[self._count] = spectra
         self._power[self._count] = power
+        grain, bins = self._rules.grain, self._rules.bins
         self._coarse[self._count] = (
-            power.reshape(-1, min(GRAIN, len(power)), BINS).mean(axis=1) if len(power) % GRAIN == 0 else power
+            power.reshape(-1, grain, bins).mean(axis=1) if power.size and len(power) % grain == 0 else power
         )
         self._count += 1
         return self._advance(self._count - NOISE_AHEAD, LEVEL_AHEAD)
@@ -70,19 +99,22 @@ class Calm:
         # sorting many short columns is quicker than partitioning them
         noise = np.sort(coarse, axis=0)[rank] * np.float32(NOISE_BIAS)
         spectra = self._heard[batch]
-        side = SMOOTH_TIME // 2
+        rules = self._rules
+        side = rules.smooth_time // 2
         before = self._power[batch - 1][-side:] if batch else spectra[:0]
         after = self._power[batch + 1][:side] if batch + 1 < self._count else spectra[:0]
         power = np.concatenate([before, self._power[batch], after])
-        smooth = smoothed(power, SMOOTH_TIME, SMOOTH_BINS)[len(before) : len(before) + len(spectra)]
+        smooth = smoothed(power, rules.smooth_time, rules.smooth_bins)[
+            len(before) : len(before) + len(spectra)
+        ]
         # Wiener's gain, of what lies over the noise: 1 - n / s
         gain = np.maximum(smooth, np.float32(1e-30), out=smooth)
         np.divide(noise + np.float32(1e-12), gain, out=gain)
         np.subtract(1, gain, out=gain)
-        np.maximum(gain, np.float32(DEEPEST), out=gain)
+        np.maximum(gain, self._deepest, out=gain)
         cleared = np.multiply(gain, spectra, out=gain)
         self._cleared[batch] = cleared
-        energy = np.einsum("ij,ij->i", cleared, cleared) * POWER_TO_MEAN_SQUARE
+        energy = np.einsum("ij,ij->i", cleared, cleared) * rules.unit
         self._level[batch] = np.asarray(10 * np.log10(energy + 1e-10), np.float32)
         self._heard.pop(batch)
         self._power.pop(batch - 1, None)
@@ -91,7 +123,7 @@ class Calm:
     def _levelled(self, batch: int) -> Array:
         around = range(max(0, batch - LEVEL_BACK), min(self._cleared_count, batch + LEVEL_AHEAD + 1))
         voice = _percentile(np.concatenate([self._level[i] for i in around]), LOUDEST)
-        gain = min(VOICE_DBFS - voice, MOST_GAIN_DB)
+        gain = min(self._rules.voice_db - voice, self._rules.most_gain_db)
         self._level.pop(batch - LEVEL_BACK, None)
         return self._cleared.pop(batch) * np.float32(10 ** (gain / 20))
 

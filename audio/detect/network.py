@@ -5,20 +5,17 @@ the convolutions as single matrix products; only the LSTM walks frame by frame. 
 `silero_v6/README.md`.
 """
 
-import json
-import struct
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.fft import rfft
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
 from audio.blocks import Blocks, windows
 from audio.detect.interface import Samples
-
-Array = npt.NDArray[np.float32]
+from audio.detect.weights import Array, read_safetensors
 
 HOP = 512
 CONTEXT = 64
@@ -87,7 +84,7 @@ class SpeechScorer:
     def of(self, spectra: Array) -> Array:
         """spectra: (4 n, 129). Returns (n,), one for each 32 ms."""
         # products this small lose tenfold when several threads share them, and gain reproducible sums without
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_thread():
             scores, self._hidden, self._cell = self._network(
                 spectra.reshape(-1, 4, BINS), self._hidden, self._cell
             )
@@ -125,13 +122,20 @@ class Network:
 
     def _recur(self, inputs: Array, hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
         states = np.empty((len(inputs), 128), np.float32)
-        for i, given in enumerate(inputs):
-            gates = np.tanh(hidden @ self._recurrent + given)
-            opened = gates * np.float32(0.5) + np.float32(0.5)
-            cell = opened[128:256] * cell + opened[:128] * gates[256:384]
-            hidden = opened[384:] * np.tanh(cell)
-            states[i] = hidden
-        return np.asarray(np.maximum(states, 0) @ self._out + self._out_bias, np.float32), hidden, cell
+        gates, opened = np.empty(512, np.float32), np.empty(512, np.float32)
+        half = np.float32(0.5)
+        for given, state in zip(
+            inputs, states, strict=True
+        ):  # into the same memory: this loop is most of the cost
+            np.matmul(hidden, self._recurrent, out=gates)
+            np.add(gates, given, out=gates)
+            np.tanh(gates, out=gates)
+            np.multiply(gates, half, out=opened)
+            np.add(opened, half, out=opened)
+            cell = opened[128:256] * cell
+            cell += opened[:128] * gates[256:384]
+            hidden = np.multiply(opened[384:], np.tanh(cell), out=state)
+        return np.asarray(np.maximum(states, 0) @ self._out + self._out_bias, np.float32), hidden.copy(), cell
 
 
 def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array:
@@ -145,6 +149,12 @@ def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array
     return np.asarray(np.maximum(product, 0, out=product).reshape(n, -1, kernel.shape[1]), np.float32)
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Within it, matrix products are made by a single thread."""
+    limit: AbstractContextManager[object] = _blas().limit(limits=1, user_api="blas")
+    return limit
+
+
 @cache
 def _blas() -> ThreadpoolController:
     return ThreadpoolController()
@@ -153,16 +163,3 @@ def _blas() -> ThreadpoolController:
 @cache
 def _network() -> Network:
     return Network(read_safetensors(WEIGHTS))
-
-
-def read_safetensors(path: Path) -> dict[str, Array]:
-    """Every float32 array of a safetensors file: eight bytes of header length, a JSON header, the numbers."""
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8 : 8 + length])
-    numbers = memoryview(content)[8 + length :]
-    return {
-        name: np.frombuffer(numbers[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-        for name, entry in header.items()
-        if name != "__metadata__"
-    }

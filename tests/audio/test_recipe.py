@@ -11,7 +11,7 @@ RECIPES = sorted((Path(__file__).resolve().parents[2] / "configs" / "recipes").g
 
 
 def test_a_recipe_without_any_setting_is_whole():
-    assert Recipe().id == "field@2"
+    assert Recipe().id == "field@3"
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -55,7 +55,7 @@ def test_a_life_is_told_by_receipt_recording_and_clip(boli: Boli, home: Path) ->
     (of_upload,) = boli("explain", facts["receipt"].lower(), "--json").lines
 
     assert [life["kind"] for life in (of_clip, of_recording, of_upload)] == ["clip", "recording", "upload"]
-    assert facts["recipe"] == "field@2" and facts["file"] in SENT
+    assert facts["recipe"] == "field@3" and facts["file"] in SENT
     assert any(event["action"] == "upload.received" for event in of_clip["events"])
     assert facts["interval"] in boli("explain", clip).out
 
