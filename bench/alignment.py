@@ -8,40 +8,23 @@ MFCC against espeak-ng at its natural speed. Scores: every transcribed clip with
 clip of most similar length in the same set.
 """
 
-import csv
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import librosa
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from audio.align.align import align_words
 from audio.align.columns import AlignmentError
 from audio.align.espeak import speak
 from audio.align.features import HOP, RATE, level_db, mel_db
-from audio.align.languages import nearest_voice
-from audio.align.words import split_words, spoken_forms
-
-Samples = npt.NDArray[np.float32]
-Spans = Sequence[tuple[float, float]]
-TRANSCRIBED = {"hi_air": 20, "te_commonvoice": 40, "ml_msc": 40, "kn_halthor": 40, "sw_swahili": 8}
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    folder: str
-    samples: Samples
-    words: list[str]
-    voice: str
-    truth: Spans
+from audio.align.words import spoken_forms
+from bench.alignment_corpus import Learnt, learn, report_misfits, report_reliability
+from bench.alignment_data import Clip, Spans, known_clips, transcribed_clips
 
 
 def main(data: Path) -> None:
@@ -49,17 +32,31 @@ def main(data: Path) -> None:
     for way in (align, by_librosa):
         way(known[0])  # librosa loads its parts when first called
     print(
-        f"{'set':<14}{'way':<20}{'words':>6}{'mean ms':>9}{'median':>8}{'<50 ms':>8}{'<100 ms':>9}{'x real time':>13}"
+        f"{'set':<14}{'way':<14}{'words':>6}{'mean ms':>9}{'median':>8}{'<20 ms':>8}{'<50 ms':>8}{'<100 ms':>9}"
+        f"{'outer':>7}{'CPU s/h':>9}"
     )
+    sets: dict[str, tuple[list[Clip], Learnt]] = {}
     for folder in sorted({clip.folder for clip in known}):
+        clips = [clip for clip in known if clip.folder == folder]
         for way in (align, by_letters, by_sounds, by_librosa):
-            report(way, [clip for clip in known if clip.folder == folder])
+            report(way, clips)
+        sets[folder] = (clips, learn(clips))
+        report_learnt(*sets[folder])
+    report_reliability(sets)
+    print("\nmisfits found by the models of the set")
+    print(f"{'set':<18}{'clips':>6}{'right':>9}{'swapped':>9}{'missing':>9}{'placed':>9}{'added':>9}")
+    for folder, (clips, learnt) in sets.items():
+        report_misfits(folder, clips, learnt.model)
+    transcribed = list(transcribed_clips(data / "transcribed"))
+    for folder in sorted({clip.folder for clip in transcribed}):
+        of_set = [clip for clip in transcribed if clip.folder == folder]
+        report_misfits(folder, of_set, learn(of_set).model)
     print("\nscores: share of (right, wrong) pairs in which the right text scores higher; 0.5 is chance")
-    clips = [*transcribed_clips(data / "transcribed"), *known]
+    everything = [*transcribed, *known]
     right: list[float] = []
     wrong: list[float] = []
-    for folder in sorted({clip.folder for clip in clips}):
-        mine, others = scores([clip for clip in clips if clip.folder == folder and len(clip.words) > 1])
+    for folder in sorted({clip.folder for clip in everything}):
+        mine, others = scores([clip for clip in everything if clip.folder == folder and len(clip.words) > 1])
         if others:
             right, wrong = right + mine, wrong + others
             print(
@@ -77,13 +74,29 @@ def main(data: Path) -> None:
 def report(way: Callable[[Clip], Spans], clips: Sequence[Clip]) -> None:
     began = time.process_time()
     found = [way(clip) for clip in clips]
-    spent = time.process_time() - began
-    pairs = zip(found, clips, strict=True)
+    print_row(way.__name__, clips, found, time.process_time() - began)
+
+
+def report_learnt(clips: Sequence[Clip], learnt: Learnt) -> None:
+    found = [[(word.start / RATE, word.end / RATE) for word in each.words] for each in learnt.found]
+    print_row("corpus", clips, found, learnt.aligning_cpu)
+
+
+def print_row(way: str, clips: Sequence[Clip], found: Sequence[Spans], cpu: float) -> None:
+    """outer: median over the first word's start and the last word's end"""
+    pairs = list(zip(found, clips, strict=True))
     errors = 1000 * np.abs(np.concatenate([np.subtract(spans, clip.truth).ravel() for spans, clip in pairs]))
-    speed = sum(len(clip.samples) for clip in clips) / RATE / max(spent, 1e-3)
+    outer = [
+        1000 * abs(edge)
+        for spans, clip in pairs
+        for edge in (spans[0][0] - clip.truth[0][0], spans[-1][1] - clip.truth[-1][1])
+    ]
+    hours = sum(len(clip.samples) for clip in clips) / RATE / 3600
     print(
-        f"{clips[0].folder:<14}{way.__name__:<20}{len(errors) // 2:>6}{errors.mean():>9.0f}{np.median(errors):>8.0f}"
-        f"{(errors < 50).mean():>8.2f}{(errors < 100).mean():>9.2f}{speed:>12.0f}x"
+        f"{clips[0].folder:<14}{way:<14}{len(errors) // 2:>6}{errors.mean():>9.0f}{np.median(errors):>8.0f}"
+        f"{(errors < 20).mean():>8.2f}{(errors < 50).mean():>8.2f}{(errors < 100).mean():>9.2f}"
+        f"{np.median(outer):>7.0f}{cpu / hours:>9.0f}",
+        flush=True,
     )
 
 
@@ -155,37 +168,6 @@ def mean_score(clip: Clip, words: Sequence[str]) -> float:
 def above(right: Sequence[float], wrong: Sequence[float]) -> float:
     a, b = np.array(right)[:, None], np.array(wrong)[None]
     return float(((a > b) + 0.5 * (a == b)).mean())
-
-
-def known_clips(folder: Path) -> Iterator[Clip]:
-    for path in sorted(folder.glob("*/*.words.json")):
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        words = [word for word in truth["words"] if split_words(word["word"])]
-        spans = [(word["start"], word["end"]) for word in words]
-        voice = nearest_voice(truth.get("language") or truth["lang"])
-        samples = decode(path.with_name(path.name.replace(".words.json", ".wav")))
-        yield Clip(path.parent.name, samples, [word["word"] for word in words], voice, spans)
-
-
-def transcribed_clips(folder: Path) -> Iterator[Clip]:
-    for name, most in TRANSCRIBED.items():
-        with (folder / name / "transcripts.tsv").open(encoding="utf-8", newline="") as table:
-            rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
-        for row in [row for row in rows if len(split_words(row["text"])) > 1][:most]:
-            samples = decode(folder / name / row["file"])
-            yield Clip(name, samples, split_words(row["text"]), nearest_voice(row["language"]), [])
-
-
-def decode(path: Path) -> Samples:
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
-    with av.open(str(path)) as container:
-        blocks = [
-            part.to_ndarray().ravel()
-            for frame in container.decode(audio=0)
-            for part in resampler.resample(frame)
-        ]
-        blocks += [part.to_ndarray().ravel() for part in resampler.resample(None)]
-    return np.asarray(np.concatenate(blocks), dtype=np.float32)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def align_words(samples: Floats, words: Sequence[str], voice: str) -> tuple[Alig
 
     Raises AlignmentError (too long, too short for its text, silent, nothing to say), UnknownVoiceError.
     """
-    _check(samples)
+    check_samples(samples)
     spoken_words = [word for word in words if is_spoken(word)]
     if not spoken_words:
         if all(is_tag(word) for word in words):
@@ -85,7 +85,8 @@ def _words(
         yield AlignedWord(word, start, end, score)
 
 
-def _check(samples: Floats) -> None:
+def check_samples(samples: Floats) -> None:
+    """Raises AlignmentError for what no aligner can work on."""
     if samples.ndim != 1 or samples.dtype != np.float32:
         raise AlignmentError(
             f"samples to align are one row of float32, given: {samples.dtype} of shape {samples.shape}."
