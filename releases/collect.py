@@ -18,6 +18,7 @@ from catalog.store import NotStored, ObjectStore
 from releases.parquet import StoredFile, read_columns
 from releases.refusals import BrokenManifest
 from releases.selection import withdrawn_of
+from releases.stored_forms import collect_forms
 from releases.versions import LARGEST, Part, listed, root, uncommitted
 
 UNUSED_FOR = timedelta(hours=72)
@@ -34,7 +35,8 @@ class Collected:
 
 
 def collect_parts(catalog: Catalog, store: ObjectStore, dataset: str, *, now: datetime) -> Collected:
-    """Destroy the parts of a dataset that no version names and that nobody is about to name."""
+    """Destroy the parts of a dataset that no version names and that nobody is about to name, and stale forms."""
+    collect_forms(store, dataset)
     there = {each.key: each.size for each in store.list(f"{root(dataset)}/parts/")}
     unused = there.keys() - _named(store, dataset) if there else set()
     noted = _noted(store, dataset)

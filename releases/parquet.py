@@ -101,6 +101,11 @@ _REPEATED = (
     *("codec", "received_on", "prompt", "recipe", "transcript_origin", "guideline", "licence", "consent"),
 )
 
+_READ = [
+    *("id", "audio", "audio_sha256", "duration", "sample_rate", "text", "language", "speaker", "words"),
+    "row_sha256",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -262,7 +267,7 @@ def timed(word: Word) -> dict[str, Any]:
 def read_shard(path: Path) -> Iterator[Read]:
     """The rows of a shard, a group at a time. Raises pyarrow.ArrowInvalid for what is no shard."""
     with pq.ParquetFile(path) as shard:
-        for batch in shard.iter_batches(batch_size=ROWS_IN_GROUP):
+        for batch in shard.iter_batches(batch_size=ROWS_IN_GROUP, columns=_READ):
             for each in batch.to_pylist():
                 yield Read(
                     id=each["id"],

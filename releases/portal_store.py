@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +21,8 @@ from catalog.store import (
     TooLarge,
 )
 
-ATTEMPTS = 4
+ATTEMPTS = 6
+PAUSE = 0.25  # seconds before a request is tried again, doubled each time: 8 s in all, as a portal takes to start anew
 SECONDS = 60.0
 BLOCK = 8 * 2**20
 _LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -124,6 +126,8 @@ class PortalStore:
     def _asked(self, place: str, headers: Mapping[str, str]) -> httpx.Response:
         """Ask, and ask again where the link broke or the portal was busy."""
         for attempt in range(1, ATTEMPTS + 1):
+            if attempt > 1:
+                time.sleep(PAUSE * 2 ** (attempt - 2))
             try:
                 answer = self._client.get(place, headers=headers)
             except httpx.HTTPError as error:

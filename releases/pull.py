@@ -4,6 +4,7 @@ import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from catalog.keys import withdrawn_key
@@ -11,6 +12,7 @@ from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress, ProgressCounter
 from releases.fetching import fetch_large
 from releases.forms import write_forms
+from releases.forms.folder import FormFolder
 from releases.forms.source import PulledPart, PulledVersion
 from releases.local_copy import (
     WITHDRAWN,
@@ -28,6 +30,7 @@ from releases.map_in_order import map_in_order
 from releases.reading import BeingRedacted, fetch_file
 from releases.refusals import PullFailed
 from releases.rows import SPLITS
+from releases.stored_forms import fetch_form, stored_form
 from releases.tombstones import tombstones
 from releases.versions import File, Version, read_version
 
@@ -68,7 +71,7 @@ def pull(
 ) -> Pulled:
     """Fetch a version into `target`, in the place of what an earlier pull put there.
 
-    forms: names of FORMS to be made from it; those of an earlier pull into the folder are made again too
+    forms: names of FORMS: fetched where the store has them, else made here; those of an earlier pull too
 
     Files that are there and right are not fetched again, and of a part that changed only what changed. What the
     version lacks is taken away, if pull wrote it. progress: of bytes
@@ -101,16 +104,13 @@ def _pull(
     write_state(target, CopyState(dataset, number, {**before.files, **wanted}, kept_forms))
     travelled = _fetch(store, version, missing, target, _alike(target, before), progress)
     _refuse_half_redacted(store, version)
-    written = write_forms(
-        [form for form in kept_forms if version.commit.format > 1 or form not in IN_FORMAT_1],
-        _pulled(version, target),
-        target,
-        ours=before.files.keys() | wanted.keys(),
-    )
+    names = [form for form in kept_forms if version.commit.format > 1 or form not in IN_FORMAT_1]
+    out = FormFolder(target, before.files.keys() | wanted.keys())
+    travelled += _bring_forms(store, version, names, target, out)
     if store.exists(withdrawn_key(dataset)):
         store.fetch(withdrawn_key(dataset), target / WITHDRAWN)
         wanted[WITHDRAWN] = sha256_of(target / WITHDRAWN)
-    wanted = {**written, **wanted}
+    wanted = {**out.written, **wanted}
     removed = remove(target, before.files.keys() - wanted.keys())
     sweep(target, {*before.files, *wanted})
     write_state(target, CopyState(dataset, number, wanted, kept_forms))
@@ -127,10 +127,25 @@ def _pull(
     )
 
 
+def _bring_forms(
+    store: StoreReader, version: Version, names: Sequence[str], target: Path, out: FormFolder
+) -> int:
+    """Forms that were made when the version was published come from the store; the others are made here."""
+    travelled = 0
+    for name in names:
+        stored = stored_form(store, version, name)
+        _refuse_small_disk(target, [] if stored is None else stored.files)
+        fetched = None if stored is None else fetch_form(store, stored, out, at_once=AT_ONCE)
+        if fetched is None:
+            write_forms([name], _pulled(version, target), out)
+        travelled += fetched or 0
+    return travelled
+
+
 def _pulled(version: Version, target: Path) -> PulledVersion:
     """The copy, for those who make forms of it."""
     parts = tuple(
-        PulledPart(split, inside(target, file.path))
+        PulledPart(split, partial(inside, target, file.path))
         for split in SPLITS
         for file in version.files
         if file.path.startswith(f"data/{split}-")

@@ -3,9 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cached_property
 from typing import Literal
 
 from transcription.text import count
@@ -30,7 +29,7 @@ class Word:
     score: float | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """What a version says of one clip.
 
@@ -81,6 +80,7 @@ class Row:
     transcript_id: str
     accepted_on: date
     voices: tuple[str, ...]
+    _sha256: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -95,10 +95,12 @@ class Row:
         samples = max(word.end for word in self.words) - min(word.start for word in self.words)
         return sum(count(word.word) for word in self.words) * WORD_RATE / samples if samples else None
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Hash of everything that is published of it; the same clip, text and facts always give the same."""
-        return hashlib.sha256(canonical(self._published())).hexdigest()
+        if not self._sha256:  # once: a version asks for it several times
+            object.__setattr__(self, "_sha256", hashlib.sha256(canonical(self._published())).hexdigest())
+        return self._sha256
 
     def _published(self) -> dict[str, object]:
         said: dict[str, object] = {
@@ -109,7 +111,9 @@ class Row:
         return said
 
 
-_PRIVATE = frozenset({"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on"})
+_PRIVATE = frozenset(
+    {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "_sha256"}
+)
 
 
 def canonical(value: object) -> bytes:

@@ -4,26 +4,21 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, consented
-from catalog.states import AlignmentState, ClipState, ConsentKind, SubmissionKind
+from catalog.states import ClipState, ConsentKind
 from catalog.tables import (
-    Alignment,
     Clip,
     ConsentEvent,
-    Recording,
     RecordingSpeaker,
     Speaker,
-    Submission,
-    Task,
-    Transcript,
-    Upload,
 )
+from releases.accepted import AcceptedClip, HeldAlignment, HeldText, Rendition, accepted_clips
 from releases.parts import order
 from releases.rows import TAG, Row, Split, Word, canonical
 from transcription.second_look import open_reports
@@ -31,7 +26,6 @@ from transcription.second_look import open_reports
 FORMAT = 2
 """Raise it when the form of what is written changes: then the same clips make a new version."""
 
-Rendition = Literal["cut", "clean"]
 HeldBack = Literal[
     "no_consent",
     "not_aligned",
@@ -100,35 +94,30 @@ def candidates(
     """
     facts = _Facts(
         speakers=_speakers(session, project_id),
-        accepted_on=_first_accepted(session, project_id),
-        writers=_writers(session, project_id),
         licences=_licences(session, project_id),
         licence=licence,
-        rendition=rendition,
     )
     reported = frozenset(session.scalars(open_reports(project_id)))
-    texts = _newest_texts(session, project_id)
-    alignments = _newest_alignments(session, project_id)
 
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()
     as_of: datetime | None = None
-    for clip, recording, upload, may_be_published in session.execute(_accepted(project_id)):
-        text = texts.get(clip.id)
-        alignment = alignments.get(text.id) if text else None
-        if not may_be_published:
+    for found in accepted_clips(session, project_id, rendition):
+        if not found.may_be_published:
             held_back["no_consent"] += 1
-        elif clip.id in reported:
+        elif found.id in reported:
             held_back["open_report"] += 1
-        elif text is None or not TAG.sub("", text.normalised).strip():
+        elif found.text is None or not TAG.sub("", found.text.normalised).strip():
             held_back["no_text"] += 1
-        elif alignment is None:
+        elif found.alignment is None:
             held_back["not_aligned"] += 1
         else:
-            rows.append(_row(clip, recording, upload, text, alignment, facts))
-            as_of = max(as_of, text.accepted_at) if as_of else text.accepted_at
+            rows.append(_row(found, found.text, found.alignment, facts))
+            at = found.text.accepted_at
+            as_of = max(as_of, at) if as_of else at
 
-    return Candidates(tuple(sorted(rows, key=order)), held_back, as_of)
+    rows.sort(key=order)
+    return Candidates(tuple(rows), held_back, as_of)
 
 
 def languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
@@ -179,15 +168,6 @@ def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> M
     return {voice: names[voice] for voice in sorted(voices - borne_out)}
 
 
-def _accepted(project_id: str) -> Any:
-    return (
-        select(Clip, Recording, Upload, consented(Clip.recording_id, ConsentScope.PUBLICATION))
-        .join(Recording, Recording.id == Clip.recording_id)
-        .join(Upload, Upload.id == Recording.upload_id)
-        .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)
-    )
-
-
 def _speakers(session: Session, project_id: str) -> Mapping[str, tuple[Speaker, ...]]:
     found: dict[str, list[Speaker]] = defaultdict(list)
     pairs = session.execute(
@@ -199,50 +179,6 @@ def _speakers(session: Session, project_id: str) -> Mapping[str, tuple[Speaker, 
     for recording_id, speaker in pairs:
         found[recording_id].append(speaker)
     return {recording_id: tuple(voices) for recording_id, voices in found.items()}
-
-
-def _first_accepted(session: Session, project_id: str) -> Mapping[str, date]:
-    """By clip, the day on which its first text was accepted."""
-    found = session.execute(
-        select(Transcript.clip_id, func.min(Transcript.accepted_at))
-        .join(Clip, Clip.id == Transcript.clip_id)
-        .where(Clip.project_id == project_id)
-        .group_by(Transcript.clip_id)
-    )
-    return {clip: at.date() for clip, at in found}
-
-
-def _writers(session: Session, project_id: str) -> Mapping[str, int]:
-    """By clip, how many people sent a finished text of it."""
-    found = session.execute(
-        select(Task.clip_id, func.count(Submission.person_id.distinct()))
-        .join(Submission, Submission.task_id == Task.id)
-        .where(Task.project_id == project_id, Submission.kind == SubmissionKind.FINAL)
-        .group_by(Task.clip_id)
-    )
-    return dict(found.tuples().all())
-
-
-def _newest_texts(session: Session, project_id: str) -> Mapping[str, Transcript]:
-    """By clip, the text that holds."""
-    texts = session.scalars(
-        select(Transcript)
-        .join(Clip, Clip.id == Transcript.clip_id)
-        .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)
-        .order_by(Transcript.version)
-    )
-    return {text.clip_id: text for text in texts}
-
-
-def _newest_alignments(session: Session, project_id: str) -> Mapping[str, Alignment]:
-    """By transcript, the newest alignment that isn't stale."""
-    alignments = session.scalars(
-        select(Alignment)
-        .join(Clip, Clip.id == Alignment.clip_id)
-        .where(Clip.project_id == project_id, Alignment.state != AlignmentState.STALE)
-        .order_by(Alignment.at, Alignment.aligner)
-    )
-    return {alignment.transcript_id: alignment for alignment in alignments}
 
 
 def _licences(session: Session, project_id: str) -> Mapping[str, str]:
@@ -263,25 +199,19 @@ def _licences(session: Session, project_id: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is known beside a clip's own row, by clip, recording or speaker."""
+    """What is known beside a clip's own row, by recording or speaker."""
 
     speakers: Mapping[str, tuple[Speaker, ...]]
-    accepted_on: Mapping[str, date]
-    writers: Mapping[str, int]
     licences: Mapping[str, str]
     licence: str
-    rendition: Rendition
 
 
-def _row(
-    clip: Clip, recording: Recording, upload: Upload, text: Transcript, alignment: Alignment, facts: _Facts
-) -> Row:
-    voices = facts.speakers[recording.id]
+def _row(found: AcceptedClip, text: HeldText, alignment: HeldAlignment, facts: _Facts) -> Row:
+    voices = facts.speakers[found.recording]
     licences = facts.licences
-    cut = facts.rendition == "cut"
     return Row(
-        id=clip.id,
-        language=clip.language,
+        id=found.id,
+        language=found.language,
         text=text.normalised,
         verbatim=text.verbatim,
         words=tuple(
@@ -295,30 +225,30 @@ def _row(
         age_band=_shared(voice.age_band for voice in voices),
         district=_shared(voice.district for voice in voices),
         dialect=_shared(voice.dialect for voice in voices),
-        recording=recording.id,
-        start=clip.start,
-        end=clip.end,
-        original_rate=recording.sample_rate,
-        codec=recording.codec,
-        channels=recording.channels,
-        received_on=upload.received_at.date(),
-        prompt=upload.prompt,
-        recipe=clip.recipe_id,
-        seconds=clip.seconds,
-        snr_db=_number(clip.measures.get("snr_db")),
-        loudness_lufs=_number(clip.measures.get("loudness_lufs")),
-        clipped_share=_number(clip.measures.get("clipped_share")),
-        bandwidth_hz=_number((recording.measures or {}).get("source", {}).get("bandwidth_hz")),
+        recording=found.recording,
+        start=found.start,
+        end=found.end,
+        original_rate=found.original_rate,
+        codec=found.codec,
+        channels=found.channels,
+        received_on=found.received_at.date(),
+        prompt=found.prompt,
+        recipe=found.recipe,
+        seconds=found.seconds,
+        snr_db=_number(found.measures.get("snr_db")),
+        loudness_lufs=_number(found.measures.get("loudness_lufs")),
+        clipped_share=_number(found.measures.get("clipped_share")),
+        bandwidth_hz=_number((found.recording_measures or {}).get("source", {}).get("bandwidth_hz")),
         transcript_origin=text.origin,
         cer=text.cer,
-        writers=facts.writers.get(clip.id, 0),
+        writers=text.writers,
         guideline=text.guideline,
         licence=" AND ".join(sorted({licences.get(voice.id, facts.licence) for voice in voices})),
         consent="public_licence" if all(voice.id in licences for voice in voices) else "informed",
-        audio_sha256=clip.cut_sha256 if cut else clip.clean_sha256,
-        audio_key=clip.cut_key if cut else clip.clean_key,
+        audio_sha256=found.audio_sha256,
+        audio_key=found.audio_key,
         transcript_id=text.id,
-        accepted_on=facts.accepted_on[clip.id],
+        accepted_on=text.first_accepted_at.date(),
         voices=tuple(voice.id for voice in voices),
     )
 

@@ -20,7 +20,7 @@ FETCHED_AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """FLAC bytes and what decoding them gave."""
+    """FLAC bytes and what decoding them gives."""
 
     data: bytes
     frames: int
@@ -68,3 +68,9 @@ def decoded(data: bytes) -> Sound:
         while block := len(file.read(65_536, dtype="int16")):
             frames += block
     return Sound(data, frames, rate)
+
+
+def promised(data: bytes) -> Sound:
+    """What the header says that decoding would give. Raises soundfile.LibsndfileError for what has none."""
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        return Sound(data, file.frames, file.samplerate)

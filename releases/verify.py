@@ -19,7 +19,9 @@ from releases.verify_lists import StatedRow, list_problems, sound_problems
 from releases.verify_rows import CheckedRow, checked_rows
 from releases.versions import File, Part, Version, folder, read_version, root
 
-Level = Literal["structure", "sizes", "hashes", "bytes"]
+Level = Literal["structure", "sizes", "hashes", "bytes", "sounds"]
+_READING: tuple[Level, ...] = ("bytes", "sounds")
+"""Levels that look into the rows."""
 State = Literal["whole", "redacted", "being redacted"]
 AT_ONCE = 2  # parts are large: few of them lie on this machine at a time
 
@@ -37,7 +39,7 @@ class VerifyReport:
     """state: redacted where rows were taken out because a speaker withdrew: that is no fault; being redacted where
     this is half done, so that nothing can be said yet
 
-    rows, seconds: of sound that was decoded; 0 where the level doesn't read it
+    rows, seconds: of sound, as the rows have it; 0 where the level doesn't read them
     """
 
     dataset: str
@@ -84,8 +86,9 @@ def verify(
     structure: every file that it lists is there, and nothing else
     sizes:     and has the size it should have
     hashes:    and the SHA-256
-    bytes:     and every byte means what it says: sounds decoded to their stated length, lists against rows, speakers
-               against splits, redacted clips gone
+    bytes:     and every byte means what it says: rows against the commit and against their sound's bytes and header,
+               lists against rows, speakers against splits, redacted clips gone
+    sounds:    and every sound decodes to its last frame, as it did when it was published
     Raises NoSuchVersion, BrokenManifest.
     """
     while True:
@@ -101,7 +104,7 @@ def verify(
 def _verified(store: StoreReader, version: Version, level: Level, progress: Progress | None) -> VerifyReport:
     problems = list(_structure(store, version, sizes=level != "structure"))
     seen = _Seen()
-    if level in ("hashes", "bytes") and not problems:
+    if level in ("hashes", *_READING) and not problems:
         with tempfile.TemporaryDirectory(prefix="boli-verify-") as place:
             problems += _contents(store, version, Path(place), seen, level, progress)
     return VerifyReport(
@@ -157,7 +160,7 @@ def _contents(
             problems = list(_fetch_problems(store, version, each[1], local, seen))
             if problems or level == "hashes":
                 return problems, []
-            rows = list(checked_rows(local, keep_text=version.commit.format == 1))
+            rows = list(checked_rows(local, decode=level == "sounds", keep_text=version.commit.format == 1))
         finally:
             local.unlink(missing_ok=True)
         return [Problem(each[1].path, what) for row in rows for what in row.problems], rows
@@ -168,7 +171,7 @@ def _contents(
     done = 0
     reading = map_in_order(read_rows, holding, at_once=AT_ONCE)
     for (_, file), (problems, rows) in zip(holding, reading, strict=True):
-        problems += _take_in(version, file, rows, seen) if level == "bytes" else []
+        problems += _take_in(version, file, rows, seen) if level in _READING else []
         seen.parts_hold = seen.parts_hold and not problems
         yield from problems
         done += 1
@@ -176,13 +179,13 @@ def _contents(
             progress("files read", done, len(numbered))
     for (number, file), problems in zip(others, map_in_order(read_other, others), strict=True):
         yield from problems
-        if level == "bytes" and not problems and seen.parts_hold:
+        if level in _READING and not problems and seen.parts_hold:
             yield from _other(file, local_of(number, file), version, seen)
         local_of(number, file).unlink(missing_ok=True)
         done += 1
         if progress:
             progress("files read", done, len(numbered))
-    if level == "bytes" and seen.parts_hold:
+    if level in _READING and seen.parts_hold:
         yield from _as_a_whole(version, seen)
 
 

@@ -271,13 +271,18 @@ def diff(
 def verify(
     target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
     level: Annotated[
-        Literal["structure", "sizes", "hashes", "bytes"],
-        typer.Option(help="How deep: hashes reads everything again, bytes decodes every sound too."),
+        Literal["structure", "sizes", "hashes", "bytes", "sounds"],
+        typer.Option(
+            help="How deep: hashes reads everything again, bytes looks into every row, sounds decodes every sound."
+        ),
     ] = "bytes",
     token: Token = None,
     json: Json = False,
 ) -> None:
     """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
+
+    Sounds were decoded when they were published, and the hash says that they are those bytes: --level sounds decodes
+    them again.
 
     Exit 1 where anything is missing, changed or too much.
 
@@ -302,7 +307,8 @@ def verify(
         print_json(report)
     elif report.ok:
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
-        heard = f", {report.rows} clips decoded" if report.level == "bytes" else ""
+        what = {"bytes": "read", "sounds": "decoded"}.get(report.level)
+        heard = f", {report.rows} clips {what}" if what else ""
         say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
     elif report.state == "being redacted":
         complain(

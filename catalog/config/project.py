@@ -202,6 +202,11 @@ class Splits:
             )
 
 
+FormName = Literal[
+    "files", "nemo", "lhotse", "shar", "kaldi", "webdataset", "commonvoice", "ulca", "textgrid", "ctm", "eaf"
+]
+
+
 @dataclass(frozen=True, slots=True, config=_EXACT)
 class ReleaseRules:
     """What the dataset is called, who may use it how, and how it is divided."""
@@ -222,6 +227,8 @@ class ReleaseRules:
         "language",
         "gender",
     )
+    forms: tuple[FormName, ...] = ()
+    """Forms that are kept in the store too, ready to be pulled (releases.forms)."""
 
     def __post_init__(self) -> None:
         if self.licence not in DATA_LICENCES:

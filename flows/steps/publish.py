@@ -9,7 +9,9 @@ from flows.workspace import Workspace
 from releases.collect import collect_parts
 from releases.publish import Published, PublishRequest, publish
 from releases.refusals import NothingToPublish
+from releases.stored_forms import store_forms
 from releases.texts import text_faults
+from releases.versions import read_version
 
 ACTOR = "flow:publish"
 
@@ -59,6 +61,8 @@ def _publish(
         )
     except NothingToPublish as nothing:
         return PublishReport("nothing", rules.name, None, 0, 0.0, None, str(nothing))
+    version = read_version(workspace.store, done.dataset, done.version)
+    store_forms(workspace.store, version, rules.forms, workspace.scratch)
     if done.outcome == "published":
         collect_parts(workspace.catalog, workspace.store, done.dataset, now=workspace.now())
     return PublishReport(done.outcome, done.dataset, done.version, done.clips, done.seconds, done.url)

@@ -21,6 +21,7 @@ A_PAGE = 1000
 _NUMBER = r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}"
 _READABLE = re.compile(
     rf"versions/{_NUMBER}(\.(redactions|marks)/[0-9]{{1,6}})?\.json|parts/[0-9a-f]{{64}}\.parquet|withdrawn\.jsonl"
+    rf"|forms/(files/[0-9a-f]{{64}}|{_NUMBER}/[a-z]{{1,20}}\.json)"
     rf"|(redacting/)?{_NUMBER}/[A-Za-z0-9][A-Za-z0-9._/-]{{0,250}}"
 )
 """What a copy is made from; claims and notes about unused parts are nobody's outside."""
@@ -74,7 +75,12 @@ def one_object(request: Request, caller: Caller, name: DatasetName, path: Object
     if stored is None:
         raise HTTPException(404)
     wanted = request.headers.get("Range")
-    if path.startswith("parts/") and (wanted is None or wanted.startswith("bytes=0-")):
+    # of a form, its list is asked for once, before thousands of small files
+    if (
+        path.startswith(("parts/", "forms/"))
+        and "/files/" not in path
+        and (wanted is None or wanted.startswith("bytes=0-"))
+    ):
         with context.catalog.writing() as session:
             audit.record(
                 session,

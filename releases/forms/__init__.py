@@ -1,8 +1,6 @@
 """A pulled version in the form that a tool reads: views, made from its Parquet files and made again at every pull."""
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from pathlib import Path
 
 from releases.forms import (
     commonvoice,
@@ -37,15 +35,7 @@ FORMS: Mapping[str, Write] = {
 }
 
 
-def write_forms(
-    names: Sequence[str], version: PulledVersion, folder: Path, *, ours: AbstractSet[str]
-) -> Mapping[str, str]:
-    """Write the forms into a copy; returns path and SHA-256 of their files.
-
-    ours: paths that pull wrote before
-    Raises PullFailed where somebody else's file is in the way.
-    """
-    out = FormFolder(folder, ours)
+def write_forms(names: Sequence[str], version: PulledVersion, out: FormFolder) -> None:
+    """Write the forms into a copy. Raises PullFailed where somebody else's file is in the way."""
     for name in names:
         FORMS[name](version, out)
-    return out.written

@@ -6,7 +6,7 @@ import io
 import json
 import tarfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +49,21 @@ class FormFolder:
         finally:
             aside.unlink(missing_ok=True)
 
+    def fetch(self, path: str, sha256: str, get: Callable[[Path], object]) -> bool:
+        """A file that `get` brings, compared, to where it is asked to; False where the folder has it already."""
+        place = inside(self._folder, path)
+        if place.is_file() and not place.is_symlink() and sha256_of(place) == sha256:
+            self.written[path] = sha256
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = place.with_name(f".{uuid.uuid4().hex}.partial")
+        try:
+            get(aside)
+            self._take_place(path, aside, place)
+        finally:
+            aside.unlink(missing_ok=True)
+        return True
+
     @contextmanager
     def lines(self, path: str) -> Iterator["Lines"]:
         """Text, a line at a time; gzipped, without a time in it, where the name ends in .gz."""
@@ -68,7 +83,7 @@ class FormFolder:
         sha256 = sha256_of(aside)
         there = place.exists() or place.is_symlink()
         same = place.is_file() and not place.is_symlink() and sha256_of(place) == sha256
-        if there and not same and path not in self._ours:
+        if there and not same and path not in self._ours and path not in self.written:
             raise PullFailed(
                 f"{place} is there, and was not written by pull. Name an empty folder, or move that file away."
             )

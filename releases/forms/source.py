@@ -1,13 +1,13 @@
-"""The rows of a pulled version, as the forms are made from them: read from its Parquet files, one at a time."""
+"""The rows of a version, as the forms are made from them: read from its Parquet files, one at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from releases.parquet import ROWS_IN_GROUP
+from releases.parquet import ROWS_IN_GROUP, StoredFile
 from releases.rows import Split
 
 
@@ -52,13 +52,13 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class PulledPart:
-    """A Parquet file of a copy, of one split."""
+    """A Parquet file of one split, in a copy or in the store."""
 
     split: Split
-    path: Path
+    open: Callable[[], Path | StoredFile]
 
     def rows(self) -> Iterator[FormRow]:
-        with pq.ParquetFile(self.path) as shard:
+        with pq.ParquetFile(self.open(), pre_buffer=True) as shard:
             for batch in shard.iter_batches(batch_size=ROWS_IN_GROUP, columns=_COLUMNS):
                 for each in batch.to_pylist():
                     yield _row(self.split, each)
@@ -66,7 +66,7 @@ class PulledPart:
 
 @dataclass(frozen=True, slots=True)
 class PulledVersion:
-    """A copy of a version: its parts in order, and what it is called."""
+    """A version that forms are made from, as it lies in a copy or in the store: its parts in order."""
 
     dataset: str
     version: str

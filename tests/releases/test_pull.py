@@ -132,6 +132,18 @@ def test_a_second_pull_into_the_same_folder_is_refused(archive: Archive, tmp_pat
     assert refused
 
 
+def test_a_disk_that_is_too_small_is_told_before_a_byte_is_fetched(archive: Archive, tmp_path: Path) -> None:
+    archive.publish()
+    commit = json.loads(archive.store.get_bytes(commit_key("tiny", "1.0.0"), 10**7))
+    commit["parts"][0]["size"] = 10**17
+    archive.store.put_bytes(commit_key("tiny", "1.0.0"), json.dumps(commit).encode())
+
+    with pytest.raises(PullFailed, match=r"100000000\.\d GB\. Make room"):
+        pull(archive.store, "tiny", "1.0.0", tmp_path / "copy")
+
+    assert copied(tmp_path / "copy") == {}
+
+
 def test_a_corrected_text_makes_a_pull_fetch_no_sound_again(archive: Archive, tmp_path: Path) -> None:
     archive.add_speaker("te-09")
     archive.add_recording("te-09", clips=120, seconds=0.5)

@@ -14,7 +14,7 @@ from catalog.keys import part_key
 from catalog.store import ObjectStore
 from releases.describe import checksums, data_files
 from releases.refusals import BrokenManifest, NoSuchVersion
-from releases.verify import verify
+from releases.verify import Level, verify
 from releases.versions import File, commit_key, dump, read_version
 from tests.releases.conftest import Archive, tone
 
@@ -112,6 +112,7 @@ def forged(store: ObjectStore, change: Callable[[dict[str, Any]], None]) -> None
     store.put_bytes(commit_key("tiny", "1.0.0"), dump(commit))
 
 
+@pytest.mark.parametrize("level", ["bytes", "sounds"])
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -130,13 +131,28 @@ def forged(store: ObjectStore, change: Callable[[dict[str, Any]], None]) -> None
     ],
 )
 def test_a_version_that_contradicts_itself_is_found_even_where_every_hash_agrees(
-    store: ObjectStore, change: Callable[[dict[str, Any]], None], said: str
+    store: ObjectStore, change: Callable[[dict[str, Any]], None], said: str, level: Level
 ) -> None:
     forged(store, change)
 
-    report = verify(store, "tiny", "1.0.0")
+    report = verify(store, "tiny", "1.0.0", level=level)
 
     assert any(said in problem.what for problem in report.problems), report.problems
+
+
+def test_a_sound_that_was_published_broken_behind_a_good_header_is_found_where_sounds_are_decoded(
+    store: ObjectStore,
+) -> None:
+    def spoil(row: dict[str, Any]) -> None:
+        data = bytearray(row["audio"]["bytes"])
+        data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+        row.update(audio={"bytes": bytes(data), "path": "x"}, audio_sha256=sha256(data).hexdigest())
+
+    forged(store, spoil)
+
+    assert verify(store, "tiny", "1.0.0", level="bytes").ok
+    report = verify(store, "tiny", "1.0.0", level="sounds")
+    assert [problem.path for problem in report.problems] == [train(store)[0]]
 
 
 def test_a_version_that_is_not_there_says_which_are(store: ObjectStore) -> None:

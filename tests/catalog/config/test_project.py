@@ -107,6 +107,10 @@ def test_a_wrong_share_is_told_with_line_and_mend(tmp_path: Path) -> None:
             "10: clips.min_seconds is less than max_seconds (3), given 5",
         ),
         (
+            ("licence: CC-BY-4.0", "licence: CC-BY-4.0\n  forms: [lhotse, kaldy]"),
+            "13: release.forms[1] is one of",
+        ),
+        (
             (
                 "title: A village",
                 "title: A village\nquotas: {te: {hours: 1, by_gender: {female: 0.8, male: 0.8}}}",

@@ -8,7 +8,9 @@ from catalog.tables import AuditEvent
 from releases.address import ReleaseAddress, version_at
 from releases.portal_store import PortalStore
 from releases.pull import pull
+from releases.stored_forms import store_forms
 from releases.verify import verify
+from releases.versions import read_version
 from tests.portal.api.conftest import token_for
 from tests.portal.live import served
 
@@ -43,9 +45,27 @@ def test_a_version_is_pulled_verified_and_updated_through_the_portal(remote, por
     assert given > 0
 
 
+def test_a_form_that_lies_in_the_store_comes_through_the_portal(remote, portal, shelf, tmp_path):
+    pull(portal.store, "tiny", "1.1.0", tmp_path / "made", forms=["files", "lhotse"])
+    version = read_version(portal.store, "tiny", "1.1.0")
+    made = store_forms(portal.store, version, ("files", "lhotse"), shelf.scratch)
+
+    pulled = pull(remote, "tiny", "1.1.0", tmp_path / "copy", forms=["files", "lhotse"])
+
+    paths = {file.path: file.size for form in made for file in form.files}
+    assert pulled.travelled == pulled.bytes + sum(paths.values())
+    for path in paths:
+        assert (tmp_path / "copy" / path).read_bytes() == (tmp_path / "made" / path).read_bytes()
+    with portal.catalog.reading() as session:
+        given = session.query(AuditEvent).filter_by(action="release.part_given").all()
+    assert {"forms/1.1.0/files.json", "forms/1.1.0/lhotse.json"} <= {each.detail["part"] for each in given}
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "forms/files/abc",
+        "forms/1.0.0/../../claims/1.0.0.json",
         "claims/1.0.0.json",
         "unused.json",
         "../../recordings/x.flac",

@@ -1,0 +1,137 @@
+"""How much memory and time choosing takes as a collection grows, with made rows: no sound is read for it.
+
+python -m bench.release_scale [CLIPS ...]
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from catalog.database import Catalog, open_catalog
+from catalog.states import AlignmentState, ClipState, RecordingState, UploadState
+from catalog.store import open_store
+from catalog.tables import Alignment, Clip, Recording, RecordingSpeaker, Transcript, Upload
+from releases.parts import cut
+from releases.selection import candidates
+from tests.releases.conftest import Archive
+
+SIZES = (10_000, 100_000)
+CLIPS = 100  # of a recording
+RATE = 16_000
+BATCH = 200  # recordings that are written at a time
+FIRST_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TEXT = "నాకు పాట పాడటం ఇష్టం"
+
+
+def fill(folder: Path, clips: int) -> None:
+    """A catalogue of so many accepted clips of five seconds, 100 a recording, a hundred recordings a day."""
+    catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
+    archive = Archive(catalog, open_store((folder / "store").as_uri()), folder / "scratch")
+    archive.open()
+    for number in range(200):
+        archive.add_speaker(f"te-{number:03}", gender="female" if number % 2 else "male")
+    recordings = range(clips // CLIPS)
+    for start in range(0, len(recordings), BATCH):
+        _write(catalog, recordings[start : start + BATCH])
+    catalog.close()
+
+
+def _write(catalog: Catalog, numbers: range) -> None:
+    uploads, recordings, voices, clips, texts, alignments = [], [], [], [], [], []
+    for number in numbers:
+        day = FIRST_DAY + timedelta(days=number // 100)
+        recording, digest = f"recording-{number:08}", f"{number:064x}"
+        uploads.append({
+            "id": f"upload-{number:08}", "project_id": "demo", "name": f"{number}.flac", "sha256": digest, "size": 1,
+            "receipt": f"{number:08}", "landing_key": None, "language": "te", "speaker_id": None, "sent_by": None,
+            "state": UploadState.INGESTED, "reason": None, "detail": None, "recording_id": recording,
+            "received_at": day,
+        })  # fmt: skip
+        recordings.append({
+            "id": recording, "project_id": "demo", "upload_id": f"upload-{number:08}", "sha256": digest,
+            "audio_sha256": digest, "key": f"recordings/{digest}.flac", "language": "te", "codec": "flac",
+            "sample_rate": RATE, "channels": 1, "samples": 5 * RATE * CLIPS, "state": RecordingState.SEGMENTED,
+            "reason": None, "detail": None, "recipe_id": "field@1", "clips_cut": CLIPS,
+            "measures": {"source": {"bandwidth_hz": 7600.0}}, "findings": [], "created_at": day,
+        })  # fmt: skip
+        voices.append({"recording_id": recording, "speaker_id": f"speaker-te-{number % 200:03}"})
+        for place in range(CLIPS):
+            clip = f"clip-{number:08}-{place:03}"
+            clips.append({
+                "id": clip, "project_id": "demo", "recording_id": recording, "recipe_id": "field@1", "language": "te",
+                "number": place, "start": 5 * RATE * place, "end": 5 * RATE * (place + 1), "seconds": 5.0,
+                "state": ClipState.ACCEPTED, "reason": None, "measures": {"snr_db": 24.5}, "findings": [],
+                "cut_key": f"clips/{recording}/{clip}.flac", "cut_sha256": f"{number * CLIPS + place:064x}",
+                "clean_key": f"clips/{recording}/{clip}.clean.flac", "clean_sha256": digest,
+                "preview_key": f"clips/{recording}/{clip}.preview.opus", "peaks_key": f"clips/{recording}/{clip}.peaks",
+                "created_at": day,
+            })  # fmt: skip
+            texts.append({
+                "id": f"text-{clip}", "clip_id": clip, "version": 1, "verbatim": TEXT, "normalised": TEXT,
+                "origin": "agreement", "submission_id": None, "review_id": None, "cer": 0.02, "guideline": "te@v1",
+                "accepted_at": day,
+            })  # fmt: skip
+            alignments.append({
+                "id": f"alignment-{clip}", "clip_id": clip, "transcript_id": f"text-{clip}", "aligner": "dtw@1",
+                "state": AlignmentState.ALIGNED, "score": 0.9, "detail": None, "at": day,
+                "words": [
+                    {"word": word, "start": each * RATE, "end": (each + 1) * RATE, "score": 0.9}
+                    for each, word in enumerate(TEXT.split())
+                ],
+            })  # fmt: skip
+    with catalog.writing() as session:
+        for table, values in (
+            (Upload, uploads), (Recording, recordings), (RecordingSpeaker, voices), (Clip, clips),
+            (Transcript, texts), (Alignment, alignments),
+        ):  # fmt: skip
+            session.execute(insert(table), values)
+
+
+def rows(folder: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[str]:
+    """A line for each size: the processes that measure hold nothing else."""
+    for clips in sizes:
+        home = folder / str(clips)
+        home.mkdir()
+        fill(home, clips)
+        words = subprocess.run(
+            [sys.executable, "-m", "bench.release_scale", "choose", str(home)],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).resolve().parents[1],
+        ).stdout.split()
+        yield (
+            f"| choosing {clips:,} made clips | {float(words[0]):.0f} MB at most, {float(words[1]):.1f} s | "
+            "10,000,000 in 500 MB |"
+        )
+
+
+def _choose(home: Path) -> None:
+    began = time.perf_counter()
+    catalog = open_catalog(f"sqlite:///{home / 'boli.sqlite'}")
+    with catalog.reading() as session:
+        found = candidates(session, "demo", licence="CC-BY-4.0")
+    assert found.as_of is not None
+    for part in cut("train", found.rows, newest=found.as_of.date()):
+        assert part.sha256
+    said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(said["VmHWM"].split()[0]) / 1024, time.perf_counter() - began)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["choose"]:
+        _choose(Path(sys.argv[2]))
+        return
+    with tempfile.TemporaryDirectory(prefix="boli-bench-release-scale-") as folder:
+        for line in rows(Path(folder), tuple(map(int, sys.argv[1:])) or SIZES):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

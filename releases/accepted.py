@@ -1,0 +1,128 @@
+"""The accepted clips of a project as the catalogue streams them: each with the text and the alignment that hold."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from catalog.consent import ConsentScope, consented
+from catalog.states import AlignmentState, ClipState, SubmissionKind
+from catalog.tables import Alignment, Clip, Recording, Submission, Task, Transcript, Upload
+
+Rendition = Literal["cut", "clean"]
+AT_A_TIME = 1_000
+"""Clips that are held of the catalogue's answer: on PostgreSQL a cursor of the server's."""
+
+
+class HeldText(NamedTuple):
+    """The text of a clip that holds. first_accepted_at: of the clip's first one; writers: who sent a finished text"""
+
+    id: str
+    normalised: str
+    verbatim: str
+    origin: str
+    cer: float | None
+    guideline: str
+    accepted_at: datetime
+    first_accepted_at: datetime
+    writers: int
+
+
+class HeldAlignment(NamedTuple):
+    """The newest alignment of that text that is not stale."""
+
+    aligner: str
+    state: AlignmentState
+    score: float | None
+    words: list[dict[str, Any]]
+
+
+class AcceptedClip(NamedTuple):
+    """One clip, columns only."""
+
+    id: str
+    language: str
+    start: int
+    end: int
+    seconds: float
+    recipe: str
+    measures: Mapping[str, Any]
+    audio_key: str
+    audio_sha256: str
+    recording: str
+    original_rate: int
+    codec: str
+    channels: int
+    recording_measures: Mapping[str, Any] | None
+    received_at: datetime
+    prompt: str | None
+    may_be_published: bool
+    text: HeldText | None
+    alignment: HeldAlignment | None
+
+
+_OF_CLIP = len(AcceptedClip._fields) - 2
+_OF_TEXT = len(HeldText._fields)
+_FIELDS = (*AcceptedClip._fields[:_OF_CLIP], *HeldText._fields, *HeldAlignment._fields)
+_REPEATED = frozenset(
+    _FIELDS.index(name)
+    for name in ("language", "recipe", "recording", "codec", "prompt", "origin", "guideline", "aligner")
+)
+"""Columns whose values many clips share."""
+
+
+def accepted_clips(session: Session, project_id: str, rendition: Rendition) -> Iterator[AcceptedClip]:
+    """Every accepted clip once, in no order. What many clips share is held once."""
+    shared: dict[Any, Any] = {}
+    answer = session.execute(_statement(project_id, rendition).execution_options(yield_per=AT_A_TIME))
+    for found in answer:
+        values: list[Any] = [
+            shared.setdefault(each, each) if place in _REPEATED else each for place, each in enumerate(found)
+        ]
+        text, alignment = values[_OF_CLIP : _OF_CLIP + _OF_TEXT], values[_OF_CLIP + _OF_TEXT :]
+        yield AcceptedClip._make(
+            (
+                *values[:_OF_CLIP],
+                HeldText._make(text) if text[0] is not None else None,
+                HeldAlignment._make(alignment) if alignment[0] is not None else None,
+            )
+        )
+
+
+def _statement(project_id: str, rendition: Rendition) -> Select[Any]:
+    first, other, later = aliased(Transcript), aliased(Transcript), aliased(Alignment)
+    first_accepted = select(func.min(first.accepted_at)).where(first.clip_id == Clip.id).scalar_subquery()
+    writers = (
+        select(func.count(Submission.person_id.distinct()))
+        .join(Task, Task.id == Submission.task_id)
+        .where(Task.clip_id == Clip.id, Submission.kind == SubmissionKind.FINAL)
+        .scalar_subquery()
+    )
+    newest = select(func.max(other.version)).where(other.clip_id == Clip.id).scalar_subquery()
+    holding = (
+        select(later.id)
+        .where(later.transcript_id == Transcript.id, later.state != AlignmentState.STALE)
+        .order_by(later.at.desc(), later.aligner.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    cut = rendition == "cut"
+    return (
+        select(
+            *(Clip.id, Clip.language, Clip.start, Clip.end, Clip.seconds, Clip.recipe_id, Clip.measures),
+            *((Clip.cut_key, Clip.cut_sha256) if cut else (Clip.clean_key, Clip.clean_sha256)),
+            *(Recording.id, Recording.sample_rate, Recording.codec, Recording.channels, Recording.measures),
+            *(Upload.received_at, Upload.prompt),
+            consented(Clip.recording_id, ConsentScope.PUBLICATION),
+            *(Transcript.id, Transcript.normalised, Transcript.verbatim, Transcript.origin, Transcript.cer),
+            *(Transcript.guideline, Transcript.accepted_at, first_accepted, writers),
+            *(Alignment.aligner, Alignment.state, Alignment.score, Alignment.words),
+        )
+        .join(Recording, Recording.id == Clip.recording_id)
+        .join(Upload, Upload.id == Recording.upload_id)
+        .outerjoin(Transcript, and_(Transcript.clip_id == Clip.id, Transcript.version == newest))
+        .outerjoin(Alignment, Alignment.id == holding)
+        .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)
+    )
