@@ -72,13 +72,17 @@ class PersonRole(Base):
 
 
 class PersonPrivate(Base):
-    """A staff member's name and phone, read by the people page alone."""
+    """A staff member's name, phone and e-mail, read by the people page and the sender of messages alone."""
 
     __tablename__ = "person_private"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     name: Mapped[str | None]
     phone: Mapped[str | None]
+    email: Mapped[str | None]
+    """Where messages about datasets that they downloaded go."""
+    interface_language: Mapped[str | None]
+    """In which those are written."""
 
 
 class Speaker(Base):

@@ -79,6 +79,7 @@ RULES = {
     "/me/resets": SIGNED,
     "/me/sessions/end": SIGNED,
     "/me/devices/end": SIGNED,
+    "/me/contact": READER_SOMEWHERE,
     "/me/tokens": READER_SOMEWHERE,
     "/me/tokens/end": READER_SOMEWHERE,
     "/owner": OWNER,
