@@ -1,7 +1,6 @@
 """`boli consent record | show | withdraw`: what a speaker agreed to, and taking it back."""
 
 import hashlib
-import json as json_module
 import sys
 from collections.abc import Collection
 from contextlib import nullcontext
@@ -257,14 +256,11 @@ def check(
 
       boli consent check te-01-erased.json
     """
-    from catalog.erasure.proof import check_proof
+    from catalog.erasure.proof import read_proof
 
-    try:
-        given = json_module.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} can't be read as JSON: {error}.") from error
-    stated = check_proof(given, public=public_key)
+    proof = read_proof(file, public=public_key)
+    stated = proof.statement
     say(
-        f"✓ signed by {given['signature']['public_key']}: {stated['speaker']} of {stated['project']}, "
+        f"✓ signed by {proof.signed_by}: {stated['speaker']} of {stated['project']}, "
         f"{stated['objects']} objects destroyed, {'complete' if stated['complete'] else 'not complete'}."
     )

@@ -274,20 +274,31 @@ def verify(
         Literal["structure", "sizes", "hashes", "bytes"],
         typer.Option(help="How deep: hashes reads everything again, bytes decodes every sound too."),
     ] = "bytes",
+    proof: Annotated[
+        list[Path] | None,
+        typer.Option(help="A proof of erasure that the version is held against; may be repeated."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that the installation signs proofs with.")
+    ] = None,
     token: Token = None,
     json: Json = False,
 ) -> None:
     """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
 
-    Exit 1 where anything is missing, changed or too much.
+    Exit 1 where anything is missing, changed or too much, or where a proof of erasure (`boli consent proof`) was
+    tampered with or says something else than the version.
 
     [bold]Examples[/]
 
       boli release verify boli-demo
 
       boli release verify s3://bucket/prefix/datasets/boli-demo/1.0.0
+
+      boli release verify boli-demo@1.0.0 --proof te-01-erased.json
     """
     from releases.verify import verify as read_again
+    from releases.verify_proofs import check_proofs
 
     store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
@@ -298,12 +309,14 @@ def verify(
             level=level,
             progress=lambda label, done, total: bars.tell("verify", done, total, label),
         )
+        report = check_proofs(store, report, proof or (), public=key)
     if json:
         print_json(report)
     elif report.ok:
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
         heard = f", {report.rows} clips decoded" if report.level == "bytes" else ""
-        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
+        proven = f", {len(proof)} proofs of erasure hold" if proof else ""
+        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}{proven}.")
     elif report.state == "being redacted":
         complain(
             f"{dataset} {version} is being redacted: a speaker withdrew. Nothing is damaged; verify it again in a few "
