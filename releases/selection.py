@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from catalog.consent import ConsentScope, consented
+from catalog.consent import ConsentScope, Purpose, agreed_to, consented
 from catalog.states import AlignmentState, ClipState, ConsentKind, SubmissionKind
 from catalog.tables import (
     Alignment,
@@ -34,6 +34,7 @@ FORMAT = 2
 Rendition = Literal["cut", "clean"]
 HeldBack = Literal[
     "no_consent",
+    "other_purpose",
     "not_aligned",
     "no_text",
     "open_report",
@@ -74,6 +75,8 @@ class Selection:
     """By clip."""
     held_back: Mapping[HeldBack, int]
     as_of: datetime
+    purposes: tuple[Purpose, ...] = ()
+    """What it is given out for, and every voice in it agreed to; none where the project names no purposes."""
 
     def of(self, split: Split) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if self.splits[row.id] == split)
@@ -81,22 +84,31 @@ class Selection:
     @property
     def sha256(self) -> str:
         """The same selection, rules and form give the same hash, and make the same bytes."""
-        said = {
+        said: dict[str, object] = {
             "format": FORMAT,
             "dataset": self.dataset,
             "licence": self.licence,
             "rendition": self.rendition,
             "rows": [[row.sha256, self.splits[row.id]] for row in self.rows],
         }
+        if self.purposes:
+            said["purposes"] = sorted(self.purposes)
         return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def candidates(
-    session: Session, project_id: str, *, licence: str, rendition: Rendition = "cut"
+    session: Session,
+    project_id: str,
+    *,
+    licence: str,
+    rendition: Rendition = "cut",
+    purposes: tuple[Purpose, ...] = (),
+    notice_version: str = "",
 ) -> Candidates:
     """Every accepted clip that may be published now, in the order of a version.
 
-    licence: of the dataset; a voice whose consent is a public licence keeps that one
+    licence:  of the dataset; a voice whose consent is a public licence keeps that one
+    purposes: what it is given out for; notice_version: of the notice that names them now
     """
     facts = _Facts(
         speakers=_speakers(session, project_id),
@@ -113,11 +125,14 @@ def candidates(
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()
     as_of: datetime | None = None
-    for clip, recording, upload, may_be_published in session.execute(_accepted(project_id)):
+    accepted = _accepted(project_id, agreed_to(Clip.recording_id, purposes, notice_version=notice_version))
+    for clip, recording, upload, may_be_published, for_these_purposes in session.execute(accepted):
         text = texts.get(clip.id)
         alignment = alignments.get(text.id) if text else None
         if not may_be_published:
             held_back["no_consent"] += 1
+        elif not for_these_purposes:
+            held_back["other_purpose"] += 1
         elif clip.id in reported:
             held_back["open_report"] += 1
         elif text is None or not TAG.sub("", text.normalised).strip():
@@ -179,9 +194,9 @@ def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> M
     return {voice: names[voice] for voice in sorted(voices - borne_out)}
 
 
-def _accepted(project_id: str) -> Any:
+def _accepted(project_id: str, agreed: ColumnElement[bool]) -> Any:
     return (
-        select(Clip, Recording, Upload, consented(Clip.recording_id, ConsentScope.PUBLICATION))
+        select(Clip, Recording, Upload, consented(Clip.recording_id, ConsentScope.PUBLICATION), agreed)
         .join(Recording, Recording.id == Clip.recording_id)
         .join(Upload, Upload.id == Recording.upload_id)
         .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)

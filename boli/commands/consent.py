@@ -14,7 +14,7 @@ from boli.commands.consent_target import Project, Pseudonym, speaker_of
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
 from catalog.config.settings import load_settings
-from catalog.consent import ConsentScope, grant, history, reached
+from catalog.consent import ConsentScope, Purpose, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
 from catalog.keys import EXTENSION, consent_key
 from catalog.store import ObjectStore
@@ -49,6 +49,13 @@ def record(
         list[ConsentScope] | None,
         typer.Option("--scope", help="What was agreed to; several. By default all that the project asks."),
     ] = None,
+    purpose: Annotated[
+        list[Purpose] | None,
+        typer.Option(
+            "--purpose",
+            help="What published speech may be used for; several. By default what the notice names, but voice cloning.",
+        ),
+    ] = None,
     language: NoticeLanguage = None,
     notice: NoticeVersion = None,
     project: Project = "demo",
@@ -67,6 +74,7 @@ def record(
 
     with open_workspace(project, load_settings()) as workspace:
         rules = workspace.project.consent
+        agreed = scope or list(rules.scopes)
         with workspace.catalog.reading() as session:
             known = speaker_of(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
@@ -75,7 +83,8 @@ def record(
             event = grant(
                 session,
                 speaker_id=known.id,
-                scopes=scope or list(rules.scopes),
+                scopes=agreed,
+                purposes=purpose or rules.purposes_of(agreed, notice_version=notice or rules.version),
                 notice_version=notice or rules.version,
                 notice_language=spoken,
                 evidence=key,
@@ -146,6 +155,43 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
     print_table(f"Consent of {speaker}", columns, events)
     if not events:
         say("▲ None: nothing of this voice is used.")
+
+
+@consent.command(name="json-ld")
+def json_ld(
+    speaker: Pseudonym,
+    project: Project = "demo",
+    receipt: Annotated[
+        bool, typer.Option("--receipt", help="The receipt: the copy that the speaker is given.")
+    ] = False,
+    event: Annotated[
+        int | None, typer.Option("--event", min=1, help="Of which act, as `show` lists them; else the last.")
+    ] = None,
+) -> None:
+    """A consent as other programs read it: an ISO/IEC TS 27560 record or receipt, in JSON-LD.
+
+    In the words of W3C's Data Privacy Vocabulary and its part for India. It holds no name and no phone.
+
+    [bold]Example[/]
+
+      boli consent json-ld te-01 --project demo --receipt
+    """
+    from catalog.consent_record import as_text, consent_receipt, consent_record
+    from flows.workspace import open_workspace
+
+    settings = load_settings()
+    with open_workspace(project, settings) as workspace, workspace.catalog.reading() as session:
+        known = speaker_of(session, project, speaker)
+        events = history(session, known.id)
+        number = event or len(events)
+        if not 1 <= number <= len(events):
+            raise UserError(
+                f"{speaker} has {len(events)} acts of consent, given {number}. `boli consent show` lists them."
+            )
+        made = consent_record(known, events, number, controller=workspace.project.title)
+        if receipt:
+            made = consent_receipt(made, at=workspace.now(), withdraw_at=f"{settings.portal_url}/withdraw")
+    sys.stdout.write(as_text(made))
 
 
 @consent.command()

@@ -48,6 +48,7 @@ LINK = Rule(Door.SIGNED_LINK)
 SIGNED = Rule(Door.SESSION)
 OWNER = Rule(Door.SESSION, owner=True)
 COORDINATOR = _here(Role.COORDINATOR)
+COORDINATOR_OR_MANAGER = _here(Role.COORDINATOR, Role.MANAGER)
 TRANSCRIBER = _here(Role.TRANSCRIBER)
 REVIEWER = _here(Role.REVIEWER)
 MANAGER = _here(Role.MANAGER)
@@ -118,6 +119,7 @@ RULES = {
     "/speakers/register": COORDINATOR,
     "/speakers/{speaker_id}": COORDINATOR,
     "/speakers/{speaker_id}/consent": COORDINATOR,
+    "/speakers/{speaker_id}/consent/{number}.jsonld": COORDINATOR_OR_MANAGER,
     "/speakers/{speaker_id}/edit": COORDINATOR,
     "/speakers/{speaker_id}/receipt": COORDINATOR,
     "/speakers/{speaker_id}/withdraw": COORDINATOR,
