@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, StringConstraints
 from pydantic.dataclasses import dataclass as configured
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from catalog.config.configuration import Broken, Unfit, load
@@ -72,6 +72,15 @@ class Unsent:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """A message with the handle of whom it is for. pulled_since: they pulled again, so that it has no point any more"""
+
+    message: DownloaderMessage
+    handle: str
+    pulled_since: bool
+
+
 def load_message_texts(path: Path) -> MessageTexts:
     """Raises ConfigurationError."""
     return load(path, MessageTexts)
@@ -94,9 +103,6 @@ def unsent(session: Session, project_id: str, *, most: int = 200) -> Sequence[Un
 
     Not among them: what failed too often, and what has no point any more since its person pulled again.
     """
-    pulled = fetched_since(
-        DownloaderMessage.person_id, DownloaderMessage.dataset, DownloaderMessage.erased_until
-    )
     rows = session.execute(
         select(DownloaderMessage.id, PersonPrivate.email, DownloaderMessage.subject, DownloaderMessage.text)
         .outerjoin(PersonPrivate, PersonPrivate.person_id == DownloaderMessage.person_id)
@@ -104,7 +110,7 @@ def unsent(session: Session, project_id: str, *, most: int = 200) -> Sequence[Un
             DownloaderMessage.project_id == project_id,
             DownloaderMessage.state != MessageState.SENT,
             DownloaderMessage.tries < MOST_TRIES,
-            ~pulled,
+            ~_pulled_since(),
         )
         .order_by(DownloaderMessage.made_at, DownloaderMessage.id)
         .limit(most)
@@ -124,18 +130,22 @@ def note_failed(session: Session, message_id: str, why: str) -> None:
     message.tries += 1
 
 
-def messages_of(
-    session: Session, project_id: str, *, most: int = 200
-) -> Sequence[tuple[DownloaderMessage, str]]:
-    """Messages of a project with the handle of whom they are for, the newest first."""
+def messages_of(session: Session, project_id: str, *, most: int = 200) -> Sequence[ListedMessage]:
+    """Messages of a project, the newest first."""
     rows = session.execute(
-        select(DownloaderMessage, Person.handle)
+        select(DownloaderMessage, Person.handle, _pulled_since())
         .join(Person, Person.id == DownloaderMessage.person_id)
         .where(DownloaderMessage.project_id == project_id)
         .order_by(DownloaderMessage.made_at.desc(), DownloaderMessage.id)
         .limit(most)
     )
-    return [(message, handle) for message, handle in rows]
+    return [ListedMessage(message, handle, pulled) for message, handle, pulled in rows]
+
+
+def _pulled_since() -> ColumnElement[bool]:
+    return fetched_since(
+        DownloaderMessage.person_id, DownloaderMessage.dataset, DownloaderMessage.erased_until
+    )
 
 
 def _make(session: Session, copy: OutdatedCopy, texts: MessageTexts, at: datetime) -> int:

@@ -84,16 +84,17 @@ def messages(
             tell_downloaders(workspace)
         with workspace.catalog.reading() as session:
             found = [
-                {"to": handle, "dataset": each.dataset, "versions": each.versions, "state": each.state.value,
-                 "made_at": each.made_at, "sent_at": each.sent_at, "failure": each.failure,
-                 "language": each.language, "text": each.text}
-                for each, handle in messages_of(session, workspace.project.name)
+                {"to": each.handle, "dataset": each.message.dataset, "versions": each.message.versions,
+                 "state": each.message.state.value, "pulled_since": each.pulled_since,
+                 "made_at": each.message.made_at, "sent_at": each.message.sent_at,
+                 "failure": each.message.failure, "language": each.message.language, "text": each.message.text}
+                for each in messages_of(session, workspace.project.name)
             ]  # fmt: skip
     if json:
         for each in found:
             print_json(each)
         return
-    columns = ("to", "dataset", "state", "failure")
+    columns = ("to", "dataset", "state", "pulled_since", "failure")
     print_table("Messages", columns, [[each[column] or "" for column in columns] for each in found])
     if not found:
         say("None: nobody holds rows that were withdrawn since they pulled.")
