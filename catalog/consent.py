@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
@@ -35,6 +35,17 @@ class ConsentScope(StrEnum):
     """Given out in a dataset."""
 
 
+class Purpose(StrEnum):
+    """What published speech may be used for. Each is agreed to by a notice that names it."""
+
+    SPEECH_RECOGNITION = "speech_recognition"
+    SPEECH_SYNTHESIS = "speech_synthesis"
+    VOICE_CLONING = "voice_cloning"
+    """To make machines speak with this very voice: no, unless it was said."""
+    RESEARCH = "research"
+    COMMERCIAL = "commercial"
+
+
 LICENCE = "licence "
 """What the evidence begins with where a public licence stands for the yes."""
 
@@ -61,6 +72,7 @@ def grant(
     *,
     speaker_id: str,
     scopes: Iterable[ConsentScope],
+    purposes: Iterable[Purpose] | None = None,
     notice_version: str,
     notice_language: str,
     evidence: str,
@@ -68,10 +80,18 @@ def grant(
     recorded_by: str,
     at: datetime,
 ) -> ConsentEvent:
-    """Record that a speaker said yes. Saying the same again changes nothing."""
+    """Record that a speaker said yes. Saying the same again changes nothing.
+
+    purposes: what they agreed to; None: what the notice of that version names, but for voice cloning
+    """
     scopes = sorted(set(scopes))
+    agreed = None if purposes is None else sorted(set(purposes))
     last = _last_event(session, speaker_id)
-    if last and last.kind is ConsentKind.GRANTED and (last.scopes, last.evidence) == (scopes, evidence):
+    if (
+        last
+        and last.kind is ConsentKind.GRANTED
+        and (last.scopes, last.purposes, last.evidence) == (scopes, agreed, evidence)
+    ):
         return last
     event = ConsentEvent(
         id=content_id("consent", speaker_id, last.number + 1 if last else 1),
@@ -79,6 +99,7 @@ def grant(
         number=last.number + 1 if last else 1,
         kind=ConsentKind.GRANTED,
         scopes=scopes,
+        purposes=agreed,
         notice_version=notice_version,
         notice_language=notice_language,
         evidence=evidence,
@@ -87,14 +108,16 @@ def grant(
         at=at,
     )
     session.add(event)
-    session.get_one(Speaker, speaker_id).consent_scopes = f" {' '.join(scopes)} "
+    speaker = session.get_one(Speaker, speaker_id)
+    speaker.consent_scopes = f" {' '.join(scopes)} "
+    speaker.consent_purposes = None if agreed is None else f" {' '.join(agreed)} "
     audit.record(
         session,
         at=at,
         actor=recorded_by,
         action="consent.granted",
         subject=("speaker", speaker_id),
-        detail={"scopes": scopes, "notice": f"{notice_language}@{notice_version}"},
+        detail={"scopes": scopes, "purposes": agreed, "notice": f"{notice_language}@{notice_version}"},
     )
     return event
 
@@ -119,6 +142,7 @@ def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetim
         number=last.number + 1,
         kind=ConsentKind.WITHDRAWN,
         scopes=[],
+        purposes=[],
         notice_version=last.notice_version,
         notice_language=last.notice_language,
         evidence="withdrawal",
@@ -127,7 +151,7 @@ def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetim
         at=at,
     )
     session.add(event)
-    speaker.consent_scopes = ""
+    speaker.consent_scopes = speaker.consent_purposes = ""
     speaker.consent_round += 1
     session.flush()
     session.add(
@@ -171,6 +195,45 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
         speaker.consent_scopes.not_like(f"% {scope.value} %") | (given.consent_round < speaker.consent_round)
     )
     return and_(exists(voices), ~exists(refusing))
+
+
+def agreed_to(
+    recording_id: InstrumentedAttribute[str], purposes: Iterable[Purpose], *, notice_version: str
+) -> ColumnElement[bool]:
+    """The SQL condition that every voice of that recording agreed to all these purposes.
+
+    notice_version: the one that names them now: a yes to it from before purposes were recorded agreed to what it
+                    names, but for voice cloning; a yes to another version did not
+    """
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
+    event, newer = aliased(ConsentEvent), aliased(ConsentEvent)
+    purposes = tuple(purposes)
+    named = [each for each in purposes if each is not Purpose.VOICE_CLONING]
+    wanted = [speaker.consent_purposes.contains(f" {each} ", autoescape=True) for each in purposes]
+    if not wanted:
+        return true()
+    heard = (
+        speaker.consent_purposes.is_(None)
+        & exists(
+            select(event.id).where(
+                event.speaker_id == speaker.id,
+                event.kind == ConsentKind.GRANTED,
+                event.notice_version == notice_version,
+                ~exists(
+                    select(newer.id).where(newer.speaker_id == event.speaker_id, newer.number > event.number)
+                ),
+            )
+        )
+        if len(named) == len(wanted)
+        else false()
+    )
+    agreed = func.coalesce(and_(*wanted), false()) | heard
+    refusing = (
+        select(given.speaker_id)
+        .join(speaker, speaker.id == given.speaker_id)
+        .where(given.recording_id == recording_id, ~agreed)
+    )
+    return ~exists(refusing)
 
 
 def taken_back(recording_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:

@@ -114,6 +114,14 @@ class ReleaseState(StrEnum):
     REDACTED = "redacted"
 
 
+class MessageState(StrEnum):
+    """A message to somebody who holds a copy."""
+
+    READY = "ready"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
@@ -208,6 +216,11 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         ReleaseState.BUILDING: _to(ReleaseState.PUBLISHED),
         ReleaseState.PUBLISHED: _to(ReleaseState.REDACTED),
         ReleaseState.REDACTED: _to(ReleaseState.REDACTED),
+    },
+    MessageState: {
+        MessageState.READY: _to(MessageState.SENT, MessageState.FAILED),
+        MessageState.FAILED: _to(MessageState.READY, MessageState.SENT, MessageState.FAILED),
+        MessageState.SENT: FINAL,
     },
 }
 

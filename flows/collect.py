@@ -6,6 +6,7 @@ from catalog.audit_heads import keep_head
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
 from flows.steps.project_context import open_project_context
+from flows.steps.tell_downloaders import ToldReport, tell_downloaders
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -32,6 +33,13 @@ def keep_audit_head(project: str) -> bool:
         return keep_head(workspace.catalog, workspace.store, workspace.now())
 
 
+@retried("tell downloaders of {project}")
+def tell_holders(project: str) -> ToldReport:
+    """Have a message for everybody who holds rows that were withdrawn, and send it where there is a mail server."""
+    with open_workspace(project) as workspace:
+        return tell_downloaders(workspace)
+
+
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
     """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
@@ -44,6 +52,11 @@ def collect(project: str) -> CollectReport:
         )
         say(
             f"consent taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}"
+        )
+    told = tell_holders(project)
+    if told.made or told.sent or told.failed:
+        say(
+            f"downloaders of withdrawn rows: {told.made} messages made, {told.sent} sent, {told.failed} failed"
         )
     report = judge_texts(project)
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]

@@ -11,12 +11,15 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
-from catalog.config.settings import Settings, load_settings, make_home
+from catalog.config.settings import ROOT, Settings, load_settings, make_home
 from catalog.database import Catalog, open_catalog
 from catalog.errors import UserError
 from catalog.keys import PARTIAL_FOLDER
 from catalog.store import ObjectStore, S3Options, open_store
+from flows.mail import MailServer, mail_server
 from transcription.rules.language import Language, load_languages
+
+MESSAGES = Path("messages") / "withdrawn.yaml"
 
 
 class UnknownProject(UserError):
@@ -41,6 +44,10 @@ class Workspace:
     """Where the portal of this machine keeps files on their way."""
     version: str
     """Of all that decides whether a file can be read: what failed is tried again by another one only."""
+    message_texts: Path
+    """What those are written who downloaded rows that were withdrawn."""
+    mail: MailServer | None
+    """Where messages go out; None: they wait, and are shown."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -84,9 +91,17 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             scratch=settings.scratch,
             partial_uploads=settings.uploads / PARTIAL_FOLDER,
             version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
+            message_texts=_message_texts(settings.configs),
+            mail=mail_server(settings),
         )
     finally:
         catalog.close()
+
+
+def _message_texts(configs: Path) -> Path:
+    """The installation's own; where it wrote none, those that come with the program."""
+    own = configs / MESSAGES
+    return own if own.is_file() else ROOT / "configs" / MESSAGES
 
 
 def project_recipe(recipe: Recipe, project: Project) -> Recipe:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import ConsentScope, consented
@@ -59,6 +59,7 @@ class AcceptedClip(NamedTuple):
     received_at: datetime
     prompt: str | None
     may_be_published: bool
+    for_these_purposes: bool
     text: HeldText | None
     alignment: HeldAlignment | None
 
@@ -73,10 +74,15 @@ _REPEATED = frozenset(
 """Columns whose values many clips share."""
 
 
-def accepted_clips(session: Session, project_id: str, rendition: Rendition) -> Iterator[AcceptedClip]:
-    """Every accepted clip once, in no order. What many clips share is held once."""
+def accepted_clips(
+    session: Session, project_id: str, rendition: Rendition, agreed: ColumnElement[bool]
+) -> Iterator[AcceptedClip]:
+    """Every accepted clip once, in no order. What many clips share is held once.
+
+    agreed: whether every voice of a clip said yes to what the dataset is given out for
+    """
     shared: dict[Any, Any] = {}
-    answer = session.execute(_statement(project_id, rendition).execution_options(yield_per=AT_A_TIME))
+    answer = session.execute(_statement(project_id, rendition, agreed).execution_options(yield_per=AT_A_TIME))
     for found in answer:
         values: list[Any] = [
             shared.setdefault(each, each) if place in _REPEATED else each for place, each in enumerate(found)
@@ -91,7 +97,7 @@ def accepted_clips(session: Session, project_id: str, rendition: Rendition) -> I
         )
 
 
-def _statement(project_id: str, rendition: Rendition) -> Select[Any]:
+def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool]) -> Select[Any]:
     first, other, later = aliased(Transcript), aliased(Transcript), aliased(Alignment)
     first_accepted = select(func.min(first.accepted_at)).where(first.clip_id == Clip.id).scalar_subquery()
     writers = (
@@ -115,7 +121,7 @@ def _statement(project_id: str, rendition: Rendition) -> Select[Any]:
             *((Clip.cut_key, Clip.cut_sha256) if cut else (Clip.clean_key, Clip.clean_sha256)),
             *(Recording.id, Recording.sample_rate, Recording.codec, Recording.channels, Recording.measures),
             *(Upload.received_at, Upload.prompt),
-            consented(Clip.recording_id, ConsentScope.PUBLICATION),
+            *(consented(Clip.recording_id, ConsentScope.PUBLICATION), agreed),
             *(Transcript.id, Transcript.normalised, Transcript.verbatim, Transcript.origin, Transcript.cer),
             *(Transcript.guideline, Transcript.accepted_at, first_accepted, writers),
             *(Alignment.aligner, Alignment.state, Alignment.score, Alignment.words),

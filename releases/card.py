@@ -22,6 +22,7 @@ GATED = (
 )
 _HELD_BACK = {
     "no_consent": "a voice in it does not consent to publication",
+    "other_purpose": "a voice in it did not agree to all that this dataset is given out for",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",
     "open_report": "somebody reported it, and nobody has looked yet",
@@ -42,6 +43,7 @@ class About:
     remarks:        what else a reader must know, a paragraph each
     consent_scopes: what the speakers agreed to, as the project writes it
     where:          conditions that every clip meets
+    purposes:       what it is given out for, and every speaker agreed to; none where the project names none
     """
 
     title: str
@@ -54,6 +56,7 @@ class About:
     consent_scopes: tuple[str, ...]
     remarks: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
 
 
 def card(about: About, selection: Selection, figures: Figures, stored: Sequence[Part]) -> str:
@@ -285,6 +288,14 @@ def _consent(about: About, figures: Figures) -> str:
             "from corpora that were published under a public licence (`consent` is `public_licence`, `licence` is "
             "that licence)."
         )
+    if about.purposes:
+        named = ", ".join(each.replace("_", " ") for each in about.purposes)
+        not_for = (
+            ""
+            if "voice_cloning" in about.purposes
+            else " It is not for making machines speak with their voices."
+        )
+        said.append(f"Every speaker agreed to its being used for: {named}, and for nothing else.{not_for}")
     return (
         " ".join(said)
         + " Speakers are known by a pseudonym of this project. Do not try to find out who they are."

@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from catalog.consent import Purpose
+from catalog.consent_record import purpose_iri
 from releases.card import GATED, About
 from releases.figures import Figures
 from releases.parquet import columns
@@ -89,7 +91,7 @@ def croissant(
             "keywords": ["speech", "transcripts", "word alignment", *sorted(about.languages.values())],
             "creator": {"@type": "sc:Organization", "name": about.title},
             **_provenance(about, figures, dataset),
-            "usageInfo": _usage(about),
+            "usageInfo": _usage(about, dataset),
             **_responsible(about, figures),
             **_contents(parts),
         }
@@ -204,27 +206,59 @@ def _provenance(about: About, figures: Figures, dataset: str) -> dict[str, Any]:
     return said
 
 
-def _usage(about: About) -> dict[str, Any]:
-    """What the speakers said yes to, and what nobody may do with their voices."""
+def _usage(about: About, dataset: str) -> dict[str, Any]:
+    """The offer: what the speakers said yes to, and what nobody may do with their voices (W3C ODRL 2.2).
+
+    A purpose stands as what W3C's Data Privacy Vocabulary calls it, where it has a word.
+    """
     duty = {
         "@type": "odrl:Duty",
         "odrl:action": {"@id": "odrl:delete", "name": "Drop the rows of withdrawn.jsonl"},
     }
-    return {
-        "@type": ["CreativeWork", "odrl:Offer"],
-        "name": "What the speakers allow",
-        "description": GATED,
-        "odrl:permission": [
+    forbidden: list[dict[str, Any]] = [
+        {"@type": "odrl:Prohibition", "odrl:action": {"@id": f"urn:boli:prohibited:{name}", "name": what}}
+        for name, what in (
+            ("identify", "Finding out who a speaker is"),
+            *(
+                ()
+                if Purpose.VOICE_CLONING in about.purposes
+                else (("imitate", "Imitating a speaker's voice"),)
+            ),
+        )
+    ]
+    allowed: list[dict[str, Any]]
+    if about.purposes:
+        allowed = [_for_purpose("Permission", purpose) | {"odrl:duty": duty} for purpose in about.purposes]
+        forbidden += [
+            _for_purpose("Prohibition", purpose) for purpose in Purpose if purpose not in about.purposes
+        ]
+    else:
+        allowed = [
             {"@type": "odrl:Permission", "odrl:action": {"@id": "odrl:use", "name": scope}, "odrl:duty": duty}
             for scope in about.consent_scopes
-        ],
-        "odrl:prohibition": [
-            {"@type": "odrl:Prohibition", "odrl:action": {"@id": f"urn:boli:prohibited:{name}", "name": what}}
-            for name, what in (
-                ("identify", "Finding out who a speaker is"),
-                ("imitate", "Imitating a speaker's voice"),
-            )
-        ],
+        ]
+    return {
+        "@type": ["CreativeWork", "odrl:Offer"],
+        "@id": f"urn:boli:{dataset}:{about.version}:offer",
+        "name": "What the speakers allow",
+        "description": GATED,
+        "odrl:assigner": {"@id": f"urn:boli:project:{about.project}"},
+        "odrl:target": {"@id": f"urn:boli:{dataset}:{about.version}"},
+        "odrl:permission": allowed,
+        "odrl:prohibition": forbidden,
+    }
+
+
+def _for_purpose(rule: str, purpose: str) -> dict[str, Any]:
+    return {
+        "@type": f"odrl:{rule}",
+        "odrl:action": {"@id": "odrl:use", "name": purpose.replace("_", " ")},
+        "odrl:constraint": {
+            "@type": "odrl:Constraint",
+            "odrl:leftOperand": {"@id": "odrl:purpose"},
+            "odrl:operator": {"@id": "odrl:isA"},
+            "odrl:rightOperand": {"@id": purpose_iri(Purpose(purpose))},
+        },
     }
 
 

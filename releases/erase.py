@@ -9,12 +9,13 @@ Safe to stop and run again at any moment: new bytes are always there, or put asi
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.database import Catalog
@@ -25,7 +26,14 @@ from catalog.tables import Release, ReleaseItem
 from releases.abandon import give_up
 from releases.collect import collect_parts
 from releases.redact import RedactedParts, redacted
-from releases.release_rows import known_versions, release_id, unfinished, withdrawn_clips
+from releases.release_rows import (
+    AT_A_TIME,
+    holds_withdrawn,
+    known_versions,
+    release_id,
+    unfinished,
+    withdrawn_rows,
+)
 from releases.tombstones import Tombstone, bury
 from releases.versions import (
     File,
@@ -62,20 +70,19 @@ def erase(
     Does nothing where nothing is to be taken out. Builds that hold such a clip and are not committed are given up.
     """
     given_up = tuple(_give_up_unfinished(catalog, store, dataset, now=now))
-    withdrawn = _withdrawn(catalog, dataset)
+    withdrawn = _withdrawn(catalog, dataset, at=now)
     half_done = {key.split("/")[3] for key in _aside_keys(store, dataset)}
     if not withdrawn and not half_done:
         if given_up:
             collect_parts(catalog, store, dataset, now=now)
         return Erased(dataset, (), given_up)
     scratch.mkdir(parents=True, exist_ok=True)
-    every_clip = frozenset(clip for clips in withdrawn.values() for clip in clips)
+    every_clip = frozenset(stone.clip for stones in withdrawn.values() for stone in stones)
     parts = RedactedParts(store, dataset, every_clip, scratch)
     done: list[tuple[str, int]] = []
     for version in listed(store, dataset):
         number = version.commit.version
-        if clips := withdrawn.get(number):
-            stones = _tombstones(catalog, dataset, number, clips, at=now)
+        if stones := withdrawn.get(number):
             bury(store, dataset, stones)
             before = version.redacted_rows
             if not {stone.clip for stone in stones} <= version.redacted_clips:
@@ -94,45 +101,34 @@ def _give_up_unfinished(
 ) -> Iterable[str]:
     for version in unfinished(catalog, dataset):
         with catalog.reading() as session:
-            clips = withdrawn_clips(session, dataset, version)
+            is_held = holds_withdrawn(session, dataset, version)
             project = session.scalar(
                 select(Release.project_id).where(Release.id == release_id(dataset, version))
             )
-        if clips and project and give_up(catalog, store, dataset, version, project=project, now=now):
+        if is_held and project and give_up(catalog, store, dataset, version, project=project, now=now):
             yield version
 
 
-def _withdrawn(catalog: Catalog, dataset: str) -> Mapping[str, tuple[str, ...]]:
-    """By version, the clips to be taken out of it."""
+def _withdrawn(catalog: Catalog, dataset: str, *, at: datetime) -> Mapping[str, Sequence[Tombstone]]:
+    """By version, the rows to be taken out of it."""
+    moment = at.isoformat()
     with catalog.reading() as session:
         found = {
-            version: withdrawn_clips(session, dataset, version)
+            version: [
+                Tombstone(
+                    clip=row.clip, row_sha256=row.sha256, speaker=row.speaker, version=version, at=moment
+                )
+                for row in withdrawn_rows(session, dataset, version)
+            ]
             for version in known_versions(catalog, dataset)
         }
-    return {version: clips for version, clips in found.items() if clips}
-
-
-def _tombstones(
-    catalog: Catalog, dataset: str, version: str, clips: Iterable[str], *, at: datetime
-) -> tuple[Tombstone, ...]:
-    with catalog.reading() as session:
-        rows = session.execute(
-            select(ReleaseItem.clip_id, ReleaseItem.row_sha256, ReleaseItem.speaker)
-            .where(
-                ReleaseItem.release_id == release_id(dataset, version), ReleaseItem.clip_id.in_(tuple(clips))
-            )
-            .order_by(ReleaseItem.clip_id)
-        )
-        return tuple(
-            Tombstone(clip=clip, row_sha256=row, speaker=speaker, version=version, at=at.isoformat())
-            for clip, row, speaker in rows
-        )
+    return {version: stones for version, stones in found.items() if stones}
 
 
 def _redact(
     store: ObjectStore,
     version: Version,
-    stones: tuple[Tombstone, ...],
+    stones: Sequence[Tombstone],
     parts: RedactedParts,
     *,
     at: datetime,
@@ -196,15 +192,23 @@ def _take_place(store: ObjectStore, version: Version, file: File) -> None:
 
 
 def _note(
-    catalog: Catalog, dataset: str, version: str, clips: tuple[str, ...], *, actor: str, now: datetime
+    catalog: Catalog,
+    dataset: str,
+    version: str,
+    stones: Sequence[Tombstone],
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
+    """Rows are marked some at a time; the last of them with the release itself, so that a run that is stopped before
+    finds some left, and comes back."""
     identifier = release_id(dataset, version)
+    pages = [stones[start : start + AT_A_TIME] for start in range(0, len(stones), AT_A_TIME)]
+    for page in pages[:-1]:
+        with catalog.writing() as session:
+            _mark_erased(session, identifier, page, now)
     with catalog.writing() as session:
-        session.execute(
-            update(ReleaseItem)
-            .where(ReleaseItem.release_id == identifier, ReleaseItem.clip_id.in_(clips))
-            .values(erased_at=now)
-        )
+        _mark_erased(session, identifier, pages[-1], now)
         release = session.get_one(Release, identifier)
         if release.state is ReleaseState.BUILDING:  # committed by a run that ended before it could say so
             release.state = moved(release.state, ReleaseState.PUBLISHED)
@@ -215,8 +219,15 @@ def _note(
             actor=actor,
             action="release.redacted",
             subject=("release", identifier),
-            detail={"version": f"{dataset}@{version}", "rows": len(clips)},
+            detail={"version": f"{dataset}@{version}", "rows": len(stones)},
         )
+
+
+def _mark_erased(session: Session, release: str, stones: Iterable[Tombstone], now: datetime) -> None:
+    session.execute(
+        update(ReleaseItem),
+        [{"release_id": release, "clip_id": stone.clip, "erased_at": now} for stone in stones],
+    )
 
 
 def _aside_keys(store: ObjectStore, dataset: str) -> Iterable[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.conditions import parse_all
 from catalog.config.project import Project, ReleaseRules
+from catalog.consent import Purpose
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
@@ -69,7 +70,14 @@ def plan_release(
     with catalog.reading() as session:
         if catalog.is_postgresql:  # texts and alignments as of one moment
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        found = candidates(session, project.name, licence=rules.licence, rendition=rules.rendition)
+        found = candidates(
+            session,
+            project.name,
+            licence=rules.licence,
+            rendition=rules.rendition,
+            purposes=project.purposes_of(rules),
+            notice_version=project.consent.version,
+        )
         forged = consents_that_no_event_bears_out(session, found.rows)
         names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
     chosen = choose(
@@ -98,7 +106,9 @@ def plan_release(
     kept, leaks = _parted(catalog, project, rows, splits, held_back)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
-    return _plan(rules, found, chosen, kept, splits, +held_back, balance, names, leaks)
+    return _plan(
+        rules, project.purposes_of(rules), found, chosen, kept, splits, +held_back, balance, names, leaks
+    )
 
 
 def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
@@ -114,6 +124,7 @@ def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None)
         consent_scopes=tuple(scope.value for scope in project.consent.scopes),
         remarks=rules.remarks,
         where=rules.where,
+        purposes=tuple(purpose.value for purpose in project.purposes_of(rules)),
     )
 
 
@@ -134,6 +145,7 @@ def _parted(
 
 def _plan(
     rules: ReleaseRules,
+    purposes: tuple[Purpose, ...],
     found: Candidates,
     chosen: Chosen,
     kept: tuple[Row, ...],
@@ -152,6 +164,7 @@ def _plan(
         splits={row.id: splits[row.voices[0]] for row in kept},
         held_back=held_back,
         as_of=found.as_of,
+        purposes=purposes,
     )
     spoken = sorted({row.language for row in kept})
     return Plan(

@@ -32,6 +32,8 @@ class PortalStore:
     """The datasets of a portal as a store that is only read; the portal decides what the token's owner may have.
 
     address: of the portal, as https://voices.example.org; plain http only on this machine, for tests
+    version: the one that is being fetched, once it is known: the portal notes who holds which, to tell them of
+             withdrawals, and versions share parts
     """
 
     def __init__(self, address: str, token: str) -> None:
@@ -40,6 +42,7 @@ class PortalStore:
             raise InvalidAddress(
                 f"a portal is reached by https://, given: {address}. Over plain http anybody could read the token."
             )
+        self.version: str | None = None
         self._address = address.rstrip("/")
         # httpx takes the token out of a request that is sent on to another host, as to a link of S3's own
         self._client = httpx.Client(
@@ -121,7 +124,8 @@ class PortalStore:
 
     def _place(self, key: str) -> str:
         dataset, _, path = key.removeprefix("datasets/").partition("/")
-        return f"{self._address}/api/v1/datasets/{quote(dataset)}/objects/{quote(path)}"
+        of = f"?of={quote(self.version)}" if self.version else ""
+        return f"{self._address}/api/v1/datasets/{quote(dataset)}/objects/{quote(path)}{of}"
 
     def _asked(self, place: str, headers: Mapping[str, str]) -> httpx.Response:
         """Ask, and ask again where the link broke or the portal was busy."""

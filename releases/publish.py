@@ -35,12 +35,12 @@ from releases.plan import about as about_plan
 from releases.refusals import PublishConflict, Refused
 from releases.release_rows import (
     forget,
+    holds_withdrawn,
     known_versions,
     note_building,
     note_published,
     reasons_of_texts,
     unfinished,
-    withdrawn_clips,
 )
 from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack
@@ -353,7 +353,7 @@ def _committed(
 
 def _withdrawn_meanwhile(catalog: Catalog, version: Claim | Commit) -> bool:
     with catalog.reading() as session:
-        return bool(withdrawn_clips(session, version.dataset, version.version))
+        return holds_withdrawn(session, version.dataset, version.version)
 
 
 def _published(store: ObjectStore, commit: Commit, outcome: Outcome, plan: Plan) -> Published:

@@ -1,10 +1,11 @@
 """The rows of a version in the catalogue: noted before its first part is written, finished after its commit."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -149,18 +150,35 @@ def forget(catalog: Catalog, dataset: str, version: str) -> None:
             session.delete(release)
 
 
-def withdrawn_clips(session: Session, dataset: str, version: str) -> tuple[str, ...]:
-    """Clips in that version whose voices don't all consent to publication now, and that are still in it."""
-    return tuple(
-        session.scalars(
-            select(ReleaseItem.clip_id)
-            .join(Clip, Clip.id == ReleaseItem.clip_id)
-            .where(
-                ReleaseItem.release_id == release_id(dataset, version),
-                ReleaseItem.erased_at.is_(None),
-                (Clip.state == ClipState.WITHDRAWN) | ~consented(Clip.recording_id, ConsentScope.PUBLICATION),
-            )
-            .order_by(ReleaseItem.clip_id)
+@dataclass(frozen=True, slots=True)
+class WithdrawnRow:
+    """A row that is to leave a version. speaker: the pseudonym it was published under"""
+
+    clip: str
+    sha256: str
+    speaker: str
+
+
+def withdrawn_rows(session: Session, dataset: str, version: str) -> Iterator[WithdrawnRow]:
+    """Rows of that version whose voices don't all consent to publication now, and that are still in it, by clip."""
+    query = _withdrawn(dataset, version).order_by(ReleaseItem.clip_id)
+    rows = session.execute(query, execution_options={"yield_per": AT_A_TIME})
+    return (WithdrawnRow(*row) for row in rows)
+
+
+def holds_withdrawn(session: Session, dataset: str, version: str) -> bool:
+    """Whether there is any such row."""
+    return session.execute(_withdrawn(dataset, version).limit(1)).first() is not None
+
+
+def _withdrawn(dataset: str, version: str) -> Select[tuple[str, str, str]]:
+    return (
+        select(ReleaseItem.clip_id, ReleaseItem.row_sha256, ReleaseItem.speaker)
+        .join(Clip, Clip.id == ReleaseItem.clip_id)
+        .where(
+            ReleaseItem.release_id == release_id(dataset, version),
+            ReleaseItem.erased_at.is_(None),
+            (Clip.state == ClipState.WITHDRAWN) | ~consented(Clip.recording_id, ConsentScope.PUBLICATION),
         )
     )
 

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.consent import ConsentScope, consented
+from catalog.consent import ConsentScope, Purpose, agreed_to, consented
 from catalog.states import ClipState, ConsentKind
 from catalog.tables import (
     Clip,
@@ -28,6 +28,7 @@ FORMAT = 2
 
 HeldBack = Literal[
     "no_consent",
+    "other_purpose",
     "not_aligned",
     "no_text",
     "open_report",
@@ -68,6 +69,8 @@ class Selection:
     """By clip."""
     held_back: Mapping[HeldBack, int]
     as_of: datetime
+    purposes: tuple[Purpose, ...] = ()
+    """What it is given out for, and every voice in it agreed to; none where the project names no purposes."""
 
     def of(self, split: Split) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if self.splits[row.id] == split)
@@ -75,22 +78,31 @@ class Selection:
     @property
     def sha256(self) -> str:
         """The same selection, rules and form give the same hash, and make the same bytes."""
-        said = {
+        said: dict[str, object] = {
             "format": FORMAT,
             "dataset": self.dataset,
             "licence": self.licence,
             "rendition": self.rendition,
             "rows": [[row.sha256, self.splits[row.id]] for row in self.rows],
         }
+        if self.purposes:
+            said["purposes"] = sorted(self.purposes)
         return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def candidates(
-    session: Session, project_id: str, *, licence: str, rendition: Rendition = "cut"
+    session: Session,
+    project_id: str,
+    *,
+    licence: str,
+    rendition: Rendition = "cut",
+    purposes: tuple[Purpose, ...] = (),
+    notice_version: str = "",
 ) -> Candidates:
     """Every accepted clip that may be published now, in the order of a version.
 
-    licence: of the dataset; a voice whose consent is a public licence keeps that one
+    licence:  of the dataset; a voice whose consent is a public licence keeps that one
+    purposes: what it is given out for; notice_version: of the notice that names them now
     """
     facts = _Facts(
         speakers=_speakers(session, project_id),
@@ -102,9 +114,12 @@ def candidates(
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()
     as_of: datetime | None = None
-    for found in accepted_clips(session, project_id, rendition):
+    agreed = agreed_to(Clip.recording_id, purposes, notice_version=notice_version)
+    for found in accepted_clips(session, project_id, rendition, agreed):
         if not found.may_be_published:
             held_back["no_consent"] += 1
+        elif not found.for_these_purposes:
+            held_back["other_purpose"] += 1
         elif found.id in reported:
             held_back["open_report"] += 1
         elif found.text is None or not TAG.sub("", found.text.normalised).strip():

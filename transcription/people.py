@@ -1,5 +1,6 @@
 """Staff: who may do what in which project, and in which languages."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
 from transcription.context import NotAllowed
+
+LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3, without the brackets
+_EMAIL = re.compile(r"[^@\s<>\"(),:;]{1,64}@[^@\s<>\"(),:;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,34 @@ def set_roles(
         detail={"project": project, "roles": sorted(set(roles)), "before": sorted(before)},
     )
     session.flush()
+
+
+def set_contact(
+    session: Session, person_id: str, *, email: str, language: str | None, by: str, now: datetime
+) -> None:
+    """Where somebody is written to about data that they hold, and in which interface language; "" is nowhere.
+
+    The address itself is not put on record. Raises NotAllowed.
+    """
+    email = email.strip()
+    if email and not (len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email)):
+        raise NotAllowed(
+            f"an e-mail address has a name, an @ and a domain, and {LONGEST_EMAIL} letters at most; that was given is "
+            "not like that.\nWrite it as name@example.org."
+        )
+    private = session.get(PersonPrivate, person_id)
+    if private is None:
+        private = PersonPrivate(person_id=person_id)
+        session.add(private)
+    private.email, private.interface_language = email or None, language or private.interface_language
+    audit.record(session, at=now, actor=by, action="person.contact_set", subject=("person", person_id))
+    session.flush()
+
+
+def contact_of(session: Session, person_id: str) -> str:
+    """The e-mail address that somebody is written to; empty where they told none."""
+    query = select(PersonPrivate.email).where(PersonPrivate.person_id == person_id)
+    return session.scalar(query) or ""
 
 
 def set_owner(session: Session, person_id: str, *, owner: bool, by: str, now: datetime) -> None:

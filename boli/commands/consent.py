@@ -1,7 +1,6 @@
 """`boli consent record | show | withdraw`: what a speaker agreed to, and taking it back."""
 
 import hashlib
-import json as json_module
 import sys
 from collections.abc import Collection
 from contextlib import nullcontext
@@ -9,24 +8,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
+from boli.commands import consent_holders
+from boli.commands.consent_target import Project, Pseudonym, speaker_of
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
 from catalog.config.settings import load_settings
-from catalog.consent import ConsentScope, grant, history, reached
+from catalog.consent import ConsentScope, Purpose, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
-from catalog.ids import content_id
 from catalog.keys import EXTENSION, consent_key
 from catalog.store import ObjectStore
-from catalog.tables import Speaker
 
 consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_args_is_help=True)
 
 MOST_EVIDENCE = 50 << 20
 
-Pseudonym = Annotated[str, typer.Argument(help="The speaker's pseudonym, such as te-01.")]
-Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 By = Annotated[str, typer.Option("--by", help="Who records it, for the log.")]
 NoticeLanguage = Annotated[
     str | None,
@@ -39,6 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 def register(app: typer.Typer) -> None:
+    consent_holders.register(consent)
     app.add_typer(consent, name="consent")
 
 
@@ -51,6 +48,13 @@ def record(
     scope: Annotated[
         list[ConsentScope] | None,
         typer.Option("--scope", help="What was agreed to; several. By default all that the project asks."),
+    ] = None,
+    purpose: Annotated[
+        list[Purpose] | None,
+        typer.Option(
+            "--purpose",
+            help="What published speech may be used for; several. By default what the notice names, but voice cloning.",
+        ),
     ] = None,
     language: NoticeLanguage = None,
     notice: NoticeVersion = None,
@@ -70,15 +74,17 @@ def record(
 
     with open_workspace(project, load_settings()) as workspace:
         rules = workspace.project.consent
+        agreed = scope or list(rules.scopes)
         with workspace.catalog.reading() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_of(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
         sha256, key = _kept(workspace.store, evidence)
         with workspace.catalog.writing() as session:
             event = grant(
                 session,
                 speaker_id=known.id,
-                scopes=scope or list(rules.scopes),
+                scopes=agreed,
+                purposes=purpose or rules.purposes_of(agreed, notice_version=notice or rules.version),
                 notice_version=notice or rules.version,
                 notice_language=spoken,
                 evidence=key,
@@ -91,15 +97,6 @@ def record(
         print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
         return
     say(f"✓ {speaker} agrees to {scopes} (notice {notice or rules.version} in {spoken}); evidence: {key}")
-
-
-def _speaker(session: Session, project: str, pseudonym: str) -> Speaker:
-    known = session.get(Speaker, content_id("speaker", project, pseudonym))
-    if known is None:
-        raise UserError(
-            f"project {project} knows no speaker {pseudonym!r}. Pseudonyms stand in recordings.tsv."
-        )
-    return known
 
 
 def _notice_language(notices: Collection[str], language: str | None) -> str:
@@ -143,7 +140,7 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        known = _speaker(session, project, speaker)
+        known = speaker_of(session, project, speaker)
         events = [
             (f"{event.at:%Y-%m-%d %H:%M}", event.kind.value, ", ".join(event.scopes),
              f"{event.notice_language} {event.notice_version}", event.evidence, event.recorded_by)
@@ -160,6 +157,43 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
         say("▲ None: nothing of this voice is used.")
 
 
+@consent.command(name="json-ld")
+def json_ld(
+    speaker: Pseudonym,
+    project: Project = "demo",
+    receipt: Annotated[
+        bool, typer.Option("--receipt", help="The receipt: the copy that the speaker is given.")
+    ] = False,
+    event: Annotated[
+        int | None, typer.Option("--event", min=1, help="Of which act, as `show` lists them; else the last.")
+    ] = None,
+) -> None:
+    """A consent as other programs read it: an ISO/IEC TS 27560 record or receipt, in JSON-LD.
+
+    In the words of W3C's Data Privacy Vocabulary and its part for India. It holds no name and no phone.
+
+    [bold]Example[/]
+
+      boli consent json-ld te-01 --project demo --receipt
+    """
+    from catalog.consent_record import as_text, consent_receipt, consent_record
+    from flows.workspace import open_workspace
+
+    settings = load_settings()
+    with open_workspace(project, settings) as workspace, workspace.catalog.reading() as session:
+        known = speaker_of(session, project, speaker)
+        events = history(session, known.id)
+        number = event or len(events)
+        if not 1 <= number <= len(events):
+            raise UserError(
+                f"{speaker} has {len(events)} acts of consent, given {number}. `boli consent show` lists them."
+            )
+        made = consent_record(known, events, number, controller=workspace.project.title)
+        if receipt:
+            made = consent_receipt(made, at=workspace.now(), withdraw_at=f"{settings.portal_url}/withdraw")
+    sys.stdout.write(as_text(made))
+
+
 @consent.command()
 def withdraw(
     speaker: Pseudonym,
@@ -170,18 +204,21 @@ def withdraw(
     """Take a speaker's consent back: work stops at once, and published versions lose the voice.
 
     Every version that holds it is rewritten without it, the old files are erased, and withdrawn.jsonl tells
-    those who fetched them. Stopped half-way, the same command goes on.
+    those who fetched them. Whoever downloaded a version through the portal is listed, and gets a message.
+    Stopped half-way, the same command goes on.
 
     [bold]Example[/]
 
       boli consent withdraw te-01 --project demo --by asha
     """
     from flows.steps.erase import erase_withdrawn
+    from flows.steps.tell_downloaders import tell_downloaders
     from flows.workspace import open_workspace
+    from releases.downloads import downloaders_of
 
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.writing() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_of(session, project, speaker)
             withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
         with workspace.catalog.reading() as session:
             reach = reached(session, known.id)
@@ -191,9 +228,12 @@ def withdraw(
                 actor=by,
                 progress=lambda done, total, label: bars.tell("erase", done, total, label),
             )
+        told = tell_downloaders(workspace)
+        with workspace.catalog.reading() as session:
+            held_by = downloaders_of(session, known.id)
     sound, erased = report.sound, report.versions
     if json:
-        print_json({"reached": reach, "sound": sound, "erased": erased})
+        print_json({"reached": reach, "sound": sound, "erased": erased, "holders": held_by, "messages": told})
         return
     say(
         f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
@@ -204,6 +244,9 @@ def withdraw(
             say(f"{each.dataset} {version}: {rows} clips erased.")
     for label in reach.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")
+    if held_by:
+        consent_holders.show_holders(speaker, held_by)
+        say(f"{told.made} messages made, {told.sent} sent; `boli consent messages` shows them.")
 
 
 @consent.command()
@@ -227,7 +270,7 @@ def proof(
     settings = load_settings()
     with open_workspace(project, settings) as workspace:
         with workspace.catalog.reading() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_of(session, project, speaker)
         if known.consent_round == 0:
             raise UserError(f"{speaker} took no consent back, so nothing was erased.")
         with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as target:
@@ -259,14 +302,11 @@ def check(
 
       boli consent check te-01-erased.json
     """
-    from catalog.erasure.proof import check_proof
+    from catalog.erasure.proof import read_proof
 
-    try:
-        given = json_module.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} can't be read as JSON: {error}.") from error
-    stated = check_proof(given, public=public_key)
+    proof = read_proof(file, public=public_key)
+    stated = proof.statement
     say(
-        f"✓ signed by {given['signature']['public_key']}: {stated['speaker']} of {stated['project']}, "
+        f"✓ signed by {proof.signed_by}: {stated['speaker']} of {stated['project']}, "
         f"{stated['objects']} objects destroyed, {'complete' if stated['complete'] else 'not complete'}."
     )

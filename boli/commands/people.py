@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 import typer
 from sqlalchemy.orm import Session
 
+from boli.errors import UserError
 from boli.output import console, print_json, print_table, say
 from catalog.config.settings import load_settings
 from catalog.states import Role
@@ -21,6 +22,7 @@ from transcription.people import (
     find_person,
     list_people,
     projects_open_to,
+    set_contact,
     set_owner,
     set_roles,
 )
@@ -141,6 +143,31 @@ def roles(
         person = _person(session, handle)
         set_roles(session, person.id, project, role or (), by="operator", now=workspace.now())
     say(f"✓ {handle} in {project}: {', '.join(sorted(role or ())) or 'nothing any more'}")
+
+
+@people.command()
+def contact(
+    handle: Annotated[str, typer.Argument(help="Somebody who was taken on, in whatever project.")],
+    email: Annotated[str, typer.Argument(help="Their e-mail address; '' for none.")],
+    language: Annotated[
+        str | None, typer.Option("--language", help="In which they are written to, such as hi.")
+    ] = None,
+) -> None:
+    """Say where somebody is written to when rows of a dataset that they downloaded are withdrawn.
+
+    [bold]Example[/]
+
+      boli people contact leela leela@example.org --language hi
+    """
+    from boli.serve.portal_context import open_portal_context
+    from portal.i18n.translation import LANGUAGES
+
+    if language is not None and language not in LANGUAGES:
+        raise UserError(f"messages are written in {', '.join(LANGUAGES)}, given {language!r}.")
+    with open_portal_context(load_settings()) as context, context.catalog.writing() as session:
+        person = _person(session, handle)
+        set_contact(session, person.id, email=email, language=language, by="operator", now=context.clock())
+    say(f"✓ {handle} is written to {'nowhere' if not email.strip() else 'there'}")
 
 
 @people.command()

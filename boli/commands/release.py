@@ -276,6 +276,13 @@ def verify(
             help="How deep: hashes reads everything again, bytes looks into every row, sounds decodes every sound."
         ),
     ] = "bytes",
+    proof: Annotated[
+        list[Path] | None,
+        typer.Option(help="A proof of erasure that the version is held against; may be repeated."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that the installation signs proofs with.")
+    ] = None,
     token: Token = None,
     json: Json = False,
 ) -> None:
@@ -284,15 +291,19 @@ def verify(
     Sounds were decoded when they were published, and the hash says that they are those bytes: --level sounds decodes
     them again.
 
-    Exit 1 where anything is missing, changed or too much.
+    Exit 1 where anything is missing, changed or too much, or where a proof of erasure (`boli consent proof`) was
+    tampered with or says something else than the version.
 
     [bold]Examples[/]
 
       boli release verify boli-demo
 
       boli release verify s3://bucket/prefix/datasets/boli-demo/1.0.0
+
+      boli release verify boli-demo@1.0.0 --proof te-01-erased.json
     """
     from releases.verify import verify as read_again
+    from releases.verify_proofs import check_proofs
 
     store, dataset, version = version_of(target, load_settings(), token)
     with step_bars(quiet=json) as bars:
@@ -303,13 +314,15 @@ def verify(
             level=level,
             progress=lambda label, done, total: bars.tell("verify", done, total, label),
         )
+        report = check_proofs(store, report, proof or (), public=key)
     if json:
         print_json(report)
     elif report.ok:
         erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
         what = {"bytes": "read", "sounds": "decoded"}.get(report.level)
         heard = f", {report.rows} clips {what}" if what else ""
-        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}.")
+        proven = f", {len(proof)} proofs of erasure hold" if proof else ""
+        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}{proven}.")
     elif report.state == "being redacted":
         complain(
             f"{dataset} {version} is being redacted: a speaker withdrew. Nothing is damaged; verify it again in a few "

@@ -81,7 +81,8 @@ def _through_portal(address: "ReleaseAddress", token: str | None) -> tuple[Store
             "“My tokens” and put it into BOLI_TOKEN."
         )
     portal = PortalStore(address.store_url, token)
-    return portal, address.dataset, version_at(portal, address)
+    portal.version = version_at(portal, address)
+    return portal, address.dataset, portal.version
 
 
 def pace(done: int, total: int, seconds: float) -> str:

@@ -3,6 +3,7 @@
 Read from `configs/projects/<name>.yaml`; hours, minutes, shares and money are as a coordinator writes them.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from decimal import Decimal
@@ -14,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
-from catalog.consent import ConsentScope
+from catalog.consent import ConsentScope, Purpose
 from catalog.states import Role
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -91,10 +92,46 @@ class Consent:
     stands for consent wherever no list beside the recordings brings one."""
     evidence_after_withdrawal: Literal["keep", "erase"] = "keep"
     """The spoken or signed yes of a speaker who took it back: kept, to show that there was one, or erased too."""
+    purposes: Mapping[Purpose, Mapping[LanguageCode, Text]] = field(default_factory=dict)
+    """What the project asks a yes for, each with the words of every notice that name it. None asks for none: then
+    the notice and the licence alone say what published speech is for."""
 
     def __post_init__(self) -> None:
         if not self.scopes:
             raise Unfit(Broken(("scopes",), "names at least one use", "Write [transcription, publication]."))
+        _refuse(self._unnamed())
+
+    @property
+    def questions(self) -> list[str]:
+        """What a speaker is asked one by one: the scopes, and voice cloning where the project asks for it."""
+        cloning = [Purpose.VOICE_CLONING.value] if Purpose.VOICE_CLONING in self.purposes else []
+        return [*(scope.value for scope in self.scopes), *cloning]
+
+    def purposes_of(
+        self, scopes: Collection[ConsentScope], *, notice_version: str, voice_cloning: bool = False
+    ) -> tuple[Purpose, ...] | None:
+        """What a yes to these scopes agrees to, by the notice that was heard; None: by one that isn't known here.
+
+        voice_cloning: whether that was said yes to by itself
+        """
+        if notice_version != self.version:
+            return None
+        if ConsentScope.PUBLICATION not in scopes:
+            return ()
+        return tuple(each for each in self.purposes if voice_cloning or each is not Purpose.VOICE_CLONING)
+
+    def _unnamed(self) -> Iterable[Broken]:
+        for purpose, words in self.purposes.items():
+            for code in self.notices.keys() - words.keys():
+                mend = f"Write `{code}:` with the words of that notice which name it; have the notice say it first."
+                yield Broken(("purposes", purpose), f"has no words of the notice in '{code}'", mend)
+            for code, said in words.items():
+                if _plain(said) not in _plain(self.notices.get(code, "")):
+                    rule = f"is named by words that stand in the notice, given '{said}'"
+                    mend = (
+                        "Copy them out of the notice, letter by letter; or have the notice name this purpose."
+                    )
+                    yield Broken(("purposes", purpose, code), rule, mend)
 
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
@@ -223,6 +260,9 @@ class ReleaseRules:
     low_score: Literal["hold_back", "publish"] = "hold_back"
     """What becomes of clips whose words fit their sound badly."""
     min_speakers: Annotated[int, Field(ge=1)] = 5
+    purposes: tuple[Purpose, ...] | None = None
+    """What the dataset is given out for; every voice in it agreed to each. None: all that the project asks for, but
+    for voice cloning."""
     stratify_by: tuple[Literal["language", "gender", "age_band", "district", "dialect"], ...] = (
         "language",
         "gender",
@@ -277,7 +317,16 @@ class Project:
         """Every dataset of the project, the main one first."""
         return (self.release, *self.datasets)
 
+    def purposes_of(self, rules: ReleaseRules) -> tuple[Purpose, ...]:
+        """What one of the project's datasets is given out for; nothing where the project names no purposes."""
+        if rules.purposes is not None:
+            return rules.purposes
+        return tuple(each for each in self.consent.purposes if each is not Purpose.VOICE_CLONING)
+
     def _faults(self) -> Iterable[Broken]:
+        yield from self._unasked(("release",), self.release)
+        for index, rules in enumerate(self.datasets):
+            yield from self._unasked(("datasets", index), rules)
         if not self.languages:
             yield Broken(("languages",), "names at least one language", "Write [te, kn].")
         for index, code in enumerate(self.languages):
@@ -293,6 +342,13 @@ class Project:
         for code in self.quotas:
             if code not in self.languages:
                 yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))
+
+    def _unasked(self, where: tuple[str | int, ...], rules: ReleaseRules) -> Iterable[Broken]:
+        for index, purpose in enumerate(rules.purposes or ()):
+            if purpose not in self.consent.purposes:
+                rule = f"is a purpose that the project asks a yes for, given '{purpose}'"
+                mend = "Name it in consent.purposes and in the notice, and ask the speakers; or take it out here."
+                yield Broken((*where, "purposes", index), rule, mend)
 
 
 def load_project(path: Path, *, languages: Collection[str], recipes: Collection[str]) -> Project:
@@ -335,6 +391,11 @@ def load_projects(
 
 def _language_mend(code: str, languages: Collection[str]) -> str:
     return f"Add configs/languages/{code}.yaml, or use what is there. {nearest(code, languages)}"
+
+
+def _plain(text: str) -> str:
+    """Without the difference of line breaks and of how letters are put together."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _refuse(faults: Iterable[Broken]) -> None:

@@ -105,6 +105,25 @@ class Settings(BaseSettings):
     uploads_per_person: int = Field(
         default=200, ge=1, le=10_000, description="Uploads that one person may have begun and not finished."
     )
+    smtp_host: str | None = Field(
+        default=None,
+        description="Mail server that messages to downloaders go out through; without it they wait in the portal.",
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How it is spoken to: starttls (port 587), tls (port 465), or none, for a relay on this machine.",
+    )
+    smtp_user: str | None = Field(default=None, description="Who signs in there; without it nobody does.")
+    smtp_password: SecretStr | None = Field(default=None, description="The password that belongs to it.")
+    smtp_password_file: Path | None = Field(
+        default=None, description="File that holds that password, instead of the setting."
+    )
+    smtp_from: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+        description="Address that messages come from, such as boli@example.org.",
+    )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Port of Prefect's server in `boli up`."
     )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 from cryptography.exceptions import InvalidSignature
@@ -26,6 +27,7 @@ from catalog.tables import Clip, ErasedObject, Erasure, RecordingSpeaker, Releas
 
 FORMAT = "boli-erasure-proof/1"
 PAGE = 2000
+LARGEST = 2**30  # bytes: three million objects
 _PURPOSE = b"boli erasure proof"
 
 
@@ -70,6 +72,14 @@ class Statement:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedProof:
+    """The statement of a proof whose signature holds, as it was read. signed_by: the public key, in base64"""
+
+    statement: Mapping[str, Any]
+    signed_by: str
+
+
 def write_proof(catalog: Catalog, speaker_id: str, target: TextIO, *, key: bytes, at: datetime) -> Statement:
     """Write the proof of a speaker's erasures as one JSON object, objects a line each, in bounded memory.
 
@@ -90,6 +100,20 @@ def write_proof(catalog: Catalog, speaker_id: str, target: TextIO, *, key: bytes
         target.write(("," if number else "") + "\n" + line.decode())
     target.write("\n]}\n")
     return statement
+
+
+def read_proof(path: Path, *, public: str | None = None) -> CheckedProof:
+    """A proof that lies in a file, checked as by `check_proof`. Raises InvalidProof, which names the file."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        given = json.loads(data)
+    except (OSError, ValueError) as error:
+        raise InvalidProof(f"{path} can't be read as JSON, up to {LARGEST >> 20} MB: {error}.") from error
+    try:
+        return CheckedProof(check_proof(given, public=public), given["signature"]["public_key"])
+    except InvalidProof as error:
+        raise InvalidProof(f"{path}: {error}") from error
 
 
 def check_proof(given: Mapping[str, Any], *, public: str | None = None) -> Mapping[str, Any]:

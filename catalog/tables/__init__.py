@@ -11,6 +11,7 @@ from catalog.tables.access import (
     Throttle,
 )
 from catalog.tables.base import Base
+from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.people import (
     ConsentEvent,
@@ -65,6 +66,8 @@ __all__ = [
     "ConsentReceipt",
     "Device",
     "DevicePerson",
+    "Download",
+    "DownloaderMessage",
     "ErasedObject",
     "Erasure",
     "Gold",

@@ -72,13 +72,17 @@ class PersonRole(Base):
 
 
 class PersonPrivate(Base):
-    """A staff member's name and phone, read by the people page alone."""
+    """A staff member's name, phone and e-mail, read by the people page and the sender of messages alone."""
 
     __tablename__ = "person_private"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     name: Mapped[str | None]
     phone: Mapped[str | None]
+    email: Mapped[str | None]
+    """Where messages about datasets that they downloaded go."""
+    interface_language: Mapped[str | None]
+    """In which those are written."""
 
 
 class Speaker(Base):
@@ -102,6 +106,9 @@ class Speaker(Base):
     occupation: Mapped[str | None]
     consent_scopes: Mapped[str] = mapped_column(default="")
     """Scopes in force, each between spaces (" transcription publication "); written by catalog.consent alone."""
+    consent_purposes: Mapped[str | None]
+    """Purposes in force, written likewise; None where the yes was given before they were recorded: those that its
+    notice named. Written by catalog.consent alone."""
     consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the consent was taken back. What was given in an earlier round is never used again; written by
     catalog.consent alone."""
@@ -136,6 +143,8 @@ class ConsentEvent(Base):
     """Order of the events of one speaker: the last one holds."""
     kind: Mapped[ConsentKind] = mapped_column(stored_enum(ConsentKind))
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    purposes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """What the voice may be used for; None in events from before purposes were recorded: those the notice named."""
     notice_version: Mapped[str]
     notice_language: Mapped[str]
     evidence: Mapped[str]

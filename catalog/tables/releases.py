@@ -37,7 +37,10 @@ class ReleaseItem(Base):
     """A release item: a clip in a version: which text, which split, which row of which shard."""
 
     __tablename__ = "release_item"
-    __table_args__ = (Index("ix_release_item_clip", "clip_id"),)
+    __table_args__ = (
+        Index("ix_release_item_clip", "clip_id"),
+        Index("ix_release_item_erased", "release_id", "erased_at"),
+    )
 
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), primary_key=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)

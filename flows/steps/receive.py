@@ -282,6 +282,8 @@ def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
                     session,
                     speaker_id=speaker.id,
                     scopes=note.scopes,
+                    purposes=note.purposes
+                    or project.consent.purposes_of(note.scopes, notice_version=note.notice_version),
                     notice_version=note.notice_version,
                     notice_language=note.language,
                     evidence=note.evidence,
@@ -305,6 +307,7 @@ def _let_licence_stand_for_consent(workspace: Workspace) -> None:
                     session,
                     speaker_id=speaker.id,
                     scopes=rules.scopes,
+                    purposes=rules.purposes_of(rules.scopes, notice_version=rules.version),
                     notice_version=rules.version,
                     notice_language=speaker.language or "unknown",
                     evidence=f"{consent.LICENCE}{rules.public_licence}",

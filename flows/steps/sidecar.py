@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import Enum
 
-from catalog.consent import ConsentScope
+from catalog.consent import ConsentScope, Purpose
 from catalog.file_names import FileNames
 from catalog.table_reader import TableRow, UnreadableTable, read_table
 
@@ -36,6 +36,8 @@ _SCOPES = {
     "publish": ConsentScope.PUBLICATION,
     "publication": ConsentScope.PUBLICATION,
 }
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+"""Where a list names any, these are what was agreed to; where it names none, those that the notice names."""
 
 
 class ListKind(Enum):
@@ -112,6 +114,7 @@ class ConsentNote:
     speaker: str
     language: str
     scopes: tuple[ConsentScope, ...]
+    purposes: tuple[Purpose, ...]
     notice_version: str
     given_at: datetime
     evidence: str
@@ -246,7 +249,7 @@ def _consent_note(row: TableRow) -> ConsentNote:
     if row.surplus:
         raise ValueError(_surplus(row))
     words = [word.strip().casefold() for word in cells["scope"].replace(";", ",").split(",") if word.strip()]
-    if unknown := sorted(set(words) - _SCOPES.keys() - _NO_SCOPE):
+    if unknown := sorted(set(words) - _SCOPES.keys() - _PURPOSES.keys() - _NO_SCOPE):
         raise ValueError(
             f"a scope of speaker {speaker} is transcribe or publish, given {', '.join(unknown)}. "
             "Write transcribe,publish, or only what the speaker agreed to."
@@ -263,6 +266,7 @@ def _consent_note(row: TableRow) -> ConsentNote:
         speaker=speaker,
         language=cells.get("language") or UNKNOWN,
         scopes=tuple(sorted({_SCOPES[word] for word in words if word in _SCOPES})),
+        purposes=tuple(sorted({_PURPOSES[word] for word in words if word in _PURPOSES})),
         notice_version=cells.get("notice_version") or UNKNOWN,
         given_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
         evidence=cells.get("evidence") or UNKNOWN,

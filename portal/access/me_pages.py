@@ -12,9 +12,12 @@ from portal.access.guard import holding_somewhere, signed_in
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
-from portal.http.pages import render
+from portal.http.pages import _, interface_language_of, render
 from portal.i18n.languages import local_path
 from transcription.context import NotAllowed
+from transcription.people import LONGEST_EMAIL, contact_of, set_contact
+
+EMAIL_FAULT = _("That is no e-mail address. Write it as name@example.org.")
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,9 +27,9 @@ Owner = Annotated[Signed, Depends(holding_somewhere(*api_tokens.OWNERS))]
 
 
 @router.get("/me")
-def show_me(request: Request, signed: Me, changed: bool = False) -> Response:
+def show_me(request: Request, signed: Me, changed: bool = False, contact: bool = False) -> Response:
     """Where I am signed in, on which devices I may sign in, and my PIN."""
-    return _page(request, signed, changed=changed)
+    return _page(request, signed, changed=changed, contact=contact)
 
 
 @router.post("/me/secret")
@@ -55,6 +58,28 @@ def change_secret(
         fault, status = failed_entry(request, came)
         return _page(request, signed, known_fault=fault, status=status)
     return RedirectResponse("/me?changed=1", status_code=303)
+
+
+@router.post("/me/contact")
+def change_contact(
+    request: Request, signed: Owner, email: Annotated[str, Form(max_length=LONGEST_EMAIL)] = ""
+) -> Response:
+    """Where I am written to about data that I downloaded, in the language I read now; empty, and nowhere."""
+    context = context_of(request)
+    language = interface_language_of(request).code
+    try:
+        with context.catalog.writing() as session:
+            set_contact(
+                session,
+                signed.person_id,
+                email=email,
+                language=language,
+                by=signed.person_id,
+                now=context.clock(),
+            )
+    except NotAllowed:
+        return _page(request, signed, email_fault=EMAIL_FAULT, status=422)
+    return RedirectResponse("/me?contact=1", status_code=303)
 
 
 @router.get("/me/resets")
@@ -143,6 +168,8 @@ def _page(
     signed: Signed,
     *,
     changed: bool = False,
+    contact: bool = False,
+    email_fault: str = "",
     known_fault: str = "",
     new_fault: str = "",
     status: int = 200,
@@ -151,6 +178,7 @@ def _page(
     with context.catalog.reading() as session:
         where = sessions.sessions_of(session, signed.person_id, now=context.clock())
         mine = devices.devices_of(session, signed.person_id)
+        email = contact_of(session, signed.person_id)
     return render(
         request,
         "access/me.html.j2",
@@ -160,6 +188,9 @@ def _page(
         role_names=[ROLE_NAMES[each] for each in sorted(signed.roles)],
         may_have_tokens=bool(signed.projects_with(*api_tokens.OWNERS)),
         changed=changed,
+        contact=contact,
+        email=email,
+        email_fault=email_fault,
         known_fault=known_fault,
         new_fault=new_fault,
     )

@@ -1,9 +1,10 @@
 """The objects of a dataset as they lie in the store, for `boli release pull` through this portal."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from starlette.responses import Response
 
 from catalog import audit
@@ -13,7 +14,10 @@ from portal.api.answers import PREFIX, Caller, Cursor, DatasetName, error_respon
 from portal.api.models import ObjectAddress, StoredObjects
 from portal.context import PortalContext, context_of
 from portal.datasets import download
-from portal.datasets.editions import editions
+from portal.datasets.editions import Edition, editions
+from portal.datasets.kept_versions import KeptVersions, kept_versions
+from portal.datasets.noting import edition_of_object, note_bytes
+from portal.http.byte_range import byte_range
 
 router = APIRouter(prefix=PREFIX, tags=["datasets"])
 
@@ -32,6 +36,15 @@ Prefix = Annotated[
     str,
     Query(
         pattern=r"^[A-Za-z0-9._/-]{0,400}$", description="Only those that begin so", examples=["versions/"]
+    ),
+]
+
+Of = Annotated[
+    str,
+    Query(
+        pattern=rf"^({_NUMBER})?$",
+        description="The version that is being fetched: for the list of who holds which, as versions share parts",
+        examples=["1.0.0"],
     ),
 ]
 
@@ -64,10 +77,20 @@ def objects(
     responses=error_responses(404),
     response_class=Response,
 )
-def one_object(request: Request, caller: Caller, name: DatasetName, path: ObjectPath) -> Response:
-    """An object, or a range of it (`Range: bytes=…`): a redirect where the store has links of its own."""
+def one_object(
+    request: Request,
+    caller: Caller,
+    name: DatasetName,
+    path: ObjectPath,
+    kept: Annotated[KeptVersions, Depends(kept_versions)],
+    of: Of = "",
+) -> Response:
+    """An object, or a range of it (`Range: bytes=…`): a redirect where the store has links of its own.
+
+    Who fetched rows of which version, and how much, is written down.
+    """
     context = context_of(request)
-    _refuse_unknown(context, caller, name)
+    found = _refuse_unknown(context, caller, name)
     if not _READABLE.fullmatch(path) or ".." in path or "//" in path:
         raise HTTPException(404)
     key = f"datasets/{name}/{path}"
@@ -90,14 +113,20 @@ def one_object(request: Request, caller: Caller, name: DatasetName, path: Object
                 subject=("dataset", name),
                 detail={"part": path, "token": caller.token_id},
             )
+    fetched = edition_of_object(context, kept, found, path, of=of)
+    span = byte_range(wanted, stored.size)
+    if fetched is not None and span is not None:
+        note_bytes(context, caller.person_id, fetched, len(span))
     try:
         return download.sent_object(context.store, key, stored.size, wanted)
     except NotStored as error:
         raise HTTPException(404) from error
 
 
-def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> None:
-    """Raises HTTPException for a dataset of which no project that the caller reads has published anything."""
+def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> Sequence[Edition]:
+    """Its versions. Raises HTTPException for a dataset of which no project that the caller reads published anything."""
     with context.catalog.reading() as session:
-        if not editions(session, readable(caller), dataset=name):
-            raise HTTPException(404)
+        found = editions(session, readable(caller), dataset=name)
+    if not found:
+        raise HTTPException(404)
+    return found

@@ -36,6 +36,7 @@ from portal.datasets.amounts import FactAmount, amounts
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
+from portal.datasets.noting import note_bytes
 from portal.datasets.released import released_lines
 from releases.lists import audio_path
 from releases.refusals import BrokenManifest, NoSuchVersion
@@ -151,6 +152,9 @@ def lines(
         query = query.where(ReleaseItem.split == split)
     with context.catalog.reading() as session:
         rows = session.execute(query).all()
+    if rows:
+        texts = sum(len(row.normalised.encode()) for row in rows[:limit])
+        note_bytes(context, caller.person_id, found, texts)
     return DatasetLines(
         lines=[
             DatasetLine(

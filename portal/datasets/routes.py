@@ -20,11 +20,13 @@ from portal.datasets.differences import differences
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import snippets, store_address
+from portal.datasets.noting import note_file
 from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
 from portal.http import pages
 from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
+from releases.downloads import outdated_copies
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
 from transcription.people import projects_open_to
@@ -51,7 +53,10 @@ def all_datasets(request: Request, signed: Reader) -> Response:
         for each in editions(session, _read_by(signed)):
             newest.setdefault(each.dataset, each)
             counts[each.dataset] = counts.get(each.dataset, 0) + 1
-    return pages.render(request, "datasets/all.html.j2", newest=list(newest.values()), counts=counts)
+        outdated = {each.dataset: each for each in outdated_copies(session, person_id=signed.person_id)}
+    return pages.render(
+        request, "datasets/all.html.j2", newest=list(newest.values()), counts=counts, outdated=outdated
+    )
 
 
 @router.get("/datasets/{name}")
@@ -193,7 +198,7 @@ def file(
     """A file of a version, for whoever is signed in."""
     context = context_of(request)
     found = _edition(context, _read_by(signed), name, version)
-    answer = _sent(request, context, kept, found, path)
+    answer = _sent(request, context, kept, found, path, by=signed.person_id)
     with context.catalog.writing() as session:
         audit.record(
             session,
@@ -220,7 +225,7 @@ def signed_file(
     check_link(context, given, download.KIND_OF_LINK, name, version, path, over=OVER)
     with context.catalog.reading() as session:
         theirs = projects_open_to(session, given.by, READERS)
-    return _sent(request, context, kept, _edition(context, theirs, name, version), path)
+    return _sent(request, context, kept, _edition(context, theirs, name, version), path, by=given.by)
 
 
 def _read_by(signed: Signed) -> frozenset[str]:
@@ -228,16 +233,20 @@ def _read_by(signed: Signed) -> frozenset[str]:
 
 
 def _sent(
-    request: Request, context: PortalContext, kept: KeptVersions, found: Edition, path: str
+    request: Request, context: PortalContext, kept: KeptVersions, found: Edition, path: str, *, by: str
 ) -> Response:
+    """The file, noted as downloaded."""
     version = _version(kept, context.store, found)
     listed = version.file(path)
     if listed is None:
         raise HTTPException(404)
+    wanted = request.headers.get("Range")
     try:
-        return download.sent(context.store, version, listed, request.headers.get("Range"))
+        answer = download.sent(context.store, version, listed, wanted)
     except NotStored as error:
         raise HTTPException(404) from error
+    note_file(context, by, found, path, size=listed.size, wanted=wanted)
+    return answer
 
 
 def _edition(context: PortalContext, projects: Collection[str], name: str, version: str) -> Edition:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.states import ConsentKind
+from catalog.states import ConsentKind, MessageState
 from catalog.tables import (
     Clip,
     ConsentEvent,
@@ -25,6 +25,8 @@ from catalog.tables import (
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
+from releases.downloader_messages import messages_of
+from releases.downloads import Downloader, downloaders_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +38,7 @@ class WithdrawalProgress:
     files, erased: all that came in with the voice, used or not, and of those the ones that are destroyed
     finished: whether nothing else of it is left either: clips, texts, half uploads, name and phone
     releases:           versions that held the voice, and whether each is redacted by now
+    holders:            who downloaded such versions through this portal
     """
 
     pseudonym: str
@@ -46,6 +49,7 @@ class WithdrawalProgress:
     erased: int
     finished: bool
     releases: tuple[tuple[str, bool], ...]
+    holders: tuple[Downloader, ...]
 
     @property
     def is_done(self) -> bool:
@@ -58,7 +62,14 @@ def withdrawals_page(request: Request, signed: Manager) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
         found = withdrawals(session, signed.project)
-    return render(request, "manage/withdrawals.html.j2", withdrawals=found)
+        messages = messages_of(session, signed.project)
+    return render(
+        request,
+        "manage/withdrawals.html.j2",
+        withdrawals=found,
+        messages=messages,
+        states=MessageState,
+    )
 
 
 def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:
@@ -98,6 +109,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
             erased=_files(session, row.id, erased=True),
             finished=row.finished_at is not None,
             releases=_releases(session, row.id),
+            holders=tuple(downloaders_of(session, row.id)),
         )
         for row in rows
     ]

@@ -176,3 +176,35 @@ def test_a_sweep_says_what_it_found_and_ends_with_1_where_a_recording_has_no_byt
 
     assert clean.status == 0 and "0 rows without their object" in clean.out
     assert found.status == 1 and found.lines[0]["missing"][0]["key"] == key
+
+
+def test_a_consent_is_written_as_a_record_that_others_read_and_as_its_receipt(
+    boli: Boli, home: Path, tmp_path: Path
+) -> None:
+    del home
+    paper = tmp_path / "signed.jpg"
+    paper.write_bytes(PAPER)
+    boli("consent", "record", "te-01", paper, "--by", "asha")
+
+    record = json.loads(boli("consent", "json-ld", "te-01").out)
+    receipt = json.loads(boli("consent", "json-ld", "te-01", "--receipt").out)
+    none = boli("consent", "json-ld", "te-01", "--event", "9")
+
+    purposes = {each["dct:title"] for each in record["dpv:hasProcess"][0]["dpv:hasPurpose"]}
+    assert record["@type"] == "dpv:ConsentRecord" and purposes == {"speech recognition", "commercial"}
+    assert receipt["dpv:hasRecordOfActivity"]["dct:identifier"] == record["dct:identifier"]
+    assert none.status == 1 and "acts of consent, given 9" in none.err
+
+
+def test_holders_and_messages_are_listed_and_an_address_is_checked(boli: Boli, home: Path) -> None:
+    del home
+    add(boli, "leela", "ml_reader")
+
+    wrong = boli("people", "contact", "leela", "leela at home")
+    right = boli("people", "contact", "leela", "leela@example.org", "--language", "hi")
+    language = boli("people", "contact", "leela", "leela@example.org", "--language", "xx")
+
+    assert (wrong.status, right.status, language.status) == (1, 0, 1)
+    assert "e-mail" in wrong.err and "leela at home" not in wrong.err
+    assert "Nobody downloaded" in boli("consent", "holders", "te-01").out
+    assert boli("consent", "messages", "--send", "--json").lines == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.consent import ConsentScope
+from catalog.consent import ConsentScope, Purpose
 from flows.steps.sidecar import FileNote, FileNotes, ListFile, read_consent_notes, read_file_notes
 
 
@@ -187,6 +187,16 @@ def test_a_consent_says_who_agreed_to_what_and_when():
     assert note.speaker == "te-01"
     assert note.scopes == tuple(sorted([ConsentScope.TRANSCRIPTION, ConsentScope.PUBLICATION]))
     assert note.given_at == datetime(2026, 1, 31, 5, 0, tzinfo=UTC)
+
+
+def test_a_consent_may_name_the_purposes_that_it_was_given_for():
+    text = "speaker\tscope\tgiven_at\nte-01\tpublish,research,voice_cloning\t2026-01-31\n"
+
+    ((note,), faults) = read_consent_notes([ListFile("consents.tsv", text.encode())])
+
+    assert faults == ()
+    assert note.scopes == (ConsentScope.PUBLICATION,)
+    assert note.purposes == (Purpose.RESEARCH, Purpose.VOICE_CLONING)
 
 
 @pytest.mark.parametrize(

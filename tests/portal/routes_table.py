@@ -48,6 +48,7 @@ LINK = Rule(Door.SIGNED_LINK)
 SIGNED = Rule(Door.SESSION)
 OWNER = Rule(Door.SESSION, owner=True)
 COORDINATOR = _here(Role.COORDINATOR)
+COORDINATOR_OR_MANAGER = _here(Role.COORDINATOR, Role.MANAGER)
 TRANSCRIBER = _here(Role.TRANSCRIBER)
 REVIEWER = _here(Role.REVIEWER)
 MANAGER = _here(Role.MANAGER)
@@ -79,6 +80,7 @@ RULES = {
     "/me/resets": SIGNED,
     "/me/sessions/end": SIGNED,
     "/me/devices/end": SIGNED,
+    "/me/contact": READER_SOMEWHERE,
     "/me/tokens": READER_SOMEWHERE,
     "/me/tokens/end": READER_SOMEWHERE,
     "/owner": OWNER,
@@ -117,6 +119,7 @@ RULES = {
     "/speakers/register": COORDINATOR,
     "/speakers/{speaker_id}": COORDINATOR,
     "/speakers/{speaker_id}/consent": COORDINATOR,
+    "/speakers/{speaker_id}/consent/{number}.jsonld": COORDINATOR_OR_MANAGER,
     "/speakers/{speaker_id}/edit": COORDINATOR,
     "/speakers/{speaker_id}/receipt": COORDINATOR,
     "/speakers/{speaker_id}/withdraw": COORDINATOR,

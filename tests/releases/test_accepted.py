@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy import true
+
 from catalog.ids import content_id
 from catalog.states import AlignmentState
 from catalog.tables import Alignment
@@ -37,7 +39,7 @@ def test_each_clip_comes_once_with_its_newest_text_and_the_newest_alignment_of_i
             )
 
     with archive.catalog.reading() as session:
-        found = list(accepted_clips(session, "demo", "cut"))
+        found = list(accepted_clips(session, "demo", "cut", true()))
 
     by_id = {each.id: each for each in found}
     assert len(found) == len(by_id) == 12
@@ -50,7 +52,7 @@ def test_a_clip_without_an_alignment_comes_with_none(archive: Archive) -> None:
     clip = archive.add_recording("te-01", clips=1, align=False)[0]
 
     with archive.catalog.reading() as session:
-        found = {each.id: each for each in accepted_clips(session, "demo", "clean")}
+        found = {each.id: each for each in accepted_clips(session, "demo", "clean", true())}
 
     assert found[clip].alignment is None
     assert found[clip].text is not None

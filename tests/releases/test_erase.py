@@ -9,19 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from catalog.database import open_catalog
 from catalog.reconciliation.balance import reconcile
-from catalog.states import ReleaseState
+from catalog.states import ClipState, ReleaseState
 from catalog.store import S3Options, open_store
-from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem
+from catalog.tables import Clip, RecordingSpeaker, Release, ReleaseItem, Transcript
 from releases.pull import pull
 from releases.reading import BeingRedacted
+from releases.release_rows import release_id
 from releases.tombstones import tombstones
 from releases.verify import verify
 from releases.versions import commit_key, read_version
-from tests.releases.conftest import Archive
+from tests.releases.conftest import NOON, Archive
 from tests.releases.stores import Deadly, Through, everything, killed_after, rows_of
 from tests.servers import S3Server
 
@@ -263,3 +264,51 @@ def sounds_of(archive: Archive, pseudonym: str) -> list[bytes]:
 def voice_in(objects: dict[str, bytes], sounds: list[bytes]) -> list[str]:
     assert sounds
     return [key for key, data in objects.items() if any(sound in data for sound in sounds)]
+
+
+def test_a_voice_with_more_rows_than_a_statement_takes_parameters_is_taken_out(
+    either_archive: Archive,
+) -> None:
+    archive = either_archive
+    archive.publish()
+    many = 70_001  # PostgreSQL takes 65,535 parameters, SQLite 32,766
+    _make_rows(archive, "te-01", many)
+    archive.withdraw("te-01")
+
+    erased = archive.erase()
+
+    assert erased.rows == (("1.0.0", many + 2),)
+    assert len(tombstones(archive.store, "tiny")) == many + 2
+    with archive.catalog.reading() as session:
+        left = select(func.count()).where(ReleaseItem.speaker == "te-01", ReleaseItem.erased_at.is_(None))
+        assert session.scalar(left) == 0
+        assert session.scalars(select(Release.state)).all() == [ReleaseState.REDACTED]
+    assert archive.erase().rows == ()
+
+
+def _make_rows(archive: Archive, pseudonym: str, count: int) -> None:
+    """Rows of a published version without bytes: clips of the speaker's recording, with a text each."""
+    with archive.catalog.writing() as session:
+        recording = session.scalars(
+            select(RecordingSpeaker.recording_id).where(RecordingSpeaker.speaker_id == f"speaker-{pseudonym}")
+        ).one()
+        known = {"project_id": "demo", "created_at": NOON, "language": "te"}
+        rows: dict[type, list[dict[str, object]]] = {Clip: [], Transcript: [], ReleaseItem: []}
+        for number in range(count):
+            clip = f"made-{number:06}"
+            rows[Clip].append(
+                {"id": clip, "recording_id": recording, "recipe_id": "r", "number": number + 10,
+                 "start": number + 10**6, "end": number + 10**6 + 1, "seconds": 1.0, "state": ClipState.ACCEPTED,
+                 "measures": {}, "findings": [], "cut_key": clip, "cut_sha256": clip, "clean_key": clip,
+                 "clean_sha256": clip, "preview_key": clip, "peaks_key": clip, **known}
+            )  # fmt: skip
+            rows[Transcript].append(
+                {"id": clip, "clip_id": clip, "version": 1, "verbatim": "x", "normalised": "x",
+                 "origin": "agreement", "guideline": "te@v1", "accepted_at": NOON}
+            )  # fmt: skip
+            rows[ReleaseItem].append(
+                {"release_id": release_id("tiny", "1.0.0"), "clip_id": clip, "transcript_id": clip,
+                 "speaker": pseudonym, "split": "train", "shard": "data/made", "row_sha256": f"{number:064x}"}
+            )  # fmt: skip
+        for table, some in rows.items():
+            session.execute(insert(table), some)

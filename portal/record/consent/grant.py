@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit, consent
 from catalog.config.project import Project
-from catalog.consent import ConsentScope
+from catalog.consent import ConsentScope, Purpose
 from catalog.states import ConsentKind, TransferPurpose
 from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
 from portal.access.secrets import hashed
@@ -86,10 +86,14 @@ def write_yes(
     guardian = " ".join((yes.guardian or "").split())[:LONGEST]
     _check_words(project, speaker, yes, guardian, say)
     evidence = _evidence(session, speaker, yes.transfer, by, say)
+    scopes = [scope for scope in ConsentScope if scope in yes.scopes]
     event = consent.grant(
         session,
         speaker_id=speaker.id,
-        scopes=[ConsentScope(scope) for scope in yes.scopes],
+        scopes=scopes,
+        purposes=project.consent.purposes_of(
+            scopes, notice_version=yes.version, voice_cloning=Purpose.VOICE_CLONING in yes.scopes
+        ),
         notice_version=yes.version,
         notice_language=yes.language,
         evidence=evidence.key,
@@ -138,11 +142,12 @@ def events_of(session: Session, speaker_id: str) -> Sequence[ConsentEvent]:
 
 def _agreed(event: ConsentEvent) -> Agreed:
     assert event.kind is ConsentKind.GRANTED
-    return Agreed(event.id, tuple(event.scopes), event.notice_language, event.notice_version, event.at)
+    said = (*event.scopes, *(each for each in event.purposes or () if each == Purpose.VOICE_CLONING))
+    return Agreed(event.id, said, event.notice_language, event.notice_version, event.at)
 
 
 def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, say: Say) -> None:
-    allowed: Collection[str] = [scope.value for scope in project.consent.scopes]
+    allowed: Collection[str] = project.consent.questions
     if not yes.scopes or not set(yes.scopes) <= set(allowed) or ConsentScope.TRANSCRIPTION not in yes.scopes:
         raise ConsentRefused(
             "scopes",

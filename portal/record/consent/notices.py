@@ -16,8 +16,9 @@ QUESTIONS: Mapping[str, str] = {
     "publication": _(
         "May the recording and the text be published, so that anybody may download and use them, for business too?"
     ),
+    "voice_cloning": _("May machines be made to speak with your own voice?"),
 }
-"""By scope; asked one by one, so that a yes to one is no yes to all."""
+"""By scope, and voice cloning where a project asks for it; asked one by one, so that a yes to one is no yes to all."""
 AGREED: Mapping[str, str] = {
     "transcription": _(
         "My voice is recorded and kept. People of this project listen to it and write down what I say."
@@ -25,6 +26,7 @@ AGREED: Mapping[str, str] = {
     "publication": _(
         "The recordings and texts are published. Anybody may download and use them, for business too."
     ),
+    "voice_cloning": _("Machines may be made to speak with my own voice."),
 }
 """The same on the receipt, as the speaker's own words."""
 PAPER_TITLE = _("I said yes")
@@ -75,8 +77,8 @@ def notices_of(context: PortalContext, project: Project, reader: InterfaceLangua
             text=text,
             sound=f"/speakers/notice/{code}.ogg" if sound_file(context, project, code) else None,
             questions={
-                scope.value: interface_language_or(code, reader).gettext(QUESTIONS[scope.value])
-                for scope in project.consent.scopes
+                asked: interface_language_or(code, reader).gettext(QUESTIONS[asked])
+                for asked in project.consent.questions
             },
         )
         for code, text in project.consent.notices.items()

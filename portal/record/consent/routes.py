@@ -4,12 +4,17 @@ from dataclasses import asdict
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import FileResponse, Response
 
+from catalog.consent import history
+from catalog.consent_record import as_text, consent_receipt, consent_record
+from catalog.states import Role
 from catalog.tables import Speaker
+from portal.access.guard import holding
+from portal.access.session import Signed
 from portal.context import context_of
 from portal.http.pages import interface_language_of, render
 from portal.record.consent import grant
@@ -19,6 +24,7 @@ from portal.record.speakers.queries import SpeakerLine
 from portal.record.speakers.routes import Coordinator, line_of, speaker_json
 
 router = APIRouter(include_in_schema=False)
+CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.MANAGER))]
 Word = Annotated[str, StringConstraints(max_length=100)]
 
 
@@ -115,6 +121,30 @@ def receipt(
     )
 
 
+@router.get("/speakers/{speaker_id}/consent/{number}.jsonld")
+def record(
+    request: Request,
+    signed: CoordinatorOrManager,
+    speaker_id: str,
+    number: Annotated[int, Path(ge=1, le=1_000_000)],
+    receipt: bool = False,
+) -> Response:
+    """One act of consent as other programs read it: ISO/IEC TS 27560, without name and phone."""
+    context = context_of(request)
+    line_of(context, signed, speaker_id)
+    with context.catalog.reading() as session:
+        events = history(session, speaker_id)
+        if number > len(events):
+            raise HTTPException(404)
+        speaker = session.get_one(Speaker, speaker_id)
+        made = consent_record(speaker, events, number, controller=context.project(signed.project).title)
+    if receipt:
+        made = consent_receipt(made, at=context.clock(), withdraw_at=f"{context.address}/withdraw")
+    name = f"{'receipt' if receipt else 'consent'}-{number}.jsonld"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(as_text(made), media_type="application/ld+json", headers=headers)
+
+
 def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Response:
     context = context_of(request)
     project = context.project(signed.project)
@@ -123,7 +153,7 @@ def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Res
         "record/consent.html.j2",
         speaker=line,
         notices=[asdict(each) for each in notices_of(context, project, interface_language_of(request))],
-        scopes=[scope.value for scope in project.consent.scopes],
+        scopes=project.consent.questions,
         version=project.consent.version,
         speaker_data=speaker_json(line) if line else None,
     )

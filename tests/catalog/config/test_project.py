@@ -6,7 +6,7 @@ import pytest
 
 from catalog.config.configuration import ConfigurationError
 from catalog.config.project import Project, Splits, load_project, load_projects
-from catalog.consent import ConsentScope
+from catalog.consent import ConsentScope, Purpose
 from catalog.states import Role
 from tests.conftest import REPOSITORY
 
@@ -28,6 +28,14 @@ release:
   name: village
   licence: CC-BY-4.0
 """
+
+
+ASKING = SMALLEST.replace(
+    "    te: నమస్కారం\n",
+    "    te: |\n      మీ భాషను ఫోన్లు అర్థం చేసుకునేలా\n      చేయడానికి. వ్యాపారానికి కూడా.\n"
+    "  purposes:\n    speech_recognition: {te: ఫోన్లు అర్థం చేసుకునేలా చేయడానికి}\n    commercial: {te: వ్యాపారానికి కూడా}\n",
+)
+"""What SMALLEST is with purposes, which its notice names."""
 
 
 def loaded(tmp_path: Path, text: str) -> Project:
@@ -154,6 +162,57 @@ def test_a_wrong_share_is_told_with_line_and_mend(tmp_path: Path) -> None:
 def test_a_fault_is_told_with_its_line(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
     text = SMALLEST.replace(*change)
     assert text != SMALLEST
+
+    assert fault in told(tmp_path, text)
+
+
+def test_purposes_that_every_notice_names_are_asked_for_and_given_out(tmp_path: Path) -> None:
+    project = loaded(tmp_path, ASKING)
+
+    asked = (Purpose.SPEECH_RECOGNITION, Purpose.COMMERCIAL)
+    assert tuple(project.consent.purposes) == project.purposes_of(project.release) == asked
+    assert project.consent.questions == ["transcription", "publication"]
+    yes = [ConsentScope.TRANSCRIPTION, ConsentScope.PUBLICATION]
+    assert project.consent.purposes_of(yes, notice_version="1") == asked
+    assert project.consent.purposes_of(yes[:1], notice_version="1") == ()
+    assert project.consent.purposes_of(yes, notice_version="0") is None
+
+
+def test_voice_cloning_is_no_unless_it_is_said(tmp_path: Path) -> None:
+    project = loaded(tmp_path, ASKING.replace("    commercial:", "    voice_cloning:"))
+
+    yes = [ConsentScope.TRANSCRIPTION, ConsentScope.PUBLICATION]
+    assert project.consent.questions == ["transcription", "publication", "voice_cloning"]
+    assert Purpose.VOICE_CLONING not in (project.consent.purposes_of(yes, notice_version="1") or ())
+    assert Purpose.VOICE_CLONING in (
+        project.consent.purposes_of(yes, notice_version="1", voice_cloning=True) or ()
+    )
+    assert Purpose.VOICE_CLONING not in project.purposes_of(project.release)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            ("commercial: {te: వ్యాపారానికి కూడా}", "commercial: {te: అమ్మకానికి}"),
+            "12: consent.purposes.commercial.te is named by words that stand in the notice, given 'అమ్మకానికి'.\nCopy",
+        ),
+        (
+            ("commercial: {te: వ్యాపారానికి కూడా}", "commercial: {}"),
+            "consent.purposes.commercial has no words of the notice in 'te'",
+        ),
+        (("    commercial:", "    advertising:"), "is one of speech_recognition, speech_synthesis"),
+        (
+            ("licence: CC-BY-4.0", "licence: CC-BY-4.0\n  purposes: [research]"),
+            "release.purposes[0] is a purpose that the project asks a yes for, given 'research'",
+        ),
+    ],
+)
+def test_a_purpose_that_nobody_heard_of_is_refused_on_load(
+    tmp_path: Path, change: tuple[str, str], fault: str
+) -> None:
+    text = ASKING.replace(*change)
+    assert text != ASKING
 
     assert fault in told(tmp_path, text)
 

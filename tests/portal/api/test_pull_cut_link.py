@@ -17,7 +17,7 @@ from releases.pull import pull
 from releases.versions import read_version
 from tests.conftest import REPOSITORY
 from tests.portal.api.conftest import token_for
-from tests.servers import free_ports, stop_process
+from tests.processes import free_ports, stop_process
 from tests.waiting import until
 
 VERSION = "1.2.0"

@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from catalog.consent import history
+from catalog.consent import Purpose, history
 from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import ClipState, ConsentKind, Role, TaskState, TransferPurpose, TransferState
@@ -217,6 +218,51 @@ def test_the_receipt_is_drawn_for_the_code_alone(client, asha, speaker):
 
 
 # ---- taking it back
+
+
+def test_an_act_of_consent_is_fetched_as_a_record_and_a_receipt_without_a_name(portal, client, asha, speaker):
+    browser = asha.browser(client)
+    browser.post(f"/speakers/{speaker}/consent", json=yes(sends_evidence(browser, "DUM-001")))
+    page = browser.get(f"/speakers/{speaker}").text
+
+    record = browser.get(f"/speakers/{speaker}/consent/1.jsonld")
+    receipt = browser.get(f"/speakers/{speaker}/consent/1.jsonld?receipt=1").json()
+
+    assert f"/speakers/{speaker}/consent/1.jsonld" in page
+    assert record.headers["content-type"] == "application/ld+json"
+    said = record.json()
+    purposes = {each["dct:title"] for each in said["dpv:hasProcess"][0]["dpv:hasPurpose"]}
+    assert purposes == {"speech recognition", "commercial"}
+    assert receipt["dpv:hasRecordOfActivity"]["dct:identifier"] == said["dct:identifier"]
+    control = receipt["dpv:hasRecordOfActivity"]["dpv:hasConsentControl"]
+    assert control["dpv:isExercisedAt"]["@id"] == f"{portal.address}/withdraw"
+    assert browser.get(f"/speakers/{speaker}/consent/2.jsonld").status_code == 404
+    assert browser.get(f"/speakers/{speaker}/consent/0.jsonld").status_code == 422
+
+
+def test_voice_cloning_is_asked_only_where_the_project_does_and_refused_elsewhere(
+    portal, client, asha, speaker
+):
+    browser = asha.browser(client)
+    transfer = sends_evidence(browser, "DUM-001")
+    cloned = ["transcription", "publication", "voice_cloning"]
+
+    refused = browser.post(f"/speakers/{speaker}/consent", json=yes(transfer, scopes=cloned))
+    demo = portal.projects["demo"]
+    asked = replace(
+        demo.consent,
+        purposes={**demo.consent.purposes, Purpose.VOICE_CLONING: demo.consent.purposes[Purpose.COMMERCIAL]},
+    )
+    portal.projects["demo"] = replace(demo, consent=asked)
+    page = browser.get(f"/speakers/{speaker}/consent").text
+    taken = browser.post(f"/speakers/{speaker}/consent", json=yes(transfer, scopes=cloned))
+
+    assert refused.status_code == 422 and taken.status_code == 201
+    assert "voice_cloning" in page and "మీ సొంత గొంతుతో" in page
+    with portal.catalog.reading() as session:
+        [event] = history(session, speaker)
+    assert event.scopes == ["publication", "transcription"]
+    assert event.purposes == ["commercial", "speech_recognition", "voice_cloning"]
 
 
 @pytest.fixture
