@@ -63,7 +63,9 @@ COMMANDS = (
         "boli.commands.release",
         "Versions of the dataset: plan, publish, list, compare, verify, fetch.",
     ),
-    DeferredCommand("backup", "boli.commands.backup", "The catalogue and the store somewhere else, and back."),
+    DeferredCommand(
+        "backup", "boli.commands.backup", "The catalogue and the store somewhere else, and back."
+    ),
     DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
     DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
