@@ -9,25 +9,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
+from boli.commands import consent_holds
+from boli.commands.one_speaker import By, Json, Project, Pseudonym, speaker_named
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
 from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
-from catalog.ids import content_id
 from catalog.keys import EXTENSION, consent_key
 from catalog.store import ObjectStore
-from catalog.tables import Speaker
 
 consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_args_is_help=True)
 
 MOST_EVIDENCE = 50 << 20
 
-Pseudonym = Annotated[str, typer.Argument(help="The speaker's pseudonym, such as te-01.")]
-Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
-By = Annotated[str, typer.Option("--by", help="Who records it, for the log.")]
 NoticeLanguage = Annotated[
     str | None,
     typer.Option("--language", help="In which the notice was read. By default the speaker's own."),
@@ -35,10 +31,10 @@ NoticeLanguage = Annotated[
 NoticeVersion = Annotated[
     str | None, typer.Option("--notice", help="Its version. By default the project's present one.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 def register(app: typer.Typer) -> None:
+    consent_holds.add_to(consent)
     app.add_typer(consent, name="consent")
 
 
@@ -71,7 +67,7 @@ def record(
     with open_workspace(project, load_settings()) as workspace:
         rules = workspace.project.consent
         with workspace.catalog.reading() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_named(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
         sha256, key = _kept(workspace.store, evidence)
         with workspace.catalog.writing() as session:
@@ -91,15 +87,6 @@ def record(
         print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
         return
     say(f"✓ {speaker} agrees to {scopes} (notice {notice or rules.version} in {spoken}); evidence: {key}")
-
-
-def _speaker(session: Session, project: str, pseudonym: str) -> Speaker:
-    known = session.get(Speaker, content_id("speaker", project, pseudonym))
-    if known is None:
-        raise UserError(
-            f"project {project} knows no speaker {pseudonym!r}. Pseudonyms stand in recordings.tsv."
-        )
-    return known
 
 
 def _notice_language(notices: Collection[str], language: str | None) -> str:
@@ -143,7 +130,7 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        known = _speaker(session, project, speaker)
+        known = speaker_named(session, project, speaker)
         events = [
             (f"{event.at:%Y-%m-%d %H:%M}", event.kind.value, ", ".join(event.scopes),
              f"{event.notice_language} {event.notice_version}", event.evidence, event.recorded_by)
@@ -181,7 +168,7 @@ def withdraw(
 
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.writing() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_named(session, project, speaker)
             withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
         with workspace.catalog.reading() as session:
             reach = reached(session, known.id)
@@ -227,7 +214,7 @@ def proof(
     settings = load_settings()
     with open_workspace(project, settings) as workspace:
         with workspace.catalog.reading() as session:
-            known = _speaker(session, project, speaker)
+            known = speaker_named(session, project, speaker)
         if known.consent_round == 0:
             raise UserError(f"{speaker} took no consent back, so nothing was erased.")
         with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as target:

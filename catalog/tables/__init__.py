@@ -12,6 +12,7 @@ from catalog.tables.access import (
 )
 from catalog.tables.base import Base
 from catalog.tables.erasures import ErasedObject, Erasure
+from catalog.tables.legal import LegalHold
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -72,6 +73,7 @@ __all__ = [
     "Judgement",
     "LanguageRow",
     "LedgerEntry",
+    "LegalHold",
     "Note",
     "Person",
     "PersonPrivate",

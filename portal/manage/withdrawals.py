@@ -14,6 +14,7 @@ from catalog.tables import (
     Clip,
     ConsentEvent,
     Erasure,
+    LegalHold,
     Person,
     Recording,
     RecordingSpeaker,
@@ -25,6 +26,7 @@ from catalog.tables import (
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
+from portal.record.consent.withdrawal import hold_on
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +38,7 @@ class WithdrawalProgress:
     files, erased: all that came in with the voice, used or not, and of those the ones that are destroyed
     finished: whether nothing else of it is left either: clips, texts, half uploads, name and phone
     releases:           versions that held the voice, and whether each is redacted by now
+    hold:               the legal hold that keeps it meanwhile
     """
 
     pseudonym: str
@@ -46,6 +49,7 @@ class WithdrawalProgress:
     erased: int
     finished: bool
     releases: tuple[tuple[str, bool], ...]
+    hold: LegalHold | None = None
 
     @property
     def is_done(self) -> bool:
@@ -57,11 +61,13 @@ def withdrawals_page(request: Request, signed: Manager) -> Response:
     """Whose consent is over, and whether their voice is gone from everywhere."""
     context = context_of(request)
     with context.catalog.reading() as session:
-        found = withdrawals(session, signed.project)
+        found = withdrawals(session, signed.project, now=context.clock())
     return render(request, "manage/withdrawals.html.j2", withdrawals=found)
 
 
-def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:
+def withdrawals(
+    session: Session, project: str, *, now: datetime, most: int = 200
+) -> Sequence[WithdrawalProgress]:
     """Of speakers whose last word is no, the latest first."""
     last = (
         select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
@@ -98,6 +104,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
             erased=_files(session, row.id, erased=True),
             finished=row.finished_at is not None,
             releases=_releases(session, row.id),
+            hold=None if row.finished_at else hold_on(session, row.id, now=now),
         )
         for row in rows
     ]

@@ -97,6 +97,8 @@ RULES = {
     "/manage/gold": MANAGER,
     "/manage/gold/retire": MANAGER,
     "/manage/guidelines": MANAGER,
+    "/manage/holds": MANAGER,
+    "/manage/holds/end": MANAGER,
     "/manage/ledger": MANAGER,
     "/manage/ledger.csv": MANAGER,
     "/manage/people": MANAGER,

@@ -37,14 +37,23 @@ def withdraw(
             wait = found or 0
             return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
         if not withdrawal.stands(session, found):
-            return _page(request, step="none")
+            return _page(request, step="none", held=withdrawal.hold_on(session, found, now=now))
         if sure != "yes":
             pseudonym = session.get_one(Speaker, found).pseudonym
             return _page(request, step="ask", code=code, pseudonym=pseudonym)
     reached = withdrawal.take_back(context.catalog, found, by=RECEIPT, now=now)
-    return _page(request, step="done", reached=reached)
+    with context.catalog.reading() as session:
+        held = withdrawal.hold_on(session, found, now=now)
+    return _page(request, step="done", reached=reached, held=held)
 
 
 def _page(request: Request, *, step: str = "code", status: int = 200, **values: object) -> Response:
-    given: dict[str, object] = {"code": "", "pseudonym": "", "reached": None, "wait": 0, **values}
+    given: dict[str, object] = {
+        "code": "",
+        "pseudonym": "",
+        "reached": None,
+        "held": None,
+        "wait": 0,
+        **values,
+    }
     return render(request, "record/withdraw.html.j2", status=status, step=step, **given)

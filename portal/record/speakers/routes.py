@@ -218,6 +218,7 @@ def _person(
         private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
         events = grant.events_of(session, speaker_id)
         given = queries.given_by(session, speaker_id)
+        held = withdrawal.hold_on(session, speaker_id, now=context.clock()) if line.withdrawn_at else None
     if (private, guardian) != (PrivateFacts(), None):
         _note_name_seen(context, signed, speaker_id)
     return render(
@@ -231,6 +232,7 @@ def _person(
         events=events,
         given=given,
         reached=reached,
+        held=held,
         genders=GENDERS,
         schooling=SCHOOLING,
         languages={code: each.own_name for code, each in context.languages.items()},
