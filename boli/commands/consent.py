@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import consent_holds
+from boli.commands import consent_export, consent_holds
 from boli.commands.one_speaker import By, Json, Project, Pseudonym, speaker_named
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
@@ -35,6 +35,7 @@ NoticeVersion = Annotated[
 
 def register(app: typer.Typer) -> None:
     consent_holds.add_to(consent)
+    consent_export.add_to(consent)
     app.add_typer(consent, name="consent")
 
 

@@ -41,6 +41,7 @@ class WithdrawalProgress:
     hold:               the legal hold that keeps it meanwhile
     """
 
+    speaker_id: str
     pseudonym: str
     language: str | None
     at: datetime
@@ -96,6 +97,7 @@ def withdrawals(
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     return [
         WithdrawalProgress(
+            speaker_id=row.id,
             pseudonym=row.pseudonym,
             language=row.language,
             at=row.at,

@@ -48,6 +48,7 @@ LINK = Rule(Door.SIGNED_LINK)
 SIGNED = Rule(Door.SESSION)
 OWNER = Rule(Door.SESSION, owner=True)
 COORDINATOR = _here(Role.COORDINATOR)
+COORDINATOR_OR_MANAGER = _here(Role.COORDINATOR, Role.MANAGER)
 TRANSCRIBER = _here(Role.TRANSCRIBER)
 REVIEWER = _here(Role.REVIEWER)
 MANAGER = _here(Role.MANAGER)
@@ -69,6 +70,7 @@ RULES = {
     "/sign-out": OPEN,
     "/signed-out": OPEN,
     "/invite/{code}": OPEN,
+    "/withdraw/everything": OPEN,  # the same code
     "/withdraw": OPEN,  # a speaker, who has no account, with the code on their receipt
     "/api/v1/openapi.json": OPEN,
     "/datasets/{name}/{version}/signed/{path:path}": LINK,
@@ -111,15 +113,16 @@ RULES = {
     "/record/heard": COORDINATOR,
     "/record/mine": COORDINATOR,
     "/record/session": COORDINATOR,
-    "/speakers": COORDINATOR,
+    "/speakers": COORDINATOR_OR_MANAGER,
     "/speakers/consent": COORDINATOR,
     "/speakers/new": COORDINATOR,
     "/speakers/notice/{language}.ogg": COORDINATOR,
     "/speakers/pseudonym": COORDINATOR,
     "/speakers/register": COORDINATOR,
-    "/speakers/{speaker_id}": COORDINATOR,
+    "/speakers/{speaker_id}": COORDINATOR_OR_MANAGER,
     "/speakers/{speaker_id}/consent": COORDINATOR,
-    "/speakers/{speaker_id}/edit": COORDINATOR,
+    "/speakers/{speaker_id}/edit": COORDINATOR_OR_MANAGER,
+    "/speakers/{speaker_id}/everything": COORDINATOR_OR_MANAGER,
     "/speakers/{speaker_id}/receipt": COORDINATOR,
     "/speakers/{speaker_id}/withdraw": COORDINATOR,
     "/uploads": COORDINATOR,

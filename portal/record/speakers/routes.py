@@ -36,6 +36,8 @@ from portal.record.speakers.queries import PseudonymTaken, SpeakerLine
 
 router = APIRouter(include_in_schema=False)
 Coordinator = Annotated[Signed, Depends(holding(Role.COORDINATOR))]
+CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.MANAGER))]
+"""Whoever may look a speaker up and correct what is known of them."""
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Line = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -54,7 +56,7 @@ class NewSpeaker(BaseModel):
 @router.get("/speakers")
 def listed(
     request: Request,
-    signed: Coordinator,
+    signed: CoordinatorOrManager,
     find: Annotated[str, Query(max_length=80)] = "",
     skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
@@ -114,13 +116,13 @@ def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Respon
 
 
 @router.get("/speakers/{speaker_id}")
-def one(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+def one(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     """One person: facts, consent, what they gave."""
     return _person(request, signed, speaker_id)
 
 
 @router.get("/speakers/{speaker_id}/edit")
-def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+def edit(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     context = context_of(request)
     line = line_of(context, signed, speaker_id)
     with context.catalog.reading() as session:
@@ -134,7 +136,7 @@ def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
 
 
 @router.post("/speakers/{speaker_id}/edit")
-async def write_anew(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+async def write_anew(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     form = {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
     return await run_in_threadpool(_write_anew_from_form, request, signed, form, speaker_id)
 
