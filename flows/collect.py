@@ -3,9 +3,11 @@
 from prefect import flow
 
 from catalog.audit_heads import keep_head
+from catalog.retention import RetentionReport
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
 from flows.steps.project_context import open_project_context
+from flows.steps.retention import sweep_once_a_day
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -23,6 +25,13 @@ def erase_voices(project: str) -> ErasedReport:
     """Destroy what is left of voices whose consent was taken back."""
     with open_workspace(project) as workspace:
         return erase_withdrawn(workspace)
+
+
+@retried("retention {project}")
+def sweep_retention(project: str) -> RetentionReport | None:
+    """Let go what the project's rules keep for a while only, once a day."""
+    with open_workspace(project) as workspace:
+        return sweep_once_a_day(workspace)
 
 
 @retried("audit head {project}")
@@ -49,5 +58,11 @@ def collect(project: str) -> CollectReport:
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]
     publish_table(f"collected-{project}", f"Where the tasks of {project} stand", rows)
     say(f"{report.judged} tasks decided, {report.escalated} sent to a reviewer")
+    swept = sweep_retention(project)
+    if swept is not None:
+        say(
+            f"kept long enough: {swept.names} names, {swept.phones} phones, {swept.logs} log entries, "
+            f"{swept.rejected_files} refused files and {swept.evidence} objects of evidence are gone"
+        )
     keep_audit_head(project)
     return report

@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.config.retention import Retention
 from catalog.consent import ConsentScope
 from catalog.states import Role
 
@@ -261,6 +262,7 @@ class Project:
     pay: Pay | None = None
     """Nothing: nobody is paid through Boli."""
     limits: IntakeLimits = IntakeLimits()
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         _refuse(self._faults())

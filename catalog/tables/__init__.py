@@ -12,7 +12,7 @@ from catalog.tables.access import (
 )
 from catalog.tables.base import Base
 from catalog.tables.erasures import ErasedObject, Erasure
-from catalog.tables.legal import LegalHold
+from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -60,6 +60,8 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "Base",
+    "Breach",
+    "BreachSpeaker",
     "Clip",
     "ConsentEvent",
     "ConsentReceipt",
