@@ -87,7 +87,10 @@ def grant(
         at=at,
     )
     session.add(event)
-    session.get_one(Speaker, speaker_id).consent_scopes = f" {' '.join(scopes)} "
+    speaker = session.get_one(Speaker, speaker_id)
+    speaker.consent_scopes = f" {' '.join(scopes)} "
+    if speaker.of_age_on is None or speaker.of_age_on <= at.date():
+        speaker.adult_yes_due = False  # who came of age said it themselves now
     audit.record(
         session,
         at=at,

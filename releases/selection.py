@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalog.age import awaits_adult_yes
 from catalog.consent import ConsentScope, consented
 from catalog.states import AlignmentState, ClipState, ConsentKind, SubmissionKind
 from catalog.tables import (
@@ -34,6 +35,7 @@ FORMAT = 2
 Rendition = Literal["cut", "clean"]
 HeldBack = Literal[
     "no_consent",
+    "adult_yes_due",
     "not_aligned",
     "no_text",
     "open_report",
@@ -113,11 +115,13 @@ def candidates(
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()
     as_of: datetime | None = None
-    for clip, recording, upload, may_be_published in session.execute(_accepted(project_id)):
+    for clip, recording, upload, may_be_published, came_of_age in session.execute(_accepted(project_id)):
         text = texts.get(clip.id)
         alignment = alignments.get(text.id) if text else None
         if not may_be_published:
             held_back["no_consent"] += 1
+        elif came_of_age:
+            held_back["adult_yes_due"] += 1
         elif clip.id in reported:
             held_back["open_report"] += 1
         elif text is None or not TAG.sub("", text.normalised).strip():
@@ -181,7 +185,13 @@ def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> M
 
 def _accepted(project_id: str) -> Any:
     return (
-        select(Clip, Recording, Upload, consented(Clip.recording_id, ConsentScope.PUBLICATION))
+        select(
+            Clip,
+            Recording,
+            Upload,
+            consented(Clip.recording_id, ConsentScope.PUBLICATION),
+            awaits_adult_yes(Clip.recording_id),
+        )
         .join(Recording, Recording.id == Clip.recording_id)
         .join(Upload, Upload.id == Recording.upload_id)
         .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -14,6 +14,15 @@ from boli.commands import consent_export, consent_holds
 from boli.commands.one_speaker import By, Json, Project, Pseudonym, speaker_named
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
+from catalog.age import (
+    PROOFS,
+    RELATIONS,
+    Guardian,
+    Proof,
+    Relation,
+    check_may_say_yes,
+    note_guardian,
+)
 from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
@@ -51,6 +60,13 @@ def record(
     ] = None,
     language: NoticeLanguage = None,
     notice: NoticeVersion = None,
+    guardian: Annotated[
+        str | None, typer.Option(help="Of a speaker under 18: the name of who says yes in their place.")
+    ] = None,
+    relation: Annotated[
+        str | None, typer.Option(help=f"What they are to the speaker: {', '.join(RELATIONS)}.")
+    ] = None,
+    verified: Annotated[str | None, typer.Option(help=f"How that was seen: {', '.join(PROOFS)}.")] = None,
     project: Project = "demo",
     by: By = "operator",
     json: Json = False,
@@ -70,6 +86,10 @@ def record(
         with workspace.catalog.reading() as session:
             known = speaker_named(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
+        by_guardian = (
+            Guardian(guardian, cast("Relation", relation), cast("Proof", verified)) if guardian else None
+        )
+        check_may_say_yes(known, by_guardian, minors_allowed=rules.minors, today=workspace.now().date())
         sha256, key = _kept(workspace.store, evidence)
         with workspace.catalog.writing() as session:
             event = grant(
@@ -84,6 +104,8 @@ def record(
                 at=workspace.now(),
             )
             scopes = ", ".join(event.scopes)
+            if by_guardian:
+                note_guardian(session, known.id, by_guardian)
     if json:
         print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
         return

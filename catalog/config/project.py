@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from catalog.age import is_minor_band
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
 from catalog.config.retention import Retention
@@ -92,6 +93,9 @@ class Consent:
     stands for consent wherever no list beside the recordings brings one."""
     evidence_after_withdrawal: Literal["keep", "erase"] = "keep"
     """The spoken or signed yes of a speaker who took it back: kept, to show that there was one, or erased too."""
+
+    minors: bool = False
+    """Whether speakers under 18 may be asked at all, each with a parent or guardian who says yes in their place."""
 
     def __post_init__(self) -> None:
         if not self.scopes:
@@ -285,6 +289,12 @@ class Project:
             if rules.name in (self.release.name, *(each.name for each in self.datasets[:index])):
                 rule = f"is the name of another dataset of the project, given '{rules.name}'"
                 yield Broken(("datasets", index, "name"), rule, "Give each dataset a name of its own.")
+        for code, quota in self.quotas.items():
+            for band in quota.by_age_band:
+                if is_minor_band(band) and not self.consent.minors:
+                    rule = f"asks for speakers under 18 ('{band}') in a project that takes none"
+                    mend = "Write `minors: true` under `consent:`, or take the band out."
+                    yield Broken(("quotas", code, "by_age_band", band), rule, mend)
         for code in self.quotas:
             if code not in self.languages:
                 yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))

@@ -92,6 +92,7 @@ RULES = {
     "/people/{handle}/access": MANAGER_OR_OWNER,
     "/people/{handle}/active": MANAGER_OR_OWNER,
     "/people/{handle}/devices/end": MANAGER_OR_OWNER,
+    "/people/{handle}/erase": MANAGER_OR_OWNER,
     "/people/{handle}/invite": MANAGER_OR_OWNER,
     "/people/{handle}/invite/end": MANAGER_OR_OWNER,
     "/people/{handle}/sessions/end": MANAGER_OR_OWNER,

@@ -1,6 +1,7 @@
 """Pages of speakers: the list, somebody new, one person."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -29,7 +30,6 @@ from portal.record.speakers.form import (
     PrivateFacts,
     SpeakerForm,
     age_bands,
-    is_minor,
     read_form,
 )
 from portal.record.speakers.queries import PseudonymTaken, SpeakerLine
@@ -112,7 +112,7 @@ def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Respon
     with context.catalog.reading() as session:
         line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     assert line is not None
-    return JSONResponse(speaker_json(line), status_code=201)
+    return JSONResponse(speaker_json(line, today=context.clock().date()), status_code=201)
 
 
 @router.get("/speakers/{speaker_id}")
@@ -130,9 +130,10 @@ def edit(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Res
         private = (
             queries.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
         )
+        born = queries.month_of_birth(session, speaker_id)
     if private != PrivateFacts():
         _note_name_seen(context, signed, speaker_id)
-    return _form(request, signed, _as_fields(facts, private), speaker=line)
+    return _form(request, signed, _as_fields(facts, private) | {"born": born}, speaker=line)
 
 
 @router.post("/speakers/{speaker_id}/edit")
@@ -168,7 +169,7 @@ def withdraw(
     return _person(request, signed, speaker_id, reached=reached)
 
 
-def speaker_json(line: SpeakerLine) -> dict[str, object]:
+def speaker_json(line: SpeakerLine, *, today: date) -> dict[str, object]:
     """A speaker as scripts know them."""
     return {
         "id": line.id,
@@ -178,7 +179,7 @@ def speaker_json(line: SpeakerLine) -> dict[str, object]:
         "district": line.district,
         "gender": line.gender,
         "age_band": line.age_band,
-        "minor": line.age_band is not None and is_minor(line.age_band),
+        "minor": line.is_minor(today),
         "consents": line.consents,
         "withdrawn_at": line.withdrawn_at.isoformat() if line.withdrawn_at else None,
         "own": line.own,
@@ -303,7 +304,13 @@ def _write_anew_from_form(
     private = filled.private if may_see_private(signed, line) else None
     with context.catalog.writing() as session:
         queries.write_anew(
-            session, speaker_id, filled.facts, private, by=signed.person_id, at=context.clock()
+            session,
+            speaker_id,
+            filled.facts,
+            private,
+            by=signed.person_id,
+            at=context.clock(),
+            of_age_on=filled.of_age_on,
         )
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 
@@ -327,6 +334,7 @@ def _keep(
             key=key,
             by=signed.person_id,
             at=context.clock(),
+            of_age_on=filled.of_age_on,
         )
     return speaker_id, ()
 
