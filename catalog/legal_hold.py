@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from catalog import audit
 from catalog.errors import UserError
 from catalog.ids import new_id
-from catalog.tables import LegalHold, RecordingSpeaker, Speaker, Upload
+from catalog.tables import LegalHold, Recording, RecordingSpeaker, Speaker, Upload
 
 LONGEST = 500
 """Letters of what is written down of an order."""
@@ -151,9 +151,7 @@ def is_held(
     )
 
 
-def recording_is_held(
-    recording_id: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], *, at: datetime
-) -> ColumnElement[bool]:
+def recording_is_held(recording_id: InstrumentedAttribute[str], *, at: datetime) -> ColumnElement[bool]:
     """The SQL condition that a voice of that recording is under a hold: all of the recording then stays."""
     voice = aliased(RecordingSpeaker)
     return exists(
@@ -162,8 +160,10 @@ def recording_is_held(
 
 
 def upload_is_held(*, at: datetime) -> ColumnElement[bool]:
-    """The SQL condition that an upload brought a voice that is under a hold."""
-    return or_(is_held(Upload.speaker_id, at=at), recording_is_held(Upload.recording_id, at=at))
+    """The SQL condition that an upload brought a voice that is under a hold: the sender's, or one it became."""
+    made = aliased(Recording)
+    became = exists(select(made.id).where(made.upload_id == Upload.id, recording_is_held(made.id, at=at)))
+    return or_(is_held(Upload.speaker_id, at=at), became)
 
 
 def _note(session: Session, hold: LegalHold, action: str, *, by: str, at: datetime) -> None:

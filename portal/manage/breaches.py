@@ -21,8 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 Words = Annotated[str, Form(max_length=LONGEST)]
 Name = Annotated[str, Form(max_length=100)]
-NO_WORDS = _("Say what happened.")
-NOT_SO = _("Look at the time and at the pseudonyms: the time is past, and each pseudonym is known here.")
+NOT_SO = _("Say what happened. The time is past, and each pseudonym is known here.")
 NOT_TOLD = _("A breach is closed once the Board was told, and with words of what was done.")
 NOTHING_GIVEN = dict.fromkeys(("what", "known_at", "people", "speakers", "project_id"), "")
 
@@ -60,7 +59,7 @@ def open_breach(
     }
     _check_project(context, signed, project_id)
     if not what.strip():
-        return _page(request, signed, given, NO_WORDS)
+        return _page(request, signed, given, NOT_SO)
     now = context.clock()
     try:
         # A browser's field of date and time has no zone: it is the clock of whoever types.

@@ -19,8 +19,7 @@ from portal.http.pages import _, render
 router = APIRouter(include_in_schema=False)
 
 Line = Annotated[str, Form(max_length=LONGEST)]
-NO_SPEAKER = _("Nobody in this project has this pseudonym.")
-WHOM = _("Write a pseudonym, or choose the whole project.")
+WHOM = _("Write a pseudonym that is known here, or choose every voice of the project.")
 NO_WORDS = _("Write who ordered it, and why: it stands on record.")
 NO_DAY = _("Choose a day to come, or none.")
 NOTHING_GIVEN = dict.fromkeys(("speaker", "ordered_by", "because", "until", "whole"), "")
@@ -58,7 +57,7 @@ def place_hold(
         with context.catalog.writing() as session:
             speaker_id = _speaker_id(session, signed.project, pseudonym) if pseudonym else None
             if pseudonym and speaker_id is None:
-                return _page(request, signed, given, NO_SPEAKER)
+                return _page(request, signed, given, WHOM)
             legal_hold.place(
                 session,
                 HoldOrder(ordered_by, because, last),

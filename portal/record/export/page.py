@@ -24,7 +24,7 @@ DECISIONS: Mapping[ReviewDecision, str] = {
     ReviewDecision.ACCEPT_MINOR: _("Accepted"),
     ReviewDecision.ACCEPT_MAJOR: _("Accepted"),
     ReviewDecision.SEND_BACK: _("Sent back"),
-    ReviewDecision.REJECT_AUDIO: _("Refused"),
+    ReviewDecision.REJECT_AUDIO: _("refused"),
 }
 FileShown = tuple[FileRecord, str | None, Iterator[tuple[ClipRecord, str | None]]]
 """A file, the name of its sound in the zip, and its clips with the names of theirs."""
@@ -63,9 +63,7 @@ class VoicePage:
             notices=self.project.consent.notices,
             present_version=self.project.consent.version,
         )
-        count = 0
-        for file, sound, clips in files:
-            count += 1
+        for count, (file, sound, clips) in enumerate(files, start=1):
             yield render_alone(
                 "record/export/file.html.j2",
                 speech,
@@ -87,7 +85,7 @@ class VoicePage:
                     language=self.languages.get(file.language or ""),
                 )
             yield "</section>\n"
-        yield render_alone("record/export/foot.html.j2", speech, count=count)
+        yield render_alone("record/export/foot.html.j2", speech)
 
 
 def voice_page(

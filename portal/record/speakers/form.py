@@ -26,6 +26,9 @@ SCHOOLING: Mapping[str, str] = {
 AGE_BANDS = ("18-24", "25-34", "35-44", "45-59", "60+")
 MINORS = "12-17"
 LONGEST = 80
+MONTH_OF_BIRTH = _(
+    "December where nobody knows it. It is in no dataset: it says when they are asked themselves."
+)
 MOST_LANGUAGES = 8
 _PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,39}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{5,19}")
@@ -90,7 +93,7 @@ def read_form(
             faults.setdefault(name, say(words))
     is_child = texts["age_band"] in age_bands(project) and is_minor_band(texts["age_band"])
     if is_child and of_age_on(texts["born"]) is None:
-        faults.setdefault("born", say(_("Choose the month of birth; December where nobody knows it.")))
+        faults.setdefault("born", say(MONTH_OF_BIRTH))
     if not texts["district"]:
         faults.setdefault("district", say(_("Write the district where they live now.")))
     if texts["schooling"] and texts["schooling"] not in SCHOOLING:
