@@ -14,6 +14,7 @@ from portal.api.models import ObjectAddress, StoredObjects
 from portal.context import PortalContext, context_of
 from portal.datasets import download
 from portal.datasets.editions import editions
+from portal.datasets.taken_back import GONE, holds_taken_back
 
 router = APIRouter(prefix=PREFIX, tags=["datasets"])
 
@@ -60,19 +61,21 @@ def objects(
 @router.get(
     "/datasets/{name}/objects/{path:path}",
     summary="One object",
-    responses=error_responses(404),
+    responses=error_responses(404, 410),
     response_class=Response,
 )
 def one_object(request: Request, caller: Caller, name: DatasetName, path: ObjectPath) -> Response:
     """An object, or a range of it (`Range: bytes=…`): a redirect where the store has links of its own."""
     context = context_of(request)
-    _refuse_unknown(context, caller, name)
+    projects = _refuse_unknown(context, caller, name)
     if not _READABLE.fullmatch(path) or ".." in path or "//" in path:
         raise HTTPException(404)
     key = f"datasets/{name}/{path}"
     stored = context.store.head(key)
     if stored is None:
         raise HTTPException(404)
+    if path.startswith("parts/"):
+        _refuse_taken_back(context, projects, name)
     wanted = request.headers.get("Range")
     if path.startswith("parts/") and (wanted is None or wanted.startswith("bytes=0-")):
         with context.catalog.writing() as session:
@@ -90,8 +93,17 @@ def one_object(request: Request, caller: Caller, name: DatasetName, path: Object
         raise HTTPException(404) from error
 
 
-def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> None:
-    """Raises HTTPException for a dataset of which no project that the caller reads has published anything."""
+def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> frozenset[str]:
+    """The projects that published it; HTTPException where no project that the caller reads has published anything."""
     with context.catalog.reading() as session:
-        if not editions(session, readable(caller), dataset=name):
-            raise HTTPException(404)
+        found = editions(session, readable(caller), dataset=name)
+    if not found:
+        raise HTTPException(404)
+    return frozenset(each.project for each in found)
+
+
+def _refuse_taken_back(context: PortalContext, projects: frozenset[str], name: str) -> None:
+    """A part's name here says nothing of its rows, so that all wait while one is written anew."""
+    with context.catalog.reading() as session:
+        if any(holds_taken_back(session, name, project=project, now=context.clock()) for project in projects):
+            raise HTTPException(410, GONE)

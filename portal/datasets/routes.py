@@ -22,6 +22,7 @@ from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import snippets, store_address
 from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
+from portal.datasets.taken_back import GONE, holds_taken_back
 from portal.http import pages
 from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
@@ -234,6 +235,9 @@ def _sent(
     listed = version.file(path)
     if listed is None:
         raise HTTPException(404)
+    with context.catalog.reading() as session:
+        if holds_taken_back(session, found.dataset, project=found.project, now=context.clock(), path=path):
+            raise HTTPException(410, GONE)
     try:
         return download.sent(context.store, version, listed, request.headers.get("Range"))
     except NotStored as error:
