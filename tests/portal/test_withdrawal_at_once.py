@@ -1,10 +1,10 @@
 """After a withdrawal's answer, the very next request of everybody at work on the voice is refused."""
 
 import base64
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from catalog.consent import history
 from catalog.speakers import speaker_id_of
@@ -36,7 +36,7 @@ def paper(busy_portal: PortalContext) -> PortalContext:
     return busy_portal
 
 
-def begins_upload(browser: TestClient) -> Response:
+def begins_upload(browser: TestClient) -> Any:
     pairs = {"purpose": "recording", "name": "te-01_900.flac", "speaker": "te-01", "language": "te"}
     metadata = ",".join(f"{key} {base64.b64encode(text.encode()).decode()}" for key, text in pairs.items())
     answer = browser.post("/uploads", headers=TUS | {"Upload-Length": "9000", "Upload-Metadata": metadata})

@@ -17,7 +17,7 @@ from catalog.speakers import SpeakerFacts, speaker_id_of
 from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.audit_log import note_once_a_day
-from portal.access.guard import holding
+from portal.access.guard import Manager, holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
@@ -40,6 +40,8 @@ CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.
 """Whoever may look a speaker up and correct what is known of them."""
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Line = Annotated[str, StringConstraints(max_length=1000)]
+Find = Annotated[str, Query(max_length=80)]
+Skip = Annotated[int, Query(ge=0, le=100_000)]
 
 
 class NewSpeaker(BaseModel):
@@ -54,19 +56,24 @@ class NewSpeaker(BaseModel):
 
 
 @router.get("/speakers")
-def listed(
-    request: Request,
-    signed: CoordinatorOrManager,
-    find: Annotated[str, Query(max_length=80)] = "",
-    skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> Response:
+def listed(request: Request, signed: Coordinator, find: Find = "", skip: Skip = 0) -> Response:
     """The project's speakers, own ones first."""
+    return _list(request, signed, find, skip)
+
+
+@router.get("/manage/speakers")
+def listed_to_manager(request: Request, signed: Manager, find: Find = "", skip: Skip = 0) -> Response:
+    """The same to a manager, who looks them up to correct what is known, or to give them what is kept."""
+    return _list(request, signed, find, skip)
+
+
+def _list(request: Request, signed: Signed, find: str, skip: int) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
         page = queries.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
     more = None
     if page.following is not None:
-        more = "/speakers?" + urlencode({"find": find, "skip": page.following})
+        more = request.url.path + "?" + urlencode({"find": find, "skip": page.following})
     return render(request, "record/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS)
 
 

@@ -200,6 +200,7 @@ SCREENS = (
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
     Screen("manager", "holds", "/manage/holds"),
+    Screen("manager", "speakers", "/manage/speakers"),
     Screen("manager", "breaches", "/breaches"),
     Screen("manager", "log", "/manage/audit"),
     Screen("reader", "datasets", "/datasets"),
