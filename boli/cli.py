@@ -68,6 +68,10 @@ COMMANDS = (
     ),
     DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
+    DeferredCommand(
+        "breach", "boli.commands.breach", "Breaches of personal data, and the 72 hours to tell the Board."
+    ),
+    DeferredCommand("retention", "boli.commands.retention", "Let go what a project keeps for a while only."),
     DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
     DeferredCommand(
         "people", "boli.commands.people", "Staff: coordinators, transcribers, reviewers, managers."

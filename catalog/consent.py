@@ -111,6 +111,8 @@ def grant(
     speaker = session.get_one(Speaker, speaker_id)
     speaker.consent_scopes = f" {' '.join(scopes)} "
     speaker.consent_purposes = None if agreed is None else f" {' '.join(agreed)} "
+    if speaker.of_age_on is None or speaker.of_age_on <= at.date():
+        speaker.adult_yes_due = False  # who came of age said it themselves now
     audit.record(
         session,
         at=at,

@@ -196,7 +196,13 @@ def _key_of(session: Session, upload: Upload) -> str | None:
         return None
     if upload.state is UploadState.INGESTED:
         recording = session.get(Recording, upload.recording_id)
-        return None if recording is None or recording.state is RecordingState.WITHDRAWN else recording.key
+        if (
+            recording is None
+            or recording.state is RecordingState.WITHDRAWN
+            or recording.erased_at is not None
+        ):
+            return None
+        return recording.key
     return upload.landing_key
 
 

@@ -2,10 +2,13 @@
 
 from prefect import flow
 
+from catalog.age import ask_again_at_18
 from catalog.audit_heads import keep_head
+from catalog.retention import RetentionReport
 from flows.running import publish_table, retried, say
-from flows.steps.erase import ErasedReport, erase_withdrawn
+from flows.steps.erase import ACTOR, ErasedReport, erase_withdrawn
 from flows.steps.project_context import open_project_context
+from flows.steps.retention import sweep_once_a_day
 from flows.steps.tell_downloaders import ToldReport, tell_downloaders
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
@@ -24,6 +27,21 @@ def erase_voices(project: str) -> ErasedReport:
     """Destroy what is left of voices whose consent was taken back."""
     with open_workspace(project) as workspace:
         return erase_withdrawn(workspace)
+
+
+@retried("of age {project}")
+def mark_who_came_of_age(project: str) -> int:
+    """Whoever is 18 by now is listed to be asked themselves."""
+    with open_workspace(project) as workspace, workspace.catalog.writing() as session:
+        now = workspace.now()
+        return ask_again_at_18(session, project, today=now.date(), by=ACTOR, at=now)
+
+
+@retried("retention {project}")
+def sweep_retention(project: str) -> RetentionReport | None:
+    """Let go what the project's rules keep for a while only, once a day."""
+    with open_workspace(project) as workspace:
+        return sweep_once_a_day(workspace)
 
 
 @retried("audit head {project}")
@@ -62,5 +80,13 @@ def collect(project: str) -> CollectReport:
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]
     publish_table(f"collected-{project}", f"Where the tasks of {project} stand", rows)
     say(f"{report.judged} tasks decided, {report.escalated} sent to a reviewer")
+    if came_of_age := mark_who_came_of_age(project):
+        say(f"{came_of_age} speakers are 18 now: ask them themselves")
+    swept = sweep_retention(project)
+    if swept is not None:
+        say(
+            f"kept long enough: {swept.names} names, {swept.phones} phones, {swept.logs} log entries, "
+            f"{swept.rejected_files} refused files and {swept.evidence} objects of evidence are gone"
+        )
     keep_audit_head(project)
     return report

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.age import awaits_adult_yes
 from catalog.consent import ConsentScope, consented
 from catalog.states import AlignmentState, ClipState, SubmissionKind
 from catalog.tables import Alignment, Clip, Recording, Submission, Task, Transcript, Upload
@@ -60,6 +61,7 @@ class AcceptedClip(NamedTuple):
     prompt: str | None
     may_be_published: bool
     for_these_purposes: bool
+    came_of_age: bool
     text: HeldText | None
     alignment: HeldAlignment | None
 
@@ -122,6 +124,7 @@ def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool
             *(Recording.id, Recording.sample_rate, Recording.codec, Recording.channels, Recording.measures),
             *(Upload.received_at, Upload.prompt),
             *(consented(Clip.recording_id, ConsentScope.PUBLICATION), agreed),
+            awaits_adult_yes(Clip.recording_id),
             *(Transcript.id, Transcript.normalised, Transcript.verbatim, Transcript.origin, Transcript.cer),
             *(Transcript.guideline, Transcript.accepted_at, first_accepted, writers),
             *(Alignment.aligner, Alignment.state, Alignment.score, Alignment.words),

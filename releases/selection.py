@@ -29,6 +29,7 @@ FORMAT = 2
 HeldBack = Literal[
     "no_consent",
     "other_purpose",
+    "adult_yes_due",
     "not_aligned",
     "no_text",
     "open_report",
@@ -118,6 +119,8 @@ def candidates(
     for found in accepted_clips(session, project_id, rendition, agreed):
         if not found.may_be_published:
             held_back["no_consent"] += 1
+        elif found.came_of_age:
+            held_back["adult_yes_due"] += 1
         elif not found.for_these_purposes:
             held_back["other_purpose"] += 1
         elif found.id in reported:

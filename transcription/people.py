@@ -225,9 +225,13 @@ def person_of(
 def set_active(session: Session, person_id: str, *, active: bool, by: str, now: datetime) -> None:
     """Let somebody go, or take them on again. What they did stays.
 
-    Their sessions, invites and tokens end for good: who is taken on again signs in again.
+    Their sessions, invites and tokens end for good: who is taken on again signs in again. Raises NotAllowed.
     """
     person = session.get_one(Person, person_id)
+    if active and person.erased_at is not None:
+        raise NotAllowed(
+            f"{person.handle} was erased: nobody knows who they were.\nTake them on as somebody new."
+        )
     if person.active != active:
         person.active = active
         if not active:

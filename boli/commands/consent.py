@@ -5,14 +5,23 @@ import sys
 from collections.abc import Collection
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from boli.commands import consent_holders
-from boli.commands.consent_target import Project, Pseudonym, speaker_of
+from boli.commands import consent_export, consent_holders, consent_holds
+from boli.commands.one_speaker import By, Json, Project, Pseudonym, speaker_named
 from boli.errors import UserError
 from boli.output import print_json, print_table, say, step_bars
+from catalog.age import (
+    PROOFS,
+    RELATIONS,
+    Guardian,
+    Proof,
+    Relation,
+    check_may_say_yes,
+    note_guardian,
+)
 from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, Purpose, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
@@ -23,7 +32,6 @@ consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_ar
 
 MOST_EVIDENCE = 50 << 20
 
-By = Annotated[str, typer.Option("--by", help="Who records it, for the log.")]
 NoticeLanguage = Annotated[
     str | None,
     typer.Option("--language", help="In which the notice was read. By default the speaker's own."),
@@ -31,11 +39,12 @@ NoticeLanguage = Annotated[
 NoticeVersion = Annotated[
     str | None, typer.Option("--notice", help="Its version. By default the project's present one.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 def register(app: typer.Typer) -> None:
     consent_holders.register(consent)
+    consent_holds.add_to(consent)
+    consent_export.add_to(consent)
     app.add_typer(consent, name="consent")
 
 
@@ -58,6 +67,13 @@ def record(
     ] = None,
     language: NoticeLanguage = None,
     notice: NoticeVersion = None,
+    guardian: Annotated[
+        str | None, typer.Option(help="Of a speaker under 18: the name of who says yes in their place.")
+    ] = None,
+    relation: Annotated[
+        str | None, typer.Option(help=f"What they are to the speaker: {', '.join(RELATIONS)}.")
+    ] = None,
+    verified: Annotated[str | None, typer.Option(help=f"How that was seen: {', '.join(PROOFS)}.")] = None,
     project: Project = "demo",
     by: By = "operator",
     json: Json = False,
@@ -76,8 +92,12 @@ def record(
         rules = workspace.project.consent
         agreed = scope or list(rules.scopes)
         with workspace.catalog.reading() as session:
-            known = speaker_of(session, project, speaker)
+            known = speaker_named(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
+        by_guardian = (
+            Guardian(guardian, cast("Relation", relation), cast("Proof", verified)) if guardian else None
+        )
+        check_may_say_yes(known, by_guardian, minors_allowed=rules.minors, today=workspace.now().date())
         sha256, key = _kept(workspace.store, evidence)
         with workspace.catalog.writing() as session:
             event = grant(
@@ -93,6 +113,8 @@ def record(
                 at=workspace.now(),
             )
             scopes = ", ".join(event.scopes)
+            if by_guardian:
+                note_guardian(session, known.id, by_guardian)
     if json:
         print_json({"speaker": speaker, "scopes": scopes.split(", "), "evidence": key, "sha256": sha256})
         return
@@ -140,7 +162,7 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        known = speaker_of(session, project, speaker)
+        known = speaker_named(session, project, speaker)
         events = [
             (f"{event.at:%Y-%m-%d %H:%M}", event.kind.value, ", ".join(event.scopes),
              f"{event.notice_language} {event.notice_version}", event.evidence, event.recorded_by)
@@ -181,7 +203,7 @@ def json_ld(
 
     settings = load_settings()
     with open_workspace(project, settings) as workspace, workspace.catalog.reading() as session:
-        known = speaker_of(session, project, speaker)
+        known = speaker_named(session, project, speaker)
         events = history(session, known.id)
         number = event or len(events)
         if not 1 <= number <= len(events):
@@ -218,7 +240,7 @@ def withdraw(
 
     with open_workspace(project, load_settings()) as workspace:
         with workspace.catalog.writing() as session:
-            known = speaker_of(session, project, speaker)
+            known = speaker_named(session, project, speaker)
             withdraw_consent(session, speaker_id=known.id, recorded_by=by, at=workspace.now())
         with workspace.catalog.reading() as session:
             reach = reached(session, known.id)
@@ -270,7 +292,7 @@ def proof(
     settings = load_settings()
     with open_workspace(project, settings) as workspace:
         with workspace.catalog.reading() as session:
-            known = speaker_of(session, project, speaker)
+            known = speaker_named(session, project, speaker)
         if known.consent_round == 0:
             raise UserError(f"{speaker} took no consent back, so nothing was erased.")
         with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as target:

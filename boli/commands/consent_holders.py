@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boli.commands.consent_target import Project, Pseudonym, speaker_of
+from boli.commands.one_speaker import Project, Pseudonym, speaker_named
 from boli.output import print_json, print_table, say
 from catalog.config.settings import load_settings
 
@@ -33,7 +33,7 @@ def holders(speaker: Pseudonym, project: Project = "demo", json: Json = False) -
     from releases.downloads import downloaders_of
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        known = speaker_of(session, project, speaker)
+        known = speaker_named(session, project, speaker)
         found = downloaders_of(session, known.id)
     if json:
         for each in found:

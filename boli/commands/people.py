@@ -230,6 +230,31 @@ def invite(
 
 
 @people.command()
+def erase(
+    handle: Annotated[str, typer.Argument(help="Who left: a handle of `boli people list`.")],
+    by: Annotated[str, typer.Option("--by", help="Who records it, for the log.")] = "operator",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: it can't be undone.")] = False,
+) -> None:
+    """Let somebody go and forget who they were: name, phone, handle and every way in.
+
+    They are signed out everywhere at once. Their texts and what they are owed stay, under a pseudonym.
+
+    [bold]Example[/]
+
+      boli people erase asha --by meera
+    """
+    from boli.serve.portal_context import open_portal_context
+    from transcription.staff_erasure import erase_person
+
+    if not yes:
+        typer.confirm(f"Erase {handle} for good?", abort=True)
+    with open_portal_context(load_settings()) as context, context.catalog.writing() as session:
+        person = _person(session, handle)
+        pseudonym = erase_person(session, person.id, by=by, now=context.clock())
+    say(f"✓ erased. Their work and pay stand under {pseudonym}.")
+
+
+@people.command()
 def token(
     handle: Annotated[str, typer.Argument(help="A dataset reader or manager of `boli people list`.")],
     name: Annotated[str, typer.Option(help="What will use it.")] = "made by the operator",

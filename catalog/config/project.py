@@ -13,8 +13,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from catalog.age import is_minor_band
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.config.retention import Retention
 from catalog.consent import ConsentScope, Purpose
 from catalog.states import Role
 
@@ -95,6 +97,9 @@ class Consent:
     purposes: Mapping[Purpose, Mapping[LanguageCode, Text]] = field(default_factory=dict)
     """What the project asks a yes for, each with the words of every notice that name it. None asks for none: then
     the notice and the licence alone say what published speech is for."""
+
+    minors: bool = False
+    """Whether speakers under 18 may be asked at all, each with a parent or guardian who says yes in their place."""
 
     def __post_init__(self) -> None:
         if not self.scopes:
@@ -308,6 +313,7 @@ class Project:
     pay: Pay | None = None
     """Nothing: nobody is paid through Boli."""
     limits: IntakeLimits = IntakeLimits()
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         _refuse(self._faults())
@@ -339,6 +345,12 @@ class Project:
             if rules.name in (self.release.name, *(each.name for each in self.datasets[:index])):
                 rule = f"is the name of another dataset of the project, given '{rules.name}'"
                 yield Broken(("datasets", index, "name"), rule, "Give each dataset a name of its own.")
+        for code, quota in self.quotas.items():
+            for band in quota.by_age_band:
+                if is_minor_band(band) and not self.consent.minors:
+                    rule = f"asks for speakers under 18 ('{band}') in a project that takes none"
+                    mend = "Write `minors: true` under `consent:`, or take the band out."
+                    yield Broken(("quotas", code, "by_age_band", band), rule, mend)
         for code in self.quotas:
             if code not in self.languages:
                 yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))

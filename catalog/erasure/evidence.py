@@ -17,17 +17,22 @@ ERASED = "erased"
 def erase_evidence(request: ErasureRequest) -> int:
     """How many versions of objects were destroyed."""
     objects = 0
-    with request.catalog.reading() as session:
-        due = [(row.id, str(row.evidence_key)) for row in session.execute(_unused(request))]
-        if request.rules.erases_evidence:
-            due += [(row.id, row.evidence) for row in session.execute(_taken_back(request))]
-    for subject_id, key in due:
+    for subject_id, key in due_evidence(request):
         subject = Subject("evidence", subject_id, _digest_in(key))
         found = [(subject, each) for each in versions_of(request.store, key)]
         objects += erase_versions(request.catalog, request.store, request.erasure_id, found)
         with request.catalog.writing() as session:
             _forget(session, request, subject_id, key)
     return objects
+
+
+def due_evidence(request: ErasureRequest) -> list[tuple[str, str]]:
+    """What is to be destroyed: the event or transfer, and its key in the store."""
+    with request.catalog.reading() as session:
+        due = [(row.id, str(row.evidence_key)) for row in session.execute(_unused(request))]
+        if request.rules.erases_evidence:
+            due += [(row.id, row.evidence) for row in session.execute(_taken_back(request))]
+    return due
 
 
 def kept_evidence(session: Session, erasure: Erasure) -> list[tuple[str, str]]:

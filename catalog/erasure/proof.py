@@ -166,7 +166,7 @@ def _statement(catalog: Catalog, speaker_id: str, at: datetime) -> Statement:
             select(Erasure).where(Erasure.speaker_id == speaker_id).order_by(Erasure.round)
         ).all()
         releases = _releases(session, speaker_id)
-        left = remains(session, speaker)
+        left = remains(session, speaker, at=at)
     return Statement(
         format=FORMAT,
         project=speaker.project_id,

@@ -1,6 +1,6 @@
 """Recordings of a voice: original, renditions, fingerprint, texts. Each is whole until its turn, and then gone."""
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -15,6 +15,7 @@ from catalog.erasure.request import ErasureRequest, Progress
 from catalog.erasure.rows import blank_clips, blank_recording
 from catalog.erasure.uploads import erase_uploads, without_own_yes
 from catalog.keys import clips_prefix
+from catalog.legal_hold import recording_is_held
 from catalog.states import RecordingState
 from catalog.stopping import PAGE, clip_span
 from catalog.tables import Recording, RecordingSpeaker, Upload
@@ -47,6 +48,7 @@ def _left(request: ErasureRequest) -> Select[tuple[Recording]]:
             RecordingSpeaker.consent_round < request.round,
             Recording.state == RecordingState.WITHDRAWN,
             Recording.erased_at.is_(None),
+            ~recording_is_held(Recording.id, at=request.at),
         )
     )
 
@@ -87,7 +89,7 @@ def _erase_original(request: ErasureRequest, recording: Recording) -> int:
     """Last, with the row that says it: while the row is locked nobody else comes to need the object."""
     original = Subject("original", recording.id, recording.sha256, recording.audio_sha256)
     with request.catalog.reading() as session:
-        keeps = _needed_elsewhere(session, recording)
+        keeps = _needed_elsewhere(session, recording, request)
     versions = [] if keeps else versions_of(request.store, recording.key)
     with request.catalog.writing() as session:
         write_down(session, request.erasure_id, [(original, each) for each in versions])
@@ -95,7 +97,7 @@ def _erase_original(request: ErasureRequest, recording: Recording) -> int:
         row = session.get_one(Recording, recording.id, with_for_update=True)
         if row.erased_at is not None:
             return 0
-        if not _needed_elsewhere(session, row):
+        if not _needed_elsewhere(session, row, request):
             request.store.erase(versions)
         note_erased(session, request.erasure_id, row.id, at=request.at)
         row.erased_at = request.at
@@ -111,14 +113,17 @@ def _erase_original(request: ErasureRequest, recording: Recording) -> int:
     return len(versions)
 
 
-def _needed_elsewhere(session: Session, recording: Recording) -> bool:
-    """Whether another recording of the same bytes is in use: of another project, with its own consent."""
+def _needed_elsewhere(session: Session, recording: Recording, request: ErasureRequest) -> bool:
+    """Whether another recording of the same bytes, of another project, is in use or under a legal hold."""
     other = (
         select(Recording.id)
         .where(
             Recording.key == recording.key,
             Recording.id != recording.id,
-            Recording.state != RecordingState.WITHDRAWN,
+            or_(
+                Recording.state != RecordingState.WITHDRAWN,
+                and_(Recording.erased_at.is_(None), recording_is_held(Recording.id, at=request.at)),
+            ),
         )
         .limit(1)
     )

@@ -1,18 +1,22 @@
 """What remains of a voice after its erasure, and why: listed in the proof, never silently kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog import legal_hold
 from catalog.erasure.evidence import kept_evidence
 from catalog.states import RecordingState
 from catalog.tables import (
     ErasedObject,
     Erasure,
+    LegalHold,
     Recording,
     RecordingSpeaker,
     Speaker,
+    SpeakerPrivate,
     Transfer,
     Upload,
 )
@@ -31,7 +35,7 @@ class Remainder:
     is_due: bool = False
 
 
-def remains(session: Session, speaker: Speaker) -> tuple[Remainder, ...]:
+def remains(session: Session, speaker: Speaker, *, at: datetime) -> tuple[Remainder, ...]:
     """All that is left of what came in before the last withdrawal."""
     return (
         Remainder(
@@ -42,7 +46,7 @@ def remains(session: Session, speaker: Speaker) -> tuple[Remainder, ...]:
         *_evidence(session, speaker),
         *_shared_originals(session, speaker),
         *_copies_of_others(session, speaker),
-        *_due(session, speaker),
+        *_left(session, speaker, at),
     )
 
 
@@ -101,7 +105,18 @@ def _copies_of_others(session: Session, speaker: Speaker) -> list[Remainder]:
     ]
 
 
-def _due(session: Session, speaker: Speaker) -> list[Remainder]:
+def hold_in_words(hold: LegalHold) -> str:
+    """As a proof tells it."""
+    until = f"until {hold.until:%Y-%m-%d}" if hold.until else "until it is lifted"
+    return f"legal hold {until}, ordered by {hold.ordered_by}: {hold.because}; nobody hears or uses it"
+
+
+def _left(session: Session, speaker: Speaker, at: datetime) -> list[Remainder]:
+    """What is still there of what is to be destroyed: it waits for its turn, or for a legal hold to end."""
+    own = legal_hold.holds_on(session, speaker, at=at)
+    held = (
+        hold_in_words(own[0]) if own else "another voice in it is under a legal hold; nobody hears or uses it"
+    )
     recordings = (
         select(func.count())
         .select_from(RecordingSpeaker)
@@ -112,17 +127,32 @@ def _due(session: Session, speaker: Speaker) -> list[Remainder]:
             Recording.erased_at.is_(None),
         )
     )
-    counts = {"recordings": session.scalar(recordings) or 0}
-    for name, table in (("uploads", Upload), ("partial uploads", Transfer)):
-        left = (
-            select(func.count())
-            .select_from(table)
-            .where(
-                table.speaker_id == speaker.id,
-                table.consent_round < speaker.consent_round,
-                table.erased_at.is_(None),
+    uploads = _of_earlier_rounds(Upload, speaker)
+    transfers = _of_earlier_rounds(Transfer, speaker)
+    found = []
+    for what, query, is_held in (
+        ("recordings", recordings, legal_hold.recording_is_held(Recording.id, at=at)),
+        ("uploads", uploads, legal_hold.upload_is_held(at=at)),
+        ("partial uploads", transfers, legal_hold.is_held(Transfer.speaker_id, at=at)),
+    ):
+        if waiting := session.scalar(query.where(~is_held)):
+            found.append(
+                Remainder(what, str(waiting), "waits for the next run of the flow `collect`", is_due=True)
             )
+        if kept := session.scalar(query.where(is_held)):
+            found.append(Remainder(what, str(kept), held))
+    if own and session.get(SpeakerPrivate, speaker.id) is not None:
+        found.append(Remainder("name and phone", "1", held))
+    return found
+
+
+def _of_earlier_rounds(table: type[Upload] | type[Transfer], speaker: Speaker) -> Select[tuple[int]]:
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(
+            table.speaker_id == speaker.id,
+            table.consent_round < speaker.consent_round,
+            table.erased_at.is_(None),
         )
-        counts[name] = session.scalar(left) or 0
-    why = "waits for the next run of the flow `collect`"
-    return [Remainder(name, str(count), why, is_due=True) for name, count in counts.items() if count]
+    )

@@ -51,6 +51,11 @@ def blank_recording(session: Session, recording: Recording) -> None:
         .where(Upload.recording_id == recording.id, Upload.id != recording.upload_id)
         .values(detail=None),
     )
+    forget_sound(session, recording)
+
+
+def forget_sound(session: Session, recording: Recording) -> None:
+    """Its fingerprint: how it sounded."""
     print_id = session.scalar(
         select(RecordingFingerprint.id).where(RecordingFingerprint.recording_id == recording.id)
     )

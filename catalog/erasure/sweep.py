@@ -167,7 +167,9 @@ def _missing(catalog: Catalog, store: ObjectStore) -> Iterator[MissingObject]:
     for upload_id in _ids(catalog, Upload.id, Upload.state.in_(_WAITING), Upload.landing_key.is_not(None)):
         if not store.exists(landing_key(upload_id)):
             yield MissingObject("upload", upload_id, landing_key(upload_id))
-    for recording_id in _ids(catalog, Recording.id, Recording.state != RecordingState.WITHDRAWN):
+    for recording_id in _ids(
+        catalog, Recording.id, Recording.state != RecordingState.WITHDRAWN, Recording.erased_at.is_(None)
+    ):
         with catalog.reading() as session:
             key = session.get_one(Recording, recording_id).key
             clips = session.execute(

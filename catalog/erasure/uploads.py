@@ -8,6 +8,7 @@ from catalog.consent import ConsentScope
 from catalog.erasure.objects import Subject, erase_versions, note_erased, versions_of, write_down
 from catalog.erasure.request import ErasureRequest
 from catalog.keys import landing_key, partial_upload_name
+from catalog.legal_hold import upload_is_held
 from catalog.states import TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
@@ -51,10 +52,13 @@ def copies_without_own_yes(request: ErasureRequest) -> tuple[ColumnElement[bool]
 
 
 def erase_uploads(request: ErasureRequest, *which: ColumnElement[bool]) -> int:
-    """Destroy the bytes of these uploads, their names and remarks. Returns how many versions of objects that were."""
+    """Destroy the bytes of these uploads, their names and remarks. Returns how many versions of objects that were.
+
+    Those that brought a voice under a legal hold stay, whoever else's erasure reaches them.
+    """
     objects, after = 0, ""
     while True:
-        wanted = (*which, Upload.erased_at.is_(None), Upload.id > after)
+        wanted = (*which, Upload.erased_at.is_(None), ~upload_is_held(at=request.at), Upload.id > after)
         with request.catalog.reading() as session:
             page = session.execute(
                 select(Upload.id, Upload.sha256).where(*wanted).order_by(Upload.id).limit(PAGE)

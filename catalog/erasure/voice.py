@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from catalog import audit
+from catalog import audit, legal_hold
 from catalog.consent import is_withdrawn
 from catalog.database import Catalog
 from catalog.erasure.evidence import erase_evidence
@@ -16,14 +16,17 @@ from catalog.erasure.request import ErasureRequest, ErasureRules, Progress
 from catalog.erasure.uploads import copies_without_own_yes, erase_transfers, erase_uploads, own_uploads
 from catalog.stopping import stop_recordings, stop_uploads
 from catalog.store import ObjectStore
-from catalog.tables import Erasure, SpeakerPrivate
+from catalog.tables import Erasure, Recording, RecordingSpeaker, SpeakerPrivate
 
 __all__ = ["ErasedSound", "ErasureRules", "erase_voices", "open_erasures"]
 
 
 @dataclass(frozen=True, slots=True)
 class ErasedSound:
-    """What a run destroyed. voices: erasures that it finished; objects: versions of objects, and partial uploads"""
+    """What a run destroyed.
+
+    voices: erasures that it finished: none under a legal hold; objects: versions of objects, and partial uploads
+    """
 
     voices: int = 0
     recordings: int = 0
@@ -52,24 +55,29 @@ def erase_voices(
     """Destroy, in every version the store keeps, all that withdrawn voices of a project ever brought.
 
     Each transaction is bounded, whatever the voice has given. Stopped anywhere, the next run goes on where it stopped.
+    A voice under a legal hold is hidden like any other and stays whole, and so do the recordings that it shares.
     Published versions are the release room's to rewrite. Raises StoreError, CatalogUnavailable.
     """
     recordings = objects = 0
-    with catalog.reading() as session:
+    finished = 0
+    with catalog.writing() as session:
+        legal_hold.end_expired(session, project_id=project_id, at=at)
         erasures = open_erasures(session, project_id)
     for erasure in erasures:
         request = ErasureRequest.of(erasure, catalog, store, rules, actor=actor, at=at)
         _stop_work(request)
+        if _is_held(request):
+            continue
         erased, versions = erase_recordings(request, progress)
         versions += erase_uploads(request, *own_uploads(request))
         versions += erase_uploads(request, *copies_without_own_yes(request))
         versions += erase_transfers(request)
         versions += erase_evidence(request)
         with catalog.writing() as session:
-            _finish(session, request)
+            finished += _finish(session, request)
         recordings += erased
         objects += versions
-    return ErasedSound(len(erasures), recordings, objects)
+    return ErasedSound(finished, recordings, objects)
 
 
 def _stop_work(request: ErasureRequest) -> None:
@@ -83,8 +91,18 @@ def _stop_work(request: ErasureRequest) -> None:
             more = stop_uploads(session, request.speaker(session))
 
 
-def _finish(session: Session, request: ErasureRequest) -> None:
-    """Name and phone go unless the speaker said yes anew: then they were asked for again."""
+def _is_held(request: ErasureRequest) -> bool:
+    with request.catalog.reading() as session:
+        return bool(legal_hold.holds_on(session, request.speaker(session), at=request.at))
+
+
+def _finish(session: Session, request: ErasureRequest) -> bool:
+    """Name and phone go unless the speaker said yes anew: then they were asked for again.
+
+    Not finished, and False, while a recording stays that is shared with a voice under a legal hold.
+    """
+    if session.scalar(select(_is_left(request))):
+        return False
     private = session.get(SpeakerPrivate, request.speaker_id)
     if private is not None and is_withdrawn(request.speaker(session)):
         session.delete(private)
@@ -96,4 +114,18 @@ def _finish(session: Session, request: ErasureRequest) -> None:
         action="voice.erased",
         subject=("speaker", request.speaker_id),
         detail={"erasure": request.erasure_id},
+    )
+    return True
+
+
+def _is_left(request: ErasureRequest) -> ColumnElement[bool]:
+    return exists(
+        select(Recording.id)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Recording.id)
+        .where(
+            RecordingSpeaker.speaker_id == request.speaker_id,
+            RecordingSpeaker.consent_round < request.round,
+            Recording.erased_at.is_(None),
+            legal_hold.recording_is_held(Recording.id, at=request.at),
+        )
     )

@@ -13,6 +13,7 @@ from catalog.tables.access import (
 from catalog.tables.base import Base
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
+from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -61,6 +62,8 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "Base",
+    "Breach",
+    "BreachSpeaker",
     "Clip",
     "ConsentEvent",
     "ConsentReceipt",
@@ -76,6 +79,7 @@ __all__ = [
     "Judgement",
     "LanguageRow",
     "LedgerEntry",
+    "LegalHold",
     "Note",
     "Person",
     "PersonPrivate",

@@ -1,9 +1,9 @@
 """Who: projects and their languages, staff, speakers and what speakers agreed to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ConsentKind, Role
@@ -58,6 +58,8 @@ class Person(Base):
     owner: Mapped[bool] = mapped_column(default=False)
     """Whether they give the installation's projects their managers; it opens no project by itself."""
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    """When their name, phone, handle and every way in were erased: what they did stands under a pseudonym."""
 
 
 class PersonRole(Base):
@@ -113,6 +115,10 @@ class Speaker(Base):
     """How often the consent was taken back. What was given in an earlier round is never used again; written by
     catalog.consent alone."""
     registered_by: Mapped[str | None] = mapped_column(index=True)
+    of_age_on: Mapped[date | None]
+    """Of a child: the first day on which they are surely 18. It is in no dataset."""
+    adult_yes_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They came of age and have not been asked themselves since: no new version takes them; by catalog.age alone."""
     created_at: Mapped[datetime]
 
 
@@ -125,6 +131,10 @@ class SpeakerPrivate(Base):
     name: Mapped[str | None]
     phone: Mapped[str | None]
     guardian: Mapped[str | None]
+    """Of a child: who said yes in their place."""
+    guardian_relation: Mapped[str | None]
+    guardian_verified: Mapped[str | None]
+    """How it was seen that they are who they say."""
 
 
 class ConsentEvent(Base):

@@ -1,7 +1,7 @@
 """Every file of a source to a receipt: kept in the store, counted in the catalogue."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy.orm import Session
 
 from catalog import consent
+from catalog.age import is_minor, is_minor_band
 from catalog.receiving import ArrivingFile, find_upload, receive, record_refused, register_project
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
@@ -95,7 +96,12 @@ def receive_all(
     names = source.names()
     listed = read_file_notes(source.lists(ListKind.RECORDINGS), names)
     consents, faults = read_consent_notes(source.lists(ListKind.CONSENTS))
-    _prepare(workspace, consents)
+    children = frozenset(
+        note.speaker
+        for note in listed.notes.values()
+        if note.speaker and note.age_band and is_minor_band(note.age_band)
+    )
+    _prepare(workspace, consents, children)
     ends: Counter[_End] = Counter()
     waiting: list[str] = []
     corrections: list[Correction] = []
@@ -268,7 +274,8 @@ def have_project(session: Session, workspace: Workspace) -> None:
     )
 
 
-def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
+def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...], children: Collection[str]) -> None:
+    """children: pseudonyms of speakers under 18: a list is no guardian, so they wait until one was asked"""
     project = workspace.project
 
     def write(session: Session) -> None:
@@ -277,7 +284,8 @@ def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
         for note in consents:
             facts = SpeakerFacts(note.speaker, language=note.language)
             speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)
-            if note.scopes and not consent.history(session, speaker.id):
+            is_child = note.speaker in children or is_minor(speaker, today=now.date())
+            if note.scopes and not is_child and not consent.history(session, speaker.id):
                 consent.grant(
                     session,
                     speaker_id=speaker.id,
@@ -302,7 +310,8 @@ def _let_licence_stand_for_consent(workspace: Workspace) -> None:
         return
     with workspace.catalog.writing() as session:
         for speaker in session.query(Speaker).filter_by(project_id=workspace.project.name, consent_scopes=""):
-            if not consent.history(session, speaker.id):
+            is_child = is_minor(speaker, today=workspace.now().date())
+            if (rules.minors or not is_child) and not consent.history(session, speaker.id):
                 consent.grant(
                     session,
                     speaker_id=speaker.id,

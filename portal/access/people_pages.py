@@ -17,6 +17,7 @@ from portal.context import context_of
 from portal.http.pages import _, render
 from transcription.context import NotAllowed
 from transcription.people import roles_in, set_active, set_roles
+from transcription.staff_erasure import erase_person
 
 router = APIRouter(include_in_schema=False)
 
@@ -134,6 +135,24 @@ def let_go_or_take_on(
             set_roles(session, person.id, signed.project, (), by=signed.person_id, now=now)
             return RedirectResponse("/manage/people", status_code=303)
     return _back(request, handle)
+
+
+@router.post("/people/{handle}/erase")
+def erase(
+    request: Request, signed: ManagerOrOwner, handle: str, sure: Annotated[bool, Form()] = False
+) -> Response:
+    """Forget who somebody was that was let go: name, phone, handle and ways in. Work and pay keep a pseudonym."""
+    context = context_of(request)
+    with context.catalog.writing() as session:
+        person = _person(session, signed, handle)
+        if person.id == signed.person_id:
+            raise NotAllowed(_("Nobody lets themselves go: ask another manager."))
+        if not manages_all(session, signed, person):
+            raise NotAllowed(WORKS_ELSEWHERE)
+        if not sure or person.active:
+            return _back(request, handle)
+        pseudonym = erase_person(session, person.id, by=signed.person_id, now=context.clock())
+    return _back(request, pseudonym)
 
 
 def _person(session: Session, signed: Signed, handle: str) -> Person:

@@ -48,6 +48,7 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "The token's owner may not read this",
         404: "There is no such thing",
         409: "It can't be done as things stand; the message says why",
+        410: "A voice in it was taken back; it is being written anew, ask again within the hour",
         422: "The request is not as described here",
         503: "The catalogue, the store or Prefect can't be reached now; try again",
     }

@@ -17,6 +17,7 @@ from portal.datasets import download
 from portal.datasets.editions import Edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.noting import edition_of_object, note_bytes
+from portal.datasets.taken_back import GONE, holds_taken_back
 from portal.http.byte_range import byte_range
 
 router = APIRouter(prefix=PREFIX, tags=["datasets"])
@@ -74,7 +75,7 @@ def objects(
 @router.get(
     "/datasets/{name}/objects/{path:path}",
     summary="One object",
-    responses=error_responses(404),
+    responses=error_responses(404, 410),
     response_class=Response,
 )
 def one_object(
@@ -97,6 +98,8 @@ def one_object(
     stored = context.store.head(key)
     if stored is None:
         raise HTTPException(404)
+    if path.startswith("parts/"):
+        _refuse_taken_back(context, found, name)
     wanted = request.headers.get("Range")
     # of a form, its list is asked for once, before thousands of small files
     if (
@@ -130,3 +133,11 @@ def _refuse_unknown(context: PortalContext, caller: ApiCaller, name: str) -> Seq
     if not found:
         raise HTTPException(404)
     return found
+
+
+def _refuse_taken_back(context: PortalContext, found: Sequence[Edition], name: str) -> None:
+    """A part's name here says nothing of its rows, so that all wait while one is written anew."""
+    projects = {each.project for each in found}
+    with context.catalog.reading() as session:
+        if any(holds_taken_back(session, name, project=project, now=context.clock()) for project in projects):
+            raise HTTPException(410, GONE)

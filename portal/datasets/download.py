@@ -16,6 +16,8 @@ from releases.versions import File, Version
 LASTS = timedelta(hours=1)
 """Of a link: long enough to begin a large download; one that has begun goes on."""
 KIND_OF_LINK = "download"
+REDIRECT_LASTS = timedelta(minutes=1)
+"""Of the store's own link, which is followed at once: who comes later asks us, who know what was taken back."""
 BLOCK = 256 * 1024
 
 
@@ -44,7 +46,7 @@ def sent_object(
 ) -> Response:
     """The same for any object. name: as a browser saves it"""
     name = name or key.rsplit("/", 1)[-1]
-    linked = store.presign(key, int(LASTS.total_seconds()), download_name=name)
+    linked = store.presign(key, int(REDIRECT_LASTS.total_seconds()), download_name=name)
     if linked is not None:
         return RedirectResponse(linked, status_code=307, headers={"Cache-Control": "no-store"})
     if not store.exists(key):

@@ -23,6 +23,7 @@ from portal.datasets.loading import snippets, store_address
 from portal.datasets.noting import note_file
 from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
+from portal.datasets.taken_back import GONE, holds_taken_back
 from portal.http import pages
 from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
@@ -240,6 +241,9 @@ def _sent(
     listed = version.file(path)
     if listed is None:
         raise HTTPException(404)
+    with context.catalog.reading() as session:
+        if holds_taken_back(session, found.dataset, project=found.project, now=context.clock(), path=path):
+            raise HTTPException(410, GONE)
     wanted = request.headers.get("Range")
     try:
         answer = download.sent(context.store, version, listed, wanted)

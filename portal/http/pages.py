@@ -77,6 +77,11 @@ def render(request: Request, template: str, /, *, status: int = 200, **values: A
     return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
 
 
+def render_alone(template: str, speech: InterfaceLanguage, /, **values: Any) -> str:
+    """A piece of a page that stands without the portal: no address of ours, nobody signed in."""
+    return _environment().get_template(template).render(speech=speech, fmt=Formats(speech), **values)
+
+
 def _common(request: Request) -> dict[str, Any]:
     context, speech = context_of(request), interface_language_of(request)
     signed: Signed | None = getattr(request.state, "signed", None)

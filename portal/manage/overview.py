@@ -11,6 +11,7 @@ from portal.context import context_of
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
 from portal.datasets.runs import STATES, TITLES
 from portal.http.pages import render
+from portal.manage.breaches import breaches_seen_by
 from portal.manage.queue_health import arrivals, is_old, queues
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +38,7 @@ def overview(request: Request, signed: Manager) -> Response:
         "manage/overview.html.j2",
         queues=health,
         arrivals=came,
+        breaches=[each for each in breaches_seen_by(context, signed) if each.closed_at is None],
         reasons=[(reasons.reason(code), count) for code, count in came.reasons],
         language_names={code: context.languages[code].own_name for code in project.languages},
         runs=runs,

@@ -14,6 +14,7 @@ from catalog.tables import (
     Clip,
     ConsentEvent,
     Erasure,
+    LegalHold,
     Person,
     Recording,
     RecordingSpeaker,
@@ -25,6 +26,7 @@ from catalog.tables import (
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
+from portal.record.consent.withdrawal import hold_on
 from releases.downloader_messages import messages_of
 from releases.downloads import Downloader, downloaders_of
 
@@ -38,9 +40,11 @@ class WithdrawalProgress:
     files, erased: all that came in with the voice, used or not, and of those the ones that are destroyed
     finished: whether nothing else of it is left either: clips, texts, half uploads, name and phone
     releases:           versions that held the voice, and whether each is redacted by now
+    hold:               the legal hold that keeps it meanwhile
     holders:            who downloaded such versions through this portal
     """
 
+    speaker_id: str
     pseudonym: str
     language: str | None
     at: datetime
@@ -50,6 +54,7 @@ class WithdrawalProgress:
     finished: bool
     releases: tuple[tuple[str, bool], ...]
     holders: tuple[Downloader, ...]
+    hold: LegalHold | None = None
 
     @property
     def is_done(self) -> bool:
@@ -61,7 +66,7 @@ def withdrawals_page(request: Request, signed: Manager) -> Response:
     """Whose consent is over, and whether their voice is gone from everywhere."""
     context = context_of(request)
     with context.catalog.reading() as session:
-        found = withdrawals(session, signed.project)
+        found = withdrawals(session, signed.project, now=context.clock())
         messages = messages_of(session, signed.project)
     return render(
         request,
@@ -72,7 +77,9 @@ def withdrawals_page(request: Request, signed: Manager) -> Response:
     )
 
 
-def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[WithdrawalProgress]:
+def withdrawals(
+    session: Session, project: str, *, now: datetime, most: int = 200
+) -> Sequence[WithdrawalProgress]:
     """Of speakers whose last word is no, the latest first."""
     last = (
         select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
@@ -101,6 +108,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
     handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
     return [
         WithdrawalProgress(
+            speaker_id=row.id,
             pseudonym=row.pseudonym,
             language=row.language,
             at=row.at,
@@ -110,6 +118,7 @@ def withdrawals(session: Session, project: str, *, most: int = 200) -> Sequence[
             finished=row.finished_at is not None,
             releases=_releases(session, row.id),
             holders=tuple(downloaders_of(session, row.id)),
+            hold=None if row.finished_at else hold_on(session, row.id, now=now),
         )
         for row in rows
     ]

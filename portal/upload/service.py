@@ -176,7 +176,7 @@ class UploadService:
     def _refuse_withdrawn(self, transfer: Transfer) -> None:
         """What came of a voice that was taken back is gone before its sender gets an answer."""
         if transfers.is_of_withdrawn(self.catalog, transfer):
-            self.partial_uploads.drop(transfer.id)
+            self._drop_ended(transfer.id)
             raise withdrawn()
 
     def _check_alive(self, transfer: Transfer) -> None:
@@ -198,7 +198,7 @@ class UploadService:
                     # It may have ended, or become something, while we waited.
                     transfer = await self._find(transfer_id, sender, ended_too=True)
                     if transfer.state is not TransferState.ARRIVING:
-                        self.partial_uploads.drop(transfer_id)
+                        self._drop_ended(transfer_id)
                     self._check_alive(transfer)
                     yield lock, part
                 finally:
@@ -254,6 +254,11 @@ class UploadService:
                 partial(self._terminate, transfer, "the disk lost bytes that were counted")
             )
             self._check_alive(await self.threads.run(partial(self._reread, transfer.id)))
+
+    def _drop_ended(self, transfer_id: str) -> None:
+        """What came of it goes, unless a legal hold keeps it."""
+        if not transfers.needed(self.catalog, [transfer_id], at=self.clock()):
+            self.partial_uploads.drop(transfer_id)
 
     def _reread(self, transfer_id: str) -> Transfer:
         with self.catalog.reading() as session:

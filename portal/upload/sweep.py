@@ -72,7 +72,7 @@ def _hand_over(service: UploadService, transfer: Transfer) -> None:
 
 def _free(service: UploadService) -> int:
     found = dict(service.partial_uploads.ids())
-    needed = transfers.arriving(service.catalog, list(found))
+    needed = transfers.needed(service.catalog, list(found), at=service.clock())
     freed = 0
     for transfer_id, written in found.items():
         is_old = service.clock().timestamp() - written > ORPHAN_SECONDS

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.database import Catalog
 from catalog.ids import receipt_code
+from catalog.legal_hold import is_held
 from catalog.states import TransferPurpose, TransferState, moved
 from catalog.tables import Speaker, Transfer, Upload
 from portal.upload.limits import Sender, UploadLimits
@@ -207,13 +208,18 @@ def fully_received(catalog: Catalog, *, at: datetime) -> Sequence[Transfer]:
         ).all()
 
 
-def arriving(catalog: Catalog, transfer_ids: Sequence[str]) -> frozenset[str]:
-    """Of these, the ones whose file is still needed."""
+def needed(catalog: Catalog, transfer_ids: Sequence[str], *, at: datetime) -> frozenset[str]:
+    """Of these, the ones whose file must stay: they arrive, or a legal hold keeps what came of them."""
+    kept = and_(
+        Transfer.state == TransferState.ENDED,
+        Transfer.erased_at.is_(None),
+        is_held(Transfer.speaker_id, at=at),
+    )
     with catalog.reading() as session:
         return frozenset(
             session.scalars(
                 select(Transfer.id).where(
-                    Transfer.id.in_(transfer_ids), Transfer.state == TransferState.ARRIVING
+                    Transfer.id.in_(transfer_ids), or_(Transfer.state == TransferState.ARRIVING, kept)
                 )
             )
         )

@@ -8,9 +8,11 @@ and pulls is the product itself.
 import atexit
 import base64
 import hashlib
+import io
 import shutil
 import tempfile
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,17 +25,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from catalog import consent
+from catalog import consent, legal_hold
+from catalog.age import ask_again_at_18
 from catalog.consent import ConsentScope
 from catalog.database import open_catalog
 from catalog.erasure import ErasureRules, erase_voices
 from catalog.ids import content_id
 from catalog.keys import landing_key, recording_key
+from catalog.legal_hold import HoldOrder
 from catalog.receiving import ArrivingFile, receive
 from catalog.speakers import SpeakerFacts, register_speaker, speaker_id_of
 from catalog.states import RecordingState, TransferPurpose, UploadState
 from catalog.store import ObjectStore, S3Options, open_store
-from catalog.tables import Clip, Person, Recording, RecordingSpeaker, Speaker, Transcript, Upload
+from catalog.tables import (
+    Clip,
+    Person,
+    Recording,
+    RecordingSpeaker,
+    Release,
+    ReleaseItem,
+    Speaker,
+    Transcript,
+    Upload,
+)
+from portal.record.export.archive import voice_archive
+from portal.record.export.page import voice_page
 from portal.upload import transfers
 from portal.upload.description import describe
 from portal.upload.limits import Sender, UploadLimits
@@ -94,6 +110,8 @@ class Promise(RuleBasedStateMachine):
         self.made: list[Made] = []
         self.ever: set[bytes] = set()
         self.gone: dict[str, set[bytes]] = {voice: set() for voice in VOICES}
+        self.holds: dict[str, str | None] = dict.fromkeys(VOICES)
+        self.came_of_age = dict.fromkeys(VOICES, False)
         self.acts = 0
 
     def teardown(self) -> None:
@@ -124,6 +142,7 @@ class Promise(RuleBasedStateMachine):
                 at=self.archive.later(),
             )
         self.yes[voice] = self.asked[voice] = True
+        self.came_of_age[voice] = False
 
     @rule(voice=voices)
     def takes_it_back(self, voice: str) -> None:
@@ -182,6 +201,59 @@ class Promise(RuleBasedStateMachine):
         transfers.count(self.catalog, transfer_id, token=1, offset=len(half), locked_until=None)
         self._note(Copy(half[2000:2064], voice, self.rounds[voice]))
 
+    @rule(voice=voices)
+    def a_court_orders_to_keep(self, voice: str) -> None:
+        if self.holds[voice] is None:
+            order = HoldOrder("District Court, 114/2026", "evidence")
+            with self.catalog.writing() as session:
+                placed = legal_hold.place(
+                    session,
+                    order,
+                    project_id="demo",
+                    speaker_id=_id(voice),
+                    by="meera",
+                    at=self.archive.later(),
+                )
+                self.holds[voice] = placed.id
+
+    @rule(voice=voices)
+    def the_order_ends(self, voice: str) -> None:
+        hold = self.holds[voice]
+        if hold is not None:
+            with self.catalog.writing() as session:
+                legal_hold.end(session, hold, project_id="demo", by="meera", at=self.archive.later())
+            self.holds[voice] = None
+
+    @rule(voice=voices)
+    def comes_of_age(self, voice: str) -> None:
+        """A guardian's yes was enough until today."""
+        self.archive.now += timedelta(days=1)
+        today = self.archive.now.date()
+        with self.catalog.writing() as session:
+            session.get_one(Speaker, _id(voice)).of_age_on = today
+        with self.catalog.writing() as session:
+            ask_again_at_18(session, "demo", today=today, by="flow", at=self.archive.now)
+            self.came_of_age[voice] = session.get_one(Speaker, _id(voice)).adult_yes_due
+        assert self.came_of_age[voice] or not self.yes[voice]
+
+    @rule(voice=voices)
+    def asks_for_everything(self, voice: str) -> None:
+        """What the speaker takes home is theirs, and nothing that was taken back is in it."""
+        with self.catalog.reading() as session:
+            page = voice_page(
+                session,
+                session.get_one(Speaker, _id(voice)),
+                self.archive.project,
+                {},
+                at=self.archive.later(),
+                tells_private=True,
+            )
+        data = b"".join(voice_archive(self.catalog, self.store, page))
+        assert not self._found(iter([("export", data)]))
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            sound = [name for name in opened.namelist() if name.startswith(("recordings/", "clips/"))]
+        assert self.yes[voice] or not sound
+
     # ---- what the flows do
 
     @rule()
@@ -217,10 +289,23 @@ class Promise(RuleBasedStateMachine):
 
     @rule()
     def publishes(self) -> None:
+        before = len(listed(self.store, "tiny"))
         try:
             self.archive.publish()
         except NothingToPublish:
             return
+        versions = listed(self.store, "tiny")
+        if len(versions) > before:
+            with self.catalog.reading() as session:
+                waiting = session.scalars(
+                    select(Speaker.pseudonym)
+                    .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
+                    .join(Clip, Clip.recording_id == RecordingSpeaker.recording_id)
+                    .join(ReleaseItem, ReleaseItem.clip_id == Clip.id)
+                    .join(Release, Release.id == ReleaseItem.release_id)
+                    .where(Release.version == versions[-1].commit.version)
+                ).all()
+            assert not [each for each in waiting if self.came_of_age[each]]
 
     @rule()
     def erases(self) -> None:
@@ -234,6 +319,8 @@ class Promise(RuleBasedStateMachine):
         )
         self.archive.erase()
         for voice, now in self.rounds.items():
+            if self.holds[voice] is not None:
+                continue
             self.gone[voice] |= {
                 each.piece for each in self.copies if each.sender == voice and each.round < now
             }
@@ -242,7 +329,8 @@ class Promise(RuleBasedStateMachine):
         self.copies = [
             each
             for each in self.copies
-            if self._stands(each) and (each.piece not in taken_back or self._says_yes(each))
+            if self._is_held(each)
+            or (self._stands(each) and (each.piece not in taken_back or self._says_yes(each)))
         ]
 
     @rule()
@@ -379,6 +467,9 @@ class Promise(RuleBasedStateMachine):
 
     def _stands(self, copy: Copy) -> bool:
         return copy.sender is None or copy.round == self.rounds[copy.sender]
+
+    def _is_held(self, copy: Copy) -> bool:
+        return copy.sender is not None and self.holds[copy.sender] is not None
 
     def _says_yes(self, copy: Copy) -> bool:
         return copy.sender is not None and self.yes[copy.sender] and self._stands(copy)

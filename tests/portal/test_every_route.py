@@ -19,7 +19,7 @@ from tests.portal.routes_table import RULES, STRICTER, Door, Rule, all_routes, f
 from transcription.people import set_owner, set_roles
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-NEEDS_NO_TOKEN = {"/language", "/withdraw"}
+NEEDS_NO_TOKEN = {"/language", "/withdraw", "/withdraw/everything"}
 """The first changes nothing but the language of the pages; the second asks for a code instead of a session."""
 CLOSED = {"not_signed_in", "not_yours", "no_token", "forged"}
 """What an answer says to somebody who does not get in."""

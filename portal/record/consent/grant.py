@@ -4,18 +4,20 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
+from catalog.age import Guardian, NotOfAge, Proof, Relation, note_guardian, refusal_of
 from catalog.config.project import Project
 from catalog.consent import ConsentScope, Purpose
 from catalog.states import ConsentKind, TransferPurpose
-from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
+from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, Transfer
 from portal.access.secrets import hashed
 from portal.http.pages import _
-from portal.record.speakers.form import LONGEST, Say, identity_number_refused, is_minor
+from portal.record.speakers.form import Say, identity_number_refused
 from portal.record.speakers.identity_numbers import holds_identity_number
 from portal.upload.evidence import ConsentEvidence, evidence_of
 from portal.upload.protocol import value
@@ -40,7 +42,8 @@ class Yes:
     """What the phone tells of a yes.
 
     transfer: the upload that brought the evidence; code: of the paper receipt, made on the phone
-    language, version: of the notice that was heard; guardian: who said yes for a child
+    language, version: of the notice that was heard
+    guardian, relation, verified: who said yes for a child, what they are to them, and how that was seen
     """
 
     transfer: str
@@ -49,6 +52,8 @@ class Yes:
     version: str
     code: str
     guardian: str | None = None
+    relation: str | None = None
+    verified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,9 @@ def write_yes(
     session: Session, project: Project, speaker: Speaker, yes: Yes, *, by: str, at: datetime, say: Say
 ) -> ConsentEvent:
     """The consent event of evidence that has arrived; sent again, the same event. Raises ConsentRefused."""
-    guardian = " ".join((yes.guardian or "").split())[:LONGEST]
-    _check_words(project, speaker, yes, guardian, say)
+    _check_words(project, speaker, yes, say)
+    guardian = _guardian(yes, say)
+    _check_age(project, speaker, guardian, at=at, say=say)
     evidence = _evidence(session, speaker, yes.transfer, by, say)
     scopes = [scope for scope in ConsentScope if scope in yes.scopes]
     event = consent.grant(
@@ -103,7 +109,7 @@ def write_yes(
     )
     session.flush()
     if guardian:
-        _note_guardian(session, speaker.id, guardian)
+        note_guardian(session, speaker.id, guardian)
     code = hashed(plain_code(yes.code))
     kept = session.get(ConsentReceipt, code)
     if kept is not None and kept.speaker_id != speaker.id:
@@ -146,7 +152,7 @@ def _agreed(event: ConsentEvent) -> Agreed:
     return Agreed(event.id, said, event.notice_language, event.notice_version, event.at)
 
 
-def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, say: Say) -> None:
+def _check_words(project: Project, speaker: Speaker, yes: Yes, say: Say) -> None:
     allowed: Collection[str] = project.consent.questions
     if not yes.scopes or not set(yes.scopes) <= set(allowed) or ConsentScope.TRANSCRIPTION not in yes.scopes:
         raise ConsentRefused(
@@ -159,21 +165,40 @@ def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, sa
         )
     if not _CODE.fullmatch(plain_code(yes.code)):
         raise ConsentRefused("code", say(_("The receipt's code is not a good one. Load the page again.")))
-    if holds_identity_number(guardian):
-        raise ConsentRefused("guardian", identity_number_refused(say))
     if speaker.age_band is None:
         raise ConsentRefused(
             "age_band", say(_("Write down how old the speaker is first: it decides who may say yes."))
         )
-    if is_minor(speaker.age_band) and not guardian:
-        raise ConsentRefused(
-            "guardian",
-            say(
-                _(
-                    "The speaker is under 18: a parent or guardian says yes in their place, and gives their name."
-                )
-            ),
+
+
+def _guardian(yes: Yes, say: Say) -> Guardian | None:
+    if not (yes.guardian or "").strip():
+        return None
+    if holds_identity_number(yes.guardian or ""):
+        raise ConsentRefused("guardian", identity_number_refused(say))
+    try:
+        return Guardian(
+            name=yes.guardian or "",
+            relation=cast("Relation", yes.relation),
+            verified=cast("Proof", yes.verified),
         )
+    except NotOfAge as fault:
+        words = _("Say what the guardian is to the speaker, and how you know it.")
+        raise ConsentRefused("guardian", say(words)) from fault
+
+
+def _check_age(
+    project: Project, speaker: Speaker, guardian: Guardian | None, *, at: datetime, say: Say
+) -> None:
+    match refusal_of(speaker, guardian, minors_allowed=project.consent.minors, today=at.date()):
+        case "minors_not_allowed":
+            words = _("The speaker is under 18, and this project takes no children.")
+            raise ConsentRefused("minors_not_allowed", say(words))
+        case "guardian_missing":
+            words = _(
+                "The speaker is under 18: a parent or guardian says yes in their place, and gives their name."
+            )
+            raise ConsentRefused("guardian", say(words))
 
 
 def _evidence(session: Session, speaker: Speaker, transfer_id: str, by: str, say: Say) -> ConsentEvidence:
@@ -191,11 +216,3 @@ def _evidence(session: Session, speaker: Speaker, transfer_id: str, by: str, say
         words = _("The yes is still on its way. It is written down when it is here.")
         raise ConsentRefused("evidence_arriving", say(words))
     return evidence
-
-
-def _note_guardian(session: Session, speaker_id: str, guardian: str) -> None:
-    row = session.get(SpeakerPrivate, speaker_id)
-    if row is None:
-        session.add(SpeakerPrivate(speaker_id=speaker_id, guardian=guardian))
-    else:
-        row.guardian = guardian

@@ -1,5 +1,6 @@
 """Asking for a yes: the notice, the questions, the evidence, and the paper that can take it back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import FileResponse, Response
 
+from catalog.age import Proof, Relation
 from catalog.consent import history
 from catalog.consent_record import as_text, consent_receipt, consent_record
 from catalog.states import Role
@@ -16,7 +18,7 @@ from catalog.tables import Speaker
 from portal.access.guard import holding
 from portal.access.session import Signed
 from portal.context import context_of
-from portal.http.pages import interface_language_of, render
+from portal.http.pages import _, interface_language_of, render
 from portal.record.consent import grant
 from portal.record.consent.grant import ConsentRefused, Yes, plain_code, spaced_code
 from portal.record.consent.notices import interface_language_or, notices_of, paper_in, sound_file
@@ -25,6 +27,18 @@ from portal.record.speakers.routes import Coordinator, line_of, speaker_json
 
 router = APIRouter(include_in_schema=False)
 CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.MANAGER))]
+RELATION_NAMES: Mapping[Relation, str] = {
+    "mother": _("Mother"),
+    "father": _("Father"),
+    "grandparent": _("Grandparent"),
+    "other_guardian": _("Other guardian"),
+}
+PROOF_NAMES: Mapping[Proof, str] = {
+    "known": _("I know the family"),
+    "document_seen": _("I saw a document, and kept no copy"),
+    "school": _("The school says so"),
+    "council": _("The village council says so"),
+}
 Word = Annotated[str, StringConstraints(max_length=100)]
 
 
@@ -36,7 +50,9 @@ class GivenYes(BaseModel):
     language: Word
     version: Word
     code: Word
-    guardian: Annotated[str, StringConstraints(max_length=200)] | None = None
+    guardian: Annotated[str, StringConstraints(max_length=80)] | None = None
+    relation: Word | None = None
+    verified: Word | None = None
 
 
 @router.get("/speakers/consent")
@@ -71,6 +87,8 @@ def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: Giv
         version=given.version,
         code=given.code,
         guardian=given.guardian,
+        relation=given.relation,
+        verified=given.verified,
     )
     try:
         with context.catalog.writing() as session:
@@ -155,5 +173,7 @@ def _ask(request: Request, signed: Coordinator, line: SpeakerLine | None) -> Res
         notices=[asdict(each) for each in notices_of(context, project, interface_language_of(request))],
         scopes=project.consent.questions,
         version=project.consent.version,
-        speaker_data=speaker_json(line) if line else None,
+        relations=RELATION_NAMES,
+        proofs=PROOF_NAMES,
+        speaker_data=speaker_json(line, today=context.clock().date()) if line else None,
     )

@@ -29,22 +29,39 @@ def withdraw(
 ) -> Response:
     """First with the code: asks once more. Then with `sure`: obeys, and tells how far it reached."""
     context = context_of(request)
-    place = context.signature("withdraw from", request.client.host if request.client else "")[:24]
     now = context.clock()
     with context.catalog.writing() as session:
-        found = withdrawal.speaker_of_code(session, code, place=place, now=now)
+        found = withdrawal.speaker_of_code(session, code, place=place_of(request), now=now)
         if not isinstance(found, str):
-            wait = found or 0
-            return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
+            return code_page(request, wait=found or 0)
         if not withdrawal.stands(session, found):
-            return _page(request, step="none")
+            return _page(request, step="none", held=withdrawal.hold_on(session, found, now=now))
         if sure != "yes":
             pseudonym = session.get_one(Speaker, found).pseudonym
             return _page(request, step="ask", code=code, pseudonym=pseudonym)
     reached = withdrawal.take_back(context.catalog, found, by=RECEIPT, now=now)
-    return _page(request, step="done", reached=reached)
+    with context.catalog.reading() as session:
+        held = withdrawal.hold_on(session, found, now=now)
+    return _page(request, step="done", reached=reached, held=held)
+
+
+def place_of(request: Request) -> str:
+    """Where wrong codes are counted: a keyed digest of the network address, so that none is kept."""
+    return context_of(request).signature("withdraw from", request.client.host if request.client else "")[:24]
+
+
+def code_page(request: Request, *, wait: int) -> Response:
+    """The code is wrong; or there were so many that the next one waits. wait: seconds"""
+    return _page(request, step="wait" if wait else "wrong", wait=wait, status=429 if wait else 404)
 
 
 def _page(request: Request, *, step: str = "code", status: int = 200, **values: object) -> Response:
-    given: dict[str, object] = {"code": "", "pseudonym": "", "reached": None, "wait": 0, **values}
+    given: dict[str, object] = {
+        "code": "",
+        "pseudonym": "",
+        "reached": None,
+        "held": None,
+        "wait": 0,
+        **values,
+    }
     return render(request, "record/withdraw.html.j2", status=status, step=step, **given)

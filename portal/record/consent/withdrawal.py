@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import consent
+from catalog import consent, legal_hold
 from catalog.consent import Withdrawal
 from catalog.database import Catalog
 from catalog.states import ConsentKind
-from catalog.tables import ConsentReceipt
+from catalog.tables import ConsentReceipt, LegalHold, Speaker
 from portal.access import throttle
 from portal.access.secrets import hashed
 from portal.access.throttle import Counted
@@ -38,6 +38,12 @@ def stands(session: Session, speaker_id: str) -> bool:
     """Whether there is a yes to take back."""
     events = consent.history(session, speaker_id)
     return bool(events) and events[-1].kind is ConsentKind.GRANTED
+
+
+def hold_on(session: Session, speaker_id: str, *, now: datetime) -> LegalHold | None:
+    """The legal hold that keeps a voice's bytes the longest, though nobody hears them."""
+    speaker = session.get_one(Speaker, speaker_id)
+    return next(iter(legal_hold.holds_on(session, speaker, at=now)), None)
 
 
 def take_back(catalog: Catalog, speaker_id: str, *, by: str, now: datetime) -> Withdrawal:

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from catalog.age import is_minor_band, of_age_on, youngest
 from catalog.config.project import Project
 from catalog.speakers import SpeakerFacts
 from portal.http.pages import _
@@ -23,8 +25,10 @@ SCHOOLING: Mapping[str, str] = {
 }
 AGE_BANDS = ("18-24", "25-34", "35-44", "45-59", "60+")
 MINORS = "12-17"
-OF_AGE = 18
 LONGEST = 80
+MONTH_OF_BIRTH = _(
+    "December where nobody knows it. It is in no dataset: it says when they are asked themselves."
+)
 MOST_LANGUAGES = 8
 _PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,39}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{5,19}")
@@ -40,26 +44,24 @@ class PrivateFacts:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerForm:
-    """A form as it was sent. faults: what to mend, by field, in the reader's language; none: it can be kept"""
+    """A form as it was sent. of_age_on: the first day on which a child is surely 18
+
+    faults: what to mend, by field, in the reader's language; none: it can be kept
+    """
 
     facts: SpeakerFacts
     private: PrivateFacts
+    of_age_on: date | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def age_bands(project: Project) -> tuple[str, ...]:
-    """The project's own bands where it wants hours by age, else those of AGE_BANDS; minors among them."""
+    """The project's own bands where it wants hours by age, else those of AGE_BANDS; children where it takes any."""
     wanted = {band for quota in project.quotas.values() for band in quota.by_age_band}
     bands = sorted(wanted or AGE_BANDS, key=youngest)
-    return tuple(bands) if youngest(bands[0]) < OF_AGE else (MINORS, *bands)
-
-
-def youngest(band: str) -> int:
-    """
-    >>> youngest("18-24"), youngest("60+")
-    (18, 60)
-    """
-    return int(band.rstrip("+").partition("-")[0])
+    if not project.consent.minors or is_minor_band(bands[0]):
+        return tuple(bands)
+    return (MINORS, *bands)
 
 
 def short_name(pseudonym: str) -> str:
@@ -70,11 +72,6 @@ def short_name(pseudonym: str) -> str:
     """
     number = re.search(r"[0-9]+$", pseudonym)
     return number.group()[-3:] if number else pseudonym[:3]
-
-
-def is_minor(band: str) -> bool:
-    """Whether some of that age may not yet agree for themselves."""
-    return youngest(band) < OF_AGE
 
 
 def read_form(
@@ -94,6 +91,9 @@ def read_form(
     ):
         if texts[name] not in choices:
             faults.setdefault(name, say(words))
+    is_child = texts["age_band"] in age_bands(project) and is_minor_band(texts["age_band"])
+    if is_child and of_age_on(texts["born"]) is None:
+        faults.setdefault("born", say(MONTH_OF_BIRTH))
     if not texts["district"]:
         faults.setdefault("district", say(_("Write the district where they live now.")))
     if texts["schooling"] and texts["schooling"] not in SCHOOLING:
@@ -115,7 +115,8 @@ def read_form(
         schooling=texts["schooling"] or None,
         occupation=texts["occupation"] or None,
     )
-    return SpeakerForm(facts, PrivateFacts(texts["name"] or None, texts["phone"] or None), faults)
+    private = PrivateFacts(texts["name"] or None, texts["phone"] or None)
+    return SpeakerForm(facts, private, of_age_on(texts["born"]) if is_child else None, faults)
 
 
 FIELDS = (
@@ -123,6 +124,7 @@ FIELDS = (
     "language",
     "gender",
     "age_band",
+    "born",
     "district",
     "native_district",
     "dialect",

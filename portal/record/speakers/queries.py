@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.age import OF_AGE, is_minor_band
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
@@ -36,6 +37,7 @@ class SpeakerLine:
     met_by: handle of whoever wrote them down; own: whether that is the reader
     consents: to being recorded and listened to
     withdrawn_at: when they took their consent back, where that is their last word
+    of_age_on: of a child, the first day on which they are surely 18; adult_yes_due: they are to be asked themselves
     """
 
     id: str
@@ -49,6 +51,14 @@ class SpeakerLine:
     consents: bool
     withdrawn_at: datetime | None
     created_at: datetime
+    of_age_on: date | None
+    adult_yes_due: bool
+
+    def is_minor(self, today: date) -> bool:
+        """By the month of birth where it is known, else by the band of age."""
+        if self.of_age_on is not None:
+            return today < self.of_age_on
+        return self.age_band is not None and is_minor_band(self.age_band)
 
     @property
     def short(self) -> str:
@@ -66,14 +76,21 @@ class SpeakerPage:
 def find_speakers(
     session: Session, project_id: str, reader: str, *, like: str = "", skip: int = 0, most: int = PAGE
 ) -> SpeakerPage:
-    """Own speakers first, then the colleagues'; the newest first. like: part of a pseudonym or district"""
+    """Who came of age and is to be asked again; then own speakers, then the colleagues'; the newest first.
+
+    like: part of a pseudonym or district
+    """
     query = _LINES.where(Speaker.project_id == project_id)
     for word in like.split()[:5]:
         pattern = f"%{word.replace('%', '').replace('_', '')}%"
         query = query.where(Speaker.pseudonym.ilike(pattern) | Speaker.district.ilike(pattern))
     own_first = case((Speaker.registered_by == reader, 0), else_=1)
     rows = session.execute(
-        query.order_by(own_first, Speaker.created_at.desc(), Speaker.pseudonym).offset(skip).limit(most + 1)
+        query.order_by(Speaker.adult_yes_due.desc(), own_first, Speaker.created_at.desc(), Speaker.pseudonym)
+        .offset(skip)
+        .limit(most + 1)
+        .offset(skip)
+        .limit(most + 1)
     ).all()
     lines = [_line(row, reader) for row in rows[:most]]
     return SpeakerPage(lines, skip + most if len(rows) > most else None)
@@ -118,6 +135,12 @@ def facts_of(session: Session, speaker_id: str) -> SpeakerFacts:
     )
 
 
+def month_of_birth(session: Session, speaker_id: str) -> str:
+    """Of a child, as its form takes it; empty where it is not known."""
+    day = session.get_one(Speaker, speaker_id).of_age_on
+    return f"{day.year - OF_AGE:04}-{day.month:02}" if day else ""
+
+
 def private_of(session: Session, speaker_id: str) -> tuple[PrivateFacts, str | None]:
     """Name and phone, and the guardian's name. Called for the speaker's own page alone."""
     row = session.get(SpeakerPrivate, speaker_id)
@@ -133,6 +156,7 @@ def write_down(
     key: str,
     by: str,
     at: datetime,
+    of_age_on: date | None = None,
 ) -> str:
     """A new speaker's id. Sent again with the same key it is the same speaker. Raises PseudonymTaken.
 
@@ -143,7 +167,8 @@ def write_down(
         if _key_of(session, speaker_id) == key:
             return speaker_id
         raise PseudonymTaken(next_pseudonym(session, project_id, facts.district or "", like=facts.pseudonym))
-    register_speaker(session, project_id=project_id, facts=facts, actor=by, at=at, registered_by=by)
+    speaker = register_speaker(session, project_id=project_id, facts=facts, actor=by, at=at, registered_by=by)
+    speaker.of_age_on = of_age_on
     if private != PrivateFacts():
         session.add(SpeakerPrivate(speaker_id=speaker_id, name=private.name, phone=private.phone))
     audit.record(
@@ -160,9 +185,12 @@ def write_anew(
     *,
     by: str,
     at: datetime,
+    of_age_on: date | None = None,
 ) -> None:
     """What is known now. private: None where the writer may not see it"""
     revise_speaker(session, speaker_id=speaker_id, facts=facts, actor=by, at=at)
+    if of_age_on is not None:
+        session.get_one(Speaker, speaker_id).of_age_on = of_age_on
     if private is None or private == private_of(session, speaker_id)[0]:
         return
     row = session.get(SpeakerPrivate, speaker_id)
@@ -246,6 +274,8 @@ _LINES = (
         Speaker.consent_scopes,
         Speaker.created_at,
         Erasure.requested_at,
+        Speaker.of_age_on,
+        Speaker.adult_yes_due,
     )
     .outerjoin(Person, Person.id == Speaker.registered_by)
     .outerjoin(
@@ -270,6 +300,8 @@ def _line(row: Row[Any], reader: str) -> SpeakerLine:
         consents=f" {ConsentScope.TRANSCRIPTION.value} " in row.consent_scopes,
         withdrawn_at=row.requested_at,
         created_at=row.created_at,
+        of_age_on=row.of_age_on,
+        adult_yes_due=row.adult_yes_due,
     )
 
 

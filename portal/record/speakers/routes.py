@@ -1,6 +1,7 @@
 """Pages of speakers: the list, somebody new, one person."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from catalog.speakers import SpeakerFacts, speaker_id_of
 from catalog.states import Role
 from catalog.tables import Speaker
 from portal.access.audit_log import note_once_a_day
-from portal.access.guard import holding
+from portal.access.guard import Manager, holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
@@ -29,15 +30,18 @@ from portal.record.speakers.form import (
     PrivateFacts,
     SpeakerForm,
     age_bands,
-    is_minor,
     read_form,
 )
 from portal.record.speakers.queries import PseudonymTaken, SpeakerLine
 
 router = APIRouter(include_in_schema=False)
 Coordinator = Annotated[Signed, Depends(holding(Role.COORDINATOR))]
+CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.MANAGER))]
+"""Whoever may look a speaker up and correct what is known of them."""
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Line = Annotated[str, StringConstraints(max_length=1000)]
+Find = Annotated[str, Query(max_length=80)]
+Skip = Annotated[int, Query(ge=0, le=100_000)]
 
 
 class NewSpeaker(BaseModel):
@@ -52,19 +56,24 @@ class NewSpeaker(BaseModel):
 
 
 @router.get("/speakers")
-def listed(
-    request: Request,
-    signed: Coordinator,
-    find: Annotated[str, Query(max_length=80)] = "",
-    skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> Response:
+def listed(request: Request, signed: Coordinator, find: Find = "", skip: Skip = 0) -> Response:
     """The project's speakers, own ones first."""
+    return _list(request, signed, find, skip)
+
+
+@router.get("/manage/speakers")
+def listed_to_manager(request: Request, signed: Manager, find: Find = "", skip: Skip = 0) -> Response:
+    """The same to a manager, who looks them up to correct what is known, or to give them what is kept."""
+    return _list(request, signed, find, skip)
+
+
+def _list(request: Request, signed: Signed, find: str, skip: int) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
         page = queries.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
     more = None
     if page.following is not None:
-        more = "/speakers?" + urlencode({"find": find, "skip": page.following})
+        more = request.url.path + "?" + urlencode({"find": find, "skip": page.following})
     return render(request, "record/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS)
 
 
@@ -110,17 +119,17 @@ def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Respon
     with context.catalog.reading() as session:
         line = queries.speaker_line(session, signed.project, speaker_id, signed.person_id)
     assert line is not None
-    return JSONResponse(speaker_json(line), status_code=201)
+    return JSONResponse(speaker_json(line, today=context.clock().date()), status_code=201)
 
 
 @router.get("/speakers/{speaker_id}")
-def one(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+def one(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     """One person: facts, consent, what they gave."""
     return _person(request, signed, speaker_id)
 
 
 @router.get("/speakers/{speaker_id}/edit")
-def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+def edit(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     context = context_of(request)
     line = line_of(context, signed, speaker_id)
     with context.catalog.reading() as session:
@@ -128,13 +137,14 @@ def edit(request: Request, signed: Coordinator, speaker_id: str) -> Response:
         private = (
             queries.private_of(session, speaker_id)[0] if may_see_private(signed, line) else PrivateFacts()
         )
+        born = queries.month_of_birth(session, speaker_id)
     if private != PrivateFacts():
         _note_name_seen(context, signed, speaker_id)
-    return _form(request, signed, _as_fields(facts, private), speaker=line)
+    return _form(request, signed, _as_fields(facts, private) | {"born": born}, speaker=line)
 
 
 @router.post("/speakers/{speaker_id}/edit")
-async def write_anew(request: Request, signed: Coordinator, speaker_id: str) -> Response:
+async def write_anew(request: Request, signed: CoordinatorOrManager, speaker_id: str) -> Response:
     form = {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
     return await run_in_threadpool(_write_anew_from_form, request, signed, form, speaker_id)
 
@@ -166,7 +176,7 @@ def withdraw(
     return _person(request, signed, speaker_id, reached=reached)
 
 
-def speaker_json(line: SpeakerLine) -> dict[str, object]:
+def speaker_json(line: SpeakerLine, *, today: date) -> dict[str, object]:
     """A speaker as scripts know them."""
     return {
         "id": line.id,
@@ -176,7 +186,7 @@ def speaker_json(line: SpeakerLine) -> dict[str, object]:
         "district": line.district,
         "gender": line.gender,
         "age_band": line.age_band,
-        "minor": line.age_band is not None and is_minor(line.age_band),
+        "minor": line.is_minor(today),
         "consents": line.consents,
         "withdrawn_at": line.withdrawn_at.isoformat() if line.withdrawn_at else None,
         "own": line.own,
@@ -218,6 +228,7 @@ def _person(
         private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
         events = grant.events_of(session, speaker_id)
         given = queries.given_by(session, speaker_id)
+        held = withdrawal.hold_on(session, speaker_id, now=context.clock()) if line.withdrawn_at else None
     if (private, guardian) != (PrivateFacts(), None):
         _note_name_seen(context, signed, speaker_id)
     return render(
@@ -231,6 +242,7 @@ def _person(
         events=events,
         given=given,
         reached=reached,
+        held=held,
         genders=GENDERS,
         schooling=SCHOOLING,
         languages={code: each.own_name for code, each in context.languages.items()},
@@ -299,7 +311,13 @@ def _write_anew_from_form(
     private = filled.private if may_see_private(signed, line) else None
     with context.catalog.writing() as session:
         queries.write_anew(
-            session, speaker_id, filled.facts, private, by=signed.person_id, at=context.clock()
+            session,
+            speaker_id,
+            filled.facts,
+            private,
+            by=signed.person_id,
+            at=context.clock(),
+            of_age_on=filled.of_age_on,
         )
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 
@@ -323,6 +341,7 @@ def _keep(
             key=key,
             by=signed.person_id,
             at=context.clock(),
+            of_age_on=filled.of_age_on,
         )
     return speaker_id, ()
 

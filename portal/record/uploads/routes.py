@@ -48,7 +48,7 @@ def record(request: Request, signed: Coordinator) -> Response:
         today=today,
         next_to_ask=next_to_ask,
         genders=GENDERS,
-        speakers=[speaker_json(line) for line in known.lines],
+        speakers=[speaker_json(line, today=context.clock().date()) for line in known.lines],
         languages={code: context.languages[code].own_name for code in project.languages},
         limits={"most_bytes": project.limits.upload_mb * 10**6},
         books={code: _book(book) for code, book in _books(context).items() if code in project.languages},

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from catalog.consent import history
+from catalog import consent
+from catalog.breaches import name_speakers, open_breach
+from catalog.consent import ConsentScope, history
+from catalog.legal_hold import HoldOrder, place
+from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import Role
-from catalog.tables import ConsentReceipt, Person, Speaker
+from catalog.tables import ConsentEvent, ConsentReceipt, Person, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
 from portal.context import PortalContext
@@ -130,6 +136,11 @@ def _sends(page: Page, known: Known) -> None:
     page.evaluate(HEARD, {"wanted": len(SENT), "milliseconds": KEPT_AND_HEARD})
 
 
+def _types_code(page: Page, known: Known) -> None:
+    page.locator("#code").fill("ABCD-2345-EFGH-6789")
+    page.locator("main button.next").click()
+
+
 def _prints(page: Page, known: Known) -> None:
     page.evaluate(PAPER, known.speaker)
     page.wait_for_url("**/receipt")
@@ -151,6 +162,7 @@ SCREENS = (
     Screen(NEWCOMER, "signed-out", "/", _come_and_go),
     Screen(NEWCOMER, "sign-in", "/", _sign_in_again),
     Screen(NEWCOMER, "withdraw", "/withdraw"),
+    Screen(NEWCOMER, "withdraw-asks", "/withdraw", _types_code, "button.risk"),
     Screen("coordinator", "record", "/record", _sends),
     Screen("coordinator", "whose-voice", "/record", _pressed("#begin"), "#begin-box"),
     Screen(
@@ -188,6 +200,9 @@ SCREENS = (
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
+    Screen("manager", "holds", "/manage/holds"),
+    Screen("manager", "speakers", "/manage/speakers"),
+    Screen("manager", "breaches", "/breaches"),
     Screen("manager", "log", "/manage/audit"),
     Screen("reader", "datasets", "/datasets"),
     Screen("reader", "dataset", f"/datasets/{DATASET}"),
@@ -233,6 +248,7 @@ def known_in(portal: PortalContext) -> Known:
                 code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
             )
         )
+        _happened(session, event, now=portal.clock())
     names = (
         name + turn for turn in ("", "-2", "-3") for name in ("gita", "kavita", "lata", "manju", "radha")
     )
@@ -252,6 +268,42 @@ def known_in(portal: PortalContext) -> Known:
         return f"/invite/{code}"
 
     return Known(speaker, invite)
+
+
+def _happened(session: Session, yes_id: str, *, now: datetime) -> None:
+    """What a manager answers for: a voice that was taken back, another that a court wants kept, a breach."""
+    yes = session.get_one(ConsentEvent, yes_id)
+    for pseudonym, held in (("te-31", False), ("te-32", True)):
+        facts = SpeakerFacts(pseudonym, language="te", gender="female", age_band="35-44", district="Nalgonda")
+        speaker = register_speaker(session, project_id="demo", facts=facts, actor="tests", at=now)
+        consent.grant(
+            session,
+            speaker_id=speaker.id,
+            scopes=[ConsentScope(scope) for scope in yes.scopes],
+            notice_version=yes.notice_version,
+            notice_language=yes.notice_language,
+            evidence="spoken",
+            evidence_sha256=None,
+            recorded_by="tests",
+            at=now,
+        )
+        session.flush()
+        if held:
+            order = HoldOrder(
+                "District Court Nalgonda, 114/2026", "Evidence in a dispute", now + timedelta(days=90)
+            )
+            place(session, order, project_id="demo", speaker_id=speaker.id, by="tests", at=now)
+        consent.withdraw(session, speaker_id=speaker.id, recorded_by="receipt", at=now)
+    breach = open_breach(
+        session,
+        project_id="demo",
+        what="A phone with the list of names was lost",
+        known_at=now - timedelta(hours=9),
+        people=40,
+        by="tests",
+        at=now,
+    )
+    name_speakers(session, breach, ["te-01"], project_id="demo", by="tests", at=now)
 
 
 def somebody_of(portal: PortalContext, who: str) -> Somebody | None:

@@ -11,7 +11,7 @@ from catalog.consent import Purpose, history
 from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import ClipState, ConsentKind, Role, TaskState, TransferPurpose, TransferState
-from catalog.tables import Clip, ConsentReceipt, Speaker, SpeakerPrivate, Task, Transfer
+from catalog.tables import Clip, ConsentReceipt, Speaker, Task, Transfer
 from tests.portal.people import sign_in
 from tests.portal.record.field import meets
 
@@ -148,32 +148,6 @@ def test_evidence_on_its_way_is_waited_for(portal, client, asha, speaker):
     answer = client.post(f"/speakers/{speaker}/consent", json=yes(transfer.id))
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "evidence_arriving")
-
-
-def test_a_child_needs_the_yes_of_a_named_guardian(portal, client, asha):
-    with portal.catalog.writing() as session:
-        facts = SpeakerFacts("DUM-009", language="te", age_band="12-17")
-        child = register_speaker(
-            session,
-            project_id="demo",
-            facts=facts,
-            actor="test",
-            at=portal.clock(),
-            registered_by=asha.person_id,
-        ).id
-    asha.browser(client)
-    transfer = sends_evidence(client, "DUM-009", b"I am her mother, and I agree.")
-
-    alone = client.post(f"/speakers/{child}/consent", json=yes(transfer))
-    number = client.post(f"/speakers/{child}/consent", json=yes(transfer, guardian="2341 2341 2346"))
-    guarded = client.post(f"/speakers/{child}/consent", json=yes(transfer, guardian="Phulmani Hansda"))
-
-    assert (alone.status_code, alone.json()["error"]["code"]) == (422, "guardian")
-    assert "Aadhaar" in number.json()["error"]["message"]
-    assert guarded.status_code == 201
-    with portal.catalog.reading() as session:
-        assert session.get_one(SpeakerPrivate, child).guardian == "Phulmani Hansda"
-    assert "Phulmani" in client.get(f"/speakers/{child}").text
 
 
 def test_where_nobody_knows_the_age_nobody_knows_who_may_say_yes(portal, client, asha):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import AuditEvent, Speaker, SpeakerPrivate
-from portal.record.speakers.form import FIELDS, MINORS
+from portal.record.speakers.form import FIELDS
 from tests.portal.people import sign_in
 from tests.portal.record.field import meets
 
@@ -237,9 +237,3 @@ def test_what_somebody_typed_is_text_and_nothing_else(client, asha):
         "/speakers/new",
     ):
         assert evil not in client.get(path).text
-
-
-def test_minors_are_told_apart(client, asha):
-    asha.browser(client)
-
-    assert register(client, FACTS | {"age_band": MINORS}).json()["minor"] is True

@@ -19,6 +19,7 @@ import { RecordingPanel } from "./recording_panel.js";
 import { register } from "./service_worker.js";
 import { showStatus } from "./status_line.js";
 
+const GUARDIAN = ["guardian", "guardian-relation", "guardian-verified"];
 const LARGEST_FORM = 15 * 2 ** 20; // bytes
 
 /** @typedef {NamedSpeaker & {language: string, minor?: boolean}} Asked */
@@ -101,7 +102,9 @@ function look() {
   byId("no").hidden = !refused;
   byId("evidence").hidden = refused;
   const asked = page.scopes.every((scope) => answers.has(scope));
-  const guardian = !speaker.minor || byId("guardian").value.trim();
+  const guardian =
+    !speaker.minor ||
+    GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
   byId("save").disabled = refused || !asked || !evidence || !guardian;
 }
 
@@ -165,7 +168,7 @@ byId("photo").onchange = async (/** @type {Event} */ event) => {
   await store.keep(draft(id));
   await give(id, file, gettext("The photographed form is kept."));
 };
-byId("guardian").oninput = look;
+for (const name of GUARDIAN) byId(name).oninput = look;
 byId("save").onclick = save;
 
 async function save() {
@@ -184,6 +187,8 @@ async function save() {
     version: page.version,
     code,
     guardian: speaker.minor ? guardian : null,
+    relation: speaker.minor ? byId("guardian-relation").value : null,
+    verified: speaker.minor ? byId("guardian-verified").value : null,
   };
   const name = `consent-${speaker.pseudonym}.${endingOf(evidence.blob)}`;
   const { id, blob } = evidence;
