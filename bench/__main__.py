@@ -19,6 +19,7 @@ BENCHES = (
     "write",
     "releases",
     "erasure",
+    "personal_data",
 )
 
 
