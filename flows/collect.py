@@ -5,6 +5,7 @@ from prefect import flow
 from catalog.audit_heads import keep_head
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ErasedReport, erase_withdrawn
+from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
@@ -25,6 +26,13 @@ def erase_voices(project: str) -> ErasedReport:
         return erase_withdrawn(workspace)
 
 
+@retried("mend {project}")
+def mend_clips(project: str) -> MendReport:
+    """Make what reviewers marked in reported clips unhearable."""
+    with open_workspace(project) as workspace:
+        return mend_reported(workspace)
+
+
 @retried("audit head {project}")
 def keep_audit_head(project: str) -> bool:
     """Keep the end of the audit log in the store, once a day."""
@@ -34,7 +42,13 @@ def keep_audit_head(project: str) -> bool:
 
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
-    """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
+    """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""
+    mend = mend_clips(project)
+    if mend.mended or mend.failed:
+        failed = (
+            f"; not yet, because their sound can't be read: {', '.join(mend.failed)}" if mend.failed else ""
+        )
+        say(f"{len(mend.mended)} reported clips mended: what was marked is heard nowhere any more{failed}")
     erased = erase_voices(project)
     if not erased.is_empty:
         taken_out = ", ".join(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, consented
+from catalog.reports import hidden_clips
 from catalog.states import AlignmentState, ClipState, ConsentKind, SubmissionKind
 from catalog.tables import (
     Alignment,
@@ -106,7 +107,7 @@ def candidates(
         licence=licence,
         rendition=rendition,
     )
-    reported = frozenset(session.scalars(open_reports(project_id)))
+    reported = frozenset(session.scalars(open_reports(project_id).union(hidden_clips(project_id))))
     texts = _newest_texts(session, project_id)
     alignments = _newest_alignments(session, project_id)
 

@@ -26,6 +26,7 @@ from catalog.tables.people import (
 )
 from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.reports import ClipReport
 from catalog.tables.sound import (
     Clip,
     Recording,
@@ -60,6 +61,7 @@ __all__ = [
     "AuditHead",
     "Base",
     "Clip",
+    "ClipReport",
     "ConsentEvent",
     "ConsentReceipt",
     "Device",

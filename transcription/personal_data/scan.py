@@ -21,7 +21,7 @@ from transcription.personal_data.spoken_words import SpokenWords, folded, spoken
 from transcription.text.pieces import pieces
 
 SCANNER = 1
-"""Raise it when more is found than before: then texts that were scanned by an older one are scanned again."""
+"""Raise it when more is found than before, with a migration that empties `Transcript.scanned`: all are seen again."""
 LONGEST = 20_000
 """Code points that are looked at; the longest clip that a project takes holds a quarter of it."""
 LONG_SPOKEN = 9
