@@ -25,6 +25,7 @@ from portal.datasets.shown_files import shown_files
 from portal.http import pages
 from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
+from portal.reports.words import KINDS
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
 from transcription.people import projects_open_to
@@ -174,6 +175,7 @@ def listen(
         "datasets/samples.html.j2",
         edition=found,
         heard=heard,
+        report_kinds=KINDS,
         more=drawn[-1].row_sha256 if len(drawn) == A_PAGE else "",
         language=language,
         languages=known,

@@ -71,6 +71,7 @@ RULES = {
     "/invite/{code}": OPEN,
     "/withdraw": OPEN,  # a speaker, who has no account, with the code on their receipt
     "/api/v1/openapi.json": OPEN,
+    "/clips/{clip_id}/reports": SIGNED,
     "/datasets/{name}/{version}/signed/{path:path}": LINK,
     "/listen/{clip_id}/{kind}": SIGNED,
     "/project": SIGNED,
@@ -140,6 +141,8 @@ RULES = {
     "/write/{slot}/submit": WRITER_OF_SLOT,
     "/review": REVIEWER,
     "/review/check": REVIEWER,
+    "/review/reports": REVIEWER,
+    "/review/reports/{report_id}": REVIEWER,
     "/review/next": REVIEWER,
     "/review/{slot}/accept": REVIEWER_OF_SLOT,
     "/review/{slot}/decline": REVIEWER_OF_SLOT,
