@@ -10,13 +10,21 @@ from pathlib import PurePosixPath
 from sqlalchemy.orm import Session
 
 from catalog import consent
+from catalog.notices import UnsignedNotice, check_signed
 from catalog.receiving import ArrivingFile, find_upload, receive, record_refused, register_project
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
 from flows.sources import Found, Source
 from flows.steps.correct import Correction, correct, settle_facts
-from flows.steps.sidecar import ConsentNote, FileNote, ListKind, read_consent_notes, read_file_notes
+from flows.steps.sidecar import (
+    ConsentNote,
+    FileNote,
+    ListFault,
+    ListKind,
+    read_consent_notes,
+    read_file_notes,
+)
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
@@ -93,7 +101,7 @@ def receive_all(
     names = list(source.names())
     listed = read_file_notes(source.lists(ListKind.RECORDINGS), names)
     consents, faults = read_consent_notes(source.lists(ListKind.CONSENTS))
-    _prepare(workspace, consents)
+    unsigned = _prepare(workspace, consents)
     ends: Counter[_End] = Counter()
     waiting: list[str] = []
     corrections: list[Correction] = []
@@ -119,7 +127,7 @@ def receive_all(
         changing=ends[_End.CHANGING],
         erased=ends[_End.ERASED],
         lists=ListsReport(
-            faults=Named.of([str(each) for each in (*listed.faults, *faults)]),
+            faults=Named.of([str(each) for each in (*listed.faults, *faults, *unsigned)]),
             without_file=Named.of(listed.without_file),
             without_row=Named.of(listed.without_row),
             waiting=Named.of(waiting),
@@ -202,16 +210,23 @@ def have_project(session: Session, workspace: Workspace) -> None:
     )
 
 
-def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
+def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> tuple[ListFault, ...]:
+    """Write the consents down. Returns those whose notice nobody signed: they stand for nothing yet."""
     project = workspace.project
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> tuple[ListFault, ...]:
         now = workspace.now()
         have_project(session, workspace)
+        unsigned: dict[str, ListFault] = {}
         for note in consents:
             facts = SpeakerFacts(note.speaker, language=note.language)
             speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)
             if note.scopes and not consent.history(session, speaker.id):
+                try:
+                    check_signed(session, project, note.language)
+                except UnsignedNotice as refused:
+                    unsigned[note.language] = ListFault("consents", str(refused))
+                    continue
                 consent.grant(
                     session,
                     speaker_id=speaker.id,
@@ -223,8 +238,9 @@ def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...]) -> None:
                     recorded_by=ACTOR,
                     at=note.given_at,
                 )
+        return tuple(unsigned.values())
 
-    workspace.catalog.write(write)
+    return workspace.catalog.write(write)
 
 
 def _let_licence_stand_for_consent(workspace: Workspace) -> None:

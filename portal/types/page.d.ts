@@ -215,7 +215,11 @@ interface Notice {
   direction: "ltr" | "rtl";
   text: string;
   sound: string | null;
+  machine: boolean;
+  usable: boolean;
+  demonstration: boolean;
   questions: Record<string, string>;
+  understood: { question: string; right: string }[];
 }
 
 interface ConsentPage {

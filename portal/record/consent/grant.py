@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog import audit, consent
 from catalog.config.project import Project
 from catalog.consent import ConsentScope
+from catalog.notices import notice_status
 from catalog.states import ConsentKind, TransferPurpose
 from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, SpeakerPrivate, Transfer
 from portal.access.secrets import hashed
@@ -49,6 +50,8 @@ class Yes:
     version: str
     code: str
     guardian: str | None = None
+    misunderstood: int | None = None
+    """How often an answer showed that the notice had to be heard again; None from a page that didn't ask yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def write_yes(
 ) -> ConsentEvent:
     """The consent event of evidence that has arrived; sent again, the same event. Raises ConsentRefused."""
     guardian = " ".join((yes.guardian or "").split())[:LONGEST]
-    _check_words(project, speaker, yes, guardian, say)
+    _check_words(session, project, speaker, yes, guardian, say)
     evidence = _evidence(session, speaker, yes.transfer, by, say)
     event = consent.grant(
         session,
@@ -116,7 +119,11 @@ def write_yes(
             actor=by,
             action="consent.receipt_given",
             subject=("speaker", speaker.id),
-            detail={"event": event.id, "said_by": "guardian" if guardian else "speaker"},
+            detail={
+                "event": event.id,
+                "said_by": "guardian" if guardian else "speaker",
+                "misunderstood": yes.misunderstood,
+            },
         )
     return event
 
@@ -141,7 +148,9 @@ def _agreed(event: ConsentEvent) -> Agreed:
     return Agreed(event.id, tuple(event.scopes), event.notice_language, event.notice_version, event.at)
 
 
-def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, say: Say) -> None:
+def _check_words(
+    session: Session, project: Project, speaker: Speaker, yes: Yes, guardian: str, say: Say
+) -> None:
     allowed: Collection[str] = [scope.value for scope in project.consent.scopes]
     if not yes.scopes or not set(yes.scopes) <= set(allowed) or ConsentScope.TRANSCRIPTION not in yes.scopes:
         raise ConsentRefused(
@@ -151,6 +160,11 @@ def _check_words(project: Project, speaker: Speaker, yes: Yes, guardian: str, sa
     if yes.language not in project.consent.notices or not _VERSION.fullmatch(yes.version):
         raise ConsentRefused(
             "notice", say(_("The notice is read in a language that this project has it in."))
+        )
+    if not notice_status(session, project, yes.language).state.may_be_used:
+        raise ConsentRefused(
+            "notice_unsigned",
+            say(_("No native speaker has signed this notice yet. Your manager does it on the page Notices.")),
         )
     if not _CODE.fullmatch(plain_code(yes.code)):
         raise ConsentRefused("code", say(_("The receipt's code is not a good one. Load the page again.")))

@@ -31,6 +31,8 @@ let speaker;
 let notice;
 /** @type {{id: string, blob: Blob} | null} */
 let evidence = null;
+/** how often an answer showed that the notice was not understood */
+let misunderstood = 0;
 
 /**
  * The speaker of the address: known to the server, or to this phone alone; null where another page is on its way.
@@ -91,7 +93,12 @@ function choose(chosen) {
     answers.set(scope, value);
     look();
   };
-  showQuestions(notice, answers, { choose, answered });
+  const understood = (/** @type {number} */ index, /** @type {string} */ value) => {
+    if (value !== notice.understood[index].right) misunderstood += 1;
+    answers.set(`understood-${index}`, value);
+    look();
+  };
+  showQuestions(notice, answers, { choose, answered, understood });
   look();
 }
 
@@ -100,9 +107,14 @@ function look() {
   const refused = answers.get("transcription") === "no";
   byId("no").hidden = !refused;
   byId("evidence").hidden = refused;
-  const asked = page.scopes.every((scope) => answers.has(scope));
+  const tested = notice.understood.every((_, index) => answers.has(`understood-${index}`));
+  const understood = notice.understood.every(
+    ({ right }, index) => answers.get(`understood-${index}`) === right,
+  );
+  byId("again").hidden = !tested || understood;
+  const asked = understood && page.scopes.every((scope) => answers.has(scope));
   const guardian = !speaker.minor || byId("guardian").value.trim();
-  byId("save").disabled = refused || !asked || !evidence || !guardian;
+  byId("save").disabled = !notice.usable || refused || !asked || !evidence || !guardian;
 }
 
 /**
@@ -182,6 +194,7 @@ async function save() {
     scopes: page.scopes.filter((scope) => answers.get(scope) === "yes"),
     language: notice.language,
     version: page.version,
+    misunderstood,
     code,
     guardian: speaker.minor ? guardian : null,
   };
