@@ -262,7 +262,7 @@ _ALL = (
         "reported_otherwise",
         _K.PERSON,
         "Somebody who heard it reported it.",
-        "A reviewer looks at it under Reports; until then nobody hears it.",
+        "Nobody hears this clip any more. A reviewer looks at it.",
     ),
     Reason("offensive", _K.PERSON, "Insults or hatred.", "A manager decides; it is not published."),
     Reason(

@@ -32,7 +32,7 @@ STATES: Mapping[NoticeState, str] = {
     NoticeState.IN_USE_BEFORE: _(
         "in use since before signatures were asked for: let a native speaker read it"
     ),
-    NoticeState.DEMONSTRATION: _("demonstration: record nobody real under it"),
+    NoticeState.DEMONSTRATION: _("This is a demonstration: record nobody real under this notice."),
     NoticeState.PUBLIC_LICENCE: _("nobody is asked: these recordings are public already"),
     NoticeState.UNSIGNED: _("not yet read by a native speaker: nobody is asked by it"),
 }
@@ -67,7 +67,7 @@ def sign(
     """A native speaker read it, word for word. read: ticked"""
     context = context_of(request)
     if not read:
-        words = _("Tick that they read it, word for word, and that it says what the English one says.")
+        words = _("They read it, word for word, and it says what the English one says.")
         return _page(request, signed, refused=interface_language_of(request).gettext(words))
     try:
         with context.catalog.writing() as session:

@@ -19,11 +19,10 @@ FOUND: Mapping[str, str] = {
     "email": _("an e-mail address"),
     "long_number": _("a long number, digit by digit"),
 }
+_MENDED = _("Within the hour it is done everywhere, and past versions lose the clip as it was.")
 DECIDED: Mapping[str, str] = {
     "dismiss": _("Nothing was wrong: the clip is open again."),
-    "bleep": _(
-        "Within the hour a soft tone stands in its place everywhere, and past versions lose the clip as it was."
-    ),
-    "trim": _("Within the hour only what you kept is left of it, and past versions lose the clip as it was."),
+    "bleep": _MENDED,
+    "trim": _MENDED,
     "reject": _("The clip is used for nothing any more, and past versions lose it."),
 }

@@ -75,7 +75,7 @@ def test_a_recording_and_a_machine_give_a_notice_its_voice_and_the_person_is_pla
 
     assert machine.status_code == recorded.status_code == 303
     assert said.content[:4] == heard.content[:4] == b"OggS" and said.content != heard.content
-    assert "Machine voice" in told and "Machine voice" not in manager.get("/manage/notices").text
+    assert "A machine reads it" in told and "A machine reads it" not in manager.get("/manage/notices").text
 
 
 def test_a_file_without_sound_is_refused_in_words_and_a_language_without_a_voice_has_no_button(manager):

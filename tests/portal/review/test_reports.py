@@ -128,7 +128,7 @@ def test_a_reviewer_marks_and_decides_with_keys_alone(
     page.keyboard.press("Tab")
     page.get_by_role("button", name="A tone over what is marked").press("Enter")
 
-    expect(page.locator(".note.ok")).to_contain_text("soft tone")
+    expect(page.locator(".note.ok")).to_contain_text("Within the hour")
     found = standing(busy_portal)
     assert found.decision is ReportDecision.BLEEP and found.spans == [[0, 1000]]
     with busy_portal.catalog.reading() as session:
