@@ -20,6 +20,7 @@ BENCHES = (
     "write",
     "releases",
     "erasure",
+    "personal_data",
 )
 
 

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from catalog.consent import history
 from catalog.reasons import REASONS
+from catalog.reports import STANDING
+from catalog.states import ReportState
 from catalog.tables import (
     Alignment,
     AuditEvent,
     Clip,
+    ClipReport,
     Person,
     Recording,
     RecordingSpeaker,
@@ -99,6 +102,7 @@ def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fac
             "finding",
             f"{finding['severity']}: {finding['code']}, {finding['measure']} {finding['value']:.4g}",
         )
+    yield from _reports(session, clip)
     task = session.scalars(select(Task).where(Task.clip_id == clip.id)).first()
     if task is not None:
         yield from _of_task(session, task)
@@ -106,12 +110,13 @@ def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fac
         select(Transcript).where(Transcript.clip_id == clip.id).order_by(Transcript.version)
     ):
         agreement = "" if text.cer is None else f", CER {text.cer:.3f}"
-        yield Fact(f"accepted text {text.version}", f"{text.normalised} (by {text.origin}{agreement})")
-    for words in session.scalars(
-        select(Alignment).where(Alignment.clip_id == clip.id).order_by(Alignment.at)
-    ):
-        score = "" if words.score is None else f", score {words.score:.2f}"
-        yield Fact("word times", f"{words.state}{score}, {len(words.words)} words, {words.aligner}")
+        words = (
+            "(withheld: a reviewer found what must not be published)" if text.withheld_at else text.normalised
+        )
+        yield Fact(f"accepted text {text.version}", f"{words} (by {text.origin}{agreement})")
+    for laid in session.scalars(select(Alignment).where(Alignment.clip_id == clip.id).order_by(Alignment.at)):
+        score = "" if laid.score is None else f", score {laid.score:.2f}"
+        yield Fact("word times", f"{laid.state}{score}, {len(laid.words)} words, {laid.aligner}")
     for name, version, split, shard in session.execute(
         select(Release.name, Release.version, ReleaseItem.split, ReleaseItem.shard)
         .join(Release, Release.id == ReleaseItem.release_id)
@@ -119,6 +124,23 @@ def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fac
         .order_by(Release.created_at)
     ):
         yield Fact("published", f"{name} {version}, {split}, {shard}")
+
+
+def _reports(session: Session, clip: Clip) -> Iterator[Fact]:
+    """Who reported it for what, and what became of it; while one stands, that nobody hears the clip."""
+    people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    for report in session.scalars(
+        select(ClipReport).where(ClipReport.clip_id == clip.id).order_by(ClipReport.opened_at, ClipReport.id)
+    ):
+        found = ", ".join(sorted({each["kind"] for each in report.found}))
+        what = f"{report.kind}{f' ({found} in its text)' if found else ''}"
+        if report.state in STANDING:
+            waits = "a reviewer" if report.state is ReportState.OPEN else "the next run to mend its sound"
+            what += f"; hidden from everybody and held back from versions, waits for {waits}"
+        decided = f", {report.decision} by {people[report.decided_by]}" if report.decided_by else ""
+        yield Fact(
+            f"report by {people.get(report.opened_by, report.opened_by)}", f"{report.state}: {what}{decided}"
+        )
 
 
 def _of_task(session: Session, task: Task) -> Iterator[Fact]:

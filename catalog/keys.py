@@ -36,6 +36,15 @@ def consent_key(sha256: str, extension: str) -> str:
     return f"consents/{_by_content(sha256, extension)}"
 
 
+def notice_key(sha256: str) -> str:
+    """A consent notice as it is heard, named by its bytes.
+
+    >>> notice_key("ab" * 32)[:12]
+    'notices/abab'
+    """
+    return f"notices/{_by_content(sha256, 'ogg')}"
+
+
 def clips_prefix(recording: str) -> str:
     """What the keys of all renditions of a recording begin with.
 

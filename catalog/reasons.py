@@ -252,6 +252,18 @@ _ALL = (
         "Names somebody or gives a number, address or account.",
         "A manager decides; it is not published.",
     ),
+    Reason(
+        "bystander",
+        _K.PERSON,
+        "Somebody speaks who was not asked.",
+        "Record away from other people, or ask everybody who is heard for their consent.",
+    ),
+    Reason(
+        "reported_otherwise",
+        _K.PERSON,
+        "Somebody who heard it reported it.",
+        "Nobody hears this clip any more. A reviewer looks at it.",
+    ),
     Reason("offensive", _K.PERSON, "Insults or hatred.", "A manager decides; it is not published."),
     Reason(
         "no_consent_heard",

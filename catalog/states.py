@@ -108,6 +108,37 @@ class AlignmentState(StrEnum):
     STALE = "stale"
 
 
+class ReportKind(StrEnum):
+    """What is wrong with a clip that somebody heard."""
+
+    BYSTANDER = "bystander"
+    """Somebody speaks who wasn't asked."""
+    PERSONAL = "personal_information"
+    """A name, number or address is said."""
+    OTHER = "reported_otherwise"
+
+
+class ReportState(StrEnum):
+    """The way of a report of a clip. While it is open or decided nobody hears the clip."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    """The sound is still to be mended."""
+    DISMISSED = "dismissed"
+    DONE = "done"
+
+
+class ReportDecision(StrEnum):
+    DISMISS = "dismiss"
+    """Nothing is wrong: the clip is open again."""
+    BLEEP = "bleep"
+    """The marked spans are made unhearable."""
+    TRIM = "trim"
+    """Only the marked span is kept."""
+    REJECT = "reject"
+    """The clip is used for nothing."""
+
+
 class ReleaseState(StrEnum):
     BUILDING = "building"
     PUBLISHED = "published"
@@ -211,6 +242,12 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         AlignmentState.LOW_SCORE: _to(AlignmentState.STALE),
         AlignmentState.FAILED: _to(AlignmentState.STALE),
         AlignmentState.STALE: FINAL,
+    },
+    ReportState: {
+        ReportState.OPEN: _to(ReportState.DECIDED, ReportState.DISMISSED, ReportState.DONE),
+        ReportState.DECIDED: _to(ReportState.DONE),
+        ReportState.DISMISSED: FINAL,
+        ReportState.DONE: FINAL,
     },
     ReleaseState: {
         ReleaseState.BUILDING: _to(ReleaseState.PUBLISHED),

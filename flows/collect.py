@@ -7,6 +7,7 @@ from catalog.audit_heads import keep_head
 from catalog.retention import RetentionReport
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ACTOR, ErasedReport, erase_withdrawn
+from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
 from flows.steps.retention import sweep_once_a_day
 from flows.steps.tell_downloaders import ToldReport, tell_downloaders
@@ -27,6 +28,13 @@ def erase_voices(project: str) -> ErasedReport:
     """Destroy what is left of voices whose consent was taken back."""
     with open_workspace(project) as workspace:
         return erase_withdrawn(workspace)
+
+
+@retried("mend {project}")
+def mend_clips(project: str) -> MendReport:
+    """Make what reviewers marked in reported clips unhearable."""
+    with open_workspace(project) as workspace:
+        return mend_reported(workspace)
 
 
 @retried("of age {project}")
@@ -60,7 +68,13 @@ def tell_holders(project: str) -> ToldReport:
 
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
-    """Obey withdrawals, then decide what can be decided. Running it again does nothing twice."""
+    """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""
+    mend = mend_clips(project)
+    if mend.mended or mend.failed:
+        failed = (
+            f"; not yet, because their sound can't be read: {', '.join(mend.failed)}" if mend.failed else ""
+        )
+        say(f"{len(mend.mended)} reported clips mended: what was marked is heard nowhere any more{failed}")
     erased = erase_voices(project)
     if not erased.is_empty:
         taken_out = ", ".join(

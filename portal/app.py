@@ -23,6 +23,7 @@ from portal.http.well_formed import WellFormed
 from portal.i18n import languages
 from portal.manage import routes as manage
 from portal.record import routes as record
+from portal.reports import routes as reports
 from portal.review import routes as review
 from portal.upload import admission
 from portal.write import my_texts
@@ -43,6 +44,7 @@ _ROOMS = (
     datasets,
     api,
     manage,
+    reports,
     review,
 )
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from sqlalchemy import select
+from sqlalchemy import select, true
 from starlette.responses import Response
 
 from catalog.consent import ConsentScope, consented
+from catalog.reports import is_hidden
 from catalog.states import ClipState, ReleaseState, Role
 from catalog.store import NotStored
-from catalog.tables import Clip, Release, Slot
+from catalog.tables import Clip, ClipReport, Release, Slot
 from portal.access.audit_log import note_once_a_day
 from portal.access.guard import signed_in
 from portal.access.session import Signed
@@ -51,7 +52,17 @@ class VersionRead:
         return f"release/{self.release_id}"
 
 
-Ground = SlotHeld | VersionRead
+@dataclass(frozen=True, slots=True)
+class ReportHeard:
+    """A reviewer of its language hears a clip that a report hides from everybody else."""
+
+    report_id: str
+
+    def __str__(self) -> str:
+        return f"report/{self.report_id}"
+
+
+Ground = SlotHeld | VersionRead | ReportHeard
 """Why somebody may listen: part of the link, and looked at whenever it is used."""
 
 
@@ -112,8 +123,8 @@ async def listen(
 
 def _heard(context: PortalContext, signed: Signed, clip_id: str, kind: str, ground: str) -> bytes | None:
     """The bytes for that listener, on record. Raises LeaseLost and HTTPException where they are not theirs to hear."""
-    _check_ground(context, signed, ground)
-    data = _bytes_of(context, clip_id, kind)
+    _check_ground(context, signed, clip_id, ground)
+    data = _bytes_of(context, clip_id, kind, hidden_too=ground.startswith("report/"))
     if data is not None and kind == "preview":
         note_once_a_day(
             context.catalog,
@@ -126,7 +137,7 @@ def _heard(context: PortalContext, signed: Signed, clip_id: str, kind: str, grou
     return data
 
 
-def _check_ground(context: PortalContext, signed: Signed, ground: str) -> None:
+def _check_ground(context: PortalContext, signed: Signed, clip_id: str, ground: str) -> None:
     kind, _, rest = ground.partition("/")
     with context.catalog.reading() as session:
         if kind == "release":
@@ -134,6 +145,16 @@ def _check_ground(context: PortalContext, signed: Signed, ground: str) -> None:
                 Release.id == rest, Release.state != ReleaseState.BUILDING
             )
             if session.scalar(query) not in signed.projects_with(Role.ML_READER, Role.MANAGER):
+                raise HTTPException(404)
+            return
+        if kind == "report":
+            report = session.get(ClipReport, rest)
+            if (
+                report is None
+                or report.clip_id != clip_id
+                or report.language not in signed.languages
+                or report.project_id not in signed.projects_with(Role.REVIEWER)
+            ):
                 raise HTTPException(404)
             return
         slot_id, _, token = rest.partition("/")
@@ -144,14 +165,15 @@ def _check_ground(context: PortalContext, signed: Signed, ground: str) -> None:
             raise LeaseLost(NO_LONGER_YOURS)
 
 
-def _bytes_of(context: PortalContext, clip_id: str, kind: str) -> bytes | None:
-    """None for a clip that is gone, or whose voices no longer consent to being heard."""
+def _bytes_of(context: PortalContext, clip_id: str, kind: str, *, hidden_too: bool) -> bytes | None:
+    """None for a clip that is gone, that a report hides, or whose voices no longer consent to being heard."""
     with context.catalog.reading() as session:
         row = session.execute(
             select(Clip.preview_key, Clip.peaks_key).where(
                 Clip.id == clip_id,
                 Clip.state != ClipState.WITHDRAWN,
                 consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+                true() if hidden_too else ~is_hidden(Clip.id),
             )
         ).one_or_none()
     if row is None:

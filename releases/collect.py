@@ -17,6 +17,7 @@ from catalog.keys import part_key
 from catalog.store import NotStored, ObjectStore
 from releases.parquet import StoredFile, read_columns
 from releases.refusals import BrokenManifest
+from releases.release_rows import withheld_rows
 from releases.selection import withdrawn_of
 from releases.stored_forms import collect_forms
 from releases.versions import LARGEST, Part, listed, root, uncommitted
@@ -66,13 +67,15 @@ def _named(store: ObjectStore, dataset: str) -> set[str]:
 
 def _holds_withdrawn(catalog: Catalog, store: ObjectStore, key: str, size: int) -> bool:
     try:
-        clips = [row["id"] for row in read_columns(StoredFile(store, key, size), ("id",))]
+        rows = list(read_columns(StoredFile(store, key, size), ("id", "row_sha256")))
     except NotStored:  # somebody else destroyed it
         return False
     except pa.ArrowException:  # not whole: nothing can be read of it, and nobody needs it
         return True
+    clips = [row["id"] for row in rows]
     with catalog.reading() as session:
-        return bool(withdrawn_of(session, clips))
+        withheld = withheld_rows(session, clips)
+        return bool(withdrawn_of(session, clips)) or any(row["row_sha256"] in withheld for row in rows)
 
 
 def _note_key(dataset: str) -> str:

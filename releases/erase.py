@@ -1,6 +1,6 @@
-"""Taking withdrawn voices out of versions that are already published.
+"""Taking withdrawn voices, and clips as they were before a reviewer's mend, out of versions already published.
 
-Versions never change, but for this. The parts that hold a withdrawn clip are written anew without it, and a redaction
+Versions never change, but for this. The parts that hold such a clip are written anew without it, and a redaction
 beside the commit of each version says what was taken out and what its files and parts are now, so that `verify` says
 redacted, and not corrupt. When no version names the old parts any more they are destroyed in the store (every version
 of the object), and then the rewritten card and lists take their place.
@@ -65,7 +65,7 @@ class RedactionUnderWay(UserError):
 def erase(
     catalog: Catalog, store: ObjectStore, dataset: str, *, now: datetime, actor: str, scratch: Path
 ) -> Erased:
-    """Take every clip whose voices no longer all consent out of every version of a dataset.
+    """Take every clip whose voices no longer all consent, or whose text is withheld, out of every version of a dataset.
 
     Does nothing where nothing is to be taken out. Builds that hold such a clip and are not committed are given up.
     """
@@ -77,8 +77,8 @@ def erase(
             collect_parts(catalog, store, dataset, now=now)
         return Erased(dataset, (), given_up)
     scratch.mkdir(parents=True, exist_ok=True)
-    every_clip = frozenset(stone.clip for stones in withdrawn.values() for stone in stones)
-    parts = RedactedParts(store, dataset, every_clip, scratch)
+    rows = frozenset(stone.row_sha256 for stones in withdrawn.values() for stone in stones)
+    parts = RedactedParts(store, dataset, rows, scratch)
     done: list[tuple[str, int]] = []
     for version in listed(store, dataset):
         number = version.commit.version

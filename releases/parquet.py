@@ -327,8 +327,12 @@ def read_columns(source: Path | StoredFile, columns: Sequence[str]) -> Iterator[
             yield from batch.to_pylist()
 
 
-def without(source: Path, target: Path, clips: frozenset[str]) -> tuple[dict[str, Any], ...]:
-    """Copy a shard but for some clips. Returns the rows that were left out, but for their sound.
+def without(
+    source: Path, target: Path, left: frozenset[str], *, column: str = "id"
+) -> tuple[dict[str, Any], ...]:
+    """Copy a shard but for some rows. Returns the rows that were left out, but for their sound.
+
+    left: values of the column, of the rows that are left out
 
     The copy has the bytes that writing the remaining rows afresh has.
     """
@@ -336,7 +340,7 @@ def without(source: Path, target: Path, clips: frozenset[str]) -> tuple[dict[str
     with pq.ParquetFile(source) as shard, ShardWriter(target, shard.schema_arrow) as writer:
         for batch in shard.iter_batches(batch_size=ROWS_IN_GROUP):
             for each in batch.to_pylist():
-                if each["id"] in clips:
+                if each[column] in left:
                     left_out.append({name: value for name, value in each.items() if name != "audio"})
                 else:
                     writer.write(each)

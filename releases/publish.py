@@ -62,6 +62,7 @@ from releases.versions import (
     taken,
     uncommitted,
 )
+from transcription.clip_reports.scanning import scan_accepted
 
 ATTEMPTS = 10
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -134,6 +135,7 @@ def publish(
     probed = False
     for _ in range(ATTEMPTS):
         _settle(catalog, store, request)
+        scan_accepted(catalog, request.project.name, now=request.now)
         plan = plan_release(
             catalog, store, request.project, request.rules, text_faults=request.text_faults, freeze=True
         )

@@ -36,13 +36,14 @@ class RedactedFiles:
 
 
 class RedactedParts:
-    """Parts without some clips, in the store; one that several versions hold is written once.
+    """Parts without some rows, in the store; one that several versions hold is written once.
 
+    By the rows' hashes: a clip that was mended stands in newer versions with another row, and stays there.
     An old part stays until no version names it: that is `collect_parts`' business.
     """
 
-    def __init__(self, store: ObjectStore, dataset: str, clips: frozenset[str], scratch: Path) -> None:
-        self._store, self._dataset, self._clips, self._scratch = store, dataset, clips, scratch
+    def __init__(self, store: ObjectStore, dataset: str, rows: frozenset[str], scratch: Path) -> None:
+        self._store, self._dataset, self._rows, self._scratch = store, dataset, rows, scratch
         self._done: dict[str, Part | None] = {}
 
     def of(self, parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -57,13 +58,13 @@ class RedactedParts:
     def _holds(self, part: Part) -> bool:
         key = part_key(self._dataset, part.sha256)
         source = StoredFile(self._store, key, part.size)
-        return any(row["id"] in self._clips for row in read_columns(source, ("id",)))
+        return any(row["row_sha256"] in self._rows for row in read_columns(source, ("row_sha256",)))
 
     def _rewritten(self, part: Part) -> Part | None:
         with tempfile.TemporaryDirectory(prefix="redacted-part-", dir=self._scratch) as place:
             before, after = Path(place) / "before.parquet", Path(place) / "after.parquet"
             self._store.fetch(part_key(self._dataset, part.sha256), before, sha256=part.sha256)
-            parquet.without(before, after, self._clips)
+            parquet.without(before, after, self._rows, column="row_sha256")
             rows = list(read_columns(after, ("row_sha256", "duration")))
             if not rows:
                 return None

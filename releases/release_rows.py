@@ -13,6 +13,7 @@ from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.database import Catalog
 from catalog.ids import content_id
+from catalog.reports import is_withheld
 from catalog.states import ClipState, ReleaseState, moved
 from catalog.tables import Clip, Release, ReleaseItem, Review, Transcript
 from releases.marks import Mark
@@ -160,7 +161,7 @@ class WithdrawnRow:
 
 
 def withdrawn_rows(session: Session, dataset: str, version: str) -> Iterator[WithdrawnRow]:
-    """Rows of that version whose voices don't all consent to publication now, and that are still in it, by clip."""
+    """Rows still in that version whose voices don't all consent to publication, or whose text is withheld, by clip."""
     query = _withdrawn(dataset, version).order_by(ReleaseItem.clip_id)
     rows = session.execute(query, execution_options={"yield_per": AT_A_TIME})
     return (WithdrawnRow(*row) for row in rows)
@@ -178,9 +179,26 @@ def _withdrawn(dataset: str, version: str) -> Select[tuple[str, str, str]]:
         .where(
             ReleaseItem.release_id == release_id(dataset, version),
             ReleaseItem.erased_at.is_(None),
-            (Clip.state == ClipState.WITHDRAWN) | ~consented(Clip.recording_id, ConsentScope.PUBLICATION),
+            (Clip.state == ClipState.WITHDRAWN)
+            | ~consented(Clip.recording_id, ConsentScope.PUBLICATION)
+            | is_withheld(ReleaseItem.transcript_id),
         )
     )
+
+
+def withheld_rows(session: Session, clips: Sequence[str]) -> frozenset[str]:
+    """Hashes of the published rows of these clips whose text is withheld by now."""
+    found: set[str] = set()
+    for start in range(0, len(clips), 500):
+        found.update(
+            session.scalars(
+                select(ReleaseItem.row_sha256).where(
+                    ReleaseItem.clip_id.in_(clips[start : start + 500]),
+                    is_withheld(ReleaseItem.transcript_id),
+                )
+            )
+        )
+    return frozenset(found)
 
 
 def _items(identifier: str, parts: Sequence[PartRows]) -> Iterator[dict[str, object]]:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, Purpose, agreed_to, consented
+from catalog.reports import hidden_clips
 from catalog.states import ClipState, ConsentKind
 from catalog.tables import (
     Clip,
@@ -110,7 +111,7 @@ def candidates(
         licences=_licences(session, project_id),
         licence=licence,
     )
-    reported = frozenset(session.scalars(open_reports(project_id)))
+    reported = frozenset(session.scalars(open_reports(project_id).union(hidden_clips(project_id))))
 
     rows: list[Row] = []
     held_back: Counter[HeldBack] = Counter()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog import audit
 from catalog.consent import ConsentScope, consented
+from catalog.reports import is_hidden
 from catalog.states import Role, SlotPurpose, TaskState
 from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
 from transcription import pay
@@ -145,6 +146,7 @@ def give_gold(
             Gold.added_by != person.id,
             Task.state == TaskState.ACCEPTED,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+            ~is_hidden(Clip.id),
             ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),
             ~exists().where(Submission.task_id == Gold.task_id, Submission.person_id == person.id),
         )

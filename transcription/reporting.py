@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.reasons import reason
-from catalog.states import SubmissionKind, TaskState
+from catalog.states import ReportKind, SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Slot, Task
 from transcription import second_look
+from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import judgement
 from transcription.decisions.grounds import Ground
 from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
+    HIDING,
     IncomingSubmission,
     SkipMode,
     SubmissionOutcome,
@@ -29,7 +31,7 @@ from transcription.submission import (
     sent_before,
 )
 
-REPORTS = ("personal_information", "offensive", "wrong_language", "no_consent_heard")
+REPORTS = (*sorted(HIDING), "offensive", "wrong_language", "no_consent_heard")
 """Codes of catalog.reasons that a clip is reported for."""
 
 
@@ -39,8 +41,9 @@ def report(
     """Bring a clip before a reviewer at once. The person isn't given it again; their drafts stay.
 
     Reporting again gives the same receipt. Work that others have begun on the clip ends; what they still send is kept
-    as late, and paid if it is right. An accepted text stays as it is, and gets a second look.
-    raises: NotAllowed for another code; LeaseLost where there is no such slot
+    as late, and paid if it is right. An accepted text stays as it is, and gets a second look. Where somebody else, or
+    what nobody should know, is heard, the clip is hidden instead; its work goes on where it was once that is mended.
+    raises: NotAllowed for another code; TooManyReports; LeaseLost where there is no such slot
     """
     if reason_code not in REPORTS:
         raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
@@ -69,7 +72,10 @@ def report(
             subject=("task", task.id),
             detail={"reason": reason_code, "submission": sent.id, "task": task.state.value},
         )
-        _bring_to_review(session, context, task, hold.person_id, reason_code, why, now)
+        if reason_code not in HIDING:
+            _bring_to_review(session, context, task, hold.person_id, reason_code, why, now)
+        elif task.state not in (TaskState.REJECTED, TaskState.WITHDRAWN):
+            open_report(session, task.clip_id, ReportKind(reason_code), by=hold.person_id, now=now)
         return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why, (), None)
 
 

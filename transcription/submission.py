@@ -15,10 +15,11 @@ from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
-from catalog.states import SlotPurpose, SlotState, SubmissionKind, TaskState, moved
+from catalog.states import ReportKind, SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, Skip, Slot, Submission, Task
 from transcription import gold
 from transcription import text as texts
+from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
@@ -31,8 +32,10 @@ LATER = timedelta(hours=8)
 """How long a clip put off for later stays away from whoever put it off."""
 SKIPS_TO_REVIEW = 2
 """So many people who say that a clip can't be written down bring it before a reviewer."""
-AT_ONCE = frozenset({"personal_information", "offensive", "no_consent_heard"})
+AT_ONCE = frozenset({"offensive", "no_consent_heard"})
 """Reasons that stop work on a clip until a reviewer has looked, whoever gives them first."""
+HIDING = frozenset(kind.value for kind in ReportKind)
+"""Reasons for which nobody hears the clip until a reviewer has listened (`transcription.clip_reports`)."""
 ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
 
@@ -184,7 +187,11 @@ def skip(
             return SubmissionReceipt(sent.id, SubmissionOutcome.LATE, _late_message(slot), (), None)
         vacate(slot)
         session.flush()
-        if slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
+        if reason_code in HIDING:
+            open_report(session, task.clip_id, ReportKind(reason_code), by=hold.person_id, now=now)
+        elif slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(
+            session, task, reason_code, mode
+        ):
             judgement.to_review_now(
                 session,
                 context,

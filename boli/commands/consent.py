@@ -26,6 +26,7 @@ from catalog.config.settings import load_settings
 from catalog.consent import ConsentScope, Purpose, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
 from catalog.keys import EXTENSION, consent_key
+from catalog.notices import check_signed, notice_statuses
 from catalog.store import ObjectStore
 
 consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_args_is_help=True)
@@ -94,6 +95,8 @@ def record(
         with workspace.catalog.reading() as session:
             known = speaker_named(session, project, speaker)
         spoken = _notice_language(rules.notices, language or known.language)
+        with workspace.catalog.reading() as session:
+            check_signed(session, workspace.project, spoken)
         by_guardian = (
             Guardian(guardian, cast("Relation", relation), cast("Proof", verified)) if guardian else None
         )
@@ -149,6 +152,60 @@ def _kept(store: ObjectStore, evidence: Path) -> tuple[str, str]:
     key = consent_key(sha256, ending)
     store.put_file(key, evidence, sha256=sha256)
     return sha256, key
+
+
+@consent.command()
+def notices(project: Project = "demo", json: Json = False) -> None:
+    """The consent notices of a project, and who signed for each.
+
+    [bold]Example[/]
+
+      boli consent notices --project field
+    """
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
+        found = notice_statuses(session, workspace.project)
+    if json:
+        print_json({"project": project, "notices": found})
+        return
+    rows = [
+        (each.language, each.state.value, each.signed_by or "", f"{each.at:%Y-%m-%d}" if each.at else "")
+        for each in found
+    ]
+    print_table(f"Notices of {project}", ("language", "state", "signed by", "at"), rows)
+    if any(not each.state.may_be_used for each in found):
+        say(
+            "▲ Nobody is recorded under an unsigned one: `boli consent sign-notice LANGUAGE --signed-by NAME`."
+        )
+
+
+@consent.command(name="sign-notice")
+def sign_notice(
+    language: Annotated[str, typer.Argument(help="Code of the language, such as te.")],
+    signed_by: Annotated[str, typer.Option("--signed-by", help="The native speaker who read it.")],
+    project: Project = "demo",
+    by: By = "operator",
+) -> None:
+    """Write down that a native speaker read a consent notice, word for word, and that it says what it should.
+
+    A text that is changed later must be read and signed again.
+
+    [bold]Example[/]
+
+      boli consent sign-notice te --project field --signed-by 'Lakshmi Devi' --by asha
+    """
+    from catalog.notices import sign_notice as sign
+    from flows.steps.receive import have_project
+    from flows.workspace import open_workspace
+
+    with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
+        have_project(session, workspace)
+        session.flush()
+        status = sign(
+            session, workspace.project, language, signed_by=signed_by, recorded_by=by, at=workspace.now()
+        )
+    say(f"✓ {language} of {project} is signed by {status.signed_by}: speakers may be asked by it.")
 
 
 @consent.command()

@@ -92,6 +92,8 @@ class Consent:
     public_licence: Text | None = None
     """For a corpus that is public already: the licence under which its speakers gave their voices, which then
     stands for consent wherever no list beside the recordings brings one."""
+    demonstration: bool = False
+    """Nobody real is recorded: the notices are used though no native speaker has signed them. Pages say so."""
     evidence_after_withdrawal: Literal["keep", "erase"] = "keep"
     """The spoken or signed yes of a speaker who took it back: kept, to show that there was one, or erased too."""
     purposes: Mapping[Purpose, Mapping[LanguageCode, Text]] = field(default_factory=dict)
@@ -339,7 +341,7 @@ class Project:
             if code in self.languages[:index]:
                 yield Broken(("languages", index), f"repeats '{code}'", "Name each language once.")
             if code not in self.consent.notices:
-                mend = f"Add `{code}: |` with the notice as it is read aloud."
+                mend = f"Add `{code}: |` with the notice as it is read aloud; start from configs/notices/{code}.txt."
                 yield Broken(("consent", "notices"), f"has no text in '{code}', a project language", mend)
         for index, rules in enumerate(self.datasets):
             if rules.name in (self.release.name, *(each.name for each in self.datasets[:index])):

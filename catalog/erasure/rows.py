@@ -7,6 +7,7 @@ from catalog.stopping import ClipSpan
 from catalog.tables import (
     Alignment,
     Clip,
+    ClipReport,
     Judgement,
     Note,
     Recording,
@@ -33,6 +34,9 @@ def blank_clips(session: Session, span: ClipSpan) -> None:
         update(Transcript).where(Transcript.clip_id.in_(span.clips)).values(verbatim="", normalised=""),
         update(Alignment).where(Alignment.clip_id.in_(span.clips)).values(words=[], detail=None),
         update(Clip).where(Clip.id.in_(span.clips)).values(findings=[]),
+        update(ClipReport)
+        .where(ClipReport.clip_id.in_(span.clips))
+        .values(note="", found=[], mended_text=None),
     ):
         _run(session, statement)
 

@@ -19,6 +19,8 @@ from catalog.tables.people import (
     ConsentReceipt,
     GuidelineRow,
     LanguageRow,
+    NoticeSignature,
+    NoticeSound,
     Person,
     PersonPrivate,
     PersonRole,
@@ -28,6 +30,7 @@ from catalog.tables.people import (
 )
 from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.reports import ClipReport
 from catalog.tables.sound import (
     Clip,
     Recording,
@@ -65,6 +68,7 @@ __all__ = [
     "Breach",
     "BreachSpeaker",
     "Clip",
+    "ClipReport",
     "ConsentEvent",
     "ConsentReceipt",
     "Device",
@@ -81,6 +85,8 @@ __all__ = [
     "LedgerEntry",
     "LegalHold",
     "Note",
+    "NoticeSignature",
+    "NoticeSound",
     "Person",
     "PersonPrivate",
     "PersonRole",

@@ -164,6 +164,43 @@ class ConsentEvent(Base):
     at: Mapped[datetime]
 
 
+class NoticeSignature(Base):
+    """A notice signature: a native speaker read the text of a consent notice, and it says what it should."""
+
+    __tablename__ = "notice_signature"
+    __table_args__ = (Index("ix_notice_signature_project", "project_id", "language"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    notice_version: Mapped[str]
+    text_sha256: Mapped[str | None]
+    """Of the text that was read (`catalog.notices`); None for one in use before signatures were asked for."""
+    signed_by: Mapped[str]
+    recorded_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class NoticeSound(Base):
+    """A notice as it is heard: read aloud by a person or by a machine, for one text; the newest one is played."""
+
+    __tablename__ = "notice_sound"
+    __table_args__ = (Index("ix_notice_sound_project", "project_id", "language", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    text_sha256: Mapped[str]
+    """Of the text that is read (`catalog.notices`): a sound of other words is not played."""
+    key: Mapped[str]
+    sha256: Mapped[str]
+    seconds: Mapped[float]
+    machine: Mapped[bool]
+    """Whether a machine reads, which listeners are told."""
+    recorded_by: Mapped[str]
+    at: Mapped[datetime]
+
+
 class ConsentReceipt(Base):
     """The code on a speaker's paper receipt: whoever holds it can take that speaker's consent back."""
 

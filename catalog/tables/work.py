@@ -195,7 +195,22 @@ class Transcript(Base):
     """A transcript: the accepted text of a clip; a later version replaces, never erases, an earlier one."""
 
     __tablename__ = "transcript"
-    __table_args__ = (UniqueConstraint("clip_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("clip_id", "version"),
+        # Texts that no scan has looked at yet: few, and found without looking at the others.
+        Index(
+            "ix_transcript_unscanned",
+            "id",
+            sqlite_where=text("scanned IS NULL"),
+            postgresql_where=text("scanned IS NULL"),
+        ),
+        Index(
+            "ix_transcript_withheld",
+            "id",
+            sqlite_where=text("withheld_at IS NOT NULL"),
+            postgresql_where=text("withheld_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
@@ -203,13 +218,17 @@ class Transcript(Base):
     verbatim: Mapped[str]
     normalised: Mapped[str]
     origin: Mapped[str]
-    """How it was decided: single, agreement, consensus or review."""
+    """How it was decided: single, agreement, consensus or review; redaction where a part was made unhearable."""
     submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
     review_id: Mapped[str | None] = mapped_column(ForeignKey("review.id"))
     cer: Mapped[float | None]
     """Between the two transcripts it rests on, after normalisation; None where there was one."""
     guideline: Mapped[str]
     accepted_at: Mapped[datetime]
+    scanned: Mapped[int | None]
+    """The version of the scan for personal data that looked at it; None before."""
+    withheld_at: Mapped[datetime | None]
+    """When a reviewer found in its clip what must not be published: versions that hold it are redacted."""
 
 
 class Assessment(Base):

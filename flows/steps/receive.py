@@ -12,13 +12,21 @@ from sqlalchemy.orm import Session
 
 from catalog import consent
 from catalog.age import is_minor, is_minor_band
+from catalog.notices import UnsignedNotice, check_signed
 from catalog.receiving import ArrivingFile, find_upload, receive, record_refused, register_project
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import Damaged, NotStored
 from catalog.tables import Speaker, Upload
 from flows.sources import Found, Listed, Source
 from flows.steps.correct import Correction, correct, settle_facts
-from flows.steps.sidecar import ConsentNote, FileNote, ListKind, read_consent_notes, read_file_notes
+from flows.steps.sidecar import (
+    ConsentNote,
+    FileNote,
+    ListFault,
+    ListKind,
+    read_consent_notes,
+    read_file_notes,
+)
 from flows.steps.source_memory import Remembered, note_digest, recall, remember
 from flows.workspace import Workspace
 
@@ -101,7 +109,7 @@ def receive_all(
         for note in listed.notes.values()
         if note.speaker and note.age_band and is_minor_band(note.age_band)
     )
-    _prepare(workspace, consents, children)
+    unsigned = _prepare(workspace, consents, children)
     ends: Counter[_End] = Counter()
     waiting: list[str] = []
     corrections: list[Correction] = []
@@ -139,7 +147,7 @@ def receive_all(
         changing=ends[_End.CHANGING],
         erased=ends[_End.ERASED],
         lists=ListsReport(
-            faults=Named.of([str(each) for each in (*listed.faults, *faults)]),
+            faults=Named.of([str(each) for each in (*listed.faults, *faults, *unsigned)]),
             without_file=Named.of(listed.without_file),
             without_row=Named.of(listed.without_row),
             waiting=Named.of(waiting),
@@ -274,18 +282,29 @@ def have_project(session: Session, workspace: Workspace) -> None:
     )
 
 
-def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...], children: Collection[str]) -> None:
-    """children: pseudonyms of speakers under 18: a list is no guardian, so they wait until one was asked"""
+def _prepare(
+    workspace: Workspace, consents: tuple[ConsentNote, ...], children: Collection[str]
+) -> tuple[ListFault, ...]:
+    """Write the consents down. Returns those whose notice nobody signed: they stand for nothing yet.
+
+    children: pseudonyms of speakers under 18: a list is no guardian, so they wait until one was asked
+    """
     project = workspace.project
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> tuple[ListFault, ...]:
         now = workspace.now()
         have_project(session, workspace)
+        unsigned: dict[str, ListFault] = {}
         for note in consents:
             facts = SpeakerFacts(note.speaker, language=note.language)
             speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)
             is_child = note.speaker in children or is_minor(speaker, today=now.date())
             if note.scopes and not is_child and not consent.history(session, speaker.id):
+                try:
+                    check_signed(session, project, note.language)
+                except UnsignedNotice as refused:
+                    unsigned[note.language] = ListFault("consents", str(refused))
+                    continue
                 consent.grant(
                     session,
                     speaker_id=speaker.id,
@@ -299,8 +318,9 @@ def _prepare(workspace: Workspace, consents: tuple[ConsentNote, ...], children: 
                     recorded_by=ACTOR,
                     at=note.given_at,
                 )
+        return tuple(unsigned.values())
 
-    workspace.catalog.write(write)
+    return workspace.catalog.write(write)
 
 
 def _let_licence_stand_for_consent(workspace: Workspace) -> None:

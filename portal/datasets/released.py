@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from catalog.consent import ConsentScope, consented
+from catalog.reports import is_hidden
 from catalog.states import ClipState
 from catalog.tables import Clip, ReleaseItem, Transcript
 from portal.datasets.editions import Edition
@@ -13,7 +14,8 @@ from portal.datasets.editions import Edition
 def released_lines(edition: Edition) -> Select[Any]:
     """Clip, split, language, speaker, seconds, normalised text and hash of each line, in no order.
 
-    A clip whose voices took their consent back is left out, even before it is taken out of the version.
+    A clip whose voices took their consent back, or that a report hides, is left out, even before it is taken out of
+    the version.
     """
     return (
         select(
@@ -32,5 +34,7 @@ def released_lines(edition: Edition) -> Select[Any]:
             ReleaseItem.erased_at.is_(None),
             Clip.state != ClipState.WITHDRAWN,
             consented(Clip.recording_id, ConsentScope.PUBLICATION),
+            Transcript.withheld_at.is_(None),
+            ~is_hidden(Clip.id),
         )
     )

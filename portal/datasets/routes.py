@@ -27,6 +27,7 @@ from portal.datasets.taken_back import GONE, holds_taken_back
 from portal.http import pages
 from portal.http.pages import _
 from portal.http.signed_link import SignedLink, check_link
+from portal.reports.words import KINDS
 from releases.downloads import outdated_copies
 from releases.refusals import BrokenManifest, NoSuchVersion
 from releases.versions import Version, folder
@@ -180,6 +181,7 @@ def listen(
         "datasets/samples.html.j2",
         edition=found,
         heard=heard,
+        report_kinds=KINDS,
         more=drawn[-1].row_sha256 if len(drawn) == A_PAGE else "",
         language=language,
         languages=known,

@@ -9,6 +9,7 @@ from portal.manage import (
     gold,
     guidelines,
     holds,
+    notices,
     overview,
     pay,
     people,
@@ -16,5 +17,8 @@ from portal.manage import (
 )
 
 router = APIRouter(include_in_schema=False)
-for page in (overview, balance, coverage, people, pay, gold, guidelines, withdrawals, holds, breaches):
+for page in (
+    *(overview, balance, coverage, people, pay, gold, guidelines, notices),
+    *(withdrawals, holds, breaches),
+):
     router.include_router(page.router)

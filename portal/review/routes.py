@@ -15,6 +15,7 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.listening import Links, new_links
+from portal.reports.words import KINDS
 from portal.review.tasks import ClipNote, ReviewTask, acceptance_of, next_task, notes_at
 from portal.write import reasons
 from portal.write.checking import Remark, TextToCheck, TypedText, checked
@@ -30,6 +31,7 @@ from portal.write.slot import (
     slot_of,
 )
 from transcription import notes, review
+from transcription.clip_reports.waiting import waiting_reports
 
 DECISIONS = {
     ReviewDecision.ACCEPT: _("Accepted as it was written."),
@@ -90,9 +92,13 @@ def page(request: Request, signed: Reviewer) -> Response:
     context = context_of(request)
     guidelines = context.guidelines[signed.project]
     interface_language = interface_language_of(request)
+    with context.catalog.reading() as session:
+        reports = len(waiting_reports(session, signed.project, signed.languages))
     return render(
         request,
         "review/review.html.j2",
+        reports=reports,
+        report_kinds=KINDS,
         returns=reasons.RETURNS,
         rejections=REJECTIONS,
         page_data=jsonable_encoder(

@@ -130,6 +130,7 @@ interface ReviewNote {
 }
 
 interface ReviewTask extends PlayableClip {
+  clip: string;
   proposal: string;
   texts: CandidateText[];
   /** ids of the texts that `words` holds word under word */
@@ -139,6 +140,12 @@ interface ReviewTask extends PlayableClip {
   because: string;
   second_look: boolean;
   returns_left: number;
+}
+
+interface ReportPage {
+  seconds: number;
+  peaks: number[];
+  tag: string;
 }
 
 interface ReviewPage {
@@ -208,7 +215,11 @@ interface Notice {
   direction: "ltr" | "rtl";
   text: string;
   sound: string | null;
+  machine: boolean;
+  usable: boolean;
+  demonstration: boolean;
   questions: Record<string, string>;
+  understood: { question: string; right: string }[];
 }
 
 interface ConsentPage {
@@ -219,4 +230,4 @@ interface ConsentPage {
 }
 
 /** A script reads what is common and what its own screen wrote; the rest is not there. */
-type PageData = CommonPage & WritePage & ReviewPage & RecordPage & SentFilesPage & ConsentPage;
+type PageData = CommonPage & WritePage & ReviewPage & ReportPage & RecordPage & SentFilesPage & ConsentPage;

@@ -14,9 +14,11 @@ SKIPS = {
 
 REPORTS = {
     "personal_information": _("A name, number or address that should not be public"),
+    "bystander": _("Somebody else speaks"),
     "offensive": _("Insults or hatred"),
     "wrong_language": _("Another language"),
     "no_consent_heard": _("The speaker seems not to know they are recorded"),
+    "reported_otherwise": _("Something else nobody should hear"),
 }
 """What a reviewer has to look at, whoever says it first."""
 

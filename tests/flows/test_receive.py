@@ -1,6 +1,6 @@
 """Files of a coordinator's folder to receipts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from catalog import consent
 from catalog.consent import ConsentScope
+from catalog.notices import sign_notice
 from catalog.states import UploadState
 from catalog.tables import Speaker, Upload
 from flows.sources import FolderSource
@@ -188,3 +189,22 @@ def test_a_list_that_names_a_file_that_never_came_does_no_harm(workspace, coordi
     coordinator.lists(name, language="te", speaker="te-01")
 
     assert receive(workspace, coordinator).found == 0
+
+
+def test_a_consent_under_a_notice_that_nobody_signed_stands_for_nothing_until_it_is_signed(
+    workspace, coordinator
+):
+    rules = replace(workspace.project.consent, demonstration=False)
+    real = replace(workspace, project=replace(workspace.project, consent=rules))
+    coordinator.puts("a.mp3", b"sound")
+
+    before = receive(real, coordinator)
+    with real.catalog.writing() as session:
+        sign_notice(session, real.project, "te", signed_by="Lakshmi", recorded_by="tests", at=real.now())
+    after = receive(real, coordinator)
+
+    assert any("boli consent sign-notice te" in each for each in before.lists.faults.first)
+    assert after.lists.faults.count == 0
+    with real.catalog.reading() as session:
+        scopes = set(session.scalars(select(Speaker.consent_scopes)))
+    assert scopes == {" publication transcription "}

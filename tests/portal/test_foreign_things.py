@@ -11,6 +11,9 @@ from tests.portal.two_projects import Request, Things, all_rows, requests_about,
 NAMES_NOTHING_OF_A_PROJECT = {
     "/invite/{code}",  # a secret
     "/speakers/notice/{language}.ogg",  # what everybody is read aloud
+    "/manage/notices/{language}/sign",  # of the project that one looks at
+    "/manage/notices/{language}/sound",
+    "/manage/notices/{language}/voice",
     "/datasets/runs/{flow}",  # of the project that one looks at
     "/datasets/runs/{flow}/schedule",
     "/datasets/{name}/{version}/signed/{path:path}",  # a signature

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, register_speaker
-from catalog.states import ReleaseState, Role, SlotPurpose
+from catalog.states import ReleaseState, ReportKind, Role, SlotPurpose
 from catalog.tables import Base, Gold, Release, Slot, Task
 from portal.access import api_tokens, devices, invites
 from portal.access import session as sessions
@@ -22,6 +22,7 @@ from portal.write.slot import SlotUse, proof_of
 from tests.portal.people import Somebody, sign_in
 from tests.transcription.village import SENTENCES, add_voice
 from transcription import queue, review, second_look
+from transcription.clip_reports.opening import open_report
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, locked_task
 from transcription.submission import submit
@@ -54,7 +55,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
     """Something of every kind for a project, and somebody who holds every role there."""
     now = portal.clock()
     with portal.catalog.writing() as session:
-        speaker, _ = add_voice(session, portal.projects[project], 1, clips=4)
+        speaker, _ = add_voice(session, portal.projects[project], 1, clips=5)
         facts = SpeakerFacts(f"{project}-2", language="te")
         register_speaker(session, project_id=project, facts=facts, actor="tests", at=now)
     portal.store.put_bytes("preview", b"OggS of a clip")
@@ -71,6 +72,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
     item = _review_of(portal, project, somebody, {theirs.task_id, lease.task_id})
     release = _release(portal, project)
     token, gold = _keys_and_gold(portal, project, somebody, colleague, {lease.task_id, item.task_id})
+    report = _report(portal, project, somebody, {theirs.task_id, lease.task_id, item.task_id, gold})
     with portal.catalog.reading() as session:
         open_session = sessions.sessions_of(session, colleague.person_id, now=now)[0].id
         device = devices.devices_of(session, colleague.person_id)[0].id
@@ -93,6 +95,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             "run_id": str(uuid4()),
             "clip_id": lease.clip_id,
             "kind": "preview",
+            "report_id": report,
         },
         writing=_proven(portal, lease.hold, SlotUse.WRITE),
         reviewing=_proven(portal, item.hold, SlotUse.REVIEW),
@@ -217,6 +220,7 @@ def _looks(things: Things) -> list[Request]:
             Request("GET", f"/speakers/{{speaker_id}}{each}")
             for each in ("", "/consent", "/edit", "/withdraw")
         ),
+        Request("GET", "/review/reports/{report_id}"),
         Request("GET", "/people/{handle}/access"),
         Request("GET", "/people/{handle}/invite"),
         Request("GET", "/manage/people/{handle}"),
@@ -293,6 +297,8 @@ def _acts_on_people(things: Things) -> list[Request]:
                 }
             },
         ),
+        Request("POST", "/clips/{clip_id}/reports", more={"json": {"kind": "bystander"}}),
+        Request("POST", "/review/reports/{report_id}", more={"data": {"decision": "dismiss"}}),
         Request("POST", "/speakers/{speaker_id}/edit", more={"data": {"gender": "female"}}),
         Request("POST", "/speakers/{speaker_id}/withdraw", more={"data": {"sure": "yes"}}),
         Request("PATCH", "/uploads/{transfer_id}", more={"headers": _patch(), "content": b"12345"}),
@@ -321,6 +327,19 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
         Request("POST", "/me/tokens/end", more={"data": {"token_id": things.token_id}}),
     ]
+
+
+def _report(portal: PortalContext, project: str, somebody: Somebody, busy: set[str]) -> str:
+    """A report of a clip that nobody works on."""
+    with portal.catalog.writing() as session:
+        clip = session.scalars(
+            select(Task.clip_id)
+            .where(Task.project_id == project, Task.id.not_in(busy))
+            .order_by(Task.id)
+            .limit(1)
+        ).one()
+        kind, now = ReportKind.BYSTANDER, portal.clock()
+        return open_report(session, clip, kind, by=somebody.person_id, now=now).id
 
 
 def _patch() -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, TaskState
-from catalog.tables import AuditEvent, Submission, Task
+from catalog.tables import AuditEvent, ClipReport, Submission, Task
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.context import NotAllowed
 from transcription.decisions.grounds import Ground
@@ -16,7 +16,7 @@ from transcription.reporting import REPORTS, report
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, Lease
-from transcription.submission import SubmissionOutcome, save_draft, submit
+from transcription.submission import HIDING, SubmissionOutcome, save_draft, submit
 
 TEXT = "మా ఊరి చెరువు నిండింది"
 
@@ -40,7 +40,24 @@ def state(village: Village) -> tuple[TaskState, str | None]:
         return task.state, task.reason
 
 
-@pytest.mark.parametrize("code", REPORTS)
+@pytest.mark.parametrize("code", sorted(HIDING))
+def test_a_report_of_what_nobody_should_hear_hides_the_clip_and_leaves_its_work_where_it_was(
+    village: Village, code: str
+) -> None:
+    lease = given(village, "asha")
+
+    receipt = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(3))
+    again = report(village.context, lease.hold, reason_code=code, request_id="2", now=after(4))
+
+    assert receipt.outcome is SubmissionOutcome.SAVED and again == receipt
+    assert state(village) == (TaskState.OPEN, None)
+    assert claim(village.context, village.person("ravi").id, now=after(5)) is None
+    with village.catalog.reading() as session:
+        standing = session.scalars(select(ClipReport)).one()
+    assert (standing.kind.value, standing.opened_by) == (code, lease.hold.person_id)
+
+
+@pytest.mark.parametrize("code", sorted(set(REPORTS) - HIDING))
 def test_one_report_brings_a_clip_to_a_reviewer_with_the_reason(village: Village, code: str) -> None:
     lease = given(village, "asha")
     save_draft(village.context, lease.hold, "మా ఊరి", request_id="1", now=after(2))
@@ -85,21 +102,21 @@ def test_an_accepted_text_gets_a_second_look_and_stays_meanwhile(village: Villag
         submit(village.context, lease.hold, TEXT, request_id="1", now=after(2))
     assert state(village)[0] is TaskState.ACCEPTED
 
-    report(village.context, first.hold, reason_code="personal_information", request_id="2", now=after(3))
+    report(village.context, first.hold, reason_code="offensive", request_id="2", now=after(3))
 
     assert state(village)[0] is TaskState.ACCEPTED
     item = next_review(village.context, village.person("lead", [Role.REVIEWER]).id, now=after(4))
     assert item is not None and item.second_look and item.proposal == TEXT
-    assert item.why.words.startswith("reported: Names somebody")
-    assert (item.why.grounds, item.why.reason) == ((Ground.SAID,), "personal_information")
+    assert item.why.words.startswith("reported: Insults")
+    assert (item.why.grounds, item.why.reason) == ((Ground.SAID,), "offensive")
     decide(
         village.context,
         item.hold,
         ReviewDecision.REJECT_AUDIO,
-        reasons=["personal_information"],
+        reasons=["offensive"],
         now=after(5),
     )
-    assert state(village) == (TaskState.REJECTED, "personal_information")
+    assert state(village) == (TaskState.REJECTED, "offensive")
 
 
 def test_who_was_never_given_the_clip_reports_nothing(village: Village) -> None:

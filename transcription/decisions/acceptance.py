@@ -11,6 +11,7 @@ from catalog.states import AlignmentState, ClipState, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
 from transcription import pay
 from transcription import text as texts
+from transcription.clip_reports.scanning import scan_transcript
 from transcription.context import ProjectContext
 from transcription.decisions import trust
 
@@ -52,7 +53,7 @@ def accept(
             accepted_at=now,
         )
         session.add(transcript)
-        _mark_stale(session, clip.id)
+        mark_stale(session, clip.id)
     _settle(task, clip)
     audit.record(
         session,
@@ -64,6 +65,7 @@ def accept(
     )
     session.flush()
     _recognise(session, context, task, transcript, now)
+    scan_transcript(session, clip, transcript, now=now)
     return transcript
 
 
@@ -96,7 +98,8 @@ def _recognise(
     pay.pay_transcribers(session, context, task, transcript, now=now)
 
 
-def _mark_stale(session: Session, clip_id: str) -> None:
+def mark_stale(session: Session, clip_id: str) -> None:
+    """The words of a clip must be laid on its sound anew."""
     fresh = select(Alignment).where(Alignment.clip_id == clip_id, Alignment.state != AlignmentState.STALE)
     for alignment in session.scalars(fresh):
         alignment.state = moved(alignment.state, AlignmentState.STALE)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import ConsentScope, consented
 from catalog.reasons import reason
+from catalog.reports import is_hidden
 from catalog.states import ClipState, SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, RecordingSpeaker, Skip, Slot, Speaker, Submission, Task
 from transcription.people import StaffMember
@@ -185,7 +186,7 @@ def _of_recording(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
 
 
 def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
-    """That the person may have the slot: not their own work, not skipped by them, not their own voice."""
+    """That the person may have the slot: not their own work or voice, not skipped by them, not hidden by a report."""
     own = aliased(Slot)
     conditions: list[ColumnElement[bool]] = [
         Slot.project_id == bindparam("project"),
@@ -198,6 +199,7 @@ def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
             Skip.task_id == Slot.task_id,
             or_(Skip.until.is_(None), Skip.until > bindparam("now")),
         ),
+        ~exists().where(Task.id == Slot.task_id).where(is_hidden(Task.clip_id)),
     ]
     if reviewing:
         conditions.append(

@@ -13,6 +13,7 @@ from catalog import audit, consent
 from catalog.age import Guardian, NotOfAge, Proof, Relation, note_guardian, refusal_of
 from catalog.config.project import Project
 from catalog.consent import ConsentScope, Purpose
+from catalog.notices import notice_status
 from catalog.states import ConsentKind, TransferPurpose
 from catalog.tables import ConsentEvent, ConsentReceipt, Speaker, Transfer
 from portal.access.secrets import hashed
@@ -54,6 +55,8 @@ class Yes:
     guardian: str | None = None
     relation: str | None = None
     verified: str | None = None
+    misunderstood: int | None = None
+    """How often an answer showed that the notice had to be heard again; None from a page that didn't ask yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def write_yes(
     session: Session, project: Project, speaker: Speaker, yes: Yes, *, by: str, at: datetime, say: Say
 ) -> ConsentEvent:
     """The consent event of evidence that has arrived; sent again, the same event. Raises ConsentRefused."""
-    _check_words(project, speaker, yes, say)
+    _check_words(session, project, speaker, yes, say)
     guardian = _guardian(yes, say)
     _check_age(project, speaker, guardian, at=at, say=say)
     evidence = _evidence(session, speaker, yes.transfer, by, say)
@@ -126,7 +129,11 @@ def write_yes(
             actor=by,
             action="consent.receipt_given",
             subject=("speaker", speaker.id),
-            detail={"event": event.id, "said_by": "guardian" if guardian else "speaker"},
+            detail={
+                "event": event.id,
+                "said_by": "guardian" if guardian else "speaker",
+                "misunderstood": yes.misunderstood,
+            },
         )
     return event
 
@@ -152,7 +159,7 @@ def _agreed(event: ConsentEvent) -> Agreed:
     return Agreed(event.id, said, event.notice_language, event.notice_version, event.at)
 
 
-def _check_words(project: Project, speaker: Speaker, yes: Yes, say: Say) -> None:
+def _check_words(session: Session, project: Project, speaker: Speaker, yes: Yes, say: Say) -> None:
     allowed: Collection[str] = project.consent.questions
     if not yes.scopes or not set(yes.scopes) <= set(allowed) or ConsentScope.TRANSCRIPTION not in yes.scopes:
         raise ConsentRefused(
@@ -162,6 +169,11 @@ def _check_words(project: Project, speaker: Speaker, yes: Yes, say: Say) -> None
     if yes.language not in project.consent.notices or not _VERSION.fullmatch(yes.version):
         raise ConsentRefused(
             "notice", say(_("The notice is read in a language that this project has it in."))
+        )
+    if not notice_status(session, project, yes.language).state.may_be_used:
+        raise ConsentRefused(
+            "notice_unsigned",
+            say(_("No native speaker has signed this notice yet. Your manager does it on the page Notices.")),
         )
     if not _CODE.fullmatch(plain_code(yes.code)):
         raise ConsentRefused("code", say(_("The receipt's code is not a good one. Load the page again.")))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.config.project import Project
+from catalog.notices import NoticeState, notice_statuses
+from catalog.notices import notice_sound as newest_sound
+from catalog.tables import NoticeSound
 from portal.context import PortalContext
 from portal.http.pages import _
 from portal.i18n.translation import LANGUAGES, InterfaceLanguage, interface_language
@@ -19,6 +22,11 @@ QUESTIONS: Mapping[str, str] = {
     "voice_cloning": _("May machines be made to speak with your own voice?"),
 }
 """By scope, and voice cloning where a project asks for it; asked one by one, so that a yes to one is no yes to all."""
+UNDERSTOOD = (
+    (_("Can you take your yes back later, on any day?"), "yes"),
+    (_("Will your name or your phone number be published?"), "no"),
+)
+"""What somebody who has understood the notice can answer, with the right answer."""
 AGREED: Mapping[str, str] = {
     "transcription": _(
         "My voice is recorded and kept. People of this project listen to it and write down what I say."
@@ -57,7 +65,11 @@ def paper_in(speech: InterfaceLanguage, scopes: tuple[str, ...]) -> Paper:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One language's. sound: its address, None where nobody has recorded it; questions: words by scope"""
+    """One language's. sound: its address, None where nobody has recorded it; questions: words by scope
+
+    machine: whether a machine reads it; usable: whether people may be asked by it, as `catalog.notices` says
+    understood: two questions that show whether it was understood, each with its right answer
+    """
 
     language: str
     own_name: str
@@ -65,24 +77,59 @@ class Notice:
     text: str
     sound: str | None
     questions: Mapping[str, str]
+    machine: bool
+    usable: bool
+    demonstration: bool
+    understood: tuple["Understood", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question after the notice. right: yes or no"""
+
+    question: str
+    right: str
 
 
 def notices_of(context: PortalContext, project: Project, reader: InterfaceLanguage) -> tuple[Notice, ...]:
     """The project's notices. reader: for the questions where we don't speak the language of a notice"""
+    with context.catalog.reading() as session:
+        states = {each.language: each.state for each in notice_statuses(session, project)}
+        sounds = {code: newest_sound(session, project, code) for code in project.consent.notices}
     return tuple(
-        Notice(
-            language=code,
-            own_name=context.languages[code].own_name,
-            direction=context.languages[code].direction,
-            text=text,
-            sound=f"/speakers/notice/{code}.ogg" if sound_file(context, project, code) else None,
-            questions={
-                asked: interface_language_or(code, reader).gettext(QUESTIONS[asked])
-                for asked in project.consent.questions
-            },
-        )
+        _notice(context, project, code, text, states[code], sounds[code], interface_language_or(code, reader))
         for code, text in project.consent.notices.items()
     )
+
+
+def _notice(
+    context: PortalContext,
+    project: Project,
+    code: str,
+    text: str,
+    state: NoticeState,
+    kept: NoticeSound | None,
+    speech: InterfaceLanguage,
+) -> Notice:
+    heard = kept is not None or sound_file(context, project, code) is not None
+    return Notice(
+        language=code,
+        own_name=context.languages[code].own_name,
+        direction=context.languages[code].direction,
+        text=text,
+        sound=f"/speakers/notice/{code}.ogg" if heard else None,
+        questions={asked: speech.gettext(QUESTIONS[asked]) for asked in project.consent.questions},
+        machine=kept is not None and kept.machine,
+        usable=state.may_be_used,
+        demonstration=state is NoticeState.DEMONSTRATION,
+        understood=tuple(Understood(speech.gettext(words), right) for words, right in UNDERSTOOD),
+    )
+
+
+def kept_sound(context: PortalContext, project: Project, language: str) -> NoticeSound | None:
+    """The notice as it was read aloud under Manage, Notices."""
+    with context.catalog.reading() as session:
+        return newest_sound(session, project, language)
 
 
 def sound_file(context: PortalContext, project: Project, language: str) -> Path | None:

@@ -21,7 +21,14 @@ from portal.context import context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.record.consent import grant
 from portal.record.consent.grant import ConsentRefused, Yes, plain_code, spaced_code
-from portal.record.consent.notices import interface_language_or, notices_of, paper_in, sound_file
+from portal.record.consent.notices import (
+    MOST_BYTES,
+    interface_language_or,
+    kept_sound,
+    notices_of,
+    paper_in,
+    sound_file,
+)
 from portal.record.speakers.queries import SpeakerLine
 from portal.record.speakers.routes import Coordinator, line_of, speaker_json
 
@@ -53,6 +60,7 @@ class GivenYes(BaseModel):
     guardian: Annotated[str, StringConstraints(max_length=80)] | None = None
     relation: Word | None = None
     verified: Word | None = None
+    misunderstood: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
 @router.get("/speakers/consent")
@@ -62,8 +70,15 @@ def ask_unregistered(request: Request, signed: Coordinator) -> Response:
 
 
 @router.get("/speakers/notice/{language}.ogg")
-def notice_sound(request: Request, signed: Coordinator, language: str) -> Response:
+def notice_sound(request: Request, signed: CoordinatorOrManager, language: str) -> Response:
+    """The notice read aloud: as it was recorded under Notices, else as it lies in the configuration's folder."""
     context = context_of(request)
+    if (kept := kept_sound(context, context.project(signed.project), language)) is not None:
+        return Response(
+            context.store.get_bytes(kept.key, MOST_BYTES),
+            media_type="audio/ogg",
+            headers={"Cache-Control": "private, no-cache"},
+        )
     path = sound_file(context, context.project(signed.project), language)
     if path is None:
         raise HTTPException(404)
@@ -89,6 +104,7 @@ def write_yes(request: Request, signed: Coordinator, speaker_id: str, given: Giv
         guardian=given.guardian,
         relation=given.relation,
         verified=given.verified,
+        misunderstood=given.misunderstood,
     )
     try:
         with context.catalog.writing() as session:

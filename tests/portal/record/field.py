@@ -81,7 +81,10 @@ def writes_down(page: Page, district: str = "Dumka") -> None:
 
 
 def says_yes_to_all(page: Page) -> None:
-    """The questions, the voice, listening back, the button; ends where the code is shown."""
+    """What they understood, the questions, the voice, listening back, the button; ends where the code is shown."""
+    page.locator("#understood fieldset").first.wait_for()
+    for question, answer in zip(page.locator("#understood fieldset").all(), ("Yes", "No"), strict=True):
+        question.get_by_label(answer).check()
     page.locator("#questions fieldset").first.wait_for()
     for question in page.locator("#questions fieldset").all():
         question.get_by_label("Yes").check()

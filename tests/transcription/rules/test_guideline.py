@@ -25,7 +25,7 @@ def test_every_language_has_rules() -> None:
 
     assert set(found) == set(languages())
     assert all(guideline.id == f"{code}/v1" and guideline.rules for code, guideline in found.items())
-    assert len(found["te"].tags) == 12
+    assert len(found["te"].tags) == 13
 
 
 def test_every_example_obeys_its_own_guideline() -> None:

@@ -19,7 +19,7 @@ export class Waveform {
     this.player = player;
     this.wave = wave;
     this.ticks = ticks;
-    /** @type {PlayableClip | null} */
+    /** @type {{seconds: number, peaks: number[]} | null} */
     this.clip = null;
     /** @type {any} */
     this.surfer = null;
@@ -29,7 +29,7 @@ export class Waveform {
     }
   }
 
-  /** @param {PlayableClip} clip */
+  /** @param {{seconds: number, peaks: number[]}} clip */
   show(clip) {
     this.clip = clip;
     this.#draw();

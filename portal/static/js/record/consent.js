@@ -32,6 +32,8 @@ let speaker;
 let notice;
 /** @type {{id: string, blob: Blob} | null} */
 let evidence = null;
+/** how often an answer showed that the notice was not understood */
+let misunderstood = 0;
 
 /**
  * The speaker of the address: known to the server, or to this phone alone; null where another page is on its way.
@@ -92,7 +94,12 @@ function choose(chosen) {
     answers.set(scope, value);
     look();
   };
-  showQuestions(notice, answers, { choose, answered });
+  const understood = (/** @type {number} */ index, /** @type {string} */ value) => {
+    if (value !== notice.understood[index].right) misunderstood += 1;
+    answers.set(`understood-${index}`, value);
+    look();
+  };
+  showQuestions(notice, answers, { choose, answered, understood });
   look();
 }
 
@@ -101,11 +108,16 @@ function look() {
   const refused = answers.get("transcription") === "no";
   byId("no").hidden = !refused;
   byId("evidence").hidden = refused;
-  const asked = page.scopes.every((scope) => answers.has(scope));
+  const tested = notice.understood.every((_, index) => answers.has(`understood-${index}`));
+  const understood = notice.understood.every(
+    ({ right }, index) => answers.get(`understood-${index}`) === right,
+  );
+  byId("again").hidden = !tested || understood;
+  const asked = understood && page.scopes.every((scope) => answers.has(scope));
   const guardian =
     !speaker.minor ||
     GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
-  byId("save").disabled = refused || !asked || !evidence || !guardian;
+  byId("save").disabled = !notice.usable || refused || !asked || !evidence || !guardian;
 }
 
 /**
@@ -185,6 +197,7 @@ async function save() {
     scopes: page.scopes.filter((scope) => answers.get(scope) === "yes"),
     language: notice.language,
     version: page.version,
+    misunderstood,
     code,
     guardian: speaker.minor ? guardian : null,
     relation: speaker.minor ? byId("guardian-relation").value : null,

@@ -34,6 +34,7 @@ export function looksLikeNumber(name) {
  * @typedef {object} QuestionCalls
  * @property {(notice: Notice) => void} choose another language was chosen
  * @property {(scope: string, value: string) => void} answered
+ * @property {(index: number, value: string) => void} understood
  */
 
 /**
@@ -43,7 +44,7 @@ export function looksLikeNumber(name) {
  * @param {Map<string, string>} answers
  * @param {QuestionCalls} calls
  */
-export function showQuestions(notice, answers, { choose, answered }) {
+export function showQuestions(notice, answers, { choose, answered, understood }) {
   const languages = page.notices.map((each) => {
     const { language, own_name } = each;
     const checked = each === notice;
@@ -59,26 +60,40 @@ export function showQuestions(notice, answers, { choose, answered }) {
   const sound = byId("sound");
   sound.hidden = !notice.sound;
   if (notice.sound) sound.src = notice.sound;
+  const spoken = notice.machine
+    ? gettext("A machine reads it: play it, or better read it aloud, word for word.")
+    : gettext("Play it, or read it aloud, word for word.");
   byId("aloud").textContent = notice.sound
-    ? gettext("Play it, or read it aloud, word for word.")
+    ? spoken
     : gettext("Nobody has recorded it in this language: read it aloud, word for word.");
-  const question = (/** @type {string} */ scope) => {
-    const choice = (/** @type {string} */ value, /** @type {string} */ words) => {
-      const checked = answers.get(scope) === value;
-      const onchange = () => answered(scope, value);
-      return make(
-        "label",
-        {},
-        make("input", { type: "radio", name: scope, value, checked, onchange }),
-        words,
-      );
+  /**
+   * @param {string} name
+   * @param {string} words
+   * @param {(value: string) => void} chosen
+   */
+  const question = (name, words, chosen) => {
+    const choice = (/** @type {string} */ value, /** @type {string} */ label) => {
+      const checked = answers.get(name) === value;
+      const onchange = () => chosen(value);
+      return make("label", {}, make("input", { type: "radio", name, value, checked, onchange }), label);
     };
     const said = { class: "said", lang: notice.language, dir: notice.direction };
     const choices = [choice("yes", gettext("Yes")), choice("no", gettext("No"))];
-    const legend = make("legend", said, notice.questions[scope]);
+    const legend = make("legend", said, words);
     return make("fieldset", { class: "field" }, legend, make("div", { class: "choices" }, ...choices));
   };
-  byId("questions").replaceChildren(...page.scopes.map(question));
+  byId("unsigned").hidden = notice.usable;
+  byId("demonstration").hidden = !notice.demonstration;
+  byId("understood").replaceChildren(
+    ...notice.understood.map((each, index) =>
+      question(`understood-${index}`, each.question, (value) => understood(index, value)),
+    ),
+  );
+  byId("questions").replaceChildren(
+    ...page.scopes.map((scope) =>
+      question(scope, notice.questions[scope], (value) => answered(scope, value)),
+    ),
+  );
 }
 
 /**

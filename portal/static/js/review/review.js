@@ -9,6 +9,7 @@ import { Editor } from "../parts/editor.js";
 import { keyAtPlayer, keyWhileWriting } from "../parts/keys.js";
 import { Player } from "../parts/player.js";
 import { randomId } from "../parts/random_id.js";
+import { reportDialog } from "../parts/report_clip.js";
 import { settings } from "../parts/settings.js";
 import { showChips } from "../parts/tags.js";
 import { Waveform } from "../parts/waveform.js";
@@ -190,6 +191,16 @@ function showReturns() {
   returning.update();
 }
 
+// ---- reporting
+
+const reporting = reportDialog(
+  async (_, message) => {
+    open((await ask("/review/next", { method: "POST" })).task);
+    say(message, "ok");
+  },
+  (message) => say(message, "bad"),
+);
+
 // ---- keys and buttons
 
 const commands = {
@@ -197,6 +208,7 @@ const commands = {
   submit: accept,
   reject: rejecting.open,
   return: openReturn,
+  report: () => task && reporting(task.clip),
   candidate: (/** @type {import("../parts/keys.js").KeyAct} */ { digit = 0 }) => {
     const text = task?.texts[digit - 1];
     if (text && !text.skipped) take(text);
@@ -213,6 +225,7 @@ function ownKey(event) {
   if (!event.altKey || event.ctrlKey || event.metaKey) return null;
   if (event.code === "KeyX") return { act: "reject" };
   if (event.code === "KeyZ") return { act: "return" };
+  if (event.code === "KeyP") return { act: "report" };
   const digit = event.shiftKey && /^Digit([1-9])$/.exec(event.code)?.[1];
   const text = digit && task?.texts[Number(digit) - 1];
   return text && !text.skipped ? { act: "candidate", digit: Number(digit) } : null;
@@ -224,7 +237,7 @@ editor.box.addEventListener("keydown", (event) => {
 byId("player").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
   obey(commands, event, ownKey(event) || keyAtPlayer(event));
 });
-wireButtons(commands, { reject: "reject", return: "return" });
+wireButtons(commands, { reject: "reject", return: "return", report: "report" });
 byId("form").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   accept();

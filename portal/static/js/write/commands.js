@@ -4,8 +4,9 @@
 import { byId, gettext } from "../page.js";
 import { clipCommands, obey, showPlayer, wireButtons } from "../parts/clip_commands.js";
 import { keyAtPlayer, keyAnywhere, keyWhileWriting } from "../parts/keys.js";
+import { reasonDialog } from "../parts/reason_dialog.js";
 import { settings } from "../parts/settings.js";
-import { reasonDialog, settingsDialog } from "./dialogs.js";
+import { settingsDialog } from "./dialogs.js";
 
 const RESUME_AFTER = 1000; // milliseconds without a key, where sound pauses while typing
 

@@ -1,0 +1,169 @@
+"""Consent notices: what they say, how they sound, and which native speaker signed for each."""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from audio.errors import JobFailed, UnusableRecording
+from audio.limits import Limits
+from audio.read_aloud import ReadAloud, has_voice, machine_reads, person_reads
+from audio.sandbox import Sandbox
+from catalog import notices
+from catalog.errors import UserError
+from catalog.keys import notice_key
+from catalog.notices import NoticeState, NoticeStatus
+from catalog.tables import NoticeSound
+from portal.access.guard import Manager
+from portal.access.session import Signed
+from portal.context import PortalContext, context_of
+from portal.http.pages import _, interface_language_of, render
+
+MOST_SECONDS = 600
+MOST_BYTES = 2 * 2**20
+"""As every body that the portal takes: ten minutes as a phone records speech."""
+STATES: Mapping[NoticeState, str] = {
+    NoticeState.SIGNED: _("signed by a native speaker"),
+    NoticeState.IN_USE_BEFORE: _(
+        "in use since before signatures were asked for: let a native speaker read it"
+    ),
+    NoticeState.DEMONSTRATION: _("This is a demonstration: record nobody real under this notice."),
+    NoticeState.PUBLIC_LICENCE: _("nobody is asked: these recordings are public already"),
+    NoticeState.UNSIGNED: _("not yet read by a native speaker: nobody is asked by it"),
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One language's. voice: whether a machine can read it"""
+
+    status: NoticeStatus
+    text: str
+    sound: NoticeSound | None
+    voice: bool
+
+
+@router.get("/manage/notices")
+def page(request: Request, signed: Manager, done: str = "") -> Response:
+    """Every notice of the project. done: what was just written down"""
+    return _page(request, signed, done=done)
+
+
+@router.post("/manage/notices/{language}/sign")
+def sign(
+    request: Request,
+    signed: Manager,
+    language: str,
+    signed_by: Annotated[str, Form(max_length=200)] = "",
+    read: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """A native speaker read it, word for word. read: ticked"""
+    context = context_of(request)
+    if not read:
+        words = _("They read it, word for word, and it says what the English one says.")
+        return _page(request, signed, refused=interface_language_of(request).gettext(words))
+    try:
+        with context.catalog.writing() as session:
+            notices.sign_notice(
+                session,
+                context.project(signed.project),
+                language,
+                signed_by=signed_by,
+                recorded_by=signed.person_id,
+                at=context.clock(),
+            )
+    except UserError as refused:
+        return _page(request, signed, refused=str(refused))
+    return RedirectResponse("/manage/notices?done=signed", 303)
+
+
+@router.post("/manage/notices/{language}/sound")
+def recorded(request: Request, signed: Manager, language: str, sound: UploadFile) -> Response:
+    """The notice as a person read it aloud."""
+    context = context_of(request)
+    _known(context, signed, language)
+    limits = Limits(max_seconds=MOST_SECONDS, address_space=context.limits.address_space)
+    with tempfile.TemporaryDirectory(prefix="boli-notice-") as folder, Sandbox(1, limits) as sandbox:
+        path = Path(folder) / "notice"
+        path.write_bytes(sound.file.read(MOST_BYTES))
+        try:
+            made = sandbox.run(person_reads, path, limits)
+        except UnusableRecording as refused:
+            return _page(request, signed, refused=str(refused))
+    _keep(context, signed, language, made, machine=False)
+    return RedirectResponse("/manage/notices?done=sound", 303)
+
+
+@router.post("/manage/notices/{language}/voice")
+def machine(request: Request, signed: Manager, language: str) -> Response:
+    """The notice as espeak-ng says it; listeners are told that a machine speaks."""
+    context = context_of(request)
+    text = _known(context, signed, language)
+    voice = context.languages[language].espeak_voice
+    if voice is None or not has_voice(voice):
+        raise HTTPException(404)
+    with Sandbox(1) as sandbox:
+        try:
+            made = sandbox.run(machine_reads, text, voice)
+        except (UnusableRecording, JobFailed) as refused:
+            return _page(request, signed, refused=str(refused))
+    _keep(context, signed, language, made, machine=True)
+    return RedirectResponse("/manage/notices?done=sound", 303)
+
+
+def _known(context: PortalContext, signed: Signed, language: str) -> str:
+    text = context.project(signed.project).consent.notices.get(language)
+    if text is None:
+        raise HTTPException(404)
+    return text
+
+
+def _keep(context: PortalContext, signed: Signed, language: str, made: ReadAloud, *, machine: bool) -> None:
+    sha256 = hashlib.sha256(made.opus).hexdigest()
+    key = notice_key(sha256)
+    context.store.put_bytes(key, made.opus)
+    with context.catalog.writing() as session:
+        notices.keep_sound(
+            session,
+            context.project(signed.project),
+            language,
+            key=key,
+            sha256=sha256,
+            seconds=made.seconds,
+            machine=machine,
+            by=signed.person_id,
+            at=context.clock(),
+        )
+
+
+def _page(request: Request, signed: Signed, *, refused: str = "", done: str = "") -> Response:
+    context = context_of(request)
+    project = context.project(signed.project)
+    with context.catalog.reading() as session:
+        lines = [
+            NoticeLine(
+                status,
+                project.consent.notices[status.language],
+                notices.notice_sound(session, project, status.language),
+                has_voice(context.languages[status.language].espeak_voice),
+            )
+            for status in notices.notice_statuses(session, project)
+        ]
+    return render(
+        request,
+        "manage/notices.html.j2",
+        status=422 if refused else 200,
+        lines=lines,
+        states=STATES,
+        languages=context.languages,
+        refused=refused,
+        done=done,
+        version=project.consent.version,
+    )

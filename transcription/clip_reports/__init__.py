@@ -1,0 +1,1 @@
+"""Reports of clips: somebody else, or something nobody else should know, is heard; a reviewer decides."""
