@@ -115,8 +115,7 @@ function look() {
   byId("again").hidden = !tested || understood;
   const asked = understood && page.scopes.every((scope) => answers.has(scope));
   const guardian =
-    !speaker.minor ||
-    GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
+    !speaker.minor || GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
   byId("save").disabled = !notice.usable || refused || !asked || !evidence || !guardian;
 }
 
