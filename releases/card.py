@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from releases.columns import MEANINGS
 from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
 from releases.parquet import columns, hub_features
 from releases.rows import SPLITS
@@ -29,6 +30,8 @@ _HELD_BACK = {
     "low_score": "its words fit its sound badly",
     "faulty_text": "its text breaks a rule of its language",
     "heard_under_another_speaker": "its sound is also that of another speaker's clip in another split",
+    "voice_under_another_speaker": "its voice is also that of another speaker in another split",
+    "said_in_another_split": "its sentence is also said in another split, and this dataset keeps them apart",
     "too_few_speakers": "its language has too few speakers for any of them to stay unrecognised",
     "voices_of_two_splits": "it holds voices that belong to different splits",
 }
@@ -80,7 +83,7 @@ def card(about: About, selection: Selection, figures: Figures, stored: Sequence[
         "## How to load it\n",
         _loading(selection.dataset, about.version),
         "## Columns\n",
-        "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
+        "\n".join(f"- `{name}` ({kind}): {MEANINGS[name]}" for name, kind in columns()) + "\n",
     ]
     return "\n".join(part for part in parts if part)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from releases.card import GATED, About
+from releases.columns import MEANINGS
 from releases.figures import Figures
 from releases.parquet import columns
 from releases.rows import SPLITS, Split
@@ -137,7 +138,7 @@ def _records(split: Split) -> dict[str, Any]:
 
     def field(column: str, kind: str, **more: Any) -> dict[str, Any]:
         source = {"fileSet": {"@id": f"{split}-parts"}, "extract": {"column": column}}
-        described = {"description": column, "dataType": kind, "source": source}
+        described = {"description": MEANINGS[column], "dataType": kind, "source": source}
         return {
             "@type": "cr:Field",
             "@id": f"{split}/{column}",
@@ -149,13 +150,14 @@ def _records(split: Split) -> dict[str, Any]:
     audio = field("audio", "sc:AudioObject")
     audio["source"]["transform"] = {"jsonPath": "bytes"}
     plain = [field(column, _TYPES[kind]) for column, kind in columns() if kind in _TYPES]
+    tags = field("tags", "sc:Text", repeated=True)
     return {
         "@type": "cr:RecordSet",
         "@id": split,
         "name": split,
         "description": f"The clips of the split {split}.",
         "key": {"@id": f"{split}/id"},
-        "field": [audio, *plain, _words(split)],
+        "field": [audio, *plain, tags, _words(split)],
     }
 
 
@@ -176,7 +178,7 @@ def _words(split: Split) -> dict[str, Any]:
         }
         for part, kind in _WORD.items()
     ]
-    described = {"description": "words in time", "repeated": True, "subField": subfields}
+    described = {"description": MEANINGS["words"], "repeated": True, "subField": subfields}
     return {"@type": "cr:Field", "@id": name, "name": name, **described}
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from catalog.reconciliation.balance import Balance, BalanceLine
 from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
+from releases.sentences import said_in_train
 
 Fact = Literal["language", "gender", "age_band", "district", "dialect"]
 FACTS: tuple[Fact, ...] = ("language", "gender", "age_band", "district", "dialect")
@@ -90,7 +91,7 @@ def figures(selection: Selection, balance: Balance) -> Figures:
         speakers_by_public_licence=_amount(row for row in rows if row.consent != "told").speakers,
         sample_rates=tuple(sorted({row.original_rate for row in rows})),
         mean_snr_db=fmean(heard) if heard else None,
-        said_in_train=_said_in_train(selection),
+        said_in_train=said_in_train(rows, selection.splits),
         held_back=dict(sorted(selection.held_back.items())),
         received=balance.received,
         ends=balance.lines,
@@ -116,13 +117,6 @@ def _spread(rows: Iterable[Row]) -> Mapping[str, Mapping[str, float]]:
             if value is not None:
                 found[name].append(value)
     return {name: quantiles(values) for name, values in found.items() if values}
-
-
-def _said_in_train(selection: Selection) -> Mapping[str, int]:
-    known = {(row.language, row.text) for row in selection.of("train")}
-    return {
-        split: sum((row.language, row.text) in known for row in selection.of(split)) for split in SPLITS[1:]
-    }
 
 
 def _by(fact: Fact, selection: Selection) -> Mapping[str, Mapping[str, Amount]]:

@@ -43,6 +43,8 @@ HeldBack = Literal[
     "too_few_speakers",
     "voices_of_two_splits",
     "heard_under_another_speaker",
+    "voice_under_another_speaker",
+    "said_in_another_split",
 ]
 AT_A_TIME = 500
 """Ids in one question to the catalogue."""
@@ -295,12 +297,15 @@ def _row(
         age_band=_shared(voice.age_band for voice in voices),
         district=_shared(voice.district for voice in voices),
         dialect=_shared(voice.dialect for voice in voices),
+        native_language=_shared(voice.native_language for voice in voices),
         recording=recording.id,
         start=clip.start,
         end=clip.end,
         original_rate=recording.sample_rate,
         codec=recording.codec,
         channels=recording.channels,
+        device=recording.device,
+        recorded_on=recording.recorded_on,
         received_on=upload.received_at.date(),
         prompt=upload.prompt,
         recipe=clip.recipe_id,

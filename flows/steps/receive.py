@@ -283,6 +283,7 @@ def _facts(note: FileNote, pseudonym: str) -> SpeakerFacts:
         age_band=note.age_band,
         district=note.district,
         dialect=note.dialect,
+        native_language=note.native_language,
     )
 
 

@@ -114,6 +114,7 @@ def read_form(
         other_languages=languages,
         schooling=texts["schooling"] or None,
         occupation=texts["occupation"] or None,
+        native_language=texts["native_language"] or None,
     )
     return SpeakerForm(facts, PrivateFacts(texts["name"] or None, texts["phone"] or None), faults)
 
@@ -121,6 +122,7 @@ def read_form(
 FIELDS = (
     "pseudonym",
     "language",
+    "native_language",
     "gender",
     "age_band",
     "district",
