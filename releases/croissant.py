@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from releases.card import GATED, About
+from releases.about import GATED, About
 from releases.columns import MEANINGS
 from releases.figures import Figures
 from releases.parquet import columns

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from catalog.config.project import Quota
 from catalog.reconciliation.balance import Balance, BalanceLine
 from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 from releases.sentences import said_in_train
+from releases.wanted import Wanted, against_quotas
 
 Fact = Literal["language", "gender", "age_band", "district", "dialect"]
 FACTS: tuple[Fact, ...] = ("language", "gender", "age_band", "district", "dialect")
@@ -65,10 +67,12 @@ class Figures:
     held_back: Mapping[HeldBack, int]
     received: BalanceLine
     ends: tuple[BalanceLine, ...]
+    wanted: tuple[Wanted, ...] = ()
+    """Against the project's quotas."""
 
 
-def figures(selection: Selection, balance: Balance) -> Figures:
-    """Count what is in the selection; take from the books what is not."""
+def figures(selection: Selection, balance: Balance, quotas: Mapping[str, Quota]) -> Figures:
+    """Count what is in the selection; take from the books what is not. quotas: of the project, by language"""
     rows = selection.rows
     twice = [row.cer for row in rows if row.cer is not None]
     heard = [row.snr_db for row in rows if row.snr_db is not None]
@@ -95,6 +99,7 @@ def figures(selection: Selection, balance: Balance) -> Figures:
         held_back=dict(sorted(selection.held_back.items())),
         received=balance.received,
         ends=balance.lines,
+        wanted=against_quotas(rows, quotas),
     )
 
 

@@ -14,7 +14,7 @@ from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
 from catalog.tables import LanguageRow, RecordingFingerprint, SpeakerSplit
-from releases.card import About
+from releases.about import About
 from releases.choose import Chosen, Cost, TextFaults, choose
 from releases.figures import Figures, figures
 from releases.leaks import LeakReport, VoicePairs, duplicate_groups, leak_report, no_voice_pairs
@@ -101,7 +101,7 @@ def plan_release(
     kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, voice_pairs)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
-    return _plan(rules, found, chosen, kept, splits, +held_back, balance, names, leaks)
+    return _plan(project, rules, found, chosen, kept, splits, +held_back, balance, names, leaks)
 
 
 def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
@@ -150,6 +150,7 @@ def _parted(
 
 
 def _plan(
+    project: Project,
     rules: ReleaseRules,
     found: Candidates,
     chosen: Chosen,
@@ -174,7 +175,7 @@ def _plan(
     return Plan(
         selection,
         balance,
-        figures(selection, balance),
+        figures(selection, balance, project.quotas),
         {code: names.get(code, code) for code in spoken},
         chosen.costs,
         chosen.faulty,
