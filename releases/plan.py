@@ -97,7 +97,7 @@ def plan_release(
             ),
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
-    splits = _splits(catalog, project.release, rows, freeze=freeze)
+    splits = splits_of(catalog, project.release, rows, freeze=freeze)
     kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, voice_pairs)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
@@ -207,10 +207,10 @@ def _leaks(
     return leak_report(rows, splits, pairs, compared=compared, voices=voice_pairs(rows))
 
 
-def _splits(
+def splits_of(
     catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
 ) -> Mapping[str, Split]:
-    """The split of every speaker in the rows."""
+    """The split of every speaker in the rows. freeze: write those of new speakers down for good"""
     dataset = rules.name
     voices = voices_of(rows, rules.stratify_by)
     while True:

@@ -25,7 +25,7 @@ from catalog.tables.people import (
     SpeakerPrivate,
 )
 from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
-from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.releases import DatasetChoice, Release, ReleaseItem, SpeakerSplit
 from catalog.tables.sound import (
     Clip,
     Recording,
@@ -62,6 +62,7 @@ __all__ = [
     "Clip",
     "ConsentEvent",
     "ConsentReceipt",
+    "DatasetChoice",
     "Device",
     "DevicePerson",
     "ErasedObject",

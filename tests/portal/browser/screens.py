@@ -188,6 +188,7 @@ SCREENS = (
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
     Screen("manager", "log", "/manage/audit"),
+    Screen("manager", "choose", "/datasets/choose"),
     Screen("reader", "datasets", "/datasets"),
     Screen("reader", "dataset", f"/datasets/{DATASET}"),
     Screen("reader", "version", VERSION_PATH),
