@@ -20,6 +20,7 @@ from releases.refusals import NoSuchVersion, PublishConflict
 from releases.release_rows import note_mark
 from transcription.context import NotAllowed
 from transcription.review import look_again
+from transcription.second_look import open_reports
 
 LONGEST_WHY = 500
 READERS = (Role.ML_READER, Role.MANAGER)
@@ -83,9 +84,10 @@ def report_row(context: PortalContext, found: Edition, clip: str, *, by: str, wh
             .join(line, line.c.clip_id == Clip.id)
             .where(Task.project_id == found.project)
         ).first()
+        reported = session.scalar(open_reports(found.project).where(Task.clip_id == clip))
     if task is None:
         raise HTTPException(404)
-    if task.state is not TaskState.ACCEPTED:
+    if reported or task.state is not TaskState.ACCEPTED:
         return False
     try:
         look_again(

@@ -167,6 +167,7 @@ RULES = {
     "/api/v1/datasets/{name}/versions/{version}": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/files": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/lines": READERS_TOKEN,
+    "/api/v1/datasets/{name}/versions/{version}/reports": READERS_TOKEN,
     "/api/v1/projects": READERS_TOKEN,
     "/api/v1/projects/{project}/coverage": READERS_TOKEN,
     "/api/v1/projects/{project}/status": READERS_TOKEN,

@@ -47,7 +47,7 @@ def test_a_reader_reports_a_row_and_it_is_in_no_new_version_until_a_reviewer_has
     again = reader.post("/datasets/tiny/1.1.0/report", data=form)
 
     assert "Reported." in reader.get(answer.headers["location"]).text
-    assert again.status_code == 303
+    assert "Somebody looks at this clip already." in reader.get(again.headers["location"]).text
     with portal.catalog.reading() as session:
         assert set(session.scalars(open_reports("demo"))) == {clip}
     assert shelf.publish().held_back == {"open_report": 1}
