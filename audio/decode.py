@@ -19,6 +19,7 @@ from audio.frames import Block, blocks_of, interleaved
 from audio.layout import layout_of
 from audio.limits import Limits
 from audio.opened import open_input
+from audio.origin import UNKNOWN_ORIGIN, Origin
 from audio.reasons import AudioReason
 
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000  # beyond these a header is lying
@@ -29,6 +30,7 @@ class StreamInfo:
     """The sound stream as its first samples show it.
 
     declared_seconds: what the container says, where it can be trusted; browsers' WebM and raw AAC or AMR say nothing
+    origin: device and day, where the file says so
     """
 
     container: str
@@ -36,6 +38,7 @@ class StreamInfo:
     sample_rate: int
     channels: int
     declared_seconds: float | None
+    origin: Origin = UNKNOWN_ORIGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,12 @@ class OpenRecording:
         self._first = first
         # rate and channels from the first decoded frame: a header knows nothing of HE-AAC's doubled rate
         self.info = StreamInfo(
-            tally.container, tally.codec, first.sample_rate, first.layout.nb_channels, tally.declared
+            tally.container,
+            tally.codec,
+            first.sample_rate,
+            first.layout.nb_channels,
+            tally.declared,
+            tally.origin,
         )
         self._check_shape()
 

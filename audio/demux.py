@@ -18,6 +18,7 @@ from audio.errors import UnusableRecording
 from audio.frames import FAULTS
 from audio.layout import FilePart, Layout, PartReader
 from audio.layout.marks import tag_length
+from audio.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from audio.packets import Measure, frame_measure
 from audio.tracks import sound_tracks, track_seconds
 
@@ -29,7 +30,7 @@ _GOOD_AMR = 0x04  # a bit of a frame's first byte: 0 where the frame is damaged 
 class Tally:
     """What became of a file's bytes.
 
-    container, codec:  of the first sound
+    container, codec:  of the first sound; origin: what its tags say
     packets, damaged:  compressed pieces read, and of these the ones that could not be decoded
     packet_bytes:      of frames in all of these
     unread:            bytes that no packet, head or tag accounts for
@@ -41,6 +42,7 @@ class Tally:
 
     container: str = ""
     codec: str = ""
+    origin: Origin = UNKNOWN_ORIGIN
     packets: int = 0
     damaged: int = 0
     packet_bytes: int = 0
@@ -96,6 +98,7 @@ def _of_part(path: Path, file: BinaryIO, part: FilePart, tally: Tally) -> Iterat
             if not seconds:
                 tally.container = container.format.name.split(",")[0]
                 tally.codec = track.codec_context.codec.canonical_name
+                tally.origin = origin_of({**track.metadata, **container.metadata})
             measure = frame_measure(container.format.name, _reader(file, part))
             for frame in _decode(container, track, tally, measure):
                 if tally.seconds == seconds and promised is not None:

@@ -16,12 +16,17 @@ Fact = str | float | int | date | tuple[str, ...] | None
 
 COLUMNS: dict[str, Kind] = {
     "language": "text",
+    "language_tag": "text",
     "speaker": "text",
     "gender": "text",
     "age_band": "text",
     "district": "text",
     "dialect": "text",
+    "native_language": "text",
+    "device": "text",
     "codec": "text",
+    "channel": "text",
+    "prompt_set": "text",
     "prompt": "text",
     "recipe": "text",
     "licence": "text",
@@ -40,6 +45,7 @@ COLUMNS: dict[str, Kind] = {
     "alignment_score": "number",
     "writers": "number",
     "speaking_rate": "number",
+    "recorded_on": "date",
     "received_on": "date",
     "accepted_on": "date",
 }

@@ -11,6 +11,7 @@ from catalog.tables import Speaker
 
 SINGLE_FACTS = (
     "language",
+    "native_language",
     "gender",
     "age_band",
     "district",
@@ -25,6 +26,7 @@ SINGLE_FACTS = (
 class SpeakerFacts:
     """What is known of a voice. None where it isn't; nothing is invented.
 
+    language:        that they will speak; native_language: that they grew up with
     district:        where they live now; native_district: where they grew up
     other_languages: codes or names, as they were given
     """
@@ -39,6 +41,7 @@ class SpeakerFacts:
     other_languages: tuple[str, ...] = ()
     schooling: str | None = None
     occupation: str | None = None
+    native_language: str | None = None
 
 
 def speaker_id_of(project_id: str, pseudonym: str) -> str:

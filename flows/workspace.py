@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
+from catalog.choices import with_choices
 from catalog.config.configuration import load_folder
 from catalog.config.project import Project, load_project
 from catalog.config.settings import ROOT, Settings, load_settings, make_home
@@ -75,6 +76,8 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
     recipe = project_recipe(recipes[rules.clips.recipe], rules)
     catalog = open_catalog(settings.catalog_url)
     try:
+        with catalog.reading() as session:
+            rules = with_choices(session, rules)
         yield Workspace(
             project=rules,
             recipe=recipe,

@@ -1,7 +1,7 @@
 """The accepted clips of a project as the catalogue streams them: each with the text and the alignment that hold."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -57,6 +57,8 @@ class AcceptedClip(NamedTuple):
     codec: str
     channels: int
     recording_measures: Mapping[str, Any] | None
+    device: str | None
+    recorded_on: date | None
     received_at: datetime
     prompt: str | None
     may_be_published: bool
@@ -71,7 +73,18 @@ _OF_TEXT = len(HeldText._fields)
 _FIELDS = (*AcceptedClip._fields[:_OF_CLIP], *HeldText._fields, *HeldAlignment._fields)
 _REPEATED = frozenset(
     _FIELDS.index(name)
-    for name in ("language", "recipe", "recording", "codec", "prompt", "origin", "guideline", "aligner")
+    for name in (
+        "language",
+        "recipe",
+        "recording",
+        "codec",
+        "device",
+        "recorded_on",
+        "prompt",
+        "origin",
+        "guideline",
+        "aligner",
+    )
 )
 """Columns whose values many clips share."""
 
@@ -122,6 +135,7 @@ def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool
             *(Clip.id, Clip.language, Clip.start, Clip.end, Clip.seconds, Clip.recipe_id, Clip.measures),
             *((Clip.cut_key, Clip.cut_sha256) if cut else (Clip.clean_key, Clip.clean_sha256)),
             *(Recording.id, Recording.sample_rate, Recording.codec, Recording.channels, Recording.measures),
+            *(Recording.device, Recording.recorded_on),
             *(Upload.received_at, Upload.prompt),
             *(consented(Clip.recording_id, ConsentScope.PUBLICATION), agreed),
             awaits_adult_yes(Clip.recording_id),

@@ -1,26 +1,24 @@
 """The dataset card: what Hugging Face reads at the top, what a person reads below."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Any
 
 import yaml
 
+from releases import faults
+from releases.about import About
+from releases.card_front import front, front_matter, sizes
+from releases.card_samples import escaped, sample_table, samples, without_samples
+from releases.columns import MEANINGS
 from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
-from releases.parquet import columns, hub_features
+from releases.licence_texts import FOLDER as LICENCES
+from releases.parquet import columns
 from releases.rows import SPLITS
 from releases.selection import Selection
 from releases.versions import Part
 
-# Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
-_HUB_LICENCES = {"ODbL-1.0": "odbl", "PDDL-1.0": "pddl", "ODC-By-1.0": "odc-by"}
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-GATED = (
-    "You agree not to attempt to determine the identity of the speakers, not to imitate their voices, and to drop "
-    "from your copies the clips listed in withdrawn.jsonl, now and whenever that list grows."
-)
-_HELD_BACK = {
+HELD_BACK = {
     "no_consent": "a voice in it does not consent to publication",
     "other_purpose": "a voice in it did not agree to all that this dataset is given out for",
     "not_aligned": "its words are not aligned yet",
@@ -30,39 +28,23 @@ _HELD_BACK = {
     "low_score": "its words fit its sound badly",
     "faulty_text": "its text breaks a rule of its language",
     "heard_under_another_speaker": "its sound is also that of another speaker's clip in another split",
+    "voice_under_another_speaker": "its voice is also that of another speaker in another split",
+    "said_in_another_split": "its sentence is also said in another split, and this dataset keeps them apart",
     "too_few_speakers": "its language has too few speakers for any of them to stay unrecognised",
     "voices_of_two_splits": "it holds voices that belong to different splits",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the card says that is not a figure.
-
-    languages:      names in English by code
-    remarks:        what else a reader must know, a paragraph each
-    consent_scopes: what the speakers agreed to, as the project writes it
-    where:          conditions that every clip meets
-    purposes:       what it is given out for, and every speaker agreed to; none where the project names none
-    """
-
-    title: str
-    project: str
-    version: str
-    parent: str | None
-    licence: str
-    languages: Mapping[str, str]
-    consent_version: str
-    consent_scopes: tuple[str, ...]
-    remarks: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
-    purposes: tuple[str, ...] = ()
-
-
-def card(about: About, selection: Selection, figures: Figures, stored: Sequence[Part]) -> str:
-    """README.md."""
+def card(
+    about: About,
+    selection: Selection,
+    figures: Figures,
+    stored: Sequence[Part],
+    known: Mapping[faults.Code, int],
+) -> str:
+    """README.md. known: clips by what is known against them"""
     parts = [
-        _front_matter({**_front(about, figures), **_sizes(stored)}),
+        front_matter({**front(about, figures), **sizes(stored)}),
         f"# {about.title}\n",
         _opening(about, selection, figures),
         *(f"{remark}\n" for remark in about.remarks),
@@ -72,89 +54,52 @@ def card(about: About, selection: Selection, figures: Figures, stored: Sequence[
         _hours(about, figures),
         _small_languages(about, figures),
         _overlap(figures),
+        _coverage(about, figures),
+        "## Sample rows\n",
+        sample_table(samples(selection), selection),
         "## Measures\n",
         _measures(figures),
         "## How it was made\n",
         _made(figures),
         "## Consent\n",
         _consent(about, figures),
+        "## Licence\n",
+        _licence(about, figures),
+        "## Known faults\n",
+        _known_faults(known),
         "## What is not in it\n",
         _not_in_it(figures),
         "## How to load it\n",
         _loading(selection.dataset, about.version),
         "## Columns\n",
-        "\n".join(f"- `{name}`: {kind}" for name, kind in columns()) + "\n",
+        "\n".join(f"- `{name}` ({kind}): {MEANINGS[name]}" for name, kind in columns()) + "\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def redacted_card(said: str, clips: int, on: date, stored: Sequence[Part] | None) -> str:
+def redacted_card(said: str, clips: AbstractSet[str], on: date, stored: Sequence[Part] | None) -> str:
     """A card again, of a version that clips were taken out of.
 
     stored: the parts that are left; None for a version of format 1. A split without any can't be loaded, and is named
             instead
     """
-    _, front, body = said.split("---\n", 2)
-    described = yaml.safe_load(front)
+    _, head, body = said.split("---\n", 2)
+    described = yaml.safe_load(head)
     listed = described["configs"][0]["data_files"]
     splits = SPLITS if stored is None else [part.split for part in stored]
     if stored is not None:
-        described |= _sizes(stored)
+        described |= sizes(stored)
     described["configs"][0]["data_files"] = [each for each in listed if each["split"] in splits]
     empty = [each["split"] for each in listed if each["split"] not in splits]
     note = (
-        f"\n> {clips} clips were taken out of this version on {on:%Y-%m-%d}, because a speaker withdrew. "
+        f"\n> {len(clips)} clips were taken out of this version on {on:%Y-%m-%d}, because a speaker withdrew. "
         "The figures on this page are those of the day it was published. `withdrawn.jsonl` names the rows.\n"
     )
     if empty:
         note += f"> Nothing is left of: {', '.join(empty)}.\n"
+    body = without_samples(body, clips)
     title_ends = body.index("\n", body.index("# ")) + 1
-    return _front_matter(described) + body[:title_ends] + note + body[title_ends:]
-
-
-def _front_matter(described: Mapping[str, Any]) -> str:
-    return f"---\n{yaml.safe_dump(dict(described), allow_unicode=True, sort_keys=False, width=100)}---\n"
-
-
-def _sizes(stored: Sequence[Part]) -> dict[str, Any]:
-    """`dataset_info`, as huggingface_hub reads it: what the columns are, and how many rows each split has."""
-    splits = [
-        {
-            "name": split,
-            "num_bytes": sum(part.size for part in stored if part.split == split),
-            "num_examples": sum(part.rows for part in stored if part.split == split),
-        }
-        for split in SPLITS
-        if any(part.split == split for part in stored)
-    ]
-    whole = sum(part.size for part in stored)
-    info = {"features": hub_features(), "splits": splits, "download_size": whole, "dataset_size": whole}
-    return {"dataset_info": info}
-
-
-def _front(about: About, figures: Figures) -> dict[str, Any]:
-    used = [split for split in SPLITS if figures.by_split[split].clips]
-    licences = [_HUB_LICENCES.get(each, each.lower()) for each in (figures.licences or (about.licence,))]
-    return {
-        "pretty_name": about.title,
-        "language": sorted({code.split("-")[0] for code in about.languages}),
-        "language_details": ", ".join(sorted(about.languages)),
-        "license": licences[0] if len(licences) == 1 else licences,
-        "task_categories": ["automatic-speech-recognition"],
-        "annotations_creators": ["crowdsourced"],
-        "multilinguality": "multilingual" if len(about.languages) > 1 else "monolingual",
-        "size_categories": [_size(figures.total.clips)],
-        "tags": ["speech", "word-alignment", "boli"],
-        "version": about.version,
-        "configs": [
-            {
-                "config_name": "default",
-                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in used],
-            }
-        ],
-        "extra_gated_prompt": GATED,
-        "extra_gated_fields": {"I agree to the terms above": "checkbox"},
-    }
+    return front_matter(described) + body[:title_ends] + note + body[title_ends:]
 
 
 def _opening(about: About, selection: Selection, figures: Figures) -> str:
@@ -162,7 +107,7 @@ def _opening(about: About, selection: Selection, figures: Figures) -> str:
     names = ", ".join(f"{name} ({code})" for code, name in sorted(about.languages.items()))
     follows = f" It follows {about.parent}; `CHANGES.md` says what differs." if about.parent else ""
     return (
-        f"{_length(total.seconds)} of speech in {names}: {total.clips} clips of {total.speakers} speakers, "
+        f"{length(total.seconds)} of speech in {names}: {total.clips} clips of {total.speakers} speakers, "
         "each with its transcript and the time of every word.\n\n"
         f"Version {about.version} of `{selection.dataset}`, project {about.project}, with everything accepted "
         f"up to {selection.as_of:%Y-%m-%d %H:%M} UTC.{follows} "
@@ -199,9 +144,9 @@ def _table(head: str, rows: Mapping[str, Mapping[str, Amount]]) -> str:
     lines = [f"| {head} | clips | speakers | all | {' | '.join(SPLITS)} |", "|---|--:|--:|--:|--:|--:|--:|"]
     for value, amounts in rows.items():
         whole = amounts["all"]
-        parts = (_length(amounts[split].seconds) for split in SPLITS)
+        parts = (length(amounts[split].seconds) for split in SPLITS)
         lines.append(
-            f"| {_escaped(value)} | {whole.clips} | {whole.speakers} | {_length(whole.seconds)} | {' | '.join(parts)} |"
+            f"| {escaped(value)} | {whole.clips} | {whole.speakers} | {length(whole.seconds)} | {' | '.join(parts)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -299,19 +244,52 @@ def _consent(about: About, figures: Figures) -> str:
     return (
         " ".join(said)
         + " Speakers are known by a pseudonym of this project. Do not try to find out who they are."
-        "\n\nA speaker can take their consent back. Their clips are then taken out of every version, and "
-        "`withdrawn.jsonl`, beside the versions, names the rows: drop them from every copy you hold.\n"
+        "\n\nA speaker can take their consent back at any time: with the code of their receipt on the page "
+        "“Withdraw” of the project's portal, or by telling any of its coordinators. Their clips are then taken out of "
+        "every version, and `withdrawn.jsonl`, beside the versions, names the rows: drop them from every "
+        "copy you hold.\n"
     )
 
 
+def _licence(about: About, figures: Figures) -> str:
+    licences = figures.licences or (about.licence,)
+    named = ", ".join(f"[{each}](https://spdx.org/licenses/{each}.html)" for each in licences)
+    whole = " Each row names its own in `licence`." if len(licences) > 1 else ""
+    return f"{named} (SPDX).{whole} The full text stands in `{LICENCES}/`.\n"
+
+
+def _known_faults(known: Mapping[faults.Code, int]) -> str:
+    if not known:
+        return "None of its clips has anything known against it.\n"
+    lines = [f"- `{code}`, {count} clips: {faults.MEANINGS[code]}" for code, count in known.items()]
+    return "\n".join([f"Published all the same; `{faults.FAULTS}` names the clips.", "", *lines]) + "\n"
+
+
+def _coverage(about: About, figures: Figures) -> str:
+    if not figures.wanted:
+        return ""
+    lines = [
+        "## Against what is wanted\n",
+        "![Hours against the project's quotas](coverage.svg)\n",
+        "| | | in this version | wanted | |",
+        "|---|---|--:|--:|--:|",
+    ]
+    for each in figures.wanted:
+        language = about.languages.get(each.language, each.language)
+        part = "all" if each.fact == "all" else f"{each.fact.replace('_', ' ')} {escaped(each.value)}"
+        have, wanted = length(each.seconds), length(each.wanted)
+        lines.append(f"| {language} ({each.language}) | {part} | {have} | {wanted} | {each.share:.0%} |")
+    return "\n".join(lines) + "\n"
+
+
 def _not_in_it(figures: Figures) -> str:
-    lines = [f"- Received: {figures.received.count} files, {_length(figures.received.seconds)} of sound."]
+    lines = [f"- Received: {figures.received.count} files, {length(figures.received.seconds)} of sound."]
     for line in figures.ends:
         if line.end not in _IN_IT:
             why = f", because: {line.reason}" if line.reason else ""
-            lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({_length(line.seconds)})")
+            lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({length(line.seconds)})")
     for reason, count in figures.held_back.items():
-        lines.append(f"- accepted, and held back because {_HELD_BACK[reason]}: {count} clips")
+        lines.append(f"- accepted, and held back because {HELD_BACK[reason]}: {count} clips")
     return "\n".join(lines) + "\n"
 
 
@@ -365,19 +343,12 @@ def _people(count: int) -> str:
     return f"{count} speakers were" if count != 1 else "1 speaker was"
 
 
-def _length(seconds: float) -> str:
-    """
-    >>> _length(7200), _length(90), _length(3)
+def length(seconds: float) -> str:
+    """Time as a person says it.
+
+    >>> length(7200), length(90), length(3)
     ('2.00 h', '1.5 min', '3.0 s')
     """
     if seconds >= 3600:
         return f"{seconds / 3600:.2f} h"
     return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.1f} s"
-
-
-def _size(clips: int) -> str:
-    return next((name for bound, name in _SIZES if clips < bound), "1M<n<10M")
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

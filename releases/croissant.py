@@ -10,7 +10,8 @@ from typing import Any
 
 from catalog.consent import Purpose
 from catalog.consent_record import purpose_iri
-from releases.card import GATED, About
+from releases.about import GATED, About
+from releases.columns import MEANINGS
 from releases.figures import Figures
 from releases.parquet import columns
 from releases.rows import SPLITS, Split
@@ -139,7 +140,7 @@ def _records(split: Split) -> dict[str, Any]:
 
     def field(column: str, kind: str, **more: Any) -> dict[str, Any]:
         source = {"fileSet": {"@id": f"{split}-parts"}, "extract": {"column": column}}
-        described = {"description": column, "dataType": kind, "source": source}
+        described = {"description": MEANINGS[column], "dataType": kind, "source": source}
         return {
             "@type": "cr:Field",
             "@id": f"{split}/{column}",
@@ -151,13 +152,14 @@ def _records(split: Split) -> dict[str, Any]:
     audio = field("audio", "sc:AudioObject")
     audio["source"]["transform"] = {"jsonPath": "bytes"}
     plain = [field(column, _TYPES[kind]) for column, kind in columns() if kind in _TYPES]
+    tags = field("tags", "sc:Text", repeated=True)
     return {
         "@type": "cr:RecordSet",
         "@id": split,
         "name": split,
         "description": f"The clips of the split {split}.",
         "key": {"@id": f"{split}/id"},
-        "field": [audio, *plain, _words(split)],
+        "field": [audio, *plain, tags, _words(split)],
     }
 
 
@@ -178,7 +180,7 @@ def _words(split: Split) -> dict[str, Any]:
         }
         for part, kind in _WORD.items()
     ]
-    described = {"description": "words in time", "repeated": True, "subField": subfields}
+    described = {"description": MEANINGS["words"], "repeated": True, "subField": subfields}
     return {"@type": "cr:Field", "@id": name, "name": name, **described}
 
 

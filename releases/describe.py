@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from catalog.keys import part_key
-from releases.card import About, card
+from releases.about import About
+from releases.card import card
 from releases.changes import Changes, as_markdown
 from releases.croissant import croissant
+from releases.datasheet import DATASHEET, datasheet
+from releases.faults import FAULTS, as_lines, counted, known_faults
 from releases.figures import Figures
 from releases.leaks import LEAKS, LeakReport, as_json
-from releases.pictures import hours_picture, spread_picture
+from releases.licence_texts import write_licences
+from releases.pictures import coverage_picture, hours_picture, spread_picture
 from releases.rows import SPLITS, Split
 from releases.selection import Selection
 from releases.versions import File, Part, root
@@ -18,8 +22,11 @@ from releases.workspace import measured
 
 LISTED = "files.json"
 CHECKSUMS = "checksums.sha256"
-OWN_FILES = ("CHANGES.md", "README.md", "croissant.json", LISTED, LEAKS, "hours.svg", "spread.svg")
-"""Of one version alone, beside CHECKSUMS, which tells of them."""
+OWN_FILES = (
+    *("CHANGES.md", "README.md", DATASHEET, "croissant.json", LISTED, LEAKS, FAULTS),
+    *("hours.svg", "spread.svg"),
+)
+"""Of every version alone, beside the licences, the picture of the quotas where there are any, and CHECKSUMS."""
 
 
 def describe(
@@ -33,9 +40,13 @@ def describe(
     reasons: Mapping[str, Sequence[str]],
     leaks: LeakReport,
 ) -> tuple[File, ...]:
-    """Write the card, the description for machines, what changed, what leaks, where the rows lie, and hashes."""
+    """Write the card and its pictures, the datasheet, licences, lists of leaks and faults, where rows lie, hashes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(card(about, selection, figures, parts), encoding="utf-8")
+    faults = known_faults(selection.rows)
+    known = counted(faults)
+    (folder / "README.md").write_text(card(about, selection, figures, parts, known), encoding="utf-8")
+    (folder / DATASHEET).write_text(datasheet(about, selection, figures, known), encoding="utf-8")
+    (folder / FAULTS).write_bytes(as_lines(faults))
     (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
     (folder / "croissant.json").write_bytes(
         croissant(
@@ -50,7 +61,11 @@ def describe(
     (folder / LEAKS).write_bytes(as_json(leaks))
     (folder / "hours.svg").write_bytes(hours_picture(figures, about.languages))
     (folder / "spread.svg").write_bytes(spread_picture(figures))
-    own = [measured(folder, name) for name in OWN_FILES]
+    others = write_licences(folder, figures.licences or (about.licence,))
+    if figures.wanted:
+        (folder / "coverage.svg").write_bytes(coverage_picture(figures, about.languages))
+        others = (*others, "coverage.svg")
+    own = [measured(folder, name) for name in (*OWN_FILES, *others)]
     (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
     return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
 

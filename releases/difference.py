@@ -8,7 +8,7 @@ from dataclasses import replace
 from catalog.store import StoreReader
 from releases.changes import Changes, RowDigest, compare
 from releases.map_in_order import map_in_order
-from releases.parquet import StoredFile, read_columns
+from releases.parquet import StoredFile, column_names, columns, read_columns
 from releases.parts import PartRows
 from releases.rows import SPLITS, Row, canonical
 from releases.versions import File, Version, part_path, read_version
@@ -23,7 +23,7 @@ def diff(store: StoreReader, dataset: str, old: str, new: str) -> Changes:
     """
     before, after = read_version(store, dataset, old), read_version(store, dataset, new)
     shared = {part.path for part in before.parts} & {part.path for part in after.parts}
-    plain = before.commit.format != after.commit.format
+    plain = _columns_in(store, before) != _columns_in(store, after)
     changes = compare(
         (old, new), *(_digests_in(store, each, but=shared, plain=plain) for each in (before, after))
     )
@@ -42,7 +42,7 @@ def changes_after(
     known = {part.path for part in before.parts}
     named = [(part_path(part.split, part.sha256), part) for part in parts]
     shared = known & {path for path, _ in named}
-    plain = not before.parts and bool(before.files)  # of format 1, whose rows had other hashes
+    plain = _columns_in(store, before) != {name for name, _ in columns()}
     changes = compare(
         (before.commit.version, version),
         _digests_in(store, before, but=shared, plain=plain),
@@ -50,6 +50,16 @@ def changes_after(
     )
     return replace(
         changes, unchanged=changes.unchanged + sum(len(part.rows) for path, part in named if path in shared)
+    )
+
+
+def _columns_in(store: StoreReader, version: Version) -> frozenset[str]:
+    """A version of before may have other columns, and then its rows' hashes are of other things."""
+    file = next((file for file in version.files if file.path.startswith("data/")), None)
+    return (
+        column_names(StoredFile(store, version.key(file), file.size))
+        if file
+        else frozenset(name for name, _ in columns())
     )
 
 

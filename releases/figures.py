@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from catalog.config.project import Quota
 from catalog.reconciliation.balance import Balance, BalanceLine
-from releases.rows import SPLITS, Row
+from releases.rows import SPLITS, Row, Split
 from releases.selection import HeldBack, Selection
+from releases.sentences import said_in_train
+from releases.wanted import Wanted, against_quotas
 
 Fact = Literal["language", "gender", "age_band", "district", "dialect"]
 FACTS: tuple[Fact, ...] = ("language", "gender", "age_band", "district", "dialect")
@@ -64,17 +67,19 @@ class Figures:
     held_back: Mapping[HeldBack, int]
     received: BalanceLine
     ends: tuple[BalanceLine, ...]
+    wanted: tuple[Wanted, ...] = ()
+    """Against the project's quotas."""
 
 
-def figures(selection: Selection, balance: Balance) -> Figures:
-    """Count what is in the selection; take from the books what is not."""
+def figures(selection: Selection, balance: Balance, quotas: Mapping[str, Quota]) -> Figures:
+    """Count what is in the selection; take from the books what is not. quotas: of the project, by language"""
     rows = selection.rows
     twice = [row.cer for row in rows if row.cer is not None]
     heard = [row.snr_db for row in rows if row.snr_db is not None]
     return Figures(
-        total=_amount(rows),
-        by_split={split: _amount(selection.of(split)) for split in SPLITS},
-        by_fact={fact: _by(fact, selection) for fact in FACTS},
+        total=amount(rows),
+        by_split={split: amount(selection.of(split)) for split in SPLITS},
+        by_fact={fact: by_value(fact, rows, selection.splits) for fact in FACTS},
         spread=_spread(rows),
         agreement=Agreement(
             dict(sorted(Counter(row.transcript_origin for row in rows).items())),
@@ -86,14 +91,15 @@ def figures(selection: Selection, balance: Balance) -> Figures:
         guidelines=_different(row.guideline for row in rows),
         aligners=_different(row.aligner for row in rows),
         licences=_different(licence for row in rows for licence in row.licence.split(" AND ")),
-        speakers_asked=_amount(row for row in rows if row.consent == "informed").speakers,
-        speakers_by_public_licence=_amount(row for row in rows if row.consent != "informed").speakers,
+        speakers_asked=amount(row for row in rows if row.consent == "informed").speakers,
+        speakers_by_public_licence=amount(row for row in rows if row.consent != "informed").speakers,
         sample_rates=tuple(sorted({row.original_rate for row in rows})),
         mean_snr_db=fmean(heard) if heard else None,
-        said_in_train=_said_in_train(selection),
+        said_in_train=said_in_train(rows, selection.splits),
         held_back=dict(sorted(selection.held_back.items())),
         received=balance.received,
         ends=balance.lines,
+        wanted=against_quotas(rows, quotas),
     )
 
 
@@ -118,30 +124,24 @@ def _spread(rows: Iterable[Row]) -> Mapping[str, Mapping[str, float]]:
     return {name: quantiles(values) for name, values in found.items() if values}
 
 
-def _said_in_train(selection: Selection) -> Mapping[str, int]:
-    known = {(row.language, row.text) for row in selection.of("train")}
-    return {
-        split: sum((row.language, row.text) in known for row in selection.of(split)) for split in SPLITS[1:]
-    }
-
-
-def _by(fact: Fact, selection: Selection) -> Mapping[str, Mapping[str, Amount]]:
+def by_value(
+    fact: Fact, rows: Iterable[Row], splits: Mapping[str, Split]
+) -> Mapping[str, Mapping[str, Amount]]:
+    """What there is of each value of a fact, by split and in all. splits: by clip"""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in selection.rows:
+    for row in rows:
         found[getattr(row, fact) or UNKNOWN].append(row)
     return {
         value: {
-            "all": _amount(found[value]),
-            **{
-                split: _amount([r for r in found[value] if selection.splits[r.id] == split])
-                for split in SPLITS
-            },
+            "all": amount(found[value]),
+            **{split: amount(row for row in found[value] if splits[row.id] == split) for split in SPLITS},
         }
         for value in sorted(found)
     }
 
 
-def _amount(rows: Iterable[Row]) -> Amount:
+def amount(rows: Iterable[Row]) -> Amount:
+    """How much these rows are."""
     clips, seconds, voices = 0, 0.0, set[str]()
     for row in rows:
         clips += 1

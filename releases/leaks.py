@@ -1,13 +1,35 @@
 """What a model might know of the test before it is tested: leaks.json, with every version."""
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from releases.near_duplicates import ClipPair
-from releases.rows import SPLITS, Row, Split
+from releases.rows import Row, Split
+from releases.sentences import said_in_train
 
 LEAKS = "leaks.json"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VoicePair:
+    """Two clips under different pseudonyms that are one voice, as somebody found. likeness: by that source's measure"""
+
+    clip: str
+    like: str
+    likeness: float
+
+
+VoicePairs = Callable[[Sequence[Row]], Sequence[VoicePair]]
+"""Rows to pairs of them that are one voice: by embeddings, by a coordinator who knows the people, by any source."""
+
+
+def no_voice_pairs(rows: Sequence[Row]) -> Sequence[VoicePair]:
+    """Where nobody compares voices."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,63 +52,162 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceLeak:
+    """One voice under two pseudonyms, as a pair of clips shows; across: whether these would be in two splits."""
+
+    clip: str
+    split: Split
+    like: str
+    like_split: Split
+    likeness: float
+    across: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeakReport:
     """compared: clips whose sound was compared with that of other speakers; the others have no fingerprint kept
 
-    said_in_train: for validation and test, clips whose very text stands in train too, by other voices
+    other_voice:   clips held back because their voice is in another split under another pseudonym
+    said_in_train: for validation and test, clips whose very sentence stands in train too, by other voices
+    said_elsewhere: clips held back so that no sentence stands in two splits, where the project asks for that
     """
 
     clips: int
     compared: int
     same_sound: tuple[Leak, ...]
     said_in_train: Mapping[str, int]
+    same_voice: tuple[VoiceLeak, ...] = ()
+    other_voice: frozenset[str] = frozenset()
+    said_elsewhere: frozenset[str] = frozenset()
+
+    @property
+    def copies(self) -> frozenset[str]:
+        return frozenset(leak.held_back for leak in self.same_sound if leak.held_back)
 
     @property
     def held_back(self) -> frozenset[str]:
-        return frozenset(leak.held_back for leak in self.same_sound if leak.held_back)
+        return self.copies | self.other_voice | self.said_elsewhere
 
 
 def leak_report(
-    rows: Sequence[Row], splits: Mapping[str, Split], pairs: Sequence[ClipPair], *, compared: int
+    rows: Sequence[Row],
+    splits: Mapping[str, Split],
+    pairs: Sequence[ClipPair],
+    *,
+    compared: int,
+    voices: Sequence[VoicePair] = (),
 ) -> LeakReport:
-    """Of two clips with the same sound in two splits, the one accepted later is held back."""
+    """Of two clips with the same sound in two splits, the one accepted later is held back.
+
+    Of a voice under several pseudonyms, all clips are that are not in the split of its first one.
+    """
     by_id = {row.id: row for row in rows}
-    leaks = []
+
+    def in_order(one: str, other: str) -> tuple[str, str]:
+        first, second = sorted((by_id[one], by_id[other]), key=_age)
+        return first.id, second.id
+
+    sounds = []
     for pair in pairs:
-        first, second = sorted(
-            (by_id[pair.clip], by_id[pair.like]), key=lambda row: (row.accepted_on, row.id)
-        )
-        across = splits[first.id] != splits[second.id]
-        leaks.append(
+        first, second = in_order(pair.clip, pair.like)
+        across = splits[first] != splits[second]
+        sounds.append(
             Leak(
-                clip=first.id,
-                split=splits[first.id],
-                like=second.id,
-                like_split=splits[second.id],
+                clip=first,
+                split=splits[first],
+                like=second,
+                like_split=splits[second],
                 shared_seconds=pair.shared_seconds,
                 bit_error=pair.bit_error,
                 across=across,
-                held_back=second.id if across else None,
+                held_back=second if across else None,
             )
         )
-    gone = {leak.held_back for leak in leaks}
-    kept = [row for row in rows if row.id not in gone]
-    said = {(row.language, row.text) for row in kept if splits[row.id] == "train"}
-    counts: dict[str, int] = {
-        split: sum((row.language, row.text) in said for row in kept if splits[row.id] == split)
-        for split in SPLITS[1:]
+    heard = []
+    for voice in voices:
+        first, second = in_order(voice.clip, voice.like)
+        across = splits[first] != splits[second]
+        heard.append(VoiceLeak(first, splits[first], second, splits[second], voice.likeness, across))
+    copies = frozenset(leak.held_back for leak in sounds if leak.held_back)
+    other_voice = _in_the_wrong_split(rows, splits, voices) - copies
+    kept = [row for row in rows if row.id not in copies | other_voice]
+    return LeakReport(
+        clips=len(kept),
+        compared=compared,
+        same_sound=tuple(sounds),
+        said_in_train=said_in_train(kept, splits),
+        same_voice=tuple(heard),
+        other_voice=other_voice,
+    )
+
+
+def _age(row: Row) -> tuple[date, str]:
+    return row.accepted_on, row.id
+
+
+def _in_the_wrong_split(
+    rows: Sequence[Row], splits: Mapping[str, Split], voices: Sequence[VoicePair]
+) -> frozenset[str]:
+    """Clips of speakers who are one voice, but for those in the split of the first of them all."""
+    speakers = {row.id: row.speaker for row in rows}
+    voice_of = joined((speakers[pair.clip], speakers[pair.like]) for pair in voices)
+    by_voice: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.speaker in voice_of:
+            by_voice[voice_of[row.speaker]].append(row)
+    wrong: set[str] = set()
+    for theirs in by_voice.values():
+        home = splits[min(theirs, key=_age).id]
+        wrong.update(row.id for row in theirs if splits[row.id] != home)
+    return frozenset(wrong)
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Each name to the first, by the alphabet, of all that pairs join it with.
+
+    >>> joined([("b", "c"), ("a", "b"), ("x", "y")])
+    {'a': 'a', 'b': 'a', 'c': 'a', 'x': 'x', 'y': 'x'}
+    """
+    parent: dict[str, str] = {}
+
+    def first_of(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    for pair in pairs:
+        one, other = sorted(map(first_of, pair))
+        parent[other] = one
+    return {name: first_of(name) for name in sorted(parent)}
+
+
+def duplicate_groups(report: LeakReport) -> Mapping[str, str]:
+    """By clip, the name of the group of clips with its sound, of those that a version holds.
+
+    A group is named after its first clip by a hash, so that it names nobody who withdraws.
+    """
+    kept = (leak for leak in report.same_sound if not {leak.clip, leak.like} & report.held_back)
+    groups = joined((leak.clip, leak.like) for leak in kept)
+    return {
+        clip: f"duplicates-{hashlib.sha256(first.encode()).hexdigest()[:16]}"
+        for clip, first in groups.items()
     }
-    return LeakReport(len(kept), compared, tuple(leaks), counts)
 
 
 def as_json(report: LeakReport) -> bytes:
     """leaks.json. It names clips of the version only: those that are held back are counted."""
+    gone = report.held_back
+    pairs = {
+        name: [asdict(leak) for leak in leaks if not {leak.clip, leak.like} & gone]
+        for name, leaks in (("same_sound", report.same_sound), ("same_voice", report.same_voice))
+    }
     said = {
         "clips": report.clips,
         "compared": report.compared,
-        "same_sound": [asdict(leak) for leak in report.same_sound if leak.held_back is None],
-        "held_back": len(report.held_back),
+        **pairs,
+        "held_back": len(gone),
         "said_in_train": dict(report.said_in_train),
+        "held_back_for_their_sentence": len(report.said_elsewhere),
         "speakers_in_two_splits": [],  # a version with one is not built
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
@@ -95,7 +216,9 @@ def as_json(report: LeakReport) -> bytes:
 def without(report: bytes, clips: frozenset[str]) -> bytes:
     """leaks.json again, without what names a withdrawn clip."""
     said = json.loads(report)
-    said["same_sound"] = [
-        leak for leak in said["same_sound"] if leak["clip"] not in clips and leak["like"] not in clips
-    ]
+    for name in ("same_sound", "same_voice"):
+        if name in said:
+            said[name] = [
+                leak for leak in said[name] if leak["clip"] not in clips and leak["like"] not in clips
+            ]
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -35,11 +35,13 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("alignment_score", pa.float64()),
     ("aligner", pa.string()),
     ("language", pa.string()),
+    ("language_tag", pa.string()),
     ("speaker", pa.string()),
     ("gender", pa.string()),
     ("age_band", pa.string()),
     ("district", pa.string()),
     ("dialect", pa.string()),
+    ("native_language", pa.string()),
     ("duration", pa.float64()),
     ("sample_rate", pa.int32()),
     ("snr_db", pa.float64()),
@@ -51,9 +53,13 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("start_sample", pa.int64()),
     ("end_sample", pa.int64()),
     ("original_rate", pa.int32()),
+    ("device", pa.string()),
     ("codec", pa.string()),
     ("channels", pa.int32()),
+    ("channel", pa.string()),
+    ("recorded_on", pa.string()),
     ("received_on", pa.string()),
+    ("prompt_set", pa.string()),
     ("prompt", pa.string()),
     ("recipe", pa.string()),
     ("transcript_origin", pa.string()),
@@ -63,6 +69,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("guideline", pa.string()),
     ("licence", pa.string()),
     ("consent", pa.string()),
+    ("duplicate_group", pa.string()),
     ("audio_sha256", pa.string()),
     ("row_sha256", pa.string()),
 )
@@ -72,19 +79,28 @@ _FILTERED = (  # what people choose rows by: a reader skips groups and pages tha
     "alignment",
     "alignment_score",
     "language",
+    "language_tag",
     "speaker",
     "gender",
     "age_band",
     "district",
     "dialect",
+    "native_language",
     "duration",
     "snr_db",
     "bandwidth_hz",
+    "device",
+    "codec",
+    "channel",
+    "recorded_on",
     "received_on",
+    "prompt_set",
+    "prompt",
     "transcript_origin",
     "cer",
     "writers",
     "licence",
+    "duplicate_group",
 )
 _REPEATED = (
     *(
@@ -98,6 +114,7 @@ _REPEATED = (
         "dialect",
         "recording",
     ),
+    *("language_tag", "native_language", "device", "channel", "recorded_on", "prompt_set", "duplicate_group"),
     *("codec", "received_on", "prompt", "recipe", "transcript_origin", "guideline", "licence", "consent"),
 )
 
@@ -221,11 +238,13 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "alignment_score": row.alignment_score,
         "aligner": row.aligner,
         "language": row.language,
+        "language_tag": row.language_tag,
         "speaker": row.speaker,
         "gender": row.gender,
         "age_band": row.age_band,
         "district": row.district,
         "dialect": row.dialect,
+        "native_language": row.native_language,
         "duration": heard.seconds,
         "sample_rate": heard.rate,
         "snr_db": row.snr_db,
@@ -237,9 +256,13 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "start_sample": row.start,
         "end_sample": row.end,
         "original_rate": row.original_rate,
+        "device": row.device,
         "codec": row.codec,
         "channels": row.channels,
+        "channel": row.channel,
+        "recorded_on": row.recorded_on.isoformat() if row.recorded_on else None,
         "received_on": row.received_on.isoformat(),
+        "prompt_set": row.prompt_set,
         "prompt": row.prompt,
         "recipe": row.recipe,
         "transcript_origin": row.transcript_origin,
@@ -249,6 +272,7 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "guideline": row.guideline,
         "licence": row.licence,
         "consent": row.consent,
+        "duplicate_group": row.duplicate_group,
         "audio_sha256": row.audio_sha256,
         "row_sha256": row.sha256,
     }
@@ -325,6 +349,12 @@ def read_columns(source: Path | StoredFile, columns: Sequence[str]) -> Iterator[
     with closing(pq.ParquetFile(source, pre_buffer=True)) as shard:
         for batch in shard.iter_batches(batch_size=1024, columns=list(columns)):
             yield from batch.to_pylist()
+
+
+def column_names(source: Path | StoredFile) -> frozenset[str]:
+    """Of a shard, whenever it was written; its footer alone is read."""
+    with closing(pq.ParquetFile(source)) as shard:
+        return frozenset(shard.schema_arrow.names)
 
 
 def without(

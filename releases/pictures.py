@@ -59,6 +59,27 @@ def spread_picture(figures: Figures) -> bytes:
     return _picture(body, y, "How the measures of the clips are spread")
 
 
+def coverage_picture(figures: Figures, names: Mapping[str, str]) -> bytes:
+    """coverage.svg: for each quota of the project a frame of what is wanted, filled as far as this version has it."""
+    body: list[str] = []
+    y = 10
+    language = ""
+    for each in figures.wanted:
+        if each.language != language:
+            language = each.language
+            body.append(_text(0, y + 13, names.get(language, language), weight="bold"))
+            y += ROW
+        shown = "all" if each.fact == "all" else each.value
+        body.append(_text(LEFT - 8, y + 13, shown if len(shown) <= 26 else f"{shown[:25]}…", anchor="end"))
+        wide = WIDTH - LEFT - 150
+        body.append(_rect(LEFT, y + 2, wide * min(1.0, each.share), COLOURS["train"]))
+        body.append(f"<rect x='{LEFT}' y='{y + 2}' width='{wide}' height='14' fill='none' stroke='#888'/>")
+        figure = f"{each.seconds / 3600:.2f} of {each.wanted / 3600:g} h"
+        body.append(_text(LEFT + wide + 6, y + 13, figure))
+        y += ROW
+    return _picture(body, y + GAP, "Hours of this version against the project's quotas")
+
+
 def _bar(y: int, shown: str, amounts: Mapping[str, Amount], longest: float) -> Sequence[str]:
     parts = [_text(LEFT - 8, y + 13, shown if len(shown) <= 26 else f"{shown[:25]}…", anchor="end")]
     x: float = LEFT

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +15,10 @@ from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
 from catalog.tables import LanguageRow, RecordingFingerprint, SpeakerSplit
-from releases.card import About
+from releases.about import About
 from releases.choose import Chosen, Cost, TextFaults, choose
 from releases.figures import Figures, figures
-from releases.leaks import LeakReport, leak_report
+from releases.leaks import LeakReport, VoicePairs, duplicate_groups, leak_report, no_voice_pairs
 from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.rows import SPLITS, Row, Split
@@ -30,6 +30,7 @@ from releases.selection import (
     consents_that_no_event_bears_out,
     languages_with,
 )
+from releases.sentences import in_other_splits, said_in_train
 from releases.splits import assign, voices_of
 
 
@@ -59,11 +60,13 @@ def plan_release(
     *,
     text_faults: TextFaults,
     freeze: bool = False,
+    voice_pairs: VoicePairs = no_voice_pairs,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
+    voice_pairs: what finds one voice under two pseudonyms, where something does
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -102,13 +105,12 @@ def plan_release(
             ),
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
-    splits = _splits(catalog, project.release, rows, freeze=freeze)
-    kept, leaks = _parted(catalog, project, rows, splits, held_back)
+    splits = splits_of(catalog, project.release, rows, freeze=freeze)
+    kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, voice_pairs)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
-    return _plan(
-        rules, project.purposes_of(rules), found, chosen, kept, splits, +held_back, balance, names, leaks
-    )
+    purposes = project.purposes_of(rules)
+    return _plan(project, rules, purposes, found, chosen, kept, splits, +held_back, balance, names, leaks)
 
 
 def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
@@ -131,19 +133,34 @@ def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None)
 def _parted(
     catalog: Catalog,
     project: Project,
+    rules: ReleaseRules,
     rows: tuple[Row, ...],
     splits: Mapping[str, Split],
     held_back: Counter[HeldBack],
+    voice_pairs: VoicePairs,
 ) -> tuple[tuple[Row, ...], LeakReport]:
     """The rows that leak into no other split, and what was found; what is held back for it is counted."""
     whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
     held_back["voices_of_two_splits"] += len(rows) - len(whole)
-    leaks = _leaks(catalog, project, whole, {row.id: splits[row.voices[0]] for row in whole})
-    held_back["heard_under_another_speaker"] += len(leaks.held_back)
-    return tuple(row for row in whole if row.id not in leaks.held_back), leaks
+    by_clip = {row.id: splits[row.voices[0]] for row in whole}
+    leaks = _leaks(catalog, project, whole, by_clip, voice_pairs)
+    kept = tuple(row for row in whole if row.id not in leaks.held_back)
+    if rules.splits.keep_sentences_apart:
+        elsewhere = in_other_splits(kept, by_clip, project.release.splits, key=project.release.name)
+        kept = tuple(row for row in kept if row.id not in elsewhere)
+        said = said_in_train(kept, by_clip)
+        leaks = replace(leaks, clips=len(kept), said_in_train=said, said_elsewhere=elsewhere)
+    held_back["heard_under_another_speaker"] += len(leaks.copies)
+    held_back["voice_under_another_speaker"] += len(leaks.other_voice)
+    held_back["said_in_another_split"] += len(leaks.said_elsewhere)
+    groups = duplicate_groups(leaks)
+    return tuple(
+        replace(row, duplicate_group=groups[row.id]) if row.id in groups else row for row in kept
+    ), leaks
 
 
 def _plan(
+    project: Project,
     rules: ReleaseRules,
     purposes: tuple[Purpose, ...],
     found: Candidates,
@@ -170,7 +187,7 @@ def _plan(
     return Plan(
         selection,
         balance,
-        figures(selection, balance),
+        figures(selection, balance, project.quotas),
         {code: names.get(code, code) for code in spoken},
         chosen.costs,
         chosen.faulty,
@@ -188,19 +205,24 @@ def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack,
 
 
 def _leaks(
-    catalog: Catalog, project: Project, rows: tuple[Row, ...], splits: Mapping[str, Split]
+    catalog: Catalog,
+    project: Project,
+    rows: tuple[Row, ...],
+    splits: Mapping[str, Split],
+    voice_pairs: VoicePairs,
 ) -> LeakReport:
     with catalog.reading() as session:
         pairs = near_duplicates(session, project.name, rows)
         recordings = {row.recording for row in rows}
         printed = set(session.scalars(select(RecordingFingerprint.recording_id))) & recordings
-    return leak_report(rows, splits, pairs, compared=sum(row.recording in printed for row in rows))
+    compared = sum(row.recording in printed for row in rows)
+    return leak_report(rows, splits, pairs, compared=compared, voices=voice_pairs(rows))
 
 
-def _splits(
+def splits_of(
     catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
 ) -> Mapping[str, Split]:
-    """The split of every speaker in the rows."""
+    """The split of every speaker in the rows. freeze: write those of new speakers down for good"""
     dataset = rules.name
     voices = voices_of(rows, rules.stratify_by)
     while True:

@@ -20,8 +20,8 @@ from catalog.config.project import Project, ReleaseRules
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up
+from releases.about import About
 from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
-from releases.card import About
 from releases.changes import Changes
 from releases.choose import TextFaults
 from releases.collect import are_stored, collect_parts

@@ -14,6 +14,8 @@ from releases.card import redacted_card
 from releases.changes import without as without_changes
 from releases.croissant import with_parts
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
+from releases.faults import FAULTS
+from releases.faults import without as without_faults
 from releases.leaks import LEAKS
 from releases.leaks import without as without_leaks
 from releases.lists import LineFile, audio_path, list_paths, read_lines
@@ -102,7 +104,11 @@ def redacted(
     changes = _bytes(store, version, "CHANGES.md", place).decode()
     (place / "CHANGES.md").write_text(without_changes(changes, clips), encoding="utf-8")
     (place / LEAKS).write_bytes(without_leaks(_bytes(store, version, LEAKS, place), clips))
-    rewritten = {name: measured(place, name) for name in REWRITTEN}
+    names = list(REWRITTEN)
+    if version.file(FAULTS) is not None:  # versions of before have none
+        (place / FAULTS).write_bytes(without_faults(_bytes(store, version, FAULTS, place), clips))
+        names.append(FAULTS)
+    rewritten = {name: measured(place, name) for name in names}
     files = {**{file.path: file for file in version.own_files}, **rewritten}
     return _sealed(place, files, rewritten, left)
 
@@ -195,7 +201,7 @@ def _rewrite_card(
     left: Sequence[Part] | None,
 ) -> None:
     said = _bytes(store, version, "README.md", place).decode()
-    (place / "README.md").write_text(redacted_card(said, len(clips), at.date(), left), encoding="utf-8")
+    (place / "README.md").write_text(redacted_card(said, clips, at.date(), left), encoding="utf-8")
 
 
 def _bytes(store: ObjectStore, version: Version, path: str, place: Path) -> bytes:

@@ -99,6 +99,7 @@ def note_published(catalog: Catalog, commit: Commit, *, actor: str, now: datetim
         if release.state is ReleaseState.BUILDING:
             release.state = moved(release.state, ReleaseState.PUBLISHED)
             release.manifest_sha256 = sha256_of(commit)
+            release.bytes = sum(part.size for part in commit.parts) + sum(file.size for file in commit.files)
             audit.record(
                 session,
                 at=now,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal
 
-from transcription.text import count
+from transcription.text import count, language_tag
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -15,6 +15,9 @@ Consent = Literal["informed", "public_licence"]
 """Whether the speakers were informed what for and said yes, or gave their voices under a public licence elsewhere."""
 WORD_RATE = 16_000
 """Words are timed in samples of the clip at this rate, whatever rate its sound is kept at."""
+
+# ITU-T G.711, G.722, G.729.1/G.718B: what the bandwidth of a recording is called, up to so many hertz.
+_CHANNELS = ((4_000, "narrowband"), (8_000, "wideband"), (14_500, "superwideband"))
 
 TAG = re.compile(r"<([^<>]*)>")
 
@@ -39,6 +42,9 @@ class Row:
     seconds:      length that the catalogue states; the sound must agree
     alignment:    aligned, low_score or failed
     writers:      how many people's texts of the clip there are
+    native_language: that the speaker grew up with
+    device, recorded_on: as the original's own tags say
+    duplicate_group: the same for clips of one version that hold the same sound; None for a clip without another
     accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
     """
 
@@ -55,12 +61,15 @@ class Row:
     age_band: str | None
     district: str | None
     dialect: str | None
+    native_language: str | None = None
     recording: str
     start: int
     end: int
     original_rate: int
     codec: str
     channels: int
+    device: str | None = None
+    recorded_on: date | None = None
     received_on: date
     prompt: str | None
     recipe: str
@@ -80,7 +89,25 @@ class Row:
     transcript_id: str
     accepted_on: date
     voices: tuple[str, ...]
+    duplicate_group: str | None = None
     _sha256: str = field(default="", init=False, repr=False, compare=False)
+
+    @property
+    def prompt_set(self) -> str | None:
+        """The set that the prompt is of."""
+        return self.prompt.partition("/")[0] if self.prompt else None
+
+    @property
+    def channel(self) -> str | None:
+        """How much of speech came through, by the measured bandwidth: narrowband is a telephone's."""
+        if self.bandwidth_hz is None:
+            return None
+        return next((name for bound, name in _CHANNELS if self.bandwidth_hz <= bound), "fullband")
+
+    @property
+    def language_tag(self) -> str:
+        """Language and script, by BCP 47, proven from the characters of the text."""
+        return language_tag(self.language, self.text)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -107,12 +134,13 @@ class Row:
             each.name: getattr(self, each.name) for each in fields(self) if each.name not in _PRIVATE
         }
         said["received_on"] = self.received_on.isoformat()
+        said["recorded_on"] = self.recorded_on.isoformat() if self.recorded_on else None
         said["words"] = [[word.word, word.start, word.end, word.score] for word in self.words]
         return said
 
 
 _PRIVATE = frozenset(
-    {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "_sha256"}
+    {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on", "_sha256"}
 )
 
 

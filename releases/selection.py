@@ -40,6 +40,8 @@ HeldBack = Literal[
     "too_few_speakers",
     "voices_of_two_splits",
     "heard_under_another_speaker",
+    "voice_under_another_speaker",
+    "said_in_another_split",
 ]
 AT_A_TIME = 500
 """Ids in one question to the catalogue."""
@@ -244,12 +246,15 @@ def _row(found: AcceptedClip, text: HeldText, alignment: HeldAlignment, facts: _
         age_band=_shared(voice.age_band for voice in voices),
         district=_shared(voice.district for voice in voices),
         dialect=_shared(voice.dialect for voice in voices),
+        native_language=_shared(voice.native_language for voice in voices),
         recording=found.recording,
         start=found.start,
         end=found.end,
         original_rate=found.original_rate,
         codec=found.codec,
         channels=found.channels,
+        device=found.device,
+        recorded_on=found.recorded_on,
         received_on=found.received_at.date(),
         prompt=found.prompt,
         recipe=found.recipe,

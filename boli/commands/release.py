@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from boli.commands import release_later
+from boli.commands import release_hub, release_later
 from boli.commands.release_target import (
     Dataset,
     Json,
@@ -54,6 +54,7 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     release_later.register(release)
+    release_hub.register(release)
     app.add_typer(release, name="release")
 
 

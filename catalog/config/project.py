@@ -237,6 +237,8 @@ class Splits:
     train: Share = 0.8
     validation: Share = 0.1
     test: Share = 0.1
+    keep_sentences_apart: bool = False
+    """Whether a sentence that is said in several splits stays in one of them; the others are held back."""
 
     def __post_init__(self) -> None:
         total = self.train + self.validation + self.test

@@ -47,6 +47,7 @@ def blank_recording(session: Session, recording: Recording) -> None:
     Its hashes become its id: the same sound may come again, with a new yes; what they were stands in the log.
     """
     recording.findings = []
+    recording.device = recording.recorded_on = None
     recording.detail = recording.failure = None
     recording.sha256 = recording.audio_sha256 = f"erased {recording.id}"
     _run(

@@ -29,7 +29,7 @@ from catalog.tables.people import (
     SpeakerPrivate,
 )
 from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
-from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.releases import DatasetChoice, Release, ReleaseItem, SpeakerSplit
 from catalog.tables.reports import ClipReport
 from catalog.tables.sound import (
     Clip,
@@ -71,6 +71,7 @@ __all__ = [
     "ClipReport",
     "ConsentEvent",
     "ConsentReceipt",
+    "DatasetChoice",
     "Device",
     "DevicePerson",
     "Download",

@@ -97,6 +97,9 @@ class Speaker(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
     pseudonym: Mapped[str]
     language: Mapped[str | None]
+    """That they speak in recordings."""
+    native_language: Mapped[str | None]
+    """That they grew up with."""
     gender: Mapped[str | None]
     age_band: Mapped[str | None]
     district: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ReleaseState
@@ -27,6 +27,8 @@ class Release(Base):
     state: Mapped[ReleaseState] = mapped_column(stored_enum(ReleaseState))
     clips: Mapped[int]
     seconds: Mapped[float]
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """Of all its files, when it was published; None for one of before this was kept."""
     created_at: Mapped[datetime]
     mark: Mapped[str | None]
     """What is said of it since: yanked, or deprecated; the store's marks say the same."""
@@ -52,6 +54,23 @@ class ReleaseItem(Base):
     """Hash of what the row says and of its sound: what a tombstone names."""
     erased_at: Mapped[datetime | None]
     """When the row was taken out of this version because a speaker withdrew."""
+
+
+class DatasetChoice(Base):
+    """A dataset choice: what a manager chose on the portal for a dataset, beside what the project's file says."""
+
+    __tablename__ = "dataset_choice"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """Of the dataset: one project's alone."""
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    licence: Mapped[str]
+    conditions: Mapped[list[str]] = mapped_column(JSON)
+    """As catalog.conditions reads them."""
+    low_score: Mapped[str]
+    keep_sentences_apart: Mapped[bool]
+    chosen_by: Mapped[str]
+    chosen_at: Mapped[datetime]
 
 
 class SpeakerSplit(Base):

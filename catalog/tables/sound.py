@@ -1,6 +1,6 @@
 """What was received, the originals, and the clips cut from them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -159,6 +159,10 @@ class Recording(Base):
     channels: Mapped[int]
     samples: Mapped[int] = mapped_column(BigInteger)
     """Length in samples of the original's time line."""
+    device: Mapped[str | None]
+    """That made it, as the file says."""
+    recorded_on: Mapped[date | None]
+    """By the device's own clock; None where the file says nothing, or what can't be."""
     state: Mapped[RecordingState] = mapped_column(stored_enum(RecordingState))
     reason: Mapped[str | None]
     detail: Mapped[str | None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -209,6 +210,8 @@ def _accept(
         sample_rate=found.info.sample_rate,
         channels=found.info.channels,
         samples=found.summary.samples,
+        device=found.info.origin.device,
+        recorded_on=_recording_day(found.info.origin.recorded_on, upload.received_at),
         state=RecordingState.ACCEPTED,
         findings=[],
         created_at=now,
@@ -228,6 +231,12 @@ def _accept(
     upload.detail = partly.detail if partly else None
     upload.recording_id = recording.id
     audit.record(session, at=now, actor=ACTOR, action="upload.ingested", subject=("upload", upload.id))
+
+
+def _recording_day(said: str | None, received_at: datetime) -> date | None:
+    """The day that the device wrote down; none where its clock was ahead of ours (by more than a time zone)."""
+    day = date.fromisoformat(said) if said else None
+    return day if day and day <= received_at.date() + timedelta(days=1) else None
 
 
 def _came_late(workspace: Workspace, upload: Upload, found: Examined) -> bool:

@@ -383,6 +383,7 @@ def _facts(note: FileNote, pseudonym: str) -> SpeakerFacts:
         age_band=note.age_band,
         district=note.district,
         dialect=note.dialect,
+        native_language=note.native_language,
     )
 
 

@@ -1,9 +1,9 @@
 """The lists a coordinator sends beside the recordings: who speaks in which file, and who consented.
 
 `recordings.tsv` (or `transcripts.tsv`) stands in the folder of the files it names, or in one above; its columns are
-file, language, speaker and, where known, gender, age_band, district, dialect. `consents.tsv` has speaker, language,
-scope, notice_version, given_at, evidence. `catalog.table_reader` says in what forms a list is read, and `FileNames`
-which file a name means. What can't be read for certain is a fault: reported once, while all else goes on.
+file, language, speaker and, where known, gender, age_band, district, dialect, native_language. `consents.tsv` has
+speaker, language, scope, notice_version, given_at, evidence. `catalog.table_reader` says in what forms a list is read,
+and `FileNames` which file a name means. What can't be read for certain is a fault: said once, while all else goes on.
 """
 
 import posixpath
@@ -86,6 +86,7 @@ class FileNote:
     age_band: str | None = None
     district: str | None = None
     dialect: str | None = None
+    native_language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page, at mo
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route, for its description, with those that every route has."""
     words = {
+        400: "The body is no JSON in UTF-8",
         401: "No token, or one that holds no longer",
         403: "The token's owner may not read this",
         404: "There is no such thing",

@@ -27,12 +27,15 @@ from portal.api.models import (
     FactFigure,
     FileLink,
     Files,
+    RowReport,
+    RowReported,
     VersionDetail,
     VersionSummary,
 )
 from portal.context import PortalContext, context_of
 from portal.datasets import download
 from portal.datasets.amounts import FactAmount, amounts
+from portal.datasets.corrections import report_row
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import store_address
@@ -170,6 +173,23 @@ def lines(
             for row in rows[:limit]
         ],
         next_cursor=rows[limit - 1].clip_id if len(rows) > limit else None,
+    )
+
+
+@router.post(
+    "/datasets/{name}/versions/{version}/reports",
+    status_code=202,
+    summary="Report a row",
+    responses=error_responses(400, 404),
+)
+def report(
+    request: Request, caller: Caller, name: DatasetName, version: VersionName, said: RowReport
+) -> RowReported:
+    """Report a row whose text is wrong: a reviewer looks at it, and until then it is in no new version."""
+    context = context_of(request)
+    found = _edition(context, caller, name, version)
+    return RowReported(
+        clip=said.clip, new=report_row(context, found, said.clip, by=caller.person_id, why=said.why)
     )
 
 

@@ -126,6 +126,24 @@ class Coverage(BaseModel):
     languages: list[LanguageCoverage]
 
 
+class RowReport(BaseModel):
+    """A row whose text is wrong. why: in a sentence, for the reviewer"""
+
+    model_config = _example(clip="clip-10f7c23679af5fcf7cec", why="the second word is another")
+
+    clip: Annotated[str, Field(min_length=1, max_length=200)]
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RowReported(BaseModel):
+    """new: whether it goes to a reviewer by this; false where somebody looks at it already"""
+
+    model_config = _example(clip="clip-10f7c23679af5fcf7cec", new=True)
+
+    clip: str
+    new: bool
+
+
 class VersionSummary(BaseModel):
     """clips and seconds: as published; erased: clips taken out since, because a speaker withdrew
 

@@ -19,6 +19,7 @@ class Edition:
     clips, seconds: on the day it was published
     erased:         clips taken out since, because a speaker withdrew
     mark, mark_why: yanked or deprecated since, and why
+    bytes:          of its files on that day; None where nobody kept it
     """
 
     id: str
@@ -33,6 +34,7 @@ class Edition:
     published_at: datetime
     mark: str | None = None
     mark_why: str | None = None
+    bytes: int | None = None
 
     @property
     def clips_now(self) -> int:
@@ -61,6 +63,7 @@ def editions(session: Session, projects: Collection[str], *, dataset: str | None
             Release.created_at,
             Release.mark,
             Release.mark_why,
+            Release.bytes,
         )
         .outerjoin(erased, erased.c.release_id == Release.id)
         .where(Release.state != ReleaseState.BUILDING, Release.project_id.in_(projects))

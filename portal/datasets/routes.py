@@ -1,6 +1,7 @@
 """The pages of dataset versions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -13,10 +14,10 @@ from portal import listening
 from portal.access.guard import holding_somewhere
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
-from portal.datasets import download, runs
+from portal.datasets import choosing, corrections, download, runs
 from portal.datasets.amounts import amounts
 from portal.datasets.card_page import as_page
-from portal.datasets.differences import differences
+from portal.datasets.differences import TEXTS_A_PAGE, changed_texts, differences
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import snippets, store_address
@@ -39,6 +40,8 @@ LIST_AWAY = _("The store's list of this version's files can't be read. Ask whoev
 OVER = "This link is over. Ask for the list of files again: it has new ones."
 
 router = APIRouter(include_in_schema=False)
+router.include_router(choosing.router)
+router.include_router(corrections.router)
 router.include_router(runs.router)  # first: it has addresses that a dataset's name would take
 
 Reader = Annotated[Signed, Depends(holding_somewhere(*READERS))]
@@ -108,6 +111,7 @@ def one_version(
         card=as_page(_text(context.store, committed, "README.md")),
         changes=as_page(_text(context.store, committed, "CHANGES.md")),
         states=ReleaseState,
+        may_mark=found.project in signed.projects_with(Role.MANAGER),
     )
 
 
@@ -118,9 +122,11 @@ def changes(
     name: str,
     version: str,
     against: Annotated[str, Query(max_length=40)] = "",
+    after: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """What differs from another version; from the one before it where none is named."""
+    """What differs from another version, with the changed texts to read and hear; from the one before by default."""
     context = context_of(request)
+    now = context.clock()
     found = _edition(context, _read_by(signed), name, version)
     with context.catalog.reading() as session:
         others = [
@@ -130,6 +136,9 @@ def changes(
         if against and other is None:
             raise HTTPException(404)
         changes = differences(session, other, found) if other else None
+        texts = changed_texts(session, other, found, after=after) if other else []
+    if texts:
+        _note_heard(context, signed, found, [each.clip_id for each in texts])
     return pages.render(
         request,
         "datasets/changes.html.j2",
@@ -137,6 +146,8 @@ def changes(
         others=others,
         other=other,
         changes=changes,
+        heard=[(each, _sound(context, signed, found, each.clip_id, now)) for each in texts],
+        more=texts[-1].clip_id if len(texts) == TEXTS_A_PAGE else "",
         names={code: language.name for code, language in context.languages.items()},
     )
 
@@ -149,6 +160,7 @@ def listen(
     version: str,
     language: Annotated[str, Query(max_length=12)] = "",
     after: Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")] = "",
+    said: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """A few clips to listen to. Who was given which is written down: they are people's voices."""
     context = context_of(request)
@@ -157,25 +169,8 @@ def listen(
     with context.catalog.reading() as session:
         drawn = samples(session, found, language=language or None, after=after)
         known = [each.value for each in amounts(session, found).by_fact.get("language", ()) if each.value]
-    with context.catalog.writing() as session:
-        audit.record(
-            session,
-            at=now,
-            actor=signed.person_id,
-            action="release.samples_given",
-            subject=("release", found.id),
-            detail={"clips": [each.clip_id for each in drawn]},
-        )
-    ground = listening.VersionRead(found.id)
-    heard = [
-        (
-            each,
-            listening.link(
-                context, each.clip_id, "preview", listener=signed.person_id, ground=ground, now=now
-            ),
-        )
-        for each in drawn
-    ]
+    _note_heard(context, signed, found, [each.clip_id for each in drawn])
+    heard = [(each, _sound(context, signed, found, each.clip_id, now)) for each in drawn]
     return pages.render(
         request,
         "datasets/samples.html.j2",
@@ -185,6 +180,7 @@ def listen(
         more=drawn[-1].row_sha256 if len(drawn) == A_PAGE else "",
         language=language,
         languages=known,
+        said=said,
         names={code: each.name for code, each in context.languages.items()},
     )
 
@@ -229,6 +225,25 @@ def signed_file(
     with context.catalog.reading() as session:
         theirs = projects_open_to(session, given.by, READERS)
     return _sent(request, context, kept, _edition(context, theirs, name, version), path, by=given.by)
+
+
+def _sound(context: PortalContext, signed: Signed, found: Edition, clip: str, now: datetime) -> str:
+    """A link to hear a clip of a version."""
+    ground = listening.VersionRead(found.id)
+    return listening.link(context, clip, "preview", listener=signed.person_id, ground=ground, now=now)
+
+
+def _note_heard(context: PortalContext, signed: Signed, found: Edition, clips: Sequence[str]) -> None:
+    """Who was given which voices is written down."""
+    with context.catalog.writing() as session:
+        audit.record(
+            session,
+            at=context.clock(),
+            actor=signed.person_id,
+            action="release.samples_given",
+            subject=("release", found.id),
+            detail={"clips": list(clips)},
+        )
 
 
 def _read_by(signed: Signed) -> frozenset[str]:

@@ -54,6 +54,7 @@ REVIEWER = _here(Role.REVIEWER)
 MANAGER = _here(Role.MANAGER)
 MANAGER_OR_OWNER = Rule(Door.SESSION, frozenset({Role.MANAGER}), owner=True)
 READER = _here(Role.ML_READER, Role.MANAGER)
+MANAGER_SOMEWHERE = _somewhere(Role.MANAGER)
 READER_SOMEWHERE = _somewhere(Role.ML_READER, Role.MANAGER)
 WRITER_OF_SLOT = _somewhere(Role.TRANSCRIBER)
 REVIEWER_OF_SLOT = _somewhere(Role.REVIEWER)
@@ -170,7 +171,10 @@ RULES = {
     "/datasets/{name}/{version}": READER_SOMEWHERE,
     "/datasets/{name}/{version}/changes": READER_SOMEWHERE,
     "/datasets/{name}/{version}/files/{path:path}": READER_SOMEWHERE,
+    "/datasets/{name}/{version}/mark": MANAGER_SOMEWHERE,
+    "/datasets/{name}/{version}/report": READER_SOMEWHERE,
     "/datasets/{name}/{version}/samples": READER_SOMEWHERE,
+    "/datasets/choose": MANAGER,
     "/datasets/runs": READER,
     "/datasets/runs/{flow}": MANAGER,
     "/datasets/runs/{flow}/schedule": MANAGER,
@@ -182,6 +186,7 @@ RULES = {
     "/api/v1/datasets/{name}/versions/{version}": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/files": READERS_TOKEN,
     "/api/v1/datasets/{name}/versions/{version}/lines": READERS_TOKEN,
+    "/api/v1/datasets/{name}/versions/{version}/reports": READERS_TOKEN,
     "/api/v1/projects": READERS_TOKEN,
     "/api/v1/projects/{project}/coverage": READERS_TOKEN,
     "/api/v1/projects/{project}/status": READERS_TOKEN,

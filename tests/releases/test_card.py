@@ -9,11 +9,16 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from catalog.config.project import DATA_LICENCES, Quota
 from catalog.states import ClipState, TaskState
 from catalog.tables import Clip, Speaker, Task
+from releases.licence_texts import licence_text
 from releases.parquet import columns
+from releases.pull import pull
+from releases.verify import verify
 from releases.versions import read_version
 from tests.releases.conftest import Archive
+from tests.releases.stores import rows_of
 
 
 def card_of(archive: Archive, version: str = "1.0.0") -> str:
@@ -140,6 +145,96 @@ def test_a_redacted_card_counts_what_is_left(archive: Archive) -> None:
     info = front["dataset_info"]
     assert isinstance(info, dict)
     assert sum(each["num_examples"] for each in info["splits"]) == 8
+
+
+def test_a_sample_row_leaves_the_card_and_the_list_of_faults_when_its_speaker_withdraws(
+    archive: Archive,
+) -> None:
+    with archive.catalog.writing() as session:
+        session.query(Clip).update({"measures": {"snr_db": 4.0}})
+    archive.publish()
+    before = card_of(archive)
+    theirs = [row["id"] for row in rows_of(archive.store, "1.0.0") if row["speaker"] == "te-02"]
+    shown = [clip for clip in theirs if f"| `{clip}` |" in before]
+    faults = archive.store.get_bytes("datasets/tiny/1.0.0/known-faults.jsonl", 10**6).decode()
+    assert "- `noisy`, 10 clips" in before
+    assert all(clip in faults for clip in theirs)
+
+    archive.withdraw("te-02")
+    archive.erase()
+
+    after = card_of(archive)
+    assert not any(clip in after for clip in theirs)
+    assert after.count("| `clip-") == before.count("| `clip-") - len(shown) > 0
+    faults = archive.store.get_bytes("datasets/tiny/1.0.0/known-faults.jsonl", 10**6).decode()
+    assert len(faults.splitlines()) == 8 and not any(clip in faults for clip in theirs)
+    assert verify(archive.store, "tiny", "1.0.0").ok
+
+
+def test_hours_stand_against_the_quotas_of_the_project_in_a_table_and_a_picture(archive: Archive) -> None:
+    quota = Quota(hours=0.01, by_gender={"female": 0.002, "male": 0.005})
+    archive.publish(project=replace(archive.project, quotas={"te": quota}))
+
+    card = card_of(archive)
+
+    assert "| Telugu (te) | all | 8.0 s | 36.0 s | 22% |" in card
+    assert "| Telugu (te) | gender female | 4.0 s | 7.2 s | 56% |" in card
+    picture = archive.store.get_bytes("datasets/tiny/1.0.0/coverage.svg", 10**6)
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+    assert b"0.00 of 0.002 h" in picture
+
+
+def test_the_text_of_every_licence_stands_beside_the_rows(archive: Archive) -> None:
+    archive.publish()
+
+    for licence, words in (("CC-BY-4.0", b"Creative Commons Attribution 4.0"), ("MIT", b"MIT License")):
+        assert words in archive.store.get_bytes(f"datasets/tiny/1.0.0/LICENSES/{licence}.txt", 10**6)
+    for licence in DATA_LICENCES:
+        assert len(licence_text(licence) or "") > 1000, licence
+    assert licence_text("../columns") is None
+
+
+def test_the_datasheet_answers_each_section_from_the_figures(archive: Archive) -> None:
+    archive.publish()
+
+    sheet = archive.store.get_bytes("datasets/tiny/1.0.0/datasheet.md", 10**6).decode()
+
+    heads = [line.removeprefix("## ") for line in sheet.splitlines() if line.startswith("## ")]
+    assert heads == [
+        "Motivation",
+        "Composition",
+        "Collection process",
+        "Preprocessing, cleaning and labelling",
+        "Uses",
+        "Distribution",
+        "Maintenance",
+    ]
+    assert "10 clips of 5 speakers" in sheet
+    assert "4 speakers heard the notice (version 1)" in sheet
+    assert "CC-BY-4.0, MIT (SPDX)" in sheet
+
+
+def test_datasets_reads_the_columns_and_sizes_that_the_card_states(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import Audio, load_dataset_builder
+    from datasets.info import DatasetInfosDict
+    from huggingface_hub import DatasetCardData
+
+    archive.publish()
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "tiny")
+
+    front = front_of(card_of(archive))
+    (info,) = DatasetInfosDict.from_dataset_card_data(DatasetCardData(**front)).values()  # type: ignore[arg-type]
+    built = load_dataset_builder(str(tmp_path / "tiny"), cache_dir=str(tmp_path / "cache")).info
+    assert {name: split.num_examples for name, split in info.splits.items()} == {
+        "train": 6,
+        "validation": 2,
+        "test": 2,
+    }
+    assert isinstance(info.features["audio"], Audio)
+    assert built.features == info.features
 
 
 def test_the_pictures_are_svg_and_say_what_the_figures_say(archive: Archive) -> None:

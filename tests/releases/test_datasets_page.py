@@ -56,6 +56,28 @@ def test_columns_are_read_straight_from_the_store_with_a_filter(published: str) 
     assert given["texts"].column_names == ["id", "text", "duration"]
 
 
+def test_a_copy_in_lhotses_form_is_read_as_the_page_says(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("lhotse")
+    monkeypatch.chdir(tmp_path)
+    archive.publish()
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "data" / "voices-of-dumka", forms=["lhotse"])
+    given: dict[str, Any] = {}
+
+    exec(block("CutSet"), given)
+
+    cuts = list(given["cuts"])
+    assert len(cuts) == 6
+    assert cuts[0].load_audio().shape[1] == 16_000
+
+
+def test_every_block_of_python_on_the_page_is_run_by_a_test() -> None:
+    held = ("pyarrow.dataset", "row = data", "gone = ", "CutSet", "sounds, samples, texts")
+
+    assert sorted(map(block, held)) == sorted(BLOCKS)
+
+
 def test_a_copy_loads_and_loses_what_was_withdrawn(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,7 +88,7 @@ def test_a_copy_loads_and_loses_what_was_withdrawn(
     pull(archive.store, "tiny", "1.0.0", tmp_path / "data" / "voices-of-dumka")
     given: dict[str, Any] = {}
 
-    exec(block("load_dataset"), given)
+    exec(block("row = data"), given)
     before = sum(len(rows) for rows in given["data"].values())
     archive.withdraw("te-02")
     archive.erase()

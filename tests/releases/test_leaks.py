@@ -1,6 +1,7 @@
 """The same sound under two names is found by how it sounds, reported, and never stands in two splits."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from audio.fingerprint import Fingerprint
 from catalog.tables import Clip, RecordingFingerprint
+from releases.leaks import VoicePair
 from releases.near_duplicates import near_duplicates
+from releases.plan import plan_release
+from releases.rows import Row
 from releases.selection import candidates
 from releases.verify import verify
 from tests.audio.test_fingerprint import as_mono, fingerprint
-from tests.releases.conftest import RATE, Archive
+from tests.releases.conftest import RATE, Archive, no_faults
 from tests.releases.stores import rows_of
 
 Samples = NDArray[np.float32]
@@ -132,3 +136,42 @@ def splits_by_speaker(archive: Archive) -> dict[str, str]:
         return {
             each.speaker_id.removeprefix("speaker-"): each.split for each in session.query(SpeakerSplit).all()
         }
+
+
+def test_copies_that_stay_in_one_split_are_one_group_in_its_rows(archive: Archive, speech: Samples) -> None:
+    for name in ("te-20", "te-21"):
+        archive.add_speaker(name)
+    archive.add_recording("te-20", "te-21", clips=1)
+    honest = add(archive, "te-20", speech[: 12 * RATE], clips=3)
+    copied = add(archive, "te-21", joined(speech), clips=3)
+    archive.publish()
+
+    groups = {row["id"]: row["duplicate_group"] for row in rows_of(archive.store, "1.0.0")}
+
+    assert groups[honest[0]] == groups[copied[1]] is not None
+    assert groups[honest[1]] == groups[copied[2]] != groups[honest[0]]
+    assert groups[copied[0]] is None
+
+
+def test_one_voice_under_two_pseudonyms_never_stands_in_two_splits_whoever_found_it(archive: Archive) -> None:
+    archive.publish()
+    by_split = splits_by_speaker(archive)
+    train = next(name for name, split in sorted(by_split.items()) if split == "train" and name != "kn-01")
+    test = next(name for name, split in sorted(by_split.items()) if split == "test")
+
+    def found(rows: Sequence[Row]) -> Sequence[VoicePair]:
+        one, other = (next(row.id for row in rows if row.speaker == name) for name in (train, test))
+        return [VoicePair(one, other, 0.93)]
+
+    plan = plan_release(
+        archive.catalog,
+        archive.store,
+        archive.project,
+        archive.release,
+        text_faults=no_faults,
+        voice_pairs=found,
+    )
+
+    assert plan.selection.held_back == {"voice_under_another_speaker": 2}
+    assert [leak.across for leak in plan.leaks.same_voice] == [True]
+    assert len({train, test} & {row.speaker for row in plan.selection.rows}) == 1

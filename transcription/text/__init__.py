@@ -9,6 +9,7 @@ Comparison: what metrics count. No tags, no punctuation, no case; spellings that
 from transcription.text.checker import TextFinding, check
 from transcription.text.forms import comparison, normalised, readings, tidy, verbatim
 from transcription.text.graphemes import count, graphemes
+from transcription.text.script import language_tag, script_of
 
 __all__ = [
     "TextFinding",
@@ -16,8 +17,10 @@ __all__ = [
     "comparison",
     "count",
     "graphemes",
+    "language_tag",
     "normalised",
     "readings",
+    "script_of",
     "tidy",
     "verbatim",
 ]

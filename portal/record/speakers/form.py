@@ -114,6 +114,7 @@ def read_form(
         other_languages=languages,
         schooling=texts["schooling"] or None,
         occupation=texts["occupation"] or None,
+        native_language=texts["native_language"] or None,
     )
     private = PrivateFacts(texts["name"] or None, texts["phone"] or None)
     return SpeakerForm(facts, private, of_age_on(texts["born"]) if is_child else None, faults)
@@ -122,6 +123,7 @@ def read_form(
 FIELDS = (
     "pseudonym",
     "language",
+    "native_language",
     "gender",
     "age_band",
     "born",

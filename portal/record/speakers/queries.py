@@ -132,6 +132,7 @@ def facts_of(session: Session, speaker_id: str) -> SpeakerFacts:
         other_languages=tuple(speaker.other_languages),
         schooling=speaker.schooling,
         occupation=speaker.occupation,
+        native_language=speaker.native_language,
     )
 
 

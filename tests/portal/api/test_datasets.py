@@ -156,3 +156,16 @@ def test_hours_are_told_against_what_is_wanted(program):
     assert sum(cell["accepted"] for cell in telugu["cells"]) == telugu["accepted"]
     women = [cell for cell in telugu["cells"] if cell["gender"] == "female"]
     assert sum(cell["accepted"] for cell in women) == 6.0
+
+
+def test_a_program_reports_a_row_once_and_only_one_that_the_version_has(program, portal):
+    clip = program.get(f"{TINY}/versions/1.1.0/lines", params={"limit": 1}).json()["lines"][0]["id"]
+    said = {"clip": clip, "why": "the second word is another"}
+
+    first = program.post(f"{TINY}/versions/1.1.0/reports", json=said)
+    again = program.post(f"{TINY}/versions/1.1.0/reports", json=said)
+    none = program.post(f"{TINY}/versions/1.1.0/reports", json={**said, "clip": "clip-nothing"})
+
+    assert (first.status_code, first.json()) == (202, {"clip": clip, "new": True})
+    assert again.json() == {"clip": clip, "new": False}
+    assert none.status_code == 404

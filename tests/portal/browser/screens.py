@@ -204,6 +204,7 @@ SCREENS = (
     Screen("manager", "speakers", "/manage/speakers"),
     Screen("manager", "breaches", "/breaches"),
     Screen("manager", "log", "/manage/audit"),
+    Screen("manager", "choose", "/datasets/choose"),
     Screen("reader", "datasets", "/datasets"),
     Screen("reader", "dataset", f"/datasets/{DATASET}"),
     Screen("reader", "version", VERSION_PATH),

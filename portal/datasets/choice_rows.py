@@ -1,0 +1,58 @@
+"""Clips that managers choose among: read once, and kept for the minutes in which somebody tries conditions on them."""
+
+import threading
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from starlette.requests import HTTPConnection
+
+from catalog.config.project import Project
+from catalog.database import Catalog
+from catalog.states import ClipState
+from catalog.tables import Clip
+from releases.choose import TextFaults
+from releases.selection import Candidates, candidates
+
+KEPT_FOR = timedelta(minutes=2)
+MOST_CLIPS = 30_000
+"""About three kilobytes each. With more the command line counts, in a process of its own."""
+
+
+class ChoiceRows:
+    """Those of one project at a time: memory stays bounded, and two managers of one project share them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: tuple[str, datetime, Candidates, TextFaults] | None = None
+
+    def of(
+        self, catalog: Catalog, project: Project, text_faults: TextFaults, now: datetime
+    ) -> tuple[Candidates, TextFaults] | None:
+        """The candidates, and the check of their texts, which remembers. None where they are too many."""
+        with self._lock:
+            if self._kept and self._kept[0] == project.name and now - self._kept[1] < KEPT_FOR:
+                return self._kept[2], self._kept[3]
+            with catalog.reading() as session:
+                accepted = session.scalar(
+                    select(func.count())
+                    .select_from(Clip)
+                    .where(Clip.project_id == project.name, Clip.state == ClipState.ACCEPTED)
+                )
+                if (accepted or 0) > MOST_CLIPS:
+                    return None
+                rules = project.release
+                found = candidates(session, project.name, licence=rules.licence, rendition=rules.rendition)
+            remembering = lru_cache(MOST_CLIPS)(text_faults)
+            self._kept = (project.name, now, found, remembering)
+            return found, remembering
+
+
+def choice_rows(request: HTTPConnection) -> ChoiceRows:
+    """Those of the application that a request came to."""
+    state = request.app.state
+    if not hasattr(state, "choice_rows"):
+        state.choice_rows = ChoiceRows()
+    kept = state.choice_rows
+    assert isinstance(kept, ChoiceRows)
+    return kept

@@ -1,0 +1,94 @@
+"""What is known to be wrong or doubtful with clips that are published all the same: known-faults.jsonl.
+
+Who trains leaves them out or listens first; nothing of it was good enough a reason to hold a clip back.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+
+from releases.figures import quantiles
+from releases.rows import Row
+
+FAULTS = "known-faults.jsonl"
+QUIET_DB = 10.0
+CLIPPED = 0.01
+FAR_APART = 0.2
+FENCE = 3.0
+"""Of quartiles' distance beyond a quartile: far out, after Tukey, Exploratory Data Analysis (1977)."""
+FEWEST = 20
+"""Clips of a language before one of them can be far out."""
+
+Code = Literal["low_score", "noisy", "clipped", "texts_far_apart", "odd_rate", "copy"]
+MEANINGS: Mapping[Code, str] = {
+    "low_score": "words fit their sound badly",
+    "noisy": f"speech stands less than {QUIET_DB:g} dB over the noise",
+    "clipped": f"{CLIPPED:.0%} of the samples or more are at full scale",
+    "texts_far_apart": f"two people's texts differed by more than {FAR_APART:.0%} of the characters; a third decided",
+    "odd_rate": "far more or far fewer characters a second than others of its language: the text may not be all of it",
+    "copy": "another speaker's clip in the same split has the same sound (`duplicate_group`)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyClip:
+    clip: str
+    faults: tuple[Code, ...]
+
+
+def known_faults(rows: Sequence[Row]) -> tuple[FaultyClip, ...]:
+    """Clips with something known against them, in the order of the rows."""
+    fences = _fences(rows)
+    found = ((row.id, tuple(_of(row, fences.get(row.language)))) for row in rows)
+    return tuple(FaultyClip(clip, faults) for clip, faults in found if faults)
+
+
+def counted(found: Sequence[FaultyClip]) -> Mapping[Code, int]:
+    """How many clips have each, in the order of MEANINGS."""
+    counts = Counter(code for each in found for code in each.faults)
+    return {code: counts[code] for code in MEANINGS if counts[code]}
+
+
+def as_lines(found: Sequence[FaultyClip]) -> bytes:
+    """known-faults.jsonl: one clip a line."""
+    return b"".join(
+        json.dumps({"id": each.clip, "faults": list(each.faults)}).encode() + b"\n" for each in found
+    )
+
+
+def without(lines: bytes, clips: AbstractSet[str]) -> bytes:
+    """known-faults.jsonl again, without withdrawn clips."""
+    return b"".join(line for line in lines.splitlines(keepends=True) if json.loads(line)["id"] not in clips)
+
+
+def _of(row: Row, fence: tuple[float, float] | None) -> Iterator[Code]:
+    if row.alignment != "aligned":
+        yield "low_score"
+    if row.snr_db is not None and row.snr_db < QUIET_DB:
+        yield "noisy"
+    if row.clipped_share is not None and row.clipped_share >= CLIPPED:
+        yield "clipped"
+    if row.cer is not None and row.cer > FAR_APART:
+        yield "texts_far_apart"
+    if fence and row.speaking_rate is not None and not fence[0] <= row.speaking_rate <= fence[1]:
+        yield "odd_rate"
+    if row.duplicate_group:
+        yield "copy"
+
+
+def _fences(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
+    """By language, between what speaking rates a clip is like the others."""
+    rates: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row.speaking_rate is not None:
+            rates[row.language].append(row.speaking_rate)
+    fences = {}
+    for language, those in rates.items():
+        if len(those) >= FEWEST:
+            spread = quantiles(those)
+            first, third = spread["0.25"], spread["0.75"]
+            fences[language] = (first - FENCE * (third - first), third + FENCE * (third - first))
+    return fences
