@@ -114,6 +114,13 @@ class ReleaseState(StrEnum):
     REDACTED = "redacted"
 
 
+class SearchKind(StrEnum):
+    """What is found by its words."""
+
+    CLIP = "clip"
+    UPLOAD = "upload"
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"

@@ -3,6 +3,8 @@
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from catalog.search_words import forget_words
+from catalog.states import SearchKind
 from catalog.stopping import ClipSpan
 from catalog.tables import (
     Alignment,
@@ -35,6 +37,7 @@ def blank_clips(session: Session, span: ClipSpan) -> None:
         update(Clip).where(Clip.id.in_(span.clips)).values(findings=[]),
     ):
         _run(session, statement)
+    forget_words(session, SearchKind.CLIP, span.clips)
 
 
 def blank_recording(session: Session, recording: Recording) -> None:

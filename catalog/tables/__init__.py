@@ -24,8 +24,9 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
+from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry, Payment
 from catalog.tables.releases import Release, ReleaseItem, SpeakerSplit
+from catalog.tables.search import SearchWord
 from catalog.tables.sound import (
     Clip,
     Recording,
@@ -73,6 +74,7 @@ __all__ = [
     "LanguageRow",
     "LedgerEntry",
     "Note",
+    "Payment",
     "Person",
     "PersonPrivate",
     "PersonRole",
@@ -84,6 +86,7 @@ __all__ = [
     "ReleaseItem",
     "ResetSeen",
     "Review",
+    "SearchWord",
     "Secret",
     "SignIn",
     "Skip",

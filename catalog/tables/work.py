@@ -111,6 +111,8 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("task_id", "person_id", "request_id"),
         Index("ix_submission_person", "person_id", "created_at"),
+        # lists of texts, newest first, page by page
+        Index("ix_submission_created", "created_at", "id"),
         # What others finished in the same language a moment ago: a text may be copied from one clip to another.
         Index("ix_submission_lately", "guideline", "kind", "created_at"),
     )
@@ -195,7 +197,11 @@ class Transcript(Base):
     """A transcript: the accepted text of a clip; a later version replaces, never erases, an earlier one."""
 
     __tablename__ = "transcript"
-    __table_args__ = (UniqueConstraint("clip_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("clip_id", "version"),
+        # what was accepted in the last days
+        Index("ix_transcript_accepted", "accepted_at", "clip_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
