@@ -21,7 +21,9 @@ from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
+from portal.items import routes as items
 from portal.manage import routes as manage
+from portal.my_work import routes as work
 from portal.record import routes as record
 from portal.review import routes as review
 from portal.upload import admission
@@ -42,8 +44,10 @@ _ROOMS = (
     record,
     datasets,
     api,
+    items,
     manage,
     review,
+    work,
 )
 
 

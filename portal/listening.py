@@ -51,7 +51,17 @@ class VersionRead:
         return f"release/{self.release_id}"
 
 
-Ground = SlotHeld | VersionRead
+@dataclass(frozen=True, slots=True)
+class ProjectManaged:
+    """Somebody hears a clip of a project while they manage it."""
+
+    project_id: str
+
+    def __str__(self) -> str:
+        return f"project/{self.project_id}"
+
+
+Ground = SlotHeld | VersionRead | ProjectManaged
 """Why somebody may listen: part of the link, and looked at whenever it is used."""
 
 
@@ -128,6 +138,10 @@ def _heard(context: PortalContext, signed: Signed, clip_id: str, kind: str, grou
 
 def _check_ground(context: PortalContext, signed: Signed, ground: str) -> None:
     kind, _, rest = ground.partition("/")
+    if kind == "project":
+        if rest not in signed.projects_with(Role.MANAGER):
+            raise HTTPException(404)
+        return
     with context.catalog.reading() as session:
         if kind == "release":
             query = select(Release.project_id).where(

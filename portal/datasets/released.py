@@ -11,13 +11,14 @@ from portal.datasets.editions import Edition
 
 
 def released_lines(edition: Edition) -> Select[Any]:
-    """Clip, split, language, speaker, seconds, normalised text and hash of each line, in no order.
+    """Clip, transcript, split, language, speaker, seconds, normalised text and hash of each line, in no order.
 
     A clip whose voices took their consent back is left out, even before it is taken out of the version.
     """
     return (
         select(
             ReleaseItem.clip_id,
+            ReleaseItem.transcript_id,
             ReleaseItem.split,
             Clip.language,
             ReleaseItem.speaker,

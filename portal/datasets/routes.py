@@ -163,9 +163,12 @@ def listen(
     heard = [
         (
             each,
-            listening.link(
-                context, each.clip_id, "preview", listener=signed.person_id, ground=ground, now=now
-            ),
+            {
+                kind: listening.link(
+                    context, each.clip_id, kind, listener=signed.person_id, ground=ground, now=now
+                )
+                for kind in ("preview", "peaks")
+            },
         )
         for each in drawn
     ]
@@ -178,6 +181,7 @@ def listen(
         language=language,
         languages=known,
         names={code: each.name for code, each in context.languages.items()},
+        speech_languages=context.languages,
     )
 
 

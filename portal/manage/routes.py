@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from portal.manage import balance, coverage, gold, guidelines, overview, pay, people, withdrawals
+from portal.manage import balance, coverage, gold, guidelines, overview, pay, people, report, withdrawals
 
 router = APIRouter(include_in_schema=False)
-for page in (overview, balance, coverage, people, pay, gold, guidelines, withdrawals):
+for page in (overview, balance, coverage, people, pay, gold, guidelines, report, withdrawals):
     router.include_router(page.router)

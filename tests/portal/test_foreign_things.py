@@ -11,6 +11,8 @@ from tests.portal.two_projects import Request, Things, all_rows, requests_about,
 NAMES_NOTHING_OF_A_PROJECT = {
     "/invite/{code}",  # a secret
     "/speakers/notice/{language}.ogg",  # what everybody is read aloud
+    "/manage/lists/{name}",  # a kind of item, of the project that one looks at
+    "/manage/lists/{name}/csv",
     "/datasets/runs/{flow}",  # of the project that one looks at
     "/datasets/runs/{flow}/schedule",
     "/datasets/{name}/{version}/signed/{path:path}",  # a signature
