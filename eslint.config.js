@@ -5,7 +5,7 @@ import js from "@eslint/js";
 import { defineConfig, globalIgnores } from "eslint/config";
 import globals from "globals";
 
-const OURS = ["portal/static/js/**/*.js", "boli/**/templates/*.js"];
+const OURS = ["portal/static/js/**/*.js", "portal/report/templates/*.js"];
 
 export default defineConfig([
   globalIgnores(["**/vendor/**", ".venv*/**", "demo/**", "var/**"]),
@@ -40,7 +40,7 @@ export default defineConfig([
   },
   { files: ["tests/portal/js/**/*.js", "eslint.config.js"], languageOptions: { globals: globals.node } },
   {
-    files: ["portal/static/style/*.css", "boli/**/templates/*.css"],
+    files: ["portal/static/style/*.css", "portal/report/templates/*.css"],
     plugins: { css },
     language: "css/css",
     extends: ["css/recommended"],

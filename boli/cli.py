@@ -53,6 +53,11 @@ COMMANDS = (
         "What was received, and what became of it: published, rejected by reason, pending, failed.",
     ),
     DeferredCommand(
+        "report",
+        "boli.commands.report",
+        "What came in during some days and what became of it, with clips to hear, on one page that stands alone.",
+    ),
+    DeferredCommand(
         "doctor",
         "boli.commands.doctor",
         "Check settings, configs, catalogue, store (also that it may be published to), decoder, voices, "

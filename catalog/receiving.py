@@ -13,8 +13,9 @@ from catalog.database import Catalog
 from catalog.erasure.late import erasure_of_late, note_refused
 from catalog.ids import content_id, receipt_code
 from catalog.keys import landing_key
+from catalog.search_words import index_words
 from catalog.speakers import SpeakerFacts, register_speaker, speaker_id_of
-from catalog.states import RecordingState, UploadState
+from catalog.states import RecordingState, SearchKind, UploadState
 from catalog.store import ObjectStore
 from catalog.tables import Erasure, LanguageRow, ProjectRow, Recording, Speaker, Upload
 
@@ -271,6 +272,7 @@ def _record(
         received_at=at,
     )
     session.add(upload)
+    index_words(session, project_id, SearchKind.UPLOAD, upload_id, arriving.name)
     audit.record(
         session,
         at=at,

@@ -153,6 +153,13 @@ class MessageState(StrEnum):
     FAILED = "failed"
 
 
+class SearchKind(StrEnum):
+    """What is found by its words."""
+
+    CLIP = "clip"
+    UPLOAD = "upload"
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"

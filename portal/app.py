@@ -21,7 +21,9 @@ from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
+from portal.items import routes as items
 from portal.manage import routes as manage
+from portal.my_work import routes as work
 from portal.record import routes as record
 from portal.reports import routes as reports
 from portal.review import routes as review
@@ -43,9 +45,11 @@ _ROOMS = (
     record,
     datasets,
     api,
+    items,
     manage,
     reports,
     review,
+    work,
 )
 
 

@@ -62,7 +62,17 @@ class ReportHeard:
         return f"report/{self.report_id}"
 
 
-Ground = SlotHeld | VersionRead | ReportHeard
+@dataclass(frozen=True, slots=True)
+class ProjectManaged:
+    """Somebody hears a clip of a project while they manage it."""
+
+    project_id: str
+
+    def __str__(self) -> str:
+        return f"project/{self.project_id}"
+
+
+Ground = SlotHeld | VersionRead | ReportHeard | ProjectManaged
 """Why somebody may listen: part of the link, and looked at whenever it is used."""
 
 
@@ -139,6 +149,10 @@ def _heard(context: PortalContext, signed: Signed, clip_id: str, kind: str, grou
 
 def _check_ground(context: PortalContext, signed: Signed, clip_id: str, ground: str) -> None:
     kind, _, rest = ground.partition("/")
+    if kind == "project":
+        if rest not in signed.projects_with(Role.MANAGER):
+            raise HTTPException(404)
+        return
     with context.catalog.reading() as session:
         if kind == "release":
             query = select(Release.project_id).where(

@@ -10,10 +10,21 @@ from io import StringIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.calendar import month_of
 from catalog.config.project import Rate
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
-from catalog.tables import Assessment, Clip, LedgerEntry, Person, Review, Submission, Task, Transcript
+from catalog.tables import (
+    Assessment,
+    Clip,
+    LedgerEntry,
+    Payment,
+    Person,
+    Review,
+    Submission,
+    Task,
+    Transcript,
+)
 from transcription.context import ProjectContext
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.10
@@ -37,6 +48,8 @@ class Owed:
     rate_millis: int
     amount_millis: int
     currency: str
+    paid_at: datetime | None = None
+    """When its month was paid, after it was entered; None before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,8 @@ def pay_reviewer(
 
 
 def entries(session: Session, project: str) -> list[Owed]:
-    """The project's ledger, oldest first."""
+    """The project's ledger, oldest first, with what of it was paid."""
+    paid = _payments(session, project)
     rows = session.execute(
         select(LedgerEntry, Person.handle)
         .join(Person, Person.id == LedgerEntry.person_id)
@@ -118,16 +132,38 @@ def entries(session: Session, project: str) -> list[Owed]:
             rate_millis=entry.rate_millis,
             amount_millis=entry.amount_millis,
             currency=entry.currency,
+            paid_at=next(
+                (
+                    at
+                    for at in paid.get((entry.person_id, month_of(entry.at), entry.currency), ())
+                    if at >= entry.at
+                ),
+                None,
+            ),
         )
         for entry, handle in rows
     ]
+
+
+def _payments(session: Session, project: str) -> dict[tuple[str, str, str], list[datetime]]:
+    """When each person's month was paid, oldest first: a payment is of all that was owed of the month by then."""
+    found: dict[tuple[str, str, str], list[datetime]] = {}
+    for person, month, currency, at in session.execute(
+        select(Payment.person_id, Payment.month, Payment.currency, Payment.at)
+        .where(Payment.project_id == project)
+        .order_by(Payment.at)
+    ):
+        found.setdefault((person, month, currency), []).append(at)
+    return found
 
 
 def as_csv(owed: Iterable[Owed]) -> str:
     """The ledger for a spreadsheet. No cell can be taken for a formula: what could be is led by an apostrophe."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["at", "person", "work", "subject", "quantity", "unit", "rate", "amount", "currency"])
+    writer.writerow(
+        ["at", "person", "work", "subject", "quantity", "unit", "rate", "amount", "currency", "paid_at"]
+    )
     for line in owed:
         cells = [
             line.at.isoformat(timespec="seconds"),
@@ -138,7 +174,8 @@ def as_csv(owed: Iterable[Owed]) -> str:
             line.unit,
         ]
         money = [as_decimal(line.rate_millis), as_decimal(line.amount_millis)]
-        writer.writerow([*map(_harmless, cells), *money, _harmless(line.currency)])
+        paid_at = line.paid_at.isoformat(timespec="seconds") if line.paid_at else ""
+        writer.writerow([*map(harmless, cells), *money, harmless(line.currency), paid_at])
     return out.getvalue()
 
 
@@ -152,7 +189,8 @@ def as_decimal(millis: int) -> str:
     return f"{sign}{abs(millis) // 1000}.{abs(millis) % 1000:03d}"
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A spreadsheet's cell that can't be taken for a formula: what could be is led by an apostrophe."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 

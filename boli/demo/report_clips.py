@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from audio.draw import draw_file
 from audio.peaks import Waveform
 from audio.sandbox import Sandbox
-from boli.demo import report
 from catalog.reasons import reason
 from catalog.states import ClipState, RecordingState
 from catalog.tables import (
@@ -25,6 +24,7 @@ from catalog.tables import (
     Upload,
 )
 from flows.workspace import Workspace
+from portal.report import records as report
 
 RATE = 16_000
 POINTS_PER_SECOND = 50

@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from boli.demo import report
 from boli.demo.report_clips import (
     ReportClip,
     cleaning,
@@ -36,6 +35,7 @@ from catalog.tables import (
 )
 from flows.steps.publish import PublishReport
 from flows.workspace import Workspace
+from portal.report import records as report
 from releases.verify import VerifyReport
 
 MOST_AGREEMENTS = 24
@@ -49,12 +49,12 @@ def gather_report(
     examples: Path,
     *,
     at: datetime,
-) -> report.DemoReport:
+) -> report.Report:
     """Everything on the page. `examples` holds the recordings by their names."""
     with workspace.catalog.reading() as session:
         clips = clips_of(session, workspace.project.name)
         chosen = one_a_language(clips)
-        return report.DemoReport(
+        return report.Report(
             title="From a village recording to a dataset",
             summary=_summary(clips, published),
             generated_at=at,

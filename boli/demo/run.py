@@ -11,7 +11,6 @@ from sqlalchemy import select
 from boli.demo.known_texts import known_words, text_between
 from boli.demo.left_open import choose_left_open, kept_from
 from boli.demo.report_data import gather_report
-from boli.demo.report_page import write_report
 from boli.demo.sample_people import give_history, hire_samples, is_done, note_done
 from boli.demo.scripted_people import Texts, WorkDone, hire, work
 from boli.errors import UserError
@@ -19,6 +18,7 @@ from boli.output import StepBars
 from boli.serve.foreground import run_pipeline
 from catalog.config.settings import ROOT, Settings
 from catalog.tables import Clip, Recording, Upload
+from portal.report.page import write_report
 
 if TYPE_CHECKING:
     from flows.pipeline import PipelineReport

@@ -311,6 +311,8 @@ class Project:
     """Further datasets of the same clips, chosen otherwise; splits are those of `release`, so that no speaker is in
     train here and in test there."""
     quotas: Mapping[LanguageCode, Quota] = field(default_factory=dict)
+    weekly_hours: Hours | None = None
+    """Hours of sound that the field means to bring in a week: what the managers' first page is held against."""
     transcription: Transcription = Transcription()
     agreement: AgreementRules = AgreementRules()
     review: ReviewRules = ReviewRules()

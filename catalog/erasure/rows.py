@@ -3,6 +3,8 @@
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from catalog.search_words import forget_words
+from catalog.states import SearchKind
 from catalog.stopping import ClipSpan
 from catalog.tables import (
     Alignment,
@@ -39,6 +41,7 @@ def blank_clips(session: Session, span: ClipSpan) -> None:
         .values(note="", found=[], mended_text=None),
     ):
         _run(session, statement)
+    forget_words(session, SearchKind.CLIP, span.clips)
 
 
 def blank_recording(session: Session, recording: Recording) -> None:

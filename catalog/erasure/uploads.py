@@ -9,7 +9,8 @@ from catalog.erasure.objects import Subject, erase_versions, note_erased, versio
 from catalog.erasure.request import ErasureRequest
 from catalog.keys import landing_key, partial_upload_name
 from catalog.legal_hold import upload_is_held
-from catalog.states import TransferState, UploadState
+from catalog.search_words import forget_words
+from catalog.states import SearchKind, TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
 from catalog.tables import ErasedObject, Erasure, Speaker, Transfer, Upload, VerdictDue
@@ -95,6 +96,7 @@ def _forget_upload(session: Session, request: ErasureRequest, upload_id: str) ->
         ),
         execution_options={"synchronize_session": False},
     )
+    forget_words(session, SearchKind.UPLOAD, [upload_id])
     session.execute(
         delete(VerdictDue).where(VerdictDue.upload_id == upload_id),
         execution_options={"synchronize_session": False},

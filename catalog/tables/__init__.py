@@ -28,9 +28,10 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry
+from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry, Payment
 from catalog.tables.releases import DatasetChoice, Release, ReleaseItem, SpeakerSplit
 from catalog.tables.reports import ClipReport
+from catalog.tables.search import SearchWord
 from catalog.tables.sound import (
     Clip,
     Recording,
@@ -88,6 +89,7 @@ __all__ = [
     "Note",
     "NoticeSignature",
     "NoticeSound",
+    "Payment",
     "Person",
     "PersonPrivate",
     "PersonRole",
@@ -99,6 +101,7 @@ __all__ = [
     "ReleaseItem",
     "ResetSeen",
     "Review",
+    "SearchWord",
     "Secret",
     "SignIn",
     "Skip",

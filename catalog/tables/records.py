@@ -51,7 +51,10 @@ class LedgerEntry(Base):
     """A ledger entry: what a person is owed for a piece of accepted work; corrections are further entries."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (UniqueConstraint("person_id", "work", "subject_id"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "work", "subject_id"),
+        Index("ix_ledger_entry_at", "project_id", "at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str]
@@ -66,4 +69,25 @@ class LedgerEntry(Base):
     """Thousandths of the currency unit for one unit of work."""
     amount_millis: Mapped[int]
     currency: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Payment(Base):
+    """A payment: what a manager says was paid to a person for a month of the ledger; a correction is a further row."""
+
+    __tablename__ = "payment"
+    __table_args__ = (UniqueConstraint("project_id", "month", "person_id", "currency", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str]
+    person_id: Mapped[str] = mapped_column(index=True)
+    month: Mapped[str]
+    """Of India's calendar, such as 2026-11."""
+    number: Mapped[int]
+    """Order of the payments of one person's month, from 1."""
+    amount_millis: Mapped[int]
+    currency: Mapped[str]
+    note: Mapped[str]
+    """How it was paid, such as the number of a transfer."""
+    paid_by: Mapped[str]
     at: Mapped[datetime]

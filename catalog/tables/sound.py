@@ -18,6 +18,9 @@ class Upload(Base):
         UniqueConstraint("project_id", "name", "sha256"),
         Index("ix_upload_state", "project_id", "state"),
         Index("ix_upload_speaker", "speaker_id", "id"),
+        # lists of files, newest first, page by page
+        Index("ix_upload_received", "project_id", "received_at", "id"),
+        Index("ix_upload_receipt", "project_id", "receipt"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -226,6 +229,9 @@ class Clip(Base):
         Index("ix_clip_state", "project_id", "state"),
         # the clips of a recording, page by page, however many they are
         Index("ix_clip_recording", "recording_id", "id"),
+        # lists of clips, by time or by length, page by page
+        Index("ix_clip_created", "project_id", "created_at", "id"),
+        Index("ix_clip_seconds", "project_id", "seconds", "id"),
         CheckConstraint('"start" >= 0 AND "start" < "end"', name="is_a_span"),
     )
 

@@ -111,6 +111,8 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("task_id", "person_id", "request_id"),
         Index("ix_submission_person", "person_id", "created_at"),
+        # lists of texts, newest first, page by page
+        Index("ix_submission_created", "created_at", "id"),
         # What others finished in the same language a moment ago: a text may be copied from one clip to another.
         Index("ix_submission_lately", "guideline", "kind", "created_at"),
     )
@@ -210,6 +212,8 @@ class Transcript(Base):
             sqlite_where=text("withheld_at IS NOT NULL"),
             postgresql_where=text("withheld_at IS NOT NULL"),
         ),
+        # what was accepted in the last days
+        Index("ix_transcript_accepted", "accepted_at", "clip_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -16,7 +16,8 @@ from catalog import audit
 from catalog.erasure.objects import versions_of
 from catalog.ids import content_id
 from catalog.keys import clean_key, clip_key, peaks_key, preview_key
-from catalog.states import ClipState, ReportDecision, ReportState, TaskState, moved
+from catalog.search_words import index_words
+from catalog.states import ClipState, ReportDecision, ReportState, SearchKind, TaskState, moved
 from catalog.store import Damaged, NotStored
 from catalog.tables import Clip, ClipReport, Recording, Task, Transcript
 from flows.steps.project_context import open_project_context
@@ -166,13 +167,14 @@ def _rewrite(
 ) -> None:
     """The text without the words. Whoever wrote them wrote what was said: nobody's trust or pay changes."""
     guideline = open_project_context(workspace).guideline_of(clip.language)
+    normalised = texts.normalised(words, guideline)
     session.add(
         Transcript(
             id=content_id("transcript", clip.id, before.version + 1),
             clip_id=clip.id,
             version=before.version + 1,
             verbatim=words,
-            normalised=texts.normalised(words, guideline),
+            normalised=normalised,
             origin=ORIGIN,
             submission_id=None,
             review_id=None,
@@ -181,4 +183,5 @@ def _rewrite(
             accepted_at=now,
         )
     )
+    index_words(session, clip.project_id, SearchKind.CLIP, clip.id, normalised)
     session.flush()

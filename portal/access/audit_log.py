@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
+from catalog.calendar import ZONE
 from catalog.database import Catalog
 from catalog.tables import (
     AuditEvent,
@@ -22,7 +23,6 @@ from catalog.tables import (
     Transfer,
     Upload,
 )
-from portal.i18n.formats import ZONE
 
 PAGE = 50
 NOTED_EVERY = timedelta(minutes=1)

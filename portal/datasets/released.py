@@ -12,7 +12,7 @@ from portal.datasets.editions import Edition
 
 
 def released_lines(edition: Edition) -> Select[Any]:
-    """Clip, split, language, speaker, seconds, normalised text and hash of each line, in no order.
+    """Clip, transcript, split, language, speaker, seconds, normalised text and hash of each line, in no order.
 
     A clip whose voices took their consent back, or that a report hides, is left out, even before it is taken out of
     the version.
@@ -20,6 +20,7 @@ def released_lines(edition: Edition) -> Select[Any]:
     return (
         select(
             ReleaseItem.clip_id,
+            ReleaseItem.transcript_id,
             ReleaseItem.split,
             Clip.language,
             ReleaseItem.speaker,

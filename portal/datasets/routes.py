@@ -170,7 +170,19 @@ def listen(
         drawn = samples(session, found, language=language or None, after=after)
         known = [each.value for each in amounts(session, found).by_fact.get("language", ()) if each.value]
     _note_heard(context, signed, found, [each.clip_id for each in drawn])
-    heard = [(each, _sound(context, signed, found, each.clip_id, now)) for each in drawn]
+    ground = listening.VersionRead(found.id)
+    heard = [
+        (
+            each,
+            {
+                kind: listening.link(
+                    context, each.clip_id, kind, listener=signed.person_id, ground=ground, now=now
+                )
+                for kind in ("preview", "peaks")
+            },
+        )
+        for each in drawn
+    ]
     return pages.render(
         request,
         "datasets/samples.html.j2",
@@ -182,6 +194,7 @@ def listen(
         languages=known,
         said=said,
         names={code: each.name for code, each in context.languages.items()},
+        speech_languages=context.languages,
     )
 
 

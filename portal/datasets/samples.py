@@ -1,13 +1,15 @@
 """A few clips of a version to listen to, with their texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.tables import Clip, ReleaseItem
+from catalog.tables import Alignment, Clip, ReleaseItem
 from portal.datasets.editions import Edition
 from portal.datasets.released import released_lines
+from portal.items.word_times import WordTime, word_times
 
 A_PAGE = 8
 
@@ -23,6 +25,7 @@ class SampleClip:
     seconds: float
     text: str
     row_sha256: str
+    words: tuple[WordTime, ...]
 
 
 def samples(
@@ -37,6 +40,8 @@ def samples(
     )
     if language is not None:
         query = query.where(Clip.language == language)
+    rows = session.execute(query).all()
+    times = _word_times(session, [row.transcript_id for row in rows])
     return [
         SampleClip(
             clip_id=row.clip_id,
@@ -46,6 +51,17 @@ def samples(
             seconds=row.seconds,
             text=row.normalised,
             row_sha256=row.row_sha256,
+            words=times.get(row.transcript_id, ()),
         )
-        for row in session.execute(query)
+        for row in rows
     ]
+
+
+def _word_times(session: Session, transcripts: Collection[str]) -> dict[str, tuple[WordTime, ...]]:
+    """By transcript; the newest where it was aligned more than once."""
+    found = session.execute(
+        select(Alignment.transcript_id, Alignment.state, Alignment.words)
+        .where(Alignment.transcript_id.in_(transcripts))
+        .order_by(Alignment.at)
+    )
+    return {row.transcript_id: word_times(row.state, row.words) for row in found}

@@ -48,6 +48,7 @@ NAVIGATION = (
     NavigationEntry("/speakers", _("Speakers"), frozenset({Role.COORDINATOR})),
     NavigationEntry("/write", _("Write"), frozenset({Role.TRANSCRIBER})),
     NavigationEntry("/review", _("Review"), frozenset({Role.REVIEWER})),
+    NavigationEntry("/my-work", _("My work"), frozenset({Role.TRANSCRIBER, Role.REVIEWER})),
     NavigationEntry("/manage", _("Manage"), frozenset({Role.MANAGER})),
     NavigationEntry("/datasets", _("Datasets"), frozenset({Role.ML_READER, Role.MANAGER})),
 )

@@ -1,17 +1,14 @@
 """Numbers, times and sums as a reader of a language writes them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from catalog.calendar import ZONE
 from portal.i18n.translation import InterfaceLanguage
-
-ZONE = ZoneInfo("Asia/Kolkata")
-"""Where the portal's people are; every stored time is UTC."""
 
 
 class Formats:
@@ -68,6 +65,9 @@ class Formats:
 
     def day(self, moment: datetime) -> str:
         return str(format_date(moment.astimezone(ZONE), "medium", locale=self._locale))
+
+    def date(self, day: date) -> str:
+        return str(format_date(day, "medium", locale=self._locale))
 
     def time(self, moment: datetime) -> str:
         return str(format_time(moment.astimezone(ZONE), "short", locale=self._locale))

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from catalog import reasons
-from catalog.reconciliation.balance import balance_of
+from catalog.reconciliation.balance import BalanceLine, balance_of
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import _, render
@@ -21,6 +21,19 @@ ENDS = {
     "withdrawn": _("Taken back by the speaker"),
 }
 """By the end that the balance names."""
+LISTS = {
+    ("uploads", "cut"): "files?state=ingested",
+    ("uploads", "pending"): "files?state=received",
+    ("uploads", "rejected"): "files?state=rejected",
+    ("uploads", "failed"): "files?state=failed",
+    ("uploads", "withdrawn"): "files?state=withdrawn",
+    ("clips", "accepted"): "clips?state=accepted",
+    ("clips", "published"): "clips?state=accepted",
+    ("clips", "pending"): "clips?state=waiting",
+    ("clips", "rejected"): "clips?state=rejected",
+    ("clips", "withdrawn"): "clips?state=withdrawn",
+}
+"""The list that holds what came to an end."""
 
 
 @router.get("/manage/books")
@@ -28,4 +41,18 @@ def balance(request: Request, signed: Manager) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
     context = context_of(request)
     found = balance_of(context.catalog, context.store, signed.project)
-    return render(request, "manage/balance.html.j2", balance=found, reason=reasons.REASONS.get, ends=ENDS)
+    return render(
+        request,
+        "manage/balance.html.j2",
+        balance=found,
+        reason=reasons.REASONS.get,
+        ends=ENDS,
+        list_of=_list_of,
+    )
+
+
+def _list_of(noun: str, line: BalanceLine) -> str | None:
+    path = LISTS.get((noun, line.end))
+    if path is None:
+        return None
+    return f"/manage/lists/{path}" + (f"&reason={line.reason}" if line.reason else "")

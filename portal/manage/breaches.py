@@ -10,12 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from catalog import breaches
 from catalog.breaches import LONGEST, BreachLine, InvalidBreach
+from catalog.calendar import ZONE
 from catalog.states import Role
 from portal.access.guard import ManagerOrOwner
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, render
-from portal.i18n.formats import ZONE
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.states import SlotPurpose, SlotState, TaskState, UploadState
-from catalog.tables import Clip, Slot, Task, Upload
+from catalog.tables import Clip, Recording, Slot, Task, Upload
+from portal.items.file_state import TAKEN_IN, file_state
 
 OLD = timedelta(days=2)
 """A clip that waits longer than this wants a manager's eye."""
@@ -82,16 +83,19 @@ def queues(session: Session, project: str, languages: Sequence[str], *, now: dat
 
 def arrivals(session: Session, project: str) -> Arrivals:
     """Of all files that the project was ever sent."""
-    states: Counter[UploadState] = Counter()
+    states: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    for state, reason, count in session.execute(
-        select(Upload.state, Upload.reason, func.count())
+    state, reason = file_state(), func.coalesce(Recording.reason, Upload.reason)
+    for word, code, count in session.execute(
+        select(state, reason, func.count())
+        .select_from(Upload)
+        .outerjoin(Recording, Recording.upload_id == Upload.id)
         .where(Upload.project_id == project)
-        .group_by(Upload.state, Upload.reason)
+        .group_by(state, reason)
     ):
-        states[state] += count
-        if reason and state is not UploadState.INGESTED:
-            reasons[reason] += count
+        states[word] += count
+        if code and word != TAKEN_IN:
+            reasons[code] += count
     return Arrivals(
         received=states.total(),
         waiting=states[UploadState.RECEIVED],

@@ -13,12 +13,13 @@ from portal.manage import (
     overview,
     pay,
     people,
+    report,
     withdrawals,
 )
 
 router = APIRouter(include_in_schema=False)
 for page in (
     *(overview, balance, coverage, people, pay, gold, guidelines, notices),
-    *(withdrawals, holds, breaches),
+    *(report, withdrawals, holds, breaches),
 ):
     router.include_router(page.router)

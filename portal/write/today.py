@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from catalog.calendar import ZONE
 from catalog.states import SubmissionKind
 from catalog.tables import Clip, LedgerEntry, Submission, Task
 from portal.access.session import Signed
 from portal.context import PortalContext
-from portal.i18n.formats import ZONE, Formats
+from portal.i18n.formats import Formats
 from transcription import pay
 
 

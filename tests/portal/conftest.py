@@ -1,7 +1,9 @@
 """A portal over a real catalogue and store: empty but for its projects, or with clips waiting for people."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from boli.serve.portal_context import open_portal_context
 from catalog.config.settings import Settings
+from catalog.states import Role
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import receive_all
@@ -19,6 +22,8 @@ from portal.app import create_app
 from portal.context import PortalContext
 from tests.flows.conftest import Coordinator
 from tests.portal.live import Live, launch, served
+from tests.portal.people import sign_in
+from tests.portal.written import WrittenClip, statements_of, write_and_align
 from transcription.context import ProjectContext
 from transcription.routing import route_clips
 
@@ -75,6 +80,23 @@ def busy_portal(tmp_path: Path, home_with_tasks: Path) -> Iterator[PortalContext
 def busy_client(busy_portal: PortalContext) -> Iterator[TestClient]:
     with TestClient(create_app(busy_portal), base_url=busy_portal.address, follow_redirects=False) as browser:
         yield browser
+
+
+@pytest.fixture
+def manager(busy_portal: PortalContext, busy_client: TestClient) -> TestClient:
+    return sign_in(busy_portal, "meera", [Role.MANAGER]).browser(busy_client)
+
+
+@pytest.fixture
+def written(busy_portal: PortalContext) -> WrittenClip:
+    """A clip of the busy portal that two people wrote alike, with its words in time."""
+    return write_and_align(busy_portal)
+
+
+@pytest.fixture
+def statements(busy_portal: PortalContext) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Opens a block in which what is asked of the busy portal's database is noted."""
+    return partial(statements_of, busy_portal)
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ COORDINATOR = _here(Role.COORDINATOR)
 COORDINATOR_OR_MANAGER = _here(Role.COORDINATOR, Role.MANAGER)
 TRANSCRIBER = _here(Role.TRANSCRIBER)
 REVIEWER = _here(Role.REVIEWER)
+WORKER = _here(Role.TRANSCRIBER, Role.REVIEWER)
 MANAGER = _here(Role.MANAGER)
 MANAGER_OR_OWNER = Rule(Door.SESSION, frozenset({Role.MANAGER}), owner=True)
 READER = _here(Role.ML_READER, Role.MANAGER)
@@ -110,6 +111,15 @@ RULES = {
     "/manage/holds/end": MANAGER,
     "/manage/ledger": MANAGER,
     "/manage/ledger.csv": MANAGER,
+    "/manage/ledger/paid": MANAGER,
+    "/manage/find": MANAGER,
+    "/manage/report": MANAGER,
+    "/manage/report/page": MANAGER,
+    "/manage/lists/{name}": MANAGER,
+    "/manage/lists/{name}/csv": MANAGER,
+    "/manage/clips/{clip_id}": MANAGER,
+    "/manage/files/{upload_id}": MANAGER,
+    "/manage/speakers/{speaker_id}": MANAGER,
     "/manage/people": MANAGER,
     "/manage/people/{handle}": MANAGER,
     "/manage/people/{handle}/let-off": MANAGER,
@@ -156,6 +166,9 @@ RULES = {
     "/write/{slot}/report": WRITER_OF_SLOT,
     "/write/{slot}/skip": WRITER_OF_SLOT,
     "/write/{slot}/submit": WRITER_OF_SLOT,
+    "/my-work": WORKER,
+    "/my-work/payslip": WORKER,
+    "/my-work/tasks/{task_id}/note": WORKER,
     "/review": REVIEWER,
     "/review/check": REVIEWER,
     "/review/reports": REVIEWER,

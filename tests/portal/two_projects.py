@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from catalog.ids import new_id
+from catalog.ids import content_id, new_id
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import ReleaseState, ReportKind, Role, SlotPurpose
 from catalog.tables import Base, Gold, Release, Slot, Task
@@ -94,6 +94,8 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             "flow": "publish",
             "run_id": str(uuid4()),
             "clip_id": lease.clip_id,
+            "task_id": lease.task_id,
+            "upload_id": content_id("upload", speaker),
             "kind": "preview",
             "report_id": report,
         },
@@ -224,6 +226,9 @@ def _looks(things: Things) -> list[Request]:
         Request("GET", "/people/{handle}/access"),
         Request("GET", "/people/{handle}/invite"),
         Request("GET", "/manage/people/{handle}"),
+        Request("GET", "/manage/clips/{clip_id}"),
+        Request("GET", "/manage/files/{upload_id}"),
+        Request("GET", "/manage/speakers/{speaker_id}"),
         Request("HEAD", "/uploads/{transfer_id}", more={"headers": TUS}),
         *(
             Request("GET", f"/datasets/{{name}}{each}")
@@ -255,6 +260,7 @@ def _acts_on_slots(things: Things) -> list[Request]:
     form = things.writing | act
     return [
         Request("POST", "/write/{slot}/heartbeat", more={"json": things.writing}),
+        Request("POST", "/my-work/tasks/{task_id}/note", more={"data": {"text": "?"}}),
         Request("POST", "/write/{slot}/draft", more={"json": form | {"text": "వాన"}}),
         Request("POST", "/review/{slot}/heartbeat", slot, {"json": things.reviewing}),
         Request("POST", "/review/{slot}/links", slot, {"json": things.reviewing}),

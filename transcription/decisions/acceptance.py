@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.ids import content_id
-from catalog.states import AlignmentState, ClipState, TaskState, moved
+from catalog.search_words import index_words
+from catalog.states import AlignmentState, ClipState, SearchKind, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
 from transcription import pay
 from transcription import text as texts
@@ -53,6 +54,7 @@ def accept(
             accepted_at=now,
         )
         session.add(transcript)
+        index_words(session, clip.project_id, SearchKind.CLIP, clip.id, transcript.normalised)
         mark_stale(session, clip.id)
     _settle(task, clip)
     audit.record(

@@ -9,10 +9,10 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from catalog import coverage
+from catalog.calendar import ZONE
 from catalog.reasons import Reason
 from portal.context import PortalContext, context_of
 from portal.http.pages import interface_language_of, render
-from portal.i18n.formats import ZONE
 from portal.i18n.translation import InterfaceLanguage
 from portal.record.prompts import PromptBook, pictures_here, prompts_of, title_of
 from portal.record.speakers import queries as speaker_queries

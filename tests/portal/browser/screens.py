@@ -14,8 +14,8 @@ from catalog.breaches import name_speakers, open_breach
 from catalog.consent import ConsentScope, history
 from catalog.legal_hold import HoldOrder, place
 from catalog.speakers import SpeakerFacts, register_speaker
-from catalog.states import Role
-from catalog.tables import ConsentEvent, ConsentReceipt, Person, Speaker
+from catalog.states import AlignmentState, Role
+from catalog.tables import Alignment, Clip, ConsentEvent, ConsentReceipt, Person, Recording, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
 from portal.context import PortalContext
@@ -70,6 +70,8 @@ class Known:
     """What the paths of a full portal are made of. invite: makes a link for somebody new, and gives its path"""
 
     speaker: str
+    clip: str
+    upload: str
     invite: Callable[[], str]
 
 
@@ -154,6 +156,13 @@ def _hears_texts(page: Page, known: Known) -> None:
     expect(page.locator("#accept")).to_have_attribute("aria-disabled", "false", timeout=KEPT_AND_HEARD)
 
 
+def _hears_word(page: Page, known: Known) -> None:
+    """A word, alone, over its spectrogram."""
+    page.locator(".aligned [data-act=spectrum]").click()
+    page.locator(".aligned .words button").first.click()
+    expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
+
+
 WAVEFORM = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
@@ -187,9 +196,20 @@ SCREENS = (
     Screen("transcriber", "skip", "/write", _pressed("#skip"), "#skip-dialog[open]"),
     Screen("transcriber", "without-network", "/write", _pressed("#open-bundle"), "#bundle[open]"),
     Screen("transcriber", "texts", "/write/texts"),
+    Screen("transcriber", "work", "/my-work"),
+    Screen("transcriber", "payslip", "/my-work/payslip"),
+    Screen("reviewer", "my-work", "/my-work"),
     Screen("reviewer", "review", "/review", _hears_texts, WAVEFORM),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("manager", "overview", "/manage"),
+    Screen("manager", "find", "/manage/find?q=te"),
+    Screen("manager", "list-files", "/manage/lists/files"),
+    Screen("manager", "list-clips", "/manage/lists/clips?order=longest", _pressed(".narrow > summary")),
+    Screen("manager", "clip", "/manage/clips/{clip}", _hears_word, ".aligned.live"),
+    Screen("manager", "file", "/manage/files/{upload}"),
+    Screen("manager", "speaker", "/manage/speakers/{speaker}"),
+    Screen("manager", "report-ask", "/manage/report"),
+    Screen("manager", "report", "/manage/report/page"),
     Screen("manager", "books", "/manage/books"),
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "people", "/manage/people"),
@@ -233,6 +253,7 @@ WITHOUT_SCREEN = {
     "/write/{slot}/links",
     "/write/{slot}/around",
     "/manage/ledger.csv",
+    "/manage/lists/{name}/csv",
     "/datasets/{name}/{version}/files/{path:path}",
     "/datasets/{name}/{version}/signed/{path:path}",
 }
@@ -244,6 +265,17 @@ def known_in(portal: PortalContext) -> Known:
     with portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
         event = history(session, speaker)[0].id
+        clip, upload = (
+            session.execute(
+                select(Clip.id, Recording.upload_id)
+                .join(Recording, Recording.id == Clip.recording_id)
+                .join(Alignment, Alignment.clip_id == Clip.id)
+                .where(Alignment.state == AlignmentState.LOW_SCORE)
+                .order_by(Clip.seconds.desc(), Clip.id)
+            )
+            .tuples()
+            .first()
+        ) or ("", "")
         session.add(
             ConsentReceipt(
                 code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
@@ -268,7 +300,7 @@ def known_in(portal: PortalContext) -> Known:
             code = make_invite(session, somebody.id, made_by="operator", now=portal.clock(), reset=False)
         return f"/invite/{code}"
 
-    return Known(speaker, invite)
+    return Known(speaker, clip, upload, invite)
 
 
 def _happened(session: Session, yes_id: str, *, now: datetime) -> None:
@@ -332,7 +364,7 @@ def _owner(portal: PortalContext, handle: str, role: Role) -> Somebody:
 
 def show(page: Page, screen: Screen, known: Known) -> None:
     """Go there, and wait until it stands."""
-    page.goto(screen.path.format(speaker=known.speaker))
+    page.goto(screen.path.format(speaker=known.speaker, clip=known.clip, upload=known.upload))
     if screen.then is not None:
         screen.then(page, known)
     expect(page.locator(screen.ready).first).to_be_visible()

@@ -1,4 +1,4 @@
-"""The demo's report stands alone, escapes what people typed, and draws words where they are said."""
+"""A report stands alone, escapes what people typed, and draws words where they are said."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boli.demo import drawing
-from boli.demo.report import (
+from portal.report import drawing
+from portal.report.page import render_report, write_report
+from portal.report.records import (
     AgreementEnd,
     AgreementRow,
     Cleaning,
-    DemoReport,
     EmbeddedSound,
     FunnelKind,
     FunnelRow,
@@ -26,12 +26,12 @@ from boli.demo.report import (
     RecordingPicture,
     RejectedRow,
     ReleaseBox,
+    Report,
     ReportLanguage,
     Segment,
     SplitRow,
     TimedWord,
 )
-from boli.demo.report_page import render_report, write_report
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 TELUGU = ReportLanguage("te", "Telugu", "తెలుగు")
@@ -46,9 +46,9 @@ def sound(examples: Path) -> EmbeddedSound:
 
 
 @pytest.fixture
-def report(sound: EmbeddedSound) -> DemoReport:
+def report(sound: EmbeddedSound) -> Report:
     peaks = tuple(0.1 + 0.08 * (number % 11) for number in range(400))
-    return DemoReport(
+    return Report(
         title="A demonstration",
         summary="Three recordings came in.",
         generated_at=datetime(2026, 11, 22, 16, 30, tzinfo=UTC),
@@ -116,7 +116,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_the_page_is_well_formed_with_everything_on_it(report: DemoReport) -> None:
+def test_the_page_is_well_formed_with_everything_on_it(report: Report) -> None:
     page = Page(render_report(report))
 
     assert page.open == []
@@ -129,8 +129,8 @@ def test_the_page_is_well_formed_with_everything_on_it(report: DemoReport) -> No
         assert told in page.text, told
 
 
-def test_a_report_of_nothing_is_still_a_page(report: DemoReport) -> None:
-    bare = DemoReport("Nothing came", "No recording.", report.generated_at, (), (), (), (), (), (), (), None)
+def test_a_report_of_nothing_is_still_a_page(report: Report) -> None:
+    bare = Report("Nothing came", "No recording.", report.generated_at, (), (), (), (), (), (), (), None)
 
     page = Page(render_report(bare))
 
@@ -138,7 +138,7 @@ def test_a_report_of_nothing_is_still_a_page(report: DemoReport) -> None:
     assert "Load the dataset" not in page.text
 
 
-def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: EmbeddedSound) -> None:
+def test_what_people_typed_is_text_and_never_markup(report: Report, sound: EmbeddedSound) -> None:
     language = ReportLanguage('te" onload="x', HOSTILE, HOSTILE)
     hostile = replace(
         report,
@@ -163,7 +163,7 @@ def test_what_people_typed_is_text_and_never_markup(report: DemoReport, sound: E
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
 
 
-def test_the_page_asks_nothing_of_the_network(report: DemoReport) -> None:
+def test_the_page_asks_nothing_of_the_network(report: Report) -> None:
     page = Page(render_report(report))
 
     links = [
@@ -178,7 +178,7 @@ def test_the_page_asks_nothing_of_the_network(report: DemoReport) -> None:
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org)", render_report(report))
 
 
-def test_the_security_policy_names_exactly_the_script_on_the_page(report: DemoReport) -> None:
+def test_the_security_policy_names_exactly_the_script_on_the_page(report: Report) -> None:
     html = render_report(report)
 
     script = html.split("<script>")[1].split("</script>")[0]
@@ -188,7 +188,7 @@ def test_the_security_policy_names_exactly_the_script_on_the_page(report: DemoRe
     assert "default-src 'none'" in html
 
 
-def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: EmbeddedSound) -> None:
+def test_the_sound_on_the_page_is_the_sound_given(report: Report, sound: EmbeddedSound) -> None:
     page = Page(render_report(report))
 
     sources = [attributes["src"] or "" for tag, attributes in page.tags if tag == "audio"]
@@ -197,7 +197,7 @@ def test_the_sound_on_the_page_is_the_sound_given(report: DemoReport, sound: Emb
     assert all(base64.b64decode(source.split("base64,")[1]) == sound.content for source in sources)
 
 
-def test_every_word_stands_inside_its_segment(report: DemoReport) -> None:
+def test_every_word_stands_inside_its_segment(report: Report) -> None:
     (first, _) = report.recordings[0].segments
 
     labels = drawing.labels(first.words, first.start, first.end)
@@ -221,13 +221,13 @@ def test_sound_that_browsers_do_not_play_is_refused() -> None:
         EmbeddedSound(b"#!AMR\n", "audio/amr")
 
 
-def test_a_right_to_left_language_is_written_from_the_right(report: DemoReport) -> None:
+def test_a_right_to_left_language_is_written_from_the_right(report: Report) -> None:
     page = Page(render_report(report))
 
     assert ("rtl", "ur") in [(attributes.get("dir"), attributes.get("lang")) for _, attributes in page.tags]
 
 
-def test_words_that_differ_between_two_transcripts_are_marked(report: DemoReport) -> None:
+def test_words_that_differ_between_two_transcripts_are_marked(report: Report) -> None:
     html = render_report(report)
 
     assert "<mark>వేగం</mark>" in html
@@ -254,7 +254,7 @@ def test_strokes_of_any_part_stay_in_their_box(peaks: list[float], one: float, o
     assert all(0 <= x <= drawing.WIDTH and 0 <= top <= bottom <= drawing.HEIGHT for x, top, bottom in numbers)
 
 
-def test_the_file_is_written_whole(report: DemoReport, tmp_path: Path) -> None:
+def test_the_file_is_written_whole(report: Report, tmp_path: Path) -> None:
     write_report(report, tmp_path / "report.html")
 
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == render_report(report)

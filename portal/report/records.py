@@ -1,4 +1,4 @@
-"""What the demo's report shows, as records: each checks that what it holds can be drawn. Times are seconds."""
+"""What a report shows, as records: each checks that what it holds can be drawn. Times are seconds."""
 
 import base64
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from boli.demo.drawing import Timed
+from portal.report.drawing import Timed
 
 PLAYABLE = ("audio/flac", "audio/ogg", "audio/webm", "audio/wav", "audio/mpeg", "audio/mp4")
 
@@ -206,12 +206,12 @@ class ReleaseBox:
     rows: int
     hours: float
     splits: tuple[SplitRow, ...]
-    files_verified: int  # files whose checksum was read again and held
+    files_verified: int | None  # files whose checksum was read again and held; None where nobody looked
     loading_code: str
 
 
 @dataclass(frozen=True, slots=True)
-class DemoReport:
+class Report:
     """Everything on the page. No clock is read: `generated_at` is handed in."""
 
     title: str

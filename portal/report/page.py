@@ -1,4 +1,4 @@
-"""The demo's report: one HTML page that stands alone, to look at and to listen to.
+"""A report as one HTML page that stands alone, to look at and to listen to.
 
 The page asks nothing of the network: sound, drawings, style and the small script are inside it, and a content
 security policy forbids the rest. Every text that people typed is escaped. Times are seconds: this is the edge.
@@ -11,14 +11,22 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from boli.demo import drawing
-from boli.demo.report import AgreementEnd, DemoReport
+from portal.http.pages import _
+from portal.report import drawing
+from portal.report.records import AgreementEnd, Report
+from portal.report.wording import Wording
 
+ENDS = {
+    AgreementEnd.AGREED: _("agreed"),
+    AgreementEnd.THIRD_OPINION: _("third opinion"),
+    AgreementEnd.REVIEWED: _("reviewed"),
+    AgreementEnd.OPEN: _("still open"),
+}
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
-def render_report(report: DemoReport) -> str:
-    """The page as one HTML text."""
+def render_report(report: Report, words: Wording | None = None) -> str:
+    """The page as one HTML text. words: of the reader's language; English where nobody says"""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -26,21 +34,36 @@ def render_report(report: DemoReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": duration, "clock": clock, "percent": percent}
+    english = words is None
+    words = words or Wording()
+    environment.filters |= {
+        "duration": duration if english else words.duration,
+        "clock": clock,
+        "percent": percent,
+    }
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         report=report,
+        _=words.say,
+        page_language=words.language,
+        ends=ENDS,
         drawing=drawing,
         difference=difference,
         outcomes=AgreementEnd,
         longest=max((row.hours or 0.0 for row in report.funnel), default=0.0),
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        script_sha256=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_sha256=script_sha256(),
     )
 
 
-def write_report(report: DemoReport, path: Path) -> None:
+def script_sha256() -> str:
+    """The digest of the page's script, by which a content security policy lets it run and no other."""
+    script = (TEMPLATES / "report.js").read_bytes()
+    return base64.b64encode(hashlib.sha256(script).digest()).decode()
+
+
+def write_report(report: Report, path: Path) -> None:
     """Write the page; a reader sees the old one or the new one, never half of it."""
     half = path.with_name(f".{path.name}.half")
     half.write_text(render_report(report), encoding="utf-8")

@@ -1,0 +1,170 @@
+"""Payments: months of the ledger by person, what of them was paid, and the act of paying the rest."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog import audit
+from catalog.calendar import local_month
+from catalog.ids import content_id
+from catalog.tables import LedgerEntry, Payment, Person
+from transcription.context import NotAllowed
+
+LONGEST_NOTE = 200
+"""Letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMonth:
+    """What one person is owed of a month, and was paid. minutes: of accepted sound, where that is paid; words likewise
+
+    month: of India's calendar, 2026-11; currency: as ISO 4217 has it; paid_at: the last time, None before
+    """
+
+    month: str
+    currency: str
+    person_id: str
+    handle: str
+    pieces: int
+    minutes: float
+    words: float
+    owed_millis: int
+    paid_millis: int
+    paid_at: datetime | None
+
+    @property
+    def left_millis(self) -> int:
+        """Not paid yet."""
+        return self.owed_millis - self.paid_millis
+
+
+def person_months(
+    session: Session, project: str, *, person_id: str | None = None, month: str | None = None
+) -> list[PersonMonth]:
+    """Newest month first, then by currency and handle. Sums of the database: two queries, however long the ledger."""
+    in_month = local_month(session, LedgerEntry.at)
+    unit = LedgerEntry.unit == "word"
+    query = (
+        select(
+            in_month.label("month"),
+            LedgerEntry.currency,
+            LedgerEntry.person_id,
+            Person.handle,
+            unit.label("in_words"),
+            func.count().label("pieces"),
+            func.sum(LedgerEntry.quantity).label("quantity"),
+            func.sum(LedgerEntry.amount_millis).label("millis"),
+        )
+        .join(Person, Person.id == LedgerEntry.person_id)
+        .where(LedgerEntry.project_id == project)
+        .group_by(in_month, LedgerEntry.currency, LedgerEntry.person_id, Person.handle, unit)
+    )
+    if person_id is not None:
+        query = query.where(LedgerEntry.person_id == person_id)
+    if month is not None:
+        query = query.where(in_month == month)
+    paid = _paid(session, project, person_id)
+    months: dict[tuple[str, str, str], PersonMonth] = {}
+    for row in session.execute(query):
+        key = (row.month, row.currency, row.person_id)
+        before = months.get(key)
+        amount, at = paid.get(key, (0, None))
+        months[key] = PersonMonth(
+            *key,
+            handle=row.handle,
+            pieces=row.pieces + (before.pieces if before else 0),
+            minutes=(0.0 if row.in_words else row.quantity) + (before.minutes if before else 0.0),
+            words=(row.quantity if row.in_words else 0.0) + (before.words if before else 0.0),
+            owed_millis=int(row.millis) + (before.owed_millis if before else 0),
+            paid_millis=amount,
+            paid_at=at,
+        )
+    by_handle = sorted(months.values(), key=lambda each: (each.currency, each.handle))
+    return sorted(by_handle, key=lambda each: each.month, reverse=True)
+
+
+def mark_paid(
+    session: Session,
+    project: str,
+    month: str,
+    *,
+    person_ids: Collection[str] | None,
+    note: str,
+    by: str,
+    now: datetime,
+) -> list[PersonMonth]:
+    """Write down that what is left of a month was paid. Returns what it was; paying again finds nothing left.
+
+    person_ids: None for everybody
+    raises: NotAllowed for a note that is too long
+    """
+    if len(note) > LONGEST_NOTE:
+        raise NotAllowed(
+            f"a note of a payment has at most {LONGEST_NOTE} letters, given {len(note)}.\nShorten it."
+        )
+    left = [
+        each
+        for each in person_months(session, project, month=month)
+        if each.left_millis and (person_ids is None or each.person_id in person_ids)
+    ]
+    for each in left:
+        _add(session, project, each, note=note, by=by, now=now)
+    return left
+
+
+def _add(session: Session, project: str, of: PersonMonth, *, note: str, by: str, now: datetime) -> None:
+    before = select(func.count()).where(
+        Payment.project_id == project,
+        Payment.month == of.month,
+        Payment.person_id == of.person_id,
+        Payment.currency == of.currency,
+    )
+    number = (session.scalar(before) or 0) + 1
+    session.add(
+        Payment(
+            id=content_id("payment", project, of.month, of.person_id, of.currency, number),
+            project_id=project,
+            person_id=of.person_id,
+            month=of.month,
+            number=number,
+            amount_millis=of.left_millis,
+            currency=of.currency,
+            note=note,
+            paid_by=by,
+            at=now,
+        )
+    )
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="pay.paid",
+        subject=("person", of.person_id),
+        detail={"project": project, "month": of.month, "millis": of.left_millis, "currency": of.currency},
+    )
+
+
+def _paid(
+    session: Session, project: str, person_id: str | None
+) -> dict[tuple[str, str, str], tuple[int, datetime]]:
+    """Sum and last time by month, currency and person."""
+    query = (
+        select(
+            Payment.month,
+            Payment.currency,
+            Payment.person_id,
+            func.sum(Payment.amount_millis),
+            func.max(Payment.at),
+        )
+        .where(Payment.project_id == project)
+        .group_by(Payment.month, Payment.currency, Payment.person_id)
+    )
+    if person_id is not None:
+        query = query.where(Payment.person_id == person_id)
+    return {
+        (month, currency, person): (int(millis), at)
+        for month, currency, person, millis, at in session.execute(query)
+    }
