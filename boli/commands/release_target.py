@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boli.errors import UserError
-from catalog.config.settings import Settings
+from catalog.config.settings import TOKEN, Settings
 from catalog.keys import NAME
 from catalog.store import ObjectStore, StoreReader, open_store
 
@@ -20,7 +20,7 @@ Dataset = Annotated[
 ]
 Token = Annotated[
     str | None,
-    typer.Option(envvar="BOLI_TOKEN", help="For a portal's address: a token of its page “My tokens”."),
+    typer.Option(envvar=TOKEN, help="For a portal's address: a token of its page “My tokens”."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 

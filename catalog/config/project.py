@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
-from catalog.consent import ConsentScope, Purpose
+from catalog.consent import UNKNOWN_NOTICE, ConsentScope, Purpose
 from catalog.states import Role
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -114,7 +114,7 @@ class Consent:
 
         voice_cloning: whether that was said yes to by itself
         """
-        if notice_version != self.version:
+        if notice_version not in (self.version, UNKNOWN_NOTICE):
             return None
         if ConsentScope.PUBLICATION not in scopes:
             return ()

@@ -23,6 +23,8 @@ from catalog.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG_FILE = "BOLI_CONFIG_FILE"
+TOKEN = "BOLI_TOKEN"  # noqa: S105  (the name of one)
+"""Not a setting: of a reader who pulls through somebody else's portal, named with each command."""
 KEY_FILE = "portal.key"
 """In the home folder: signs the portal's links and forms."""
 
@@ -260,7 +262,7 @@ def _refuse_missing_file() -> None:
 
 
 def _refuse_unknown_names() -> None:
-    known = {f"BOLI_{name.upper()}" for name in Settings.model_fields} | {CONFIG_FILE}
+    known = {f"BOLI_{name.upper()}" for name in Settings.model_fields} | {CONFIG_FILE, TOKEN}
     unknown = sorted(name for name in os.environ if name.startswith("BOLI_") and name not in known)
     if unknown:
         raise SettingsError(
