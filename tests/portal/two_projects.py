@@ -217,6 +217,7 @@ def _looks(things: Things) -> list[Request]:
             Request("GET", f"/speakers/{{speaker_id}}{each}")
             for each in ("", "/consent", "/edit", "/withdraw")
         ),
+        Request("GET", "/speakers/{speaker_id}/consent/{number}.jsonld", {"number": "1"}),
         Request("GET", "/people/{handle}/access"),
         Request("GET", "/people/{handle}/invite"),
         Request("GET", "/manage/people/{handle}"),
