@@ -1,6 +1,6 @@
 """Consent: what speakers agreed to. A recording is usable only while every voice in it consents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +48,12 @@ class Purpose(StrEnum):
 
 LICENCE = "licence "
 """What the evidence begins with where a public licence stands for the yes."""
+
+
+UNKNOWN_NOTICE = "unknown"
+"""The version of a notice of which nobody wrote down which one it was: taken for the present one."""
+_NON_COMMERCIAL = "-NC"
+"""What the licences that forbid business have in their SPDX identifiers."""
 
 
 class NoConsent(UserError):
@@ -205,7 +211,8 @@ def agreed_to(
     """The SQL condition that every voice of that recording agreed to all these purposes.
 
     notice_version: the one that names them now: a yes to it from before purposes were recorded agreed to what it
-                    names, but for voice cloning; a yes to another version did not
+                    names, but for voice cloning; a yes to another version did not. A public licence that stands for
+                    the yes agrees to what it allows
     """
     given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
     event, newer = aliased(ConsentEvent), aliased(ConsentEvent)
@@ -220,7 +227,7 @@ def agreed_to(
             select(event.id).where(
                 event.speaker_id == speaker.id,
                 event.kind == ConsentKind.GRANTED,
-                event.notice_version == notice_version,
+                _covers(event, purposes, notice_version),
                 ~exists(
                     select(newer.id).where(newer.speaker_id == event.speaker_id, newer.number > event.number)
                 ),
@@ -236,6 +243,30 @@ def agreed_to(
         .where(given.recording_id == recording_id, ~agreed)
     )
     return ~exists(refusing)
+
+
+def licensed_purposes(evidence: str, purposes: Iterable[Purpose]) -> tuple[Purpose, ...]:
+    """Those of the purposes that a public licence allows which stands for a yes: never voice cloning.
+
+    >>> licensed_purposes("licence CC-BY-NC-4.0", Purpose)[-1], licensed_purposes("licence CC0-1.0", Purpose)[-1]
+    (<Purpose.RESEARCH: 'research'>, <Purpose.COMMERCIAL: 'commercial'>)
+    """
+    business = _NON_COMMERCIAL not in evidence
+    return tuple(
+        each
+        for each in purposes
+        if each is not Purpose.VOICE_CLONING and (business or each is not Purpose.COMMERCIAL)
+    )
+
+
+def _covers(
+    event: type[ConsentEvent], purposes: Collection[Purpose], notice_version: str
+) -> ColumnElement[bool]:
+    """The SQL condition that a yes from before covers them: by the notice that was heard, or by a public licence."""
+    is_licence = event.evidence.startswith(LICENCE, autoescape=True)
+    forbids = event.evidence.contains(_NON_COMMERCIAL, autoescape=True)
+    by_licence = is_licence & ~forbids if Purpose.COMMERCIAL in purposes else is_licence
+    return by_licence | (~is_licence & event.notice_version.in_((notice_version, UNKNOWN_NOTICE)))
 
 
 def taken_back(recording_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:

@@ -184,12 +184,12 @@ def _purposes(event: ConsentEvent) -> list[Purpose]:
 
 
 def _purpose(purpose: Purpose) -> dict[str, Any]:
-    return {
+    said: dict[str, Any] = {
         "@id": purpose_iri(purpose),
         "@type": "dpv:Purpose",
         "dct:title": purpose.value.replace("_", " "),
-        "skos:broader": {"@id": _BROADER[purpose]},
     }
+    return said if said["@id"].startswith(DPV) else said | {"skos:broader": {"@id": _BROADER[purpose]}}
 
 
 def _status(event: ConsentEvent) -> dict[str, Any]:

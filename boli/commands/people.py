@@ -167,7 +167,7 @@ def contact(
     with open_portal_context(load_settings()) as context, context.catalog.writing() as session:
         person = _person(session, handle)
         set_contact(session, person.id, email=email, language=language, by="operator", now=context.clock())
-    say(f"✓ {handle} is written to {'nowhere' if not email.strip() else 'there'}")
+    say(f"✓ messages to {handle} {'go there' if email.strip() else 'wait in the portal'}")
 
 
 @people.command()

@@ -17,7 +17,7 @@ from catalog.age import is_minor_band
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
 from catalog.config.retention import Retention
-from catalog.consent import ConsentScope, Purpose
+from catalog.consent import UNKNOWN_NOTICE, ConsentScope, Purpose
 from catalog.states import Role
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -121,7 +121,7 @@ class Consent:
 
         voice_cloning: whether that was said yes to by itself
         """
-        if notice_version != self.version:
+        if notice_version not in (self.version, UNKNOWN_NOTICE):
             return None
         if ConsentScope.PUBLICATION not in scopes:
             return ()

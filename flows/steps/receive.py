@@ -309,8 +309,7 @@ def _prepare(
                     session,
                     speaker_id=speaker.id,
                     scopes=note.scopes,
-                    purposes=note.purposes
-                    or project.consent.purposes_of(note.scopes, notice_version=note.notice_version),
+                    purposes=_purposes(workspace, note),
                     notice_version=note.notice_version,
                     notice_language=note.language,
                     evidence=note.evidence,
@@ -321,6 +320,16 @@ def _prepare(
         return tuple(unsigned.values())
 
     return workspace.catalog.write(write)
+
+
+def _purposes(workspace: Workspace, note: ConsentNote) -> tuple[consent.Purpose, ...] | None:
+    """What a yes of a list was given for: what the list names; else what its licence or its notice does."""
+    rules = workspace.project.consent
+    if note.purposes:
+        return note.purposes
+    if note.evidence.startswith(consent.LICENCE):
+        return consent.licensed_purposes(note.evidence, rules.purposes)
+    return rules.purposes_of(note.scopes, notice_version=note.notice_version)
 
 
 def _let_licence_stand_for_consent(workspace: Workspace) -> None:
@@ -336,7 +345,7 @@ def _let_licence_stand_for_consent(workspace: Workspace) -> None:
                     session,
                     speaker_id=speaker.id,
                     scopes=rules.scopes,
-                    purposes=rules.purposes_of(rules.scopes, notice_version=rules.version),
+                    purposes=consent.licensed_purposes(rules.public_licence, rules.purposes),
                     notice_version=rules.version,
                     notice_language=speaker.language or "unknown",
                     evidence=f"{consent.LICENCE}{rules.public_licence}",

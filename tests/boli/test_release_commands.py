@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from boli.serve.portal_context import open_portal_context
 from catalog.config.settings import Settings
-from catalog.tables import ReleaseItem
+from catalog.tables import Download, Release, ReleaseItem
 from tests.boli.conftest import Boli
+from tests.portal.api.conftest import token_for
+from tests.portal.live import served
 from tests.releases.conftest import Archive as Shelf
 from tests.releases.conftest import fill
 
@@ -114,3 +117,23 @@ def test_a_portal_without_a_token_says_where_one_is_made(
 
     assert said.status == 1 and "My tokens" in said.err
     assert json.dumps("boli_") not in said.err
+
+
+def test_a_version_is_pulled_through_a_portal_by_a_token_from_the_environment_and_noted(
+    boli: Boli, published: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_portal_context(Settings(home=tmp_path / "home", workers=1)) as opened:
+        token = token_for(opened, "leela")
+        with served(opened) as live:
+            monkeypatch.setenv("BOLI_TOKEN", token)
+            pulled = boli(
+                "release", "pull", f"{live.address}/datasets/tiny/1.0.0", tmp_path / "copy", "--json"
+            )
+        with opened.catalog.reading() as session:
+            noted = session.execute(
+                select(Release.version, Download.bytes).join(Release, Release.id == Download.release_id)
+            ).all()
+
+    assert pulled.status == 0, pulled.err
+    [(version, size)] = noted
+    assert version == "1.0.0" and 0 < size <= pulled.lines[0]["bytes"] + 10_000

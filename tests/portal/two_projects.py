@@ -223,6 +223,7 @@ def _looks(things: Things) -> list[Request]:
             for each in ("", "/consent", "/edit", "/withdraw")
         ),
         Request("GET", "/review/reports/{report_id}"),
+        Request("GET", "/speakers/{speaker_id}/consent/{number}.jsonld", {"number": "1"}),
         Request("GET", "/people/{handle}/access"),
         Request("GET", "/people/{handle}/invite"),
         Request("GET", "/manage/people/{handle}"),

@@ -84,12 +84,21 @@ def test_a_yes_from_before_purposes_were_recorded_is_one_to_what_its_notice_name
     everybody = {"te-01", "te-02", "te-03", "te-04", "kn-01"}
 
     assert published(archive) == everybody
-    with pytest.raises(NothingToPublish, match="other_purpose"):
-        published(archive, version="2")  # of which nobody knows what the first one named
     with pytest.raises(NothingToPublish, match="10 other_purpose"):
         published(archive, Purpose.VOICE_CLONING)
     agree(archive, "te-01", *NAMED)
     assert published(archive, Purpose.VOICE_CLONING) == {"te-01"}
+    # what the notice of version 1 named nobody knows any more; the licence of a public corpus is what it was
+    assert published(archive, version="2") == {"te-01", "kn-01"}
+
+
+def test_a_public_licence_that_stands_for_the_yes_agrees_to_what_it_allows(either_archive: Archive) -> None:
+    archive = either_archive
+    archive.add_speaker("te-05", evidence="licence CC-BY-NC-4.0")
+    archive.add_recording("te-05")
+
+    assert published(archive) == {"te-01", "te-02", "te-03", "te-04", "kn-01"}  # for business too
+    assert "te-05" in published(archive, Purpose.SPEECH_RECOGNITION)
 
 
 def croissant(archive: Archive, number: str) -> dict[str, Any]:
