@@ -15,7 +15,7 @@ class DetectionRules:
     """What counts as speech.
 
     engine:   `default` is the most accurate we measured (docs/benchmarks.md); `silero` is Silero v6 with its own
-              post-processing; `webrtc` is four times cheaper and errs about twice as often
+              post-processing; `webrtc` is six times cheaper and errs about twice as often
     """
 
     engine: Engine = "default"

@@ -8,6 +8,7 @@ DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 BENCHES = (
     "sound",
     "detection",
+    "voices",
     "mutants",
     "alignment",
     "queue_contention",

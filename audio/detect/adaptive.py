@@ -11,8 +11,8 @@ from audio.detect.levels import Levels
 from audio.detect.network import HOP as SILERO_HOP
 from audio.detect.network import Ear, SpeechScorer
 from audio.detect.states import SpeechStates, StateRules
-from audio.detect.weights import Array
 from audio.interval import Interval
+from audio.weights import Array
 
 # Chosen by leaving one set out at a time, and one convention of pauses: docs/benchmarks.md, "Speech detection".
 SILERO_WEIGHT = 0.7  # FireRed's network has the rest

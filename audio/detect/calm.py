@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from audio.detect.network import BINS, STEP
-from audio.detect.weights import Array
 from audio.smoothing import smoothed
+from audio.weights import Array
 
 NOISE_BACK, NOISE_AHEAD = 4, 1  # batches of two seconds that the noise is learnt from
 LEVEL_BACK, LEVEL_AHEAD = 7, 7

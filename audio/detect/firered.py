@@ -12,7 +12,7 @@ from audio.detect.calm import Calm, CalmRules
 from audio.detect.firered_network import FireRedScorer, normalised
 from audio.detect.interface import RATE, Samples
 from audio.detect.mel import BANDS, MelEar
-from audio.detect.weights import Array
+from audio.weights import Array
 
 STRIDE = 3  # rows of 10 ms
 HOP = RATE // 100 * STRIDE

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from audio.blas import one_thread
 from audio.detect.mel import BANDS
-from audio.detect.network import one_thread
-from audio.detect.weights import Array, read_safetensors
+from audio.weights import Array, read_safetensors
 
 BLOCKS = 8
 BACK, AHEAD = 19, 20  # rows of 10 ms that a memory reaches

@@ -3,7 +3,7 @@
 import numpy as np
 
 from audio.detect.interface import RATE
-from audio.detect.weights import Array
+from audio.weights import Array
 
 HOP = RATE // 100
 

@@ -11,7 +11,7 @@ from scipy.fft import rfft
 
 from audio.blocks import Blocks, windows
 from audio.detect.interface import RATE, Samples
-from audio.detect.weights import Array
+from audio.weights import Array
 
 BANDS = 80
 WINDOW = RATE * 25 // 1000

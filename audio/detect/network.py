@@ -5,17 +5,16 @@ the convolutions as single matrix products; only the LSTM walks frame by frame. 
 `silero_v6/README.md`.
 """
 
-from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy.fft import rfft
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
+from audio.blas import one_thread
 from audio.blocks import Blocks, windows
 from audio.detect.interface import Samples
-from audio.detect.weights import Array, read_safetensors
+from audio.weights import Array, read_safetensors
 
 HOP = 512
 CONTEXT = 64
@@ -83,7 +82,6 @@ class SpeechScorer:
 
     def of(self, spectra: Array) -> Array:
         """spectra: (4 n, 129). Returns (n,), one for each 32 ms."""
-        # products this small lose tenfold when several threads share them, and gain reproducible sums without
         with one_thread():
             scores, self._hidden, self._cell = self._network(
                 spectra.reshape(-1, 4, BINS), self._hidden, self._cell
@@ -147,17 +145,6 @@ def _convolve(features: Array, kernel: Array, bias: Array, stride: int) -> Array
     product = columns.reshape(-1, 3 * channels) @ kernel
     product += bias
     return np.asarray(np.maximum(product, 0, out=product).reshape(n, -1, kernel.shape[1]), np.float32)
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Within it, matrix products are made by a single thread."""
-    limit: AbstractContextManager[object] = _blas().limit(limits=1, user_api="blas")
-    return limit
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 @cache
