@@ -10,7 +10,7 @@ import yaml
 from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
 from releases.parquet import columns, hub_features
 from releases.rows import SPLITS
-from releases.selection import Selection
+from releases.selection import HeldBack, Selection
 from releases.versions import Part
 
 # Where Hugging Face's identifiers are not the SPDX ones in lower case: huggingface.co/docs/hub/repositories-licenses
@@ -20,8 +20,9 @@ GATED = (
     "You agree not to attempt to determine the identity of the speakers, not to imitate their voices, and to drop "
     "from your copies the clips listed in withdrawn.jsonl, now and whenever that list grows."
 )
-_HELD_BACK = {
+_HELD_BACK: Mapping[HeldBack, str] = {
     "no_consent": "a voice in it does not consent to publication",
+    "adult_yes_due": "a voice in it came of age, and has not yet said yes itself",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",
     "open_report": "somebody reported it, and nobody has looked yet",

@@ -103,8 +103,7 @@ function look() {
   byId("evidence").hidden = refused;
   const asked = page.scopes.every((scope) => answers.has(scope));
   const guardian =
-    !speaker.minor ||
-    GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
+    !speaker.minor || GUARDIAN.every((name) => /** @type {HTMLInputElement} */ (byId(name)).value.trim());
   byId("save").disabled = refused || !asked || !evidence || !guardian;
 }
 
