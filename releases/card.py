@@ -15,11 +15,12 @@ from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
 from releases.licence_texts import FOLDER as LICENCES
 from releases.parquet import columns
 from releases.rows import SPLITS
-from releases.selection import Selection
+from releases.selection import HeldBack, Selection
 from releases.versions import Part
 
-HELD_BACK = {
+HELD_BACK: Mapping[HeldBack, str] = {
     "no_consent": "a voice in it does not consent to publication",
+    "adult_yes_due": "a voice in it came of age, and has not yet said yes itself",
     "other_purpose": "a voice in it did not agree to all that this dataset is given out for",
     "not_aligned": "its words are not aligned yet",
     "no_text": "nothing is said in it that can be written",

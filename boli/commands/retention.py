@@ -21,9 +21,10 @@ def retention(
     by: By = "operator",
     json: Json = False,
 ) -> None:
-    """Let go what the project's `retention:` keeps for a while only, as the flow `collect` does once a night.
+    """Let go what a project keeps for a while only.
 
-    What is under a legal hold stays. The log gets a line.
+    As the flow `collect` does once a night, by the project's `retention:`. What is under a legal hold stays; the log
+    gets a line.
 
     [bold]Example[/]
 

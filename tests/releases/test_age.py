@@ -1,15 +1,21 @@
 """A voice that came of age: its sound is kept and stays in what is published; new versions wait for their own yes."""
 
 from datetime import timedelta
+from typing import get_args
 
 from sqlalchemy import select
 
 from catalog.age import ask_again_at_18
 from catalog.consent import ConsentScope, consented
 from catalog.tables import Recording, RecordingSpeaker, Speaker
-from releases.selection import candidates
+from releases.card import _HELD_BACK
+from releases.selection import HeldBack, candidates
 from releases.versions import listed
 from tests.releases.conftest import Archive
+
+
+def test_a_card_has_words_for_every_reason_of_holding_back() -> None:
+    assert set(get_args(HeldBack)) == set(_HELD_BACK)
 
 
 def comes_of_age(archive: Archive) -> str:
@@ -44,7 +50,12 @@ def test_no_new_version_takes_a_voice_that_is_to_be_asked_at_18_and_nothing_is_t
         ).all()
 
     assert erased.rows == ()
-    assert len(listed(archive.store, "tiny")) == 1 and before
+    assert len(listed(archive.store, "tiny")) == 1
     assert usable
     assert pseudonym not in {row.speaker for row in found.rows}
     assert found.held_back["adult_yes_due"] > 0
+
+    after = archive.publish()
+    assert after.version != before.version
+    card = archive.store.get_bytes(f"datasets/tiny/{after.version}/README.md", 10**6).decode()
+    assert "came of age, and has not yet said yes itself" in card
