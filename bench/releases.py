@@ -24,6 +24,7 @@ from boto3.s3.transfer import TransferConfig
 from sqlalchemy import update
 
 from audio.fingerprint import Fingerprint
+from bench import release_scale
 from bench.sound_data import RATE
 from bench.sound_duplicates import coded, fingerprint, real_sounds
 from catalog.database import open_catalog
@@ -299,6 +300,10 @@ def _do(what: str, home: Path) -> None:
     print(int(status["VmHWM"].split()[0]) / 1024, time.perf_counter() - began)
 
 
+def choosing(folder: Path) -> Iterator[str]:
+    yield from release_scale.rows(folder)
+
+
 def planted(folder: Path) -> Iterator[str]:
     """Sessions joined from others' clips: how many are found, and how many strangers are taken for copies."""
     sounds = [sound[: 8 * RATE] for sound in real_sounds() if len(sound) >= 4 * RATE][: 2 * PLANTED]
@@ -345,7 +350,7 @@ def main() -> None:
         _do(sys.argv[1], Path(sys.argv[2]))
         return
     print("| measure | found | goal |\n|---|---|---|", flush=True)
-    for rows in (costs, memory, throughput, planted):
+    for rows in (costs, memory, choosing, throughput, planted):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
             for row in rows(Path(folder)):
                 print(row, flush=True)

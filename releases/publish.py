@@ -19,7 +19,7 @@ from typing import Literal
 from catalog.config.project import Project, ReleaseRules
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore, probe
-from releases.abandon import give_up
+from releases.abandon import give_up, void_below
 from releases.about import About
 from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
 from releases.changes import Changes
@@ -211,6 +211,12 @@ def _next_version(
         raise _LostRace
     if not are_stored(store, request.dataset, stored.parts):
         raise _LostRace  # collected, by somebody who saw them before the claim
+    void_below(store, request.dataset, draft.claim.version, project=request.project.name, now=request.now)
+    now_newest = newest(store, request.dataset)
+    if (now_newest.commit.version if now_newest else None) != draft.about.parent:
+        return _lost(
+            catalog, store, request, draft.claim
+        )  # it would follow another version than it was built upon
     return _committed(catalog, store, request, draft, stored, files)
 
 
@@ -222,7 +228,9 @@ def _settle(catalog: Catalog, store: ObjectStore, request: PublishRequest) -> No
         if commit is None:
             if now - begun > GIVEN_UP_AFTER:
                 give_up(catalog, store, dataset, version, project=request.project.name, now=now)
-        elif commit.void or commit.selection_sha256 != selection_sha256:
+        elif commit.void:
+            give_up(catalog, store, dataset, version, project=request.project.name, now=now)
+        elif commit.selection_sha256 != selection_sha256:
             forget(catalog, dataset, version)
         else:
             note_published(catalog, commit, actor=request.actor, now=now)
@@ -237,13 +245,14 @@ def _drafted(
     about = about_plan(request.project, request.rules, plan, parent)
     digest = _build_sha256(plan, about, request.part_seconds)
     noted = known_versions(catalog, dataset)
+    before_looking = taken(store, dataset)  # a number that is claimed from here on is not passed over
     for number in uncommitted(store, dataset):
         claim = read_claim(store, dataset, number)
         ours = noted.get(number, plan.selection.sha256) == plan.selection.sha256
         if claim and claim.build_sha256 == digest and ours:
             break
     else:
-        number = after([*taken(store, dataset), *noted])
+        number = after([*before_looking, *noted])
         # Who claimed before that listing and is no longer uncommitted, has committed: perhaps these very clips.
         now_newest = newest(store, dataset)
         if (now_newest.commit.version if now_newest else None) != parent:
@@ -344,13 +353,23 @@ def _committed(
     try:
         store.create(commit_key(claim.dataset, claim.version), dump(commit))
     except AlreadyExists:
-        there = read_commit(store, claim.dataset, claim.version)
-        if there is not None and there.build_sha256 == claim.build_sha256 and not there.void:
-            return there  # another publisher of the very same was faster, with the same bytes
-        forget(catalog, claim.dataset, claim.version)
-        collect_parts(catalog, store, claim.dataset, now=request.now)
-        raise _LostRace from None
+        return _lost(catalog, store, request, claim)
     return commit
+
+
+def _lost(catalog: Catalog, store: ObjectStore, request: PublishRequest, claim: Claim) -> Commit:
+    """A number that somebody else decided on: the very same, committed by another publisher with the same bytes.
+
+    Raises _LostRace, and leaves nothing of this build, where it is another version or void.
+    """
+    dataset, number = claim.dataset, claim.version
+    if not give_up(catalog, store, dataset, number, project=request.project.name, now=request.now):
+        there = read_commit(store, dataset, number)
+        if there is not None and there.build_sha256 == claim.build_sha256:
+            return there
+        forget(catalog, dataset, number)
+    collect_parts(catalog, store, dataset, now=request.now)
+    raise _LostRace
 
 
 def _withdrawn_meanwhile(catalog: Catalog, version: Claim | Commit) -> bool:

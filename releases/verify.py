@@ -1,9 +1,11 @@
 """Is a version what it says it is? Everything is read again and held against everything else."""
 
+import hashlib
 import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ from typing import Literal
 from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
+from releases.fetching import BLOCK
 from releases.map_in_order import map_in_order
 from releases.parts import rows_sha256
 from releases.reading import BeingRedacted, fetch_file, is_being_redacted
@@ -157,9 +160,13 @@ def _contents(
     def read_rows(each: tuple[int, File]) -> tuple[list[Problem], list[CheckedRow]]:
         local = local_of(*each)
         try:
-            problems = list(_fetch_problems(store, version, each[1], local, seen))
-            if problems or level == "hashes":
-                return problems, []
+            if not _spooled(store, version, each[1], None if level == "hashes" else local):
+                problems = list(_fetch_problems(store, version, each[1], local, seen))
+                if problems or level == "hashes":
+                    return problems, []
+            seen.hashes[each[1].path] = each[1].sha256
+            if level == "hashes":
+                return [], []
             rows = list(checked_rows(local, decode=level == "sounds", keep_text=version.commit.format == 1))
         finally:
             local.unlink(missing_ok=True)
@@ -187,6 +194,26 @@ def _contents(
             progress("files read", done, len(numbered))
     if level in _READING and seen.parts_hold:
         yield from _as_a_whole(version, seen)
+
+
+def _spooled(store: StoreReader, version: Version, file: File, local: Path | None) -> bool:
+    """Read a large file once, and whether it has the bytes that it should have; kept at `local`, if anywhere.
+
+    What is wrong where it has not is for `_fetch_problems` to say.
+    """
+    seen, at = hashlib.sha256(), 0
+    try:
+        with local.open("wb") if local else nullcontext() as out:
+            while at < file.size and (
+                block := store.read_range(version.key(file), at, min(BLOCK, file.size - at))
+            ):
+                seen.update(block)
+                at += len(block)
+                if out:
+                    out.write(block)
+    except NotStored:
+        return False
+    return seen.hexdigest() == file.sha256
 
 
 def _fetch_problems(

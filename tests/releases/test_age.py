@@ -8,14 +8,14 @@ from sqlalchemy import select
 from catalog.age import ask_again_at_18
 from catalog.consent import ConsentScope, consented
 from catalog.tables import Recording, RecordingSpeaker, Speaker
-from releases.card import _HELD_BACK
+from releases.card import HELD_BACK
 from releases.selection import HeldBack, candidates
 from releases.versions import listed
 from tests.releases.conftest import Archive
 
 
 def test_a_card_has_words_for_every_reason_of_holding_back() -> None:
-    assert set(get_args(HeldBack)) == set(_HELD_BACK)
+    assert set(get_args(HeldBack)) == set(HELD_BACK)
 
 
 def comes_of_age(archive: Archive) -> str:

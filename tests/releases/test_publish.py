@@ -336,8 +336,10 @@ def test_two_publishers_of_different_clips_never_mix_their_files(archive: Archiv
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(publisher, [archive, other]))
 
-    assert {result.version for result in results} == {"1.0.0", "1.1.0"}
-    assert all(verify(archive.store, "tiny", version).ok for version in ("1.0.0", "1.1.0"))
+    there = commits(archive.store, "tiny")
+    assert [each.version for each in there] == sorted(result.version for result in results)
+    assert [each.parent for each in there] == [None, there[0].version]
+    assert all(verify(archive.store, "tiny", each.version).ok for each in there)
 
 
 def test_a_speaker_who_withdraws_while_a_version_is_built_is_not_in_it(archive: Archive) -> None:
