@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.erasure.aligners import due_aligners
 from catalog.erasure.evidence import kept_evidence
 from catalog.states import RecordingState
 from catalog.tables import (
@@ -124,5 +125,6 @@ def _due(session: Session, speaker: Speaker) -> list[Remainder]:
             )
         )
         counts[name] = session.scalar(left) or 0
+    counts["aligner models"] = len(due_aligners(session, speaker.id, speaker.consent_round))
     why = "waits for the next run of the flow `collect`"
     return [Remainder(name, str(count), why, is_due=True) for name, count in counts.items() if count]

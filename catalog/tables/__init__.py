@@ -10,6 +10,7 @@ from catalog.tables.access import (
     SignIn,
     Throttle,
 )
+from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.people import (
@@ -53,6 +54,8 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "AlignerModel",
+    "AlignerVoice",
     "Alignment",
     "ApiToken",
     "Assessment",
