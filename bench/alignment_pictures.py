@@ -91,7 +91,7 @@ def reliability(sets: Sequence[Sequence[Clip]]) -> str:
         f'<path d="M{LEFT} {bottom} h{size} M{LEFT} {bottom} v-{size}" stroke="{INK}" fill="none"/>',
         f'<path d="M{LEFT} {bottom} l{size} -{size}" stroke="{INK}" stroke-dasharray="4 4" fill="none"/>',
         text(LEFT + size / 2, bottom + 36, "score", anchor="middle"),
-        text(8, bottom - size / 2, "within 50 ms"),
+        text(8, bottom - size - 12, "within 50 ms"),
     ]
     for share in (0.0, 0.5, 1.0):
         parts.append(text(LEFT + size * share, bottom + 18, f"{share:.1f}", size=12, anchor="middle"))
