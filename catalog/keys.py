@@ -45,6 +45,15 @@ def notice_key(sha256: str) -> str:
     return f"notices/{_by_content(sha256, 'ogg')}"
 
 
+def aligner_key(project: str, sha256: str) -> str:
+    """A model that aligns words, named by its bytes.
+
+    >>> aligner_key("field", "ab" * 32)[:18]
+    'aligners/field/aba'
+    """
+    return f"aligners/{_name(project)}/{_by_content(sha256, 'npz')}"
+
+
 def clips_prefix(recording: str) -> str:
     """What the keys of all renditions of a recording begin with.
 

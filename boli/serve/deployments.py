@@ -42,6 +42,7 @@ SCHEDULED = (
         "Obey withdrawals; decide, from the texts that people handed in, what can be decided.",
     ),
     Scheduled("align", "20 * * * *", "Time the words of every accepted text that has no times yet."),
+    Scheduled("train_aligner", "0 1 * * *", "Each language's accepted clips teach it an aligner of its own."),
     Scheduled("publish", "30 2 * * *", "Publish what is accepted as the dataset's next version."),
 )
 

@@ -16,7 +16,7 @@ from catalog.tables import ErasedObject
 
 PAGE = 1000
 """Objects that are listed, written down and destroyed at once."""
-Kind = Literal["original", "upload", "partial upload", "rendition", "evidence"]
+Kind = Literal["original", "upload", "partial upload", "rendition", "evidence", "aligner"]
 Item = TypeVar("Item")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog import legal_hold
+from catalog.erasure.aligners import due_aligners
 from catalog.erasure.evidence import kept_evidence
 from catalog.states import RecordingState
 from catalog.tables import (
@@ -141,6 +142,15 @@ def _left(session: Session, speaker: Speaker, at: datetime) -> list[Remainder]:
             )
         if kept := session.scalar(query.where(is_held)):
             found.append(Remainder(what, str(kept), held))
+    if models := due_aligners(session, speaker.id, speaker.consent_round):
+        found.append(
+            Remainder(
+                "aligner models",
+                str(len(models)),
+                "waits for the next run of the flow `collect`",
+                is_due=True,
+            )
+        )
     if own and session.get(SpeakerPrivate, speaker.id) is not None:
         found.append(Remainder("name and phone", "1", held))
     return found

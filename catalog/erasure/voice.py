@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import audit, legal_hold
 from catalog.consent import is_withdrawn
 from catalog.database import Catalog
+from catalog.erasure.aligners import erase_aligners
 from catalog.erasure.evidence import erase_evidence
 from catalog.erasure.recordings import erase_recordings
 from catalog.erasure.request import ErasureRequest, ErasureRules, Progress
@@ -73,6 +74,7 @@ def erase_voices(
         versions += erase_uploads(request, *copies_without_own_yes(request))
         versions += erase_transfers(request)
         versions += erase_evidence(request)
+        versions += erase_aligners(request)
         with catalog.writing() as session:
             finished += _finish(session, request)
         recordings += erased

@@ -10,6 +10,7 @@ from catalog.tables.access import (
     SignIn,
     Throttle,
 )
+from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
@@ -60,6 +61,8 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "AlignerModel",
+    "AlignerVoice",
     "Alignment",
     "ApiToken",
     "Assessment",

@@ -45,7 +45,7 @@ class ErasedObject(Base):
     version: Mapped[str] = mapped_column(primary_key=True)
     """As the store calls it; empty where it keeps one of each."""
     kind: Mapped[str]
-    """original, upload, partial upload, rendition or evidence"""
+    """original, upload, partial upload, rendition, evidence or aligner"""
     subject_id: Mapped[str]
     """The recording, upload, transfer or consent event it belonged to."""
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,13 +1,15 @@
 """Accepted texts to the times of their words, each in a limited child."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from audio.align.features import RATE
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
 from audio.sandbox import Sandbox
@@ -15,13 +17,13 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
+from flows.steps.aligners import REFERENCE, LanguageAligner, aligners_of, is_aligned_by
 from flows.steps.batches import Batch, batches
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
 ACTOR = "flow:align"
-ALIGNER = "dtw-espeak@1"
 LOW_SCORE = 0.5
 """A mean word score below this is for a person to look at: 93 % of wrong texts lie below it, and 12 % of right ones."""
 
@@ -42,7 +44,7 @@ class AlignReport:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One accepted text with the clip it belongs to."""
+    """One accepted text with the clip it belongs to, and its language's model, where it has one."""
 
     clip_id: str
     transcript_id: str
@@ -50,12 +52,18 @@ class _Text:
     language: str
     key: str
     sha256: str
+    model: LanguageAligner | None
+
+    @property
+    def aligner(self) -> str:
+        return self.model.name if self.model else REFERENCE
 
 
 def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
-    """Clips whose newest accepted text has no word times yet."""
+    """Clips whose newest accepted text has no word times yet by the aligner that its language uses."""
     with workspace.catalog.reading() as session:
-        rows = session.execute(_unaligned(workspace).with_only_columns(Clip.id, Clip.seconds)).all()
+        aligners = aligners_of(session, workspace.project.name)
+        rows = session.execute(_unaligned(workspace, aligners).with_only_columns(Clip.id, Clip.seconds)).all()
     return batches(((row.id, row.seconds) for row in rows), seconds=workspace.batch_seconds)
 
 
@@ -64,9 +72,18 @@ def align_batch(
 ) -> AlignReport:
     """Find the words of each clip of a batch; those done before are passed over."""
     with workspace.catalog.reading() as session:
+        aligners = aligners_of(session, workspace.project.name)
         texts = [
-            _Text(row.id, row.transcript_id, row.normalised, row.language, row.cut_key, row.cut_sha256)
-            for row in session.execute(_unaligned(workspace).where(Clip.id.in_(batch.ids)))
+            _Text(
+                row.id,
+                row.transcript_id,
+                row.normalised,
+                row.language,
+                row.cut_key,
+                row.cut_sha256,
+                aligners.get(row.language),
+            )
+            for row in session.execute(_unaligned(workspace, aligners).where(Clip.id.in_(batch.ids)))
         ]
     states: list[AlignmentState] = []
     failed: list[FailedItem] = []
@@ -77,8 +94,10 @@ def align_batch(
         scratch_folder(workspace.scratch, f"align-{content_id('batch', *batch.ids)}") as folder,
         Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
     ):
+        models = _fetch_models(workspace, folder, texts)
         jobs = {
-            AlignmentJob(folder / f"{text.clip_id}.flac", text.text, voice): text for text, voice in voiced
+            AlignmentJob(folder / f"{text.clip_id}.flac", text.text, voice, models.get(text.aligner)): text
+            for text, voice in voiced
         }
         aligned = each_in_sandbox(
             sandbox,
@@ -103,7 +122,18 @@ def align_batch(
     )
 
 
-def _unaligned(workspace: Workspace) -> Select[tuple[str, str, str, str, str, str]]:
+def _fetch_models(workspace: Workspace, folder: Path, texts: Sequence[_Text]) -> dict[str, Path]:
+    """By name of the aligner. Raises StoreError."""
+    models = {text.model.name: text.model for text in texts if text.model}
+    paths = {name: folder / f"{model.sha256}.npz" for name, model in models.items()}
+    for name, model in models.items():
+        workspace.store.fetch(model.key, paths[name], sha256=model.sha256)
+    return paths
+
+
+def _unaligned(
+    workspace: Workspace, aligners: Mapping[str, LanguageAligner]
+) -> Select[tuple[str, str, str, str, str, str]]:
     newest = (
         select(Transcript.clip_id, func.max(Transcript.version).label("version"))
         .group_by(Transcript.clip_id)
@@ -111,7 +141,7 @@ def _unaligned(workspace: Workspace) -> Select[tuple[str, str, str, str, str, st
     )
     done = select(Alignment.id).where(
         Alignment.transcript_id == Transcript.id,
-        Alignment.aligner.startswith(f"{ALIGNER} "),
+        is_aligned_by(aligners),
         or_(Alignment.failure.is_(None), Alignment.failed_by == workspace.version),
     )
     return (
@@ -161,13 +191,13 @@ def _keep(
     score = sum(word.score for word in found.words) / len(found.words) if found.words else None
     if found.fault is not None:
         state = AlignmentState.FAILED
-    elif score is not None and score < LOW_SCORE:
+    elif found.misfit or (text.model is None and score is not None and score < LOW_SCORE):
         state = AlignmentState.LOW_SCORE
     else:
         state = AlignmentState.ALIGNED
     voice = "none" if found.fault else nearest_voice(text.language)
     with suppress(IntegrityError), workspace.catalog.writing() as session:  # another run may be as far
-        alignment_id = content_id("alignment", text.transcript_id, ALIGNER)
+        alignment_id = content_id("alignment", text.transcript_id, text.aligner)
         before = session.get(Alignment, alignment_id)
         if before is None or before.failure is not None:  # what failed at other code is done over
             session.merge(
@@ -175,11 +205,11 @@ def _keep(
                     id=alignment_id,
                     clip_id=text.clip_id,
                     transcript_id=text.transcript_id,
-                    aligner=f"{ALIGNER} {voice}",
+                    aligner=f"{text.aligner} {voice}",
                     state=state,
                     score=score,
                     words=[asdict(word) for word in found.words],
-                    detail=found.fault,
+                    detail=found.fault or _in_words(found),
                     failure=failure,
                     failed_by=workspace.version if failure is not None else None,
                     at=workspace.now(),
@@ -193,3 +223,14 @@ def _keep(
                 subject=("clip", text.clip_id),
             )
     return state
+
+
+def _in_words(found: AlignedFile) -> str | None:
+    """Where the sound is not what the text says, for the reviewer."""
+    if found.misfit is None:
+        return None
+    first, last = found.misfit.words
+    return (
+        f"from {found.misfit.start / RATE:.1f} to {found.misfit.end / RATE:.1f} s, at the words "
+        f"{found.words[first].word!r} to {found.words[last].word!r}, something else is said"
+    )

@@ -41,6 +41,7 @@ TITLES = {
     "route": _("Hand out clips"),
     "collect": _("Decide on texts"),
     "align": _("Time the words"),
+    "train_aligner": _("Learn to time the words better"),
     "publish": _("Publish a version"),
 }
 """By flow; one that stands here not is shown by its name."""

@@ -14,7 +14,7 @@ from audio.align.features import HOP, RATE, Floats, Mask
 
 FEWEST_SECONDS = 600.0
 """Of clips to learn from: below ten minutes the reference aligner stays."""
-FEWEST_CLIPS = 30
+_FEWEST_CLIPS = 4  # two in each half
 MOST_CHECKED = 120
 """Clips on which both aligners are checked."""
 _LEAST_AGREEMENT = 0.8
@@ -84,7 +84,7 @@ def decide(
     checks: one for each clip; None for those that are only learnt from
     """
     seconds = sum(len(clip.frames) for clip in clips) * HOP / RATE
-    if seconds < fewest_seconds or len(clips) < FEWEST_CLIPS:
+    if seconds < fewest_seconds or len(clips) < _FEWEST_CLIPS:
         return Decision(seconds, len(clips), is_enough=False)
     models = [train(half, voice) for half in (clips[0::2], clips[1::2])]
     figures = [

@@ -1,0 +1,98 @@
+"""Which aligner each language of a project uses: the reference, or the model that its own clips taught."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from catalog.tables import AlignerModel, Alignment, Clip
+
+REFERENCE = "dtw-espeak@1"
+"""Comparison with espeak-ng's reading: `audio.align.align`."""
+CORPUS = "corpus@1"
+"""Models learnt from the language's clips: `audio.align.corpus`."""
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageAligner:
+    """The model in use for a language. name: as alignments state it"""
+
+    language: str
+    name: str
+    key: str
+    sha256: str
+
+
+def aligners_of(session: Session, project_id: str) -> Mapping[str, LanguageAligner]:
+    """By language, the newest model that was chosen and still stands; languages without one use the reference."""
+    models = session.scalars(
+        select(AlignerModel)
+        .where(
+            AlignerModel.project_id == project_id,
+            AlignerModel.reason.is_(None),
+            AlignerModel.stored_at.is_not(None),
+            AlignerModel.erased_at.is_(None),
+        )
+        .order_by(AlignerModel.learnt_at, AlignerModel.id)
+    )
+    return {
+        model.language: LanguageAligner(
+            model.language, f"{CORPUS}:{model.sha256[:_DIGITS]}", model.key, model.sha256
+        )
+        for model in models
+        if model.key is not None and model.sha256 is not None
+    }
+
+
+def newest_model(session: Session, project_id: str, language: str) -> AlignerModel | None:
+    """The last that was learnt of a language, chosen or not."""
+    return session.scalars(
+        select(AlignerModel)
+        .where(AlignerModel.project_id == project_id, AlignerModel.language == language)
+        .order_by(AlignerModel.learnt_at.desc(), AlignerModel.id)
+        .limit(1)
+    ).first()
+
+
+def is_aligned_by(aligners: Mapping[str, LanguageAligner]) -> ColumnElement[bool]:
+    """The SQL condition that an alignment of a clip is by the aligner that its language uses.
+
+    Where a model was erased, what it had aligned stands: only texts without times go back to the reference.
+    """
+    by_reference = or_(
+        Alignment.aligner.startswith(f"{REFERENCE} "), Alignment.aligner.startswith(f"{CORPUS}:")
+    )
+    by_models = [
+        and_(Clip.language == language, Alignment.aligner.startswith(f"{aligner.name} "))
+        for language, aligner in sorted(aligners.items())
+    ]
+    return or_(and_(Clip.language.not_in(sorted(aligners)), by_reference), *by_models)
+
+
+@dataclass(frozen=True, slots=True)
+class AlignerInUse:
+    """A language with its aligner, for people. reason: why no model is used; None where one is"""
+
+    language: str
+    aligner: str
+    reason: str | None
+    clips: int
+    seconds: float
+    figures: Mapping[str, object]
+
+
+def aligners_in_use(session: Session, project_id: str, languages: list[str]) -> list[AlignerInUse]:
+    """Of each language of a project, in order."""
+    chosen = aligners_of(session, project_id)
+    rows = []
+    for language in sorted(languages):
+        newest = newest_model(session, project_id, language)
+        aligner = chosen[language].name if language in chosen else REFERENCE
+        if newest is None:
+            rows.append(AlignerInUse(language, aligner, "not_learnt", 0, 0.0, {}))
+            continue
+        reason = "erased" if newest.erased_at is not None else newest.reason
+        rows.append(AlignerInUse(language, aligner, reason, newest.clips, newest.seconds, newest.figures))
+    return rows
