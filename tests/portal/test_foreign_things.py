@@ -14,6 +14,7 @@ NAMES_NOTHING_OF_A_PROJECT = {
     "/manage/notices/{language}/sign",  # of the project that one looks at
     "/manage/notices/{language}/sound",
     "/manage/notices/{language}/voice",
+    "/speakers/notice/{language}/{number}.ogg",
     "/datasets/runs/{flow}",  # of the project that one looks at
     "/datasets/runs/{flow}/schedule",
     "/datasets/{name}/{version}/signed/{path:path}",  # a signature

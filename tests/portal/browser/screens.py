@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from catalog.consent import history
-from catalog.states import Role
-from catalog.tables import ConsentReceipt, Person, Speaker
+from catalog.states import ClipState, ReportKind, Role
+from catalog.tables import Clip, ConsentReceipt, Person, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
 from portal.context import PortalContext
@@ -17,6 +17,7 @@ from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
+from transcription.clip_reports.opening import open_report
 from transcription.people import add_person, set_owner
 
 NEWCOMER = "newcomer"
@@ -64,6 +65,7 @@ class Known:
     """What the paths of a full portal are made of. invite: makes a link for somebody new, and gives its path"""
 
     speaker: str
+    report: str
     invite: Callable[[], str]
 
 
@@ -72,8 +74,8 @@ Way = Callable[[Page, Known], None]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """who: of PEOPLE; name: of its picture; path: with {speaker} in it; then: what is pressed; ready: seen at last;
-    asks_prefect: says 503 where there is none
+    """who: of PEOPLE; name: of its picture; path: with {speaker} or {report} in it; then: what is pressed;
+    ready: seen at last; asks_prefect: says 503 where there is none
     """
 
     who: str
@@ -176,6 +178,8 @@ SCREENS = (
     Screen("transcriber", "texts", "/write/texts"),
     Screen("reviewer", "review", "/review", _hears_texts, WAVEFORM),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
+    Screen("reviewer", "reports", "/review/reports"),
+    Screen("reviewer", "report", "/review/reports/{report}", ready=WAVEFORM),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "books", "/manage/books"),
     Screen("manager", "coverage", "/manage/coverage"),
@@ -186,6 +190,7 @@ SCREENS = (
     Screen("manager", "ledger", "/manage/ledger"),
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
+    Screen("manager", "notices", "/manage/notices"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
     Screen("manager", "log", "/manage/audit"),
     Screen("reader", "datasets", "/datasets"),
@@ -211,6 +216,7 @@ WITHOUT_SCREEN = {
     "/record/files",
     "/speakers/pseudonym",
     "/speakers/notice/{language}.ogg",
+    "/speakers/notice/{language}/{number}.ogg",
     "/speakers/consent",  # the same as a speaker's own, for somebody whom only the phone knows
     "/write/today",
     "/write/{slot}/links",
@@ -223,10 +229,18 @@ WITHOUT_SCREEN = {
 
 
 def known_in(portal: PortalContext) -> Known:
-    """The ids of that portal, in which te-01 now has a paper receipt."""
+    """The ids of that portal, in which te-01 now has a paper receipt, and a clip of theirs is reported."""
     with portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
         event = history(session, speaker)[0].id
+        clip = session.scalars(
+            select(Clip.id)
+            .where(Clip.state == ClipState.ACCEPTED, Clip.language == "te")
+            .order_by(Clip.id)
+            .limit(1)
+        ).one()
+        kind, now = ReportKind.PERSONAL, portal.clock()
+        report = open_report(session, clip, kind, by="scan", now=now).id
         session.add(
             ConsentReceipt(
                 code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
@@ -250,7 +264,7 @@ def known_in(portal: PortalContext) -> Known:
             code = make_invite(session, somebody.id, made_by="operator", now=portal.clock(), reset=False)
         return f"/invite/{code}"
 
-    return Known(speaker, invite)
+    return Known(speaker, report, invite)
 
 
 def somebody_of(portal: PortalContext, who: str) -> Somebody | None:
@@ -278,7 +292,7 @@ def _owner(portal: PortalContext, handle: str, role: Role) -> Somebody:
 
 def show(page: Page, screen: Screen, known: Known) -> None:
     """Go there, and wait until it stands."""
-    page.goto(screen.path.format(speaker=known.speaker))
+    page.goto(screen.path.format(speaker=known.speaker, report=known.report))
     if screen.then is not None:
         screen.then(page, known)
     expect(page.locator(screen.ready).first).to_be_visible()
