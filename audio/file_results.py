@@ -55,3 +55,11 @@ class CleanedFile:
     out: str
     duration: float
     gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAloud:
+    """A text as people hear it (`audio.read_aloud`): Ogg Opus, mono; and how long it lasts."""
+
+    opus: bytes
+    seconds: float

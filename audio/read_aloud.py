@@ -3,16 +3,16 @@
 Both run in a sandbox: one decodes a stranger's file, the other hands a text to a C library.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import regex
 import soxr
 
-from audio.align.espeak import speak, voices
+from audio.align.espeak import speak
 from audio.decode import open_recording
 from audio.detect.interface import RATE
+from audio.file_results import ReadAloud
 from audio.limits import Limits
 from audio.mono import Mono16k, Samples
 from audio.render import preview_bytes
@@ -24,19 +24,6 @@ WPM = 130
 PAUSE_SECONDS = 0.6
 """Between the lines of a text."""
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d'’]+")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAloud:
-    """Ogg Opus, mono; and how long it lasts."""
-
-    opus: bytes
-    seconds: float
-
-
-def has_voice(voice: str | None) -> bool:
-    """Whether a machine reads with that voice, a language's own."""
-    return voice is not None and voice in voices()
 
 
 def machine_reads(text: str, voice: str) -> ReadAloud:

@@ -37,7 +37,7 @@ def consent_key(sha256: str, extension: str) -> str:
 
 
 def notice_key(sha256: str) -> str:
-    """A consent notice as it is heard, named by its bytes.
+    """A consent notice as it is heard, named by its bytes; a question after it, named by its words and voice.
 
     >>> notice_key("ab" * 32)[:12]
     'notices/abab'

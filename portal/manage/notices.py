@@ -10,9 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
+from audio.by_name import ByName
 from audio.errors import JobFailed, UnusableRecording
+from audio.file_results import ReadAloud
 from audio.limits import Limits
-from audio.read_aloud import ReadAloud, has_voice, machine_reads, person_reads
 from audio.sandbox import Sandbox
 from catalog import notices
 from catalog.errors import UserError
@@ -24,6 +25,8 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 
+_person_reads = ByName("audio.read_aloud", "person_reads", ReadAloud)
+_machine_reads = ByName("audio.read_aloud", "machine_reads", ReadAloud)
 MOST_SECONDS = 600
 MOST_BYTES = 2 * 2**20
 """As every body that the portal takes: ten minutes as a phone records speech."""
@@ -94,7 +97,7 @@ def recorded(request: Request, signed: Manager, language: str, sound: UploadFile
         path = Path(folder) / "notice"
         path.write_bytes(sound.file.read(MOST_BYTES))
         try:
-            made = sandbox.run(person_reads, path, limits)
+            made = sandbox.run(_person_reads, path, limits)
         except UnusableRecording as refused:
             return _page(request, signed, refused=str(refused))
     _keep(context, signed, language, made, machine=False)
@@ -107,11 +110,11 @@ def machine(request: Request, signed: Manager, language: str) -> Response:
     context = context_of(request)
     text = _known(context, signed, language)
     voice = context.languages[language].espeak_voice
-    if voice is None or not has_voice(voice):
+    if voice is None:
         raise HTTPException(404)
     with Sandbox(1) as sandbox:
         try:
-            made = sandbox.run(machine_reads, text, voice)
+            made = sandbox.run(_machine_reads, text, voice)
         except (UnusableRecording, JobFailed) as refused:
             return _page(request, signed, refused=str(refused))
     _keep(context, signed, language, made, machine=True)
@@ -152,7 +155,7 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
                 status,
                 project.consent.notices[status.language],
                 notices.notice_sound(session, project, status.language),
-                has_voice(context.languages[status.language].espeak_voice),
+                context.languages[status.language].espeak_voice is not None,
             )
             for status in notices.notice_statuses(session, project)
         ]

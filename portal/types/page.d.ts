@@ -219,7 +219,7 @@ interface Notice {
   usable: boolean;
   demonstration: boolean;
   questions: Record<string, string>;
-  understood: { question: string; right: string }[];
+  understood: { question: string; right: string; sound: string | null }[];
 }
 
 interface ConsentPage {

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from audio.detect.interface import RATE
 from audio.redaction import TONE_LEVEL
+from boli.life import life_of
 from catalog.consent import withdraw
 from catalog.erasure.objects import versions_of
 from catalog.ids import content_id
@@ -150,6 +151,24 @@ def test_a_marked_span_is_a_soft_tone_in_every_rendition_and_the_old_files_are_d
     assert written.store.exists(clip.preview_key) and written.store.exists(clip.peaks_key)
     for key in (before.cut_key, before.clean_key, before.preview_key, before.peaks_key):
         assert versions_of(written.store, key) == []
+
+
+def test_explain_says_what_a_reported_clip_waits_for_and_shows_no_withheld_words(written: Workspace):
+    def explained() -> str:
+        with written.catalog.reading() as session:
+            life = life_of(session, clip.id, project="demo")
+        assert life is not None
+        return "\n".join(f"{fact.name}: {fact.value}" for fact in life.facts)
+
+    clip = reported(written, BLEEP)
+    before = explained()
+    mend_reported(written)
+    after = explained()
+
+    assert "report by somebody: decided: personal_information; hidden from everybody" in before
+    assert "waits for the next run to mend its sound, bleep by lead" in before
+    assert "hidden" not in after and "report by somebody: done" in after
+    assert WORDS not in before + after and MENDED in after.replace("  ", " ")
 
 
 def test_a_clip_is_trimmed_to_the_span_that_is_kept_and_its_interval_says_so(written: Workspace):

@@ -138,6 +138,7 @@ RULES = {
     "/speakers": COORDINATOR,
     "/speakers/consent": COORDINATOR,
     "/speakers/new": COORDINATOR,
+    "/speakers/notice/{language}/{number}.ogg": _here(Role.COORDINATOR, Role.MANAGER),
     "/speakers/notice/{language}.ogg": _here(Role.COORDINATOR, Role.MANAGER),
     "/speakers/pseudonym": COORDINATOR,
     "/speakers/register": COORDINATOR,

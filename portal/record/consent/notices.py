@@ -85,10 +85,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question after the notice. right: yes or no"""
+    """A question after the notice. right: yes or no; sound: address of it as a machine says it, None without a voice"""
 
     question: str
     right: str
+    sound: str | None
 
 
 def notices_of(context: PortalContext, project: Project, reader: InterfaceLanguage) -> tuple[Notice, ...]:
@@ -122,8 +123,34 @@ def _notice(
         machine=kept is not None and kept.machine,
         usable=state.may_be_used,
         demonstration=state is NoticeState.DEMONSTRATION,
-        understood=tuple(Understood(speech.gettext(words), right) for words, right in UNDERSTOOD),
+        understood=tuple(
+            Understood(
+                speech.gettext(words),
+                right,
+                f"/speakers/notice/{code}/{number}.ogg" if question_in(context, code, number) else None,
+            )
+            for number, (words, right) in enumerate(UNDERSTOOD)
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenQuestion:
+    """A question in the speaker's own language, and the voice that says it."""
+
+    text: str
+    voice: str
+
+
+def question_in(context: PortalContext, language: str, number: int) -> SpokenQuestion | None:
+    """None where we don't speak the language, or espeak-ng doesn't."""
+    code = language.partition("-")[0]
+    known = context.languages.get(language)
+    if known is None or code not in LANGUAGES or not 0 <= number < len(UNDERSTOOD):
+        return None
+    if known.espeak_voice is None:
+        return None
+    return SpokenQuestion(interface_language(code).gettext(UNDERSTOOD[number][0]), known.espeak_voice)
 
 
 def kept_sound(context: PortalContext, project: Project, language: str) -> NoticeSound | None:

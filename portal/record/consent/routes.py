@@ -1,5 +1,6 @@
 """Asking for a yes: the notice, the questions, the evidence, and the paper that can take it back."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
@@ -10,10 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import FileResponse, Response
 
+from audio.by_name import ByName
+from audio.file_results import ReadAloud
+from audio.sandbox import Sandbox
 from catalog.age import Proof, Relation
 from catalog.consent import history
 from catalog.consent_record import as_text, consent_receipt, consent_record
+from catalog.keys import notice_key
 from catalog.states import Role
+from catalog.store import NotStored
 from catalog.tables import Speaker
 from portal.access.guard import holding
 from portal.access.session import Signed
@@ -27,10 +33,13 @@ from portal.record.consent.notices import (
     kept_sound,
     notices_of,
     paper_in,
+    question_in,
     sound_file,
 )
 from portal.record.speakers.queries import SpeakerLine
 from portal.record.speakers.routes import Coordinator, line_of, speaker_json
+
+_machine_reads = ByName("audio.read_aloud", "machine_reads", ReadAloud)
 
 router = APIRouter(include_in_schema=False)
 CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.MANAGER))]
@@ -83,6 +92,23 @@ def notice_sound(request: Request, signed: CoordinatorOrManager, language: str) 
     if path is None:
         raise HTTPException(404)
     return FileResponse(path, media_type="audio/ogg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.get("/speakers/notice/{language}/{number}.ogg")
+def question_sound(request: Request, signed: CoordinatorOrManager, language: str, number: int) -> Response:
+    """A question after the notice as a machine says it: made once, and kept by its words and voice."""
+    context = context_of(request)
+    question = question_in(context, language, number)
+    if question is None or language not in context.project(signed.project).consent.notices:
+        raise HTTPException(404)
+    key = notice_key(hashlib.sha256(f"{question.voice}\n{question.text}".encode()).hexdigest())
+    try:
+        data = context.store.get_bytes(key, MOST_BYTES)
+    except NotStored:
+        with Sandbox(1) as sandbox:
+            data = sandbox.run(_machine_reads, question.text, question.voice).opus
+        context.store.put_bytes(key, data)
+    return Response(data, media_type="audio/ogg", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.get("/speakers/{speaker_id}/consent")

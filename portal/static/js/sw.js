@@ -7,7 +7,10 @@
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
+const SOUNDS_CACHE = "notices";
 const PATIENCE = 8000; // milliseconds
+// How a notice sounds is nobody's secret: kept, so that it is heard where there is no network.
+const NOTICE = /^\/speakers\/notice\/[^/]+(\/[0-9])?\.ogg$/;
 const PAGES = ["/write", "/record", "/speakers", "/speakers/new", "/speakers/consent"];
 // A page about one speaker opens as the one for everybody: its script knows whom this phone knows.
 const INSTEAD = [{ pattern: /^\/speakers\/[^/]+\/consent$/, page: "/speakers/consent" }];
@@ -33,7 +36,8 @@ worker.addEventListener("fetch", (event) => {
   if (url.origin !== worker.location.origin) return;
   if (event.request.method === "POST" && WAYS_IN_AND_OUT.test(url.pathname)) event.waitUntil(forgetPages());
   if (event.request.method !== "GET") return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
+  if (NOTICE.test(url.pathname)) event.respondWith(sound(url.pathname));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(fromFiles(event.request));
   else if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) {
     event.respondWith(page(event.request, url.pathname));
   } else if (event.request.mode === "navigate") {
@@ -82,6 +86,23 @@ async function page(request, path) {
     return response;
   } catch {
     return atHand || Response.error();
+  }
+}
+
+/**
+ * A notice's sound, whole: a part of it could not be kept.
+ *
+ * @param {string} path
+ */
+async function sound(path) {
+  const cache = await caches.open(SOUNDS_CACHE);
+  try {
+    const response = await fetch(path, { cache: "no-cache" });
+    if (response.ok) await cache.put(path, response.clone());
+    else if (response.status === 404) await cache.delete(path);
+    return response;
+  } catch {
+    return (await cache.match(path)) || Response.error();
   }
 }
 

@@ -14,7 +14,7 @@ from catalog.breaches import name_speakers, open_breach
 from catalog.consent import ConsentScope, history
 from catalog.legal_hold import HoldOrder, place
 from catalog.speakers import SpeakerFacts, register_speaker
-from catalog.states import AlignmentState, Role
+from catalog.states import AlignmentState, ClipState, ReportKind, Role
 from catalog.tables import Alignment, Clip, ConsentEvent, ConsentReceipt, Person, Recording, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
@@ -23,6 +23,7 @@ from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
+from transcription.clip_reports.opening import open_report
 from transcription.people import add_person, set_owner
 
 NEWCOMER = "newcomer"
@@ -72,6 +73,7 @@ class Known:
     speaker: str
     clip: str
     upload: str
+    report: str
     invite: Callable[[], str]
 
 
@@ -80,8 +82,8 @@ Way = Callable[[Page, Known], None]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """who: of PEOPLE; name: of its picture; path: with {speaker} in it; then: what is pressed; ready: seen at last;
-    asks_prefect: says 503 where there is none
+    """who: of PEOPLE; name: of its picture; path: with {speaker} or {report} in it; then: what is pressed;
+    ready: seen at last; asks_prefect: says 503 where there is none
     """
 
     who: str
@@ -201,6 +203,8 @@ SCREENS = (
     Screen("reviewer", "my-work", "/my-work"),
     Screen("reviewer", "review", "/review", _hears_texts, WAVEFORM),
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
+    Screen("reviewer", "reports", "/review/reports"),
+    Screen("reviewer", "report", "/review/reports/{report}", ready=WAVEFORM),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "find", "/manage/find?q=te"),
     Screen("manager", "list-files", "/manage/lists/files"),
@@ -219,6 +223,7 @@ SCREENS = (
     Screen("manager", "ledger", "/manage/ledger"),
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
+    Screen("manager", "notices", "/manage/notices"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
     Screen("manager", "holds", "/manage/holds"),
     Screen("manager", "speakers", "/manage/speakers"),
@@ -248,6 +253,7 @@ WITHOUT_SCREEN = {
     "/record/files",
     "/speakers/pseudonym",
     "/speakers/notice/{language}.ogg",
+    "/speakers/notice/{language}/{number}.ogg",
     "/speakers/consent",  # the same as a speaker's own, for somebody whom only the phone knows
     "/write/today",
     "/write/{slot}/links",
@@ -261,7 +267,7 @@ WITHOUT_SCREEN = {
 
 
 def known_in(portal: PortalContext) -> Known:
-    """The ids of that portal, in which te-01 now has a paper receipt."""
+    """The ids of that portal, in which te-01 now has a paper receipt, and a clip of theirs is reported."""
     with portal.catalog.writing() as session:
         speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "te-01")).one()
         event = history(session, speaker)[0].id
@@ -276,6 +282,14 @@ def known_in(portal: PortalContext) -> Known:
             .tuples()
             .first()
         ) or ("", "")
+        reported = session.scalars(
+            select(Clip.id)
+            .where(Clip.state == ClipState.ACCEPTED, Clip.language == "te", Clip.id != clip)
+            .order_by(Clip.id)
+            .limit(1)
+        ).one()
+        kind, now = ReportKind.PERSONAL, portal.clock()
+        report = open_report(session, reported, kind, by="scan", now=now).id
         session.add(
             ConsentReceipt(
                 code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
@@ -300,7 +314,7 @@ def known_in(portal: PortalContext) -> Known:
             code = make_invite(session, somebody.id, made_by="operator", now=portal.clock(), reset=False)
         return f"/invite/{code}"
 
-    return Known(speaker, clip, upload, invite)
+    return Known(speaker, clip, upload, report, invite)
 
 
 def _happened(session: Session, yes_id: str, *, now: datetime) -> None:
@@ -364,7 +378,9 @@ def _owner(portal: PortalContext, handle: str, role: Role) -> Somebody:
 
 def show(page: Page, screen: Screen, known: Known) -> None:
     """Go there, and wait until it stands."""
-    page.goto(screen.path.format(speaker=known.speaker, clip=known.clip, upload=known.upload))
+    page.goto(
+        screen.path.format(speaker=known.speaker, clip=known.clip, upload=known.upload, report=known.report)
+    )
     if screen.then is not None:
         screen.then(page, known)
     expect(page.locator(screen.ready).first).to_be_visible()

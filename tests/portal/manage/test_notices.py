@@ -78,6 +78,38 @@ def test_a_recording_and_a_machine_give_a_notice_its_voice_and_the_person_is_pla
     assert "A machine reads it" in told and "A machine reads it" not in manager.get("/manage/notices").text
 
 
+def test_the_questions_after_a_notice_are_heard_where_a_machine_speaks_the_language(manager):
+    first, again = (manager.get("/speakers/notice/te/0.ogg") for _ in range(2))
+    other = manager.get("/speakers/notice/te/1.ogg")
+
+    assert first.content[:4] == b"OggS" and first.content == again.content != other.content
+    assert manager.get("/speakers/notice/te/2.ogg").status_code == 404
+    assert manager.get("/speakers/notice/ta/0.ogg").status_code == 404  # no notice of this project
+
+
+@pytest.mark.slow
+def test_a_notice_that_was_opened_before_is_heard_without_network(browser: Browser, live: Live, busy_portal):
+    somebody = sign_in(busy_portal, "asha", [Role.COORDINATOR, Role.MANAGER])
+    speaker = meets(busy_portal, "DUM-001", somebody.person_id, consents=False)
+    phone = context_of(browser, live, somebody, size=PHONE)
+    page = phone.new_page()
+    page.goto("/manage/notices")
+    page.locator("#notice-te").get_by_role("button", name="Let a machine read it for now").click()
+    expect(page.locator("#notice-te audio")).to_be_visible()
+    page.goto("/speakers/consent")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"/speakers/{speaker}/consent")
+    heard = """async (path) => { const answer = await fetch(path).catch(() => null);
+        return answer?.ok ? (await answer.arrayBuffer()).byteLength : 0; }"""
+    before = [page.evaluate(heard, f"/speakers/notice/te{each}.ogg") for each in ("", "/0", "/1")]
+    expect(page.locator("#aloud")).to_contain_text("A machine reads it")
+
+    phone.set_offline(True)
+
+    assert min(before) > 1000
+    assert [page.evaluate(heard, f"/speakers/notice/te{each}.ogg") for each in ("", "/0", "/1")] == before
+
+
 def test_a_file_without_sound_is_refused_in_words_and_a_language_without_a_voice_has_no_button(manager):
     broken = manager.post("/manage/notices/te/sound", files={"sound": ("n.mp3", b"no sound at all")})
 

@@ -99,6 +99,10 @@ function choose(chosen) {
     answers.set(`understood-${index}`, value);
     look();
   };
+  for (const sound of [notice.sound, ...notice.understood.map((each) => each.sound)]) {
+    // The service worker keeps it for the next time, when there may be no network.
+    if (sound) fetch(sound).catch(() => null);
+  }
   showQuestions(notice, answers, { choose, answered, understood });
   look();
 }

@@ -70,8 +70,9 @@ export function showQuestions(notice, answers, { choose, answered, understood })
    * @param {string} name
    * @param {string} words
    * @param {(value: string) => void} chosen
+   * @param {string | null} [heard] address of the words as a machine says them
    */
-  const question = (name, words, chosen) => {
+  const question = (name, words, chosen, heard) => {
     const choice = (/** @type {string} */ value, /** @type {string} */ label) => {
       const checked = answers.get(name) === value;
       const onchange = () => chosen(value);
@@ -80,13 +81,20 @@ export function showQuestions(notice, answers, { choose, answered, understood })
     const said = { class: "said", lang: notice.language, dir: notice.direction };
     const choices = [choice("yes", gettext("Yes")), choice("no", gettext("No"))];
     const legend = make("legend", said, words);
-    return make("fieldset", { class: "field" }, legend, make("div", { class: "choices" }, ...choices));
+    const aloud = heard ? [make("audio", { controls: true, preload: "none", src: heard })] : [];
+    return make(
+      "fieldset",
+      { class: "field" },
+      legend,
+      ...aloud,
+      make("div", { class: "choices" }, ...choices),
+    );
   };
   byId("unsigned").hidden = notice.usable;
   byId("demonstration").hidden = !notice.demonstration;
   byId("understood").replaceChildren(
     ...notice.understood.map((each, index) =>
-      question(`understood-${index}`, each.question, (value) => understood(index, value)),
+      question(`understood-${index}`, each.question, (value) => understood(index, value), each.sound),
     ),
   );
   byId("questions").replaceChildren(
