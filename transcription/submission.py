@@ -189,7 +189,9 @@ def skip(
         session.flush()
         if reason_code in HIDING:
             open_report(session, task.clip_id, ReportKind(reason_code), by=hold.person_id, now=now)
-        elif slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(session, task, reason_code, mode):
+        elif slot.purpose is SlotPurpose.TRANSCRIPTION and _needs_a_reviewer(
+            session, task, reason_code, mode
+        ):
             judgement.to_review_now(
                 session,
                 context,
