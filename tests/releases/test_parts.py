@@ -111,7 +111,7 @@ def test_one_correction_and_one_new_clip_write_one_part_each_and_the_small_files
 
     written = {key for key in everything(archive.store, "datasets/") if key not in before}
     assert len([key for key in written if "/parts/" in key]) == 2
-    assert len(written) == 2 + 8 + 2  # parts; card and lists; claim and commit
+    assert len(written) == 2 + 12 + 2  # parts; card and lists; claim and commit
     assert verify(archive.store, "tiny", "1.1.0").ok
 
 

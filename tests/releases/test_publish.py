@@ -98,7 +98,7 @@ def test_a_folder_with_sqlite_and_s3_with_postgresql_hold_the_same_bytes(
         archive.publish()
         found.append(without_time(everything(store, "datasets/")))
 
-    assert len(found[0]) == 12
+    assert len(found[0]) == 16
     assert found[0] == found[1]
 
 
