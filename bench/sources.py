@@ -22,7 +22,8 @@ from catalog.receiving import upload_id_of
 from catalog.states import UploadState
 from catalog.tables import SourceObject, Upload
 from flows.sources import FolderSource, Listed
-from flows.steps.receive import have_project, receive_all
+from flows.steps.listed_consents import have_project
+from flows.steps.receive import receive_all
 from flows.steps.sidecar import FileNote
 from flows.steps.source_memory import note_digest
 from flows.workspace import Workspace, open_workspace

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
-from catalog.config.project import Project, ReleaseRules
+from catalog.config.project import Project
+from catalog.config.release_rules import ReleaseRules
 from catalog.errors import UserError
 from catalog.tables import DatasetChoice, Release
 

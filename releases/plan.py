@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.conditions import parse_all
-from catalog.config.project import Project, ReleaseRules
+from catalog.config.project import Project
+from catalog.config.release_rules import ReleaseRules
 from catalog.consent import Purpose
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of

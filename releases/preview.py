@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.conditions import parse_all
-from catalog.config.project import Project, ReleaseRules
+from catalog.config.project import Project
+from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from releases.choose import Cost, TextFaults, choose
 from releases.figures import Amount, Fact, amount, by_value

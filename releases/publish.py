@@ -16,7 +16,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Literal
 
-from catalog.config.project import Project, ReleaseRules
+from catalog.config.project import Project
+from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up, void_below

@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from catalog.config.project import Splits
+from catalog.config.release_rules import Splits
 from releases.rows import SPLITS, TAG, Row, Split
 
 _SCALE = 2**64

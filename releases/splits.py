@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.config.project import Splits
+from catalog.config.release_rules import Splits
 from releases.rows import SPLITS, Row, Split
 
 FEWEST_FOR_TEST = 2

@@ -48,7 +48,7 @@ def open_(
 
       boli breach open "A laptop with the list of names was stolen" --people 40 --known-at 2027-05-14T09:30 -P field
     """
-    from flows.steps.receive import have_project
+    from flows.steps.listed_consents import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:

@@ -196,7 +196,7 @@ def sign_notice(
       boli consent sign-notice te --project field --signed-by 'Lakshmi Devi' --by asha
     """
     from catalog.notices import sign_notice as sign
-    from flows.steps.receive import have_project
+    from flows.steps.listed_consents import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:

@@ -43,7 +43,7 @@ def hold(
 
       boli consent hold te-01 --ordered-by "District Court Warangal, 114/2026" --because "evidence" --until 2027-03-31
     """
-    from flows.steps.receive import have_project
+    from flows.steps.listed_consents import have_project
     from flows.workspace import open_workspace
 
     if (speaker is None) is not whole_project:

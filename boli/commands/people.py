@@ -70,7 +70,7 @@ def add(
       boli people add asha --role transcriber --language te --district Warangal
     """
     from boli.errors import UserError
-    from flows.steps.receive import have_project
+    from flows.steps.listed_consents import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace:
@@ -135,7 +135,7 @@ def roles(
 
       boli people roles asha --project field --role coordinator --role transcriber
     """
-    from flows.steps.receive import have_project
+    from flows.steps.listed_consents import have_project
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boli.commands import release_hub, release_later
+from boli.commands import release_hub, release_later, release_verify
 from boli.commands.release_target import (
     Dataset,
     Json,
@@ -54,6 +54,7 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     release_later.register(release)
+    release_verify.register(release)
     release_hub.register(release)
     app.add_typer(release, name="release")
 
@@ -266,74 +267,6 @@ def diff(
     if changes.rewritten > texts:
         say(f"… and {changes.rewritten - texts} more; --texts N shows more, --json all.")
     say(f"{changes.unchanged} clips are the same in both; {changes.rewritten} texts were changed.")
-
-
-@release.command()
-def verify(
-    target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
-    level: Annotated[
-        Literal["structure", "sizes", "hashes", "bytes", "sounds"],
-        typer.Option(
-            help="How deep: hashes reads everything again, bytes looks into every row, sounds decodes every sound."
-        ),
-    ] = "bytes",
-    proof: Annotated[
-        list[Path] | None,
-        typer.Option(help="A proof of erasure that the version is held against; may be repeated."),
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="The public key that the installation signs proofs with.")
-    ] = None,
-    token: Token = None,
-    json: Json = False,
-) -> None:
-    """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
-
-    Sounds were decoded when they were published, and the hash says that they are those bytes: --level sounds decodes
-    them again.
-
-    Exit 1 where anything is missing, changed or too much, or where a proof of erasure (`boli consent proof`) was
-    tampered with or says something else than the version.
-
-    [bold]Examples[/]
-
-      boli release verify boli-demo
-
-      boli release verify s3://bucket/prefix/datasets/boli-demo/1.0.0
-
-      boli release verify boli-demo@1.0.0 --proof te-01-erased.json
-    """
-    from releases.verify import verify as read_again
-    from releases.verify_proofs import check_proofs
-
-    store, dataset, version = version_of(target, load_settings(), token)
-    with step_bars(quiet=json) as bars:
-        report = read_again(
-            store,
-            dataset,
-            version,
-            level=level,
-            progress=lambda label, done, total: bars.tell("verify", done, total, label),
-        )
-        report = check_proofs(store, report, proof or (), public=key)
-    if json:
-        print_json(report)
-    elif report.ok:
-        erased = f", {report.redacted_rows} clips erased on withdrawal" if report.redacted_rows else ""
-        what = {"bytes": "read", "sounds": "decoded"}.get(report.level)
-        heard = f", {report.rows} clips {what}" if what else ""
-        proven = f", {len(proof)} proofs of erasure hold" if proof else ""
-        say(f"✓ {dataset} {version} is {report.state}: {report.files} files{heard}{erased}{proven}.")
-    elif report.state == "being redacted":
-        complain(
-            f"{dataset} {version} is being redacted: a speaker withdrew. Nothing is damaged; verify it again in a few "
-            "minutes. If this stays, whoever runs the project runs the same `boli consent withdraw` again."
-        )
-    else:
-        for problem in report.problems:
-            complain(f"{problem.path or dataset}: {problem.what}")
-    if not report.ok:
-        raise typer.Exit(1)
 
 
 @release.command()

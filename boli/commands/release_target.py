@@ -11,7 +11,7 @@ from catalog.store import ObjectStore, StoreReader, open_store
 
 if TYPE_CHECKING:
     from catalog.config.project import Project as ProjectConfiguration
-    from catalog.config.project import ReleaseRules
+    from catalog.config.release_rules import ReleaseRules
     from releases.address import ReleaseAddress
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]

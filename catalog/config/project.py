@@ -10,50 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from catalog.age import is_minor_band
-from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.config.release_rules import ReleaseRules
 from catalog.config.retention import Retention
+from catalog.config.types import EXACT, AgeBand, Gender, Hours, LanguageCode, Name, Text, Version
 from catalog.consent import UNKNOWN_NOTICE, ConsentScope, Purpose
 from catalog.states import Role
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-"""Lower case, digits and hyphens: safe in a path, an address and a dataset's name."""
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-Version = Annotated[str, StringConstraints(pattern=r"^v[1-9][0-9]*$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Hours = Annotated[float, Field(gt=0)]
-Gender = Literal["female", "male", "other"]
-AgeBand = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+)$")]
 
-DATA_LICENCES = (
-    frozenset(  # SPDX identifiers of the licences that speech is given out under; spdx.org/licenses
-        {
-            "Apache-2.0",
-            "CC-BY-3.0",
-            "CC-BY-4.0",
-            "CC-BY-NC-4.0",
-            "CC-BY-NC-SA-4.0",
-            "CC-BY-SA-3.0",
-            "CC-BY-SA-4.0",
-            "CC0-1.0",
-            "CDLA-Permissive-1.0",
-            "CDLA-Permissive-2.0",
-            "CDLA-Sharing-1.0",
-            "MIT",
-            "ODC-By-1.0",
-            "ODbL-1.0",
-            "PDDL-1.0",
-        }
-    )
-)
-_EXACT = ConfigDict(strict=True, extra="forbid")
-
-
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Quota:
     """Hours wanted of one language; the parts of a breakdown add up to the whole at most."""
 
@@ -79,7 +48,7 @@ class Quota:
         )
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Consent:
     """What a speaker hears before the first recording, and what a yes allows.
 
@@ -141,7 +110,7 @@ class Consent:
                     yield Broken(("purposes", purpose, code), rule, mend)
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Thresholds:
     """Where sound is too poor; what is left out holds as in the recipe."""
 
@@ -152,7 +121,7 @@ class Thresholds:
     bandwidth_hz_at_least: Annotated[float, Field(ge=0)] | None = None
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class ClipRules:
     """How recordings become clips: a recipe of `configs/recipes`, and where this project departs from it."""
 
@@ -169,7 +138,7 @@ class ClipRules:
             raise Unfit(Broken(("min_seconds",), rule, "Swap the two, or leave one out."))
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Transcription:
     """How many people write a clip down, and how long they hold it."""
 
@@ -193,7 +162,7 @@ class Transcription:
             )
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class AgreementRules:
     """When two texts of one clip say the same. threshold: error rate between them, as a share."""
 
@@ -206,7 +175,7 @@ class AgreementRules:
     """Who settles the words in which two texts differ that agree on the whole."""
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class ReviewRules:
     """What reviewers see beyond the disputed: shares of what would pass without them."""
 
@@ -216,13 +185,13 @@ class ReviewRules:
     """How often a text may be sent back to its author."""
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Rate:
     amount: Annotated[Decimal, Field(ge=0)]
     per: Literal["audio_minute", "word"]
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Pay:
     """What accepted work earns, by role. currency: ISO 4217"""
 
@@ -230,68 +199,7 @@ class Pay:
     rates: Mapping[Role, Rate] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
-class Splits:
-    """Shares of the time, by speaker."""
-
-    train: Share = 0.8
-    validation: Share = 0.1
-    test: Share = 0.1
-    keep_sentences_apart: bool = False
-    """Whether a sentence that is said in several splits stays in one of them; the others are held back."""
-
-    def __post_init__(self) -> None:
-        total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-6:
-            raise Unfit(
-                Broken((), f"adds up to 1, given {total:g}", "Change one of train, validation, test.")
-            )
-
-
-FormName = Literal[
-    "files", "nemo", "lhotse", "shar", "kaldi", "webdataset", "commonvoice", "ulca", "textgrid", "ctm", "eaf"
-]
-
-
-@dataclass(frozen=True, slots=True, config=_EXACT)
-class ReleaseRules:
-    """What the dataset is called, who may use it how, and how it is divided."""
-
-    name: Name
-    licence: str
-    splits: Splits = Splits()
-    rendition: Literal["cut", "clean"] = "cut"
-    """Which sound is published: as it was recorded, or cleaned."""
-    remarks: tuple[Text, ...] = ()
-    """What a user of the data must know beside the figures; a paragraph each on the dataset's card."""
-    where: tuple[Text, ...] = ()
-    """Conditions that a clip meets to be taken, such as `snr_db >= 15` (catalog.conditions); none takes all."""
-    low_score: Literal["hold_back", "publish"] = "hold_back"
-    """What becomes of clips whose words fit their sound badly."""
-    min_speakers: Annotated[int, Field(ge=1)] = 5
-    purposes: tuple[Purpose, ...] | None = None
-    """What the dataset is given out for; every voice in it agreed to each. None: all that the project asks for, but
-    for voice cloning."""
-    stratify_by: tuple[Literal["language", "gender", "age_band", "district", "dialect"], ...] = (
-        "language",
-        "gender",
-    )
-    forms: tuple[FormName, ...] = ()
-    """Forms that are kept in the store too, ready to be pulled (releases.forms)."""
-
-    def __post_init__(self) -> None:
-        if self.licence not in DATA_LICENCES:
-            rule = f"is an SPDX identifier of a licence for data, given '{self.licence}'"
-            raise Unfit(Broken(("licence",), rule, nearest(self.licence, DATA_LICENCES)))
-        for index, condition in enumerate(self.where):
-            try:
-                parse_all([condition])
-            except InvalidCondition as error:
-                rule, _, mend = str(error).partition(". ")
-                raise Unfit(Broken(("where", index), rule, mend)) from error
-
-
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class IntakeLimits:
     """The largest recording that is taken in."""
 
@@ -299,7 +207,7 @@ class IntakeLimits:
     upload_mb: Annotated[int, Field(ge=1)] = 2000
 
 
-@dataclass(frozen=True, slots=True, config=_EXACT)
+@dataclass(frozen=True, slots=True, config=EXACT)
 class Project:
     name: Name
     title: Text

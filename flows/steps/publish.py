@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from catalog.config.project import ReleaseRules
+from catalog.config.release_rules import ReleaseRules
 from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace
 from releases.collect import collect_parts

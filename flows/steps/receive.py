@@ -1,28 +1,24 @@
 """Every file of a source to a receipt: kept in the store, counted in the catalogue."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy.orm import Session
-
-from catalog import consent
-from catalog.age import is_minor, is_minor_band
-from catalog.notices import UnsignedNotice, check_signed
-from catalog.receiving import ArrivingFile, find_upload, receive, record_refused, register_project
-from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.age import is_minor_band
+from catalog.receiving import ArrivingFile, find_upload, receive, record_refused
+from catalog.speakers import SpeakerFacts
 from catalog.store import Damaged, NotStored
-from catalog.tables import Speaker, Upload
+from catalog.tables import Upload
 from flows.sources import Found, Listed, Source
 from flows.steps.correct import Correction, correct, settle_facts
+from flows.steps.listed_consents import let_licence_stand_for_consent, write_consents
 from flows.steps.sidecar import (
-    ConsentNote,
     FileNote,
-    ListFault,
+    FileNotes,
     ListKind,
     read_consent_notes,
     read_file_notes,
@@ -109,50 +105,25 @@ def receive_all(
         for note in listed.notes.values()
         if note.speaker and note.age_band and is_minor_band(note.age_band)
     )
-    unsigned = _prepare(workspace, consents, children)
-    ends: Counter[_End] = Counter()
-    waiting: list[str] = []
-    corrections: list[Correction] = []
-    done = 0
-    for some in _in_batches(source.listing()):
-        before = recall(workspace, source, some)
-        taken: list[Remembered] = []
-        for file in some:
-            note = _in_codes(workspace, listed.notes.get(file.name, FileNote()))
-            then = before.get(file.name)
-            if then is None or then.note != note_digest(note):
-                looked = _look(
-                    workspace,
-                    source,
-                    file,
-                    note,
-                    then,
-                    waits=file.name in listed.waiting,
-                    correct_published=correct_published,
-                )
-                ends[looked.end] += 1
-                waiting += [file.name] if looked.end is _End.WAITING else []
-                corrections += [looked.correction] if looked.correction else []
-                taken += [looked.remembered] if looked.remembered else []
-            done += 1
-            if progress:
-                progress(done, len(names), file.name)
-        remember(workspace, source, taken)
+    unsigned = write_consents(workspace, consents, children)
+    seen = _look_at_all(workspace, source, listed, progress, correct_published=correct_published)
     contradictions = settle_facts(workspace, _by_speaker(listed.notes.values()))
-    _let_licence_stand_for_consent(workspace)
+    let_licence_stand_for_consent(workspace)
     return ReceiveReport(
         found=len(names),
-        received=ends[_End.RECEIVED],
-        unreadable=ends[_End.UNREADABLE],
-        changing=ends[_End.CHANGING],
-        erased=ends[_End.ERASED],
+        received=seen.ends[_End.RECEIVED],
+        unreadable=seen.ends[_End.UNREADABLE],
+        changing=seen.ends[_End.CHANGING],
+        erased=seen.ends[_End.ERASED],
         lists=ListsReport(
             faults=Named.of([str(each) for each in (*listed.faults, *faults, *unsigned)]),
             without_file=Named.of(listed.without_file),
             without_row=Named.of(listed.without_row),
-            waiting=Named.of(waiting),
-            corrected=Named.of([str(each) for each in corrections if each.made]),
-            uncorrected=Named.of([*(str(each) for each in corrections if not each.made), *contradictions]),
+            waiting=Named.of(seen.waiting),
+            corrected=Named.of([str(each) for each in seen.corrections if each.made]),
+            uncorrected=Named.of(
+                [*(str(each) for each in seen.corrections if not each.made), *contradictions]
+            ),
         ),
     )
 
@@ -167,6 +138,48 @@ class _End(Enum):
     ERASED = "erased"
     UNREADABLE = "unreadable"
     CHANGING = "changing"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a run has met so far."""
+
+    ends: Counter[_End] = field(default_factory=Counter)
+    waiting: list[str] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+
+
+def _look_at_all(
+    workspace: Workspace,
+    source: Source,
+    listed: FileNotes,
+    progress: Callable[[int, int, str], None] | None,
+    *,
+    correct_published: bool,
+) -> _Seen:
+    """Take in each file that is not as it was."""
+    seen = _Seen()
+    total, done = len(source.names()), 0
+    for some in _in_batches(source.listing()):
+        before = recall(workspace, source, some)
+        taken: list[Remembered] = []
+        for file in some:
+            note = _in_codes(workspace, listed.notes.get(file.name, FileNote()))
+            then = before.get(file.name)
+            if then is None or then.note != note_digest(note):
+                waits = file.name in listed.waiting
+                looked = _look(
+                    workspace, source, file, note, then, waits=waits, correct_published=correct_published
+                )
+                seen.ends[looked.end] += 1
+                seen.waiting += [file.name] if looked.end is _End.WAITING else []
+                seen.corrections += [looked.correction] if looked.correction else []
+                taken += [looked.remembered] if looked.remembered else []
+            done += 1
+            if progress:
+                progress(done, total, file.name)
+        remember(workspace, source, taken)
+    return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,88 +284,6 @@ def _by_speaker(notes: Iterable[FileNote]) -> dict[str, list[SpeakerFacts]]:
         if note.speaker:
             said.setdefault(note.speaker, []).append(_facts(note, note.speaker))
     return said
-
-
-def have_project(session: Session, workspace: Workspace) -> None:
-    """Have the rows of the workspace's project that everything else refers to."""
-    project = workspace.project
-    names = {code: language.name for code, language in workspace.languages.items()}
-    register_project(
-        session, project_id=project.name, title=project.title, languages=names, at=workspace.now()
-    )
-
-
-def _prepare(
-    workspace: Workspace, consents: tuple[ConsentNote, ...], children: Collection[str]
-) -> tuple[ListFault, ...]:
-    """Write the consents down. Returns those whose notice nobody signed: they stand for nothing yet.
-
-    children: pseudonyms of speakers under 18: a list is no guardian, so they wait until one was asked
-    """
-    project = workspace.project
-
-    def write(session: Session) -> tuple[ListFault, ...]:
-        now = workspace.now()
-        have_project(session, workspace)
-        unsigned: dict[str, ListFault] = {}
-        for note in consents:
-            facts = SpeakerFacts(note.speaker, language=note.language)
-            speaker = register_speaker(session, project_id=project.name, facts=facts, actor=ACTOR, at=now)
-            is_child = note.speaker in children or is_minor(speaker, today=now.date())
-            if note.scopes and not is_child and not consent.history(session, speaker.id):
-                try:
-                    check_signed(session, project, note.language)
-                except UnsignedNotice as refused:
-                    unsigned[note.language] = ListFault("consents", str(refused))
-                    continue
-                consent.grant(
-                    session,
-                    speaker_id=speaker.id,
-                    scopes=note.scopes,
-                    purposes=_purposes(workspace, note),
-                    notice_version=note.notice_version,
-                    notice_language=note.language,
-                    evidence=note.evidence,
-                    evidence_sha256=None,
-                    recorded_by=ACTOR,
-                    at=note.given_at,
-                )
-        return tuple(unsigned.values())
-
-    return workspace.catalog.write(write)
-
-
-def _purposes(workspace: Workspace, note: ConsentNote) -> tuple[consent.Purpose, ...] | None:
-    """What a yes of a list was given for: what the list names; else what its licence or its notice does."""
-    rules = workspace.project.consent
-    if note.purposes:
-        return note.purposes
-    if note.evidence.startswith(consent.LICENCE):
-        return consent.licensed_purposes(note.evidence, rules.purposes)
-    return rules.purposes_of(note.scopes, notice_version=note.notice_version)
-
-
-def _let_licence_stand_for_consent(workspace: Workspace) -> None:
-    """For a published corpus, whose speakers gave their voices under its licence."""
-    rules = workspace.project.consent
-    if rules.public_licence is None:
-        return
-    with workspace.catalog.writing() as session:
-        for speaker in session.query(Speaker).filter_by(project_id=workspace.project.name, consent_scopes=""):
-            is_child = is_minor(speaker, today=workspace.now().date())
-            if (rules.minors or not is_child) and not consent.history(session, speaker.id):
-                consent.grant(
-                    session,
-                    speaker_id=speaker.id,
-                    scopes=rules.scopes,
-                    purposes=consent.licensed_purposes(rules.public_licence, rules.purposes),
-                    notice_version=rules.version,
-                    notice_language=speaker.language or "unknown",
-                    evidence=f"{consent.LICENCE}{rules.public_licence}",
-                    evidence_sha256=None,
-                    recorded_by=ACTOR,
-                    at=workspace.now(),
-                )
 
 
 def _language(workspace: Workspace, name: str, note: FileNote) -> str | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import ImmutableMultiDict
 
 from catalog.conditions import COLUMNS, InvalidCondition, parse
-from catalog.config.project import DATA_LICENCES, Project, ReleaseRules
+from catalog.config.project import Project
+from catalog.config.release_rules import DATA_LICENCES, ReleaseRules
 from catalog.keys import NAME
 
 COMPARISONS = ("=", "!=", ">=", "<=")

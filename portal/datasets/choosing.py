@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from catalog.choices import NameTaken, choose, with_choices
 from catalog.conditions import COLUMNS
-from catalog.config.project import DATA_LICENCES, Project
+from catalog.config.project import Project
+from catalog.config.release_rules import DATA_LICENCES
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from catalog.config.configuration import Broken, ConfigurationError, Unfit, load, nearest
-from catalog.config.project import LanguageCode
+from catalog.config.types import LanguageCode
 from portal.http import static_files
 
 PICTURES = "prompts"

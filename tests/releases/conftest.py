@@ -13,7 +13,8 @@ import soundfile
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
-from catalog.config.project import ClipRules, Consent, Project, ReleaseRules
+from catalog.config.project import ClipRules, Consent, Project
+from catalog.config.release_rules import ReleaseRules
 from catalog.consent import ConsentScope
 from catalog.database import Catalog, open_catalog
 from catalog.ids import content_id, receipt_code

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from catalog.config.project import DATA_LICENCES, Quota
+from catalog.config.project import Quota
+from catalog.config.release_rules import DATA_LICENCES
 from catalog.states import ClipState, TaskState
 from catalog.tables import Clip, Speaker, Task
 from releases.licence_texts import licence_text

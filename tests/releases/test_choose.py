@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from catalog.conditions import COLUMNS, InvalidCondition, parse, parse_all
-from catalog.config.project import ReleaseRules
+from catalog.config.release_rules import ReleaseRules
 from catalog.states import AlignmentState
 from catalog.store import open_store
 from catalog.tables import Alignment, Clip

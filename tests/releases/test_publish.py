@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from catalog.config.project import ReleaseRules
+from catalog.config.release_rules import ReleaseRules
 from catalog.states import AlignmentState, ReleaseState
 from catalog.store import ObjectStore, S3Options, UnsafeStore, open_store
 from catalog.tables import Alignment, Clip, ConsentEvent, Release, ReleaseItem, Speaker

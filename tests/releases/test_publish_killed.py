@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog.config.project import ReleaseRules
+from catalog.config.release_rules import ReleaseRules
 from catalog.database import open_catalog
 from catalog.store import ObjectStore
 from releases.verify import verify

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.config.project import Splits
+from catalog.config.release_rules import Splits
 from releases.rows import SPLITS, Row, Split
 from releases.sentences import in_other_splits, said_in_train, sentence
 from tests.releases.conftest import Archive

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.config.project import Splits
+from catalog.config.release_rules import Splits
 from releases.rows import SPLITS, Split
 from releases.splits import Voice, assign
 

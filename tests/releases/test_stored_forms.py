@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from catalog.config.project import FormName
+from catalog.config.release_rules import FormName
 from catalog.store import ObjectStore, S3Options, open_store
 from releases.forms import FORMS
 from releases.pull import pull

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from catalog.config.configuration import ConfigurationError
-from catalog.config.project import Project, Splits, load_project, load_projects
+from catalog.config.project import Project, load_project, load_projects
+from catalog.config.release_rules import Splits
 from catalog.consent import ConsentScope, Purpose
 from catalog.states import Role
 from tests.conftest import REPOSITORY
