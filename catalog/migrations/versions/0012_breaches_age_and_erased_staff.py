@@ -45,11 +45,11 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("erased_at", UtcDateTime(timezone=True), nullable=True))
 
-    with op.batch_alter_table("speaker", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("of_age_on", sa.Date(), nullable=True))
-        batch_op.add_column(
-            sa.Column("adult_yes_due", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
+    op.add_column("speaker", sa.Column("of_age_on", sa.Date(), nullable=True))
+    # not in a batch: a default that is an expression would have SQLite make the table anew, which rows refer to
+    op.add_column(
+        "speaker", sa.Column("adult_yes_due", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
 
     with op.batch_alter_table("speaker_private", schema=None) as batch_op:
         batch_op.add_column(sa.Column("guardian_relation", sa.String(), nullable=True))
