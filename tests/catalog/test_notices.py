@@ -60,7 +60,9 @@ def test_a_signature_holds_for_its_language_and_its_words_alone(catalog: Catalog
     assert state(catalog, project, "kn") is NoticeState.UNSIGNED
     changed = replace(
         project,
-        consent=replace(project.consent, notices={**project.consent.notices, "te": "మీ గొంతును అమ్ముతాము"}),
+        consent=replace(
+            project.consent, notices={**project.consent.notices, "te": "మీ గొంతును అమ్ముతాము"}, purposes={}
+        ),
     )
     assert state(catalog, changed) is NoticeState.UNSIGNED
     with catalog.reading() as session:
@@ -126,7 +128,8 @@ def test_a_person_is_heard_before_a_machine_and_neither_in_other_words(
                 at=NOW,
             )
     changed = replace(
-        project, consent=replace(project.consent, notices={**project.consent.notices, "te": "వేరే మాట"})
+        project,
+        consent=replace(project.consent, notices={**project.consent.notices, "te": "వేరే మాట"}, purposes={}),
     )
 
     with catalog.reading() as session:

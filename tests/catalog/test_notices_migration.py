@@ -18,7 +18,7 @@ def test_notices_in_use_are_kept_in_use_and_no_licence_becomes_one(catalog_url: 
     config.set_main_option("script_location", str(MIGRATIONS))
     with catalog.engine.execution_options(**{WRITES: True}).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0008")
+        command.upgrade(config, "0013")
         now = datetime(2026, 3, 1, tzinfo=UTC)
         connection.execute(
             _timed("INSERT INTO project (id, title, created_at) VALUES ('p', 'P', :at)"), {"at": now}

@@ -52,7 +52,7 @@ def script_of(text: str) -> str | None:
     found: Counter[str] = Counter()
     for piece in pieces(text):
         if piece.kind != "tag":
-            found.update(_script(letter) for letter in piece.text if unicodedata.category(letter)[0] == "L")
+            found.update(_script(letter) for letter in piece.text if _counts(letter))
     return min(found, key=lambda script: (-found[script], script)) if found else None
 
 
@@ -71,3 +71,9 @@ def language_tag(language: str, text: str) -> str:
 
 def _script(letter: str) -> str:
     return _CODES.get(unicodedata.name(letter, "").partition(" ")[0], UNCODED)
+
+
+def _counts(letter: str) -> bool:
+    """Letters, and the marks that belong to one script: a vowel sign is as much of a word as a Latin vowel."""
+    kind = unicodedata.category(letter)[0]
+    return kind == "L" or (kind == "M" and _script(letter) != UNCODED)
