@@ -71,7 +71,7 @@ COMMANDS = (
     DeferredCommand(
         "backup", "boli.commands.backup", "The catalogue and the store somewhere else, and back."
     ),
-    DeferredCommand("recordings", "boli.commands.recordings", "Files that failed for a cause unknown."),
+    DeferredCommand("recordings", "boli.commands.recordings", "Files that failed, or were turned away."),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
     DeferredCommand(
         "breach", "boli.commands.breach", "Breaches of personal data, and the 72 hours to tell the Board."

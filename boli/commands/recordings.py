@@ -10,7 +10,7 @@ from catalog.config.settings import load_settings
 from catalog.reasons import REASONS
 from catalog.turned_away import turned_away
 
-recordings = typer.Typer(help="Files that failed for a cause unknown.", no_args_is_help=True)
+recordings = typer.Typer(help="Files that failed, or were turned away.", no_args_is_help=True)
 
 Name = Annotated[
     str,
