@@ -1,6 +1,6 @@
 """How the detector's constants are chosen, and what is left of the gain where nobody chose.
 
-Each set has no say in turn, and each convention of pauses: the constants are chosen on the others, the error told is
+Each set has no say in turn, and each convention of pauses: the constants are chosen on the others, the error printed is
 that of the one left out. Both networks' log-odds are kept as long as audio/detect/ stays the same, so that a run
 takes a minute.
 

@@ -1,4 +1,4 @@
-"""Breaches of personal data: the log, whom each concerns, and the 72 hours within which the Board is told.
+"""Breaches of personal data: the log, whom each concerns, and the 72 hours within which the Board is notified.
 
 India's DPDP Rules 2025, rule 7: whoever becomes aware of a breach tells the people concerned and the Data Protection
 Board without delay, and the Board in full within seventy-two hours of becoming aware.
@@ -32,7 +32,7 @@ class InvalidBreach(UserError):
 class BreachLine:
     """A breach as it is listed. named: how many of the people are speakers who are known by pseudonym
 
-    left: until the Board is to be told; negative where that is over; None where it was told
+    left: until the Board is to be notified; negative where that is over; None where it was notified
     """
 
     id: str
@@ -48,7 +48,7 @@ class BreachLine:
 
 
 def time_left(known_at: datetime, told_at: datetime | None, *, now: datetime) -> timedelta | None:
-    """Until the Board is to be told; negative where that is over; None where it was told.
+    """Until the Board is to be notified; negative where that is over; None where it was notified.
 
     >>> from datetime import UTC
     >>> noon = datetime(2027, 5, 14, 12, tzinfo=UTC)
@@ -111,7 +111,7 @@ def name_speakers(
 
 
 def board_told(session: Session, breach_id: str, *, project_id: str, by: str, at: datetime) -> None:
-    """The Board was told: the clock stops. Again changes nothing. Raises InvalidBreach."""
+    """The Board was notified: the clock stops. Again changes nothing. Raises InvalidBreach."""
     breach = _breach(session, breach_id, project_id)
     if breach.told_at is None:
         breach.told_at = at
@@ -119,11 +119,11 @@ def board_told(session: Session, breach_id: str, *, project_id: str, by: str, at
 
 
 def close(session: Session, breach_id: str, *, done: str, project_id: str, by: str, at: datetime) -> None:
-    """Say what was done about it. Raises InvalidBreach, also while the Board was not told."""
+    """Say what was done about it. Raises InvalidBreach, also while the Board was not notified."""
     breach = _breach(session, breach_id, project_id)
     if breach.told_at is None:
         raise InvalidBreach(
-            "a breach is closed once the Board was told of it. Say so first: `boli breach told`, or the button."
+            "a breach is closed once the Board was notified of it. Say so first: `boli breach notified`, or the button."
         )
     if breach.closed_at is None:
         breach.done, breach.closed_at, breach.closed_by = _words(done, "what was done"), at, by

@@ -198,7 +198,7 @@ def _status(event: ConsentEvent) -> dict[str, Any]:
             "@type": "dpv:ConsentWithdrawn",
             "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
             "dpv:isIndicatedAtTime": _time(event.at),
-            "dpv:hasIndicationMethod": "told by word or by the code of the receipt",
+            "dpv:hasIndicationMethod": "given by word or by the code of the receipt",
         }
     by_licence = event.evidence.startswith(LICENCE)
     how = f"public {event.evidence}" if by_licence else "spoken or signed, kept as evidence"

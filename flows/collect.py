@@ -10,7 +10,7 @@ from flows.steps.erase import ACTOR, ErasedReport, erase_withdrawn
 from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
 from flows.steps.retention import sweep_once_a_day
-from flows.steps.tell_downloaders import ToldReport, tell_downloaders
+from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -60,7 +60,7 @@ def keep_audit_head(project: str) -> bool:
 
 
 @retried("tell downloaders of {project}")
-def tell_holders(project: str) -> ToldReport:
+def tell_holders(project: str) -> MessagesReport:
     """Have a message for everybody who holds rows that were withdrawn, and send it where there is a mail server."""
     with open_workspace(project) as workspace:
         return tell_downloaders(workspace)
@@ -85,10 +85,11 @@ def collect(project: str) -> CollectReport:
         say(
             f"consent taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}"
         )
-    told = tell_holders(project)
-    if told.made or told.sent or told.failed:
+    messages = tell_holders(project)
+    if messages.made or messages.sent or messages.failed:
         say(
-            f"downloaders of withdrawn rows: {told.made} messages made, {told.sent} sent, {told.failed} failed"
+            f"downloaders of withdrawn rows: {messages.made} messages made, {messages.sent} sent, "
+            f"{messages.failed} failed"
         )
     report = judge_texts(project)
     rows = [{"state": state.value, "tasks": count} for state, count in report.tasks.items()]

@@ -53,7 +53,7 @@ class Found:
 class Listed:
     """A file as its source lists it, without reading it.
 
-    stamp: what changes whenever its content does; None where that can't be told, so that it is read
+    stamp: what changes whenever its content does; None where that can't be seen, so that it is read
     """
 
     name: str

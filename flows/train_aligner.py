@@ -41,6 +41,6 @@ def table_row(report: LanguageReport) -> dict[str, object]:
         "halves agree": report.agreement,
         "stable under noise": report.stability,
         "reference stable": report.reference_stability,
-        "texts told apart": report.told_apart,
+        "texts distinguished": report.told_apart,
         "reference tells apart": report.reference_told_apart,
     }

@@ -45,7 +45,7 @@ MEANINGS: Mapping[str, str] = {
     "tags": "sounds that are no words, as transcribers marked them",
     "guideline": "rules that the text was written by, with their version",
     "licence": "of this row, by SPDX",
-    "consent": "told: asked by this project; public_licence: given under a public licence elsewhere",
+    "consent": "informed: asked by this project; public_licence: given under a public licence elsewhere",
     "duplicate_group": "the same for clips of this version with the same sound from several speakers; else empty",
     "audio_sha256": "SHA-256 of the FLAC bytes",
     "row_sha256": "SHA-256 of all that the row says",

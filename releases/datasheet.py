@@ -48,7 +48,7 @@ def _motivation(about: About) -> Answers:
         (
             "For what purpose was the dataset created?",
             f"For {' and '.join(about.consent_scopes)} of recorded speech in {_names(about)}, as its speakers were "
-            "told: training and testing speech recognition.",
+            "informed: training and testing speech recognition.",
         ),
         (
             "Who created it, on whose behalf, and who funded it?",
@@ -97,7 +97,7 @@ def _composition(about: About, figures: Figures, faults: Mapping[Code, int]) -> 
         ),
         (
             "Does it relate to people, and can they be identified?",
-            "It holds people's voices, and what speakers told of themselves, under pseudonyms. A voice can be "
+            "It holds people's voices, and what speakers said of themselves, under pseudonyms. A voice can be "
             "recognised by who knows it; languages of few speakers are left out. "
             + (f"Speech by group: {groups}." if groups else ""),
         ),
@@ -121,7 +121,7 @@ def _collection(about: About, figures: Figures) -> Answers:
             "not part of the data.",
         ),
         (
-            "Were the people told and did they agree? Can they take it back?",
+            "Were the people informed and did they agree? Can they take it back?",
             f"{figures.speakers_asked} speakers heard the notice (version {about.consent_version}) and agreed to "
             f"{', '.join(about.consent_scopes)}; {figures.speakers_by_public_licence} had given their voices under a "
             "public licence before. Each can withdraw at any time: see Maintenance.",

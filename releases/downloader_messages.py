@@ -1,4 +1,4 @@
-"""Messages to those who hold withdrawn rows: what must be told follows from the download ledger and the rows.
+"""Messages to those who hold withdrawn rows: what must be written follows from the download ledger and the rows.
 
 Making them is a look at what is true now: it may be done at any time, stopped and done again, and tells nothing twice.
 """
@@ -64,7 +64,7 @@ class MessageTexts:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A message that waits to be sent. email: None where the person has told none"""
+    """A message that waits to be sent. email: None where the person gave none"""
 
     id: str
     email: str | None
@@ -87,9 +87,9 @@ def load_message_texts(path: Path) -> MessageTexts:
 
 
 def make_messages(session: Session, project_id: str, texts: MessageTexts, *, at: datetime) -> int:
-    """Have a message ready for everybody who holds withdrawn rows and wasn't told of them. Returns how many are new.
+    """Have a message ready for everybody who holds withdrawn rows and wasn't written of them. Returns how many are new.
 
-    What waits unsent is told anew with what came on top, so that nobody is written twice about one dataset.
+    What waits unsent is written anew with what came on top, so that nobody is written twice about one dataset.
     """
     made = 0
     for copy in outdated_copies(session):

@@ -144,7 +144,7 @@ def set_contact(
 
 
 def contact_of(session: Session, person_id: str) -> str:
-    """The e-mail address that somebody is written to; empty where they told none."""
+    """The e-mail address that somebody is written to; empty where they gave none."""
     query = select(PersonPrivate.email).where(PersonPrivate.person_id == person_id)
     return session.scalar(query) or ""
 

@@ -1,4 +1,4 @@
-"""`boli breach open | list | told | close`: breaches of personal data, and the 72 hours to tell the Board."""
+"""`boli breach open | list | notified | close`: breaches of personal data, and the 72 hours to tell the Board."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -42,7 +42,7 @@ def open_(
     by: By = "operator",
     json: Json = False,
 ) -> None:
-    """Write down a breach of personal data: from then on 72 hours run until the Data Protection Board is told.
+    """Write down a breach of personal data: from then on 72 hours run until the Data Protection Board is notified.
 
     [bold]Example[/]
 
@@ -113,18 +113,18 @@ def name(
 
 
 @breach.command()
-def told(breach_id: BreachId, project: Project = "demo", by: By = "operator") -> None:
-    """The Data Protection Board was told: the clock stops.
+def notified(breach_id: BreachId, project: Project = "demo", by: By = "operator") -> None:
+    """The Data Protection Board was notified: the clock stops.
 
     [bold]Example[/]
 
-      boli breach told breach-01J8 -P field --by meera
+      boli breach notified breach-01J8 -P field --by meera
     """
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.writing() as session:
         breaches.board_told(session, breach_id, project_id=project, by=by, at=workspace.now())
-    say(f"✓ {breach_id}: the Board was told.")
+    say(f"✓ {breach_id}: the Board was notified.")
 
 
 @breach.command()
@@ -134,11 +134,11 @@ def close(
     project: Project = "demo",
     by: By = "operator",
 ) -> None:
-    """Close a breach, once the Board was told, with what was done.
+    """Close a breach, once the Board was notified, with what was done.
 
     [bold]Example[/]
 
-      boli breach close breach-01J8 --done "Passwords changed, the 40 people told by phone" -P field
+      boli breach close breach-01J8 --done "Passwords changed, the 40 people informed by phone" -P field
     """
     from flows.workspace import open_workspace
 
@@ -151,6 +151,6 @@ def _state(line: breaches.BreachLine) -> str:
     if line.closed_at is not None:
         return "closed"
     if line.left is None:
-        return "the Board was told"
+        return "the Board was notified"
     hours = abs(line.left) // timedelta(hours=1)
     return f"{hours} h left" if line.left > timedelta() else f"{hours} h late"

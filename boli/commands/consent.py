@@ -307,12 +307,14 @@ def withdraw(
                 actor=by,
                 progress=lambda done, total, label: bars.tell("erase", done, total, label),
             )
-        told = tell_downloaders(workspace)
+        messages = tell_downloaders(workspace)
         with workspace.catalog.reading() as session:
             held_by = downloaders_of(session, known.id)
     sound, erased = report.sound, report.versions
     if json:
-        print_json({"reached": reach, "sound": sound, "erased": erased, "holders": held_by, "messages": told})
+        print_json(
+            {"reached": reach, "sound": sound, "erased": erased, "holders": held_by, "messages": messages}
+        )
         return
     say(
         f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
@@ -325,7 +327,7 @@ def withdraw(
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")
     if held_by:
         consent_holders.show_holders(speaker, held_by)
-        say(f"{told.made} messages made, {told.sent} sent; `boli consent messages` shows them.")
+        say(f"{messages.made} messages made, {messages.sent} sent; `boli consent messages` shows them.")
 
 
 @consent.command()

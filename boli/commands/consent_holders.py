@@ -1,4 +1,4 @@
-"""`boli consent holders | messages`: who downloaded a voice that was taken back, and what they were told."""
+"""`boli consent holders | messages`: who downloaded a voice that was taken back, and what was written to them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""Who holds a copy of what, and what they have to be told: the download ledger and its messages."""
+"""Who holds a copy of what, and what they have to hear: the download ledger and its messages."""
 
 from datetime import datetime
 
@@ -42,7 +42,7 @@ class DownloaderMessage(Base):
     versions: Mapped[dict[str, int]] = mapped_column(JSON)
     """By version, how many of its rows were withdrawn since the person's last download."""
     erased_until: Mapped[datetime]
-    """The latest of these withdrawals: what was told, so that nothing is told twice."""
+    """The latest of these withdrawals: what was written, so that nothing is written twice."""
     language: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]

@@ -52,7 +52,7 @@ class Breach(Base):
     opened_by: Mapped[str]
     opened_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
-    """When the Data Protection Board was told: the clock stops then."""
+    """When the Data Protection Board was notified: the clock stops then."""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     done: Mapped[str | None]

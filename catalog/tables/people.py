@@ -199,7 +199,7 @@ class NoticeSound(Base):
     sha256: Mapped[str]
     seconds: Mapped[float]
     machine: Mapped[bool]
-    """Whether a machine reads, which listeners are told."""
+    """Whether a machine reads, which listeners see."""
     recorded_by: Mapped[str]
     at: Mapped[datetime]
 

@@ -67,7 +67,7 @@ def recall(workspace: Workspace, source: Source, files: Sequence[Listed]) -> dic
 
 
 def remember(workspace: Workspace, source: Source, files: Iterable[Remembered]) -> None:
-    """Keep what was taken in; a file that can't be told from a changed one is read again by the next run."""
+    """Keep what was taken in; a file that can't be distinguished from a changed one is read again by the next run."""
     rows = {
         _hashed(each.listed.name): {
             "project_id": workspace.project.name,

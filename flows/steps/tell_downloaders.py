@@ -1,4 +1,4 @@
-"""Those who hold withdrawn rows are told: a message ready for each, and sent where there is a mail server."""
+"""Those who hold withdrawn rows hear of it: a message ready for each, and sent where there is a mail server."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from releases.downloader_messages import load_message_texts, make_messages, note
 
 
 @dataclass(frozen=True, slots=True)
-class ToldReport:
+class MessagesReport:
     """made: messages that are new; sent and failed now; waiting: those that nobody can send (no server, no address)"""
 
     made: int = 0
@@ -17,7 +17,7 @@ class ToldReport:
     waiting: int = 0
 
 
-def tell_downloaders(workspace: Workspace) -> ToldReport:
+def tell_downloaders(workspace: Workspace) -> MessagesReport:
     """Make what messages are due and send what waits. A message that can't be sent never stops the others.
 
     Sent and then killed before it was noted, a message is sent once more, under the same id.
@@ -42,4 +42,4 @@ def tell_downloaders(workspace: Workspace) -> ToldReport:
             sent += 1
             with catalog.writing() as session:
                 note_sent(session, each.id, at=workspace.now())
-    return ToldReport(made, sent, failed, len(waiting) - sent - failed)
+    return MessagesReport(made, sent, failed, len(waiting) - sent - failed)

@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 Words = Annotated[str, Form(max_length=LONGEST)]
 Name = Annotated[str, Form(max_length=100)]
 NOT_SO = _("Say what happened. The time is past, and each pseudonym is known here.")
-NOT_TOLD = _("A breach is closed once the Board was told, and with words of what was done.")
+NOT_TOLD = _("A breach is closed once the Board was notified, and with words of what was done.")
 NOTHING_GIVEN = dict.fromkeys(("what", "known_at", "people", "speakers", "project_id"), "")
 
 
@@ -83,9 +83,9 @@ def open_breach(
     return RedirectResponse("/breaches", status_code=303)
 
 
-@router.post("/breaches/told")
+@router.post("/breaches/notified")
 def board_told(request: Request, signed: ManagerOrOwner, breach: Name, project_id: Name) -> Response:
-    """The Board was told: the clock stops."""
+    """The Board was notified: the clock stops."""
     context = context_of(request)
     _check_project(context, signed, project_id)
     try:

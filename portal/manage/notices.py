@@ -106,7 +106,7 @@ def recorded(request: Request, signed: Manager, language: str, sound: UploadFile
 
 @router.post("/manage/notices/{language}/voice")
 def machine(request: Request, signed: Manager, language: str) -> Response:
-    """The notice as espeak-ng says it; listeners are told that a machine speaks."""
+    """The notice as espeak-ng says it; listeners see that a machine speaks."""
     context = context_of(request)
     text = _known(context, signed, language)
     voice = context.languages[language].espeak_voice

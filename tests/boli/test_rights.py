@@ -85,9 +85,9 @@ def test_a_breach_is_opened_told_and_closed_with_its_clock(boli: Boli, home: Pat
     assert "71 h left" in boli("breach", "list").out
 
     early = boli("breach", "close", breach, "--done", "wiped")
-    assert early.status == 1 and "once the Board was told" in early.err
+    assert early.status == 1 and "once the Board was notified" in early.err
     assert boli("breach", "name", breach, "--speaker", "te-01").status == 0
-    assert boli("breach", "told", breach).status == 0
+    assert boli("breach", "notified", breach).status == 0
     assert boli("breach", "close", breach, "--done", "wiped").status == 0
     assert "closed" in boli("breach", "list").out
 

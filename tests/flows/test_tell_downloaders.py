@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from catalog.config.settings import Settings, SettingsError
 from catalog.states import MessageState
 from flows.mail import Mail, MailNotSent, MailServer, mail_server, send
-from flows.steps.tell_downloaders import ToldReport, tell_downloaders
+from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
 from flows.workspace import open_workspace
 from tests.mail_server import Mailbox
 from tests.mail_server import mail_server as served
@@ -27,7 +27,7 @@ class Home:
     archive: Archive
     settings: Settings
 
-    def tell(self, **changed: object) -> ToldReport:
+    def tell(self, **changed: object) -> MessagesReport:
         settings = self.settings.model_copy(update=changed)
         with open_workspace("demo", settings) as workspace:
             return tell_downloaders(workspace)
@@ -74,8 +74,8 @@ def test_a_message_is_sent_once_to_whoever_told_an_address_and_waits_for_the_oth
 ) -> None:
     first, again = home.tell(), home.tell()
 
-    assert first == ToldReport(made=2, sent=1, failed=0, waiting=1)
-    assert again == ToldReport(made=0, sent=0, failed=0, waiting=1)
+    assert first == MessagesReport(made=2, sent=1, failed=0, waiting=1)
+    assert again == MessagesReport(made=0, sent=0, failed=0, waiting=1)
     [message] = mailbox.messages
     assert (message["To"], message["From"]) == ("leela@example.org", "boli@example.org")
     assert message["Subject"].startswith("tiny: आपके")
@@ -97,7 +97,7 @@ def test_what_the_server_refuses_says_why_and_is_sent_once_it_takes_it(home: Hom
 
 
 def test_without_a_server_messages_wait_and_are_there_to_be_read(home: Home, mailbox: Mailbox) -> None:
-    assert home.tell(smtp_host=None) == ToldReport(made=2, waiting=2)
+    assert home.tell(smtp_host=None) == MessagesReport(made=2, waiting=2)
     assert mailbox.messages == []
 
 

@@ -89,7 +89,7 @@ RULES = {
     "/me/tokens/end": READER_SOMEWHERE,
     "/breaches": MANAGER_OR_OWNER,
     "/breaches/close": MANAGER_OR_OWNER,
-    "/breaches/told": MANAGER_OR_OWNER,
+    "/breaches/notified": MANAGER_OR_OWNER,
     "/owner": OWNER,
     "/owner/managers": OWNER,
     "/owner/managers/end": OWNER,

@@ -32,7 +32,7 @@ FileShown = tuple[FileRecord, str | None, Iterator[tuple[ClipRecord, str | None]
 
 @dataclass(frozen=True, slots=True)
 class VoicePage:
-    """What is at the top of the page. private: None where it is not told, as to whoever holds the paper"""
+    """What is at the top of the page. private: None where it is left out, as to whoever holds the paper"""
 
     speaker_id: str
     project: Project
@@ -97,7 +97,7 @@ def voice_page(
     at: datetime,
     tells_private: bool,
 ) -> VoicePage:
-    """All that is read before the files. tells_private: whether name, phone and guardian are told"""
+    """All that is read before the files. tells_private: whether name, phone and guardian are shown"""
     private, guardian = private_of(session, speaker.id) if tells_private else (None, None)
     return VoicePage(
         speaker_id=speaker.id,

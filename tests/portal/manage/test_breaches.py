@@ -41,9 +41,9 @@ def test_a_breach_shows_its_time_left_on_the_first_page_until_it_is_closed(
 
     named = {"breach": breach_of(portal).id, "project_id": "demo"}
     early = manager.post("/breaches/close", data=named | {"done": "Locked"})
-    assert early.status_code == 422 and "once the Board was told" in early.text
-    manager.post("/breaches/told", data=named)
-    assert "The Board was told" in manager.get("/manage").text
+    assert early.status_code == 422 and "once the Board was notified" in early.text
+    manager.post("/breaches/notified", data=named)
+    assert "The Board was notified" in manager.get("/manage").text
     manager.post("/breaches/close", data=named | {"done": "Locked from afar"})
 
     assert "A breach is open" not in manager.get("/manage").text
@@ -55,7 +55,7 @@ def test_one_that_was_known_for_four_days_says_that_it_is_late(
 ) -> None:
     manager.post("/breaches", data=happened(known_at="2026-11-01T09:30"))
 
-    assert "The Board should have been told" in manager.get("/manage").text
+    assert "The Board should have been notified" in manager.get("/manage").text
 
 
 @pytest.mark.parametrize(
