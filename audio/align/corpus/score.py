@@ -22,7 +22,7 @@ def word_scores(evidence: Evidence) -> tuple[float, ...]:
     """0 to 1 for each row of evidence.
 
     >>> word_scores(np.array([[0.0, 3.0, -5.0], [2.0, 0.0, -1.0]]))
-    (0.9015, 0.0582)
+    (0.8688, 0.0258)
     """
     chances = 1 / (1 + np.exp(-(BIAS + evidence @ np.array(WEIGHTS))))
     return tuple(round(float(chance), 4) for chance in chances)
