@@ -34,14 +34,14 @@ def report(
     """
     from catalog import audit
     from flows.workspace import open_workspace
-    from portal.report.gather import Subject, gather
+    from portal.report.gather import ReportSubject, gather
     from portal.report.page import write_report
     from portal.report.span import parse_span
 
     span = parse_span(first, last)
     with open_workspace(project, load_settings()) as workspace:
         at = datetime.now(UTC)
-        subject = Subject(workspace.project, workspace.languages, workspace.store)
+        subject = ReportSubject(workspace.project, workspace.languages, workspace.store)
         with workspace.catalog.reading() as session:
             page = gather(session, subject, span, at=at)
         with workspace.catalog.writing() as session:

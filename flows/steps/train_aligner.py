@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audio.align.corpus.artefact import to_bytes
-from audio.align.corpus.checks import FEWEST_SECONDS, MOST_CHECKED, Check, Decision, decide
+from audio.align.corpus.checks import FEWEST_SECONDS, MOST_CHECKED, ModelCheck, ModelDecision, decide
 from audio.align.corpus.hearing import LONGEST_SECONDS, HeardFile, HearingJob, hear_file
 from audio.align.corpus.training import HeardClip, TooLittleError, train
 from audio.align.languages import NoVoiceError, nearest_voice
@@ -150,10 +150,10 @@ def _texts(session: Session, project_id: str, language: str) -> list[_Text]:
 
 def _hear(
     workspace: Workspace, texts: Sequence[_Text], voice: str, progress: Progress | None
-) -> tuple[list[HeardClip], list[Check | None], list[_Text], tuple[FailedItem, ...]]:
+) -> tuple[list[HeardClip], list[ModelCheck | None], list[_Text], tuple[FailedItem, ...]]:
     """What children heard of each clip; those of which they heard nothing are left out."""
     heard: list[HeardClip] = []
-    checks: list[Check | None] = []
+    checks: list[ModelCheck | None] = []
     used: list[_Text] = []
     failed: list[FailedItem] = []
     by_length = sorted(texts, key=lambda text: (len(text.text), text.clip_id))
@@ -197,7 +197,7 @@ def _settled(text: _Text, found: HeardFile | ItemFailure) -> HeardFile | FailedI
 
 
 def _keep(
-    workspace: Workspace, language: str, decision: Decision, content: bytes | None, used: Sequence[_Text]
+    workspace: Workspace, language: str, decision: ModelDecision, content: bytes | None, used: Sequence[_Text]
 ) -> str | None:
     """Write down the decision and its voices, then the bytes. Returns why the model is not used, None where it is."""
     project = workspace.project.name
@@ -280,7 +280,7 @@ def _voices(session: Session, model_id: str, used: Sequence[_Text]) -> list[Alig
 
 
 def _report(
-    language: str, decision: Decision, reason: str | None, failed: tuple[FailedItem, ...]
+    language: str, decision: ModelDecision, reason: str | None, failed: tuple[FailedItem, ...]
 ) -> LanguageReport:
     return LanguageReport(
         language,

@@ -32,7 +32,7 @@ from catalog.tables import (
     Upload,
 )
 from portal.http.pages import _
-from portal.items.happenings import Happening, in_order
+from portal.items.happenings import ItemEvent, in_order
 from portal.items.word_times import WordTime, word_times
 from portal.items.words import MARKS, STATE_WORDS
 
@@ -89,7 +89,7 @@ class ClipLife:
     paid_millis: int
     before: str | None
     after: str | None
-    happenings: tuple[Happening, ...]
+    happenings: tuple[ItemEvent, ...]
 
     @property
     def state(self) -> str:
@@ -247,16 +247,16 @@ def _written(row: Row[Any], judged: Assessment | None) -> WrittenText:
     return WrittenText(row.handle, sent.kind, sent.verbatim, sent.created_at, error, good)
 
 
-def _arrival(clip: Clip, recording: Recording, upload: Upload, sender: str | None) -> Iterator[Happening]:
-    yield Happening(upload.received_at, _("received, receipt %(code)s"), {"code": upload.receipt}, who=sender)
-    yield Happening(
+def _arrival(clip: Clip, recording: Recording, upload: Upload, sender: str | None) -> Iterator[ItemEvent]:
+    yield ItemEvent(upload.received_at, _("received, receipt %(code)s"), {"code": upload.receipt}, who=sender)
+    yield ItemEvent(
         clip.created_at, _("cut out of the recording, recipe %(recipe)s"), {"recipe": clip.recipe_id}
     )
 
 
-def _of_texts(sent: Sequence[Row[Any]], *, usable: bool) -> Iterator[Happening]:
+def _of_texts(sent: Sequence[Row[Any]], *, usable: bool) -> Iterator[ItemEvent]:
     for row in sent:
-        yield Happening(
+        yield ItemEvent(
             row.Submission.created_at,
             STATE_WORDS[row.Submission.kind],
             who=row.handle,
@@ -264,10 +264,10 @@ def _of_texts(sent: Sequence[Row[Any]], *, usable: bool) -> Iterator[Happening]:
         )
 
 
-def _of_reviews(reviews: Sequence[Row[Any]], *, usable: bool) -> Iterator[Happening]:
+def _of_reviews(reviews: Sequence[Row[Any]], *, usable: bool) -> Iterator[ItemEvent]:
     for row in reviews:
         review: Review = row.Review
-        yield Happening(
+        yield ItemEvent(
             review.at,
             STATE_WORDS[review.decision],
             who=row.handle,
@@ -276,7 +276,7 @@ def _of_reviews(reviews: Sequence[Row[Any]], *, usable: bool) -> Iterator[Happen
         )
 
 
-def _of_notes(session: Session, task_id: str | None) -> Iterator[Happening]:
+def _of_notes(session: Session, task_id: str | None) -> Iterator[ItemEvent]:
     if task_id is None:
         return
     for at, text, handle in session.execute(
@@ -286,22 +286,22 @@ def _of_notes(session: Session, task_id: str | None) -> Iterator[Happening]:
         .order_by(Note.at.desc())
         .limit(MOST)
     ):
-        yield Happening(at, _("left a note"), who=handle, said=text)
+        yield ItemEvent(at, _("left a note"), who=handle, said=text)
 
 
-def _of_transcripts(transcripts: Sequence[Transcript]) -> Iterator[Happening]:
+def _of_transcripts(transcripts: Sequence[Transcript]) -> Iterator[ItemEvent]:
     for text in transcripts:
-        yield Happening(text.accepted_at, ORIGINS.get(text.origin, STATE_WORDS["accepted"]), mark="ok")
+        yield ItemEvent(text.accepted_at, ORIGINS.get(text.origin, STATE_WORDS["accepted"]), mark="ok")
 
 
-def _of_times(times: Alignment | None) -> Iterator[Happening]:
+def _of_times(times: Alignment | None) -> Iterator[ItemEvent]:
     if times is not None:
-        yield Happening(times.at, STATE_WORDS.get(times.state, times.state), mark=MARKS.get(times.state, ""))
+        yield ItemEvent(times.at, STATE_WORDS.get(times.state, times.state), mark=MARKS.get(times.state, ""))
 
 
-def _of_releases(releases: Sequence[Row[Any]]) -> Iterator[Happening]:
+def _of_releases(releases: Sequence[Row[Any]]) -> Iterator[ItemEvent]:
     for row in releases:
         values = {"dataset": row.name, "version": row.version, "split": row.split}
-        yield Happening(row.created_at, _("published in %(dataset)s %(version)s, split %(split)s"), values)
+        yield ItemEvent(row.created_at, _("published in %(dataset)s %(version)s, split %(split)s"), values)
         if row.erased_at is not None:
-            yield Happening(row.erased_at, _("taken out of %(dataset)s %(version)s"), values, mark="bad")
+            yield ItemEvent(row.erased_at, _("taken out of %(dataset)s %(version)s"), values, mark="bad")

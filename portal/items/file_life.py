@@ -11,7 +11,7 @@ from catalog.tables import Clip, Recording, Speaker, Task, Transcript, Upload, V
 from catalog.tables import Person as PersonRow
 from portal.http.pages import _
 from portal.items.clip_life import speakers_of
-from portal.items.happenings import Happening, in_order
+from portal.items.happenings import ItemEvent, in_order
 from portal.items.words import MARKS, STATE_WORDS
 
 MOST_CLIPS = 600
@@ -43,7 +43,7 @@ class FileLife:
     more_clips: bool
     reasons: tuple[str, ...]
     same_as: str | None
-    happenings: tuple[Happening, ...]
+    happenings: tuple[ItemEvent, ...]
 
 
 def file_life(session: Session, project: str, upload_id: str) -> FileLife | None:
@@ -107,13 +107,13 @@ def _piece(row: Row[Any], recording: Recording) -> ClipPiece:
 
 def _happened(
     upload: Upload, recording: Recording | None, verdict: Verdict | None, sender: str | None
-) -> Iterator[Happening]:
-    yield Happening(upload.received_at, _("received, receipt %(code)s"), {"code": upload.receipt}, who=sender)
+) -> Iterator[ItemEvent]:
+    yield ItemEvent(upload.received_at, _("received, receipt %(code)s"), {"code": upload.receipt}, who=sender)
     if verdict is not None:
         sentence = _("heard: good sound") if verdict.usable else _("heard: not usable")
-        yield Happening(verdict.at, sentence, mark="ok" if verdict.usable else "bad")
+        yield ItemEvent(verdict.at, sentence, mark="ok" if verdict.usable else "bad")
     if recording is not None:
         state = recording.state
-        yield Happening(recording.created_at, STATE_WORDS[state], mark=MARKS.get(state, ""))
+        yield ItemEvent(recording.created_at, STATE_WORDS[state], mark=MARKS.get(state, ""))
     if upload.erased_at is not None:
-        yield Happening(upload.erased_at, _("destroyed after the speaker took consent back"), mark="bad")
+        yield ItemEvent(upload.erased_at, _("destroyed after the speaker took consent back"), mark="bad")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ItemEvent:
     """sentence: a message, with `values` to be filled in; who: a handle; said: what somebody wrote, in its own script.
 
     mark: of a state, ok, bad or warn; empty for none
@@ -20,6 +20,6 @@ class Happening:
     mark: str = ""
 
 
-def in_order(happenings: Iterable[Happening]) -> tuple[Happening, ...]:
+def in_order(happenings: Iterable[ItemEvent]) -> tuple[ItemEvent, ...]:
     """By time; what happened in one moment as it was given."""
     return tuple(sorted(happenings, key=lambda each: each.at))

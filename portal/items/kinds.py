@@ -33,7 +33,7 @@ from catalog.tables import (
 )
 from portal.http.pages import _
 from portal.items.file_state import file_state
-from portal.items.listing import Cell, Column, Filter, ItemKind, Order
+from portal.items.listing import Filter, ItemKind, ListCell, ListColumn, Order
 from portal.items.words import GENDER_WORDS, STATE_WORDS
 
 Where = Callable[[str], ColumnElement[bool] | None]
@@ -114,15 +114,15 @@ def _files(project: str, languages: Mapping[str, str]) -> ItemKind:
         key=Upload.id.expression,
         target=Upload.id.expression,
         columns=(
-            Column("file", _("file"), Upload.name.expression),
-            Column("state", _("State"), file_state(), Cell.WORD),
-            Column("reason", _("Why"), func.coalesce(Upload.reason, Recording.reason), Cell.REASON),
-            Column("speaker", _("Speaker"), Speaker.pseudonym.expression),
-            Column("language", _("Language"), Upload.language.expression, Cell.LANGUAGE),
-            Column("seconds", _("Length"), seconds, Cell.SECONDS),
-            Column("receipt", _("Receipt"), Upload.receipt.expression),
-            Column("sent_by", _("Sent by"), Person.handle.expression),
-            Column("received_at", _("Received"), Upload.received_at.expression, Cell.MOMENT),
+            ListColumn("file", _("file"), Upload.name.expression),
+            ListColumn("state", _("State"), file_state(), ListCell.WORD),
+            ListColumn("reason", _("Why"), func.coalesce(Upload.reason, Recording.reason), ListCell.REASON),
+            ListColumn("speaker", _("Speaker"), Speaker.pseudonym.expression),
+            ListColumn("language", _("Language"), Upload.language.expression, ListCell.LANGUAGE),
+            ListColumn("seconds", _("Length"), seconds, ListCell.SECONDS),
+            ListColumn("receipt", _("Receipt"), Upload.receipt.expression),
+            ListColumn("sent_by", _("Sent by"), Person.handle.expression),
+            ListColumn("received_at", _("Received"), Upload.received_at.expression, ListCell.MOMENT),
         ),
         orders={
             "newest": Order(_("Newest first"), Upload.received_at.expression, descending=True),
@@ -161,15 +161,15 @@ def _clips(project: str, languages: Mapping[str, str], now: datetime) -> ItemKin
         key=Clip.id.expression,
         target=Clip.id.expression,
         columns=(
-            Column("file", _("file"), Upload.name.expression),
-            Column("number", _("Clip"), Clip.number + 1, Cell.NUMBER),
-            Column("state", _("State"), state, Cell.WORD),
-            Column("reason", _("Why"), func.coalesce(Clip.reason, Task.reason), Cell.REASON),
-            Column("seconds", _("Length"), Clip.seconds.expression, Cell.SECONDS),
-            Column("language", _("Language"), Clip.language.expression, Cell.LANGUAGE),
-            Column("speaker", _("Speaker"), Speaker.pseudonym.expression),
-            Column("district", _("District"), Speaker.district.expression),
-            Column("cut_at", _("Cut"), Clip.created_at.expression, Cell.MOMENT),
+            ListColumn("file", _("file"), Upload.name.expression),
+            ListColumn("number", _("Clip"), Clip.number + 1, ListCell.NUMBER),
+            ListColumn("state", _("State"), state, ListCell.WORD),
+            ListColumn("reason", _("Why"), func.coalesce(Clip.reason, Task.reason), ListCell.REASON),
+            ListColumn("seconds", _("Length"), Clip.seconds.expression, ListCell.SECONDS),
+            ListColumn("language", _("Language"), Clip.language.expression, ListCell.LANGUAGE),
+            ListColumn("speaker", _("Speaker"), Speaker.pseudonym.expression),
+            ListColumn("district", _("District"), Speaker.district.expression),
+            ListColumn("cut_at", _("Cut"), Clip.created_at.expression, ListCell.MOMENT),
         ),
         orders={
             "newest": Order(_("Newest first"), Clip.created_at.expression, descending=True),
@@ -203,13 +203,13 @@ def _speakers(project: str, languages: Mapping[str, str]) -> ItemKind:
         key=Speaker.id.expression,
         target=Speaker.id.expression,
         columns=(
-            Column("speaker", _("Pseudonym"), Speaker.pseudonym.expression),
-            Column("language", _("Language"), Speaker.language.expression, Cell.LANGUAGE),
-            Column("gender", _("Gender"), Speaker.gender.expression, Cell.WORD),
-            Column("age_band", _("Age in years"), Speaker.age_band.expression),
-            Column("district", _("District"), Speaker.district.expression),
-            Column("dialect", _("Dialect"), Speaker.dialect.expression, Cell.SAID),
-            Column("registered_at", _("Written down"), Speaker.created_at.expression, Cell.MOMENT),
+            ListColumn("speaker", _("Pseudonym"), Speaker.pseudonym.expression),
+            ListColumn("language", _("Language"), Speaker.language.expression, ListCell.LANGUAGE),
+            ListColumn("gender", _("Gender"), Speaker.gender.expression, ListCell.WORD),
+            ListColumn("age_band", _("Age in years"), Speaker.age_band.expression),
+            ListColumn("district", _("District"), Speaker.district.expression),
+            ListColumn("dialect", _("Dialect"), Speaker.dialect.expression, ListCell.SAID),
+            ListColumn("registered_at", _("Written down"), Speaker.created_at.expression, ListCell.MOMENT),
         ),
         orders={"name": Order(_("By name"), Speaker.pseudonym.expression)},
         filters={"language": Filter(_("Language"), is_(Speaker.language), languages), **filters},
@@ -231,12 +231,12 @@ def _texts(project: str, languages: Mapping[str, str]) -> ItemKind:
         key=Submission.id.expression,
         target=Task.clip_id.expression,
         columns=(
-            Column("text", _("Text"), Submission.verbatim.expression, Cell.SAID),
-            Column("person", _("Person"), Person.handle.expression),
-            Column("kind", _("State"), Submission.kind.expression, Cell.WORD),
-            Column("became", _("What became of it"), Task.state.expression, Cell.WORD),
-            Column("language", _("Language"), Task.language.expression, Cell.LANGUAGE),
-            Column("at", _("When"), Submission.created_at.expression, Cell.MOMENT),
+            ListColumn("text", _("Text"), Submission.verbatim.expression, ListCell.SAID),
+            ListColumn("person", _("Person"), Person.handle.expression),
+            ListColumn("kind", _("State"), Submission.kind.expression, ListCell.WORD),
+            ListColumn("became", _("What became of it"), Task.state.expression, ListCell.WORD),
+            ListColumn("language", _("Language"), Task.language.expression, ListCell.LANGUAGE),
+            ListColumn("at", _("When"), Submission.created_at.expression, ListCell.MOMENT),
         ),
         orders={
             "newest": Order(_("Newest first"), Submission.created_at.expression, descending=True),
@@ -276,12 +276,12 @@ def _owed(project: str) -> ItemKind:
         key=LedgerEntry.id.expression,
         target=Task.clip_id.expression,
         columns=(
-            Column("person", _("Person"), Person.handle.expression),
-            Column("work", _("Work"), LedgerEntry.work.expression, Cell.WORD),
-            Column("quantity", _("How many"), LedgerEntry.quantity.expression, Cell.NUMBER),
-            Column("unit", _("Unit"), LedgerEntry.unit.expression),
-            Column("amount", _("Earned"), LedgerEntry.amount_millis.expression, Cell.MONEY),
-            Column("at", _("When"), LedgerEntry.at.expression, Cell.MOMENT),
+            ListColumn("person", _("Person"), Person.handle.expression),
+            ListColumn("work", _("Work"), LedgerEntry.work.expression, ListCell.WORD),
+            ListColumn("quantity", _("How many"), LedgerEntry.quantity.expression, ListCell.NUMBER),
+            ListColumn("unit", _("Unit"), LedgerEntry.unit.expression),
+            ListColumn("amount", _("Earned"), LedgerEntry.amount_millis.expression, ListCell.MONEY),
+            ListColumn("at", _("When"), LedgerEntry.at.expression, ListCell.MOMENT),
         ),
         orders={
             "newest": Order(_("Newest first"), LedgerEntry.at.expression, descending=True),

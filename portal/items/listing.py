@@ -20,7 +20,7 @@ MOST_EXPORTED = 100_000
 """Rows of one spreadsheet: more than one opens with ease."""
 
 
-class Cell(StrEnum):
+class ListCell(StrEnum):
     """How a value is shown."""
 
     TEXT = "text"
@@ -38,13 +38,13 @@ class Cell(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """name: of a spreadsheet's column; title: a message for the page; of: not null where it orders the rows"""
 
     name: str
     title: str
     of: ColumnElement[Any]
-    cell: Cell = Cell.TEXT
+    cell: ListCell = ListCell.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ class ItemKind:
     rows: Select[Any]
     key: ColumnElement[str]
     target: ColumnElement[str]
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     orders: Mapping[str, Order]
     filters: Mapping[str, Filter]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """target: the end of its page's address; values: in the order of the columns"""
 
     target: str | None
@@ -99,7 +99,7 @@ class Row:
 class Page:
     """after: what the next page begins behind; None on the last"""
 
-    rows: Sequence[Row]
+    rows: Sequence[ListRow]
     after: str | None
 
 
@@ -136,14 +136,14 @@ def page_of(
         query = query.where(here < behind if by.descending else here > behind)
     directed = [by.by.desc(), kind.key.desc()] if by.descending else [by.by, kind.key]
     found = session.execute(query.order_by(*directed).limit(most + 1)).all()
-    rows = [Row(row.target, tuple(row)[3:]) for row in found[:most]]
+    rows = [ListRow(row.target, tuple(row)[3:]) for row in found[:most]]
     last = found[most - 1] if len(found) > most else None
     return Page(rows, None if last is None else cursor(last.place, last.key))
 
 
 def every_row(
     session: Session, kind: ItemKind, *, chosen: Mapping[str, str], order: str, most: int = MOST_EXPORTED
-) -> Iterator[Row]:
+) -> Iterator[ListRow]:
     """All rows that fit, in pages, `most` of them at most."""
     after, given = None, 0
     while given < most:

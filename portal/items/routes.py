@@ -19,8 +19,8 @@ from portal.http.pages import render
 from portal.items.clip_life import ClipLife, clip_life
 from portal.items.file_life import file_life
 from portal.items.kinds import kinds_of
-from portal.items.listing import BadCursor, ItemKind, Row, every_row, page_of
-from portal.items.search import Found, find
+from portal.items.listing import BadCursor, ItemKind, ListRow, every_row, page_of
+from portal.items.search import SearchResult, find
 from portal.items.speaker_life import speaker_life
 from portal.items.words import GENDER_WORDS, MARKS, STATE_WORDS
 from portal.listening import ProjectManaged, link
@@ -40,7 +40,7 @@ def search(
 ) -> Response:
     """Whatever is held in hand: straight to the item of an id or a receipt, else what the words mean."""
     context = context_of(request)
-    found = Found()
+    found = SearchResult()
     if q.strip():
         with context.catalog.reading() as session:
             found = find(session, signed.project, q)
@@ -193,7 +193,7 @@ def _csv(context: PortalContext, kind: ItemKind, chosen: dict[str, str], order: 
             yield _line(_cells(row))
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: ListRow) -> list[str]:
     return [harmless("" if value is None else str(value)) for value in (row.target, *row.values)]
 
 

@@ -28,7 +28,7 @@ class FoundItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search found. exact: the one item whose id or receipt was given"""
 
     exact: FoundItem | None = None
@@ -40,14 +40,14 @@ class Found:
     """The name of a district that speakers live in, as it is written there."""
 
 
-def find(session: Session, project: str, asked: str) -> Found:
+def find(session: Session, project: str, asked: str) -> SearchResult:
     """Within the project alone. A fixed number of queries, each over an index and of bounded length."""
     asked = asked.strip()
     exact = by_id(session, project, asked)
     if exact is not None:
-        return Found(exact=exact)
+        return SearchResult(exact=exact)
     words = search_words(asked)
-    return Found(
+    return SearchResult(
         files=_files(session, project, words),
         clips=_clips(session, project, words),
         speakers=_speakers(session, project, asked),

@@ -19,7 +19,7 @@ from catalog.tables import (
     Upload,
 )
 from portal.http.pages import _
-from portal.items.happenings import Happening, in_order
+from portal.items.happenings import ItemEvent, in_order
 
 MOST_VERSIONS = 20
 
@@ -40,7 +40,7 @@ class SpeakerLife:
     files: Mapping[str, Gave]
     clips: Mapping[str, Gave]
     versions: tuple[tuple[str, str, int], ...]
-    happenings: tuple[Happening, ...]
+    happenings: tuple[ItemEvent, ...]
 
 
 def speaker_life(session: Session, project: str, speaker_id: str) -> SpeakerLife | None:
@@ -78,16 +78,16 @@ def speaker_life(session: Session, project: str, speaker_id: str) -> SpeakerLife
         versions=tuple((name, version, count) for name, version, count in versions),
         happenings=in_order(
             [
-                Happening(speaker.created_at, _("written down")),
+                ItemEvent(speaker.created_at, _("written down")),
                 *(_said(event) for event in history(session, speaker_id)),
             ]
         ),
     )
 
 
-def _said(event: ConsentEvent) -> Happening:
+def _said(event: ConsentEvent) -> ItemEvent:
     if event.kind is ConsentKind.GRANTED:
-        return Happening(
+        return ItemEvent(
             event.at, _("said yes, to notice %(notice)s"), {"notice": event.notice_version}, mark="ok"
         )
-    return Happening(event.at, _("took it back"), mark="bad")
+    return ItemEvent(event.at, _("took it back"), mark="bad")

@@ -14,7 +14,7 @@ MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBackWriter:
     """A person who gets no work in a language until somebody has looked. bad of all their texts were not good"""
 
     handle: str
@@ -24,7 +24,7 @@ class HeldBack:
     at: datetime
 
 
-def held_back(session: Session, project: str) -> list[HeldBack]:
+def held_back(session: Session, project: str) -> list[HeldBackWriter]:
     """The longest first."""
     rows = session.execute(
         select(Person.handle, Standing)
@@ -39,7 +39,10 @@ def held_back(session: Session, project: str) -> list[HeldBack]:
         .order_by(Standing.at, Person.handle)
         .limit(MOST_SHOWN)
     )
-    return [HeldBack(handle, each.language, each.bad, each.good + each.bad, each.at) for handle, each in rows]
+    return [
+        HeldBackWriter(handle, each.language, each.bad, each.good + each.bad, each.at)
+        for handle, each in rows
+    ]
 
 
 def at_work(session: Session, project: str, *, since: datetime) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ from portal.datasets.runs import STATES, TITLES
 from portal.http.pages import render
 from portal.manage.breaches import breaches_seen_by
 from portal.manage.held_back import at_work, held_back
-from portal.manage.pace import Pace, forecast, pace
+from portal.manage.pace import ProjectPace, forecast, pace
 from portal.manage.queue_health import OLD, QueueHealth, arrivals, is_old, queues
 from portal.manage.refusals import refusals
 
@@ -29,13 +29,13 @@ WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProjectProgress:
     """Against what is wanted. wanted: seconds, None where the project's file names no hours; done_on: at this pace.
 
     received, accepted: the chart of the days; plan: seconds that the field means to bring in a week
     """
 
-    pace: Pace
+    pace: ProjectPace
     accepted_seconds: float
     wanted: float | None
     plan: float | None
@@ -85,12 +85,14 @@ def overview(request: Request, signed: Manager) -> Response:
     )
 
 
-def _progress(project: Project, at_pace: Pace, health: Sequence[QueueHealth], now: datetime) -> Progress:
+def _progress(
+    project: Project, at_pace: ProjectPace, health: Sequence[QueueHealth], now: datetime
+) -> ProjectProgress:
     accepted = sum(each.accepted_seconds for each in health)
     wanted = sum(quota.hours for quota in project.quotas.values()) * 3600 or None
     top = max((max(day.received, day.accepted) for day in at_pace.days), default=0.0)
     today = now.astimezone(ZONE).date()
-    return Progress(
+    return ProjectProgress(
         pace=at_pace,
         accepted_seconds=accepted,
         wanted=wanted,

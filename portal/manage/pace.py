@@ -21,7 +21,7 @@ FARTHEST = 3650
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class PaceDay:
     """received, accepted: seconds of sound"""
 
     day: date
@@ -30,7 +30,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class HourCost:
     """What accepted sound cost in the days that are shown: pay of all work, and pieces of it for each clip."""
 
     millis: int
@@ -46,11 +46,11 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ProjectPace:
     """days: the last DAYS, oldest first, each there"""
 
-    days: tuple[Day, ...]
-    cost: Cost
+    days: tuple[PaceDay, ...]
+    cost: HourCost
 
     @property
     def received_week(self) -> float:
@@ -81,16 +81,16 @@ def forecast(accepted: float, wanted: float, per_day: float, today: date) -> dat
     return today + timedelta(days=ceil((wanted - accepted) / per_day))
 
 
-def pace(session: Session, project: str, *, now: datetime) -> Pace:
+def pace(session: Session, project: str, *, now: datetime) -> ProjectPace:
     """Of the last DAYS, by days of India's calendar. Reads what came in them, and no more."""
     today = now.astimezone(ZONE).date()
     first = today - timedelta(days=DAYS - 1)
     since = datetime(first.year, first.month, first.day, tzinfo=ZONE)
     received = _received(session, project, since)
     accepted = _accepted(session, project, since)
-    return Pace(
+    return ProjectPace(
         days=tuple(
-            Day(day, received.get(day, 0.0), accepted.get(day, (0.0, 0))[0])
+            PaceDay(day, received.get(day, 0.0), accepted.get(day, (0.0, 0))[0])
             for day in (first + timedelta(days=number) for number in range(DAYS))
         ),
         cost=_cost(session, project, since, list(accepted.values())),
@@ -127,14 +127,14 @@ def _accepted(session: Session, project: str, since: datetime) -> Mapping[date, 
     return {_date(day): (float(seconds), count) for day, seconds, count in rows}
 
 
-def _cost(session: Session, project: str, since: datetime, accepted: Sequence[tuple[float, int]]) -> Cost:
+def _cost(session: Session, project: str, since: datetime, accepted: Sequence[tuple[float, int]]) -> HourCost:
     rows = session.execute(
         select(LedgerEntry.work, func.count(), func.sum(LedgerEntry.amount_millis))
         .where(LedgerEntry.project_id == project, LedgerEntry.at >= since)
         .group_by(LedgerEntry.work)
     )
     work = {name: (count, int(millis)) for name, count, millis in rows}
-    return Cost(
+    return HourCost(
         millis=sum(millis for _, millis in work.values()),
         accepted_seconds=sum(seconds for seconds, _ in accepted),
         clips=sum(count for _, count in accepted),

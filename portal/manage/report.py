@@ -9,7 +9,7 @@ from catalog import audit
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import interface_language_of, render
-from portal.report.gather import Subject, gather
+from portal.report.gather import ReportSubject, gather
 from portal.report.page import render_report, script_sha256
 from portal.report.span import BadSpan, parse_span
 from portal.report.wording import Wording
@@ -44,7 +44,7 @@ def report(
     except BadSpan as error:
         raise HTTPException(422, str(error)) from error
     words = Wording(interface_language_of(request))
-    subject = Subject(context.project(signed.project), context.languages, context.store)
+    subject = ReportSubject(context.project(signed.project), context.languages, context.store)
     with context.catalog.reading() as session:
         found = gather(session, subject, span, at=now, words=words)
     with context.catalog.writing() as session:

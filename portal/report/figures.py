@@ -13,7 +13,7 @@ from catalog.tables import Clip, Recording, ReleaseItem, Submission, Task, Uploa
 from portal.http.pages import _
 from portal.items.file_state import file_state
 from portal.report.records import FunnelKind, FunnelRow
-from portal.report.span import Span
+from portal.report.span import ReportDays
 from portal.report.wording import Wording
 
 Line = TypeVar("Line", bound=tuple[Any, ...])
@@ -23,19 +23,19 @@ LOST = ("rejected", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFiles:
     """A file that can't be used. name: as it was sent"""
 
     name: str
     reason: str
 
 
-def received_in(project: str, span: Span) -> ColumnElement[bool]:
+def received_in(project: str, span: ReportDays) -> ColumnElement[bool]:
     """The SQL condition that an upload of the project came in those days."""
     return and_(Upload.project_id == project, Upload.received_at >= span.start, Upload.received_at < span.end)
 
 
-def funnel(session: Session, project: str, span: Span, words: Wording) -> Iterator[FunnelRow]:
+def funnel(session: Session, project: str, span: ReportDays, words: Wording) -> Iterator[FunnelRow]:
     """What came in, what left the way and why, what came out: of the files received in those days."""
     files = _files(session, project, span)
     yield _row(_("Received"), words, "recordings", *_sum(files.values()))
@@ -58,7 +58,9 @@ def funnel(session: Session, project: str, span: Span, words: Wording) -> Iterat
     yield _row(_("Published"), words, "clips", *_published(session, project, span))
 
 
-def hours_by_language(session: Session, project: str, span: Span) -> Mapping[str, tuple[float, float, float]]:
+def hours_by_language(
+    session: Session, project: str, span: ReportDays
+) -> Mapping[str, tuple[float, float, float]]:
     """Hours received, of these accepted, of these in a published version, by language."""
     length = Recording.samples * 1.0 / Recording.sample_rate
     received = session.execute(
@@ -90,7 +92,7 @@ def hours_by_language(session: Session, project: str, span: Span) -> Mapping[str
     }
 
 
-def refused_files(session: Session, project: str, span: Span) -> list[Refused]:
+def refused_files(session: Session, project: str, span: ReportDays) -> list[RefusedFiles]:
     """The newest first, MOST_REFUSED at most; the funnel has how many there are of each reason."""
     rows = session.execute(
         select(Upload.name, func.coalesce(Recording.reason, Upload.reason, file_state()))
@@ -100,10 +102,10 @@ def refused_files(session: Session, project: str, span: Span) -> list[Refused]:
         .order_by(Upload.received_at.desc(), Upload.id)
         .limit(MOST_REFUSED)
     )
-    return [Refused(name, code) for name, code in rows]
+    return [RefusedFiles(name, code) for name, code in rows]
 
 
-def of_span(query: Select[Line], project: str, span: Span) -> Select[Line]:
+def of_span(query: Select[Line], project: str, span: ReportDays) -> Select[Line]:
     """A query of clips, narrowed to those of files received in those days."""
     return (
         query.select_from(Clip)
@@ -113,7 +115,9 @@ def of_span(query: Select[Line], project: str, span: Span) -> Select[Line]:
     )
 
 
-def _files(session: Session, project: str, span: Span) -> dict[tuple[str, str | None], tuple[int, float]]:
+def _files(
+    session: Session, project: str, span: ReportDays
+) -> dict[tuple[str, str | None], tuple[int, float]]:
     state, reason = file_state(), func.coalesce(Recording.reason, Upload.reason)
     rows = session.execute(
         select(state, reason, func.count(), func.sum(Recording.samples * 1.0 / Recording.sample_rate))
@@ -126,7 +130,7 @@ def _files(session: Session, project: str, span: Span) -> dict[tuple[str, str | 
 
 
 def _clips(
-    session: Session, project: str, span: Span
+    session: Session, project: str, span: ReportDays
 ) -> dict[tuple[ClipState, str | None], tuple[int, float]]:
     rows = session.execute(
         of_span(
@@ -136,7 +140,7 @@ def _clips(
     return {(state, reason): (count, seconds or 0.0) for state, reason, count, seconds in rows}
 
 
-def _published(session: Session, project: str, span: Span) -> tuple[int, float]:
+def _published(session: Session, project: str, span: ReportDays) -> tuple[int, float]:
     held = select(ReleaseItem.clip_id).where(ReleaseItem.erased_at.is_(None))
     count, seconds = session.execute(
         of_span(select(func.count(), func.sum(Clip.seconds)), project, span).where(Clip.id.in_(held))

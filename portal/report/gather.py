@@ -31,7 +31,7 @@ from portal.http.pages import _
 from portal.items.word_times import word_times
 from portal.report import records
 from portal.report.figures import funnel, hours_by_language, of_span, refused_files
-from portal.report.span import Span
+from portal.report.span import ReportDays
 from portal.report.wording import Wording
 from portal.write.waveform import loudness
 from transcription.rules.language import Language
@@ -45,7 +45,7 @@ FULL_SCALE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReportSubject:
     """Whose report: a project, its languages by code, and where its sound lies."""
 
     project: Project
@@ -54,7 +54,7 @@ class Subject:
 
 
 def gather(
-    session: Session, subject: Subject, span: Span, *, at: datetime, words: Wording | None = None
+    session: Session, subject: ReportSubject, span: ReportDays, *, at: datetime, words: Wording | None = None
 ) -> records.Report:
     """Everything on the page, of the files received in those days.
 
@@ -81,7 +81,7 @@ def gather(
     )
 
 
-def _summary(span: Span, at: datetime, words: Wording) -> str:
+def _summary(span: ReportDays, at: datetime, words: Wording) -> str:
     last = span.last or at.astimezone(ZONE).date()
     if span.first is None:
         return words.say(_("All that came in until %(last)s.")) % {"last": last.isoformat()}
@@ -89,12 +89,12 @@ def _summary(span: Span, at: datetime, words: Wording) -> str:
     return words.say(_("What came in from %(first)s to %(last)s, and what became of it since.")) % days
 
 
-def _language(subject: Subject, code: str) -> records.ReportLanguage:
+def _language(subject: ReportSubject, code: str) -> records.ReportLanguage:
     language = subject.languages[code]
     return records.ReportLanguage(code, language.name, language.own_name, language.direction)
 
 
-def _heard(session: Session, subject: Subject, span: Span) -> Iterator[records.ListenClip]:
+def _heard(session: Session, subject: ReportSubject, span: ReportDays) -> Iterator[records.ListenClip]:
     """One accepted and aligned clip a language, of a good length to listen to."""
     for code in subject.project.languages[:MOST_HEARD]:
         row = session.execute(
@@ -139,7 +139,7 @@ def _heard(session: Session, subject: Subject, span: Span) -> Iterator[records.L
 
 
 def _disputed(
-    session: Session, subject: Subject, span: Span, words: Wording
+    session: Session, subject: ReportSubject, span: ReportDays, words: Wording
 ) -> Iterator[records.AgreementRow]:
     """The clips on which two people differed most, with what stands now."""
     tasks = session.execute(
@@ -206,7 +206,9 @@ def _outcome(task: Task, texts: int, reviewed: bool) -> records.AgreementEnd:
     return records.AgreementEnd.THIRD_OPINION if texts > 2 else records.AgreementEnd.AGREED
 
 
-def _refused(session: Session, project: str, span: Span, words: Wording) -> Iterator[records.RejectedRow]:
+def _refused(
+    session: Session, project: str, span: ReportDays, words: Wording
+) -> Iterator[records.RejectedRow]:
     for refused in refused_files(session, project, span):
         why = REASONS.get(refused.reason)
         sentence, mend = (words.say(why.sentence), words.say(why.mend)) if why else (refused.reason, "")

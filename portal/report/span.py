@@ -12,7 +12,7 @@ class BadSpan(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ReportDays:
     """first and last: days of India's calendar, both within; None: from the beginning, or until now"""
 
     first: date | None = None
@@ -36,7 +36,7 @@ class Span:
         return datetime.combine(last + timedelta(days=1), time(), ZONE)
 
 
-def parse_span(first: str, last: str) -> Span:
+def parse_span(first: str, last: str) -> ReportDays:
     """Days as 2026-11-03; empty for an open end. raises: BadSpan
 
     >>> parse_span("2026-11-03", "").first
@@ -48,4 +48,4 @@ def parse_span(first: str, last: str) -> Span:
         raise BadSpan(
             f"a day is written 2026-11-03, given {first or last!r}.\nWrite year, month, day."
         ) from error
-    return Span(*days)
+    return ReportDays(*days)

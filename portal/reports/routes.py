@@ -20,9 +20,9 @@ from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.reports.words import DECIDED, FOUND, KINDS
 from portal.write.waveform import loudness
-from transcription.clip_reports.deciding import TAG, Decision, decide
+from transcription.clip_reports.deciding import TAG, ReportVerdict, decide
 from transcription.clip_reports.opening import LONGEST_NOTE, open_report
-from transcription.clip_reports.spans import MOST_SPANS, Span
+from transcription.clip_reports.spans import MOST_SPANS, MarkedSpan
 from transcription.clip_reports.waiting import ReportItem, report_item, waiting_reports
 
 PEAKS_BYTES = 2**20
@@ -32,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 Reviewer = Annotated[Signed, Depends(holding(Role.REVIEWER))]
 
 
-class Reported(BaseModel):
+class ClipReported(BaseModel):
     """What somebody says of a clip that they hear."""
 
     kind: ReportKind
@@ -46,7 +46,7 @@ class Hidden:
 
 @router.post("/clips/{clip_id}/reports")
 def report(
-    request: Request, signed: Annotated[Signed, Depends(signed_in)], clip_id: str, sent: Reported
+    request: Request, signed: Annotated[Signed, Depends(signed_in)], clip_id: str, sent: ClipReported
 ) -> Hidden:
     """Hide a clip. Whoever has a role in its project may hear it somewhere, and report it. Again is the same."""
     context = context_of(request)
@@ -93,7 +93,9 @@ def settle(
     context = context_of(request)
     item = _item(context, signed, report_id)
     try:
-        made = Decision(decision, _spans(spans) if decision in _MARKED else (), text.replace("\r\n", "\n"))
+        made = ReportVerdict(
+            decision, _spans(spans) if decision in _MARKED else (), text.replace("\r\n", "\n")
+        )
         decide(
             context.project_context(signed.project), report_id, made, by=signed.person_id, now=context.clock()
         )
@@ -155,15 +157,15 @@ def _peaks(context: PortalContext, key: str) -> list[int]:
         return []
 
 
-def _spans(written: str) -> tuple[Span, ...]:
+def _spans(written: str) -> tuple[MarkedSpan, ...]:
     """
     >>> _spans("300-700,1200-1500")
-    (Span(start=300, end=700), Span(start=1200, end=1500))
+    (MarkedSpan(start=300, end=700), MarkedSpan(start=1200, end=1500))
     """
-    found: list[Span] = []
+    found: list[MarkedSpan] = []
     for each in filter(None, written.split(",")):
         start, _dash, end = each.partition("-")
         if not (start.strip().isdecimal() and end.strip().isdecimal()):
             raise HTTPException(422, "spans: start-end in milliseconds, with commas between")
-        found.append(Span(int(start), int(end)))
+        found.append(MarkedSpan(int(start), int(end)))
     return tuple(sorted(found))

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as arrays
 from audio.align.align import AlignedWord, AlignmentError, align_words
 from audio.align.corpus.align import align_by_model
 from audio.align.corpus.artefact import BadModelError, from_bytes, to_bytes
-from audio.align.corpus.checks import Check, Decision, decide
+from audio.align.corpus.checks import ModelCheck, ModelDecision, decide
 from audio.align.corpus.hearing import check_of, heard_clip
 from audio.align.corpus.model import CorpusModel
 from audio.align.corpus.training import HeardClip, TooLittleError, train
@@ -177,7 +177,7 @@ def test_models_learnt_from_right_texts_are_chosen_and_from_shuffled_texts_not(s
 
 
 def test_a_decision_names_what_speaks_against_the_models():
-    good = Decision(900, 200, True, 0.95, 0.97, 0.9, 1.0, 0.98)
+    good = ModelDecision(900, 200, True, 0.95, 0.97, 0.9, 1.0, 0.98)
 
     assert good.reason is None
     assert replace(good, agreement=0.5).reason == "halves_disagree"
@@ -207,9 +207,9 @@ def test_fewer_frames_than_states_have_no_way():
         )
 
 
-def _decision(clips: Sequence[tuple[Samples, list[str], list[str]]]) -> Decision:
+def _decision(clips: Sequence[tuple[Samples, list[str], list[str]]]) -> ModelDecision:
     heard: list[HeardClip] = []
-    checks: list[Check | None] = []
+    checks: list[ModelCheck | None] = []
     for samples, words, other in clips:
         try:
             heard.append(heard_clip(samples, words, "sw"))

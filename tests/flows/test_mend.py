@@ -24,9 +24,9 @@ from flows.steps.publish import publish_release
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import Workspace
 from releases.verify import verify
-from transcription.clip_reports.deciding import TAG, Decision, decide
+from transcription.clip_reports.deciding import TAG, ReportVerdict, decide
 from transcription.clip_reports.opening import open_report
-from transcription.clip_reports.spans import Span
+from transcription.clip_reports.spans import MarkedSpan
 from transcription.decisions.acceptance import accept
 from transcription.people import add_person
 from transcription.routing import route_clips
@@ -93,7 +93,7 @@ def align(workspace: Workspace) -> None:
             )
 
 
-def reported(workspace: Workspace, decision: Decision) -> Clip:
+def reported(workspace: Workspace, decision: ReportVerdict) -> Clip:
     """The first clip, reported and decided on."""
     with workspace.catalog.writing() as session:
         clip = session.scalars(select(Clip).order_by(Clip.id).limit(1)).one()
@@ -125,7 +125,7 @@ def sound(workspace: Workspace, key: str) -> np.ndarray:
     return samples
 
 
-BLEEP = Decision(ReportDecision.BLEEP, (Span(300, 700),), MENDED)
+BLEEP = ReportVerdict(ReportDecision.BLEEP, (MarkedSpan(300, 700),), MENDED)
 
 
 def test_a_marked_span_is_a_soft_tone_in_every_rendition_and_the_old_files_are_destroyed(written: Workspace):
@@ -172,7 +172,7 @@ def test_explain_says_what_a_reported_clip_waits_for_and_shows_no_withheld_words
 
 
 def test_a_clip_is_trimmed_to_the_span_that_is_kept_and_its_interval_says_so(written: Workspace):
-    before = reported(written, Decision(ReportDecision.TRIM, (Span(0, 600),), "మా ఊరి"))
+    before = reported(written, ReportVerdict(ReportDecision.TRIM, (MarkedSpan(0, 600),), "మా ఊరి"))
     was = sound(written, before.cut_key)
 
     mend_reported(written)

@@ -10,10 +10,10 @@ from catalog.tables import AuditEvent, Clip, ClipReport, Slot, Task, Transcript
 from releases.selection import candidates
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.clip_reports import opening
-from transcription.clip_reports.deciding import TAG, Decision, decide
+from transcription.clip_reports.deciding import TAG, ReportVerdict, decide
 from transcription.clip_reports.opening import TooManyReports, open_report
 from transcription.clip_reports.scanning import scan_accepted
-from transcription.clip_reports.spans import InvalidSpans, Span
+from transcription.clip_reports.spans import InvalidSpans, MarkedSpan
 from transcription.clip_reports.waiting import report_item, waiting_reports
 from transcription.context import NotAllowed
 from transcription.queue import claim
@@ -80,7 +80,7 @@ def test_reporting_again_changes_nothing_while_a_report_stands(village: Village)
 def test_a_dismissed_report_opens_the_clip_again_and_costs_nobody_anything(village: Village) -> None:
     report = reported(village, given(village).hold.person_id)
 
-    decide(village.context, report, Decision(ReportDecision.DISMISS), by=lead(village), now=after(3))
+    decide(village.context, report, ReportVerdict(ReportDecision.DISMISS), by=lead(village), now=after(3))
 
     assert state_of(village, report) is ReportState.DISMISSED
     assert claim(village.context, village.person("asha2").id, now=after(4)) is not None
@@ -95,7 +95,7 @@ def test_only_a_reviewer_of_the_language_decides_and_the_first_decision_stands(v
     report = reported(village, given(village).hold.person_id)
     stranger = village.person("kannada lead", [Role.REVIEWER], ["kn"]).id
     writer = village.person("writer").id
-    reject, dismiss = Decision(ReportDecision.REJECT), Decision(ReportDecision.DISMISS)
+    reject, dismiss = ReportVerdict(ReportDecision.REJECT), ReportVerdict(ReportDecision.DISMISS)
 
     for who in (stranger, writer):
         with pytest.raises(NotAllowed):
@@ -128,7 +128,7 @@ def test_what_a_reviewer_dismissed_is_not_reported_again_for_the_same_words(vill
     with village.catalog.writing() as session:
         report = session.scalars(select(ClipReport.id)).one()
         session.scalars(select(Transcript)).one().scanned = None
-    decide(village.context, report, Decision(ReportDecision.DISMISS), by=lead(village), now=after(3))
+    decide(village.context, report, ReportVerdict(ReportDecision.DISMISS), by=lead(village), now=after(3))
 
     assert scan_accepted(village.catalog, village.context.project.name, now=after(4)) == 0
     assert state_of(village, report) is ReportState.DISMISSED
@@ -151,20 +151,20 @@ def test_a_mend_needs_spans_within_the_clip_and_a_text_with_the_tag(village: Vil
         report = session.scalars(select(ClipReport.id)).one()
         length = round(session.get_one(Clip, village.clips[0]).seconds * 1000)
     reviewer = lead(village)
-    spans = (Span(100, 400),)
+    spans = (MarkedSpan(100, 400),)
 
     for bad, why in (
-        (Decision(ReportDecision.BLEEP, (), TAG), InvalidSpans),
-        (Decision(ReportDecision.BLEEP, (Span(0, length + 1),), TAG), InvalidSpans),
-        (Decision(ReportDecision.BLEEP, (Span(0, 300), Span(200, 400)), TAG), InvalidSpans),
-        (Decision(ReportDecision.BLEEP, spans, "నా నంబరు"), NotAllowed),
-        (Decision(ReportDecision.TRIM, (Span(0, length),), PLAIN), InvalidSpans),
+        (ReportVerdict(ReportDecision.BLEEP, (), TAG), InvalidSpans),
+        (ReportVerdict(ReportDecision.BLEEP, (MarkedSpan(0, length + 1),), TAG), InvalidSpans),
+        (ReportVerdict(ReportDecision.BLEEP, (MarkedSpan(0, 300), MarkedSpan(200, 400)), TAG), InvalidSpans),
+        (ReportVerdict(ReportDecision.BLEEP, spans, "నా నంబరు"), NotAllowed),
+        (ReportVerdict(ReportDecision.TRIM, (MarkedSpan(0, length),), PLAIN), InvalidSpans),
     ):
         with pytest.raises(why):
             decide(village.context, report, bad, by=reviewer, now=after(3))
     assert state_of(village, report) is ReportState.OPEN
 
-    good = Decision(ReportDecision.BLEEP, spans, f"నా నంబరు {TAG}")
+    good = ReportVerdict(ReportDecision.BLEEP, spans, f"నా నంబరు {TAG}")
     assert decide(village.context, report, good, by=reviewer, now=after(4)) is ReportState.DECIDED
     with village.catalog.reading() as session:
         assert session.scalars(hidden_clips(village.context.project.name)).all() == [village.clips[0]]
@@ -174,7 +174,7 @@ def test_nobody_hides_a_collection_with_reports(village: Village, monkeypatch: p
     monkeypatch.setattr(opening, "MOST_A_DAY", 1)
     who = given(village).hold.person_id
     report = reported(village, who)
-    decide(village.context, report, Decision(ReportDecision.DISMISS), by=lead(village), now=after(3))
+    decide(village.context, report, ReportVerdict(ReportDecision.DISMISS), by=lead(village), now=after(3))
 
     with pytest.raises(TooManyReports):
         reported(village, who, 4)

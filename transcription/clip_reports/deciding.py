@@ -17,7 +17,7 @@ from catalog.states import (
 )
 from catalog.tables import Clip, ClipReport, Task, Transcript
 from transcription import text as texts
-from transcription.clip_reports.spans import Span, check_spans
+from transcription.clip_reports.spans import MarkedSpan, check_spans
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.acceptance import last_transcript
 from transcription.people import person_of
@@ -30,19 +30,19 @@ TAG = "<redacted>"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReportVerdict:
     """kind, and for a bleep the spans to make unhearable, for a trim the one to keep.
 
     text: of the clip afterwards, needed where one is accepted already
     """
 
     kind: ReportDecision
-    spans: tuple[Span, ...] = ()
+    spans: tuple[MarkedSpan, ...] = ()
     text: str = ""
 
 
 def decide(
-    context: ProjectContext, report_id: str, decision: Decision, *, by: str, now: datetime
+    context: ProjectContext, report_id: str, decision: ReportVerdict, *, by: str, now: datetime
 ) -> ReportState:
     """Decide on an open report. Of one that is decided already nothing changes, and its state is returned.
 
@@ -96,7 +96,7 @@ def _locked(session: Session, context: ProjectContext, report_id: str) -> ClipRe
     return report
 
 
-def _check_mend(session: Session, context: ProjectContext, clip: Clip, decision: Decision) -> None:
+def _check_mend(session: Session, context: ProjectContext, clip: Clip, decision: ReportVerdict) -> None:
     check_spans(decision.spans, round(clip.seconds * 1000), keep=decision.kind is ReportDecision.TRIM)
     if last_transcript(session, clip.id) is None:
         return

@@ -17,20 +17,20 @@ class InvalidSpans(UserError):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class MarkedSpan:
     """Half-open, in milliseconds from the start of the clip."""
 
     start: int
     end: int
 
 
-def check_spans(spans: Sequence[Span], length: int, *, keep: bool) -> None:
+def check_spans(spans: Sequence[MarkedSpan], length: int, *, keep: bool) -> None:
     """Whether they can be carried out on a clip of that length. Raises InvalidSpans.
 
     length: milliseconds
     keep:   there is one span, that the clip is trimmed to; else they are made unhearable
 
-    >>> check_spans([Span(0, 500), Span(900, 1000)], 1000, keep=False)
+    >>> check_spans([MarkedSpan(0, 500), MarkedSpan(900, 1000)], 1000, keep=False)
     """
     if not 1 <= len(spans) <= (1 if keep else MOST_SPANS):
         most = "one span is kept" if keep else f"1 to {MOST_SPANS} spans are made unhearable"
@@ -44,5 +44,5 @@ def check_spans(spans: Sequence[Span], length: int, *, keep: bool) -> None:
             )
     if any(after.start < before.end for before, after in pairwise(spans)):
         raise InvalidSpans("spans stand in order and don't overlap. Mark what overlaps as one.")
-    if keep and spans[0] == Span(0, length):
+    if keep and spans[0] == MarkedSpan(0, length):
         raise InvalidSpans("a clip that is kept whole needs no trimming. Dismiss the report instead.")

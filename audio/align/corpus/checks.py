@@ -24,7 +24,7 @@ _SLACK = 0.1  # shares that are lower by less are no worse: models see noise for
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ModelCheck:
     """What else was heard of a clip, to check models on it.
 
     noisy:           its frames with noise 20 dB below the speech added
@@ -40,7 +40,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ModelDecision:
     """Figures on held-out clips, shares 0 to 1, and what follows from them.
 
     agreement:  edges that models of two halves of the clips put within 50 ms of each other
@@ -74,18 +74,18 @@ class Decision:
 
 def decide(
     clips: Sequence[HeardClip],
-    checks: Sequence[Check | None],
+    checks: Sequence[ModelCheck | None],
     voice: str,
     *,
     fewest_seconds: float = FEWEST_SECONDS,
-) -> Decision:
+) -> ModelDecision:
     """Learn from each half of the clips, and check both on those of the other. Raises TooLittleError.
 
     checks: one for each clip; None for those that are only learnt from
     """
     seconds = sum(len(clip.frames) for clip in clips) * HOP / RATE
     if seconds < fewest_seconds or len(clips) < _FEWEST_CLIPS:
-        return Decision(seconds, len(clips), is_enough=False)
+        return ModelDecision(seconds, len(clips), is_enough=False)
     models = [train(half, voice) for half in (clips[0::2], clips[1::2])]
     figures = [
         _figures(clip, check, seen=models[place % 2], unseen=models[1 - place % 2])
@@ -93,7 +93,7 @@ def decide(
         if check is not None
     ]
     if not figures:
-        return Decision(seconds, len(clips), is_enough=False)
+        return ModelDecision(seconds, len(clips), is_enough=False)
     agreement, stability, reference = (
         float(np.concatenate(each).mean())
         for each in (
@@ -102,7 +102,7 @@ def decide(
             [figure.reference_stays for figure in figures],
         )
     )
-    return Decision(
+    return ModelDecision(
         seconds,
         len(clips),
         True,
@@ -124,7 +124,7 @@ class _Figures:
     knows: bool
 
 
-def _figures(clip: HeardClip, check: Check, *, seen: CorpusModel, unseen: CorpusModel) -> _Figures:
+def _figures(clip: HeardClip, check: ModelCheck, *, seen: CorpusModel, unseen: CorpusModel) -> _Figures:
     """seen, unseen: models that have and have not learnt from this clip"""
     reference = np.abs(check.noisy_spans - clip.spans).ravel() <= _NEAR
     try:
@@ -138,7 +138,7 @@ def _figures(clip: HeardClip, check: Check, *, seen: CorpusModel, unseen: Corpus
     return _Figures(agrees, stays, reference, _knows(unseen, clip, check, float(path.gap.mean())))
 
 
-def _knows(model: CorpusModel, clip: HeardClip, check: Check, own: float) -> bool:
+def _knows(model: CorpusModel, clip: HeardClip, check: ModelCheck, own: float) -> bool:
     try:
         return own < float(model.path(check.other, clip.frames).gap.mean())
     except NoWayError:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.align.align import AlignedWord, AlignmentError, align_words
-from audio.align.corpus.checks import Check
+from audio.align.corpus.checks import ModelCheck
 from audio.align.corpus.frames import hear
 from audio.align.corpus.sounds import words_as_sounds
 from audio.align.corpus.training import HeardClip
@@ -38,7 +38,7 @@ class HeardFile:
     """What was heard, or the fault for which nothing could be."""
 
     heard: HeardClip | None
-    check: Check | None = None
+    check: ModelCheck | None = None
     fault: str | None = None
 
 
@@ -60,11 +60,11 @@ def heard_clip(samples: Floats, words: Sequence[str], voice: str) -> HeardClip:
     return HeardClip(words_as_sounds(words, voice), hear(mel_db(samples)), spans)
 
 
-def check_of(samples: Floats, words: Sequence[str], other: Sequence[str], voice: str) -> Check:
+def check_of(samples: Floats, words: Sequence[str], other: Sequence[str], voice: str) -> ModelCheck:
     """The same clip with noise, and with the words of another. Raises AlignmentError, SynthesisError."""
     noisy = with_noise(samples)
     own = align_words(samples, words, voice)
-    return Check(
+    return ModelCheck(
         hear(mel_db(noisy)),
         frames_of(align_words(noisy, words, voice)),
         words_as_sounds(other, voice),

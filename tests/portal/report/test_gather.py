@@ -9,9 +9,9 @@ from catalog.calendar import ZONE
 from catalog.consent import ConsentScope, grant, withdraw
 from catalog.states import Role
 from catalog.tables import AuditEvent, Speaker, Upload
-from portal.report.gather import Subject, gather
+from portal.report.gather import ReportSubject, gather
 from portal.report.records import FunnelKind
-from portal.report.span import BadSpan, Span, parse_span
+from portal.report.span import BadSpan, ReportDays, parse_span
 from tests.portal.people import sign_in
 from tests.portal.written import TEXT
 
@@ -19,13 +19,13 @@ MANY = 3000
 
 
 @pytest.fixture
-def subject(busy_portal) -> Subject:
-    return Subject(busy_portal.projects["demo"], busy_portal.languages, busy_portal.store)
+def subject(busy_portal) -> ReportSubject:
+    return ReportSubject(busy_portal.projects["demo"], busy_portal.languages, busy_portal.store)
 
 
 def report_of(portal, subject, span=None):
     with portal.catalog.reading() as session:
-        return gather(session, subject, span or Span(), at=portal.clock())
+        return gather(session, subject, span or ReportDays(), at=portal.clock())
 
 
 def today(portal) -> date:
@@ -44,10 +44,10 @@ def test_the_figures_are_those_of_the_catalogue(busy_portal, subject, written):
 
 def test_days_before_anything_came_have_nothing(busy_portal, subject, written):
     yesterday = today(busy_portal) - timedelta(days=1)
-    found = report_of(busy_portal, subject, Span(None, yesterday))
+    found = report_of(busy_portal, subject, ReportDays(None, yesterday))
 
     assert {row.count for row in found.funnel} == {0} and found.clips == ()
-    assert report_of(busy_portal, subject, Span(today(busy_portal), today(busy_portal))).clips
+    assert report_of(busy_portal, subject, ReportDays(today(busy_portal), today(busy_portal))).clips
 
 
 def test_a_clip_is_heard_with_its_words_while_its_voices_consent_to_publication(
