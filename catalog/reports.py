@@ -22,6 +22,13 @@ def hidden_clips(project_id: str) -> Select[tuple[str]]:
     )
 
 
+def was_reported(clip_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The SQL condition that a report of that clip stands or was right: what people wrote of it before is not shown."""
+    return exists(
+        select(ClipReport.id).where(ClipReport.clip_id == clip_id, ClipReport.state != ReportState.DISMISSED)
+    )
+
+
 def is_withheld(transcript_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The SQL condition that rows with that text must not stay published."""
     return exists(

@@ -66,25 +66,27 @@ def tell_holders(project: str) -> MessagesReport:
         return tell_downloaders(workspace)
 
 
+def _say_erased(erased: ErasedReport) -> None:
+    if erased.is_empty:
+        return
+    taken_out = ", ".join(
+        f"{each.dataset} {version}: {count} clips" for each in erased.versions for version, count in each.rows
+    )
+    say(f"taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}")
+
+
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: str) -> CollectReport:
     """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""
+    _say_erased(erase_voices(project))  # first: nothing that fails below keeps a voice that was taken back
     mend = mend_clips(project)
     if mend.mended or mend.failed:
         failed = (
             f"; not yet, because their sound can't be read: {', '.join(mend.failed)}" if mend.failed else ""
         )
         say(f"{len(mend.mended)} reported clips mended: what was marked is heard nowhere any more{failed}")
-    erased = erase_voices(project)
-    if not erased.is_empty:
-        taken_out = ", ".join(
-            f"{each.dataset} {version}: {count} clips"
-            for each in erased.versions
-            for version, count in each.rows
-        )
-        say(
-            f"consent taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}"
-        )
+    if mend.mended:
+        _say_erased(erase_voices(project))  # versions lose what was mended
     messages = tell_holders(project)
     if messages.made or messages.sent or messages.failed:
         say(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.reports import was_reported
 from catalog.states import TaskState
 from catalog.tables import Assessment, Submission, Task, Transcript
 from portal.http.pages import _
@@ -56,7 +57,12 @@ def text_comparisons(
         .join(Submission, Submission.id == Assessment.submission_id)
         .join(Task, Task.id == Submission.task_id)
         .join(better, better.id == Assessment.transcript_id)
-        .where(Assessment.person_id == person_id, Task.project_id == project)
+        .where(
+            Assessment.person_id == person_id,
+            Task.project_id == project,
+            Task.state != TaskState.WITHDRAWN,
+            ~was_reported(Task.clip_id),
+        )
         .order_by(Assessment.at.desc(), Assessment.id)
         .limit(SHOWN)
     )

@@ -17,17 +17,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
 
-from catalog.backup.objects import Copied, copy_objects, listed
+from catalog.backup.mirror import erase_from_mirror
+from catalog.backup.objects import OBJECTS, Copied, copy_objects, listed, mirror_key
 from catalog.backup.rows import TableRows, Tell, file_name, read_rows, revision, write_rows
 from catalog.database import Catalog
 from catalog.errors import UserError
 from catalog.store import ObjectStore, Stored
-from catalog.tables import ErasedObject
 
 CATALOGS = "catalogs/"
-OBJECTS = "objects/"
 COMMIT = "backup.json"
 LISTING = "objects.tsv.gz"
 _LARGEST_COMMIT = 1_000_000
@@ -100,7 +98,7 @@ def back_up(
             target.put_file(f"{CATALOGS}{name}/{path.name}", path)
     backup = Backup(name, now.isoformat(), version("boli"), revision(), tables, objects, object_bytes)
     target.create(f"{CATALOGS}{name}/{COMMIT}", TypeAdapter(Backup).dump_json(backup))
-    erased = _erase_what_was_erased(catalog, store, target)
+    erased = erase_from_mirror(catalog, store, target)
     return BackedUp(backup, copied, erased, _drop_old(target, backup, now - keep))
 
 
@@ -152,11 +150,6 @@ def restore(
     return copied
 
 
-def mirror_key(key: str) -> str:
-    """Where an object lies in a backup."""
-    return f"{OBJECTS}{key}"
-
-
 def read_listing(path: Path) -> Iterator[Stored]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
@@ -171,32 +164,6 @@ def _write_listing(store: ObjectStore, path: Path, scratch: Path) -> tuple[int, 
             file.write(f"{each.size}\t{each.sha256 or ''}\t{each.key}\n")
             objects, object_bytes = objects + 1, object_bytes + each.size
     return objects, object_bytes
-
-
-def _erase_what_was_erased(catalog: Catalog, store: ObjectStore, target: ObjectStore) -> int:
-    """A voice that was taken back is gone from the mirror too: its objects, and what a version no longer holds.
-
-    What is missing from the store for another cause stays in the mirror: that is what a backup is for.
-    """
-    erased = 0
-    with catalog.reading() as session:
-        keys = session.scalars(
-            select(ErasedObject.key).where(ErasedObject.erased_at.is_not(None)).distinct(),
-            execution_options={"yield_per": 1_000},
-        )
-        for key in keys:
-            if target.exists(mirror_key(key)) and not store.exists(key):
-                erased += target.delete(mirror_key(key))
-    for dataset in {each.key.split("/")[2] for each in target.list(f"{OBJECTS}datasets/")}:
-        prefix = f"datasets/{dataset}/"
-        there = {each.key for each in store.list(prefix)}
-        if there:  # else the store lost it, and the mirror is all there is
-            gone = [
-                each.key for each in target.list(mirror_key(prefix)) if each.key[len(OBJECTS) :] not in there
-            ]
-            for key in gone:
-                erased += target.delete(key)
-    return erased
 
 
 def _drop_old(target: ObjectStore, newest: Backup, before: datetime) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from catalog.backup.rows import Tell
 from catalog.store import NotStored, ObjectStore, Stored
 
 AT_ONCE = 8
+OBJECTS = "objects/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def copy_objects(
             if tell:
                 tell("objects", looked_at, max(total, looked_at), "")
     return Copied(looked_at, copied, copied_bytes, gone)
+
+
+def mirror_key(key: str) -> str:
+    """Where an object lies in a backup."""
+    return f"{OBJECTS}{key}"
 
 
 def changes(key: str) -> bool:

@@ -141,7 +141,7 @@ def _read_table(connection: Connection, table: Table, path: Path, expected: Tabl
             values = []
             for line in lines:
                 digest = _add(digest, line.rstrip(b"\n"))
-                values.append(_typed(table, json.loads(line)))
+                values.append(typed_row(table, json.loads(line)))
             connection.execute(insert(table), values)
             rows += len(values)
     if (rows, f"{digest:064x}") != (expected.rows, expected.digest):
@@ -184,7 +184,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def typed_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """What JSON gave, as the columns want it. A column that came later has its own default."""
     return {
         column.name: _value(column.type, row[column.name]) for column in table.columns if column.name in row

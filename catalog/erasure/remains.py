@@ -143,14 +143,8 @@ def _left(session: Session, speaker: Speaker, at: datetime) -> list[Remainder]:
         if kept := session.scalar(query.where(is_held)):
             found.append(Remainder(what, str(kept), held))
     if models := due_aligners(session, speaker.id, speaker.consent_round):
-        found.append(
-            Remainder(
-                "aligner models",
-                str(len(models)),
-                "waits for the next run of the flow `collect`",
-                is_due=True,
-            )
-        )
+        waits = "waits for the next run of the flow `collect`"
+        found.append(Remainder("aligner models", str(len(models)), held if own else waits, is_due=not own))
     if own and session.get(SpeakerPrivate, speaker.id) is not None:
         found.append(Remainder("name and phone", "1", held))
     return found

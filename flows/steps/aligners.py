@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from catalog.tables import AlignerModel, Alignment, Clip
+from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, Speaker
 
 REFERENCE = "dtw-espeak@1"
 """Comparison with espeak-ng's reading: `audio.align.align`."""
@@ -26,7 +26,15 @@ class LanguageAligner:
 
 
 def aligners_of(session: Session, project_id: str) -> Mapping[str, LanguageAligner]:
-    """By language, the newest model that was chosen and still stands; languages without one use the reference."""
+    """By language, the newest model that was chosen and still stands; languages without one use the reference.
+
+    One that learnt from a voice which was taken back since is used no more, also where a legal hold keeps its bytes.
+    """
+    taken_back = exists().where(
+        AlignerVoice.model_id == AlignerModel.id,
+        Speaker.id == AlignerVoice.speaker_id,
+        Speaker.consent_round > AlignerVoice.consent_round,
+    )
     models = session.scalars(
         select(AlignerModel)
         .where(
@@ -34,6 +42,7 @@ def aligners_of(session: Session, project_id: str) -> Mapping[str, LanguageAlign
             AlignerModel.reason.is_(None),
             AlignerModel.stored_at.is_not(None),
             AlignerModel.erased_at.is_(None),
+            ~taken_back,
         )
         .order_by(AlignerModel.learnt_at, AlignerModel.id)
     )

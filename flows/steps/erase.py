@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from catalog.erasure import ErasedSound, ErasureRules, erase_voices
 from catalog.erasure.request import Progress
+from catalog.errors import UserError
+from catalog.tables import Release
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 from releases.erase import Erased, erase
@@ -46,8 +50,35 @@ def erase_withdrawn(
         at=now,
         progress=progress,
     )
-    versions = tuple(
-        erase(workspace.catalog, workspace.store, rules.name, now=now, actor=actor, scratch=workspace.scratch)
-        for rules in workspace.project.releases
-    )
-    return ErasedReport(sound, versions)
+    return ErasedReport(sound, _erase_versions(workspace, actor=actor))
+
+
+def _erase_versions(workspace: Workspace, *, actor: str) -> tuple[Erased, ...]:
+    """Of every dataset that was ever published, also of one that the project's file no longer names.
+
+    One that can't be redacted now stops no other. Raises then what the first of them raised.
+    """
+    named = [rules.name for rules in workspace.project.releases]
+    with workspace.catalog.reading() as session:
+        published = session.scalars(
+            select(Release.name).where(Release.project_id == workspace.project.name).distinct()
+        ).all()
+    done: list[Erased] = []
+    failed: list[UserError] = []
+    for dataset in dict.fromkeys([*named, *sorted(published)]):
+        try:
+            done.append(
+                erase(
+                    workspace.catalog,
+                    workspace.store,
+                    dataset,
+                    now=workspace.now(),
+                    actor=actor,
+                    scratch=workspace.scratch,
+                )
+            )
+        except UserError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return tuple(done)

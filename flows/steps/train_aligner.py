@@ -18,6 +18,7 @@ from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
 from catalog.keys import aligner_key
+from catalog.reports import is_hidden
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, RecordingSpeaker, Speaker, Transcript
 from flows.steps.aligners import newest_model
@@ -134,6 +135,8 @@ def _texts(session: Session, project_id: str, language: str) -> list[_Text]:
             Clip.state == ClipState.ACCEPTED,
             Clip.seconds <= LONGEST_SECONDS,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+            Transcript.withheld_at.is_(None),
+            ~is_hidden(Clip.id),
             fits.exists(),
         )
         .order_by(Clip.id)

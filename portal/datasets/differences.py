@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import ConsentScope, consented
+from catalog.reports import is_hidden
 from catalog.states import ClipState
 from catalog.tables import Clip, ReleaseItem, Transcript
 from portal.datasets.editions import Edition
@@ -152,6 +153,9 @@ def _rewritten(old: Edition, new: Edition) -> Select[Any]:
             *_of(now, new),
             before.transcript_id != now.transcript_id,
             text_before.normalised != text_now.normalised,
+            text_before.withheld_at.is_(None),
+            text_now.withheld_at.is_(None),
+            ~is_hidden(now.clip_id),
         )
     )
 

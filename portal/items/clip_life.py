@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, consented
+from catalog.reports import is_hidden, was_reported
 from catalog.states import ClipState, SubmissionKind
 from catalog.tables import (
     Alignment,
@@ -117,6 +118,8 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
             Task,
             Person.handle,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+            is_hidden(Clip.id),
+            was_reported(Clip.id),
         )
         .join(Recording, Recording.id == Clip.recording_id)
         .join(Upload, Upload.id == Recording.upload_id)
@@ -126,11 +129,15 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
     ).one_or_none()
     if head is None:
         return None
-    clip, recording, upload, task, sender, agreed = head
+    clip, recording, upload, task, sender, agreed, hidden, reported = head
     usable = bool(agreed) and clip.state is not ClipState.WITHDRAWN
     sent = _texts(session, task.id) if task else []
     reviews = _reviews(session, task.id) if task else []
+    # What people wrote of a clip before it was mended may hold what nobody must read.
+    readable = usable and not reported
     transcripts = _transcripts(session, clip_id)
+    last = transcripts[-1] if transcripts and usable and not hidden else None
+    accepted = last if last is not None and last.withheld_at is None else None
     times = session.scalars(
         select(Alignment).where(Alignment.clip_id == clip_id).order_by(Alignment.at.desc()).limit(1)
     ).first()
@@ -138,9 +145,9 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
     judged = _judged(session, sent)
     happened = (
         *_arrival(clip, recording, upload, sender),
-        *_of_texts(sent, usable=usable),
-        *_of_reviews(reviews, usable=usable),
-        *_of_notes(session, task.id if task and usable else None),
+        *_of_texts(sent, usable=readable),
+        *_of_reviews(reviews, usable=readable),
+        *_of_notes(session, task.id if task and readable else None),
         *_of_transcripts(transcripts),
         *_of_times(times),
         *_of_releases(releases),
@@ -154,9 +161,9 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
         usable=usable,
         speakers=speakers_of(session, recording.id),
         times=times,
-        words=word_times(times.state, times.words) if times and usable else (),
-        accepted=transcripts[-1] if transcripts and usable else None,
-        texts=tuple(_written(row, judged.get(row.Submission.id)) for row in sent if usable),
+        words=word_times(times.state, times.words) if times and accepted else (),
+        accepted=accepted,
+        texts=tuple(_written(row, judged.get(row.Submission.id)) for row in sent if readable),
         held_by=tuple(HeldBy(r.name, r.version, r.split, r.erased_at is not None) for r in releases),
         paid_millis=_paid(session, paid),
         **_beside(session, clip),

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.reports import is_hidden
 from catalog.tables import Clip, Recording, Speaker, Task, Transcript, Upload, Verdict
 from catalog.tables import Person as PersonRow
 from portal.http.pages import _
@@ -82,8 +83,9 @@ def file_life(session: Session, project: str, upload_id: str) -> FileLife | None
 def _clips(session: Session, recording: Recording) -> Sequence[Row[Any]]:
     later = aliased(Transcript)
     newest = select(func.max(later.version)).where(later.clip_id == Clip.id).correlate(Clip).scalar_subquery()
+    shown = Transcript.withheld_at.is_(None) & ~is_hidden(Clip.id)
     return session.execute(
-        select(Clip, Task.state, Transcript.verbatim)
+        select(Clip, Task.state, case((shown, Transcript.verbatim)))
         .outerjoin(Task, Task.clip_id == Clip.id)
         .outerjoin(Transcript, (Transcript.clip_id == Clip.id) & (Transcript.version == newest))
         .where(Clip.recording_id == recording.id)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog.calendar import ZONE, month_span
+from catalog.reports import is_hidden, was_reported
 from catalog.search_words import search_words, subjects_with
 from catalog.states import (
     ClipState,
@@ -86,6 +87,17 @@ def has_words(kind: SearchKind, project: str, column: InstrumentedAttribute[str]
     def where(value: str) -> ColumnElement[bool] | None:
         asked = search_words(value)
         return column.in_(subjects_with(project, kind, asked)) if asked else None
+
+    return where
+
+
+def _said(project: str) -> Where:
+    """Clips by their words, but for those that a report hides."""
+    found = has_words(SearchKind.CLIP, project, Clip.id)
+
+    def where(value: str) -> ColumnElement[bool] | None:
+        some = found(value)
+        return None if some is None else some & ~is_hidden(Clip.id)
 
     return where
 
@@ -177,7 +189,7 @@ def _clips(project: str, languages: Mapping[str, str], now: datetime) -> ItemKin
             "longest": Order(_("Longest first"), Clip.seconds.expression, descending=True),
         },
         filters={
-            "text": Filter(_("Words said"), has_words(SearchKind.CLIP, project, Clip.id)),
+            "text": Filter(_("Words said"), _said(project)),
             "task": Filter(_("The work"), is_(Task.state), words(list(TaskState))),
             "state": Filter(_("State"), is_(Clip.state), words(list(ClipState))),
             "held": Filter(_("In hand"), lambda _yes: held),
@@ -217,6 +229,7 @@ def _speakers(project: str, languages: Mapping[str, str]) -> ItemKind:
 
 
 def _texts(project: str, languages: Mapping[str, str]) -> ItemKind:
+    readable = (Task.state != TaskState.WITHDRAWN) & ~was_reported(Task.clip_id)
     good = exists().where(Assessment.submission_id == Submission.id, Assessment.good)
     bad = exists().where(Assessment.submission_id == Submission.id, Assessment.good.is_(False))
     return ItemKind(
@@ -231,7 +244,7 @@ def _texts(project: str, languages: Mapping[str, str]) -> ItemKind:
         key=Submission.id.expression,
         target=Task.clip_id.expression,
         columns=(
-            ListColumn("text", _("Text"), Submission.verbatim.expression, ListCell.SAID),
+            ListColumn("text", _("Text"), case((readable, Submission.verbatim)), ListCell.SAID),
             ListColumn("person", _("Person"), Person.handle.expression),
             ListColumn("kind", _("State"), Submission.kind.expression, ListCell.WORD),
             ListColumn("became", _("What became of it"), Task.state.expression, ListCell.WORD),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.reports import is_hidden
 from catalog.search_words import search_words, subjects_with
 from catalog.states import ClipState, SearchKind
 from catalog.tables import Clip, Person, PersonRole, Recording, Speaker, Submission, Task, Transcript, Upload
@@ -105,7 +106,8 @@ def _files(session: Session, project: str, words: Sequence[str]) -> list[FoundIt
 
 
 def _clips(session: Session, project: str, words: Sequence[str]) -> list[FoundItem]:
-    """By their newest text: what a voice that was taken back said is nobody's to find, destroyed yet or not."""
+    """By their newest text: what a voice that was taken back said is nobody's to find, destroyed yet or not; nor what
+    stands in a clip that was reported."""
     if not words:
         return []
     ids = subjects_with(project, SearchKind.CLIP, words).limit(MOST_LOOKED_AT)
@@ -114,7 +116,13 @@ def _clips(session: Session, project: str, words: Sequence[str]) -> list[FoundIt
     rows = session.execute(
         select(Clip.id, Clip.language, Clip.state, Transcript.verbatim)
         .join(Transcript, (Transcript.clip_id == Clip.id) & (Transcript.version == newest))
-        .where(Clip.id.in_(ids), Clip.project_id == project, Clip.state != ClipState.WITHDRAWN)
+        .where(
+            Clip.id.in_(ids),
+            Clip.project_id == project,
+            Clip.state != ClipState.WITHDRAWN,
+            Transcript.withheld_at.is_(None),
+            ~is_hidden(Clip.id),
+        )
         .order_by(Clip.created_at.desc(), Clip.id)
         .limit(SHOWN)
     )

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalog.reports import is_hidden
 from catalog.states import Role, TaskState
 from catalog.tables import Clip, Gold, Task, Transcript
 from portal.access.guard import Manager
@@ -94,6 +95,8 @@ def gold_candidates(
             Task.state == TaskState.ACCEPTED,
             Transcript.origin == "review",
             Gold.task_id.is_(None),
+            Transcript.withheld_at.is_(None),
+            ~is_hidden(Clip.id),
         )
         .order_by(Transcript.accepted_at.desc(), Task.id)
         .limit(most)

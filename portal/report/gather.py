@@ -11,6 +11,7 @@ from catalog.calendar import ZONE
 from catalog.config.project import Project
 from catalog.consent import ConsentScope, consented
 from catalog.reasons import REASONS
+from catalog.reports import is_hidden, was_reported
 from catalog.states import AlignmentState, ClipState, ReleaseState, SubmissionKind, TaskState
 from catalog.store import NotStored, ObjectStore
 from catalog.tables import (
@@ -110,6 +111,8 @@ def _heard(session: Session, subject: ReportSubject, span: ReportDays) -> Iterat
                 Clip.language == code,
                 Clip.state == ClipState.ACCEPTED,
                 Alignment.state == AlignmentState.ALIGNED,
+                Transcript.withheld_at.is_(None),
+                ~is_hidden(Clip.id),
                 consented(Clip.recording_id, ConsentScope.PUBLICATION),
             )
             .order_by(func.abs(Clip.seconds - BEST_SECONDS), Clip.id)
@@ -146,7 +149,7 @@ def _disputed(
         of_span(select(Task, Clip.id, func.max(Judgement.error).label("error")), subject.project.name, span)
         .join(Task, Task.clip_id == Clip.id)
         .join(Judgement, Judgement.task_id == Task.id)
-        .where(Judgement.error > 0, Clip.state != ClipState.WITHDRAWN)
+        .where(Judgement.error > 0, Clip.state != ClipState.WITHDRAWN, ~was_reported(Clip.id))
         .group_by(Task.id, Clip.id)
         .order_by(func.max(Judgement.error).desc(), Task.id)
         .limit(MOST_DISPUTED)

@@ -1,6 +1,7 @@
 """What a reviewer marks in a reported clip is heard nowhere any more: not in its files, not in versions of before."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -238,3 +239,18 @@ def test_a_voice_that_is_withdrawn_takes_its_reports_along(written: Workspace):
         report = session.scalars(select(ClipReport)).one()
     assert (report.state, report.mended_text, report.note) == (ReportState.DONE, None, "")
     assert list(written.store.list("clips/")) == []
+
+
+def test_a_dataset_that_the_projects_file_no_longer_names_loses_a_withdrawn_voice_too(written: Workspace):
+    publish_release(written)
+    renamed = replace(written.project.release, name="renamed")
+    workspace = replace(written, project=replace(written.project, release=renamed))
+    with workspace.catalog.writing() as session:
+        for speaker in session.scalars(select(Speaker)).all():
+            withdraw(session, speaker_id=speaker.id, recorded_by="tests", at=workspace.now())
+
+    erased = erase_withdrawn(workspace)
+
+    assert [each.dataset for each in erased.versions if each.rows] == [DATASET]
+    assert list(workspace.store.list(f"datasets/{DATASET}/parts/")) == []
+    assert [each.key for each in workspace.store.list("datasets/") if holds_secret(workspace, each.key)] == []

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from catalog import consent
+from catalog import consent, legal_hold
 from catalog.config.settings import Settings
+from catalog.erasure.remains import remains
 from catalog.ids import content_id
 from catalog.speakers import speaker_id_of
-from catalog.states import ClipState
-from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, Recording, Transcript, Upload
+from catalog.states import ClipState, ReportKind
+from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, Recording, Speaker, Transcript, Upload
 from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.aligners import CORPUS, REFERENCE, aligners_in_use, aligners_of
 from flows.steps.erase import erase_withdrawn
 from flows.steps.train_aligner import train_aligner
 from flows.workspace import Workspace, open_workspace
 from tests.flows.conftest import Coordinator, take_in
+from transcription.clip_reports.opening import SCAN, open_report
 
 SPEAKERS = ("sw-01", "sw-02")
 ENOUGH = 60.0
@@ -96,6 +98,30 @@ def test_a_new_model_times_the_clips_of_its_language_once(field: Workspace):
         names = [name.split()[0].split(":")[0] for name in session.scalars(select(Alignment.aligner))]
     assert first == names.count(REFERENCE) == names.count(CORPUS) > 10
     assert second == 0
+
+
+def test_a_model_of_a_withdrawn_voice_that_a_legal_hold_keeps_is_used_no_more(field: Workspace):
+    train_aligner(field, "sw", fewest_seconds=ENOUGH)
+    gone = speaker_id_of("demo", "sw-02")
+    with field.catalog.writing() as session:
+        order = legal_hold.HoldOrder("High Court", "case 12")
+        legal_hold.place(session, order, project_id="demo", speaker_id=gone, by="m", at=field.now())
+        consent.withdraw(session, speaker_id=gone, recorded_by="asha", at=field.now())
+    erase_withdrawn(field)
+
+    assert len(list(field.store.list("aligners/"))) == 1
+    with field.catalog.reading() as session:
+        assert not aligners_of(session, "demo")
+        left = {each.what: each for each in remains(session, session.get_one(Speaker, gone), at=field.now())}
+    assert "High Court" in left["aligner models"].why and not left["aligner models"].is_due
+
+
+def test_nothing_is_learnt_from_clips_that_a_report_hides(field: Workspace):
+    with field.catalog.writing() as session:
+        for clip_id in session.scalars(select(Clip.id)).all():
+            open_report(session, clip_id, ReportKind.PERSONAL, by=SCAN, now=field.now())
+
+    assert train_aligner(field, "sw", fewest_seconds=ENOUGH).clips == 0
 
 
 def test_a_withdrawn_voice_takes_the_model_with_it_and_the_next_is_learnt_without(field: Workspace):

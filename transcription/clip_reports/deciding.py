@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.search_words import forget_words
 from catalog.states import (
     ClipState,
     ReportDecision,
     ReportState,
     Role,
+    SearchKind,
     TaskState,
     moved,
 )
@@ -114,12 +116,13 @@ def _check_mend(session: Session, context: ProjectContext, clip: Clip, decision:
 
 
 def _withhold(session: Session, clip: Clip, now: datetime) -> None:
-    """Every text the clip has had: versions that hold one of them are redacted."""
+    """Every text the clip has had: versions that hold one of them are redacted, and no word of them is looked up."""
     session.execute(
         update(Transcript)
         .where(Transcript.clip_id == clip.id, Transcript.withheld_at.is_(None))
         .values(withheld_at=now)
     )
+    forget_words(session, SearchKind.CLIP, [clip.id])
 
 
 def _reject(session: Session, clip: Clip, code: str) -> None:

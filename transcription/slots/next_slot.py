@@ -187,7 +187,7 @@ def _of_recording(reviewing: bool, own_voice: bool) -> Select[tuple[Slot]]:
 
 def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
     """That the person may have the slot: not their own work or voice, not skipped by them, not hidden by a report."""
-    own = aliased(Slot)
+    own, task = aliased(Slot), aliased(Task)  # a query around it may have these tables of its own
     conditions: list[ColumnElement[bool]] = [
         Slot.project_id == bindparam("project"),
         Slot.purpose == bindparam("purpose"),
@@ -199,7 +199,7 @@ def _open_to(reviewing: bool, own_voice: bool) -> list[ColumnElement[bool]]:
             Skip.task_id == Slot.task_id,
             or_(Skip.until.is_(None), Skip.until > bindparam("now")),
         ),
-        ~exists().where(Task.id == Slot.task_id).where(is_hidden(Task.clip_id)),
+        ~exists().where(task.id == Slot.task_id).where(is_hidden(task.clip_id)),
     ]
     if reviewing:
         conditions.append(
