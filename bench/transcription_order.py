@@ -123,7 +123,7 @@ def _village(
     catalog: Catalog, read: Sequence[Reading], dice: random.Random, prompts: bool
 ) -> tuple[Village, dict[str, Reading]]:
     demo = bench_project(transcribers=1)
-    consent = replace(demo.consent, notices={"ml": "…"})
+    consent = replace(demo.consent, notices={"ml": "…"}, purposes={})
     project = replace(demo, languages=("ml",), quotas={}, consent=consent)
     said: dict[str, Reading] = {}
     speakers: dict[str, str] = {}

@@ -297,7 +297,7 @@ class _Bench:
 def _project(rules: AgreementRules, language: str) -> Project:
     """A project in that language; a lease lasts, for nobody walks off."""
     project = project_with({"transcribers": 2, "lease_minutes": 100_000})
-    consent = replace(project.consent, notices={language: "…"})
+    consent = replace(project.consent, notices={language: "…"}, purposes={})
     return replace(project, languages=(language,), quotas={}, consent=consent, agreement=rules)
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from catalog.consent import withdraw
 from catalog.states import ReportDecision, ReportKind, Role
 from catalog.tables import Clip, Recording, Speaker
-from portal.report.gather import Subject, gather
-from portal.report.span import Span
+from portal.report.gather import ReportSubject, gather
+from portal.report.span import ReportDays
 from tests.portal.people import sign_in
 from tests.portal.written import TEXT
-from transcription.clip_reports.deciding import Decision, decide
+from transcription.clip_reports.deciding import ReportVerdict, decide
 from transcription.clip_reports.opening import open_report
 
 WORD = TEXT.split()[1]
@@ -33,10 +33,10 @@ class Shown:
 @pytest.fixture
 def shown(busy_portal, manager, written):
     def look() -> Shown:
-        subject = Subject(busy_portal.projects["demo"], busy_portal.languages, busy_portal.store)
+        subject = ReportSubject(busy_portal.projects["demo"], busy_portal.languages, busy_portal.store)
         with busy_portal.catalog.reading() as session:
             recording = session.get_one(Recording, session.get_one(Clip, written.clip_id).recording_id)
-            report = gather(session, subject, Span(), at=busy_portal.clock())
+            report = gather(session, subject, ReportDays(), at=busy_portal.clock())
         return Shown(
             found=manager.get("/manage/find", params={"q": WORD}).text,
             listed=manager.get("/manage/lists/clips", params={"text": WORD}).text,
@@ -73,7 +73,7 @@ def test_while_a_report_stands_and_when_its_reviewer_rejects_the_clip(busy_porta
     decide(
         busy_portal.project_context("demo"),
         report.id,
-        Decision(ReportDecision.REJECT),
+        ReportVerdict(ReportDecision.REJECT),
         by=lead.person_id,
         now=busy_portal.clock(),
     )
@@ -90,7 +90,7 @@ def test_a_report_that_is_dismissed_hides_nothing(busy_portal, written, shown):
     decide(
         busy_portal.project_context("demo"),
         report.id,
-        Decision(ReportDecision.DISMISS),
+        ReportVerdict(ReportDecision.DISMISS),
         by=lead.person_id,
         now=busy_portal.clock(),
     )
