@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from catalog.conditions import parse_all
 from catalog.config.project import Project
@@ -15,14 +13,15 @@ from catalog.consent import Purpose
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
 from catalog.store import ObjectStore
-from catalog.tables import LanguageRow, RecordingFingerprint, SpeakerSplit
+from catalog.tables import LanguageRow, RecordingFingerprint
 from releases.about import About
 from releases.choose import Chosen, Cost, TextFaults, choose
 from releases.figures import Figures, figures
+from releases.frozen_splits import splits_of
 from releases.leaks import LeakReport, VoicePairs, duplicate_groups, leak_report, no_voice_pairs
 from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
-from releases.rows import SPLITS, Row, Split
+from releases.rows import Row, Split
 from releases.selection import (
     Candidates,
     HeldBack,
@@ -32,7 +31,6 @@ from releases.selection import (
     languages_with,
 )
 from releases.sentences import in_other_splits, said_in_train
-from releases.splits import assign, voices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,41 +216,3 @@ def _leaks(
         printed = set(session.scalars(select(RecordingFingerprint.recording_id))) & recordings
     compared = sum(row.recording in printed for row in rows)
     return leak_report(rows, splits, pairs, compared=compared, voices=voice_pairs(rows))
-
-
-def splits_of(
-    catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
-) -> Mapping[str, Split]:
-    """The split of every speaker in the rows. freeze: write those of new speakers down for good"""
-    dataset = rules.name
-    voices = voices_of(rows, rules.stratify_by)
-    while True:
-        with catalog.reading() as session:
-            frozen = _frozen(session, dataset)
-        splits = assign(voices, frozen, rules.splits, key=dataset)
-        if not freeze or _freeze(catalog, dataset, frozen, splits):
-            return splits
-
-
-def _freeze(catalog: Catalog, dataset: str, frozen: Mapping[str, Split], splits: Mapping[str, Split]) -> bool:
-    """Write new speakers' splits down for good; False where somebody else has written some in the meantime."""
-    fresh = sorted(splits.keys() - frozen.keys())
-    if not fresh:
-        return True
-    try:
-        with catalog.writing() as session:
-            if _frozen(session, dataset) != frozen:
-                return False
-            session.add_all(
-                SpeakerSplit(dataset=dataset, speaker_id=each, split=splits[each]) for each in fresh
-            )
-    except IntegrityError:
-        return False
-    return True
-
-
-def _frozen(session: Session, dataset: str) -> dict[str, Split]:
-    stored = session.execute(
-        select(SpeakerSplit.speaker_id, SpeakerSplit.split).where(SpeakerSplit.dataset == dataset)
-    )
-    return {speaker: next(known for known in SPLITS if known == split) for speaker, split in stored}

@@ -13,7 +13,7 @@ from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from releases.choose import Cost, TextFaults, choose
 from releases.figures import Amount, Fact, amount, by_value
-from releases.plan import splits_of
+from releases.frozen_splits import splits_of
 from releases.rows import SPLITS, Split
 from releases.selection import Candidates, HeldBack, languages_with
 from releases.sentences import in_other_splits
