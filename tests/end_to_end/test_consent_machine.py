@@ -5,47 +5,35 @@ recording, its clips, their texts) is written as they write it; everything that 
 and pulls is the product itself.
 """
 
-import atexit
-import base64
-import hashlib
 import io
 import shutil
-import tempfile
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from catalog import consent, legal_hold
 from catalog.age import ask_again_at_18
 from catalog.consent import ConsentScope
-from catalog.database import open_catalog
 from catalog.erasure import ErasureRules, erase_voices
-from catalog.ids import content_id
-from catalog.keys import landing_key, recording_key
+from catalog.keys import landing_key
 from catalog.legal_hold import HoldOrder
-from catalog.receiving import ArrivingFile, receive
-from catalog.speakers import SpeakerFacts, register_speaker, speaker_id_of
-from catalog.states import RecordingState, TransferPurpose, UploadState
+from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.states import TransferPurpose, UploadState
 from catalog.store import ObjectStore, S3Options, open_store
 from catalog.tables import (
     Clip,
-    Person,
     Recording,
     RecordingSpeaker,
     Release,
     ReleaseItem,
     Speaker,
-    Transcript,
     Upload,
 )
 from portal.record.export.archive import voice_archive
@@ -53,16 +41,24 @@ from portal.record.export.page import voice_page
 from portal.upload import transfers
 from portal.upload.description import describe
 from portal.upload.limits import Sender, UploadLimits
-from portal.upload.partial_uploads import PartialUploads
 from portal.upload.protocol import UploadRefused
 from portal.upload.voice import consenting
 from releases.pull import pull
 from releases.refusals import NothingToPublish
 from releases.versions import listed
-from tests.releases.conftest import NOON, Archive, tone
+from tests.end_to_end.consent_promise import (
+    VOICES,
+    Copy,
+    PromiseState,
+    base64_of,
+    files_below,
+    new_archive,
+    sound_of,
+    voice_id,
+)
+from tests.releases.conftest import NOON, Archive
 from tests.servers import PostgresServer, S3Server
 
-VOICES = ("te-01", "te-02")
 EVERY_SCOPE = tuple(ConsentScope)
 # An order that fails is told as it is: making it shorter would take longer than all else.
 BOUNDED = settings(max_examples=20, stateful_step_count=30, phases=[Phase.generate])
@@ -70,53 +66,8 @@ voices = st.sampled_from(VOICES)
 takes = st.integers(0, 2)
 
 
-@dataclass
-class Copy:
-    """One file as somebody sent it. sender: None for a card that says nothing; round: of the sender's consent then"""
-
-    piece: bytes
-    sender: str | None
-    round: int
-
-
-@dataclass
-class Made:
-    """What was made of a voice's file: stretches of its renditions, words that somebody wrote."""
-
-    voice: str
-    round: int
-    pieces: set[bytes] = field(default_factory=set)
-
-
-class Promise(RuleBasedStateMachine):
+class Promise(PromiseState):
     """Two voices, three takes each, a card that nobody labelled."""
-
-    make: Callable[[Path], Archive]
-    versions: Callable[[ObjectStore], Iterator[tuple[str, bytes]]]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.home = TemporaryDirectory()
-        self.folder = Path(self.home.name)
-        self.archive = type(self).make(self.folder)
-        self.catalog, self.store = self.archive.catalog, self.archive.store
-        self.partial = PartialUploads(self.folder / "arriving")
-        with self.catalog.writing() as session:
-            session.add(Person(id="asha", handle="asha", languages=["te"], created_at=NOON))
-        self.rounds = dict.fromkeys(VOICES, 0)
-        self.yes = dict.fromkeys(VOICES, False)
-        self.asked = dict.fromkeys(VOICES, False)
-        self.copies: list[Copy] = []
-        self.made: list[Made] = []
-        self.ever: set[bytes] = set()
-        self.gone: dict[str, set[bytes]] = {voice: set() for voice in VOICES}
-        self.holds: dict[str, str | None] = dict.fromkeys(VOICES)
-        self.came_of_age = dict.fromkeys(VOICES, False)
-        self.acts = 0
-
-    def teardown(self) -> None:
-        self.archive.catalog.close()
-        self.home.cleanup()
 
     # ---- what people do
 
@@ -148,7 +99,9 @@ class Promise(RuleBasedStateMachine):
     def takes_it_back(self, voice: str) -> None:
         if self.yes[voice]:
             with self.catalog.writing() as session:
-                consent.withdraw(session, speaker_id=_id(voice), recorded_by="asha", at=self.archive.later())
+                consent.withdraw(
+                    session, speaker_id=voice_id(voice), recorded_by="asha", at=self.archive.later()
+                )
             self.yes[voice] = False
             self.rounds[voice] += 1
 
@@ -171,19 +124,19 @@ class Promise(RuleBasedStateMachine):
 
     @rule(voice=voices, take=takes)
     def an_upload_breaks_off(self, voice: str, take: int) -> None:
-        half = _sound(voice, take)[:4000]
+        half = sound_of(voice, take)[:4000]
         transfer_id = f"transfer-{self._act():020x}"
-        description = describe({"speaker": _base64(voice)}, name_letters=50)
+        description = describe({"speaker": base64_of(voice)}, name_letters=50)
         try:
             with self.catalog.writing() as session:
-                speaker = consenting(session, description, session.get_one(Speaker, _id(voice)))
+                speaker = consenting(session, description, session.get_one(Speaker, voice_id(voice)))
                 transfers.begin(
                     session,
                     transfer_id=transfer_id,
                     sender=Sender("asha", "demo"),
                     purpose=TransferPurpose.RECORDING,
                     length=10_000,
-                    details={"speaker": _base64(voice)},
+                    details={"speaker": base64_of(voice)},
                     speaker=speaker,
                     limits=UploadLimits(free_bytes=0),
                     free_bytes=10**9,
@@ -210,7 +163,7 @@ class Promise(RuleBasedStateMachine):
                     session,
                     order,
                     project_id="demo",
-                    speaker_id=_id(voice),
+                    speaker_id=voice_id(voice),
                     by="meera",
                     at=self.archive.later(),
                 )
@@ -230,10 +183,10 @@ class Promise(RuleBasedStateMachine):
         self.archive.now += timedelta(days=1)
         today = self.archive.now.date()
         with self.catalog.writing() as session:
-            session.get_one(Speaker, _id(voice)).of_age_on = today
+            session.get_one(Speaker, voice_id(voice)).of_age_on = today
         with self.catalog.writing() as session:
             ask_again_at_18(session, "demo", today=today, by="flow", at=self.archive.now)
-            self.came_of_age[voice] = session.get_one(Speaker, _id(voice)).adult_yes_due
+            self.came_of_age[voice] = session.get_one(Speaker, voice_id(voice)).adult_yes_due
         assert self.came_of_age[voice] or not self.yes[voice]
 
     @rule(voice=voices)
@@ -242,7 +195,7 @@ class Promise(RuleBasedStateMachine):
         with self.catalog.reading() as session:
             page = voice_page(
                 session,
-                session.get_one(Speaker, _id(voice)),
+                session.get_one(Speaker, voice_id(voice)),
                 self.archive.project,
                 {},
                 at=self.archive.later(),
@@ -339,7 +292,7 @@ class Promise(RuleBasedStateMachine):
         if names:
             target = self.folder / "pulled"
             pull(self.store, "tiny", names[-1].commit.version, target)
-            assert not self._found((str(path), path.read_bytes()) for path in _files(target))
+            assert not self._found((str(path), path.read_bytes()) for path in files_below(target))
             shutil.rmtree(target)
 
     # ---- what is always true
@@ -377,163 +330,14 @@ class Promise(RuleBasedStateMachine):
         if self._forbidden():
             assert not self._found(type(self).versions(self.store))
             assert not self._found(
-                (str(path), path.read_bytes()) for path in _files(self.folder / "arriving")
+                (str(path), path.read_bytes()) for path in files_below(self.folder / "arriving")
             )
             assert not self._found(self._texts())
-
-    # ---- how
-
-    def _send(self, name: str, sender: str | None, voice: str, take: int) -> None:
-        data = _sound(voice, take)
-        path = self.folder / "sent"
-        path.write_bytes(data)
-        digest = hashlib.sha256(data).hexdigest()
-        receipt = receive(
-            self.catalog,
-            self.store,
-            project_id="demo",
-            arriving=ArrivingFile(name, len(data), digest, "te", SpeakerFacts(sender) if sender else None),
-            path=path,
-            sender="asha",
-            at=self.archive.later(),
-        )
-        path.unlink()
-        if sender is not None and not self.yes[sender]:
-            assert receipt.erased
-        if sender is not None and self.yes[sender]:
-            assert not receipt.erased
-        if not receipt.erased:
-            self._note(Copy(_piece(data), sender, self.rounds.get(sender or "", 0)))
-
-    def _ingest(self, upload: Upload) -> None:
-        """As flows.steps.ingest and segment leave it."""
-        data = self.store.get_bytes(landing_key(upload.id), 10**7)
-        with self.catalog.writing() as session:
-            row = session.get_one(Upload, upload.id)
-            held = session.scalar(select(Recording).where(Recording.sha256 == upload.sha256))
-            if held is not None and held.state is RecordingState.WITHDRAWN:
-                return
-            if held is not None:
-                row.state, row.reason, row.recording_id = UploadState.REJECTED, "duplicate_bytes", held.id
-                row.detail = "the same as another"
-                return
-            key = recording_key(upload.sha256, "flac")
-            self.store.put_bytes(key, data)
-            recording_id = content_id("recording", upload.id)
-            session.add(
-                Recording(
-                    id=recording_id,
-                    project_id="demo",
-                    upload_id=upload.id,
-                    sha256=upload.sha256,
-                    audio_sha256=upload.sha256,
-                    key=key,
-                    language="te",
-                    codec="flac",
-                    sample_rate=16_000,
-                    channels=1,
-                    samples=16_000,
-                    state=RecordingState.SEGMENTED,
-                    recipe_id="field@1",
-                    clips_cut=1,
-                    measures={"source": {"bandwidth_hz": 7600.0}},
-                    findings=[],
-                    created_at=NOON,
-                )
-            )
-            session.flush()
-            session.add(
-                RecordingSpeaker(
-                    recording_id=recording_id,
-                    speaker_id=str(upload.speaker_id),
-                    consent_round=upload.consent_round,
-                )
-            )
-            row.state, row.recording_id = UploadState.INGESTED, recording_id
-            pitch = 300.0 + int(upload.sha256[:6], 16) % 3000
-            self.archive._add_clip(session, recording_id, 0, 1.0, "te", pitch, True)
-            voice = session.get_one(Speaker, upload.speaker_id).pseudonym
-        self.store.delete(landing_key(upload.id))
-        sounds = [self.store.get_bytes(each.key, 10**7) for each in self.store.list(f"clips/{recording_id}/")]
-        self._make(voice, {_piece(sound) for sound in sounds})
-
-    def _note(self, copy: Copy) -> None:
-        self.copies.append(copy)
-        self.ever.add(copy.piece)
-
-    def _make(self, voice: str, pieces: set[bytes]) -> None:
-        self.made.append(Made(voice, self.rounds[voice], pieces))
-        self.ever |= pieces
-
-    def _stands(self, copy: Copy) -> bool:
-        return copy.sender is None or copy.round == self.rounds[copy.sender]
-
-    def _is_held(self, copy: Copy) -> bool:
-        return copy.sender is not None and self.holds[copy.sender] is not None
-
-    def _says_yes(self, copy: Copy) -> bool:
-        return copy.sender is not None and self.yes[copy.sender] and self._stands(copy)
-
-    def _forbidden(self) -> set[bytes]:
-        return (
-            self.ever - {each.piece for each in self.copies} - {p for each in self.made for p in each.pieces}
-        )
-
-    def _found(self, everything: Iterator[tuple[str, bytes]]) -> list[str]:
-        forbidden = self._forbidden()
-        return [where for where, data in everything if any(piece in data for piece in forbidden)]
-
-    def _texts(self) -> Iterator[tuple[str, bytes]]:
-        with self.catalog.reading() as session:
-            for text in session.scalars(select(Transcript.verbatim + Transcript.normalised)):
-                yield "transcript", text.encode()
-
-    def _act(self) -> int:
-        self.acts += 1
-        return self.acts
-
-
-def _id(voice: str) -> str:
-    return speaker_id_of("demo", voice)
-
-
-@cache
-def _sound(voice: str, take: int) -> bytes:
-    return tone(1.0, pitch=4000 + 100 * VOICES.index(voice) + 10 * take)
-
-
-def _piece(data: bytes) -> bytes:
-    return data[len(data) // 2 :][:64]
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _archive(url: str, store: ObjectStore, folder: Path) -> Archive:
-    if url.startswith("sqlite"):
-        shutil.copy(_empty_catalogue(), folder / "boli.sqlite")
-    made = Archive(open_catalog(url), store, folder / "scratch")
-    made.open()
-    return made
-
-
-@cache
-def _empty_catalogue() -> Path:
-    """Tables without rows: making them takes longer than all steps together, copying them no time."""
-    folder = Path(tempfile.mkdtemp(prefix="boli-catalogue-"))
-    atexit.register(shutil.rmtree, folder)
-    open_catalog(f"sqlite:///{folder / 'boli.sqlite'}").close()
-    return folder / "boli.sqlite"
 
 
 def test_the_promise_holds_after_every_step_on_sqlite_and_a_folder() -> None:
     def make(folder: Path) -> Archive:
-        return _archive(
+        return new_archive(
             f"sqlite:///{folder / 'boli.sqlite'}", open_store((folder / "store").as_uri()), folder
         )
 
@@ -556,7 +360,7 @@ def test_the_promise_holds_after_every_step_on_postgresql_and_a_bucket_with_vers
 
     def make(folder: Path) -> Archive:
         store = open_store(f"s3://{bucket}/{uuid.uuid4().hex}", s3_options)
-        return _archive(postgres_server.url(postgres_server.create_database()), store, folder)
+        return new_archive(postgres_server.url(postgres_server.create_database()), store, folder)
 
     def versions(store: ObjectStore) -> Iterator[tuple[str, bytes]]:
         prefix = store.url.removeprefix(f"s3://{bucket}/")
