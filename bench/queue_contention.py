@@ -73,9 +73,7 @@ def fight(
     """
     dice = random.Random(seed)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        [__name__, "transcription.submission"]
-    )  # or most of the time goes in imports
+    context.set_forkserver_preload([__name__, "transcription.submission"])  # or most time goes in imports
     # One number a process, and no lock: a process killed with a lock in its hands would stop all others.
     given = context.Array("l", 4_000, lock=False)
     began = time.monotonic()
@@ -85,20 +83,9 @@ def fight(
         def start(most: int) -> multiprocessing.process.BaseProcess:
             nonlocal number
             number += 1
-            process = context.Process(
-                target=_work,
-                args=(
-                    url,
-                    project,
-                    people,
-                    f"{folder}/{number}.jsonl",
-                    given,
-                    number,
-                    most,
-                    began,
-                    seed + number,
-                ),
-            )
+            log = f"{folder}/{number}.jsonl"
+            work = (url, project, people, log, given, number, most, began, seed + number)
+            process = context.Process(target=_work, args=work)
             process.start()
             return process
 
@@ -120,13 +107,17 @@ def fight(
         for process in finalisers:
             process.join()
         seconds = time.monotonic() - began
-        events = [
-            json.loads(line)
-            for path in sorted(Path(folder).glob("*.jsonl"))
-            for line in path.read_text().splitlines()
-            if line.endswith("}")  # the last line of a killed process may be torn
-        ]
+        events = _events(Path(folder))
     return _judge(url, project, events, killed, seconds)
+
+
+def _events(folder: Path) -> list[dict[str, str]]:
+    return [
+        json.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text().splitlines()
+        if line.endswith("}")  # the last line of a killed process may be torn
+    ]
 
 
 def _work(

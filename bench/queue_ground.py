@@ -121,83 +121,17 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
     for number in numbers:
         speaker, recording = f"speaker-{number}", f"recording-{number}"
         digest = f"{number:064x}"
-        speakers.append(
-            {
-                "id": speaker,
-                "project_id": project,
-                "pseudonym": speaker,
-                "language": "te",
-                "district": f"d{number % 7}",
-                "dialect": f"x{number % 3}",
-                "consent_scopes": "",
-                "created_at": START,
-            }
-        )
-        uploads.append(
-            {
-                "id": f"upload-{number}",
-                "project_id": project,
-                "name": digest,
-                "sha256": digest,
-                "size": 1,
-                "receipt": "AAA-AAA",
-                "state": UploadState.INGESTED,
-                "received_at": START,
-            }
-        )
-        recordings.append(
-            {
-                "id": recording,
-                "project_id": project,
-                "upload_id": f"upload-{number}",
-                "sha256": digest,
-                "audio_sha256": digest,
-                "key": "key",
-                "language": "te",
-                "codec": "opus",
-                "sample_rate": 16000,
-                "channels": 1,
-                "samples": 1,
-                "state": RecordingState.SEGMENTED,
-                "findings": [],
-                "created_at": START,
-            }
-        )
+        speakers.append(_speaker_row(project, speaker, number))
+        uploads.append(_upload_row(project, number, digest))
+        recordings.append(_recording_row(project, recording, number, digest))
         voices.append({"recording_id": recording, "speaker_id": speaker})
         for index in range(number * CLIPS_A_RECORDING, min(clips, (number + 1) * CLIPS_A_RECORDING)):
             clip = f"clip-{index:08d}"
             priority = index % 9
             task = content_id("task", clip)
             cuts.append(_clip_row(project, recording, clip, index))
-            tasks.append(
-                {
-                    "id": task,
-                    "project_id": project,
-                    "clip_id": clip,
-                    "language": "te",
-                    "state": TaskState.OPEN,
-                    "wanted": project_context.project.transcription.transcribers,
-                    "priority": priority,
-                    "why_now": "bench",
-                    "returns": 0,
-                    "created_at": START,
-                }
-            )
-            slots += [
-                {
-                    "id": slot_id(task, number),
-                    "task_id": task,
-                    "number": number,
-                    "purpose": SlotPurpose.TRANSCRIPTION,
-                    "project_id": project,
-                    "language": "te",
-                    "priority": priority,
-                    "state": SlotState.OPEN,
-                    "token": 0,
-                    "created_at": START,
-                }
-                for number in range(project_context.project.transcription.transcribers)
-            ]
+            tasks.append(_task_row(project_context, task, clip, priority))
+            slots += _slot_rows(project_context, task, priority)
     with project_context.catalog.writing() as session:
         for table, rows in (
             (Speaker, speakers),
@@ -221,6 +155,84 @@ def _add_recordings(project_context: ProjectContext, numbers: range, clips: int)
                 recorded_by="bench",
                 at=START,
             )
+
+
+def _speaker_row(project: str, speaker: str, number: int) -> dict[str, Any]:
+    return {
+        "id": speaker,
+        "project_id": project,
+        "pseudonym": speaker,
+        "language": "te",
+        "district": f"d{number % 7}",
+        "dialect": f"x{number % 3}",
+        "consent_scopes": "",
+        "created_at": START,
+    }
+
+
+def _upload_row(project: str, number: int, digest: str) -> dict[str, Any]:
+    return {
+        "id": f"upload-{number}",
+        "project_id": project,
+        "name": digest,
+        "sha256": digest,
+        "size": 1,
+        "receipt": "AAA-AAA",
+        "state": UploadState.INGESTED,
+        "received_at": START,
+    }
+
+
+def _recording_row(project: str, recording: str, number: int, digest: str) -> dict[str, Any]:
+    return {
+        "id": recording,
+        "project_id": project,
+        "upload_id": f"upload-{number}",
+        "sha256": digest,
+        "audio_sha256": digest,
+        "key": "key",
+        "language": "te",
+        "codec": "opus",
+        "sample_rate": 16000,
+        "channels": 1,
+        "samples": 1,
+        "state": RecordingState.SEGMENTED,
+        "findings": [],
+        "created_at": START,
+    }
+
+
+def _task_row(context: ProjectContext, task: str, clip: str, priority: int) -> dict[str, Any]:
+    return {
+        "id": task,
+        "project_id": context.project.name,
+        "clip_id": clip,
+        "language": "te",
+        "state": TaskState.OPEN,
+        "wanted": context.project.transcription.transcribers,
+        "priority": priority,
+        "why_now": "bench",
+        "returns": 0,
+        "created_at": START,
+    }
+
+
+def _slot_rows(context: ProjectContext, task: str, priority: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": slot_id(task, number),
+            "task_id": task,
+            "number": number,
+            "purpose": SlotPurpose.TRANSCRIPTION,
+            "project_id": context.project.name,
+            "language": "te",
+            "priority": priority,
+            "state": SlotState.OPEN,
+            "token": 0,
+            "created_at": START,
+        }
+        for number in range(context.project.transcription.transcribers)
+    ]
 
 
 def _clip_row(project: str, recording: str, clip: str, index: int) -> dict[str, Any]:

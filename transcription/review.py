@@ -143,8 +143,7 @@ def decide(
     text:          the changed text, for the two acceptances with a change
     submission_id: which candidate is meant, where it isn't the proposal
     reasons:       codes of the list: of kind text for sending back, person or sound for rejecting the audio
-    raises: WrongPurpose for a writer's slot; NotImpartial for whoever wrote for the task; NotAllowed where the decision
-    lacks what it needs, or a text was sent back too often already
+    raises: WrongPurpose; NotImpartial for whoever wrote for the task; NotAllowed: something lacks, or too many returns
     """
     with context.catalog.writing() as session:
         task = locked_task(session, task_of(session, hold.slot_id))

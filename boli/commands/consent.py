@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -23,11 +23,14 @@ from catalog.age import (
     note_guardian,
 )
 from catalog.config.settings import load_settings
-from catalog.consent import ConsentScope, Purpose, grant, history, reached
+from catalog.consent import ConsentScope, Purpose, Withdrawal, grant, history, reached
 from catalog.consent import withdraw as withdraw_consent
 from catalog.keys import EXTENSION, consent_key
 from catalog.notices import check_signed, notice_statuses
 from catalog.store import ObjectStore
+
+if TYPE_CHECKING:
+    from flows.steps.erase import ErasedReport
 
 consent = typer.Typer(help="What speakers agreed to, and taking it back.", no_args_is_help=True)
 
@@ -316,18 +319,22 @@ def withdraw(
             {"reached": reach, "sound": sound, "erased": erased, "holders": held_by, "messages": messages}
         )
         return
+    _say_withdrawn(speaker, reach, report)
+    if held_by:
+        consent_holders.show_holders(speaker, held_by)
+        say(f"{messages.made} messages made, {messages.sent} sent; `boli consent messages` shows them.")
+
+
+def _say_withdrawn(speaker: str, reach: Withdrawal, report: "ErasedReport") -> None:
     say(
         f"{speaker}: {reach.recordings} recordings, {reach.clips} clips and {reach.tasks} tasks "
-        f"stopped; {sound.objects} objects of sound destroyed."
+        f"stopped; {report.sound.objects} objects of sound destroyed."
     )
-    for each in erased:
+    for each in report.versions:
         for version, rows in each.rows:
             say(f"{each.dataset} {version}: {rows} clips erased.")
     for label in reach.releases:
         say(f"▲ Whoever fetched {label} learns it from datasets/{label.split('@')[0]}/withdrawn.jsonl.")
-    if held_by:
-        consent_holders.show_holders(speaker, held_by)
-        say(f"{messages.made} messages made, {messages.sent} sent; `boli consent messages` shows them.")
 
 
 @consent.command()

@@ -49,9 +49,7 @@ def push_hub(
     from releases.versions import read_version
 
     if not hub_token:
-        raise UserError(
-            f"{hub} takes files of those who have a token. Make one there, and put it into HF_TOKEN."
-        )
+        raise UserError(f"{hub} takes files of those with a token. Make one there, and put it into HF_TOKEN.")
     store, dataset, version = version_of(target, load_settings(), token)
     said = mark_of(store, read_version(store, dataset, version))
     if said is not None:
@@ -59,14 +57,10 @@ def push_hub(
     with tempfile.TemporaryDirectory(prefix="boli-push-") as folder:
         copy = Path(folder) / dataset
         pull(store, dataset, version, copy)
+        label = f"{dataset}@{version}"
         try:
             done = push(
-                copy,
-                label=f"{dataset}@{version}",
-                repository=repository,
-                token=hub_token,
-                hub=hub,
-                private=not public,
+                copy, label=label, repository=repository, token=hub_token, hub=hub, private=not public
             )
         except (HubRefused, NoHubClient) as error:
             raise UserError(str(error)) from error

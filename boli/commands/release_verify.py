@@ -37,9 +37,6 @@ def verify(
 ) -> None:
     """Read a version again and compare it with what was committed: hashes, durations, lists, splits, erasures.
 
-    Sounds were decoded when they were published, and the hash says that they are those bytes: --level sounds decodes
-    them again.
-
     Exit 1 where anything is missing, changed or too much, or where a proof of erasure (`boli consent proof`) was
     tampered with or says something else than the version.
 

@@ -64,6 +64,12 @@ def run(
         _show(project, report)
         with open_workspace(project, settings) as workspace, workspace.catalog.reading() as session:
             show_turned_away(turned_away(session, project, since=started), project)
+    if _complain(project, report):
+        raise typer.Exit(1)
+
+
+def _complain(project: str, report: "PipelineReport") -> bool:
+    """Say what went wrong; whether anything did."""
     for failure in report.failures:
         complain(f"{failure.step}: {failure.message}")
     if report.failed:
@@ -72,8 +78,7 @@ def run(
             f"`boli recordings list -P {project}` says more; `boli recordings retry` or `reject` decides."
         )
     faulty_lists = report.ingested is not None and report.ingested.lists.faults.count > 0
-    if report.failures or report.failed or faulty_lists:
-        raise typer.Exit(1)
+    return bool(report.failures or report.failed or faulty_lists)
 
 
 def _show(project: str, report: "PipelineReport") -> None:

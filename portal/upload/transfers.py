@@ -37,6 +37,29 @@ def begin(
 
     free_bytes: of the disk, now; those promised to other uploads are not free
     """
+    _check_room(session, sender, length, limits, free_bytes, at)
+    transfer = Transfer(
+        id=transfer_id,
+        project_id=sender.project_id,
+        person_id=sender.person_id,
+        purpose=purpose,
+        length=length,
+        offset=0,
+        details=details,
+        speaker_id=speaker.id if speaker else None,
+        consent_round=speaker.consent_round if speaker else 0,
+        lock_token=0,
+        state=TransferState.ARRIVING,
+        created_at=at,
+        expires_at=at + limits.lasts,
+    )
+    session.add(transfer)
+    return transfer
+
+
+def _check_room(
+    session: Session, sender: Sender, length: int, limits: UploadLimits, free_bytes: int, at: datetime
+) -> None:
     arriving = (Transfer.state == TransferState.ARRIVING, Transfer.expires_at > at)
     own = session.scalar(
         select(func.count()).select_from(Transfer).where(*arriving, Transfer.person_id == sender.person_id)
@@ -55,23 +78,6 @@ def begin(
             "The server has no room for this file now. It stays on your phone; try again later, "
             "and tell whoever runs the server.",
         )
-    transfer = Transfer(
-        id=transfer_id,
-        project_id=sender.project_id,
-        person_id=sender.person_id,
-        purpose=purpose,
-        length=length,
-        offset=0,
-        details=details,
-        speaker_id=speaker.id if speaker else None,
-        consent_round=speaker.consent_round if speaker else 0,
-        lock_token=0,
-        state=TransferState.ARRIVING,
-        created_at=at,
-        expires_at=at + limits.lasts,
-    )
-    session.add(transfer)
-    return transfer
 
 
 def find(catalog: Catalog, transfer_id: str, sender: Sender) -> Transfer:

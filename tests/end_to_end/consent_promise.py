@@ -115,7 +115,6 @@ class PromiseState(RuleBasedStateMachine):
                 return
             if held is not None:
                 row.state, row.reason, row.recording_id = UploadState.REJECTED, "duplicate_bytes", held.id
-                row.detail = "the same as another"
                 return
             key = recording_key(upload.sha256, "flac")
             self.store.put_bytes(key, data)

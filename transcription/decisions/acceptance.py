@@ -32,8 +32,7 @@ def accept(
 ) -> Transcript:
     """Make a text the accepted one of a locked task's clip.
 
-    The same text again makes no new version. A changed one leaves the old version where it was, and marks the
-    alignment of this clip, and of no other, as stale.
+    The same text again makes no new version; a changed one leaves the old, and marks this clip's alignment as stale.
     """
     clip = session.get_one(Clip, task.clip_id)
     transcript = last_transcript(session, clip.id)
@@ -57,14 +56,9 @@ def accept(
         index_words(session, clip.project_id, SearchKind.CLIP, clip.id, transcript.normalised)
         mark_stale(session, clip.id)
     _settle(task, clip)
-    audit.record(
-        session,
-        at=now,
-        actor=by,
-        action="transcript.accepted",
-        subject=("clip", clip.id),
-        detail={"version": transcript.version, "origin": origin, "task": task.id},
-    )
+    detail = {"version": transcript.version, "origin": origin, "task": task.id}
+    subject = ("clip", clip.id)
+    audit.record(session, at=now, actor=by, action="transcript.accepted", subject=subject, detail=detail)
     session.flush()
     _recognise(session, context, task, transcript, now)
     scan_transcript(session, clip, transcript, now=now)
