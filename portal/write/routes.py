@@ -41,7 +41,8 @@ from portal.write.slot import (
     slot_of,
 )
 from portal.write.today import TodayFigures, today
-from transcription import queue, reporting, submission
+from transcription import queue, submission
+from transcription.clip_reports import reporting
 from transcription.submission import SkipMode, SubmissionReceipt
 from transcription.text import verbatim
 

@@ -9,10 +9,10 @@ from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, ClipReport, Submission, Task
 from tests.transcription.village import Village, after, build_village, project_with
+from transcription.clip_reports.reporting import REPORTS, report
 from transcription.context import NotAllowed
 from transcription.decisions.grounds import Ground
 from transcription.queue import claim, release_lease
-from transcription.reporting import REPORTS, report
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
 from transcription.slots.lease import Hold, Lease

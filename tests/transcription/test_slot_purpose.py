@@ -15,7 +15,8 @@ from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose, SlotState
 from catalog.tables import Review, Slot, Submission, Task, Transcript
 from tests.transcription.village import SENTENCES, Village, after, build_village, project_with
-from transcription import queue, reporting, review, submission
+from transcription import queue, review, submission
+from transcription.clip_reports import reporting
 from transcription.context import NotAllowed
 from transcription.decisions import trust
 from transcription.decisions.impartiality import NotImpartial
@@ -41,7 +42,7 @@ WRITERS: dict[str, Service] = {
     "transcription.submission.skip": lambda village, hold: submission.skip(
         village.context, hold, reason_code="inaudible", mode=SkipMode.OTHERS, request_id="x", now=after(50)
     ),
-    "transcription.reporting.report": lambda village, hold: reporting.report(
+    "transcription.clip_reports.reporting.report": lambda village, hold: reporting.report(
         village.context, hold, reason_code="offensive", request_id="x", now=after(50)
     ),
     "transcription.queue.heartbeat": lambda village, hold: queue.heartbeat(

@@ -6,7 +6,8 @@ from catalog.states import Role
 from portal.i18n.translation import interface_language
 from portal.review.why import explanation
 from tests.portal.people import sign_in
-from transcription import queue, reporting, review, submission
+from transcription import queue, review, submission
+from transcription.clip_reports import reporting
 from transcription.decisions.grounds import Ground, Why
 from transcription.decisions.plausibility import Sign
 

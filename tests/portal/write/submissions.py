@@ -10,7 +10,8 @@ from catalog.states import ReviewDecision, Role, SubmissionKind
 from catalog.tables import Slot, Submission
 from portal.context import PortalContext
 from tests.portal.people import Somebody, sign_in
-from transcription import queue, reporting, review
+from transcription import queue, review
+from transcription.clip_reports import reporting
 
 TEXT = "ఇది ఒక పరీక్ష"
 

@@ -7,7 +7,8 @@ from catalog.states import ReviewDecision, Role, SlotPurpose
 from catalog.tables import AuditEvent, Slot, Submission
 from tests.portal.people import sign_in
 from tests.portal.write.submissions import claimed, send
-from transcription import queue, reporting, review
+from transcription import queue, review
+from transcription.clip_reports import reporting
 
 MINE = "ఇది ఒక పరీక్ష"
 ACCEPTED = "పూర్తిగా వేరే మాటలు"
