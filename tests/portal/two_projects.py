@@ -333,6 +333,34 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("POST", "/api/v1/projects/{project}/runs", more={"json": {"flow": "publish"}}),
         Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
         Request("POST", "/me/tokens/end", more={"data": {"token_id": things.token_id}}),
+        Request("POST", "/speakers/{speaker_id}/everything"),
+        Request("POST", "/people/{handle}/erase", more={"data": {"sure": "1"}}, own_is_closed=True),
+        *_about_versions(),
+    ]
+
+
+def _about_versions() -> list[Request]:
+    """What is said of a published version; these projects' versions have rows and no files."""
+    why = {"why": "the words of another clip"}
+    return [
+        Request(
+            "POST",
+            "/datasets/{name}/{version}/report",
+            more={"data": why | {"clip": "clip-1"}},
+            own_is_closed=True,
+        ),
+        Request(
+            "POST",
+            "/datasets/{name}/{version}/mark",
+            more={"data": why | {"kind": "yanked"}},
+            own_is_closed=True,
+        ),
+        Request(
+            "POST",
+            "/api/v1/datasets/{name}/versions/{version}/reports",
+            more={"json": why | {"clip": "clip-1"}},
+            own_is_closed=True,
+        ),
     ]
 
 

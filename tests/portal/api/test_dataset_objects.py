@@ -33,7 +33,7 @@ def test_a_version_is_pulled_verified_and_updated_through_the_portal(remote, por
 
     assert number == "1.1.0"
     assert verify(remote, "tiny", "1.1.0").ok
-    assert (first.files, update.files) == (first.fetched, len(list((copy / "data").iterdir())) + 8)
+    assert (first.files, update.files) == (first.fetched, len(list((copy / "data").iterdir())) + 12)
     shelf.withdraw("te-02")
     shelf.erase()
     after = pull(remote, "tiny", "1.1.0", copy)
@@ -83,7 +83,8 @@ def test_only_what_a_copy_is_made_from_is_listed(program):
 
     folders = {each["path"].split("/")[0] for each in listed}
     assert folders == {"versions", "parts", "1.0.0", "1.1.0"}
-    assert all(each["bytes"] > 0 for each in listed)
+    empty = {each["path"].split("/")[-1] for each in listed if not each["bytes"]}
+    assert empty <= {"known-faults.jsonl"}  # of clips without any
 
 
 def test_without_a_token_or_with_another_datasets_name_there_is_nothing(remote):

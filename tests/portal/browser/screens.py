@@ -247,6 +247,7 @@ WITHOUT_SCREEN = {
     "/manifest.webmanifest",
     "/sw.js",
     "/listen/{clip_id}/{kind}",
+    "/speakers/{speaker_id}/consent/{number}.jsonld",  # a record for programs
     "/people/{handle}/invite",  # leads to /people/{handle}/access
     "/record/session",
     "/record/heard",
