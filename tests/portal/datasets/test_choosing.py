@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from sqlalchemy import event, select
 
 from catalog.choices import with_choices
@@ -15,7 +15,7 @@ from catalog.states import Role
 from catalog.tables import AuditEvent, DatasetChoice, SpeakerSplit
 from portal.app import create_app
 from portal.context import PortalContext
-from tests.portal.live import context_of, launch, served
+from tests.portal.live import context_of, served
 from tests.portal.people import Somebody, sign_in
 from tests.releases.conftest import Archive as Shelf
 
@@ -163,11 +163,11 @@ def test_the_page_asks_the_catalogue_as_often_for_many_clips_as_for_few_and_then
 
 @pytest.mark.slow
 def test_the_plan_follows_what_is_chosen_and_the_form_stays_as_it_is(
-    portal: PortalContext, asha: Somebody
+    browser: Browser, portal: PortalContext, asha: Somebody
 ) -> None:
-    with served(portal) as live, sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = context_of(browser, live, asha).new_page()
+    with served(portal) as live:
+        context = context_of(browser, live, asha)
+        page = context.new_page()
         page.goto("/datasets/choose")
         expect(page.locator("#plan dd").nth(1)).to_have_text("12")
 
@@ -177,7 +177,7 @@ def test_the_plan_follows_what_is_chosen_and_the_form_stays_as_it_is(
         expect(page.locator("#plan dd").nth(1)).to_have_text("8")
         expect(page.locator("input[name=values]").first).to_have_value("female")
         assert "gender" not in page.url
-        browser.close()
+        context.close()
 
 
 def as_form(given: list[tuple[str, str]], somebody: Somebody) -> dict[str, object]:
