@@ -37,7 +37,10 @@ router = APIRouter(prefix=PREFIX, tags=["flows"])
 
 
 @router.post(
-    "/projects/{project}/runs", status_code=202, summary="Ask for a run", responses=error_responses(404, 409)
+    "/projects/{project}/runs",
+    status_code=202,
+    summary="Ask for a run",
+    responses=error_responses(400, 404, 409),
 )
 def ask_for_run(request: Request, caller: ManagersCaller, project: ProjectName, wanted: RunWanted) -> Run:
     """Have a flow run as soon as may be, such as `publish`.
@@ -96,7 +99,7 @@ def schedule(request: Request, caller: Caller, project: ProjectName, flow: FlowN
 @router.put(
     "/projects/{project}/schedules/{flow}",
     summary="Set a flow's schedule",
-    responses=error_responses(404, 409),
+    responses=error_responses(400, 404, 409),
 )
 def set_schedule(
     request: Request, caller: ManagersCaller, project: ProjectName, flow: FlowName, wanted: ScheduleWanted

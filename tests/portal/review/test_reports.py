@@ -118,6 +118,7 @@ def test_a_reviewer_marks_and_decides_with_keys_alone(
     page.locator("#sound").evaluate(
         "sound => sound.readyState > 0 || new Promise(r => sound.onloadedmetadata = r)"
     )
+    expect(page.locator("#marked svg")).to_have_count(1)  # the page's script has begun
     page.locator("#player").press("[")
     for _ in range(4):
         page.keyboard.press("l")
