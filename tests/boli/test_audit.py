@@ -21,10 +21,10 @@ def test_a_log_as_it_was_written_is_proved_against_the_head_in_the_store(boli: B
     with open_workspace("demo", load_settings()) as workspace:
         assert keep_head(workspace.catalog, workspace.store, workspace.now())
 
-    told = boli("status", "--audit", "--json")
+    shown = boli("status", "--audit", "--json")
 
-    assert told.status == 0
-    assert json.loads(told.out) == {"events": 3, "heads": 1, "broken": None}
+    assert shown.status == 0
+    assert json.loads(shown.out) == {"events": 3, "heads": 1, "broken": None}
 
 
 def test_an_act_that_was_changed_is_named_with_what_to_do(boli: Boli) -> None:
@@ -33,7 +33,7 @@ def test_an_act_that_was_changed_is_named_with_what_to_do(boli: Boli) -> None:
         second = session.scalars(select(AuditEvent.id).order_by(AuditEvent.id)).all()[1]
         session.execute(update(AuditEvent).where(AuditEvent.id == second).values(actor="nobody"))
 
-    told = boli("status", "--audit")
+    shown = boli("status", "--audit")
 
-    assert told.status == 1
-    assert f"act {second} is not what was written down" in told.err and "backup" in told.err
+    assert shown.status == 1
+    assert f"act {second} is not what was written down" in shown.err and "backup" in shown.err

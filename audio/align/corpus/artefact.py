@@ -62,6 +62,7 @@ def from_bytes(content: bytes) -> CorpusModel:
             )
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return _checked({name: arrays[name] for name in arrays.files})
+    # zipfile says NotImplementedError of a compression that it doesn't know, as a damaged head may name
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError, OSError, NotImplementedError) as error:
         if isinstance(error, BadModelError):
             raise

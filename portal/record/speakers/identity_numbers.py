@@ -3,44 +3,10 @@
 import re
 import unicodedata
 
+from transcription.personal_data.checksums import verhoeff
+
 _RUN = re.compile(r"(?<![0-9])(\+?)([0-9](?:[ .\-–]{0,2}[0-9])+)(?![0-9])")
 _DIGITS = 12
-# Verhoeff's scheme: multiplication in the dihedral group of ten, and its permutation; the last digit of every
-# Aadhaar number is chosen so that the whole comes to 0. J. Verhoeff, Error Detecting Decimal Codes, 1969.
-_PRODUCT = (
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
-    (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
-    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
-    (4, 0, 1, 2, 3, 9, 5, 6, 7, 8),
-    (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
-    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2),
-    (7, 6, 5, 9, 8, 2, 1, 0, 4, 3),
-    (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
-    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
-)
-_PLACES = (
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 5, 7, 6, 2, 8, 3, 0, 9, 4),
-    (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
-    (8, 9, 1, 6, 0, 4, 3, 5, 2, 7),
-    (9, 4, 5, 3, 1, 2, 6, 8, 7, 0),
-    (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
-    (2, 7, 9, 3, 8, 0, 6, 4, 1, 5),
-    (7, 0, 4, 6, 9, 1, 3, 2, 5, 8),
-)
-
-
-def passes_verhoeff(digits: str) -> bool:
-    """Whether the last digit checks the others.
-
-    >>> passes_verhoeff("2363"), passes_verhoeff("2364")
-    (True, False)
-    """
-    check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = _PRODUCT[check][_PLACES[place % 8][int(digit)]]
-    return check == 0
 
 
 def holds_identity_number(text: str, *, phone: bool = False) -> bool:
@@ -61,7 +27,12 @@ def holds_identity_number(text: str, *, phone: bool = False) -> bool:
         if not phone:
             return True
         is_mobile = digits.startswith("91") and digits[2] in "6789"
-        if not plus and not is_mobile and digits[0] not in "01" and passes_verhoeff(digits):
+        if (
+            not plus
+            and not is_mobile
+            and digits[0] not in "01"
+            and verhoeff([int(digit) for digit in digits])
+        ):
             return True
     return False
 
