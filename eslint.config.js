@@ -47,7 +47,7 @@ export default defineConfig([
     rules: {
       "css/use-baseline": "off", // a browser that does not know a rule leaves it out; the screens are looked at in one that does
       "css/no-important": "off",
-      "css/no-invalid-properties": ["error", { allowUnknownVariables: true }], // the colours are notebook.css's
+      "css/no-invalid-properties": ["error", { allowUnknownVariables: true }], // the colours are theme.css's
     },
   },
 ]);

@@ -23,6 +23,8 @@ ENDS = {
     AgreementEnd.OPEN: _("still open"),
 }
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+THEME = Path(__file__).resolve().parents[1] / "static" / "style" / "theme.css"
+"""The portal's colours and letters."""
 
 
 def render_report(report: Report, words: Wording | None = None) -> str:
@@ -51,7 +53,7 @@ def render_report(report: Report, words: Wording | None = None) -> str:
         difference=difference,
         outcomes=AgreementEnd,
         longest=max((row.hours or 0.0 for row in report.funnel), default=0.0),
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        style=Markup(THEME.read_text("utf-8") + (TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 - our own
         script=Markup(script),  # noqa: S704 - our own file
         script_sha256=script_sha256(),
     )
