@@ -175,7 +175,7 @@ def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetim
     )
     end_transfers(session, speaker)
     stop_uploads(session, speaker)
-    stop_recordings(session, speaker, after="")
+    stop_recordings(session, speaker, after="", at=at)
     audit.record(
         session, at=at, actor=recorded_by, action="consent.withdrawn", subject=("speaker", speaker_id)
     )
