@@ -229,10 +229,11 @@ def _fill_recordings(catalog: Catalog, store: Path, speaker: str, first: int, cl
         recording, digest = f"recording-{number:06}", f"{number:064x}"
         numbers = range(start, min(start + CLIPS_A_RECORDING, clips))
         key = recording_key(digest, "wav")
-        for each in (key, *(clip_key(recording, f"clip-{clip:08}") for clip in numbers)):
-            path = store / each
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"voice")
+        keys = [key, *(clip_key(recording, f"clip-{clip:08}") for clip in numbers)]
+        for folder in {(store / each).parent for each in keys}:
+            folder.mkdir(parents=True, exist_ok=True)
+        for each in keys:
+            (store / each).write_bytes(b"voice")
         for table, rows in _rows(recording, f"upload-{number:06}", digest, key, speaker, numbers).items():
             many[table] += rows
     with catalog.writing() as session:

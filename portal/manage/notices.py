@@ -24,7 +24,7 @@ from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
-from portal.record.consent.notices import UNDERSTOOD
+from portal.record.consent.notices import UNDERSTOOD, interface_language_or
 
 _person_reads = ByName("audio.read_aloud", "person_reads", ReadAloud)
 _machine_reads = ByName("audio.read_aloud", "machine_reads", ReadAloud)
@@ -48,7 +48,7 @@ router = APIRouter(include_in_schema=False)
 class NoticeLine:
     """One language's. voice: whether a machine can read it
 
-    questions: that are asked after it, each with its sound as a person said it
+    questions: that are asked after it, in its language where we speak it, each with its sound as a person said it
     """
 
     status: NoticeStatus
@@ -169,7 +169,7 @@ def _keep(
 
 def _page(request: Request, signed: Signed, *, refused: str = "", done: str = "") -> Response:
     context = context_of(request)
-    project = context.project(signed.project)
+    project, reader = context.project(signed.project), interface_language_of(request)
     with context.catalog.reading() as session:
         lines = [
             NoticeLine(
@@ -178,7 +178,10 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
                 notices.notice_sound(session, project, status.language),
                 context.languages[status.language].espeak_voice is not None,
                 tuple(
-                    (words, notices.notice_sound(session, project, status.language, question=words))
+                    (
+                        interface_language_or(status.language, reader).gettext(words),
+                        notices.notice_sound(session, project, status.language, question=words),
+                    )
                     for words, _right in UNDERSTOOD
                 ),
             )

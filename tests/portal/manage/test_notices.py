@@ -91,8 +91,11 @@ def test_a_question_that_a_person_asked_aloud_is_heard_before_a_machine_and_wher
     manager, real
 ):
     demo = real.projects["demo"]
-    notice = demo.consent.notices["te"]
-    asked = replace(demo.consent, notices={**demo.consent.notices, "sat": notice})
+    asked = replace(
+        demo.consent,
+        notices={**demo.consent.notices, "sat": demo.consent.notices["te"]},
+        purposes={each: {**said, "sat": said["te"]} for each, said in demo.consent.purposes.items()},
+    )
     real.projects["demo"] = replace(demo, consent=asked)
     machine = manager.get("/speakers/notice/te/1.ogg")
     sound = {"sound": ("n.mp3", VOICE.read_bytes())}

@@ -144,7 +144,7 @@ def test_who_came_of_age_stands_first_in_the_list_until_they_said_yes_themselves
 def test_who_turns_out_to_be_a_child_waits_for_a_guardian_and_who_is_none_is_heard_again(
     portal: PortalContext, takes_children: TestClient
 ) -> None:
-    adult = CHILD | {"age_band": "30-44", "born": ""}
+    adult = FACTS | {"pseudonym": "DUM-001"}
     speaker = register(takes_children, adult).json()["id"]
     takes_children.post(
         f"/speakers/{speaker}/consent", json=yes(sends_evidence(takes_children, "DUM-001", b"I agree."))
