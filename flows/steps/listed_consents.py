@@ -83,8 +83,8 @@ def _is_for_less(note: ConsentNote, purposes: tuple[consent.Purpose, ...] | None
     """Whether a list's yes takes part of the last one back: no earlier than that, and for nothing more."""
     if last.kind is not ConsentKind.GRANTED or note.given_at < last.at:
         return False
-    before = {*last.scopes, *(last.purposes or ())}
-    now = {*note.scopes, *(purposes if purposes is not None and last.purposes is not None else ())}
+    before: set[str] = {*last.scopes, *(last.purposes or ())}
+    now: set[str] = {*note.scopes, *(purposes if purposes is not None and last.purposes is not None else ())}
     if purposes is None:  # says nothing of them: those of before stand
         now |= set(last.purposes or ())
     return now < before
