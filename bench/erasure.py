@@ -1,24 +1,28 @@
 """How long a voice of any size takes to be erased, in what memory, and whether it survives being killed:
 
-    python -m bench.erasure [--clips 100000] [--kills 20] [--database sqlite|postgresql]
+    python -m bench.erasure [--clips 100000] [--kills 20] [--database sqlite|postgresql] [--out erasure.txt]
+                            [--folder large-disk/]
 
-One voice, 250 clips a recording, a text and an object a clip. A child erases; it is killed with SIGKILL at moments that
-nobody chose, and one more child ends the work. Everything is then looked for: clips, words, objects, the log.
+One voice, 250 clips a recording, a text and an object of five bytes a clip, in a folder. A child erases; it is killed
+with SIGKILL at moments that nobody chose, and one more child ends the work. Everything is then looked for: clips,
+words, objects, the log. A million clips need 10 GB of disk; how far it is stands on the standard error.
 """
 
 import argparse
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from catalog import consent
 from catalog.consent import ConsentScope
@@ -53,6 +57,10 @@ from tests.servers import SharedServers
 
 PROJECT = "bench"
 CLIPS_A_RECORDING = 250
+RECORDINGS_AT_ONCE = 20
+"""Filled in with one transaction."""
+CLIPS_A_SECOND = 50_000
+"""A child lives for up to a second for so many clips, and two at least: kills fall into all of the work."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WORDS = "వాన బాగా పడింది"
 
@@ -64,13 +72,14 @@ def main() -> None:
         return
     servers = SharedServers.create()
     try:
-        with TemporaryDirectory(prefix="boli-erasure-") as folder:
+        with TemporaryDirectory(prefix="boli-erasure-", dir=given.folder) as folder:
             for database in given.database or ("sqlite", "postgresql"):
                 home = Path(folder) / database
                 url = f"sqlite:///{home / 'boli.sqlite'}"
                 if database == "postgresql":
                     url = servers.postgres().url(servers.postgres().create_database())
-                _measure(database, url, home / "store", clips=given.clips, kills=given.kills)
+                _measure(database, url, home / "store", given)
+                shutil.rmtree(home, ignore_errors=True)
     finally:
         servers.stop()
 
@@ -82,35 +91,43 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clips", type=int, default=100_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
+    parser.add_argument("--out", type=Path, help="a file that gets the same lines, as they come")
+    parser.add_argument("--folder", type=Path, help="where the made voice lies meanwhile")
     parser.add_argument("--erase", nargs=2, metavar=("DATABASE", "STORE"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _measure(database: str, url: str, store: Path, *, clips: int, kills: int) -> None:
+def _measure(database: str, url: str, store: Path, given: argparse.Namespace) -> None:
+    def say(line: str) -> None:
+        print(f"{database}: {line}", flush=True)
+        if given.out is not None:
+            with given.out.open("a", encoding="utf-8") as out:
+                out.write(f"{database}: {line}\n")
+
     catalog = open_catalog(url)
-    _fill(catalog, store, clips)
+    began = time.perf_counter()
+    _fill(catalog, store, given.clips)
+    say(f"{given.clips:,} clips were made in {time.perf_counter() - began:.0f} s")
     began = time.perf_counter()
     with catalog.writing() as session:
         speaker = session.scalars(select(Speaker)).one()
         consent.withdraw(session, speaker_id=speaker.id, recorded_by="bench", at=START)
-    print(f"{database}: {clips:,} clips; the withdrawal took {time.perf_counter() - began:.2f} s", flush=True)
+    say(f"the withdrawal took {time.perf_counter() - began:.2f} s")
     with catalog.reading() as session:
         usable = select(func.count()).where(consent.consented(Clip.recording_id, ConsentScope.TRANSCRIPTION))
         assert session.scalar(usable) == 0, "a clip can still be heard"
-    chance = random.Random(clips)
+    longest = max(2.0, given.clips / CLIPS_A_SECOND)
+    chance = random.Random(given.clips)
     began = time.perf_counter()
-    killed = sum(_killed_after(url, store, chance.uniform(0.1, 2.0)) for _ in range(kills))
-    killed_for = time.perf_counter() - began
-    left = _clips_left(catalog)
+    killed = sum(_killed_after(url, store, chance.uniform(0.1, longest)) for _ in range(given.kills))
+    say(
+        f"killed {killed} times in {time.perf_counter() - began:.0f} s; {_clips_left(catalog):,} clips are left"
+    )
     began = time.perf_counter()
     memory = _child(url, store).communicate()[0].split()[-1]
-    seconds = time.perf_counter() - began
-    _check(catalog, open_store(store.as_uri()), clips)
-    print(
-        f"{database}: killed {killed} times in {killed_for:.0f} s ({left:,} clips were left), then ended in "
-        f"{seconds:.0f} s with {memory} MB at most; nothing of the voice is left",
-        flush=True,
-    )
+    say(f"ended in {time.perf_counter() - began:.0f} s with {memory} MB at most")
+    _check(catalog, open_store(store.as_uri()), given.clips)
+    say("nothing of the voice is left")
     catalog.close()
 
 
@@ -120,7 +137,7 @@ def _child(url: str, store: Path) -> subprocess.Popen[str]:
 
 
 def _killed_after(url: str, store: Path, seconds: float) -> bool:
-    """Once it has erased something, so that it is not always killed while it starts."""
+    """Once it has opened the catalogue, so that it is not always killed while it starts."""
     child = _child(url, store)
     assert child.stdout is not None
     child.stdout.readline()
@@ -137,10 +154,11 @@ def _killed_after(url: str, store: Path, seconds: float) -> bool:
 
 def _erase(url: str, store: str) -> None:
     catalog = open_catalog(url)
+    print("begun", flush=True)
 
-    def begun(done: int, total: int, _what: str) -> None:
-        if done == 1:
-            print(f"{total} left", flush=True)
+    def tell(done: int, total: int, what: str) -> None:
+        if done % 100 == 0 or done == total:
+            print(f"{done} of {total} {what}", file=sys.stderr, flush=True)
 
     erase_voices(
         catalog,
@@ -149,7 +167,7 @@ def _erase(url: str, store: str) -> None:
         rules=ErasureRules(),
         actor="bench",
         at=START,
-        progress=begun,
+        progress=tell,
     )
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     catalog.close()
@@ -196,20 +214,30 @@ def _fill(catalog: Catalog, store: Path, clips: int) -> None:
             recorded_by="bench",
             at=START,
         )
-    for number in range(-(-clips // CLIPS_A_RECORDING)):
-        first = number * CLIPS_A_RECORDING
-        _fill_recording(catalog, store, speaker, number, range(first, min(first + CLIPS_A_RECORDING, clips)))
+    for first in range(0, clips, CLIPS_A_RECORDING * RECORDINGS_AT_ONCE):
+        _fill_recordings(catalog, store, speaker, first, clips)
+        print(f"{first:,} of {clips:,} clips made", file=sys.stderr, flush=True)
+    if catalog.is_postgresql:  # as its own housekeeping would have done by the time of any withdrawal
+        with catalog.writing() as session:
+            session.execute(text("ANALYZE"))
 
 
-def _fill_recording(catalog: Catalog, store: Path, speaker: str, number: int, clips: range) -> None:
-    recording, upload, digest = f"recording-{number:06}", f"upload-{number:06}", f"{number:064x}"
-    key = recording_key(digest, "wav")
-    for each in (key, *(clip_key(recording, f"clip-{clip:08}") for clip in clips)):
-        path = store / each
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"voice")
+def _fill_recordings(catalog: Catalog, store: Path, speaker: str, first: int, clips: int) -> None:
+    many: dict[type, list[dict[str, object]]] = defaultdict(list)
+    for start in range(first, min(first + CLIPS_A_RECORDING * RECORDINGS_AT_ONCE, clips), CLIPS_A_RECORDING):
+        number = start // CLIPS_A_RECORDING
+        recording, digest = f"recording-{number:06}", f"{number:064x}"
+        numbers = range(start, min(start + CLIPS_A_RECORDING, clips))
+        key = recording_key(digest, "wav")
+        keys = [key, *(clip_key(recording, f"clip-{clip:08}") for clip in numbers)]
+        for folder in {(store / each).parent for each in keys}:
+            folder.mkdir(parents=True, exist_ok=True)
+        for each in keys:
+            (store / each).write_bytes(b"voice")
+        for table, rows in _rows(recording, f"upload-{number:06}", digest, key, speaker, numbers).items():
+            many[table] += rows
     with catalog.writing() as session:
-        for table, rows in _rows(recording, upload, digest, key, speaker, clips).items():
+        for table, rows in many.items():
             session.execute(insert(table), rows)
 
 

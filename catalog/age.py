@@ -6,6 +6,7 @@ consents in their place, verifiably.
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -15,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
 from catalog.errors import UserError
-from catalog.tables import ConsentEvent, RecordingSpeaker, Speaker, SpeakerPrivate
+from catalog.tables import AuditEvent, ConsentEvent, RecordingSpeaker, Speaker, SpeakerPrivate
 
 OF_AGE = 18
 RELATIONS = ("mother", "father", "grandparent", "other_guardian")
@@ -26,6 +27,7 @@ Relation = Literal["mother", "father", "grandparent", "other_guardian"]
 Proof = Literal["known", "document_seen", "school", "council"]
 AgeRefusal = Literal["minors_not_allowed", "guardian_missing"]
 LONGEST = 80
+SETTLED = "speaker.age_settled"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -88,8 +90,8 @@ def is_minor(speaker: Speaker, *, today: date) -> bool:
 def refusal_of(
     speaker: Speaker, guardian: Guardian | None, *, minors_allowed: bool, today: date
 ) -> AgeRefusal | None:
-    """Why nobody may say yes for this speaker so; None where they may."""
-    if not is_minor(speaker, today=today):
+    """Why nobody may say yes for this speaker so; None where they may. Who is only said to be a child counts as one."""
+    if not is_minor(speaker, today=today) and not speaker.guardian_yes_due:
         return None
     if not minors_allowed:
         return "minors_not_allowed"
@@ -121,6 +123,82 @@ def note_guardian(session: Session, speaker_id: str, guardian: Guardian) -> None
         session.add(row)
     row.guardian = " ".join(guardian.name.split())
     row.guardian_relation, row.guardian_verified = guardian.relation, guardian.verified
+
+
+def note_correction(session: Session, speaker: Speaker, *, was_child: bool, by: str, at: datetime) -> None:
+    """Let what is known now of a speaker's age decide whether their yes is enough.
+
+    An adult who turns out to be a child said yes themselves, and a guardian has to: until one did nobody hears the
+    voice, and no version has it. Nothing is destroyed. Where it turns out that they are none, the yes holds again.
+    A child who turns out to be none had a guardian say yes, and is asked themselves, as one who comes of age.
+    was_child: before the correction
+    """
+    is_child = is_minor(speaker, today=at.date())
+    if is_child and not was_child:
+        _hold(session, speaker, by=by, at=at)
+    elif not is_child and was_child and speaker.guardian_yes_due:
+        settle_age(session, speaker, by=by, at=at)
+    elif not is_child and was_child and speaker.consent_scopes:
+        speaker.adult_yes_due = True
+        audit.record(session, at=at, actor=by, action="speaker.own_yes_due", subject=("speaker", speaker.id))
+
+
+def settle_age(session: Session, speaker: Speaker, *, by: str, at: datetime) -> None:
+    """A person says that a speaker is no child: their own yes holds again, whatever a list says. Raises NotOfAge."""
+    if is_minor(speaker, today=at.date()):
+        raise NotOfAge(
+            f"{speaker.pseudonym} is under {OF_AGE} by what is written down. Correct their age first."
+        )
+    if not speaker.guardian_yes_due:
+        return
+    speaker.guardian_yes_due = False
+    audit.record(session, at=at, actor=by, action=SETTLED, subject=("speaker", speaker.id))
+
+
+def hold_children(
+    session: Session, project_id: str, pseudonyms: Sequence[str], *, by: str, at: datetime
+) -> Sequence[str]:
+    """Hold those who said yes as adults and of whom a list says that they are children. Returns who is held, by name.
+
+    What is known of them stays: it is for a person to settle, and what a person has settled a list doesn't change.
+    pseudonyms: at most a few hundred
+    """
+    settled = exists().where(
+        AuditEvent.subject_kind == "speaker",
+        AuditEvent.subject_id == Speaker.id,
+        AuditEvent.action == SETTLED,
+    )
+    named = session.scalars(
+        select(Speaker)
+        .where(
+            Speaker.project_id == project_id,
+            Speaker.pseudonym.in_(pseudonyms),
+            Speaker.consent_scopes != "",
+            Speaker.guardian_yes_due | ~settled,
+        )
+        .order_by(Speaker.pseudonym)
+        .with_for_update()
+    ).all()
+    for speaker in named:
+        if not is_minor(speaker, today=at.date()):
+            _hold(session, speaker, by=by, at=at)
+    return [speaker.pseudonym for speaker in named if speaker.guardian_yes_due]
+
+
+def hold(session: Session, speaker_id: str, *, by: str, at: datetime) -> bool:
+    """Let nobody hear a voice whose own yes is not enough, until a guardian said yes. Returns whether it is so now."""
+    speaker = session.get(Speaker, speaker_id, with_for_update=True)
+    if speaker is None or not speaker.consent_scopes:
+        return False
+    _hold(session, speaker, by=by, at=at)
+    return True
+
+
+def _hold(session: Session, speaker: Speaker, *, by: str, at: datetime) -> None:
+    if not speaker.consent_scopes or speaker.guardian_yes_due:
+        return
+    speaker.guardian_yes_due = True
+    audit.record(session, at=at, actor=by, action="speaker.guardian_due", subject=("speaker", speaker.id))
 
 
 def ask_again_at_18(session: Session, project_id: str, *, today: date, by: str, at: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
@@ -88,16 +88,14 @@ def grant(
 ) -> ConsentEvent:
     """Record that a speaker said yes. Saying the same again changes nothing.
 
+    The last word holds: what a narrower yes leaves out is used no more, and versions given out for it lose the voice.
     purposes: what they agreed to; None: what the notice of that version names, but for voice cloning
     """
     scopes = sorted(set(scopes))
     agreed = None if purposes is None else sorted(set(purposes))
     last = _last_event(session, speaker_id)
-    if (
-        last
-        and last.kind is ConsentKind.GRANTED
-        and (last.scopes, last.purposes, last.evidence) == (scopes, agreed, evidence)
-    ):
+    said_before = last is not None and (last.scopes, last.purposes, last.evidence)
+    if last is not None and said_before == (scopes, agreed, evidence):
         return last
     event = ConsentEvent(
         id=content_id("consent", speaker_id, last.number + 1 if last else 1),
@@ -114,20 +112,39 @@ def grant(
         at=at,
     )
     session.add(event)
-    speaker = session.get_one(Speaker, speaker_id)
-    speaker.consent_scopes = f" {' '.join(scopes)} "
-    speaker.consent_purposes = None if agreed is None else f" {' '.join(agreed)} "
-    if speaker.of_age_on is None or speaker.of_age_on <= at.date():
-        speaker.adult_yes_due = False  # who came of age said it themselves now
+    _bring_into_force(session.get_one(Speaker, speaker_id), scopes, agreed, at=at)
     audit.record(
         session,
         at=at,
         actor=recorded_by,
         action="consent.granted",
         subject=("speaker", speaker_id),
-        detail={"scopes": scopes, "purposes": agreed, "notice": f"{notice_language}@{notice_version}"},
+        detail=_agreement(event, last),
     )
     return event
+
+
+def _bring_into_force(
+    speaker: Speaker, scopes: Sequence[str], agreed: Sequence[str] | None, *, at: datetime
+) -> None:
+    speaker.consent_scopes = f" {' '.join(scopes)} "
+    speaker.consent_purposes = None if agreed is None else f" {' '.join(agreed)} "
+    speaker.guardian_yes_due = False  # whoever may say yes for them has
+    if speaker.of_age_on is None or speaker.of_age_on <= at.date():
+        speaker.adult_yes_due = False  # who came of age said it themselves now
+
+
+def _agreement(event: ConsentEvent, last: ConsentEvent | None) -> dict[str, object]:
+    """As the log has it. no_longer: scopes and purposes of the yes before that this one leaves out"""
+    before = (
+        [] if last is None else [*last.scopes, *(last.purposes or () if event.purposes is not None else ())]
+    )
+    return {
+        "scopes": event.scopes,
+        "purposes": event.purposes,
+        "no_longer": sorted({*before} - {*event.scopes, *(event.purposes or ())}),
+        "notice": f"{event.notice_language}@{event.notice_version}",
+    }
 
 
 def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetime) -> None:
@@ -175,7 +192,7 @@ def withdraw(session: Session, *, speaker_id: str, recorded_by: str, at: datetim
     )
     end_transfers(session, speaker)
     stop_uploads(session, speaker)
-    stop_recordings(session, speaker, after="")
+    stop_recordings(session, speaker, after="", at=at)
     audit.record(
         session, at=at, actor=recorded_by, action="consent.withdrawn", subject=("speaker", speaker_id)
     )
@@ -200,7 +217,9 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
     given, speaker = aliased(RecordingSpeaker), aliased(Speaker)  # whatever tables the query itself looks at
     voices = select(given.speaker_id).where(given.recording_id == recording_id)
     refusing = voices.join(speaker, speaker.id == given.speaker_id).where(
-        speaker.consent_scopes.not_like(f"% {scope.value} %") | (given.consent_round < speaker.consent_round)
+        speaker.consent_scopes.not_like(f"% {scope.value} %")
+        | (given.consent_round < speaker.consent_round)
+        | speaker.guardian_yes_due
     )
     return and_(exists(voices), ~exists(refusing))
 
@@ -243,6 +262,29 @@ def agreed_to(
         .where(given.recording_id == recording_id, ~agreed)
     )
     return ~exists(refusing)
+
+
+def agreed_to_less_since(
+    recording_id: InstrumentedAttribute[str], purposes: InstrumentedAttribute[str | None]
+) -> ColumnElement[bool]:
+    """The SQL condition that a voice of that recording has agreed since to less than one of these purposes.
+
+    purposes: of what was given out, each between spaces; where they were not kept nothing is taken back by one
+    A yes from before purposes were recorded takes none back.
+    """
+    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
+    left_out = or_(
+        *(
+            purposes.contains(f" {each} ", autoescape=True)
+            & ~speaker.consent_purposes.contains(f" {each} ", autoescape=True)
+            for each in Purpose
+        )
+    )
+    return exists(
+        select(given.speaker_id)
+        .join(speaker, speaker.id == given.speaker_id)
+        .where(given.recording_id == recording_id, left_out)
+    )
 
 
 def licensed_purposes(evidence: str, purposes: Iterable[Purpose]) -> tuple[Purpose, ...]:

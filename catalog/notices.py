@@ -111,9 +111,11 @@ def keep_sound(
     machine: bool,
     by: str,
     at: datetime,
+    question: str | None = None,
 ) -> NoticeSound:
     """Write down how a notice sounds, as its text stands now; the newest is played. The bytes are stored already.
 
+    question: that is asked after it, in English, whose sound in that language this is; None for the notice itself
     raises: UserError for a language without a notice
     """
     text = project.consent.notices.get(language)
@@ -125,7 +127,7 @@ def keep_sound(
         id=content_id("notice-sound", project.name, language, sha256, at.isoformat()),
         project_id=project.name,
         language=language,
-        text_sha256=text_sha256(text),
+        text_sha256=text_sha256(question or text),
         key=key,
         sha256=sha256,
         seconds=seconds,
@@ -140,14 +142,19 @@ def keep_sound(
         actor=by,
         action="notice.read_aloud",
         subject=("project", project.name),
-        detail={"language": language, "sound": sha256, "machine": machine},
+        detail={"language": language, "sound": sha256, "machine": machine, "question": question},
     )
     session.flush()
     return sound
 
 
-def notice_sound(session: Session, project: Project, language: str) -> NoticeSound | None:
-    """How the notice sounds, in the very words that stand now; a person's reading before a machine's."""
+def notice_sound(
+    session: Session, project: Project, language: str, *, question: str | None = None
+) -> NoticeSound | None:
+    """How the notice sounds, in the very words that stand now; a person's reading before a machine's.
+
+    question: that is asked after it, in English; None for the notice itself
+    """
     text = project.consent.notices.get(language)
     if text is None:
         return None
@@ -156,7 +163,7 @@ def notice_sound(session: Session, project: Project, language: str) -> NoticeSou
         .where(
             NoticeSound.project_id == project.name,
             NoticeSound.language == language,
-            NoticeSound.text_sha256 == text_sha256(text),
+            NoticeSound.text_sha256 == text_sha256(question or text),
         )
         .order_by(NoticeSound.machine, NoticeSound.at.desc())
         .limit(1)

@@ -22,6 +22,13 @@ def hidden_clips(project_id: str) -> Select[tuple[str]]:
     )
 
 
+def mend_is_due(clip_id: str) -> ColumnElement[bool]:
+    """The SQL condition that a reviewer has decided on a report of that clip, and its sound is not mended yet."""
+    return exists(
+        select(ClipReport.id).where(ClipReport.clip_id == clip_id, ClipReport.state == ReportState.DECIDED)
+    )
+
+
 def was_reported(clip_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The SQL condition that a report of that clip stands or was right: what people wrote of it before is not shown."""
     return exists(

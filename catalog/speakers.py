@@ -1,11 +1,12 @@
 """Speakers and their pseudonyms."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.age import is_minor, is_minor_band, note_correction
 from catalog.ids import content_id
 from catalog.tables import Speaker
 
@@ -83,17 +84,29 @@ def register_speaker(
             session, at=at, actor=actor, action="speaker.registered", subject=("speaker", speaker_id)
         )
     elif speaker.consent_scopes or not speaker.consent_round:  # of one who took it back nothing more is noted
+        was_child = is_minor(speaker, today=at.date())
         for name in SINGLE_FACTS:
             setattr(speaker, name, getattr(speaker, name) or getattr(facts, name))
         speaker.other_languages = speaker.other_languages or list(facts.other_languages)
+        note_correction(session, speaker, was_child=was_child, by=actor, at=at)
     return speaker
 
 
 def revise_speaker(
-    session: Session, *, speaker_id: str, facts: SpeakerFacts, actor: str, at: datetime
+    session: Session,
+    *,
+    speaker_id: str,
+    facts: SpeakerFacts,
+    actor: str,
+    at: datetime,
+    of_age_on: date | None = None,
 ) -> tuple[str, ...]:
-    """Write down what a person now knows of a speaker; the pseudonym stays. The names of what changed."""
+    """Write down what a person now knows of a speaker; the pseudonym stays. The names of what changed.
+
+    of_age_on: of a child, the first day on which they are surely 18
+    """
     speaker = session.get_one(Speaker, speaker_id, with_for_update=True)
+    was_child = is_minor(speaker, today=at.date())
     changed = [name for name in SINGLE_FACTS if getattr(speaker, name) != getattr(facts, name)]
     for name in changed:
         setattr(speaker, name, getattr(facts, name))
@@ -109,4 +122,8 @@ def revise_speaker(
             subject=("speaker", speaker_id),
             detail={"facts": changed},
         )
+    is_adult = facts.age_band is not None and not is_minor_band(facts.age_band)
+    if of_age_on is not None or (was_child and is_adult):  # who came of age since keeps the day
+        speaker.of_age_on = of_age_on
+    note_correction(session, speaker, was_child=was_child, by=actor, at=at)
     return tuple(changed)

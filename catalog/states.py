@@ -137,6 +137,8 @@ class ReportDecision(StrEnum):
     """Only the marked span is kept."""
     REJECT = "reject"
     """The clip is used for nothing."""
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    """Nobody decided: the voice was taken back, and there is nothing left to hear."""
 
 
 class ReleaseState(StrEnum):

@@ -4,12 +4,32 @@ Called by a withdrawal for the first page and by the erasure for the rest. Again
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, and_, select, update
 from sqlalchemy.orm import Session
 
-from catalog.states import ClipState, RecordingState, SlotState, TaskState, TransferState, UploadState
-from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Speaker, Task, Transfer, Upload
+from catalog.states import (
+    ClipState,
+    RecordingState,
+    ReportDecision,
+    ReportState,
+    SlotState,
+    TaskState,
+    TransferState,
+    UploadState,
+)
+from catalog.tables import (
+    Clip,
+    ClipReport,
+    Recording,
+    RecordingSpeaker,
+    Slot,
+    Speaker,
+    Task,
+    Transfer,
+    Upload,
+)
 
 PAGE = 2000
 """Rows of one kind that one transaction changes."""
@@ -80,8 +100,8 @@ def stop_uploads(session: Session, speaker: Speaker) -> bool:
     return len(waiting) == PAGE
 
 
-def stop_recordings(session: Session, speaker: Speaker, *, after: str) -> str | None:
-    """Withdraw recordings of the voice until a page of clips is full.
+def stop_recordings(session: Session, speaker: Speaker, *, after: str, at: datetime) -> str | None:
+    """Withdraw recordings of the voice until a page of clips is full. Reports that wait for a reviewer are closed.
 
     after: the last recording that was withdrawn; empty for the first page
     Returns where to go on, None at the end.
@@ -105,7 +125,7 @@ def stop_recordings(session: Session, speaker: Speaker, *, after: str) -> str | 
             return None
         span = clip_span(session, recording.id, after="", most=room, only_at_work=True)
         if span is not None:
-            _stop_clips(session, span)
+            _stop_clips(session, span, at=at)
         if span is None or span.count < room:
             recording.state = RecordingState.WITHDRAWN
             session.flush()
@@ -130,7 +150,7 @@ def clip_span(
     return ClipSpan(recording_id, ids[0], ids[-1], len(ids)) if ids else None
 
 
-def _stop_clips(session: Session, span: ClipSpan) -> None:
+def _stop_clips(session: Session, span: ClipSpan, *, at: datetime) -> None:
     """Locks are taken in the order of all others: clips, tasks, slots."""
     tasks = select(Task.id).where(Task.clip_id.in_(span.clips))
     fetch = {"synchronize_session": "fetch"}
@@ -148,5 +168,11 @@ def _stop_clips(session: Session, span: ClipSpan) -> None:
         update(Slot)
         .where(and_(Slot.task_id.in_(tasks), Slot.state != SlotState.CLOSED))
         .values(state=SlotState.CLOSED, expires_at=None),
+        execution_options=fetch,
+    )
+    session.execute(
+        update(ClipReport)
+        .where(ClipReport.clip_id.in_(span.clips), ClipReport.state == ReportState.OPEN)
+        .values(state=ReportState.DONE, decision=ReportDecision.CONSENT_WITHDRAWN, done_at=at),
         execution_options=fetch,
     )

@@ -45,7 +45,7 @@ def collect_parts(catalog: Catalog, store: ObjectStore, dataset: str, *, now: da
     destroyed = []
     for key, first_seen in since.items():
         over = now - first_seen >= UNUSED_FOR and not uncommitted(store, dataset)
-        if over or _holds_withdrawn(catalog, store, key, there[key]):
+        if over or _holds_withdrawn(catalog, store, dataset, key, there[key]):
             store.delete(key)
             destroyed.append(key)
     waiting = {key: at for key, at in since.items() if key not in destroyed}
@@ -65,7 +65,7 @@ def _named(store: ObjectStore, dataset: str) -> set[str]:
     return {part_key(dataset, part.sha256) for version in listed(store, dataset) for part in version.parts}
 
 
-def _holds_withdrawn(catalog: Catalog, store: ObjectStore, key: str, size: int) -> bool:
+def _holds_withdrawn(catalog: Catalog, store: ObjectStore, dataset: str, key: str, size: int) -> bool:
     try:
         rows = list(read_columns(StoredFile(store, key, size), ("id", "row_sha256")))
     except NotStored:  # somebody else destroyed it
@@ -74,7 +74,7 @@ def _holds_withdrawn(catalog: Catalog, store: ObjectStore, key: str, size: int) 
         return True
     clips = [row["id"] for row in rows]
     with catalog.reading() as session:
-        withheld = withheld_rows(session, clips)
+        withheld = withheld_rows(session, dataset, clips)
         return bool(withdrawn_of(session, clips)) or any(row["row_sha256"] in withheld for row in rows)
 
 

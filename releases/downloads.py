@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from catalog.consent import ConsentScope, agreed_to_less_since, consented
 from catalog.tables import Clip, Download, Person, RecordingSpeaker, Release, ReleaseItem, Speaker
 
 _DESCRIBING = frozenset({"README.md", "files.json", "croissant.json", "checksums.sha256"})
@@ -83,7 +84,7 @@ def note_download(session: Session, person_id: str, release_id: str, *, size: in
 
 
 def downloaders_of(session: Session, speaker_id: str) -> Sequence[Downloader]:
-    """Who fetched versions that hold or held clips which the speaker took back, by handle."""
+    """Who fetched versions that hold or held clips of the speaker which are not for them any more, by handle."""
     held = _versions_with(speaker_id).subquery()
     last_at = func.max(Download.last_at)
     since = fetched_since(Person.id, held.c.name, held.c.erased_at)
@@ -171,7 +172,16 @@ def fetched_since(
 
 
 def _versions_with(speaker_id: str) -> Select[tuple[str, str, str, datetime | None, int]]:
-    """Versions with clips that the speaker took back: when the last of these was taken out, and how many are left."""
+    """Versions with clips that leave or left them: when the last of these was taken out, and how many are left.
+
+    All that the speaker took back, and what a later yes to less leaves out.
+    """
+    leaves = (
+        (RecordingSpeaker.consent_round < Speaker.consent_round)
+        | ReleaseItem.erased_at.is_not(None)
+        | ~consented(Clip.recording_id, ConsentScope.PUBLICATION)
+        | agreed_to_less_since(Clip.recording_id, Release.purposes)
+    )
     return (
         select(
             Release.id,
@@ -184,6 +194,6 @@ def _versions_with(speaker_id: str) -> Select[tuple[str, str, str, datetime | No
         .join(Clip, Clip.id == ReleaseItem.clip_id)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
         .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-        .where(Speaker.id == speaker_id, RecordingSpeaker.consent_round < Speaker.consent_round)
+        .where(Speaker.id == speaker_id, leaves)
         .group_by(Release.id, Release.name, Release.version)
     )

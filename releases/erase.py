@@ -9,7 +9,7 @@ Safe to stop and run again at any moment: new bytes are always there, or put asi
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,19 +70,20 @@ def erase(
     Does nothing where nothing is to be taken out. Builds that hold such a clip and are not committed are given up.
     """
     given_up = tuple(_give_up_unfinished(catalog, store, dataset, now=now))
-    withdrawn = _withdrawn(catalog, dataset, at=now)
+    hashes = {version: _hashes(catalog, dataset, version) for version in known_versions(catalog, dataset)}
+    withdrawn = {version for version, found in hashes.items() if found}
     half_done = {key.split("/")[3] for key in _aside_keys(store, dataset)}
     if not withdrawn and not half_done:
         if given_up:
             collect_parts(catalog, store, dataset, now=now)
         return Erased(dataset, (), given_up)
     scratch.mkdir(parents=True, exist_ok=True)
-    rows = frozenset(stone.row_sha256 for stones in withdrawn.values() for stone in stones)
-    parts = RedactedParts(store, dataset, rows, scratch)
+    parts = RedactedParts(store, dataset, frozenset().union(*hashes.values()), scratch)
     done: list[tuple[str, int]] = []
     for version in listed(store, dataset):
         number = version.commit.version
-        if stones := withdrawn.get(number):
+        if number in withdrawn:
+            stones = _tombstones(catalog, dataset, number, hashes[number], at=now)
             bury(store, dataset, stones)
             before = version.redacted_rows
             if not {stone.clip for stone in stones} <= version.redacted_clips:
@@ -92,7 +93,7 @@ def erase(
     for number in sorted(half_done | {number for number, _ in done}):
         _finish(store, read_version(store, dataset, number))
     for number, _ in done:
-        _note(catalog, dataset, number, withdrawn[number], actor=actor, now=now)
+        _note(catalog, read_version(store, dataset, number), actor=actor, now=now)
     return Erased(dataset, tuple(done), given_up)
 
 
@@ -109,20 +110,23 @@ def _give_up_unfinished(
             yield version
 
 
-def _withdrawn(catalog: Catalog, dataset: str, *, at: datetime) -> Mapping[str, Sequence[Tombstone]]:
-    """By version, the rows to be taken out of it."""
+def _hashes(catalog: Catalog, dataset: str, version: str) -> frozenset[str]:
+    """Of the rows to be taken out of a version."""
+    with catalog.reading() as session:
+        return frozenset(row.sha256 for row in withdrawn_rows(session, dataset, version))
+
+
+def _tombstones(
+    catalog: Catalog, dataset: str, version: str, hashes: frozenset[str], *, at: datetime
+) -> Sequence[Tombstone]:
+    """Of these rows; of what was withdrawn meanwhile the next run."""
     moment = at.isoformat()
     with catalog.reading() as session:
-        found = {
-            version: [
-                Tombstone(
-                    clip=row.clip, row_sha256=row.sha256, speaker=row.speaker, version=version, at=moment
-                )
-                for row in withdrawn_rows(session, dataset, version)
-            ]
-            for version in known_versions(catalog, dataset)
-        }
-    return {version: stones for version, stones in found.items() if stones}
+        return [
+            Tombstone(clip=row.clip, row_sha256=row.sha256, speaker=row.speaker, version=version, at=moment)
+            for row in withdrawn_rows(session, dataset, version)
+            if row.sha256 in hashes
+        ]
 
 
 def _redact(
@@ -191,24 +195,20 @@ def _take_place(store: ObjectStore, version: Version, file: File) -> None:
     store.delete(aside)
 
 
-def _note(
-    catalog: Catalog,
-    dataset: str,
-    version: str,
-    stones: Sequence[Tombstone],
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
+def _note(catalog: Catalog, version: Version, *, actor: str, now: datetime) -> None:
     """Rows are marked some at a time; the last of them with the release itself, so that a run that is stopped before
     finds some left, and comes back."""
-    identifier = release_id(dataset, version)
-    pages = [stones[start : start + AT_A_TIME] for start in range(0, len(stones), AT_A_TIME)]
+    dataset, number = version.commit.dataset, version.commit.version
+    identifier, redacted = release_id(dataset, number), version.redacted_clips
+    with catalog.reading() as session:
+        clips = [row.clip for row in withdrawn_rows(session, dataset, number) if row.clip in redacted]
+    pages = [clips[start : start + AT_A_TIME] for start in range(0, len(clips), AT_A_TIME)]
     for page in pages[:-1]:
         with catalog.writing() as session:
             _mark_erased(session, identifier, page, now)
     with catalog.writing() as session:
-        _mark_erased(session, identifier, pages[-1], now)
+        if pages:
+            _mark_erased(session, identifier, pages[-1], now)
         release = session.get_one(Release, identifier)
         if release.state is ReleaseState.BUILDING:  # committed by a run that ended before it could say so
             release.state = moved(release.state, ReleaseState.PUBLISHED)
@@ -219,14 +219,13 @@ def _note(
             actor=actor,
             action="release.redacted",
             subject=("release", identifier),
-            detail={"version": f"{dataset}@{version}", "rows": len(stones)},
+            detail={"version": version.label, "rows": len(clips)},
         )
 
 
-def _mark_erased(session: Session, release: str, stones: Iterable[Tombstone], now: datetime) -> None:
+def _mark_erased(session: Session, release: str, clips: Iterable[str], now: datetime) -> None:
     session.execute(
-        update(ReleaseItem),
-        [{"release_id": release, "clip_id": stone.clip, "erased_at": now} for stone in stones],
+        update(ReleaseItem), [{"release_id": release, "clip_id": clip, "erased_at": now} for clip in clips]
     )
 
 

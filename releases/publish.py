@@ -172,7 +172,8 @@ def _unchanged(
 ) -> Published:
     # A catalogue that was restored from before may not know the version.
     parts = parts_of(plan.selection, seconds=request.part_seconds)
-    note_building(catalog, request.project.name, parts, commit, commit.parent, now=request.now)
+    purposes = plan.selection.purposes
+    note_building(catalog, request.project.name, parts, commit, commit.parent, purposes, now=request.now)
     note_published(catalog, commit, actor=request.actor, now=request.now)
     return _published(store, commit, "unchanged", plan)
 
@@ -188,7 +189,13 @@ def _next_version(
     """Claim a number, write what the store has not, commit. Raises _LostRace, Refused."""
     draft = _drafted(catalog, store, request, plan, before)
     if not note_building(
-        catalog, request.project.name, draft.parts, draft.claim, draft.about.parent, now=request.now
+        catalog,
+        request.project.name,
+        draft.parts,
+        draft.claim,
+        draft.about.parent,
+        plan.selection.purposes,
+        now=request.now,
     ):
         raise _LostRace
     if faults := check_words(plan.selection):

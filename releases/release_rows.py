@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog import audit
-from catalog.consent import ConsentScope, consented
+from catalog.consent import ConsentScope, Purpose, agreed_to_less_since, consented
 from catalog.database import Catalog
 from catalog.ids import content_id
 from catalog.reports import is_withheld
@@ -54,6 +54,7 @@ def note_building(
     parts: Sequence[PartRows],
     claim: Claim | Commit,
     parent: str | None,
+    purposes: Sequence[Purpose],
     *,
     now: datetime,
 ) -> bool:
@@ -79,6 +80,7 @@ def note_building(
                     state=ReleaseState.BUILDING,
                     clips=sum(len(part.rows) for part in parts),
                     seconds=sum(row.seconds for part in parts for row in part.rows),
+                    purposes=f" {' '.join(sorted(purposes))} ",
                     created_at=now,
                 )
             )
@@ -162,7 +164,10 @@ class WithdrawnRow:
 
 
 def withdrawn_rows(session: Session, dataset: str, version: str) -> Iterator[WithdrawnRow]:
-    """Rows still in that version whose voices don't all consent to publication, or whose text is withheld, by clip."""
+    """Rows still in that version that must leave it, by clip.
+
+    Their voices don't all consent to publication, or to what the version is given out for; or their text is withheld.
+    """
     query = _withdrawn(dataset, version).order_by(ReleaseItem.clip_id)
     rows = session.execute(query, execution_options={"yield_per": AT_A_TIME})
     return (WithdrawnRow(*row) for row in rows)
@@ -177,25 +182,35 @@ def _withdrawn(dataset: str, version: str) -> Select[tuple[str, str, str]]:
     return (
         select(ReleaseItem.clip_id, ReleaseItem.row_sha256, ReleaseItem.speaker)
         .join(Clip, Clip.id == ReleaseItem.clip_id)
+        .join(Release, Release.id == ReleaseItem.release_id)
         .where(
             ReleaseItem.release_id == release_id(dataset, version),
             ReleaseItem.erased_at.is_(None),
             (Clip.state == ClipState.WITHDRAWN)
             | ~consented(Clip.recording_id, ConsentScope.PUBLICATION)
+            | agreed_to_less_since(Clip.recording_id, Release.purposes)
             | is_withheld(ReleaseItem.transcript_id),
         )
     )
 
 
-def withheld_rows(session: Session, clips: Sequence[str]) -> frozenset[str]:
-    """Hashes of the published rows of these clips whose text is withheld by now."""
+def withheld_rows(session: Session, dataset: str, clips: Sequence[str]) -> frozenset[str]:
+    """Hashes of a dataset's rows of these clips that it may not give out, whatever their voices say to publication.
+
+    Their text is withheld by now, or a voice has agreed to less since.
+    """
     found: set[str] = set()
     for start in range(0, len(clips), 500):
         found.update(
             session.scalars(
-                select(ReleaseItem.row_sha256).where(
+                select(ReleaseItem.row_sha256)
+                .join(Clip, Clip.id == ReleaseItem.clip_id)
+                .join(Release, Release.id == ReleaseItem.release_id)
+                .where(
                     ReleaseItem.clip_id.in_(clips[start : start + 500]),
-                    is_withheld(ReleaseItem.transcript_id),
+                    Release.name == dataset,
+                    agreed_to_less_since(Clip.recording_id, Release.purposes)
+                    | is_withheld(ReleaseItem.transcript_id),
                 )
             )
         )

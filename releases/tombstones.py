@@ -1,15 +1,17 @@
 """`withdrawn.jsonl`: what whoever holds a copy must drop from it, for every version."""
 
+import heapq
 import json
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from catalog.keys import withdrawn_key
 from catalog.store import NotStored, ObjectStore, StoreReader
 from releases.refusals import BrokenManifest
-from releases.versions import LARGEST
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,29 +25,42 @@ class Tombstone:
     speaker: str
 
 
-def tombstones(store: StoreReader, dataset: str) -> tuple[Tombstone, ...]:
-    """Every row that was withdrawn from any version, oldest first."""
-    try:
-        data = store.get_bytes(withdrawn_key(dataset), LARGEST)
-    except NotStored:
-        return ()
-    try:
-        reader = TypeAdapter(Tombstone)
-        return tuple(reader.validate_json(line) for line in data.splitlines())
-    except ValidationError as error:
-        raise BrokenManifest(
-            f"{store.url}/{withdrawn_key(dataset)} is not what Boli writes there: "
-            f"{error.errors(include_url=False)[0]['msg']}. Restore it from a backup before erasing more."
-        ) from error
+def tombstones(store: StoreReader, dataset: str) -> Iterator[Tombstone]:
+    """Every row that was withdrawn from any version, oldest first, one after the other however many they are.
+
+    Raises BrokenManifest.
+    """
+    reader, key = TypeAdapter(Tombstone), withdrawn_key(dataset)
+    with tempfile.TemporaryDirectory(prefix="boli-tombstones-") as folder:
+        path = Path(folder) / "withdrawn.jsonl"
+        try:
+            store.fetch(key, path)
+        except NotStored:
+            return
+        with path.open("rb") as lines:
+            for line in lines:
+                try:
+                    yield reader.validate_json(line)
+                except ValidationError as error:
+                    raise BrokenManifest(
+                        f"{store.url}/{key} is not what Boli writes there: "
+                        f"{error.errors(include_url=False)[0]['msg']}. Restore it from a backup before erasing more."
+                    ) from error
 
 
 def bury(store: ObjectStore, dataset: str, stones: Iterable[Tombstone]) -> None:
-    """Add rows to the list; a row that stands in it stays as it is, and none is ever taken out."""
-    there = {(each.version, each.clip): each for each in tombstones(store, dataset)}
+    """Add rows to the list; a row that stands in it stays as it is, and none is ever taken out.
+
+    In memory are the new ones alone.
+    """
     fresh = {(each.version, each.clip): each for each in stones}
-    if fresh.keys() <= there.keys():
+    for each in tombstones(store, dataset):
+        fresh.pop((each.version, each.clip), None)
+    if not fresh:
         return
-    lines = (
-        json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in sorted({**fresh, **there}.values())
-    )
-    store.put_bytes(withdrawn_key(dataset), "".join(lines).encode())
+    with tempfile.TemporaryDirectory(prefix="boli-tombstones-") as folder:
+        path = Path(folder) / "withdrawn.jsonl"
+        with path.open("w", encoding="utf-8") as file:
+            for each in heapq.merge(tombstones(store, dataset), sorted(fresh.values())):
+                file.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
+        store.put_file(withdrawn_key(dataset), path)

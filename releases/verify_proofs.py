@@ -22,7 +22,7 @@ def check_proofs(
     if not proofs or report.state == "being redacted":
         return report
     version = read_version(store, report.dataset, report.version)
-    stones = tombstones(store, report.dataset)
+    stones = [each for each in tombstones(store, report.dataset) if each.version == report.version]
     problems = []
     for path in proofs:
         try:
@@ -39,7 +39,7 @@ def proof_problems(
 ) -> Iterator[str]:
     """Where a proof and the version say different things of one voice.
 
-    stones: rows of every version that `withdrawn.jsonl` names
+    stones: rows of it that `withdrawn.jsonl` names
     proof:  a statement whose signature was checked (`catalog.erasure.proof`)
     """
     stated = next((each for each in proof["releases"] if each["version"] == version.label), None)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,20 +112,28 @@ def restore(target: Target, name: Name = None, json: Json = False) -> None:
     """
     from catalog.backup.backups import choose
     from catalog.backup.backups import restore as bring_back
-    from catalog.backup.withdrawals import withdraw_again
+    from catalog.backup.withdrawals import say_again
 
     settings = load_settings()
     opened = _store(target, settings)
     chosen = choose(opened, name)
     with _here(settings) as (catalog, store), step_bars(quiet=json) as bars:
         copied = bring_back(opened, chosen, catalog, store, scratch=settings.scratch, tell=bars.tell)
-        again = withdraw_again(catalog, opened, chosen, now=datetime.now(UTC), scratch=settings.scratch)
+        again = say_again(catalog, store, opened, chosen, now=datetime.now(UTC), scratch=settings.scratch)
     if json:
-        print_json({"backup": chosen.name, "rows": chosen.rows, "objects": copied, "withdrawn": again})
+        print_json({"backup": chosen.name, "rows": chosen.rows, "objects": copied, **asdict(again)})
         return
     say(f"✓ {chosen.name}: {chosen.rows:,} rows, {copied.looked_at - copied.gone:,} objects.")
-    if again:
-        say(f"▲ {len(again)} voices were taken back since, and are again: `boli run` erases them.")
+    if again.withdrawn:
+        say(f"▲ {len(again.withdrawn)} voices were taken back since, and are again: `boli run` erases them.")
+    if again.narrowed:
+        say(
+            f"▲ {len(again.narrowed)} voices agreed to less since, and do again: `boli run` mends what holds them."
+        )
+    if again.held:
+        say(f"▲ {len(again.held)} voices are children's and wait for a guardian again.")
+    for key in again.evidence_missing:
+        say(f"▲ {key} is in no backup: that yes stands, and what showed it is lost. Ask the speaker again.")
     if copied.gone:
         say(
             f"▲ {copied.gone} objects are not in the backup any more: erased since. `boli status` names the rest."

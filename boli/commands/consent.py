@@ -230,11 +230,11 @@ def show(speaker: Pseudonym, project: Project = "demo", json: Json = False) -> N
         ]  # fmt: skip
     columns = ("at", "what", "scopes", "notice", "evidence", "recorded by")
     if json:
-        print_json(
-            {"speaker": speaker, "events": [dict(zip(columns, event, strict=True)) for event in events]}
-        )
+        acts = [dict(zip(columns, event, strict=True)) for event in events]
+        print_json({"speaker": speaker, "events": acts, "held": known.guardian_yes_due})
         return
-    print_table(f"Consent of {speaker}", columns, events)
+    held = ", held until a guardian says yes" if known.guardian_yes_due else ""
+    print_table(f"Consent of {speaker}{held}", columns, events)
     if not events:
         say("▲ None: nothing of this voice is used.")
 

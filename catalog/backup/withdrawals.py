@@ -1,38 +1,66 @@
-"""After a restore holds what people said after the backup: a no is a no again, an order to keep stands again."""
+"""After a restore holds what people said after the backup: a no is a no again, a yes to less is one to less.
+
+An order to keep stands again too, and a child who said yes as an adult waits for a guardian again.
+"""
 
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
+from catalog.age import hold
 from catalog.backup.backups import CATALOGS, Backup, backups
+from catalog.backup.objects import mirror_key
 from catalog.backup.rows import file_name, lines_of, typed_row
 from catalog.database import Catalog
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import ConsentKind
-from catalog.store import ObjectStore
+from catalog.store import NotStored, ObjectStore
 from catalog.tables import Base, ConsentEvent, LegalHold, ProjectRow, Speaker
 
 ACTOR = "restore"
+IN_STORE = "consents/"
 
 
-def withdraw_again(
-    catalog: Catalog, target: ObjectStore, restored: Backup, *, now: datetime, scratch: Path
-) -> tuple[str, ...]:
-    """Take back every voice that a later backup knows to have been taken back since. Returns their pseudonyms.
+@dataclass(frozen=True, slots=True)
+class SaidAgain:
+    """What was said after the backup, and holds again.
 
-    One who said yes anew after that has said it again too: what came before the no stays taken back.
-    A legal hold of a later backup stands before anything is taken back: what it keeps is never erased.
+    withdrawn, narrowed: pseudonyms of who took all of it back, and of who agreed to less
+    held:                of who said yes as an adult and turned out to be a child
+    evidence_missing:    keys of a spoken or signed yes that stands again, and whose bytes no backup has
+    """
+
+    withdrawn: tuple[str, ...] = ()
+    narrowed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    evidence_missing: tuple[str, ...] = ()
+
+
+def say_again(
+    catalog: Catalog,
+    store: ObjectStore,
+    target: ObjectStore,
+    restored: Backup,
+    *,
+    now: datetime,
+    scratch: Path,
+) -> SaidAgain:
+    """Let every voice of which a later backup knows more say it again: where it took all back, or a part.
+
+    One who said yes anew after that has said it again too, and its evidence is brought: what came before the no stays
+    taken back. A legal hold of a later backup stands before anything is taken back: what it keeps is never erased.
     """
     later = [each for each in backups(target) if each.name > restored.name]
     if not later:
-        return ()
+        return SaidAgain()
     with tempfile.TemporaryDirectory(dir=scratch) as temporary:
 
         def rows(table: type[Base]) -> list[dict[str, Any]]:
@@ -51,12 +79,19 @@ def withdraw_again(
     with catalog.writing() as session:
         for row in holds:
             _place_again(session, row, known, now=now)
-    again: list[str] = []
+    withdrawn: list[str] = []
+    narrowed: list[str] = []
+    missing: list[str] = []
     for speaker_id in sorted(said):
-        with catalog.writing() as session:
-            if _said_again(session, known[speaker_id], said[speaker_id], now=now):
-                again.append(known[speaker_id]["pseudonym"])
-    return tuple(again)
+        newer = _newer(catalog, known[speaker_id], said[speaker_id])
+        if newer:
+            missing += _bring_evidence(store, target, newer, scratch)
+            with catalog.writing() as session:
+                _say(session, known[speaker_id], newer, now=now)
+            took_back = any(each["kind"] is ConsentKind.WITHDRAWN for each in newer)
+            (withdrawn if took_back else narrowed).append(known[speaker_id]["pseudonym"])
+    held = _hold_again(catalog, speakers, now=now)
+    return SaidAgain(tuple(withdrawn), tuple(narrowed), held, tuple(missing))
 
 
 def _place_again(
@@ -80,18 +115,65 @@ def _place_again(
     )
 
 
-def _said_again(
-    session: Session, speaker: dict[str, Any], events: Sequence[dict[str, Any]], *, now: datetime
-) -> bool:
-    """Let a speaker say all that is newer than what the catalogue knows, where a no is among it."""
-    number = session.scalar(
-        select(func.max(ConsentEvent.number)).where(ConsentEvent.speaker_id == speaker["id"])
-    )
-    newer = [each for each in events if each["number"] > (number or 0)]
-    if not any(each["kind"] is ConsentKind.WITHDRAWN for each in newer):
-        return False
-    if session.get(ProjectRow, speaker["project_id"]) is None:
-        return False  # nothing of the project is here
+def _newer(
+    catalog: Catalog, speaker: dict[str, Any], events: Sequence[dict[str, Any]]
+) -> Sequence[dict[str, Any]]:
+    """All that a speaker said since the backup, where a no is among it, or a yes to less; else nothing."""
+    with catalog.reading() as session:
+        last = session.scalars(
+            select(ConsentEvent)
+            .where(ConsentEvent.speaker_id == speaker["id"])
+            .order_by(ConsentEvent.number.desc())
+            .limit(1)
+        ).first()
+        if session.get(ProjectRow, speaker["project_id"]) is None:
+            return ()  # nothing of the project is here
+    newer = [each for each in events if each["number"] > (last.number if last else 0)]
+    return newer if any(_takes_back(each, last) for each in newer) else ()
+
+
+def _takes_back(event: dict[str, Any], last: ConsentEvent | None) -> bool:
+    """All, or something of what the catalogue's last word covers. Who says nothing of purposes takes none back."""
+    if event["kind"] is ConsentKind.WITHDRAWN:
+        return True
+    before = last.scopes if last else []
+    if event["purposes"] is not None and last is not None:
+        before = [*before, *(last.purposes or ())]
+    return not set(before) <= {*event["scopes"], *(event["purposes"] or ())}
+
+
+def _bring_evidence(
+    store: ObjectStore, target: ObjectStore, events: Sequence[dict[str, Any]], scratch: Path
+) -> list[str]:
+    """Copy the spoken or signed yeses out of the backup. Returns the keys of those that it has not."""
+    missing = []
+    for key in sorted({each["evidence"] for each in events if each["evidence"].startswith(IN_STORE)}):
+        with tempfile.TemporaryDirectory(dir=scratch) as temporary:
+            path = Path(temporary) / "evidence"
+            try:
+                found = target.fetch(mirror_key(key), path)
+            except NotStored:
+                missing.append(key)
+            else:
+                store.put_file(key, path, sha256=found.sha256)
+    return missing
+
+
+def _hold_again(catalog: Catalog, speakers: Sequence[dict[str, Any]], *, now: datetime) -> tuple[str, ...]:
+    """Speakers of whom a later backup knows that their own yes is not enough."""
+    held = []
+    for row in speakers:
+        if row.get("guardian_yes_due"):
+            with catalog.writing() as session:
+                if hold(session, row["id"], by=ACTOR, at=now):
+                    held.append(row["pseudonym"])
+    return tuple(held)
+
+
+def _say(
+    session: Session, speaker: dict[str, Any], newer: Sequence[dict[str, Any]], *, now: datetime
+) -> None:
+    """Let a speaker say all that is newer than what the catalogue knows."""
     _register(session, speaker, now=now)
     for each in newer:
         if each["kind"] is ConsentKind.WITHDRAWN:
@@ -110,7 +192,6 @@ def _said_again(
             at=each["at"],
         )
         session.flush()
-    return True
 
 
 def _register(session: Session, speaker: dict[str, Any], *, now: datetime) -> None:

@@ -225,14 +225,17 @@ def _object_lines(catalog: Catalog, speaker_id: str) -> Iterator[bytes]:
 
 
 def _releases(session: Session, speaker_id: str) -> tuple[ProvenRelease, ...]:
-    """Versions that held clips which were given before the last withdrawal."""
+    """Versions that held clips which were given before the last withdrawal, or which a later yes to less took out."""
     rows = session.execute(
         select(Release.name, Release.version, func.count(), func.count(ReleaseItem.erased_at))
         .join(ReleaseItem, ReleaseItem.release_id == Release.id)
         .join(Clip, Clip.id == ReleaseItem.clip_id)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
         .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-        .where(Speaker.id == speaker_id, RecordingSpeaker.consent_round < Speaker.consent_round)
+        .where(
+            Speaker.id == speaker_id,
+            (RecordingSpeaker.consent_round < Speaker.consent_round) | ReleaseItem.erased_at.is_not(None),
+        )
         .group_by(Release.name, Release.version)
         .order_by(Release.name, Release.version)
     )

@@ -29,7 +29,10 @@ def erase_recordings(request: ErasureRequest, progress: Progress | None = None) 
     while True:
         with request.catalog.reading() as session:
             recording = session.scalar(
-                _left(request).where(Recording.id > after).order_by(RecordingSpeaker.recording_id).limit(1)
+                _left(request)
+                .where(RecordingSpeaker.recording_id > after)
+                .order_by(RecordingSpeaker.recording_id)
+                .limit(1)
             )
         if recording is None:
             return done, objects

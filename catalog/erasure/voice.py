@@ -86,7 +86,7 @@ def _stop_work(request: ErasureRequest) -> None:
     after: str | None = ""
     while after is not None:
         with request.catalog.writing() as session:
-            after = stop_recordings(session, request.speaker(session), after=after)
+            after = stop_recordings(session, request.speaker(session), after=after, at=request.at)
     more = True
     while more:
         with request.catalog.writing() as session:

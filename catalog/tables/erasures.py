@@ -37,6 +37,8 @@ class ErasedObject(Base):
     __table_args__ = (
         Index("ix_erased_object_sha256", "sha256"),
         Index("ix_erased_object_audio_sha256", "audio_sha256"),
+        # said to be gone subject by subject, however many objects one voice has
+        Index("ix_erased_object_subject", "erasure_id", "subject_id"),
     )
 
     erasure_id: Mapped[str] = mapped_column(ForeignKey("erasure.id"), primary_key=True)

@@ -122,6 +122,9 @@ class Speaker(Base):
     """Of a child: the first day on which they are surely 18. It is in no dataset."""
     adult_yes_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     """They came of age and have not been asked themselves since: no new version takes them; by catalog.age alone."""
+    guardian_yes_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They said yes themselves and turned out to be a child: nobody hears them until a guardian has said yes; by
+    catalog.age alone."""
     created_at: Mapped[datetime]
 
 

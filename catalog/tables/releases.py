@@ -30,6 +30,8 @@ class Release(Base):
     bytes: Mapped[int | None] = mapped_column(BigInteger)
     """Of all its files, when it was published; None for one of before this was kept."""
     created_at: Mapped[datetime]
+    purposes: Mapped[str | None]
+    """What it is given out for, each between spaces (" commercial research "); None for one of before this was kept."""
     mark: Mapped[str | None]
     """What is said of it since: yanked, or deprecated; the store's marks say the same."""
     mark_why: Mapped[str | None]

@@ -147,6 +147,8 @@ class Recording(Base):
         UniqueConstraint("project_id", "sha256"),
         UniqueConstraint("project_id", "audio_sha256"),
         Index("ix_recording_state", "project_id", "state"),
+        # whether another recording needs the same original
+        Index("ix_recording_key", "key"),
         CheckConstraint("samples > 0", name="has_sound"),
     )
 

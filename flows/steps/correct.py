@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog import audit, consent
+from catalog.age import OF_AGE, hold_children, is_minor_band
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import RecordingState, ReleaseState, UploadState, moved
 from catalog.tables import (
+    AlignerVoice,
     Clip,
     Recording,
     RecordingSpeaker,
@@ -27,6 +29,8 @@ from catalog.tables import (
 from flows.workspace import Workspace
 
 ACTOR = "flow:ingest"
+AT_A_TIME = 500
+"""Speakers that one question names."""
 _FACTS = ("gender", "age_band", "district", "dialect")
 
 
@@ -98,6 +102,27 @@ def settle_facts(workspace: Workspace, said: Mapping[str, Sequence[SpeakerFacts]
         if facts and pseudonym in known:
             workspace.catalog.write(partial(_fill_in, workspace, _facts_of(pseudonym, facts)))
     return tuple(contradictions)
+
+
+def hold_listed_children(workspace: Workspace, said: Mapping[str, Sequence[SpeakerFacts]]) -> tuple[str, ...]:
+    """Hold who said yes as an adult and is a child by every row of the lists that tells an age. Returns what to tell.
+
+    said: what each row says, by pseudonym
+    """
+    children = [
+        pseudonym
+        for pseudonym, rows in sorted(said.items())
+        if (bands := [each.age_band for each in rows if each.age_band]) and all(map(is_minor_band, bands))
+    ]
+    held: list[str] = []
+    for start in range(0, len(children), AT_A_TIME):
+        some = children[start : start + AT_A_TIME]
+        with workspace.catalog.writing() as session:
+            held += hold_children(session, workspace.project.name, some, by=ACTOR, at=workspace.now())
+    return tuple(
+        f"speaker {each}: under {OF_AGE} in the list, and said yes themselves: held until a guardian says yes"
+        for each in held
+    )
 
 
 def _facts_of(pseudonym: str, facts: Mapping[str, str]) -> SpeakerFacts:
@@ -192,6 +217,8 @@ def _make(
         upload.consent_round = meant.consent_round
         if recording is not None:
             _relink(session, recording.id, before, meant)
+            if before is not None:
+                _take_models_along(session, before, meant)
     if found.language is not None:
         upload.language = found.language[1]
         if recording is not None:
@@ -233,6 +260,24 @@ def _relink(session: Session, recording_id: str, before: str | None, meant: Spea
                 recording_id=recording_id, speaker_id=meant.id, consent_round=meant.consent_round
             )
         )
+
+
+def _take_models_along(session: Session, before: str, meant: Speaker) -> None:
+    """Aligner models that learnt from the voice it came in with may have learnt from this recording.
+
+    They stand under both: whoever takes their consent back, such a model is destroyed.
+    """
+    stands = aliased(AlignerVoice)
+    learnt = session.scalars(
+        select(AlignerVoice.model_id).where(
+            AlignerVoice.speaker_id == before,
+            ~exists().where(stands.model_id == AlignerVoice.model_id, stands.speaker_id == meant.id),
+        )
+    ).all()
+    session.add_all(
+        AlignerVoice(model_id=model, speaker_id=meant.id, consent_round=meant.consent_round)
+        for model in learnt
+    )
 
 
 def _speaker_of(session: Session, upload: Upload) -> str:

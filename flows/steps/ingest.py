@@ -60,6 +60,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
                 upload_waits(workspace.version),
                 Upload.consent_round == Speaker.consent_round,
                 Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %"),
+                ~Speaker.guardian_yes_due,
             )
             .order_by(*_SHORTER_NAMES_FIRST)
         ).all()
@@ -302,7 +303,7 @@ def _still_waiting(session: Session, upload: Upload) -> Upload | None:
 
 def _say_who_waits_for_consent(session: Session, project_id: str) -> None:
     """Pending for want of consent is a reason that a coordinator can read, and that goes once consent is there."""
-    consents = Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %")
+    consents = Speaker.consent_scopes.like(f"% {ConsentScope.TRANSCRIPTION} %") & ~Speaker.guardian_yes_due
     for upload, speaker, given in session.execute(
         select(Upload, Speaker.pseudonym, consents)
         .join(Speaker, Speaker.id == Upload.speaker_id)

@@ -22,7 +22,9 @@ from catalog.store import Damaged, NotStored
 from catalog.tables import Clip, ClipReport, Recording, Task, Transcript
 from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace
+from transcription import second_look
 from transcription import text as texts
+from transcription.clip_reports.deciding import withhold_texts
 from transcription.decisions.acceptance import last_transcript, mark_stale
 from transcription.decisions.grounds import Ground
 from transcription.decisions.judgement import to_review_now
@@ -128,12 +130,17 @@ def _settle(
 ) -> None:
     if report.decision is ReportDecision.TRIM:
         _shorten(session, clip, report.spans[0], made)
+    withhold_texts(session, clip, now)  # what was accepted since the decision too
     text = last_transcript(session, clip.id)
     if text is not None and report.mended_text is not None:
         _rewrite(session, workspace, clip, text, report.mended_text, now)
     mark_stale(session, clip.id)
     task = session.scalars(select(Task).where(Task.clip_id == clip.id).with_for_update()).one_or_none()
-    if task is not None and task.state in (TaskState.DISPUTED, TaskState.RETURNED):
+    accepted = task is not None and task.state is TaskState.ACCEPTED
+    if task is not None and accepted and text is not None and report.mended_text is None:
+        # accepted since the decision, with what is no longer heard: a reviewer writes it by the new sound
+        second_look.ask(session, task, by=ACTOR, why="a part of it was made unhearable", now=now)
+    elif task is not None and task.state in (TaskState.DISPUTED, TaskState.RETURNED):
         # texts were written of what is no longer heard: a person settles them, by the new sound
         to_review_now(
             session,

@@ -14,7 +14,7 @@ from catalog.speakers import SpeakerFacts
 from catalog.store import Damaged, NotStored
 from catalog.tables import Upload
 from flows.sources import Found, Listed, Source
-from flows.steps.correct import Correction, correct, settle_facts
+from flows.steps.correct import Correction, correct, hold_listed_children, settle_facts
 from flows.steps.listed_consents import let_licence_stand_for_consent, write_consents
 from flows.steps.sidecar import (
     FileNote,
@@ -107,7 +107,8 @@ def receive_all(
     )
     unsigned = write_consents(workspace, consents, children)
     seen = _look_at_all(workspace, source, listed, progress, correct_published=correct_published)
-    contradictions = settle_facts(workspace, _by_speaker(listed.notes.values()))
+    said = _by_speaker(listed.notes.values())
+    contradictions = (*settle_facts(workspace, said), *hold_listed_children(workspace, said))
     let_licence_stand_for_consent(workspace)
     return ReceiveReport(
         found=len(names),

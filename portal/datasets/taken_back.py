@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from catalog.tables import Clip, Erasure, RecordingSpeaker, Release, ReleaseItem
+from catalog.consent import ConsentScope, agreed_to_less_since, consented
+from catalog.tables import Clip, ConsentEvent, Erasure, RecordingSpeaker, Release, ReleaseItem, Speaker
 
 REWRITTEN_WITHIN = timedelta(days=1)
 """After the sound itself is destroyed: the same run does both, and tries again each hour."""
@@ -37,6 +38,35 @@ def holds_taken_back(
             ReleaseItem.erased_at.is_(None),
         )
     )
+    less = _of_those_who_agree_to_less(dataset, project=project, now=now)
     if path is not None:
-        voices = voices.where(ReleaseItem.shard == path)
-    return session.scalar(select(exists(voices))) or False
+        voices, less = (each.where(ReleaseItem.shard == path) for each in (voices, less))
+    return bool(session.scalar(select(exists(voices))) or session.scalar(select(exists(less))))
+
+
+def _of_those_who_agree_to_less(dataset: str, *, project: str, now: datetime) -> Select[tuple[str]]:
+    """Clips that stand in the dataset, and may not any more by a later word of their voice, or for its age."""
+    said_anew = exists(
+        select(ConsentEvent.id).where(
+            ConsentEvent.speaker_id == Speaker.id,
+            ConsentEvent.number > 1,
+            ConsentEvent.at > now - REWRITTEN_WITHIN,
+        )
+    )
+    return (
+        select(ReleaseItem.clip_id)
+        .join(Clip, Clip.id == ReleaseItem.clip_id)
+        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
+        .join(Release, Release.id == ReleaseItem.release_id)
+        .where(
+            RecordingSpeaker.speaker_id.in_(
+                select(Speaker.id).where(
+                    Speaker.project_id == project, or_(Speaker.guardian_yes_due, said_anew)
+                )
+            ),
+            Release.name == dataset,
+            ReleaseItem.erased_at.is_(None),
+            ~consented(Clip.recording_id, ConsentScope.PUBLICATION)
+            | agreed_to_less_since(Clip.recording_id, Release.purposes),
+        )
+    )

@@ -24,6 +24,7 @@ from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
+from portal.record.consent.notices import UNDERSTOOD, interface_language_or
 
 _person_reads = ByName("audio.read_aloud", "person_reads", ReadAloud)
 _machine_reads = ByName("audio.read_aloud", "machine_reads", ReadAloud)
@@ -45,12 +46,16 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One language's. voice: whether a machine can read it"""
+    """One language's. voice: whether a machine can read it
+
+    questions: that are asked after it, in its language where we speak it, each with its sound as a person said it
+    """
 
     status: NoticeStatus
     text: str
     sound: NoticeSound | None
     voice: bool
+    questions: tuple[tuple[str, NoticeSound | None], ...]
 
 
 @router.get("/manage/notices")
@@ -88,8 +93,14 @@ def sign(
 
 
 @router.post("/manage/notices/{language}/sound")
-def recorded(request: Request, signed: Manager, language: str, sound: UploadFile) -> Response:
-    """The notice as a person read it aloud."""
+def recorded(
+    request: Request,
+    signed: Manager,
+    language: str,
+    sound: UploadFile,
+    number: Annotated[int | None, Form(ge=0, lt=len(UNDERSTOOD))] = None,
+) -> Response:
+    """The notice as a person read it aloud; with a number the question of that number after it."""
     context = context_of(request)
     _known(context, signed, language)
     limits = Limits(max_seconds=MOST_SECONDS, address_space=context.limits.address_space)
@@ -100,7 +111,8 @@ def recorded(request: Request, signed: Manager, language: str, sound: UploadFile
             made = sandbox.run(_person_reads, path, limits)
         except UnusableRecording as refused:
             return _page(request, signed, refused=str(refused))
-    _keep(context, signed, language, made, machine=False)
+    question = None if number is None else UNDERSTOOD[number][0]
+    _keep(context, signed, language, made, machine=False, question=question)
     return RedirectResponse("/manage/notices?done=sound", 303)
 
 
@@ -128,7 +140,15 @@ def _known(context: PortalContext, signed: Signed, language: str) -> str:
     return text
 
 
-def _keep(context: PortalContext, signed: Signed, language: str, made: ReadAloud, *, machine: bool) -> None:
+def _keep(
+    context: PortalContext,
+    signed: Signed,
+    language: str,
+    made: ReadAloud,
+    *,
+    machine: bool,
+    question: str | None = None,
+) -> None:
     sha256 = hashlib.sha256(made.opus).hexdigest()
     key = notice_key(sha256)
     context.store.put_bytes(key, made.opus)
@@ -143,12 +163,13 @@ def _keep(context: PortalContext, signed: Signed, language: str, made: ReadAloud
             machine=machine,
             by=signed.person_id,
             at=context.clock(),
+            question=question,
         )
 
 
 def _page(request: Request, signed: Signed, *, refused: str = "", done: str = "") -> Response:
     context = context_of(request)
-    project = context.project(signed.project)
+    project, reader = context.project(signed.project), interface_language_of(request)
     with context.catalog.reading() as session:
         lines = [
             NoticeLine(
@@ -156,6 +177,13 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
                 project.consent.notices[status.language],
                 notices.notice_sound(session, project, status.language),
                 context.languages[status.language].espeak_voice is not None,
+                tuple(
+                    (
+                        interface_language_or(status.language, reader).gettext(words),
+                        notices.notice_sound(session, project, status.language, question=words),
+                    )
+                    for words, _right in UNDERSTOOD
+                ),
             )
             for status in notices.notice_statuses(session, project)
         ]

@@ -1,5 +1,6 @@
 """After an old backup was restored, what people said since holds: their no, and an order to keep their voice."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,11 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from catalog import legal_hold
+from catalog.age import hold
 from catalog.backup.backups import Backup, back_up, restore
-from catalog.backup.withdrawals import withdraw_again
-from catalog.consent import ConsentScope, consented, is_withdrawn
+from catalog.backup.objects import mirror_key
+from catalog.backup.withdrawals import SaidAgain, say_again
+from catalog.consent import ConsentScope, consented, grant, is_withdrawn
 from catalog.database import Catalog, open_catalog
 from catalog.erasure import ErasureRules, erase_voices
+from catalog.keys import consent_key
 from catalog.receiving import UploadReceipt
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.store import ObjectStore, open_store
@@ -51,11 +55,11 @@ def new(tmp_path: Path) -> Iterator[Catalog]:
 @pytest.fixture
 def bring_back(
     new: Catalog, mirror: ObjectStore, tmp_path: Path
-) -> Callable[[Backup], tuple[ObjectStore, tuple[str, ...]]]:
-    def brought(backup: Backup) -> tuple[ObjectStore, tuple[str, ...]]:
+) -> Callable[[Backup], tuple[ObjectStore, SaidAgain]]:
+    def brought(backup: Backup) -> tuple[ObjectStore, SaidAgain]:
         there = open_store((tmp_path / "new").as_uri())
         restore(mirror, backup, new, there, scratch=tmp_path)
-        return there, withdraw_again(new, mirror, backup, now=LATER, scratch=tmp_path)
+        return there, say_again(new, there, mirror, backup, now=LATER, scratch=tmp_path)
 
     return brought
 
@@ -70,7 +74,7 @@ def test_an_order_that_came_later_keeps_what_is_taken_back_again(
     talk: str,
     speaker_id: str,
     make: Callable[[int], Backup],
-    bring_back: Callable[[Backup], tuple[ObjectStore, tuple[str, ...]]],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
 ) -> None:
     old = make(0)
     with catalog.writing() as session:
@@ -83,7 +87,7 @@ def test_an_order_that_came_later_keeps_what_is_taken_back_again(
     before = {each.key for each in there.list()}
     erase(new, there)
 
-    assert again == ("te-01",) and before
+    assert again.withdrawn == ("te-01",) and before
     assert {each.key for each in there.list()} == before
     with new.writing() as session:
         hold = session.scalars(select(LegalHold)).one()
@@ -98,7 +102,7 @@ def test_a_yes_after_a_no_does_not_bring_back_what_was_given_before_it(
     talk: str,
     speaker_id: str,
     make: Callable[[int], Backup],
-    bring_back: Callable[[Backup], tuple[ObjectStore, tuple[str, ...]]],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
 ) -> None:
     old = make(0)
     say_no(catalog, speaker_id)
@@ -108,7 +112,7 @@ def test_a_yes_after_a_no_does_not_bring_back_what_was_given_before_it(
     there, again = bring_back(old)
     erase(new, there)
 
-    assert again == ("te-01",) and list(there.list()) == []
+    assert again.withdrawn == ("te-01",) and list(there.list()) == []
     with new.reading() as session:
         speaker = session.get_one(Speaker, speaker_id)
         assert speaker.consent_scopes and speaker.consent_round == 1
@@ -122,7 +126,7 @@ def test_a_voice_that_was_not_asked_yet_or_not_known_says_no_too(
     send: Callable[[str], UploadReceipt],
     speaker_id: str,
     make: Callable[[int], Backup],
-    bring_back: Callable[[Backup], tuple[ObjectStore, tuple[str, ...]]],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
 ) -> None:
     send("te-01")
     old = make(0)
@@ -138,7 +142,7 @@ def test_a_voice_that_was_not_asked_yet_or_not_known_says_no_too(
     there, again = bring_back(old)
     erase(new, there)
 
-    assert sorted(again) == ["te-01", "te-09"] and list(there.list()) == []
+    assert sorted(again.withdrawn) == ["te-01", "te-09"] and list(there.list()) == []
     with new.reading() as session:
         assert all(is_withdrawn(session.get_one(Speaker, each)) for each in (speaker_id, late))
 
@@ -149,7 +153,7 @@ def test_a_voice_whose_word_is_still_yes_is_left_alone(
     talk: str,
     speaker_id: str,
     make: Callable[[int], Backup],
-    bring_back: Callable[[Backup], tuple[ObjectStore, tuple[str, ...]]],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
 ) -> None:
     old = make(0)
     make(1)
@@ -157,4 +161,77 @@ def test_a_voice_whose_word_is_still_yes_is_left_alone(
     there, again = bring_back(old)
     erase(new, there)
 
-    assert again == () and list(there.list())
+    assert again == SaidAgain() and list(there.list())
+
+
+def say_aloud(
+    catalog: Catalog, store: ObjectStore, speaker_id: str, sound: bytes, *scopes: ConsentScope
+) -> str:
+    """A yes with its recording; the recording's key."""
+    key = consent_key(hashlib.sha256(sound).hexdigest(), "webm")
+    store.put_bytes(key, sound)
+    with catalog.writing() as session:
+        grant(
+            session,
+            speaker_id=speaker_id,
+            scopes=scopes or tuple(ConsentScope),
+            notice_version="1",
+            notice_language="te",
+            evidence=key,
+            evidence_sha256=hashlib.sha256(sound).hexdigest(),
+            recorded_by="asha",
+            at=NOON,
+        )
+    return key
+
+
+def test_the_evidence_of_a_yes_that_stands_again_is_brought_or_it_is_said_that_it_is_missing(
+    catalog: Catalog,
+    new: Catalog,
+    store: ObjectStore,
+    mirror: ObjectStore,
+    talk: str,
+    speaker_id: str,
+    second_speaker_id: str,
+    make: Callable[[int], Backup],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
+) -> None:
+    old = make(0)
+    for each in (speaker_id, second_speaker_id):
+        say_no(catalog, each)
+    kept = say_aloud(catalog, store, speaker_id, b"yes, once more")
+    lost = say_aloud(catalog, store, second_speaker_id, b"yes, I too")
+    make(1)
+    mirror.delete(mirror_key(lost))
+
+    there, again = bring_back(old)
+
+    assert there.get_bytes(kept, 100) == b"yes, once more"
+    assert again.evidence_missing == (lost,) and not there.exists(lost)
+    with new.reading() as session:
+        assert session.get_one(Speaker, second_speaker_id).consent_scopes
+
+
+def test_a_yes_to_less_and_a_child_who_waits_for_a_guardian_are_so_again(
+    catalog: Catalog,
+    new: Catalog,
+    store: ObjectStore,
+    talk: str,
+    speaker_id: str,
+    second_speaker_id: str,
+    make: Callable[[int], Backup],
+    bring_back: Callable[[Backup], tuple[ObjectStore, SaidAgain]],
+) -> None:
+    old = make(0)
+    key = say_aloud(catalog, store, speaker_id, b"listen only", ConsentScope.TRANSCRIPTION)
+    with catalog.writing() as session:
+        hold(session, second_speaker_id, by="asha", at=NOON)
+    make(1)
+
+    there, again = bring_back(old)
+
+    assert again == SaidAgain(narrowed=("te-01",), held=("te-02",)) and there.exists(key)
+    with new.reading() as session:
+        assert session.get_one(Speaker, speaker_id).consent_scopes == " transcription "
+        usable = consented(Recording.id, ConsentScope.TRANSCRIPTION)
+        assert session.scalars(select(Recording.id).where(usable)).all() == []

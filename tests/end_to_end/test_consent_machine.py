@@ -46,10 +46,10 @@ from portal.upload.voice import consenting
 from releases.pull import pull
 from releases.refusals import NothingToPublish
 from releases.versions import listed
+from tests.end_to_end.consent_less import AgreesToLess
 from tests.end_to_end.consent_promise import (
     VOICES,
     Copy,
-    PromiseState,
     base64_of,
     files_below,
     new_archive,
@@ -66,7 +66,7 @@ voices = st.sampled_from(VOICES)
 takes = st.integers(0, 2)
 
 
-class Promise(PromiseState):
+class Promise(AgreesToLess):
     """Two voices, three takes each, a card that nobody labelled."""
 
     # ---- what people do
@@ -92,8 +92,8 @@ class Promise(PromiseState):
                 recorded_by="asha",
                 at=self.archive.later(),
             )
-        self.yes[voice] = self.asked[voice] = True
-        self.came_of_age[voice] = False
+        self.yes[voice] = self.asked[voice] = self.published[voice] = True
+        self.came_of_age[voice] = self.held[voice] = False
 
     @rule(voice=voices)
     def takes_it_back(self, voice: str) -> None:
@@ -219,6 +219,7 @@ class Promise(PromiseState):
                     Upload.state == UploadState.RECEIVED,
                     Upload.consent_round == Speaker.consent_round,
                     Speaker.consent_scopes != "",
+                    ~Speaker.guardian_yes_due,
                 )
                 .order_by(Upload.name)
             ).all()
@@ -258,7 +259,9 @@ class Promise(PromiseState):
                     .join(Release, Release.id == ReleaseItem.release_id)
                     .where(Release.version == versions[-1].commit.version)
                 ).all()
-            assert not [each for each in waiting if self.came_of_age[each]]
+            assert not [
+                each for each in waiting if self.came_of_age[each] or not self._may_be_published(each)
+            ]
 
     @rule()
     def erases(self) -> None:
@@ -271,6 +274,7 @@ class Promise(PromiseState):
             at=self.archive.later(),
         )
         self.archive.erase()
+        assert all(self._may_be_published(voice) for voice in self._published_now())
         for voice, now in self.rounds.items():
             if self.holds[voice] is not None:
                 continue
@@ -308,6 +312,8 @@ class Promise(PromiseState):
                     .where(consent.consented(Recording.id, scope))
                 ):
                     assert self.yes[pseudonym] and given == self.rounds[pseudonym]
+                    assert not self.held[pseudonym]
+                    assert scope is ConsentScope.TRANSCRIPTION or self.published[pseudonym]
 
     @invariant()
     def a_receipt_is_for_bytes_that_can_be_read(self) -> None:

@@ -8,7 +8,10 @@ from catalog.ids import new_id
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import UploadState
 from catalog.tables import (
+    AlignerModel,
+    AlignerVoice,
     AuditEvent,
+    Base,
     Person,
     Recording,
     RecordingSpeaker,
@@ -19,6 +22,7 @@ from catalog.tables import (
 )
 from flows.sources import FolderSource
 from flows.steps.correct import correct
+from flows.steps.erase import erase_withdrawn
 from flows.steps.ingest import ingest_batch, waiting_uploads
 from flows.steps.receive import ListsReport, receive_all
 from flows.steps.status import read_balance
@@ -245,3 +249,108 @@ def test_a_correction_of_what_is_published_is_the_next_version_and_the_old_one_s
     assert {speaker for version, speaker in rows if version == done.version} == {"te-02", "te-03"}
     assert {speaker for version, speaker in rows if version != done.version} == {"te-01", "te-03"}
     assert archive.publish().outcome == "unchanged"
+
+
+FOLLOWS = {"upload", "recording_speaker", "aligner_voice"}
+"""Tables whose rows go to the speaker that a recording is given to."""
+STAYS = {
+    "person": "a member of the staff who also speaks",
+    "speaker_private": "of the person, not of the recording",
+    "consent_event": "what they said",
+    "consent_receipt": "what they said",
+    "erasure": "what they took back",
+    "legal_hold": "whom it was ordered for",
+    "speaker_split": "of the person in a dataset",
+    "transfer": "a phone sent it, and what a phone says no list corrects",
+    "breach_speaker": "whom a breach concerned",
+}
+
+
+def test_every_table_that_names_a_speaker_follows_a_corrected_recording_or_has_a_reason_to_stay():
+    naming = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if any(key.column.table.name == "speaker" for key in table.foreign_keys)
+    }
+
+    assert naming == FOLLOWS | STAYS.keys()
+
+
+def test_a_model_that_learnt_from_the_recording_stands_under_the_voice_it_is_given_to(accepted, coordinator):
+    with accepted.catalog.writing() as session:
+        before = session.scalars(select(Speaker).where(Speaker.pseudonym == "te-01")).one()
+        model = AlignerModel(
+            id="aligner-1",
+            project_id="demo",
+            language="te",
+            clips=2,
+            seconds=9.0,
+            figures={},
+            key="aligners/1.bin",
+            sha256="a" * 64,
+            size=5,
+            learnt_at=accepted.now(),
+            stored_at=accepted.now(),
+        )
+        session.add(model)
+        session.flush()
+        session.add(AlignerVoice(model_id=model.id, speaker_id=before.id, consent_round=0))
+    accepted.store.put_bytes("aligners/1.bin", b"model")
+    coordinator.puts_examples(*GOOD)
+    coordinator.brings_consent("te-02")
+    relist(coordinator, (GOOD[0], "te", "te-02"), (GOOD[1], "te", "te-01"))
+    run_again(accepted, coordinator)
+
+    with accepted.catalog.writing() as session:
+        meant = session.scalars(select(Speaker).where(Speaker.pseudonym == "te-02")).one()
+        consent.withdraw(session, speaker_id=meant.id, recorded_by="test", at=accepted.now())
+    erase_withdrawn(accepted)
+
+    assert not accepted.store.exists("aligners/1.bin")
+    with accepted.catalog.reading() as session:
+        assert session.get_one(AlignerModel, "aligner-1").erased_at is not None
+
+
+AGED = "file\tlanguage\tspeaker\tage_band\n"
+
+
+def test_a_list_that_turns_a_consented_adult_into_a_child_holds_their_recordings_and_says_so(
+    workspace, coordinator
+):
+    coordinator.puts("a.mp3", b"sound")
+    run_again(workspace, coordinator)
+    assert len(waiting_uploads(workspace)) == 1
+    (coordinator.folder / "recordings.tsv").write_text(AGED + "a.mp3\tte\tte-01\t13-17\n", "utf-8")
+
+    told = run_again(workspace, coordinator)
+
+    held = "speaker te-01: under 18 in the list, and said yes themselves: held until a guardian says yes"
+    assert held in told.uncorrected.first
+    assert waiting_uploads(workspace) == ()
+    assert upload_of(workspace, "a.mp3")[0].reason == "no_consent"
+    assert held in run_again(workspace, coordinator).uncorrected.first
+
+
+def test_a_mended_list_of_consents_takes_back_what_it_leaves_out_and_gives_nothing_more(
+    workspace, coordinator
+):
+    coordinator.puts("a.mp3", b"sound")
+    run_again(workspace, coordinator)
+
+    def scopes() -> str:
+        with workspace.catalog.reading() as session:
+            return session.scalars(select(Speaker.consent_scopes).where(Speaker.pseudonym == "te-01")).one()
+
+    def says(scope: str) -> ListsReport:
+        coordinator.consents.clear()
+        coordinator.brings_consent("te-01", scope)
+        return run_again(workspace, coordinator)
+
+    assert scopes() == " publication transcription "
+    says("transcribe")
+    assert scopes() == " transcription "
+    says("transcribe,publish")
+    assert scopes() == " transcription "
+    told = says("record")
+    assert scopes() == " transcription "
+    assert "te-01: the list has no yes" in told.faults.first[0]

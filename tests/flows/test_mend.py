@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import soundfile
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from audio.detect.interface import RATE
 from audio.redaction import TONE_LEVEL
@@ -16,7 +16,7 @@ from catalog.consent import withdraw
 from catalog.erasure.objects import versions_of
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ReportDecision, ReportKind, ReportState, Role
-from catalog.tables import Alignment, Clip, ClipReport, Speaker, Task, Transcript
+from catalog.tables import Alignment, Clip, ClipReport, SearchWord, Speaker, Task, Transcript
 from flows.steps import mend as mending
 from flows.steps.erase import erase_withdrawn
 from flows.steps.mend import mend_reported
@@ -31,6 +31,7 @@ from transcription.clip_reports.spans import MarkedSpan
 from transcription.decisions.acceptance import accept
 from transcription.people import add_person
 from transcription.routing import route_clips
+from transcription.second_look import open_reports
 
 WORDS = "మా ఊరి చెరువు రహస్యం నిండింది"
 SECRET = "రహస్యం".encode()
@@ -223,6 +224,69 @@ def test_past_versions_lose_the_clip_as_it_was_and_the_next_has_it_mended(writte
     for version in (str(first.version), str(last.version)):
         assert verify(written.store, DATASET, version).ok
     assert erase_withdrawn(written).is_empty
+    assert [each.key for each in written.store.list("datasets/") if holds_secret(written, each.key)] == []
+
+
+def accepted_again(workspace: Workspace, clip: Clip, words: str) -> None:
+    """What others had written of the clip before is accepted now."""
+    with workspace.catalog.writing() as session:
+        task = session.scalars(select(Task).where(Task.clip_id == clip.id)).one()
+        accept(
+            session,
+            open_project_context(workspace),
+            task,
+            verbatim=words,
+            origin="agreement",
+            submission_id=None,
+            review_id=None,
+            error=0.0,
+            by="tests",
+            now=workspace.now(),
+        )
+
+
+def test_a_text_that_is_accepted_between_the_decision_and_the_mend_carries_no_word_out(written: Workspace):
+    clip = reported(written, BLEEP)
+
+    accepted_again(written, clip, f"{WORDS} నిన్న")
+    with written.catalog.reading() as session:
+        found = select(SearchWord.word).where(SearchWord.subject_id == clip.id)
+        assert session.scalars(found).all() == []
+    mend_reported(written)
+    align(written)
+    publish_release(written)
+
+    with written.catalog.reading() as session:
+        assert SECRET.decode() not in session.scalars(found).all()
+        texts = session.execute(
+            select(Transcript.verbatim, Transcript.withheld_at.is_(None))
+            .where(Transcript.clip_id == clip.id)
+            .order_by(Transcript.version)
+        ).all()
+    assert [tuple(text) for text in texts] == [
+        (WORDS, False),
+        (f"{WORDS} నిన్న", False),
+        (MENDED, True),
+    ]
+    assert [each.key for each in written.store.list("datasets/") if holds_secret(written, each.key)] == []
+
+
+def test_a_first_text_that_is_accepted_meanwhile_waits_for_a_reviewer_who_hears_the_new_sound(
+    written: Workspace,
+):
+    with written.catalog.writing() as session:  # nobody had written it down when it was decided on
+        first = session.scalars(select(Clip).order_by(Clip.id).limit(1)).one()
+        session.execute(delete(Alignment).where(Alignment.clip_id == first.id))
+        session.execute(delete(Transcript).where(Transcript.clip_id == first.id))
+    clip = reported(written, replace(BLEEP, text=""))
+    accepted_again(written, clip, WORDS)
+
+    mend_reported(written)
+    align(written)
+    publish_release(written)
+
+    with written.catalog.reading() as session:
+        assert session.scalars(open_reports("demo")).all() == [clip.id]
     assert [each.key for each in written.store.list("datasets/") if holds_secret(written, each.key)] == []
 
 

@@ -89,7 +89,7 @@ def test_a_version_that_says_less_than_the_proof_is_named(archive: Archive, tmp_
     archive.withdraw("te-01")
     archive.erase()
     statement = json.loads(proof_of(archive, "te-01", tmp_path / "p.json").read_text("utf-8"))["statement"]
-    stones = tombstones(archive.store, "tiny")
+    stones = list(tombstones(archive.store, "tiny"))
 
     assert list(proof_problems(read_version(archive.store, "tiny", "1.0.0"), stones, statement)) == []
     assert list(proof_problems(before, stones, statement)) == [

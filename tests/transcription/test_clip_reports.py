@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from catalog.consent import withdraw
 from catalog.database import Catalog
 from catalog.reports import hidden_clips
 from catalog.states import ClipState, ReportDecision, ReportKind, ReportState, Role, TaskState
-from catalog.tables import AuditEvent, Clip, ClipReport, Slot, Task, Transcript
+from catalog.tables import AuditEvent, Clip, ClipReport, Slot, Speaker, Task, Transcript
 from releases.selection import candidates
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.clip_reports import opening
@@ -187,3 +188,22 @@ def test_a_rejected_clip_is_reported_by_nobody(village: Village) -> None:
 
     with pytest.raises(NotAllowed):
         reported(village, village.person("ravi").id)
+
+
+def test_a_report_that_waits_is_closed_when_its_voice_is_taken_back_and_says_why(village: Village) -> None:
+    report = reported(village, given(village).hold.person_id)
+    with village.catalog.writing() as session:
+        for speaker in session.scalars(select(Speaker)).all():
+            withdraw(session, speaker_id=speaker.id, recorded_by="asha", at=after(3))
+
+    with village.catalog.reading() as session:
+        closed = session.get_one(ClipReport, report)
+        assert waiting_reports(session, village.context.project.name, ["te"]) == []
+    assert (closed.state, closed.decision) == (ReportState.DONE, ReportDecision.CONSENT_WITHDRAWN)
+    assert closed.done_at == after(3) and closed.decided_by is None
+    decided = decide(
+        village.context, report, ReportVerdict(ReportDecision.DISMISS), by=lead(village), now=after(4)
+    )
+    assert decided is ReportState.DONE
+    with pytest.raises(NotAllowed):
+        ReportVerdict(ReportDecision.CONSENT_WITHDRAWN)

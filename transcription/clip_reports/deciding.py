@@ -42,6 +42,12 @@ class ReportVerdict:
     spans: tuple[MarkedSpan, ...] = ()
     text: str = ""
 
+    def __post_init__(self) -> None:
+        if self.kind is ReportDecision.CONSENT_WITHDRAWN:
+            raise NotAllowed(
+                "a report is closed by a withdrawal, and never by a reviewer.\nDecide otherwise."
+            )
+
 
 def decide(
     context: ProjectContext, report_id: str, decision: ReportVerdict, *, by: str, now: datetime
@@ -66,12 +72,12 @@ def decide(
                 report.state = moved(report.state, ReportState.DISMISSED)
                 report.done_at = now
             case ReportDecision.REJECT:
-                _withhold(session, clip, now)
+                withhold_texts(session, clip, now)
                 _reject(session, clip, report.kind.value)
                 report.state = moved(report.state, ReportState.DONE)
                 report.done_at = now
             case _:
-                _withhold(session, clip, now)
+                withhold_texts(session, clip, now)
                 report.spans = [[span.start, span.end] for span in decision.spans]
                 report.mended_text = texts.verbatim(decision.text) if decision.text.strip() else None
                 report.state = moved(report.state, ReportState.DECIDED)
@@ -115,7 +121,7 @@ def _check_mend(session: Session, context: ProjectContext, clip: Clip, decision:
         raise NotAllowed(f"the text can't stand so: {errors[0]}\nMend it and decide again.")
 
 
-def _withhold(session: Session, clip: Clip, now: datetime) -> None:
+def withhold_texts(session: Session, clip: Clip, now: datetime) -> None:
     """Every text the clip has had: versions that hold one of them are redacted, and no word of them is looked up."""
     session.execute(
         update(Transcript)

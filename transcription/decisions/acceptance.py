@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.ids import content_id
+from catalog.reports import mend_is_due
 from catalog.search_words import index_words
 from catalog.states import AlignmentState, ClipState, SearchKind, TaskState, moved
 from catalog.tables import Alignment, Clip, Task, Transcript
@@ -33,10 +34,12 @@ def accept(
     """Make a text the accepted one of a locked task's clip.
 
     The same text again makes no new version; a changed one leaves the old, and marks this clip's alignment as stale.
+    One that is accepted while the clip waits to be mended is written of what nobody is to hear: it is withheld.
     """
     clip = session.get_one(Clip, task.clip_id)
     transcript = last_transcript(session, clip.id)
-    if transcript is None or transcript.verbatim != verbatim:
+    if transcript is None or transcript.verbatim != verbatim or transcript.withheld_at is not None:
+        withheld = bool(session.scalar(select(mend_is_due(clip.id))))
         guideline = context.guideline_of(task.language)
         version = transcript.version + 1 if transcript else 1
         transcript = Transcript(
@@ -51,9 +54,11 @@ def accept(
             cer=error,
             guideline=guideline.id,
             accepted_at=now,
+            withheld_at=now if withheld else None,
         )
         session.add(transcript)
-        index_words(session, clip.project_id, SearchKind.CLIP, clip.id, transcript.normalised)
+        if not withheld:
+            index_words(session, clip.project_id, SearchKind.CLIP, clip.id, transcript.normalised)
         mark_stale(session, clip.id)
     _settle(task, clip)
     detail = {"version": transcript.version, "origin": origin, "task": task.id}

@@ -1,6 +1,6 @@
 """The consent notice, before a speaker says yes or no: as text, as sound, as plain questions in their language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question after the notice. right: yes or no; sound: address of it as a machine says it, None without a voice"""
+    """A question after the notice. right: yes or no
+
+    sound: address of it as a person said it, else as a machine does; None where neither can
+    """
 
     question: str
     right: str
@@ -97,9 +100,39 @@ def notices_of(context: PortalContext, project: Project, reader: InterfaceLangua
     with context.catalog.reading() as session:
         states = {each.language: each.state for each in notice_statuses(session, project)}
         sounds = {code: newest_sound(session, project, code) for code in project.consent.notices}
+        read_aloud = {
+            code: [
+                newest_sound(session, project, code, question=words) is not None
+                for words, _right in UNDERSTOOD
+            ]
+            for code in project.consent.notices
+        }
     return tuple(
-        _notice(context, project, code, text, states[code], sounds[code], interface_language_or(code, reader))
+        _notice(
+            context,
+            project,
+            code,
+            text,
+            states[code],
+            sounds[code],
+            read_aloud[code],
+            interface_language_or(code, reader),
+        )
         for code, text in project.consent.notices.items()
+    )
+
+
+def _understood(
+    context: PortalContext, code: str, speech: InterfaceLanguage, read_aloud: Sequence[bool]
+) -> tuple["Understood", ...]:
+    """read_aloud: which of the questions a person has said"""
+    return tuple(
+        Understood(
+            speech.gettext(words),
+            right,
+            f"/speakers/notice/{code}/{number}.ogg" if said or question_in(context, code, number) else None,
+        )
+        for number, ((words, right), said) in enumerate(zip(UNDERSTOOD, read_aloud, strict=True))
     )
 
 
@@ -110,6 +143,7 @@ def _notice(
     text: str,
     state: NoticeState,
     kept: NoticeSound | None,
+    read_aloud: Sequence[bool],
     speech: InterfaceLanguage,
 ) -> Notice:
     heard = kept is not None or sound_file(context, project, code) is not None
@@ -123,14 +157,7 @@ def _notice(
         machine=kept is not None and kept.machine,
         usable=state.may_be_used,
         demonstration=state is NoticeState.DEMONSTRATION,
-        understood=tuple(
-            Understood(
-                speech.gettext(words),
-                right,
-                f"/speakers/notice/{code}/{number}.ogg" if question_in(context, code, number) else None,
-            )
-            for number, (words, right) in enumerate(UNDERSTOOD)
-        ),
+        understood=_understood(context, code, speech, read_aloud),
     )
 
 
@@ -153,10 +180,15 @@ def question_in(context: PortalContext, language: str, number: int) -> SpokenQue
     return SpokenQuestion(interface_language(code).gettext(UNDERSTOOD[number][0]), known.espeak_voice)
 
 
-def kept_sound(context: PortalContext, project: Project, language: str) -> NoticeSound | None:
-    """The notice as it was read aloud under Manage, Notices."""
+def kept_sound(
+    context: PortalContext, project: Project, language: str, *, number: int | None = None
+) -> NoticeSound | None:
+    """The notice, or the question of that number after it, as it was read aloud under Manage, Notices."""
+    if number is not None and not 0 <= number < len(UNDERSTOOD):
+        return None
     with context.catalog.reading() as session:
-        return newest_sound(session, project, language)
+        question = None if number is None else UNDERSTOOD[number][0]
+        return newest_sound(session, project, language, question=question)
 
 
 def sound_file(context: PortalContext, project: Project, language: str) -> Path | None:

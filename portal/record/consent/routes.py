@@ -83,11 +83,7 @@ def notice_sound(request: Request, signed: CoordinatorOrManager, language: str) 
     """The notice read aloud: as it was recorded under Notices, else as it lies in the configuration's folder."""
     context = context_of(request)
     if (kept := kept_sound(context, context.project(signed.project), language)) is not None:
-        return Response(
-            context.store.get_bytes(kept.key, MOST_BYTES),
-            media_type="audio/ogg",
-            headers={"Cache-Control": "private, no-cache"},
-        )
+        return _played(context.store.get_bytes(kept.key, MOST_BYTES))
     path = sound_file(context, context.project(signed.project), language)
     if path is None:
         raise HTTPException(404)
@@ -96,8 +92,11 @@ def notice_sound(request: Request, signed: CoordinatorOrManager, language: str) 
 
 @router.get("/speakers/notice/{language}/{number}.ogg")
 def question_sound(request: Request, signed: CoordinatorOrManager, language: str, number: int) -> Response:
-    """A question after the notice as a machine says it: made once, and kept by its words and voice."""
+    """A question after the notice as a person asked it; else as a machine does, made once for its words and voice."""
     context = context_of(request)
+    kept = kept_sound(context, context.project(signed.project), language, number=number)
+    if kept is not None:
+        return _played(context.store.get_bytes(kept.key, MOST_BYTES))
     question = question_in(context, language, number)
     if question is None or language not in context.project(signed.project).consent.notices:
         raise HTTPException(404)
@@ -108,6 +107,10 @@ def question_sound(request: Request, signed: CoordinatorOrManager, language: str
         with Sandbox(1) as sandbox:
             data = sandbox.run(_machine_reads, question.text, question.voice).opus
         context.store.put_bytes(key, data)
+    return _played(data)
+
+
+def _played(data: bytes) -> Response:
     return Response(data, media_type="audio/ogg", headers={"Cache-Control": "private, no-cache"})
 
 

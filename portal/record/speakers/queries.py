@@ -11,7 +11,7 @@ from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
-from catalog.age import OF_AGE, is_minor_band
+from catalog.age import OF_AGE, is_minor_band, settle_age
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
@@ -38,6 +38,7 @@ class SpeakerLine:
     consents: to being recorded and listened to
     withdrawn_at: when they took their consent back, where that is their last word
     of_age_on: of a child, the first day on which they are surely 18; adult_yes_due: they are to be asked themselves
+    guardian_yes_due: they said yes themselves, and turned out to be a child: a guardian is to be asked
     """
 
     id: str
@@ -53,9 +54,12 @@ class SpeakerLine:
     created_at: datetime
     of_age_on: date | None
     adult_yes_due: bool
+    guardian_yes_due: bool
 
     def is_minor(self, today: date) -> bool:
-        """By the month of birth where it is known, else by the band of age."""
+        """By the month of birth where it is known, else by the band of age; so is who is only said to be a child."""
+        if self.guardian_yes_due:
+            return True
         if self.of_age_on is not None:
             return today < self.of_age_on
         return self.age_band is not None and is_minor_band(self.age_band)
@@ -76,7 +80,7 @@ class SpeakerPage:
 def find_speakers(
     session: Session, project_id: str, reader: str, *, like: str = "", skip: int = 0, most: int = PAGE
 ) -> SpeakerPage:
-    """Who came of age and is to be asked again; then own speakers, then the colleagues'; the newest first.
+    """Who is to be asked again, for their age; then own speakers, then the colleagues'; the newest first.
 
     like: part of a pseudonym or district
     """
@@ -86,7 +90,12 @@ def find_speakers(
         query = query.where(Speaker.pseudonym.ilike(pattern) | Speaker.district.ilike(pattern))
     own_first = case((Speaker.registered_by == reader, 0), else_=1)
     rows = session.execute(
-        query.order_by(Speaker.adult_yes_due.desc(), own_first, Speaker.created_at.desc(), Speaker.pseudonym)
+        query.order_by(
+            (Speaker.adult_yes_due | Speaker.guardian_yes_due).desc(),
+            own_first,
+            Speaker.created_at.desc(),
+            Speaker.pseudonym,
+        )
         .offset(skip)
         .limit(most + 1)
         .offset(skip)
@@ -187,11 +196,15 @@ def write_anew(
     by: str,
     at: datetime,
     of_age_on: date | None = None,
+    is_surely_adult: bool = False,
 ) -> None:
-    """What is known now. private: None where the writer may not see it"""
-    revise_speaker(session, speaker_id=speaker_id, facts=facts, actor=by, at=at)
-    if of_age_on is not None:
-        session.get_one(Speaker, speaker_id).of_age_on = of_age_on
+    """What is known now. private: None where the writer may not see it
+
+    is_surely_adult: the writer knows it, although a list says otherwise
+    """
+    revise_speaker(session, speaker_id=speaker_id, facts=facts, actor=by, at=at, of_age_on=of_age_on)
+    if is_surely_adult and of_age_on is None:
+        settle_age(session, session.get_one(Speaker, speaker_id), by=by, at=at)
     if private is None or private == private_of(session, speaker_id)[0]:
         return
     row = session.get(SpeakerPrivate, speaker_id)
@@ -277,6 +290,7 @@ _LINES = (
         Erasure.requested_at,
         Speaker.of_age_on,
         Speaker.adult_yes_due,
+        Speaker.guardian_yes_due,
     )
     .outerjoin(Person, Person.id == Speaker.registered_by)
     .outerjoin(
@@ -298,11 +312,12 @@ def _line(row: Row[Any], reader: str) -> SpeakerLine:
         district=row.district,
         met_by=row.handle,
         own=row.registered_by == reader,
-        consents=f" {ConsentScope.TRANSCRIPTION.value} " in row.consent_scopes,
+        consents=f" {ConsentScope.TRANSCRIPTION.value} " in row.consent_scopes and not row.guardian_yes_due,
         withdrawn_at=row.requested_at,
         created_at=row.created_at,
         of_age_on=row.of_age_on,
         adult_yes_due=row.adult_yes_due,
+        guardian_yes_due=row.guardian_yes_due,
     )
 
 

@@ -318,6 +318,7 @@ def _write_anew_from_form(
             by=signed.person_id,
             at=context.clock(),
             of_age_on=filled.of_age_on,
+            is_surely_adult=line.guardian_yes_due and form.get("surely_adult") == "yes",
         )
     return RedirectResponse(f"/speakers/{speaker_id}", status_code=303)
 

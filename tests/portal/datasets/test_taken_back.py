@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from catalog.consent import history
+from catalog.consent import ConsentScope, grant, history
 from catalog.states import Role
 from catalog.tables import Clip, ConsentReceipt, Release, ReleaseItem
 from portal.access.api_tokens import make_token
@@ -15,6 +15,7 @@ from portal.access.secrets import hashed
 from portal.app import create_app
 from portal.context import PortalContext
 from portal.datasets.download import link
+from portal.datasets.taken_back import holds_taken_back
 from tests.portal.people import sign_in
 from tests.portal.record.test_consent_pages import CODE
 from tests.releases.conftest import Archive
@@ -95,3 +96,32 @@ def test_the_next_request_of_every_reader_is_refused_and_granted_again_once_the_
         left = reader.get(f"{VERSION}/files/checksums.sha256").text.splitlines()
         for line in left:
             assert reader.get(f"{VERSION}/files/{line.split('  ', 1)[1]}").status_code == 200
+
+
+def test_what_a_later_yes_leaves_out_is_given_to_nobody_from_its_answer_on(
+    portal: PortalContext, reader: TestClient, shelf: Archive
+) -> None:
+    held, free = parts(portal, voice="te-01"), parts(portal, voice=None)
+
+    def answers(paths: list[str]) -> set[int]:
+        return {reader.get(f"{VERSION}/files/{path}").status_code for path in paths}
+
+    assert answers(held) == answers(free) == {200}
+    with portal.catalog.writing() as session:
+        grant(
+            session,
+            speaker_id="speaker-te-01",
+            scopes=[ConsentScope.TRANSCRIPTION],
+            notice_version="1",
+            notice_language="te",
+            evidence="consents/again.ogg",
+            evidence_sha256=None,
+            recorded_by="asha",
+            at=portal.clock(),
+        )
+
+    assert answers(held) == {410} and answers(free) == {200}
+    shelf.erase()
+    assert answers(free) == {200}
+    with portal.catalog.reading() as session:
+        assert not holds_taken_back(session, "tiny", project="demo", now=portal.clock())

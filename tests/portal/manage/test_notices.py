@@ -87,6 +87,35 @@ def test_the_questions_after_a_notice_are_heard_where_a_machine_speaks_the_langu
     assert manager.get("/speakers/notice/ta/0.ogg").status_code == 404  # no notice of this project
 
 
+def test_a_question_that_a_person_asked_aloud_is_heard_before_a_machine_and_where_no_machine_speaks(
+    manager, real
+):
+    demo = real.projects["demo"]
+    asked = replace(
+        demo.consent,
+        notices={**demo.consent.notices, "sat": demo.consent.notices["te"]},
+        purposes={each: {**said, "sat": said["te"]} for each, said in demo.consent.purposes.items()},
+    )
+    real.projects["demo"] = replace(demo, consent=asked)
+    machine = manager.get("/speakers/notice/te/1.ogg")
+    sound = {"sound": ("n.mp3", VOICE.read_bytes())}
+
+    unsaid = manager.get("/speakers/notice/sat/1.ogg")
+    kept = [
+        manager.post(f"/manage/notices/{each}/sound", files=sound, data={"number": "1"})
+        for each in ("te", "sat")
+    ]
+    beyond = manager.post("/manage/notices/te/sound", files=sound, data={"number": "2"})
+
+    assert [answer.status_code for answer in kept] == [303, 303] and beyond.status_code == 422
+    assert unsaid.status_code == 404
+    for language in ("te", "sat"):
+        person = manager.get(f"/speakers/notice/{language}/1.ogg")
+        assert person.content[:4] == b"OggS" and person.content != machine.content
+    assert manager.get("/speakers/notice/te.ogg").status_code == 404  # the notice itself nobody has read
+    assert "/speakers/notice/sat/1.ogg" in manager.get("/speakers/consent").text
+
+
 @pytest.mark.slow
 def test_a_notice_that_was_opened_before_is_heard_without_network(browser: Browser, live: Live, busy_portal):
     somebody = sign_in(busy_portal, "asha", [Role.COORDINATOR, Role.MANAGER])

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from catalog.age import ask_again_at_18, of_age_on
+from catalog.age import ask_again_at_18, hold_children, of_age_on
 from catalog.states import Role
 from catalog.tables import AuditEvent, Speaker, SpeakerPrivate
 from portal.app import create_app
@@ -139,3 +139,34 @@ def test_who_came_of_age_stands_first_in_the_list_until_they_said_yes_themselves
     with portal.catalog.reading() as session:
         assert not session.get_one(Speaker, child).adult_yes_due
         assert session.scalars(select(AuditEvent).where(AuditEvent.action == "speaker.came_of_age")).one()
+
+
+def test_who_turns_out_to_be_a_child_waits_for_a_guardian_and_who_is_none_is_heard_again(
+    portal: PortalContext, takes_children: TestClient
+) -> None:
+    adult = FACTS | {"pseudonym": "DUM-001"}
+    speaker = register(takes_children, adult).json()["id"]
+    takes_children.post(
+        f"/speakers/{speaker}/consent", json=yes(sends_evidence(takes_children, "DUM-001", b"I agree."))
+    )
+
+    def shown() -> str:
+        return takes_children.get("/speakers").text
+
+    def corrected(**changes: str) -> int:
+        return takes_children.post(f"/speakers/{speaker}/edit", data=adult | changes).status_code
+
+    assert "Agreed" in shown()
+    with portal.catalog.writing() as session:  # a list says so
+        hold_children(session, "demo", ["DUM-001"], by="flow:ingest", at=portal.clock())
+    assert "Under 18: ask a guardian" in shown() and "Agreed" not in shown()
+    assert "until a guardian has" in takes_children.get(f"/speakers/{speaker}").text
+    assert corrected(district="Deoghar") == 303 and "Under 18: ask a guardian" in shown()
+    assert 'name="surely_adult"' in takes_children.get(f"/speakers/{speaker}/edit").text
+    assert corrected(surely_adult="yes") == 303 and "Agreed" in shown()
+
+    assert corrected(age_band=MINORS, born="2012-05") == 303 and "Under 18: ask a guardian" in shown()
+    transfer = sends_evidence(takes_children, "DUM-001", b"I am her mother, and I agree.")
+    code = "BCDE2345EFGH6789"
+    given = takes_children.post(f"/speakers/{speaker}/consent", json=yes(transfer, code=code, **GUARDIAN))
+    assert given.status_code == 201 and "Agreed" in shown()
