@@ -331,7 +331,7 @@ def planted(folder: Path) -> Iterator[str]:
                 )
             )
     began = time.perf_counter()
-    pairs = alike(rows, lambda wanted: ((name, prints[name]) for name in wanted))
+    pairs = alike(rows, lambda wanted: ((name, prints[name]) for name in wanted)).pairs
     took = time.perf_counter() - began
     right = {(f"copy-{number:03}", f"original-{number:03}") for number in range(len(originals))}
     found = {(pair.clip, pair.like) for pair in pairs}

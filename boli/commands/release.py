@@ -330,7 +330,7 @@ def stats(
 
       boli release stats boli-demo@1.0.0 --json
     """
-    from releases.figures import QUANTILES
+    from releases.measures import QUANTILES
     from releases.stats import stats as count
     from releases.versions import read_version
 

@@ -72,7 +72,7 @@ def test_clips_of_two_speakers_with_the_same_sound_are_found_and_strangers_are_n
 
     with archive.catalog.reading() as session:
         rows = candidates(session, "demo", licence="MIT").rows
-        pairs = near_duplicates(session, "demo", rows)
+        pairs = near_duplicates(session, "demo", rows).pairs
 
     found = {frozenset((pair.clip, pair.like)) for pair in pairs}
     assert {frozenset((honest[0], copied[1])), frozenset((honest[1], copied[2]))} <= found

@@ -1,0 +1,86 @@
+"""Scratch tables for what is sorted, joined or kept while a dataset is planned, compared or verified: on disk.
+
+A scratch database has no name. SQLite takes it away when it is closed, and the system does when the process is killed,
+so that nothing is left to be swept. It lies where temporary files do (`TMPDIR`, else `/var/tmp`).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+from weakref import finalize
+
+AT_A_TIME = 1_000
+"""Rows that are held in memory."""
+_CACHE_KIB = 16_384
+
+
+class ScratchDatabase:
+    """Some tables that are there only while this object is. Several threads may ask it."""
+
+    def __init__(self, tables: str) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        finalize(self, self._connection.close)
+        self._connection.executescript(
+            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;"
+            f"PRAGMA cache_size = -{_CACHE_KIB}; {tables}"
+        )
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> None:
+        with self._lock:
+            self._connection.execute(statement, values)
+
+    def insert(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Each row by the statement, some at a time."""
+        source = iter(rows)
+        while some := list(islice(source, AT_A_TIME)):
+            with self._filling():
+                self._connection.executemany(statement, some)
+
+    def one(self, question: str, values: Sequence[Any] = ()) -> Any:
+        """The first row of the answer; None where there is none."""
+        with self._lock:
+            return self._connection.execute(question, values).fetchone()
+
+    def some(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The whole answer: for questions with a limit."""
+        with self._lock:
+            return self._connection.execute(question, values).fetchall()
+
+    def each(self, question: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """The answer row by row, of tables that nobody changes meanwhile."""
+        with self._lock:
+            answer = self._connection.execute(question, values)
+        while True:
+            with self._lock:
+                found = answer.fetchmany(AT_A_TIME)
+            if not found:
+                return
+            yield from found
+
+    @contextmanager
+    def _filling(self) -> Iterator[None]:
+        with self._lock:
+            self._connection.execute("BEGIN")
+            yield
+            self._connection.execute("COMMIT")
+
+
+class ClipSet:
+    """Ids of clips, however many."""
+
+    def __init__(self, clips: Iterable[str] = ()) -> None:
+        self._database = ScratchDatabase("CREATE TABLE clips (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._database.insert("INSERT OR IGNORE INTO clips VALUES (?)", ((clip,) for clip in clips))
+        self._count: int = self._database.one("SELECT count(*) FROM clips")[0]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, clip: object) -> bool:
+        if not self._count:
+            return False
+        return self._database.one("SELECT 1 FROM clips WHERE id = ?", (clip,)) is not None
