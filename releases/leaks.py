@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from catalog.scratch_database import ClipSet
 from releases.near_duplicates import ClipPair
 from releases.rows import Row, Split, SplitOf
-from releases.scratch_database import ClipSet
 from releases.sentences import said_in_train
 
 LEAKS = "leaks.json"

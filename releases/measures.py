@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 
-from releases.scratch_database import AT_A_TIME, ScratchDatabase
+from catalog.scratch_database import AT_A_TIME, ScratchDatabase
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 

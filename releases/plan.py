@@ -13,6 +13,7 @@ from catalog.config.project import Project
 from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
+from catalog.scratch_database import ClipSet
 from catalog.store import ObjectStore
 from catalog.tables import LanguageRow
 from releases.about import About
@@ -24,7 +25,6 @@ from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.row_spool import spooled, spooled_in_splits
 from releases.rows import Row, Split
-from releases.scratch_database import ClipSet
 from releases.selection import HeldBack, Selection, candidates, consents_that_no_event_bears_out
 from releases.sentences import in_other_splits
 from releases.splits import Voice, parts_voices, voices_of

@@ -6,9 +6,9 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, overload
 
+from catalog.scratch_database import AT_A_TIME, ScratchDatabase
 from releases.parts import order
 from releases.rows import ROW_FIELDS, SPLITS, Row, Split, SplitOf, Word
-from releases.scratch_database import AT_A_TIME, ScratchDatabase
 
 _TABLES = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, packed BLOB, split TEXT, place INTEGER);

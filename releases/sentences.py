@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from catalog.config.release_rules import Splits
+from catalog.scratch_database import ScratchDatabase
 from releases.rows import SPLITS, TAG, Row, Split, SplitOf
-from releases.scratch_database import ScratchDatabase
 
 _SCALE = 2**64
 _IN_WORDS = frozenset("LMN")

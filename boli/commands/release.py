@@ -256,12 +256,13 @@ def diff(
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
+    from releases.changes import in_memory
     from releases.difference import diff as differences
 
     check_names(dataset, old, new)
     changes = differences(store_of(load_settings()), dataset, old, new)
     if json:
-        print_json(changes)
+        print_json(in_memory(changes))
         return
     rows = [
         (language, kind, change.clips, change.seconds / 3600)

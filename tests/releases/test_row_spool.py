@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.scratch_database import ClipSet
 from releases.measures import QUANTILES, Measures
 from releases.parts import order
 from releases.row_spool import spooled, spooled_in_order, spooled_in_splits
 from releases.rows import SPLITS, Row, Split, Word
-from releases.scratch_database import ClipSet
 from tests.conftest import REPOSITORY
 from tests.releases.rows import row
 

@@ -6,11 +6,13 @@ so that nothing is left to be swept. It lies where temporary files do (`TMPDIR`,
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar, overload
 from weakref import finalize
+
+Item = TypeVar("Item")
 
 AT_A_TIME = 1_000
 """Rows that are held in memory."""
@@ -32,6 +34,10 @@ class ScratchDatabase:
     def run(self, statement: str, values: Sequence[Any] = ()) -> None:
         with self._lock:
             self._connection.execute(statement, values)
+
+    def run_all(self, statements: str) -> None:
+        with self._lock:
+            self._connection.executescript(statements)
 
     def insert(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Each row by the statement, some at a time."""
@@ -69,13 +75,53 @@ class ScratchDatabase:
             self._connection.execute("COMMIT")
 
 
+class StoredList(Sequence[Item]):
+    """Some columns of a table whose rows are numbered from 1 on, made into what they stand for as they are read."""
+
+    def __init__(
+        self, database: ScratchDatabase, table: str, columns: Sequence[str], make: Callable[..., Item]
+    ) -> None:
+        self._database, self._make = database, make
+        self._question = f"SELECT {', '.join(columns)} FROM {table} WHERE number > ? LIMIT ?"  # noqa: S608 (our names)
+        (self._count,) = database.one(f"SELECT count(*) FROM {table}")  # noqa: S608
+
+    def __len__(self) -> int:
+        return int(self._count)
+
+    def __iter__(self) -> Iterator[Item]:
+        for start in range(0, len(self), AT_A_TIME):
+            yield from self._some(start, AT_A_TIME)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            return self._some(start, max(0, stop - start))[::step] if step > 0 else list(self)[index]
+        return self._some(range(len(self))[index], 1)[0]
+
+    def _some(self, start: int, count: int) -> list[Item]:
+        return [self._make(*row) for row in self._database.some(self._question, (start, count))]
+
+
 class ClipSet:
     """Ids of clips, however many."""
 
     def __init__(self, clips: Iterable[str] = ()) -> None:
         self._database = ScratchDatabase("CREATE TABLE clips (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._database.insert("INSERT OR IGNORE INTO clips VALUES (?)", ((clip,) for clip in clips))
-        self._count: int = self._database.one("SELECT count(*) FROM clips")[0]
+        self._count = 0
+        for clip in clips:
+            self.add(clip)
+
+    def add(self, clip: str) -> bool:
+        """Whether it was not there yet."""
+        is_new = (
+            self._database.one("INSERT OR IGNORE INTO clips VALUES (?) RETURNING id", (clip,)) is not None
+        )
+        self._count += is_new
+        return is_new
 
     def __len__(self) -> int:
         return self._count
