@@ -12,11 +12,17 @@ from itertools import islice
 from typing import Any, TypeVar, overload
 from weakref import finalize
 
+from catalog.errors import UserError
+
 Item = TypeVar("Item")
 
 AT_A_TIME = 1_000
 """Rows that are held in memory."""
 _CACHE_KIB = 16_384
+
+
+class ScratchFull(UserError):
+    """No room for temporary files."""
 
 
 class ScratchDatabase:
@@ -32,47 +38,55 @@ class ScratchDatabase:
         )
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> None:
-        with self._lock:
-            self._connection.execute(statement, values)
+        with self._asked() as connection:
+            connection.execute(statement, values)
 
     def run_all(self, statements: str) -> None:
-        with self._lock:
-            self._connection.executescript(statements)
+        with self._asked() as connection:
+            connection.executescript(statements)
 
     def insert(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Each row by the statement, some at a time."""
         source = iter(rows)
         while some := list(islice(source, AT_A_TIME)):
-            with self._filling():
-                self._connection.executemany(statement, some)
+            with self._asked() as connection:
+                connection.execute("BEGIN")
+                connection.executemany(statement, some)
+                connection.execute("COMMIT")
 
     def one(self, question: str, values: Sequence[Any] = ()) -> Any:
         """The first row of the answer; None where there is none."""
-        with self._lock:
-            return self._connection.execute(question, values).fetchone()
+        with self._asked() as connection:
+            return connection.execute(question, values).fetchone()
 
     def some(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
         """The whole answer: for questions with a limit."""
-        with self._lock:
-            return self._connection.execute(question, values).fetchall()
+        with self._asked() as connection:
+            return connection.execute(question, values).fetchall()
 
     def each(self, question: str, values: Sequence[Any] = ()) -> Iterator[Any]:
         """The answer row by row, of tables that nobody changes meanwhile."""
-        with self._lock:
-            answer = self._connection.execute(question, values)
+        with self._asked() as connection:
+            answer = connection.execute(question, values)
         while True:
-            with self._lock:
+            with self._asked():
                 found = answer.fetchmany(AT_A_TIME)
             if not found:
                 return
             yield from found
 
     @contextmanager
-    def _filling(self) -> Iterator[None]:
-        with self._lock:
-            self._connection.execute("BEGIN")
-            yield
-            self._connection.execute("COMMIT")
+    def _asked(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                yield self._connection
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_FULL":
+                raise
+            raise ScratchFull(
+                "the disk for temporary files is full, so this was given up; nothing is lost. Make room there, or set "
+                "TMPDIR to a folder of a larger disk (some 3 kB a clip are needed), and run the same command again."
+            ) from error
 
 
 class StoredList(Sequence[Item]):
@@ -82,7 +96,7 @@ class StoredList(Sequence[Item]):
         self, database: ScratchDatabase, table: str, columns: Sequence[str], make: Callable[..., Item]
     ) -> None:
         self._database, self._make = database, make
-        self._question = f"SELECT {', '.join(columns)} FROM {table} WHERE number > ? LIMIT ?"  # noqa: S608 (our names)
+        self._question = f"SELECT {', '.join(columns)} FROM {table} WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608 (our names)
         (self._count,) = database.one(f"SELECT count(*) FROM {table}")  # noqa: S608
 
     def __len__(self) -> int:

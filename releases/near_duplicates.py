@@ -52,6 +52,13 @@ _PAIR = np.dtype("<u8")
 
 def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> Compared:
     """Every pair of clips of different speakers that are copies. Recordings without a fingerprint are not compared."""
+    of_project = (
+        select(RecordingFingerprint.recording_id)
+        .join(Recording, Recording.id == RecordingFingerprint.recording_id)
+        .where(Recording.project_id == project_id)
+    )
+    if session.scalars(of_project.limit(1)).first() is None:
+        return Compared((), 0)
     return alike(rows, lambda recordings: _prints(session, project_id, recordings))
 
 

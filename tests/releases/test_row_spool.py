@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.scratch_database import ClipSet
+from catalog.scratch_database import ClipSet, ScratchDatabase, ScratchFull
 from releases.measures import QUANTILES, Measures
 from releases.parts import order
 from releases.row_spool import spooled, spooled_in_order, spooled_in_splits
@@ -98,6 +98,13 @@ def test_a_set_of_clips_holds_each_once() -> None:
     clips = ClipSet(["a", "b", "a"])
 
     assert (len(clips), "a" in clips, "c" in clips) == (2, True, False)
+
+
+def test_a_full_disk_says_where_room_is_needed() -> None:
+    database = ScratchDatabase("CREATE TABLE some (text TEXT); PRAGMA max_page_count = 8")
+
+    with pytest.raises(ScratchFull, match="TMPDIR"):
+        database.insert("INSERT INTO some VALUES (?)", (("x" * 1000,) for _ in range(1000)))
 
 
 def test_a_killed_process_leaves_nothing_of_the_rows_on_disk(tmp_path: Path) -> None:
