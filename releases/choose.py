@@ -1,6 +1,6 @@
 """Which of the clips that may be published a dataset takes: its conditions, and the gates that are there by default."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from catalog.conditions import Condition, Fact
 from releases.refusals import Refusal
 from releases.row_spool import spooled
 from releases.rows import Row
-from releases.selection import HeldBack
+from releases.selection import HeldBack, HeldClips
 
 FAULTY_NAMED = 10_000
 """Faults of texts that are named one by one; the clips are counted, however many they are."""
@@ -53,16 +53,22 @@ def choose(
     *,
     low_score: bool,
     text_faults: TextFaults,
+    held: HeldClips | None = None,
 ) -> Chosen:
     """Take the rows that meet every condition and pass the gates.
 
     low_score: whether words that fit their sound badly are taken too
+    held:      where those that are held back are added; the answer counts its own alone
     """
-    held_back: Counter[HeldBack] = Counter()
+    own = HeldClips()
     faulty: list[Refusal] = []
     failing: dict[str, list[float]] = {each.text: [0.0, 0.0, 0] for each in conditions}
 
     by_language: dict[str, Spoken] = defaultdict(Spoken)
+
+    def hold(why: HeldBack, row: Row) -> None:
+        for each in (own, held) if held is not None else (own,):
+            each.add(why, row.id)
 
     def taken() -> Iterator[Row]:
         for row in rows:
@@ -72,11 +78,11 @@ def choose(
                 failing[each.text][2] += 1
                 failing[each.text][1] += row.seconds if len(missed) == 1 else 0.0
             if missed:
-                held_back["not_chosen"] += 1
+                hold("not_chosen", row)
             elif row.alignment == "failed" or (row.alignment == "low_score" and not low_score):
-                held_back["low_score"] += 1
+                hold("low_score", row)
             elif faults := text_faults(row.language, row.text):
-                held_back["faulty_text"] += 1
+                hold("faulty_text", row)
                 if len(faulty) < FAULTY_NAMED:
                     faulty.extend(Refusal("text", row.id, f"has a text that {fault}") for fault in faults)
             else:
@@ -86,7 +92,7 @@ def choose(
 
     chosen = spooled(taken())
     costs = tuple(Cost(text, fails, alone, int(clips)) for text, (fails, alone, clips) in failing.items())
-    return Chosen(chosen, dict(by_language), dict(held_back), costs, tuple(faulty))
+    return Chosen(chosen, dict(by_language), dict(own.counts), costs, tuple(faulty))
 
 
 def languages_with(chosen: Chosen, min_speakers: int) -> frozenset[str]:

@@ -46,6 +46,8 @@ HeldBack = Literal[
     "voice_under_another_speaker",
     "said_in_another_split",
 ]
+HELD_NAMED = 200
+"""Clips of a reason that are named; all are counted."""
 AT_A_TIME = 500
 """Ids in one question to the catalogue."""
 LICENCE_EVIDENCE = "licence "
@@ -53,8 +55,26 @@ LICENCE_EVIDENCE = "licence "
 
 
 @dataclass(frozen=True, slots=True)
+class HeldClips:
+    """Clips that are held back, by reason: how many, and the first HELD_NAMED that were met, by id."""
+
+    counts: Counter[HeldBack] = field(default_factory=Counter)
+    first: dict[HeldBack, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, why: HeldBack, clip: str) -> None:
+        self.counts[why] += 1
+        if self.counts[why] <= HELD_NAMED:
+            self.first[why].append(clip)
+
+    def copy(self) -> "HeldClips":
+        return HeldClips(
+            self.counts.copy(), defaultdict(list, {why: [*them] for why, them in self.first.items()})
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
-    """Clips that may be published, and how many accepted ones may not, by reason.
+    """Clips that may be published, and the accepted ones that may not.
 
     voices: ids of the speakers in them, each with the pseudonym of one of their rows
     as_of:  when the newest of their texts was accepted
@@ -62,8 +82,12 @@ class Candidates:
 
     rows: Sequence[Row]
     voices: Mapping[str, str]
-    held_back: Mapping[HeldBack, int]
+    held: HeldClips
     as_of: datetime | None
+
+    @property
+    def held_back(self) -> Mapping[HeldBack, int]:
+        return self.held.counts
 
 
 @dataclass(frozen=True)
@@ -122,7 +146,7 @@ def candidates(
     """
     facts = _Facts(session, _licences(session, project_id), licence)
     reported = frozenset(session.scalars(open_reports(project_id).union(hidden_clips(project_id))))
-    held_back: Counter[HeldBack] = Counter()
+    held = HeldClips()
     voices: dict[str, str] = {}
     as_of: datetime | None = None
 
@@ -132,7 +156,7 @@ def candidates(
         clips = accepted_clips(session, project_id, rendition, agreed)
         for found, speakers in facts.with_speakers(clips):
             if why := _why_not(found, reported):
-                held_back[why] += 1
+                held.add(why, found.id)
             elif found.text is not None and found.alignment is not None:
                 row = _row(found, found.text, found.alignment, speakers, facts)
                 voices.update(dict.fromkeys(row.voices, row.speaker))
@@ -141,7 +165,7 @@ def candidates(
                 yield row
 
     found = spooled_in_order(rows())
-    return Candidates(found, voices, held_back, as_of)
+    return Candidates(found, voices, held, as_of)
 
 
 def _why_not(found: AcceptedClip, reported: frozenset[str]) -> HeldBack | None:
@@ -254,7 +278,6 @@ def _row(
     voices: tuple[Speaker, ...],
     facts: _Facts,
 ) -> Row:
-    licences = facts.licences
     return Row(
         id=found.id,
         language=found.language,
@@ -290,8 +313,8 @@ def _row(
         cer=text.cer,
         writers=text.writers,
         guideline=text.guideline,
-        licence=" AND ".join(sorted({licences.get(voice.id, facts.licence) for voice in voices})),
-        consent="public_licence" if all(voice.id in licences for voice in voices) else "informed",
+        licence=" AND ".join(sorted({facts.licences.get(voice.id, facts.licence) for voice in voices})),
+        consent="public_licence" if all(voice.id in facts.licences for voice in voices) else "informed",
         audio_sha256=found.audio_sha256,
         audio_key=found.audio_key,
         transcript_id=text.id,
