@@ -1,6 +1,7 @@
 """What versions cost: bytes written and stored, time beside bare copying, memory, and what an update brings over.
 
 python -m bench.releases
+python -m bench.releases --plan-rows 10000,1000000   choosing, planning and comparing so many made rows alone
 
 A dataset of 100 hours in parts of 5 hours is measured at a scale of 1 to 100: one hour of made sound (FLAC, clips of
 five seconds, 12 a recording) in parts of 3 minutes. What follows from the number of parts is the same; rows and small
@@ -331,7 +332,7 @@ def planted(folder: Path) -> Iterator[str]:
                 )
             )
     began = time.perf_counter()
-    pairs = alike(rows, lambda wanted: ((name, prints[name]) for name in wanted))
+    pairs = alike(rows, lambda wanted: ((name, prints[name]) for name in wanted)).pairs
     took = time.perf_counter() - began
     right = {(f"copy-{number:03}", f"original-{number:03}") for number in range(len(originals))}
     found = {(pair.clip, pair.like) for pair in pairs}
@@ -346,6 +347,11 @@ def _stored(store: ObjectStore | Counting) -> int:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--plan-rows"]:
+        with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
+            for line in release_scale.rows(Path(folder), tuple(map(int, sys.argv[2].split(",")))):
+                print(line, flush=True)
+        return
     if len(sys.argv) > 2:
         _do(sys.argv[1], Path(sys.argv[2]))
         return

@@ -4,11 +4,22 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.context import FlowRunContext
 
+from catalog.errors import UserError
 from flows.progress import StepProgress
-from flows.running import publish_table, retried, say
+from flows.running import StepFailed, publish_table, retried, say
 from flows.steps.publish import PublishReport, publish_release
 from flows.steps.status import read_balance, status_rows
 from flows.workspace import open_workspace
+
+
+class DatasetsRefused(StepFailed, UserError):
+    """Datasets that were refused, by name, with why; the project's others are published. report: of all of them"""
+
+    def __init__(self, report: PublishReport) -> None:
+        names = ", ".join(each.dataset for each in report.refused)
+        count = f"{len(report.refused)} of {len(report.datasets)} dataset(s) refused: {names}"
+        Exception.__init__(self, "\n".join([count, *(str(each.why) for each in report.refused)]))
+        self.report: PublishReport = report
 
 
 @retried("publish {project}")
@@ -22,13 +33,15 @@ def publish_version(project: str) -> PublishReport:
 def publish(project: str) -> PublishReport:
     """Publish what is accepted, in every dataset of the project; again does nothing.
 
-    Refuses, with the list, where the books don't balance.
+    Refuses, with the list, where the books don't balance. Raises DatasetsRefused once every dataset had its turn.
     """
     report = publish_version(project)
     with open_workspace(project) as workspace:
         publish_table(f"books-{project}", f"The books of {project}", status_rows(read_balance(workspace)))
-    for each in (report, *report.others):
+    for each in report.datasets:
         _note(each)
+    if report.refused:
+        raise DatasetsRefused(report)
     return report
 
 

@@ -70,38 +70,17 @@ class AcceptedClip(NamedTuple):
 
 _OF_CLIP = len(AcceptedClip._fields) - 2
 _OF_TEXT = len(HeldText._fields)
-_FIELDS = (*AcceptedClip._fields[:_OF_CLIP], *HeldText._fields, *HeldAlignment._fields)
-_REPEATED = frozenset(
-    _FIELDS.index(name)
-    for name in (
-        "language",
-        "recipe",
-        "recording",
-        "codec",
-        "device",
-        "recorded_on",
-        "prompt",
-        "origin",
-        "guideline",
-        "aligner",
-    )
-)
-"""Columns whose values many clips share."""
 
 
 def accepted_clips(
     session: Session, project_id: str, rendition: Rendition, agreed: ColumnElement[bool]
 ) -> Iterator[AcceptedClip]:
-    """Every accepted clip once, in no order. What many clips share is held once.
+    """Every accepted clip once, in no order.
 
     agreed: whether every voice of a clip said yes to what the dataset is given out for
     """
-    shared: dict[Any, Any] = {}
     answer = session.execute(_statement(project_id, rendition, agreed).execution_options(yield_per=AT_A_TIME))
-    for found in answer:
-        values: list[Any] = [
-            shared.setdefault(each, each) if place in _REPEATED else each for place, each in enumerate(found)
-        ]
+    for values in answer:
         text, alignment = values[_OF_CLIP : _OF_CLIP + _OF_TEXT], values[_OF_CLIP + _OF_TEXT :]
         yield AcceptedClip._make(
             (

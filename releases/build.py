@@ -35,7 +35,9 @@ def parts_of(selection: Selection, *, seconds: float = PART_SECONDS) -> tuple[Pa
     """The rows of a version in parts, split after split; the same selection gives the same parts."""
     newest = selection.as_of.date()
     return tuple(
-        part for split in SPLITS for part in cut(split, selection.of(split), newest=newest, seconds=seconds)
+        part
+        for split in SPLITS
+        for part in cut(split, selection.rows.of(split), newest=newest, seconds=seconds)
     )
 
 

@@ -11,8 +11,9 @@ from releases.about import About
 from releases.card_front import front, front_matter, sizes
 from releases.card_samples import escaped, sample_table, samples, without_samples
 from releases.columns import MEANINGS
-from releases.figures import QUANTILES, UNKNOWN, Amount, Figures
+from releases.figures import UNKNOWN, Amount, Figures
 from releases.licence_texts import FOLDER as LICENCES
+from releases.measures import QUANTILES
 from releases.parquet import columns
 from releases.rows import SPLITS
 from releases.selection import HeldBack, Selection

@@ -34,7 +34,7 @@ def sample_table(rows: Sequence[Row], selection: Selection) -> str:
     for row in rows:
         text = row.text if len(row.text) <= LONGEST else f"{row.text[:LONGEST]}…"
         cells = (row.language_tag, escaped(text), escaped(row.speaker), f"{row.seconds:.1f} s")
-        lines.append(f"| `{row.id}` | {' | '.join(cells)} | {selection.splits[row.id]} |")
+        lines.append(f"| `{row.id}` | {' | '.join(cells)} | {selection.split_of(row)} |")
     return "\n".join(lines) + "\n"
 
 

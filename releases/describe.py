@@ -10,7 +10,7 @@ from releases.card import card
 from releases.changes import Changes, as_markdown
 from releases.croissant import croissant
 from releases.datasheet import DATASHEET, datasheet
-from releases.faults import FAULTS, as_lines, counted, known_faults
+from releases.faults import FAULTS, known_faults, write_faults
 from releases.figures import Figures
 from releases.leaks import LEAKS, LeakReport, as_json
 from releases.licence_texts import write_licences
@@ -42,11 +42,9 @@ def describe(
 ) -> tuple[File, ...]:
     """Write the card and its pictures, the datasheet, licences, lists of leaks and faults, where rows lie, hashes."""
     folder.mkdir(parents=True, exist_ok=True)
-    faults = known_faults(selection.rows)
-    known = counted(faults)
+    known = write_faults(folder / FAULTS, known_faults(selection.rows))
     (folder / "README.md").write_text(card(about, selection, figures, parts, known), encoding="utf-8")
     (folder / DATASHEET).write_text(datasheet(about, selection, figures, known), encoding="utf-8")
-    (folder / FAULTS).write_bytes(as_lines(faults))
     (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
     (folder / "croissant.json").write_bytes(
         croissant(

@@ -1,18 +1,20 @@
 """The difference of two versions: of parts that both hold nothing is read, of the others the columns compared."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from catalog.store import StoreReader
-from releases.changes import Changes, RowDigest, compare
+from releases.changes import Changes, RowDigest, compare, first_version
 from releases.map_in_order import map_in_order
 from releases.parquet import StoredFile, column_names, columns, read_columns
 from releases.parts import PartRows
-from releases.rows import SPLITS, Row, canonical
+from releases.rows import Row, canonical
 from releases.versions import File, Version, part_path, read_version
 
+PARTS_AT_ONCE = 4
+"""Twice as many have their compared columns in memory."""
 _COMPARED = ("id", "language", "speaker", "duration", "text", "row_sha256")
 
 
@@ -38,7 +40,7 @@ def changes_after(
 ) -> Changes:
     """What a version of these parts, which is about to be written, has that the one before it has not."""
     if before is None:
-        return compare((None, version), {}, _digests_of(parts, plain=False))
+        return first_version(version)
     known = {part.path for part in before.parts}
     named = [(part_path(part.split, part.sha256), part) for part in parts]
     shared = known & {path for path, _ in named}
@@ -63,41 +65,35 @@ def _columns_in(store: StoreReader, version: Version) -> frozenset[str]:
     )
 
 
-def _digests_of(parts: Iterable[PartRows], *, plain: bool) -> dict[str, RowDigest]:
+def _digests_of(parts: Iterable[PartRows], *, plain: bool) -> Iterator[RowDigest]:
     """plain: compare only what rows of every format have"""
-    return {
-        row.id: RowDigest(
-            row.language, part.split, row.seconds, row.text, _plain_of(row) if plain else row.sha256
-        )
-        for part in parts
-        for row in part.rows
-    }
+    for part in parts:
+        for row in part.rows:
+            digest = _plain_of(row) if plain else row.sha256
+            yield RowDigest(row.id, row.language, row.seconds, row.text, digest)
 
 
 def _digests_in(
     store: StoreReader, version: Version, *, but: AbstractSet[str], plain: bool
-) -> dict[str, RowDigest]:
+) -> Iterator[RowDigest]:
     """The rows of a version as it is now, but for those of some parts."""
     files = [file for file in version.files if file.path.startswith("data/") and file.path not in but]
 
-    def read(file: File) -> list[tuple[str, RowDigest]]:
-        split = next(split for split in SPLITS if file.path.startswith(f"data/{split}-"))
+    def read(file: File) -> list[RowDigest]:
         source = StoredFile(store, version.key(file), file.size)
         return [
-            (
+            RowDigest(
                 row["id"],
-                RowDigest(
-                    row["language"],
-                    split,
-                    row["duration"],
-                    row["text"],
-                    _plain(row["language"], row["speaker"], row["text"]) if plain else row["row_sha256"],
-                ),
+                row["language"],
+                row["duration"],
+                row["text"],
+                _plain(row["language"], row["speaker"], row["text"]) if plain else row["row_sha256"],
             )
             for row in read_columns(source, _COMPARED)
         ]
 
-    return {clip: digest for found in map_in_order(read, files) for clip, digest in found}
+    for found in map_in_order(read, files, at_once=PARTS_AT_ONCE):
+        yield from found
 
 
 def _plain_of(row: Row) -> str:

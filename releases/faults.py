@@ -4,13 +4,14 @@ Who trains leaves them out or listens first; nothing of it was good enough a rea
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from releases.figures import quantiles
+from releases.measures import Measures
 from releases.rows import Row
 
 FAULTS = "known-faults.jsonl"
@@ -39,24 +40,22 @@ class FaultyClip:
     faults: tuple[Code, ...]
 
 
-def known_faults(rows: Sequence[Row]) -> tuple[FaultyClip, ...]:
-    """Clips with something known against them, in the order of the rows."""
+def known_faults(rows: Iterable[Row]) -> Iterator[FaultyClip]:
+    """Clips with something known against them, in the order of the rows. rows: gone through twice"""
     fences = _fences(rows)
-    found = ((row.id, tuple(_of(row, fences.get(row.language)))) for row in rows)
-    return tuple(FaultyClip(clip, faults) for clip, faults in found if faults)
+    for row in rows:
+        if faults := tuple(_of(row, fences.get(row.language))):
+            yield FaultyClip(row.id, faults)
 
 
-def counted(found: Sequence[FaultyClip]) -> Mapping[Code, int]:
-    """How many clips have each, in the order of MEANINGS."""
-    counts = Counter(code for each in found for code in each.faults)
+def write_faults(path: Path, found: Iterable[FaultyClip]) -> Mapping[Code, int]:
+    """known-faults.jsonl: one clip a line. Returns how many clips have each, in the order of MEANINGS."""
+    counts: Counter[Code] = Counter()
+    with path.open("wb") as file:
+        for each in found:
+            counts.update(each.faults)
+            file.write(json.dumps({"id": each.clip, "faults": list(each.faults)}).encode() + b"\n")
     return {code: counts[code] for code in MEANINGS if counts[code]}
-
-
-def as_lines(found: Sequence[FaultyClip]) -> bytes:
-    """known-faults.jsonl: one clip a line."""
-    return b"".join(
-        json.dumps({"id": each.clip, "faults": list(each.faults)}).encode() + b"\n" for each in found
-    )
 
 
 def without(lines: bytes, clips: AbstractSet[str]) -> bytes:
@@ -79,16 +78,17 @@ def _of(row: Row, fence: tuple[float, float] | None) -> Iterator[Code]:
         yield "copy"
 
 
-def _fences(rows: Sequence[Row]) -> Mapping[str, tuple[float, float]]:
+def _fences(rows: Iterable[Row]) -> Mapping[str, tuple[float, float]]:
     """By language, between what speaking rates a clip is like the others."""
-    rates: dict[str, list[float]] = defaultdict(list)
+    rates = Measures()
+    languages: set[str] = set()
     for row in rows:
-        if row.speaking_rate is not None:
-            rates[row.language].append(row.speaking_rate)
+        languages.add(row.language)
+        rates.add([(row.language, row.speaking_rate)])
     fences = {}
-    for language, those in rates.items():
-        if len(those) >= FEWEST:
-            spread = quantiles(those)
+    for language in languages:
+        if rates.count(language) >= FEWEST:
+            spread = rates.quantiles(language)
             first, third = spread["0.25"], spread["0.75"]
             fences[language] = (first - FENCE * (third - first), third + FENCE * (third - first))
     return fences

@@ -3,21 +3,22 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Literal
 
 from catalog.config.project import Quota
 from catalog.reconciliation.balance import Balance, BalanceLine
-from releases.rows import SPLITS, Row, Split
+from releases.measures import Measures
+from releases.rows import SPLITS, Row, Split, SplitOf
 from releases.selection import HeldBack, Selection
-from releases.sentences import said_in_train
 from releases.wanted import Wanted, against_quotas
 
 Fact = Literal["language", "gender", "age_band", "district", "dialect"]
 FACTS: tuple[Fact, ...] = ("language", "gender", "age_band", "district", "dialect")
 MEASURES = ("duration", "snr_db", "speaking_rate", "cer", "alignment_score")
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 UNKNOWN = "unknown"
+_COUNTED = ("transcript_origin", "alignment", "recipe", "guideline", "aligner", "licence")
+_Key = tuple[str, str, str]
+"""A fact, its value, and a split or `all`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,84 +72,101 @@ class Figures:
     """Against the project's quotas."""
 
 
-def figures(selection: Selection, balance: Balance, quotas: Mapping[str, Quota]) -> Figures:
-    """Count what is in the selection; take from the books what is not. quotas: of the project, by language"""
-    rows = selection.rows
-    twice = [row.cer for row in rows if row.cer is not None]
-    heard = [row.snr_db for row in rows if row.snr_db is not None]
+def figures(
+    selection: Selection, balance: Balance, quotas: Mapping[str, Quota], said_in_train: Mapping[str, int]
+) -> Figures:
+    """Count what is in the selection; take from the books what is not.
+
+    quotas: of the project, by language; said_in_train: as the leak report has it
+    """
+    counted = Tally(selection.rows, selection.split_of)
     return Figures(
-        total=amount(rows),
-        by_split={split: amount(selection.of(split)) for split in SPLITS},
-        by_fact={fact: by_value(fact, rows, selection.splits) for fact in FACTS},
-        spread=_spread(rows),
+        total=counted.amount("all"),
+        by_split={split: counted.amount("all", split=split) for split in SPLITS},
+        by_fact={fact: counted.by_value(fact) for fact in FACTS},
+        spread=counted.spread(),
         agreement=Agreement(
-            dict(sorted(Counter(row.transcript_origin for row in rows).items())),
-            len(twice),
-            fmean(twice) if twice else None,
+            counted.clips_by("transcript_origin"), counted.measured("cer"), counted.mean("cer")
         ),
-        by_alignment=dict(sorted(Counter(row.alignment for row in rows).items())),
-        recipes=_different(row.recipe for row in rows),
-        guidelines=_different(row.guideline for row in rows),
-        aligners=_different(row.aligner for row in rows),
-        licences=_different(licence for row in rows for licence in row.licence.split(" AND ")),
-        speakers_asked=amount(row for row in rows if row.consent == "informed").speakers,
-        speakers_by_public_licence=amount(row for row in rows if row.consent != "informed").speakers,
-        sample_rates=tuple(sorted({row.original_rate for row in rows})),
-        mean_snr_db=fmean(heard) if heard else None,
-        said_in_train=said_in_train(rows, selection.splits),
+        by_alignment=counted.clips_by("alignment"),
+        recipes=counted.different("recipe"),
+        guidelines=counted.different("guideline"),
+        aligners=counted.different("aligner"),
+        licences=tuple(
+            sorted({each for said in counted.different("licence") for each in said.split(" AND ")})
+        ),
+        speakers_asked=counted.amount("consent", "informed").speakers,
+        speakers_by_public_licence=counted.amount("consent", "public_licence").speakers,
+        sample_rates=counted.rates,
+        mean_snr_db=counted.mean("snr_db"),
+        said_in_train=said_in_train,
         held_back=dict(sorted(selection.held_back.items())),
         received=balance.received,
         ends=balance.lines,
-        wanted=against_quotas(rows, quotas),
+        wanted=against_quotas(selection.rows, quotas),
     )
 
 
-def quantiles(values: Iterable[float]) -> Mapping[str, float]:
-    """The value that each of QUANTILES of them does not pass, by nearest rank.
+class Tally:
+    """Rows counted in one pass: by everything that figures ask for."""
 
-    >>> quantiles([3.0, 1.0, 2.0])["0.5"]
-    2.0
-    """
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    return {f"{share:g}": ordered[round(share * last)] for share in QUANTILES}
+    def __init__(self, rows: Iterable[Row], split_of: SplitOf) -> None:
+        self._clips: Counter[_Key] = Counter()
+        self._seconds: defaultdict[_Key, float] = defaultdict(float)
+        self._voices: defaultdict[_Key, set[str]] = defaultdict(set)
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._rates: set[int] = set()
+        self._measures = Measures()
+        for row in rows:
+            self._add(row, split_of(row))
 
+    def amount(self, fact: str, value: str = "", *, split: Split | Literal["all"] = "all") -> Amount:
+        """How much there is of a value of a fact; of everything for the fact `all`."""
+        key = (fact, value, split)
+        return Amount(self._clips[key], self._seconds.get(key, 0.0), len(self._voices.get(key, ())))
 
-def _spread(rows: Iterable[Row]) -> Mapping[str, Mapping[str, float]]:
-    found: dict[str, list[float]] = {name: [] for name in MEASURES}
-    for row in rows:
-        for name in MEASURES:
-            value = row.seconds if name == "duration" else getattr(row, name)
-            if value is not None:
-                found[name].append(value)
-    return {name: quantiles(values) for name, values in found.items() if values}
-
-
-def by_value(
-    fact: Fact, rows: Iterable[Row], splits: Mapping[str, Split]
-) -> Mapping[str, Mapping[str, Amount]]:
-    """What there is of each value of a fact, by split and in all. splits: by clip"""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[getattr(row, fact) or UNKNOWN].append(row)
-    return {
-        value: {
-            "all": amount(found[value]),
-            **{split: amount(row for row in found[value] if splits[row.id] == split) for split in SPLITS},
+    def by_value(self, fact: Fact) -> Mapping[str, Mapping[str, Amount]]:
+        """What there is of each value of a fact, by split and in all."""
+        values = sorted(value for name, value, split in self._clips if name == fact and split == "all")
+        return {
+            value: {
+                "all": self.amount(fact, value),
+                **{split: self.amount(fact, value, split=split) for split in SPLITS},
+            }
+            for value in values
         }
-        for value in sorted(found)
-    }
 
+    def clips_by(self, column: str) -> Mapping[str, int]:
+        return dict(sorted(self._counts[column].items()))
 
-def amount(rows: Iterable[Row]) -> Amount:
-    """How much these rows are."""
-    clips, seconds, voices = 0, 0.0, set[str]()
-    for row in rows:
-        clips += 1
-        seconds += row.seconds
-        voices.update(row.voices)
-    return Amount(clips, seconds, len(voices))
+    def different(self, column: str) -> tuple[str, ...]:
+        return tuple(sorted(self._counts[column]))
 
+    @property
+    def rates(self) -> tuple[int, ...]:
+        return tuple(sorted(self._rates))
 
-def _different(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(values)))
+    def measured(self, name: str) -> int:
+        """How many clips have a measure."""
+        return self._measures.count(name)
+
+    def mean(self, name: str) -> float | None:
+        return self._measures.mean(name)
+
+    def spread(self) -> Mapping[str, Mapping[str, float]]:
+        found = {name: self._measures.quantiles(name) for name in MEASURES}
+        return {name: quantiles for name, quantiles in found.items() if quantiles}
+
+    def _add(self, row: Row, split: Split) -> None:
+        facts = [("all", ""), *((fact, getattr(row, fact) or UNKNOWN) for fact in FACTS)]
+        keys = [(*fact, of) for fact in facts for of in ("all", split)]
+        for key in (*keys, ("consent", row.consent, "all")):
+            self._clips[key] += 1
+            self._seconds[key] += row.seconds
+            self._voices[key].update(row.voices)
+        for column in _COUNTED:
+            self._counts[column][getattr(row, column)] += 1
+        self._rates.add(row.original_rate)
+        self._measures.add(
+            (name, row.seconds if name == "duration" else getattr(row, name)) for name in MEASURES
+        )

@@ -1,6 +1,6 @@
 """The split of each speaker in a dataset: given once, and written down for good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from catalog.tables import SpeakerSplit
-from releases.rows import SPLITS, Row, Split
-from releases.splits import assign, voices_of
+from releases.rows import SPLITS, Split
+from releases.splits import Voice, assign
 
 
 def splits_of(
-    catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
+    catalog: Catalog, rules: ReleaseRules, voices: Sequence[Voice], *, freeze: bool
 ) -> Mapping[str, Split]:
-    """The split of every speaker in the rows. freeze: write those of new speakers down for good"""
+    """The split of every speaker. freeze: write those of new speakers down for good"""
     dataset = rules.name
-    voices = voices_of(rows, rules.stratify_by)
     while True:
         with catalog.reading() as session:
             frozen = _frozen(session, dataset)

@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cached_property
 
+from catalog.scratch_database import ClipSet
 from releases.near_duplicates import ClipPair
-from releases.rows import Row, Split
+from releases.rows import Row, Split, SplitOf
 from releases.sentences import said_in_train
 
 LEAKS = "leaks.json"
@@ -63,13 +66,14 @@ class VoiceLeak:
     across: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeakReport:
     """compared: clips whose sound was compared with that of other speakers; the others have no fingerprint kept
 
     other_voice:   clips held back because their voice is in another split under another pseudonym
     said_in_train: for validation and test, clips whose very sentence stands in train too, by other voices
-    said_elsewhere: clips held back so that no sentence stands in two splits, where the project asks for that
+    said_elsewhere: how many are held back so that no sentence stands in two splits, where the project asks for that
+    named_elsewhere: those of them that are in the pairs
     """
 
     clips: int
@@ -77,21 +81,40 @@ class LeakReport:
     same_sound: tuple[Leak, ...]
     said_in_train: Mapping[str, int]
     same_voice: tuple[VoiceLeak, ...] = ()
-    other_voice: frozenset[str] = frozenset()
-    said_elsewhere: frozenset[str] = frozenset()
+    other_voice: tuple[str, ...] = ()
+    said_elsewhere: int = 0
+    named_elsewhere: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def copies(self) -> frozenset[str]:
         return frozenset(leak.held_back for leak in self.same_sound if leak.held_back)
 
-    @property
-    def held_back(self) -> frozenset[str]:
-        return self.copies | self.other_voice | self.said_elsewhere
+    @cached_property
+    def leaking(self) -> frozenset[str]:
+        """Clips held back for their sound or voice."""
+        return self.copies.union(self.other_voice)
+
+    @cached_property
+    def not_there(self) -> frozenset[str]:
+        """Clips of the pairs that the version does not hold."""
+        return self.leaking.union(self.named_elsewhere)
+
+    def kept_apart(self, elsewhere: ClipSet) -> "LeakReport":
+        """The same once no sentence stands in two splits. elsewhere: clips held back for that"""
+        pairs: tuple[Leak | VoiceLeak, ...] = (*self.same_sound, *self.same_voice)
+        named = {clip for leak in pairs for clip in (leak.clip, leak.like) if clip in elsewhere}
+        return replace(
+            self,
+            clips=self.clips - len(elsewhere),
+            said_in_train=dict.fromkeys(self.said_in_train, 0),
+            said_elsewhere=len(elsewhere),
+            named_elsewhere=tuple(sorted(named)),
+        )
 
 
 def leak_report(
-    rows: Sequence[Row],
-    splits: Mapping[str, Split],
+    rows: Iterable[Row],
+    split_of: SplitOf,
     pairs: Sequence[ClipPair],
     *,
     compared: int,
@@ -100,45 +123,56 @@ def leak_report(
     """Of two clips with the same sound in two splits, the one accepted later is held back.
 
     Of a voice under several pseudonyms, all clips are that are not in the split of its first one.
+    rows: gone through several times
     """
-    by_id = {row.id: row for row in rows}
+    found: tuple[ClipPair | VoicePair, ...] = (*pairs, *voices)
+    named = {clip for pair in found for clip in (pair.clip, pair.like)}
+    by_id = {row.id: row for row in rows if row.id in named} if named else {}
 
-    def in_order(one: str, other: str) -> tuple[str, str]:
-        first, second = sorted((by_id[one], by_id[other]), key=_age)
-        return first.id, second.id
+    def in_order(pair: ClipPair | VoicePair) -> tuple[str, Split, str, Split]:
+        first, second = sorted((by_id[pair.clip], by_id[pair.like]), key=_age)
+        return first.id, split_of(first), second.id, split_of(second)
 
     sounds = []
     for pair in pairs:
-        first, second = in_order(pair.clip, pair.like)
-        across = splits[first] != splits[second]
+        clip, split, like, like_split = in_order(pair)
+        across = split != like_split
         sounds.append(
             Leak(
-                clip=first,
-                split=splits[first],
-                like=second,
-                like_split=splits[second],
+                clip=clip,
+                split=split,
+                like=like,
+                like_split=like_split,
                 shared_seconds=pair.shared_seconds,
                 bit_error=pair.bit_error,
                 across=across,
-                held_back=second if across else None,
+                held_back=like if across else None,
             )
         )
     heard = []
     for voice in voices:
-        first, second = in_order(voice.clip, voice.like)
-        across = splits[first] != splits[second]
-        heard.append(VoiceLeak(first, splits[first], second, splits[second], voice.likeness, across))
+        clip, split, like, like_split = in_order(voice)
+        heard.append(VoiceLeak(clip, split, like, like_split, voice.likeness, split != like_split))
     copies = frozenset(leak.held_back for leak in sounds if leak.held_back)
-    other_voice = _in_the_wrong_split(rows, splits, voices) - copies
-    kept = [row for row in rows if row.id not in copies | other_voice]
-    return LeakReport(
-        clips=len(kept),
-        compared=compared,
-        same_sound=tuple(sounds),
-        said_in_train=said_in_train(kept, splits),
-        same_voice=tuple(heard),
-        other_voice=other_voice,
-    )
+    names = joined((by_id[pair.clip].speaker, by_id[pair.like].speaker) for pair in voices)
+    other_voice = _in_the_wrong_split(rows, split_of, names) - copies if names else frozenset[str]()
+    kept = _Left(rows, copies | other_voice)
+    said = said_in_train(kept, split_of)
+    return LeakReport(kept.count, compared, tuple(sounds), said, tuple(heard), tuple(sorted(other_voice)))
+
+
+class _Left:
+    """Rows but for some clips. count: of those that were gone through"""
+
+    def __init__(self, rows: Iterable[Row], without: AbstractSet[str]) -> None:
+        self._rows, self._without = rows, without
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            if row.id not in self._without:
+                self.count += 1
+                yield row
 
 
 def _age(row: Row) -> tuple[date, str]:
@@ -146,19 +180,17 @@ def _age(row: Row) -> tuple[date, str]:
 
 
 def _in_the_wrong_split(
-    rows: Sequence[Row], splits: Mapping[str, Split], voices: Sequence[VoicePair]
+    rows: Iterable[Row], split_of: SplitOf, voice_of: Mapping[str, str]
 ) -> frozenset[str]:
     """Clips of speakers who are one voice, but for those in the split of the first of them all."""
-    speakers = {row.id: row.speaker for row in rows}
-    voice_of = joined((speakers[pair.clip], speakers[pair.like]) for pair in voices)
-    by_voice: dict[str, list[Row]] = defaultdict(list)
+    by_voice: dict[str, list[tuple[tuple[date, str], Split]]] = defaultdict(list)
     for row in rows:
         if row.speaker in voice_of:
-            by_voice[voice_of[row.speaker]].append(row)
+            by_voice[voice_of[row.speaker]].append((_age(row), split_of(row)))
     wrong: set[str] = set()
     for theirs in by_voice.values():
-        home = splits[min(theirs, key=_age).id]
-        wrong.update(row.id for row in theirs if splits[row.id] != home)
+        _, home = min(theirs)
+        wrong.update(clip for (_, clip), split in theirs if split != home)
     return frozenset(wrong)
 
 
@@ -186,7 +218,7 @@ def duplicate_groups(report: LeakReport) -> Mapping[str, str]:
 
     A group is named after its first clip by a hash, so that it names nobody who withdraws.
     """
-    kept = (leak for leak in report.same_sound if not {leak.clip, leak.like} & report.held_back)
+    kept = (leak for leak in report.same_sound if not {leak.clip, leak.like} & report.not_there)
     groups = joined((leak.clip, leak.like) for leak in kept)
     return {
         clip: f"duplicates-{hashlib.sha256(first.encode()).hexdigest()[:16]}"
@@ -196,7 +228,7 @@ def duplicate_groups(report: LeakReport) -> Mapping[str, str]:
 
 def as_json(report: LeakReport) -> bytes:
     """leaks.json. It names clips of the version only: those that are held back are counted."""
-    gone = report.held_back
+    gone = report.not_there
     pairs = {
         name: [asdict(leak) for leak in leaks if not {leak.clip, leak.like} & gone]
         for name, leaks in (("same_sound", report.same_sound), ("same_voice", report.same_voice))
@@ -205,9 +237,9 @@ def as_json(report: LeakReport) -> bytes:
         "clips": report.clips,
         "compared": report.compared,
         **pairs,
-        "held_back": len(gone),
+        "held_back": len(report.leaking) + report.said_elsewhere,
         "said_in_train": dict(report.said_in_train),
-        "held_back_for_their_sentence": len(report.said_elsewhere),
+        "held_back_for_their_sentence": report.said_elsewhere,
         "speakers_in_two_splits": [],  # a version with one is not built
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -5,8 +5,8 @@ and test. The fingerprints that ingest keeps of whole recordings are cut to the 
 words are looked at closely. No sound is read.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from audio.fingerprint import HOP, RATE, Fingerprint, is_near_duplicate, landmarks, likeness
 from catalog.tables import Recording, RecordingFingerprint
 from releases.rows import Row
+from releases.scratch_arrays import ScratchArrays
 
 SHARED_WORDS = 2
 """Landmarks that two clips have in common before they are compared: one alone is chance."""
@@ -35,43 +36,88 @@ class ClipPair:
     bit_error: float
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """pairs: each once, the smaller id first; clips: how many have a fingerprint, and so were compared"""
+
+    pairs: tuple[ClipPair, ...]
+    clips: int
+
+
 Prints = Callable[[Sequence[str]], Iterator[tuple[str, Fingerprint]]]
 """Recordings to those of them that have a fingerprint, each with it."""
+_LANDMARK = np.dtype([("word", "<u4"), ("owner", "<u4"), ("speaker", "<u4")])
+_PAIR = np.dtype("<u8")
 
 
-def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> tuple[ClipPair, ...]:
-    """Every pair, each once, the smaller id first. Recordings without a fingerprint are not compared."""
+def near_duplicates(session: Session, project_id: str, rows: Sequence[Row]) -> Compared:
+    """Every pair of clips of different speakers that are copies. Recordings without a fingerprint are not compared."""
+    of_project = (
+        select(RecordingFingerprint.recording_id)
+        .join(Recording, Recording.id == RecordingFingerprint.recording_id)
+        .where(Recording.project_id == project_id)
+    )
+    if session.scalars(of_project.limit(1)).first() is None:
+        return Compared((), 0)
     return alike(rows, lambda recordings: _prints(session, project_id, recordings))
 
 
-def alike(rows: Sequence[Row], prints_of: Prints) -> tuple[ClipPair, ...]:
+def alike(rows: Sequence[Row], prints_of: Prints) -> Compared:
     """The same, wherever the fingerprints come from; those of a few recordings are held at a time."""
-    by_recording: dict[str, list[int]] = defaultdict(list)
-    for index, row in enumerate(rows):
-        by_recording[row.recording].append(index)
-    words: list[NDArray[np.uint32]] = []
-    owners: list[NDArray[np.int64]] = []
-    for recording, whole in prints_of(sorted(by_recording)):
-        for index in by_recording[recording]:
-            marks = np.array(landmarks(clip_print(rows[index], whole)), np.uint32)
-            words.append(marks)
-            owners.append(np.full(len(marks), index))
-    if not words:
-        return ()
-    candidates = _candidates(np.concatenate(words), np.concatenate(owners), rows)
-    prints = dict(prints_of(sorted({rows[index].recording for pair in candidates for index in pair})))
-    found = []
-    for one, other in candidates:
-        first, second = sorted((rows[one], rows[other]), key=lambda row: row.id)
+    found: list[ClipPair] = []
+    with ScratchArrays(_LANDMARK) as marks, ScratchArrays(_PAIR) as shared:
+        clips = _gather(rows, prints_of, marks)
+        for some in marks.each():
+            for pairs in _neighbours(some):
+                shared.add(pairs, pairs)
+        for keys in shared.each():
+            pairs, counts = np.unique(keys, return_counts=True)
+            likely = pairs[counts >= SHARED_WORDS]
+            for start in range(0, len(likely), AT_A_TIME):
+                found += _looked_at(rows, prints_of, likely[start : start + AT_A_TIME])
+    return Compared(tuple(sorted(found)), clips)
+
+
+def _gather(rows: Sequence[Row], prints_of: Prints, marks: ScratchArrays) -> int:
+    """The landmarks of every clip that has a fingerprint. Returns how many have one."""
+    speakers: dict[str, int] = {}
+    clips = 0
+    for start in range(0, len(rows), AT_A_TIME):
+        by_recording: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        for owner, row in enumerate(rows[start : start + AT_A_TIME], start):
+            by_recording[row.recording].append((owner, row))
+        for recording, whole in prints_of(sorted(by_recording)):
+            for owner, row in by_recording[recording]:
+                words = np.array(landmarks(clip_print(row, whole)), np.uint32)
+                found = np.empty(len(words), _LANDMARK)
+                found["word"], found["owner"] = words, owner
+                found["speaker"] = speakers.setdefault(row.speaker, len(speakers))
+                marks.add(words, found)
+                clips += 1
+    return clips
+
+
+def _neighbours(marks: NDArray[np.void]) -> Iterator[NDArray[np.uint64]]:
+    """Pairs of clips of different speakers with a landmark in common, each as one number."""
+    marks = marks[np.lexsort((marks["owner"], marks["word"]))]
+    for step in range(1, min(NEIGHBOURS, len(marks) - 1) + 1):
+        one, other = marks[:-step], marks[step:]
+        apart = (one["word"] == other["word"]) & (one["speaker"] != other["speaker"])
+        yield one["owner"][apart].astype(np.uint64) << np.uint64(32) | other["owner"][apart]
+
+
+def _looked_at(rows: Sequence[Row], prints_of: Prints, pairs: NDArray[np.uint64]) -> Iterator[ClipPair]:
+    """Those of the pairs that are copies."""
+    owners = [(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs]
+    clips = {owner: rows[owner] for owner in sorted({owner for pair in owners for owner in pair})}
+    prints = dict(prints_of(sorted({row.recording for row in clips.values()})))
+    for one, other in owners:
+        first, second = sorted((clips[one], clips[other]), key=lambda row: row.id)
         closely = likeness(
             clip_print(first, prints[first.recording]), clip_print(second, prints[second.recording])
         )
         if closely is not None and is_near_duplicate(closely):
-            pair = ClipPair(
-                first.id, second.id, round(closely.shared_seconds, 3), round(closely.bit_error, 4)
-            )
-            found.append(pair)
-    return tuple(sorted(found))
+            yield ClipPair(first.id, second.id, round(closely.shared_seconds, 3), round(closely.bit_error, 4))
 
 
 def clip_print(row: Row, whole: Fingerprint) -> Fingerprint:
@@ -79,25 +125,6 @@ def clip_print(row: Row, whole: Fingerprint) -> Fingerprint:
     first = round(row.start / row.original_rate * RATE / HOP)
     last = round(row.end / row.original_rate * RATE / HOP)
     return Fingerprint(whole.words[4 * first : 4 * last], whole.levels[first:last])
-
-
-def _candidates(
-    words: NDArray[np.uint32], owners: NDArray[np.int64], rows: Sequence[Row]
-) -> list[tuple[int, int]]:
-    """Pairs of clips of different speakers with enough landmarks in common."""
-    order = np.lexsort((owners, words))
-    words, owners = words[order], owners[order]
-    names: Mapping[str, int] = {
-        name: number for number, name in enumerate(sorted({row.speaker for row in rows}))
-    }
-    speakers = np.array([names[row.speaker] for row in rows])
-    shared: Counter[tuple[int, int]] = Counter()
-    for step in range(1, min(NEIGHBOURS, len(words) - 1) + 1):
-        same = words[:-step] == words[step:]
-        one, other = owners[:-step][same], owners[step:][same]
-        apart = speakers[one] != speakers[other]
-        shared.update(zip(one[apart].tolist(), other[apart].tolist(), strict=True))
-    return sorted(pair for pair, count in shared.items() if count >= SHARED_WORDS)
 
 
 def _prints(

@@ -13,7 +13,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from releases.rows import Row, Split
 
@@ -26,14 +25,11 @@ _HASHES = 2**64
 
 @dataclass(frozen=True, slots=True)
 class PartRows:
-    """Rows that make one part; the same rows always make the same bytes."""
+    """Rows that make one part; the same rows always make the same bytes. sha256: of the rows, in order"""
 
     split: Split
-    rows: tuple[Row, ...]
-
-    @property
-    def sha256(self) -> str:
-        return rows_sha256(row.sha256 for row in self.rows)
+    rows: Sequence[Row]
+    sha256: str
 
 
 def rows_sha256(rows: Iterable[str]) -> str:
@@ -49,25 +45,30 @@ def cut(
 ) -> Iterator[PartRows]:
     """The parts of a split.
 
-    rows:    in the order of `order`
+    rows:    in the order of `order`; a part holds a slice of them
     newest:  day of the newest text of the whole version: the days of its month are cut apart
     seconds: of sound that a part aims at; it has half of that at least and twice at most, but for the last of a
              run and for a single row that is longer
     """
-    for _, run in groupby(rows, key=lambda row: _run(row.accepted_on, newest)):
-        pending: list[Row] = []
-        filled = 0.0
-        for row in run:
-            if pending and filled + row.seconds > 2 * seconds:
-                yield PartRows(split, tuple(pending))
-                pending, filled = [], 0.0
-            pending.append(row)
-            filled += row.seconds
-            if filled >= seconds / 2 and _ends_here(row, seconds / 2):
-                yield PartRows(split, tuple(pending))
-                pending, filled = [], 0.0
-        if pending:
-            yield PartRows(split, tuple(pending))
+    start, filled, run = 0, 0.0, date.min
+    hashes: list[str] = []
+
+    def part() -> PartRows:
+        return PartRows(split, rows[start : start + len(hashes)], rows_sha256(hashes))
+
+    for row in rows:
+        in_another_run = _run(row.accepted_on, newest) != run
+        if hashes and (in_another_run or filled + row.seconds > 2 * seconds):
+            yield part()
+            start, filled, hashes = start + len(hashes), 0.0, []
+        run = _run(row.accepted_on, newest)
+        hashes.append(row.sha256)
+        filled += row.seconds
+        if filled >= seconds / 2 and _ends_here(row, seconds / 2):
+            yield part()
+            start, filled, hashes = start + len(hashes), 0.0, []
+    if hashes:
+        yield part()
 
 
 def order(row: Row) -> tuple[date, str, str, int, str]:

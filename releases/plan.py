@@ -1,36 +1,33 @@
 """What would be published now: which clips, in which splits, out of which books."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 
 from catalog.conditions import parse_all
 from catalog.config.project import Project
 from catalog.config.release_rules import ReleaseRules
-from catalog.consent import Purpose
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
+from catalog.scratch_database import ClipSet
 from catalog.store import ObjectStore
-from catalog.tables import LanguageRow, RecordingFingerprint
+from catalog.tables import LanguageRow
 from releases.about import About
-from releases.choose import Chosen, Cost, TextFaults, choose
+from releases.choose import Chosen, Cost, TextFaults, choose, languages_with
 from releases.figures import Figures, figures
 from releases.frozen_splits import splits_of
 from releases.leaks import LeakReport, VoicePairs, duplicate_groups, leak_report, no_voice_pairs
 from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
+from releases.row_spool import spooled, spooled_in_splits
 from releases.rows import Row, Split
-from releases.selection import (
-    Candidates,
-    HeldBack,
-    Selection,
-    candidates,
-    consents_that_no_event_bears_out,
-    languages_with,
-)
-from releases.sentences import in_other_splits, said_in_train
+from releases.selection import HeldBack, Selection, candidates, consents_that_no_event_bears_out
+from releases.sentences import in_other_splits
+from releases.splits import Voice, parts_voices, voices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +66,29 @@ def plan_release(
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
-    with catalog.reading() as session:
-        if catalog.is_postgresql:  # texts and alignments as of one moment
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        found = candidates(
-            session,
-            project.name,
-            licence=rules.licence,
-            rendition=rules.rendition,
-            purposes=project.purposes_of(rules),
-            notice_version=project.consent.version,
-        )
-        forged = consents_that_no_event_bears_out(session, found.rows)
-        names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
-    chosen = choose(
-        found.rows,
-        parse_all(rules.where),
-        low_score=rules.low_score == "publish",
-        text_faults=text_faults,
-    )
-    enough = languages_with(chosen.rows, rules.min_speakers)
-    rows = tuple(row for row in chosen.rows if row.language in enough)
-    held_back: Counter[HeldBack] = Counter(found.held_back)
-    held_back.update(chosen.held_back)
-    held_back["too_few_speakers"] += len(chosen.rows) - len(rows)
-    if not rows or found.as_of is None:
+    found = _found(catalog, project, rules, text_faults)
+    chosen, held_back = found.chosen, found.held_back
+    enough = languages_with(chosen, rules.min_speakers)
+    if not enough or found.as_of is None:
         raise NothingToPublish(_nothing(project, rules, +held_back))
-    if forged:
+    if found.forged:
         raise Refused(
             rules.name,
             tuple(
                 Refusal("consent", f"speaker {name}", "has no consent event that allows publication")
-                for name in forged.values()
+                for name in found.forged
             ),
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
-    splits = splits_of(catalog, project.release, rows, freeze=freeze)
-    kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, voice_pairs)
-    if not kept:
+    voices = voices_of((row for row in chosen.rows if row.language in enough), project.release.stratify_by)
+    splits = splits_of(catalog, project.release, voices, freeze=freeze)
+    whole = _whole(chosen, enough, voices, splits, held_back)
+    selection, leaks = _parted(catalog, project, rules, whole, splits, held_back, found.as_of, voice_pairs)
+    if not selection.rows:
         raise NothingToPublish(_nothing(project, rules, +held_back))
-    purposes = project.purposes_of(rules)
-    return _plan(project, rules, purposes, found, chosen, kept, splits, +held_back, balance, names, leaks)
+    counted = figures(selection, balance, project.quotas, leaks.said_in_train)
+    names = {code: found.languages.get(code, code) for code in sorted(counted.by_fact["language"])}
+    return Plan(selection, balance, counted, names, chosen.costs, chosen.faulty, leaks)
 
 
 def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None) -> About:
@@ -129,69 +108,114 @@ def about(project: Project, rules: ReleaseRules, plan: Plan, parent: str | None)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the catalogue holds for a dataset.
+
+    forged:    pseudonyms of voices whose consent no event bears out
+    languages: names in English, by code
+    """
+
+    chosen: Chosen
+    held_back: Counter[HeldBack]
+    as_of: datetime | None
+    forged: tuple[str, ...]
+    languages: Mapping[str, str]
+
+
+def _found(catalog: Catalog, project: Project, rules: ReleaseRules, text_faults: TextFaults) -> _Found:
+    """Read the catalogue and choose; of the rows, those that were not chosen are given up on the way."""
+    with catalog.reading() as session:
+        if catalog.is_postgresql:  # texts and alignments as of one moment
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        found = candidates(
+            session,
+            project.name,
+            licence=rules.licence,
+            rendition=rules.rendition,
+            purposes=project.purposes_of(rules),
+            notice_version=project.consent.version,
+        )
+        forged = consents_that_no_event_bears_out(session, found.voices)
+        names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
+    chosen = choose(
+        found.rows,
+        parse_all(rules.where),
+        low_score=rules.low_score == "publish",
+        text_faults=text_faults,
+    )
+    held_back: Counter[HeldBack] = Counter(found.held_back)
+    held_back.update(chosen.held_back)
+    return _Found(chosen, held_back, found.as_of, tuple(forged.values()), names)
+
+
+def _whole(
+    chosen: Chosen,
+    enough: AbstractSet[str],
+    voices: Sequence[Voice],
+    splits: Mapping[str, Split],
+    held_back: Counter[HeldBack],
+) -> Sequence[Row]:
+    """The rows of languages with enough voices whose own voices are all in one split; the others are counted."""
+    if enough == chosen.by_language.keys() and not parts_voices(voices, splits):
+        return chosen.rows
+
+    def kept() -> Iterator[Row]:
+        for row in chosen.rows:
+            if row.language not in enough:
+                held_back["too_few_speakers"] += 1
+            elif len({splits[voice] for voice in row.voices}) > 1:
+                held_back["voices_of_two_splits"] += 1
+            else:
+                yield row
+
+    return spooled(kept())
+
+
 def _parted(
     catalog: Catalog,
     project: Project,
     rules: ReleaseRules,
-    rows: tuple[Row, ...],
+    rows: Sequence[Row],
     splits: Mapping[str, Split],
     held_back: Counter[HeldBack],
+    as_of: datetime,
     voice_pairs: VoicePairs,
-) -> tuple[tuple[Row, ...], LeakReport]:
+) -> tuple[Selection, LeakReport]:
     """The rows that leak into no other split, and what was found; what is held back for it is counted."""
-    whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
-    held_back["voices_of_two_splits"] += len(rows) - len(whole)
-    by_clip = {row.id: splits[row.voices[0]] for row in whole}
-    leaks = _leaks(catalog, project, whole, by_clip, voice_pairs)
-    kept = tuple(row for row in whole if row.id not in leaks.held_back)
+
+    def split_of(row: Row) -> Split:
+        return splits[row.voices[0]]
+
+    with catalog.reading() as session:
+        compared = near_duplicates(session, project.name, rows)
+    leaks = leak_report(rows, split_of, compared.pairs, compared=compared.clips, voices=voice_pairs(rows))
+    elsewhere = ClipSet()
     if rules.splits.keep_sentences_apart:
-        elsewhere = in_other_splits(kept, by_clip, project.release.splits, key=project.release.name)
-        kept = tuple(row for row in kept if row.id not in elsewhere)
-        said = said_in_train(kept, by_clip)
-        leaks = replace(leaks, clips=len(kept), said_in_train=said, said_elsewhere=elsewhere)
+        tight = (row for row in rows if row.id not in leaks.leaking)
+        shares = project.release.splits
+        elsewhere = ClipSet(in_other_splits(tight, split_of, shares, key=project.release.name))
+        leaks = leaks.kept_apart(elsewhere)
     held_back["heard_under_another_speaker"] += len(leaks.copies)
     held_back["voice_under_another_speaker"] += len(leaks.other_voice)
-    held_back["said_in_another_split"] += len(leaks.said_elsewhere)
+    held_back["said_in_another_split"] += len(elsewhere)
     groups = duplicate_groups(leaks)
-    return tuple(
-        replace(row, duplicate_group=groups[row.id]) if row.id in groups else row for row in kept
-    ), leaks
-
-
-def _plan(
-    project: Project,
-    rules: ReleaseRules,
-    purposes: tuple[Purpose, ...],
-    found: Candidates,
-    chosen: Chosen,
-    kept: tuple[Row, ...],
-    splits: Mapping[str, Split],
-    held_back: Mapping[HeldBack, int],
-    balance: Balance,
-    names: Mapping[str, str],
-    leaks: LeakReport,
-) -> Plan:
-    assert found.as_of is not None  # there are rows
+    kept = (
+        replace(row, duplicate_group=groups[row.id]) if row.id in groups else row
+        for row in rows
+        if row.id not in leaks.leaking and row.id not in elsewhere
+    )
     selection = Selection(
         dataset=rules.name,
         licence=rules.licence,
         rendition=rules.rendition,
-        rows=kept,
-        splits={row.id: splits[row.voices[0]] for row in kept},
-        held_back=held_back,
-        as_of=found.as_of,
-        purposes=purposes,
+        rows=spooled_in_splits(kept, split_of),
+        splits=splits,
+        held_back=+held_back,
+        as_of=as_of,
+        purposes=project.purposes_of(rules),
     )
-    spoken = sorted({row.language for row in kept})
-    return Plan(
-        selection,
-        balance,
-        figures(selection, balance, project.quotas),
-        {code: names.get(code, code) for code in spoken},
-        chosen.costs,
-        chosen.faulty,
-        leaks,
-    )
+    return selection, leaks
 
 
 def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack, int]) -> str:
@@ -201,18 +225,3 @@ def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack,
         + (f"; accepted and held back: {held}." if held else ".")
         + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
     )
-
-
-def _leaks(
-    catalog: Catalog,
-    project: Project,
-    rows: tuple[Row, ...],
-    splits: Mapping[str, Split],
-    voice_pairs: VoicePairs,
-) -> LeakReport:
-    with catalog.reading() as session:
-        pairs = near_duplicates(session, project.name, rows)
-        recordings = {row.recording for row in rows}
-        printed = set(session.scalars(select(RecordingFingerprint.recording_id))) & recordings
-    compared = sum(row.recording in printed for row in rows)
-    return leak_report(rows, splits, pairs, compared=compared, voices=voice_pairs(rows))

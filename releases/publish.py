@@ -23,7 +23,7 @@ from catalog.store import AlreadyExists, ObjectStore, probe
 from releases.abandon import give_up, void_below
 from releases.about import About
 from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
-from releases.changes import Changes
+from releases.changes import SHOWN, Changes
 from releases.choose import TextFaults
 from releases.collect import are_stored, collect_parts
 from releases.describe import describe
@@ -277,8 +277,9 @@ def _drafted(
             raise _LostRace from None
     parts = parts_of(plan.selection, seconds=request.part_seconds)
     changes = changes_after(store, before, parts, claim.version)
-    changed = {each.clip for each in changes.rewrites}
-    texts = {row.id: row.transcript_id for row in plan.selection.rows if row.id in changed}
+    changed = {each.clip for each in changes.rewrites[:SHOWN]}
+    rows = plan.selection.rows if changed else ()
+    texts = {row.id: row.transcript_id for row in rows if row.id in changed}
     codes = reasons_of_texts(catalog, sorted(texts.values()))
     reasons = {clip: codes.get(text, ()) for clip, text in texts.items()}
     return _Draft(plan, replace(about, version=claim.version), claim, parts, changes, reasons)

@@ -1,9 +1,12 @@
 """A file of a version from the store, also while an erasure is rewriting it."""
 
+import hashlib
 from pathlib import Path
+from typing import IO
 
 from catalog.errors import UserError
 from catalog.store import Damaged, NotStored, StoreReader
+from releases.fetching import BLOCK
 from releases.versions import File, Version, aside_key, redacting_folder
 
 
@@ -36,6 +39,17 @@ def fetch_file(store: StoreReader, version: Version, file: File, path: Path) -> 
             raise BeingRedacted(version) from None
         # It may have taken its place between the two looks.
         store.fetch(version.key(file), path, sha256=file.sha256)
+
+
+def sha256_in_store(store: StoreReader, key: str, size: int, out: IO[bytes] | None = None) -> str:
+    """Hash of an object's first `size` bytes, read once; written to `out` on the way. Raises NotStored."""
+    seen, at = hashlib.sha256(), 0
+    while at < size and (block := store.read_range(key, at, min(BLOCK, size - at))):
+        seen.update(block)
+        at += len(block)
+        if out:
+            out.write(block)
+    return seen.hexdigest()
 
 
 def is_being_redacted(store: StoreReader, dataset: str) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal
@@ -129,6 +130,11 @@ class Row:
             object.__setattr__(self, "_sha256", hashlib.sha256(canonical(self._published())).hexdigest())
         return self._sha256
 
+    def known_by(self, sha256: str) -> "Row":
+        """This row, whose hash was counted before."""
+        object.__setattr__(self, "_sha256", sha256)
+        return self
+
     def _published(self) -> dict[str, object]:
         said: dict[str, object] = {
             each.name: getattr(self, each.name) for each in fields(self) if each.name not in _PRIVATE
@@ -139,6 +145,9 @@ class Row:
         return said
 
 
+ROW_FIELDS = tuple(each.name for each in fields(Row) if each.init)
+SplitOf = Callable[[Row], Split]
+"""In which split a row is."""
 _PRIVATE = frozenset(
     {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on", "_sha256"}
 )

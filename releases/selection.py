@@ -2,10 +2,13 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +23,7 @@ from catalog.tables import (
     Speaker,
 )
 from releases.accepted import AcceptedClip, HeldAlignment, HeldText, Rendition, accepted_clips
-from releases.parts import order
+from releases.row_spool import SplitRows, spooled_in_order
 from releases.rows import TAG, Row, Split, Word, canonical
 from transcription.second_look import open_reports
 
@@ -43,6 +46,8 @@ HeldBack = Literal[
     "voice_under_another_speaker",
     "said_in_another_split",
 ]
+HELD_NAMED = 200
+"""Clips of a reason that are named; all are counted."""
 AT_A_TIME = 500
 """Ids in one question to the catalogue."""
 LICENCE_EVIDENCE = "licence "
@@ -50,48 +55,79 @@ LICENCE_EVIDENCE = "licence "
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Clips that may be published, and how many accepted ones may not, by reason.
+class HeldClips:
+    """Clips that are held back, by reason: how many, and the first HELD_NAMED that were met, by id."""
 
-    as_of: when the newest of their texts was accepted
-    """
+    counts: Counter[HeldBack] = field(default_factory=Counter)
+    first: dict[HeldBack, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    rows: tuple[Row, ...]
-    held_back: Mapping[HeldBack, int]
-    as_of: datetime | None
+    def add(self, why: HeldBack, clip: str) -> None:
+        self.counts[why] += 1
+        if self.counts[why] <= HELD_NAMED:
+            self.first[why].append(clip)
+
+    def copy(self) -> "HeldClips":
+        return HeldClips(
+            self.counts.copy(), defaultdict(list, {why: [*them] for why, them in self.first.items()})
+        )
 
 
 @dataclass(frozen=True, slots=True)
+class Candidates:
+    """Clips that may be published, and the accepted ones that may not.
+
+    voices: ids of the speakers in them, each with the pseudonym of one of their rows
+    as_of:  when the newest of their texts was accepted
+    """
+
+    rows: Sequence[Row]
+    voices: Mapping[str, str]
+    held: HeldClips
+    as_of: datetime | None
+
+    @property
+    def held_back(self) -> Mapping[HeldBack, int]:
+        return self.held.counts
+
+
+@dataclass(frozen=True)
 class Selection:
-    """What goes into a version: rows in order, each in its split."""
+    """What goes into a version: rows in order, each in its split. splits: by voice"""
 
     dataset: str
     licence: str
     rendition: Rendition
-    rows: tuple[Row, ...]
+    rows: SplitRows
     splits: Mapping[str, Split]
-    """By clip."""
     held_back: Mapping[HeldBack, int]
     as_of: datetime
     purposes: tuple[Purpose, ...] = ()
     """What it is given out for, and every voice in it agreed to; none where the project names no purposes."""
 
-    def of(self, split: Split) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if self.splits[row.id] == split)
+    def split_of(self, row: Row) -> Split:
+        return self.splits[row.voices[0]]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """The same selection, rules and form give the same hash, and make the same bytes."""
+        """The same selection, rules and form give the same hash, and make the same bytes.
+
+        It is that of a JSON object whose last key is `rows`, so that they are read once and not held.
+        """
         said: dict[str, object] = {
             "format": FORMAT,
             "dataset": self.dataset,
             "licence": self.licence,
             "rendition": self.rendition,
-            "rows": [[row.sha256, self.splits[row.id]] for row in self.rows],
+            "rows": [],
         }
         if self.purposes:
             said["purposes"] = sorted(self.purposes)
-        return hashlib.sha256(canonical(said)).hexdigest()
+        digest = hashlib.sha256(canonical(said).removesuffix(b"]}"))
+        for number, row in enumerate(self.rows):
+            digest.update(b"," if number else b"")
+            digest.update(canonical([row.sha256, self.split_of(row)]))
+        digest.update(b"]}")
+        return digest.hexdigest()
 
 
 def candidates(
@@ -108,45 +144,42 @@ def candidates(
     licence:  of the dataset; a voice whose consent is a public licence keeps that one
     purposes: what it is given out for; notice_version: of the notice that names them now
     """
-    facts = _Facts(
-        speakers=_speakers(session, project_id),
-        licences=_licences(session, project_id),
-        licence=licence,
-    )
+    facts = _Facts(session, _licences(session, project_id), licence)
     reported = frozenset(session.scalars(open_reports(project_id).union(hidden_clips(project_id))))
-
-    rows: list[Row] = []
-    held_back: Counter[HeldBack] = Counter()
+    held = HeldClips()
+    voices: dict[str, str] = {}
     as_of: datetime | None = None
-    agreed = agreed_to(Clip.recording_id, purposes, notice_version=notice_version)
-    for found in accepted_clips(session, project_id, rendition, agreed):
-        if not found.may_be_published:
-            held_back["no_consent"] += 1
-        elif found.came_of_age:
-            held_back["adult_yes_due"] += 1
-        elif not found.for_these_purposes:
-            held_back["other_purpose"] += 1
-        elif found.id in reported:
-            held_back["open_report"] += 1
-        elif found.text is None or not TAG.sub("", found.text.normalised).strip():
-            held_back["no_text"] += 1
-        elif found.alignment is None:
-            held_back["not_aligned"] += 1
-        else:
-            rows.append(_row(found, found.text, found.alignment, facts))
-            at = found.text.accepted_at
-            as_of = max(as_of, at) if as_of else at
 
-    rows.sort(key=order)
-    return Candidates(tuple(rows), held_back, as_of)
+    def rows() -> Iterator[Row]:
+        nonlocal as_of
+        agreed = agreed_to(Clip.recording_id, purposes, notice_version=notice_version)
+        clips = accepted_clips(session, project_id, rendition, agreed)
+        for found, speakers in facts.with_speakers(clips):
+            if why := _why_not(found, reported):
+                held.add(why, found.id)
+            elif found.text is not None and found.alignment is not None:
+                row = _row(found, found.text, found.alignment, speakers, facts)
+                voices.update(dict.fromkeys(row.voices, row.speaker))
+                at = found.text.accepted_at
+                as_of = max(as_of, at) if as_of else at
+                yield row
+
+    found = spooled_in_order(rows())
+    return Candidates(found, voices, held, as_of)
 
 
-def languages_with(rows: Iterable[Row], min_speakers: int) -> frozenset[str]:
-    """Languages of enough voices: in a small group everybody is recognised."""
-    voices: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        voices[row.language].update(row.voices)
-    return frozenset(language for language, there in voices.items() if len(there) >= min_speakers)
+def _why_not(found: AcceptedClip, reported: frozenset[str]) -> HeldBack | None:
+    if not found.may_be_published:
+        return "no_consent"
+    if found.came_of_age:
+        return "adult_yes_due"
+    if not found.for_these_purposes:
+        return "other_purpose"
+    if found.id in reported:
+        return "open_report"
+    if found.text is None or not TAG.sub("", found.text.normalised).strip():
+        return "no_text"
+    return "not_aligned" if found.alignment is None else None
 
 
 def withdrawn_of(session: Session, clip_ids: Iterable[str]) -> frozenset[str]:
@@ -166,9 +199,8 @@ def withdrawn_of(session: Session, clip_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> Mapping[str, str]:
-    """Pseudonyms of voices whose consent stands in the speaker's row and not in their last consent event."""
-    voices = {voice for row in rows for voice in row.voices}
+def consents_that_no_event_bears_out(session: Session, voices: Mapping[str, str]) -> Mapping[str, str]:
+    """Of voices with their pseudonyms, those whose consent stands in the speaker's row and not in their last event."""
     newest = (
         select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
         .group_by(ConsentEvent.speaker_id)
@@ -185,21 +217,7 @@ def consents_that_no_event_bears_out(session: Session, rows: Sequence[Row]) -> M
         for speaker, kind, scopes in events
         if kind is ConsentKind.GRANTED and ConsentScope.PUBLICATION.value in scopes
     }
-    names = {voice: row.speaker for row in rows for voice in row.voices}
-    return {voice: names[voice] for voice in sorted(voices - borne_out)}
-
-
-def _speakers(session: Session, project_id: str) -> Mapping[str, tuple[Speaker, ...]]:
-    found: dict[str, list[Speaker]] = defaultdict(list)
-    pairs = session.execute(
-        select(RecordingSpeaker.recording_id, Speaker)
-        .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-        .where(Speaker.project_id == project_id)
-        .order_by(RecordingSpeaker.recording_id, Speaker.pseudonym)
-    )
-    for recording_id, speaker in pairs:
-        found[recording_id].append(speaker)
-    return {recording_id: tuple(voices) for recording_id, voices in found.items()}
+    return {voice: voices[voice] for voice in sorted(voices.keys() - borne_out)}
 
 
 def _licences(session: Session, project_id: str) -> Mapping[str, str]:
@@ -220,24 +238,52 @@ def _licences(session: Session, project_id: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is known beside a clip's own row, by recording or speaker."""
+    """What is known beside a clip's own row. licences: by speaker; speakers: those that were met, by id"""
 
-    speakers: Mapping[str, tuple[Speaker, ...]]
+    session: Session
     licences: Mapping[str, str]
     licence: str
+    speakers: dict[str, Speaker] = field(default_factory=dict)
+
+    def with_speakers(
+        self, clips: Iterable[AcceptedClip]
+    ) -> Iterator[tuple[AcceptedClip, tuple[Speaker, ...]]]:
+        """Each clip with the speakers of its recording, in the order of their pseudonyms."""
+        source = iter(clips)
+        while some := list(islice(source, AT_A_TIME)):
+            speakers = self._speakers_of({clip.recording for clip in some})
+            yield from ((clip, tuple(speakers[clip.recording])) for clip in some)
+
+    def _speakers_of(self, recordings: AbstractSet[str]) -> Mapping[str, Sequence[Speaker]]:
+        pairs = self.session.execute(
+            select(RecordingSpeaker.recording_id, RecordingSpeaker.speaker_id).where(
+                RecordingSpeaker.recording_id.in_(sorted(recordings))
+            )
+        ).all()
+        if fresh := {speaker for _, speaker in pairs} - self.speakers.keys():
+            found = self.session.scalars(select(Speaker).where(Speaker.id.in_(sorted(fresh))))
+            self.speakers.update({speaker.id: speaker for speaker in found})
+        by_recording: dict[str, list[Speaker]] = defaultdict(list)
+        for recording, speaker in pairs:
+            by_recording[recording].append(self.speakers[speaker])
+        for speakers in by_recording.values():
+            speakers.sort(key=lambda each: each.pseudonym)
+        return by_recording
 
 
-def _row(found: AcceptedClip, text: HeldText, alignment: HeldAlignment, facts: _Facts) -> Row:
-    voices = facts.speakers[found.recording]
-    licences = facts.licences
+def _row(
+    found: AcceptedClip,
+    text: HeldText,
+    alignment: HeldAlignment,
+    voices: tuple[Speaker, ...],
+    facts: _Facts,
+) -> Row:
     return Row(
         id=found.id,
         language=found.language,
         text=text.normalised,
         verbatim=text.verbatim,
-        words=tuple(
-            Word(each["word"], each["start"], each["end"], each.get("score")) for each in alignment.words
-        ),
+        words=tuple(map(_word, alignment.words)),
         alignment=alignment.state.value,
         alignment_score=alignment.score,
         aligner=alignment.aligner,
@@ -267,14 +313,18 @@ def _row(found: AcceptedClip, text: HeldText, alignment: HeldAlignment, facts: _
         cer=text.cer,
         writers=text.writers,
         guideline=text.guideline,
-        licence=" AND ".join(sorted({licences.get(voice.id, facts.licence) for voice in voices})),
-        consent="public_licence" if all(voice.id in licences for voice in voices) else "informed",
+        licence=" AND ".join(sorted({facts.licences.get(voice.id, facts.licence) for voice in voices})),
+        consent="public_licence" if all(voice.id in facts.licences for voice in voices) else "informed",
         audio_sha256=found.audio_sha256,
         audio_key=found.audio_key,
         transcript_id=text.id,
         accepted_on=text.first_accepted_at.date(),
         voices=tuple(voice.id for voice in voices),
     )
+
+
+def _word(said: Mapping[str, Any]) -> Word:
+    return Word(said["word"], said["start"], said["end"], said.get("score"))
 
 
 def _shared(values: Iterable[str | None]) -> str | None:

@@ -7,11 +7,11 @@ make this the rule, not the exception.
 import hashlib
 import hmac
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from catalog.config.release_rules import Splits
-from releases.rows import SPLITS, TAG, Row, Split
+from catalog.scratch_database import ScratchDatabase
+from releases.rows import SPLITS, TAG, Row, Split, SplitOf
 
 _SCALE = 2**64
 _IN_WORDS = frozenset("LMN")
@@ -25,36 +25,50 @@ def sentence(row: Row) -> tuple[str, str]:
     return row.language, " ".join("".join(kept).split())
 
 
-def said_in_train(rows: Iterable[Row], splits: Mapping[str, Split]) -> Mapping[str, int]:
+def said_in_train(rows: Iterable[Row], split_of: SplitOf) -> Mapping[str, int]:
     """For validation and test: clips whose sentence also stands in train, by other voices."""
-    said = [(sentence(row), splits[row.id]) for row in rows]
-    known = {each for each, split in said if split == "train"}
-    return {wanted: sum(split == wanted and each in known for each, split in said) for wanted in SPLITS[1:]}
+    counts = ", ".join("sum(split = ?)" for _ in SPLITS)
+    found: dict[str, int] = dict.fromkeys(SPLITS[1:], 0)
+    said = _said(rows, split_of)
+    for train, *others in said.each(f"SELECT {counts} FROM said GROUP BY sentence", SPLITS):  # noqa: S608 (our words)
+        if train:
+            for split, clips in zip(found, others, strict=True):
+                found[split] += clips
+    return found
 
 
-def in_other_splits(
-    rows: Iterable[Row], splits: Mapping[str, Split], shares: Splits, *, key: str
-) -> frozenset[str]:
+def in_other_splits(rows: Iterable[Row], split_of: SplitOf, shares: Splits, *, key: str) -> Iterator[str]:
     """Clips to hold back so that no sentence stands in two splits.
 
     A sentence that is said in several splits stays in one of them, drawn by a hash of its words with `key` and by the
     splits' shares: the same in every version, however many more say it, and about as many hours as shares are left.
     """
-    clips: dict[tuple[str, str], dict[Split, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        clips[sentence(row)][splits[row.id]].append(row.id)
-    return frozenset(
-        clip
-        for each, by_split in clips.items()
-        if len(by_split) > 1
-        for split, those in by_split.items()
-        if split != _stays_in(each, tuple(by_split), shares, key)
-        for clip in those
-    )
+    said = _said(rows, split_of)
+    shared = "SELECT sentence FROM said GROUP BY sentence HAVING min(split) < max(split)"
+    for (digest,) in said.each(shared):
+        there = said.some("SELECT DISTINCT words, split FROM said WHERE sentence = ?", (digest,))
+        found = tuple(split for split in SPLITS if any(split == each for _, each in there))
+        stays = _stays_in(there[0][0], found, shares, key)
+        elsewhere = said.each("SELECT clip FROM said WHERE sentence = ? AND split <> ?", (digest, stays))
+        yield from (clip for (clip,) in elsewhere)
 
 
-def _stays_in(each: tuple[str, str], found: tuple[Split, ...], shares: Splits, key: str) -> Split:
-    drawn = hmac.new(key.encode(), "\x1f".join(each).encode(), hashlib.sha256).digest()[:8]
+def _said(rows: Iterable[Row], split_of: SplitOf) -> ScratchDatabase:
+    """Each sentence with its clip and split, in a table by the sentence's hash."""
+    database = ScratchDatabase("CREATE TABLE said (sentence BLOB, split TEXT, clip TEXT, words TEXT)")
+
+    def found() -> Iterator[tuple[bytes, Split, str, str]]:
+        for row in rows:
+            words = "\x1f".join(sentence(row))
+            yield hashlib.sha256(words.encode()).digest()[:16], split_of(row), row.id, words
+
+    database.insert("INSERT INTO said VALUES (?, ?, ?, ?)", found())
+    database.run("CREATE INDEX by_sentence ON said (sentence, split)")
+    return database
+
+
+def _stays_in(words: str, found: tuple[Split, ...], shares: Splits, key: str) -> Split:
+    drawn = hmac.new(key.encode(), words.encode(), hashlib.sha256).digest()[:8]
     weights = {split: getattr(shares, split) for split in SPLITS if split in found}
     left = int.from_bytes(drawn, "big") / _SCALE * sum(weights.values())
     for split, weight in weights.items():

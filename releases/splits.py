@@ -91,6 +91,11 @@ def voices_of(rows: Iterable[Row], stratify_by: Sequence[str]) -> tuple[Voice, .
     return tuple(found)
 
 
+def parts_voices(voices: Iterable[Voice], splits: Mapping[str, Split]) -> bool:
+    """Whether somebody is heard together with a voice of another split."""
+    return any(splits[voice.id] != splits[other] for voice in voices for other in voice.with_)
+
+
 class _Fit:
     """How the time of a language lies in the splits, and how far that is from the shares."""
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.store import StoreReader
-from releases.figures import FACTS, MEASURES, UNKNOWN, quantiles
+from releases.figures import FACTS, MEASURES, UNKNOWN
 from releases.map_in_order import map_in_order
+from releases.measures import Measures
 from releases.parquet import StoredFile, read_columns
 from releases.rows import SPLITS
 from releases.versions import File, Version
@@ -57,7 +58,9 @@ def stats(store: StoreReader, version: Version) -> Stats:
         by_fact={
             fact: {value: counted.held(fact, value) for value in counted.values(fact)} for fact in FACTS
         },
-        measures={name: quantiles(counted.measures[name]) for name in MEASURES if counted.measures[name]},
+        measures={
+            name: counted.measures.quantiles(name) for name in MEASURES if counted.measures.count(name)
+        },
         words=counted.words.total(),
         vocabulary=len(counted.words),
     )
@@ -68,7 +71,7 @@ class _Counted:
         self._clips: Counter[tuple[str, str]] = Counter()
         self._seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self._speakers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self.measures: defaultdict[str, list[float]] = defaultdict(list)
+        self.measures = Measures()
         self.words: Counter[str] = Counter()
 
     def add(self, split: str, row: Mapping[str, object]) -> None:
@@ -77,9 +80,7 @@ class _Counted:
             self._clips[key] += 1
             self._seconds[key] += float(str(row["duration"]))
             self._speakers[key].update(str(row["speaker"]).split("+"))
-        for name in MEASURES:
-            if (value := row[name]) is not None:
-                self.measures[name].append(float(str(value)))
+        self.measures.add((name, None if row[name] is None else float(str(row[name]))) for name in MEASURES)
         self.words.update(str(row["text"]).split())
 
     def held(self, fact: str, value: str) -> Held:

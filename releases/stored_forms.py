@@ -25,6 +25,7 @@ from releases.forms.folder import FormFolder
 from releases.forms.source import PulledPart, PulledVersion
 from releases.map_in_order import map_in_order
 from releases.parquet import StoredFile
+from releases.refusals import BrokenManifest
 from releases.versions import LARGEST, File, Part, Version, listed, read_version, root
 from releases.workspace import measured
 
@@ -55,11 +56,25 @@ def form_key(dataset: str, version: str, form: str) -> str:
 def stored_form(store: StoreReader, version: Version, form: str) -> StoredForm | None:
     """What is stored of a form of the version as it is now; None where there is nothing, or nothing that fits."""
     try:
-        data = store.get_bytes(form_key(version.commit.dataset, version.commit.version, form), LARGEST)
-        found = TypeAdapter(StoredForm).validate_json(data)
-    except (NotStored, Damaged, ValidationError):
+        found = read_form(store, version, form)
+    except (NotStored, Damaged, BrokenManifest):
         return None
-    return found if found.parts_sha256 == _parts_sha256(version) else None
+    return found if found.parts_sha256 == parts_sha256(version) else None
+
+
+def read_form(store: StoreReader, version: Version, form: str) -> StoredForm:
+    """The list of a form as it lies in the store. Raises NotStored, Damaged, BrokenManifest."""
+    data = store.get_bytes(form_key(version.commit.dataset, version.commit.version, form), LARGEST)
+    try:
+        return TypeAdapter(StoredForm).validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BrokenManifest(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+
+
+def parts_sha256(version: Version) -> str:
+    """What a form of the version says that it was made of."""
+    return hashlib.sha256("".join(part.sha256 for part in version.parts).encode()).hexdigest()
 
 
 def store_forms(
@@ -79,7 +94,7 @@ def store_forms(
             dataset=commit.dataset,
             version=commit.version,
             form=form,
-            parts_sha256=_parts_sha256(version),
+            parts_sha256=parts_sha256(version),
             files=tuple(shelf.files[path] for path in sorted(shelf.files)),
         )
         said = json.dumps(asdict(new), ensure_ascii=False, indent=1, sort_keys=True)
@@ -133,10 +148,6 @@ def _in_store(store: ObjectStore, version: Version) -> PulledVersion:
 
     parts = tuple(part(each) for each in version.parts)
     return PulledVersion(version.commit.dataset, version.commit.version, parts)
-
-
-def _parts_sha256(version: Version) -> str:
-    return hashlib.sha256("".join(part.sha256 for part in version.parts).encode()).hexdigest()
 
 
 class _FormShelf(FormFolder):

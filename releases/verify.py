@@ -1,6 +1,5 @@
 """Is a version what it says it is? Everything is read again and held against everything else."""
 
-import hashlib
 import json
 import tempfile
 from collections import defaultdict
@@ -10,14 +9,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from catalog.scratch_database import ClipSet
 from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
-from releases.fetching import BLOCK
 from releases.map_in_order import map_in_order
 from releases.parts import rows_sha256
-from releases.reading import BeingRedacted, fetch_file, is_being_redacted
+from releases.reading import BeingRedacted, fetch_file, is_being_redacted, sha256_in_store
 from releases.rows import SPLITS, Split
+from releases.verify_forms import form_problems
 from releases.verify_lists import StatedRow, list_problems, sound_problems
 from releases.verify_rows import CheckedRow, checked_rows
 from releases.versions import File, Part, Version, folder, read_version, root
@@ -68,7 +68,7 @@ class _Seen:
     stated: rows for holding lists against, of a version that has lists (format 1)
     """
 
-    ids: set[str] = field(default_factory=set)
+    ids: ClipSet = field(default_factory=ClipSet)
     seconds: float = 0.0
     splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     stated: dict[str, StatedRow] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def verify(
 ) -> VerifyReport:
     """Check a version.
 
-    structure: every file that it lists is there, and nothing else
+    structure: every file that it lists is there, and nothing else; of its forms in the store too
     sizes:     and has the size it should have
     hashes:    and the SHA-256
     bytes:     and every byte means what it says: rows against the commit and against their sound's bytes and header,
@@ -107,9 +107,12 @@ def verify(
 def _verified(store: StoreReader, version: Version, level: Level, progress: Progress | None) -> VerifyReport:
     problems = list(_structure(store, version, sizes=level != "structure"))
     seen = _Seen()
-    if level in ("hashes", *_READING) and not problems:
+    reads = level in ("hashes", *_READING)
+    if reads and not problems:
         with tempfile.TemporaryDirectory(prefix="boli-verify-") as place:
             problems += _contents(store, version, Path(place), seen, level, progress)
+    forms = form_problems(store, version, sizes=level != "structure", hashes=reads)
+    problems += [Problem(each.path, each.what) for each in forms]
     return VerifyReport(
         dataset=version.commit.dataset,
         version=version.commit.version,
@@ -201,19 +204,11 @@ def _spooled(store: StoreReader, version: Version, file: File, local: Path | Non
 
     What is wrong where it has not is for `_fetch_problems` to say.
     """
-    seen, at = hashlib.sha256(), 0
     try:
         with local.open("wb") if local else nullcontext() as out:
-            while at < file.size and (
-                block := store.read_range(version.key(file), at, min(BLOCK, file.size - at))
-            ):
-                seen.update(block)
-                at += len(block)
-                if out:
-                    out.write(block)
+            return sha256_in_store(store, version.key(file), file.size, out) == file.sha256
     except NotStored:
         return False
-    return seen.hexdigest() == file.sha256
 
 
 def _fetch_problems(
@@ -237,11 +232,10 @@ def _take_in(version: Version, file: File, rows: Sequence[CheckedRow], seen: _Se
     for row in rows:
         if not row.id:
             continue
-        if row.id in seen.ids:
+        if not seen.ids.add(row.id):
             problems.append(Problem(file.path, f"holds {row.id}, which another row holds too"))
         if row.id in gone:
             problems.append(Problem(file.path, f"holds {row.id}, which was redacted"))
-        seen.ids.add(row.id)
         seen.seconds += row.duration
         for speaker in row.speaker.split("+"):
             seen.splits[speaker].add(split)

@@ -34,7 +34,7 @@ class Wanted:
 def against_quotas(rows: Iterable[Row], quotas: Mapping[str, Quota]) -> tuple[Wanted, ...]:
     """Every quota of the project, in the order of languages, facts and values; those that nobody has met at all too."""
     have: Counter[tuple[str, Of, str]] = Counter()
-    for row in rows:
+    for row in rows if quotas else ():
         for fact in OF:
             value = "" if fact == "all" else getattr(row, fact) or ""
             have[row.language, fact, value] += round(row.seconds * 1000)

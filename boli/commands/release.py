@@ -155,6 +155,7 @@ def publish(project: Project = "demo", json: Json = False) -> None:
     prefect_environment.prepare(settings)
     prefect_environment.reach_server()
     from flows.progress import Progress, listening
+    from flows.publish import DatasetsRefused
     from flows.publish import publish as publish_flow
 
     with step_bars(quiet=json) as bars:
@@ -162,15 +163,21 @@ def publish(project: Project = "demo", json: Json = False) -> None:
         def tell(progress: Progress) -> None:
             bars.tell(progress.step, progress.done, progress.total, progress.label)
 
-        with prefect_environment.quiet_heartbeat(), listening(tell):
-            report = publish_flow(project)
-    for each in (report, *report.others):
+        refused: DatasetsRefused | None = None
+        try:
+            with prefect_environment.quiet_heartbeat(), listening(tell):
+                report = publish_flow(project)
+        except DatasetsRefused as error:
+            refused, report = error, error.report
+    for each in report.datasets:
         if json:
             print_json(each)
-        elif each.version is None:
-            say(f"Nothing to publish yet: {each.why}")
-        else:
+        elif each.version is not None:
             say(f"{each.dataset} {each.version}: {each.outcome}, {each.clips} clips, {each.url}")
+        elif each.outcome == "nothing":
+            say(f"Nothing to publish yet: {each.why}")
+    if refused:
+        raise refused
 
 
 @release.command(name="list")
@@ -249,12 +256,13 @@ def diff(
 
       boli release diff boli-demo 1.0.0 1.1.0
     """
+    from releases.changes import in_memory
     from releases.difference import diff as differences
 
     check_names(dataset, old, new)
     changes = differences(store_of(load_settings()), dataset, old, new)
     if json:
-        print_json(changes)
+        print_json(in_memory(changes))
         return
     rows = [
         (language, kind, change.clips, change.seconds / 3600)
@@ -330,7 +338,7 @@ def stats(
 
       boli release stats boli-demo@1.0.0 --json
     """
-    from releases.figures import QUANTILES
+    from releases.measures import QUANTILES
     from releases.stats import stats as count
     from releases.versions import read_version
 

@@ -102,13 +102,12 @@ def _show(project: str, report: "PipelineReport") -> None:
         show_lists(ingested.lists)
     if report.routed is not None and report.routed.without_consent:
         say(f"▲ {report.routed.without_consent} clips wait for their speakers' consent.")
-    published = report.published
-    if published is not None:
-        if published.version is None:
-            say(f"Nothing to publish yet: {published.why}")
-        else:
+    for published in report.published.datasets if report.published else ():
+        if published.version is not None:
             name = f"{published.dataset} {published.version}"
             say(f"{name}: {published.outcome}, {published.clips} clips, {published.url}")
+        elif published.outcome == "nothing":
+            say(f"Nothing to publish yet: {published.why}")
 
 
 def _reasons(counted: dict[str, int]) -> str:

@@ -6,7 +6,7 @@ that are there. So a row that is lost or changed is seen, and named, before anyt
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,25 +14,13 @@ from sqlalchemy.orm import Session
 
 from catalog.database import Catalog
 from catalog.errors import UserError
-from catalog.reconciliation.accounts import (
-    ClipAccount,
-    RecordingAccount,
-    UploadAccount,
-    clips_of,
-    published_of,
-    receipts_of,
-    recordings_of,
-    uploads_of,
-)
+from catalog.reconciliation.accounts import Accounts, ClipAccount, UploadAccount
 from catalog.reconciliation.discrepancies import (
     Discrepancy,
-    bytes_against_store,
-    clips_against_recordings,
-    clips_against_store,
-    clips_against_work,
+    clip_discrepancies,
+    recording_discrepancies,
     releases_against_clips,
-    uploads_against_receipts,
-    uploads_against_recordings,
+    upload_discrepancies,
 )
 from catalog.states import ClipState, RecordingState, UploadState
 from catalog.store import ObjectStore
@@ -40,6 +28,8 @@ from catalog.store import ObjectStore
 __all__ = ["Balance", "BalanceLine", "Discrepancy", "Unbalanced", "balance_of", "reconcile"]
 
 Noun = Literal["uploads", "clips"]
+_End = tuple[str, str | None]
+"""An end and the reason for it."""
 SHOWN = 20
 
 
@@ -107,7 +97,8 @@ def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance
     if balance.balanced:
         return balance
     again = _look(catalog, store, project_id)
-    return replace(again, missing=tuple(each for each in again.missing if each in balance.missing))
+    before = set(balance.missing)
+    return replace(again, missing=tuple(each for each in again.missing if each in before))
 
 
 def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
@@ -134,33 +125,18 @@ _RECORDING_ENDS = {
 
 def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     """Count what a project received and what became of it, and hold both against each other."""
-    receipts = receipts_of(session, project_id)
-    uploads = uploads_of(session, project_id)
-    recordings = recordings_of(session, project_id)
-    clips = clips_of(session, project_id)
-    published = published_of(session, project_id)
-
-    missing: list[Discrepancy] = []
-    missing += uploads_against_receipts(uploads, receipts)
-    missing += uploads_against_recordings(uploads, recordings)
-    missing += bytes_against_store(uploads, recordings, store)
-    missing += clips_against_recordings(session, clips, recordings)
-    missing += clips_against_store(clips, store)
-    missing += clips_against_work(session, clips, project_id)
-    missing += releases_against_clips(session, project_id)
-
-    seconds = {each.upload_id: each.samples / each.sample_rate for each in recordings.values()}
-    size = sum(event.size if event.size is not None else 0 for event in receipts.values())
-    lines = (*_upload_lines(uploads, recordings), *_clip_lines(clips, published))
-    received = BalanceLine("uploads", "received", None, len(receipts), size, sum(seconds.values()))
-    cut = BalanceLine(
-        "clips",
-        "cut",
-        None,
-        sum(each.clips_cut or 0 for each in recordings.values()),
-        None,
-        sum(clip.seconds for clip in clips.values()),
-    )
+    accounts = Accounts(session, store, project_id)
+    missing: list[Discrepancy] = [
+        *upload_discrepancies(accounts, store),
+        *recording_discrepancies(accounts),
+        *clip_discrepancies(accounts),
+        *releases_against_clips(session, project_id),
+    ]
+    count, size = accounts.received()
+    clips, clip_seconds = _clip_lines(accounts.clips())
+    lines = (*_upload_lines(accounts.uploads()), *clips)
+    received = BalanceLine("uploads", "received", None, count, size, accounts.recorded_seconds())
+    cut = BalanceLine("clips", "cut", None, accounts.clips_cut(), None, clip_seconds)
     for whole in (received, cut):
         counted = sum(line.count for line in lines if line.noun == whole.noun)
         if counted != whole.count and not missing:
@@ -170,18 +146,16 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     return Balance(project_id, received, cut, lines, tuple(ordered))
 
 
-def _upload_lines(
-    uploads: Mapping[str, UploadAccount], recordings: Mapping[str, RecordingAccount]
-) -> Iterable[BalanceLine]:
+def _upload_lines(uploads: Iterable[UploadAccount]) -> Iterable[BalanceLine]:
     """An upload that became a recording came to whatever end the recording came to."""
-    count: Counter[tuple[str, str | None]] = Counter()
-    size: Counter[tuple[str, str | None]] = Counter()
-    length: defaultdict[tuple[str, str | None], float] = defaultdict(float)
-    for upload in uploads.values():
-        recording = recordings.get(upload.recording_id or "")
-        if upload.state is UploadState.INGESTED and recording is not None:
-            end = (_RECORDING_ENDS[recording.state], recording.reason)
-            length[end] += recording.samples / recording.sample_rate
+    count: Counter[_End] = Counter()
+    size: Counter[_End] = Counter()
+    length: defaultdict[_End, float] = defaultdict(float)
+    for upload in uploads:
+        if upload.state is UploadState.INGESTED and upload.end is not None:
+            state, reason = upload.end
+            end: _End = (_RECORDING_ENDS[state], reason)
+            length[end] += upload.seconds
         else:
             end = (_UPLOAD_ENDS[upload.state], upload.reason)
         count[end] += 1
@@ -191,12 +165,14 @@ def _upload_lines(
     ]
 
 
-def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> Iterable[BalanceLine]:
-    count: Counter[tuple[str, str | None]] = Counter()
-    length: defaultdict[tuple[str, str | None], float] = defaultdict(float)
-    for identifier, clip in clips.items():
+def _clip_lines(clips: Iterable[ClipAccount]) -> tuple[Iterable[BalanceLine], float]:
+    """Where clips ended, and the seconds of all of them."""
+    count: Counter[_End] = Counter()
+    length: defaultdict[_End, float] = defaultdict(float)
+    whole = 0.0
+    for clip in clips:
         if clip.state is ClipState.ACCEPTED:
-            end: tuple[str, str | None] = ("published" if identifier in published else "accepted", None)
+            end: _End = ("published" if clip.is_published else "accepted", None)
         elif clip.state is ClipState.REJECTED:
             end = ("rejected", clip.reason)
         elif clip.state is ClipState.WITHDRAWN:
@@ -205,7 +181,9 @@ def _clip_lines(clips: Mapping[str, ClipAccount], published: frozenset[str]) -> 
             end = ("pending", None)
         count[end] += 1
         length[end] += clip.seconds
-    return [BalanceLine("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
+        whole += clip.seconds
+    lines = [BalanceLine("clips", *end, count[end], None, length[end]) for end in sorted(count, key=_order)]
+    return lines, whole
 
 
 def _order(end: tuple[str, str | None]) -> tuple[str, str]:

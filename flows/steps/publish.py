@@ -8,7 +8,7 @@ from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace
 from releases.collect import collect_parts
 from releases.publish import Published, PublishRequest, publish
-from releases.refusals import NothingToPublish
+from releases.refusals import BrokenManifest, NothingToPublish, PublishConflict, Refused
 from releases.stored_forms import store_forms
 from releases.texts import text_faults
 from releases.versions import read_version
@@ -18,8 +18,9 @@ ACTOR = "flow:publish"
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """outcome: published, unchanged, or nothing where no clip may be published yet; `why` then says it.
+    """outcome: published, unchanged, nothing where no clip may be published yet, or refused
 
+    why:    nothing was, or it was refused
     others: of the project's further datasets
     """
 
@@ -32,11 +33,23 @@ class PublishReport:
     why: str | None = None
     others: tuple["PublishReport", ...] = ()
 
+    @property
+    def datasets(self) -> tuple["PublishReport", ...]:
+        """All of them, the main one first."""
+        return (self, *self.others)
+
+    @property
+    def refused(self) -> tuple["PublishReport", ...]:
+        return tuple(each for each in self.datasets if each.outcome == "refused")
+
 
 def publish_release(
     workspace: Workspace, progress: Callable[[int, int, str], None] | None = None
 ) -> PublishReport:
-    """Publish the next version of every dataset. Raises Unbalanced, Refused, UnsafeStore, StoreError."""
+    """Publish the next version of every dataset; one that is refused stops no other.
+
+    Raises BooksDontBalance, UnsafeStore, and what the store and catalogue raise: these are of all of them.
+    """
     main, *others = (_publish(workspace, rules, progress) for rules in workspace.project.releases)
     return replace(main, others=tuple(others))
 
@@ -61,6 +74,8 @@ def _publish(
         )
     except NothingToPublish as nothing:
         return PublishReport("nothing", rules.name, None, 0, 0.0, None, str(nothing))
+    except (Refused, PublishConflict, BrokenManifest) as refusal:
+        return PublishReport("refused", rules.name, None, 0, 0.0, None, str(refusal))
     version = read_version(workspace.store, done.dataset, done.version)
     store_forms(workspace.store, version, rules.forms, workspace.scratch)
     if done.outcome == "published":

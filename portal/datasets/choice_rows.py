@@ -16,7 +16,7 @@ from releases.selection import Candidates, candidates
 
 KEPT_FOR = timedelta(minutes=2)
 MOST_CLIPS = 30_000
-"""About three kilobytes each. With more the command line counts, in a process of its own."""
+"""They lie on disk; of more, counting takes longer than somebody waits: the command line does it."""
 
 
 class ChoiceRows:

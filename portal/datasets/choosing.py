@@ -23,6 +23,7 @@ from portal.datasets.choice_form import (
     read_form,
 )
 from portal.datasets.choice_rows import ChoiceRows, choice_rows
+from portal.datasets.held_words import HELD_WORDS
 from portal.http import pages
 from releases.preview import Preview, preview
 from releases.texts import text_faults
@@ -41,6 +42,7 @@ def choose_page(
     kept: Rows,
     dataset: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
     saved: bool = False,
+    held: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
 ) -> Response:
     """The form, as the rules in force fill it or as it was filled in, with what it would give."""
     project = _project(context_of(request), signed)
@@ -49,7 +51,7 @@ def choose_page(
     else:
         known = {rules.name: rules for rules in project.releases}
         form = form_of(known.get(dataset, project.release))
-    return _page(request, project, form, kept, saved=saved)
+    return _page(request, project, form, kept, saved=saved, held=held)
 
 
 @router.post("/datasets/choose")
@@ -89,7 +91,9 @@ def _page(
     status: int = 200,
     saved: bool = False,
     taken: bool = False,
+    held: str = "",
 ) -> Response:
+    """held: the reason of which the clips held back are named"""
     context = context_of(request)
     return pages.render(
         request,
@@ -105,6 +109,8 @@ def _page(
         conditions=form.rules(project).where,
         saved=saved,
         taken=taken,
+        held=held,
+        held_words=HELD_WORDS,
         names={code: language.name for code, language in context.languages.items()},
     )
 

@@ -1,19 +1,24 @@
 """`boli release …` on a home with two published versions."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from boli.serve.portal_context import open_portal_context
-from catalog.config.settings import Settings
+from catalog.config.settings import ROOT, Settings
 from catalog.tables import Download, Release, ReleaseItem
 from tests.boli.conftest import Boli
 from tests.portal.api.conftest import token_for
 from tests.portal.live import served
 from tests.releases.conftest import Archive as Shelf
 from tests.releases.conftest import fill
+from tests.releases.hub import TOKEN, hub
+
+PAGE = (ROOT / "docs" / "datasets.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -137,3 +142,38 @@ def test_a_version_is_pulled_through_a_portal_by_a_token_from_the_environment_an
     assert pulled.status == 0, pulled.err
     [(version, size)] = noted
     assert version == "1.0.0" and 0 < size <= pulled.lines[0]["bytes"] + 10_000
+
+
+def test_every_command_that_the_datasets_page_shows_runs(
+    boli: Boli, published: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    shown = [
+        line.removeprefix("export ")
+        for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    ran: list[str] = []
+    with open_portal_context(Settings(home=tmp_path / "home", workers=1)) as opened, hub() as there:
+        given = {
+            "BOLI_TOKEN=boli_…": f"BOLI_TOKEN={token_for(opened, 'leela')}",
+            "HF_TOKEN=hf_…": f"HF_TOKEN={TOKEN}",
+            "our-team/voices-of-dumka": "team/tiny",
+            "voices-of-dumka": "tiny",
+        }
+        monkeypatch.setenv("HF_ENDPOINT", there.address)
+        with served(opened) as live:
+            for line in shown:
+                for said, meant in {**given, "https://voices.example.org": live.address}.items():
+                    line = line.replace(said, meant)
+                words = shlex.split(line)
+                while words and "=" in words[0]:
+                    monkeypatch.setenv(*words.pop(0).split("=", 1))
+                if words:
+                    assert words[0] == "boli"
+                    done = boli(*words[1:])
+                    assert done.status == 0, (line, done.err)
+                    ran.append(words[2])
+
+    assert set(ran) == {"list", "pull", "push-hub", "verify", "diff"}
+    assert (tmp_path / "data" / "tiny" / "README.md").is_file()

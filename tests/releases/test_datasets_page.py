@@ -1,5 +1,6 @@
 """docs/datasets.md: what it shows in Python runs as it stands there, on a folder and on S3."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from catalog.config.settings import ROOT as REPOSITORY
 from catalog.store import S3Options, open_store
 from releases.pull import pull
+from tests import consumers
 from tests.releases.conftest import Archive, fill
 
+SNIPPET = Path(__file__).parent / "consumers" / "run_snippet.py"
 PAGE = (REPOSITORY / "docs" / "datasets.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
@@ -56,20 +59,19 @@ def test_columns_are_read_straight_from_the_store_with_a_filter(published: str) 
     assert given["texts"].column_names == ["id", "text", "duration"]
 
 
-def test_a_copy_in_lhotses_form_is_read_as_the_page_says(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("lhotse")
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.slow
+@pytest.mark.skipif(consumers.why_not() is not None, reason=str(consumers.why_not()))
+def test_a_copy_in_lhotses_form_is_read_as_the_page_says(archive: Archive, tmp_path: Path) -> None:
     archive.publish()
     pull(archive.store, "tiny", "1.0.0", tmp_path / "data" / "voices-of-dumka", forms=["lhotse"])
-    given: dict[str, Any] = {}
+    (tmp_path / "snippet.py").write_text(block("CutSet"), "utf-8")
 
-    exec(block("CutSet"), given)
+    done = consumers.run(SNIPPET, str(tmp_path), str(tmp_path / "snippet.py"))
 
-    cuts = list(given["cuts"])
-    assert len(cuts) == 6
-    assert cuts[0].load_audio().shape[1] == 16_000
+    assert done.returncode == 0, done.stderr[-3000:]
+    cuts = json.loads(done.stdout.splitlines()[-1])
+    assert len({cut["id"] for cut in cuts}) == 6
+    assert {cut["samples"] for cut in cuts} == {16_000}
 
 
 def test_every_block_of_python_on_the_page_is_run_by_a_test() -> None:

@@ -233,7 +233,7 @@ def test_versions_are_listed_and_their_difference_told_by_language(archive: Arch
     assert datasets(archive.store) == ("tiny",)
     assert [each.commit.version for each in listed(archive.store, "tiny")] == ["1.0.0", "1.1.0", "1.2.0"]
     assert added[0] in changes.clips["added"]
-    assert changes.clips["changed"] == (clip,)
+    assert list(changes.clips["changed"]) == [clip]
     assert (changes.rewritten, changes.unchanged) == (1, 7)
     assert {
         language: {k: v.clips for k, v in kinds.items()} for language, kinds in changes.by_language.items()

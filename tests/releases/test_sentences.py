@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.config.release_rules import Splits
-from releases.rows import SPLITS, Row, Split
+from releases.rows import SPLITS, Row, Split, SplitOf
 from releases.sentences import in_other_splits, said_in_train, sentence
 from tests.releases.conftest import Archive
 from tests.releases.rows import row
@@ -16,9 +16,14 @@ from tests.releases.rows import row
 WORDS = ("నాకు పాట", "మా ఊరు", "చెట్టు కింద", "వాన పడింది")
 
 
-def read_by_many(texts: list[str], splits: list[Split]) -> tuple[list[Row], dict[str, Split]]:
+def read_by_many(texts: list[str], splits: list[Split]) -> tuple[list[Row], SplitOf]:
     rows = [row(id=f"clip-{number}", text=text) for number, text in enumerate(texts)]
-    return rows, {each.id: split for each, split in zip(rows, splits, strict=True)}
+    by_clip = {each.id: split for each, split in zip(rows, splits, strict=True)}
+    return rows, lambda row: by_clip[row.id]
+
+
+def gone_of(rows: list[Row], split_of: SplitOf) -> set[str]:
+    return set(in_other_splits(rows, split_of, Splits(), key="tiny"))
 
 
 def test_capitals_punctuation_and_tags_make_no_other_sentence() -> None:
@@ -30,38 +35,38 @@ def test_capitals_punctuation_and_tags_make_no_other_sentence() -> None:
 def test_what_is_left_says_no_sentence_in_two_splits_and_no_sentence_is_lost(
     clips: list[tuple[str, Split]],
 ) -> None:
-    rows, splits = read_by_many([text for text, _ in clips], [split for _, split in clips])
+    rows, split_of = read_by_many([text for text, _ in clips], [split for _, split in clips])
 
-    gone = in_other_splits(rows, splits, Splits(), key="tiny")
+    gone = gone_of(rows, split_of)
 
     left = [each for each in rows if each.id not in gone]
     homes: dict[tuple[str, str], set[Split]] = {}
     for each in left:
-        homes.setdefault(sentence(each), set()).add(splits[each.id])
+        homes.setdefault(sentence(each), set()).add(split_of(each))
     assert all(len(found) == 1 for found in homes.values())
     assert homes.keys() == {sentence(each) for each in rows}
-    assert sum(said_in_train(left, splits).values()) == 0
+    assert sum(said_in_train(left, split_of).values()) == 0
 
 
 def test_sentences_that_everybody_reads_are_shared_out_as_the_hours_are() -> None:
     texts = [f"వాక్యం {number}" for number in range(1000)]
-    rows, splits = read_by_many(
+    rows, split_of = read_by_many(
         [text for text in texts for _ in SPLITS], [split for _ in texts for split in SPLITS]
     )
 
-    gone = in_other_splits(rows, splits, Splits(), key="tiny")
+    gone = gone_of(rows, split_of)
 
-    left = Counter(splits[each.id] for each in rows if each.id not in gone)
+    left = Counter(split_of(each) for each in rows if each.id not in gone)
     assert left.total() == 1000
     assert 760 < left["train"] < 840 and 70 < left["validation"] < 130 and 70 < left["test"] < 130
 
 
 def test_a_sentence_keeps_its_split_however_many_more_say_it() -> None:
-    rows, splits = read_by_many(["నాకు పాట"] * 3, ["train", "test", "validation"])
-    before = in_other_splits(rows, splits, Splits(), key="tiny")
-    more, more_splits = read_by_many(["నాకు పాట"] * 9, ["train", "test", "validation"] * 3)
+    rows, split_of = read_by_many(["నాకు పాట"] * 3, ["train", "test", "validation"])
+    before = gone_of(rows, split_of)
+    more, split_of_more = read_by_many(["నాకు పాట"] * 9, ["train", "test", "validation"] * 3)
 
-    after = in_other_splits(more, more_splits, Splits(), key="tiny")
+    after = gone_of(more, split_of_more)
 
     assert before <= after
 

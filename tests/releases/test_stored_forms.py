@@ -98,18 +98,57 @@ def spoil_the_list(store: ObjectStore, form: StoredForm) -> None:
     store.put_bytes(form_key("tiny", "1.0.0", form.form), b"{}")
 
 
-@pytest.mark.parametrize("damage", [spoil_a_file, lose_a_file, spoil_the_list])
-def test_a_form_that_is_not_whole_in_the_store_is_made_from_the_parts(
-    archive: Archive, tmp_path: Path, damage: Callable[[ObjectStore, StoredForm], None]
+def belong_to_another_version(store: ObjectStore, form: StoredForm) -> None:
+    key = form_key("tiny", "1.0.0", form.form)
+    store.put_bytes(key, store.get_bytes(key, 10**6).replace(b'"1.0.0"', b'"0.9.0"'))
+
+
+def be_of_other_parts(store: ObjectStore, form: StoredForm) -> None:
+    key = form_key("tiny", "1.0.0", form.form)
+    store.put_bytes(key, store.get_bytes(key, 10**6).replace(form.parts_sha256.encode(), b"0" * 64))
+
+
+DAMAGES: tuple[tuple[Callable[[ObjectStore, StoredForm], None], str, str], ...] = (
+    (spoil_a_file, "forms/webdataset/webdataset/test-000000.tar", "should be"),
+    (lose_a_file, "forms/webdataset/webdataset/test-000000.tar", "is listed and not there"),
+    (spoil_the_list, "forms/1.0.0/webdataset.json", "can't be read"),
+    (belong_to_another_version, "forms/1.0.0/webdataset.json", "is of tiny@0.9.0"),
+    (be_of_other_parts, "forms/1.0.0/webdataset.json", "was made of other parts"),
+)
+
+
+@pytest.mark.parametrize(("damage", "path", "what"), DAMAGES)
+def test_a_form_that_is_not_whole_in_the_store_is_named_by_verify_and_made_from_the_parts(
+    archive: Archive, tmp_path: Path, damage: Callable[[ObjectStore, StoredForm], None], path: str, what: str
 ) -> None:
     form = published(archive, ("webdataset",))[0]
+    assert verify(archive.store, "tiny", "1.0.0").ok
     pull(archive.store, "tiny", "1.0.0", tmp_path / "before", forms=["webdataset"])
     damage(archive.store, form)
 
     pull(archive.store, "tiny", "1.0.0", tmp_path / "after", forms=["webdataset"])
 
     assert copied(tmp_path / "after") == copied(tmp_path / "before")
-    assert verify(archive.store, "tiny", "1.0.0").ok
+    (problem,) = verify(archive.store, "tiny", "1.0.0").problems
+    assert problem.path == path
+    assert what in problem.what
+
+
+def test_changed_bytes_of_a_form_are_found_where_bytes_are_read_and_a_strange_list_where_lists_are(
+    archive: Archive,
+) -> None:
+    form = published(archive, ("ctm",))[0]
+    (file, *_) = form.files
+    key = file_key("tiny", file.sha256)
+    archive.store.put_bytes(key, b"x" * file.size)
+
+    assert verify(archive.store, "tiny", "1.0.0", level="sizes").ok
+    (changed,) = verify(archive.store, "tiny", "1.0.0", level="hashes").problems
+    archive.store.put_bytes(f"{form_key('tiny', '1.0.0', 'notes')}", b"{}")
+    (strange,) = verify(archive.store, "tiny", "1.0.0", level="structure").problems
+
+    assert (changed.path, changed.what) == (f"forms/ctm/{file.path}", "has other bytes than its list says")
+    assert (strange.path, strange.what) == ("forms/1.0.0/notes.json", "is there and is no form's list")
 
 
 def test_a_forged_list_of_a_form_writes_nothing_outside_the_folder(archive: Archive, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import get_args
 from urllib.parse import urlencode
 
 import pytest
@@ -12,9 +13,12 @@ from sqlalchemy import event, select
 
 from catalog.choices import with_choices
 from catalog.states import Role
-from catalog.tables import AuditEvent, DatasetChoice, SpeakerSplit
+from catalog.tables import AuditEvent, Clip, DatasetChoice, RecordingSpeaker, Speaker, SpeakerSplit
 from portal.app import create_app
 from portal.context import PortalContext
+from portal.datasets.held_words import HELD_WORDS
+from portal.i18n.translation import COOKIE
+from releases.selection import HeldBack
 from tests.portal.live import context_of, served
 from tests.portal.people import Somebody, sign_in
 from tests.releases.conftest import Archive as Shelf
@@ -33,6 +37,12 @@ def manager(portal: PortalContext, asha: Somebody) -> Iterator[TestClient]:
 
 def figures(page: str) -> dict[str, str]:
     return dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+
+
+def held(page: str) -> dict[str, tuple[str, str]]:
+    """By reason, how many clips are held back, and the sentence that says why."""
+    found = re.findall(r'name="held" value="(\w+)"[^>]*>([^<]+)</button> ([^<]+)</li>', page)
+    return {code: (count, sentence) for code, count, sentence in found}
 
 
 def choice(
@@ -62,10 +72,38 @@ def test_the_plan_says_what_would_be_in_it_and_what_each_condition_costs_and_wri
         ("gender = female", "4"),
         ("snr_db >= 20", "0"),
     ]
-    assert '<code dir="ltr">not_chosen</code> 4 clips' in page
+    assert held(page) == {"not_chosen": ("4 clips", "It does not meet the conditions.")}
     with portal.catalog.reading() as session:
         assert session.query(DatasetChoice).count() == 0
         assert session.query(SpeakerSplit).filter_by(dataset="boli-demo").count() == 0
+
+
+def test_what_is_held_back_says_why_in_the_readers_language_and_leads_to_its_clips(
+    manager: TestClient, portal: PortalContext
+) -> None:
+    given = choice(("gender", "=", "female"), held="not_chosen")
+
+    page = manager.get("/datasets/choose", params=urlencode(given)).text
+
+    clips = re.findall(r'<li><a href="(/manage/clips/[^"]+)">', page)
+    assert len(set(clips)) == 4
+    assert manager.get(clips[0]).status_code == 200
+    with portal.catalog.reading() as session:
+        ids = [address.removeprefix("/manage/clips/") for address in clips]
+        genders = session.scalars(
+            select(Speaker.gender)
+            .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)
+            .join(Clip, Clip.recording_id == RecordingSpeaker.recording_id)
+            .where(Clip.id.in_(ids))
+        )
+        assert "female" not in set(genders)
+    manager.cookies.set(COOKIE, "te")
+    in_telugu = manager.get("/datasets/choose", params=urlencode(given)).text
+    assert held(in_telugu)["not_chosen"][1] == "ఇది షరతులకు సరిపోదు."
+
+
+def test_every_reason_for_holding_a_clip_back_has_its_sentence() -> None:
+    assert HELD_WORDS.keys() == set(get_args(HeldBack))
 
 
 def test_the_form_has_room_for_two_more_conditions_and_shows_those_in_force(manager: TestClient) -> None:
