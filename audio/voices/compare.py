@@ -1,0 +1,92 @@
+"""Whose voice it is: a recording against the speaker's others, and against everybody else."""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from audio.voices.embedding import centre, distinct, likeness, unpacked
+from audio.voices.values import (
+    FEWEST_OWN,
+    NOT_THEIRS,
+    SURE,
+    KnownEmbeddings,
+    VoiceComparison,
+    reference_weight,
+)
+from audio.weights import Array
+
+MOST_ALIKE = 3
+REFERENCE = Path(__file__).parent / "resemblyzer" / "common.f2"
+
+
+def compare(embedding: bytes, known: KnownEmbeddings) -> VoiceComparison:
+    """A recording that has just come against what is known. All embeddings are of one model."""
+    common, speakers = common_of(known.background), len(known.background)
+    voice = distinct(unpacked(embedding), common)
+    own = None
+    if len(known.own) >= FEWEST_OWN:
+        own = likeness(voice, distinct(centre([unpacked(each) for each in known.own]), common))
+    alike = _alike(voice, known.others, common, least=SURE.of(speakers=speakers))
+    return VoiceComparison(
+        likeness=None if own is None else round(own, 3),
+        is_other=own is not None and own < NOT_THEIRS.of(speakers=speakers),
+        alike=alike,
+    )
+
+
+def own_comparisons(embeddings: Sequence[bytes], background: Sequence[bytes]) -> tuple[VoiceComparison, ...]:
+    """Each recording of one speaker against the others that the speaker is said to have made."""
+    if len(embeddings) <= FEWEST_OWN:
+        return tuple(VoiceComparison(None, is_other=False, alike=()) for _ in embeddings)
+    common = common_of(background)
+    each = np.stack([unpacked(embedding) for embedding in embeddings])
+    total = each.sum(axis=0)
+    line = NOT_THEIRS.of(speakers=len(background))
+    found = []
+    for voice in each:
+        rest = (total - voice) / float(np.linalg.norm(total - voice))
+        own = likeness(distinct(voice, common), distinct(rest, common))
+        found.append(VoiceComparison(round(own, 3), is_other=own < line, alike=()))
+    return tuple(found)
+
+
+def others_alike(
+    speaker: str, of_each: Sequence[tuple[str, bytes]], background: Sequence[bytes]
+) -> tuple[tuple[str, float], ...]:
+    """Speakers who may be this one under another name, with how like they are. of_each: this one's embeddings too"""
+    own = [unpacked(embedding) for each, embedding in of_each if each == speaker]
+    if not own:
+        return ()
+    common = common_of(background)
+    others = tuple(each for each in of_each if each[0] != speaker)
+    return _alike(distinct(centre(own), common), others, common, least=SURE.of(speakers=len(background)))
+
+
+def _alike(
+    voice: Array, others: Sequence[tuple[str, bytes]], common: Array, *, least: float
+) -> tuple[tuple[str, float], ...]:
+    """others: of one speaker one after another"""
+    found = []
+    for speaker, theirs in groupby(others, key=lambda each: each[0]):
+        other = distinct(centre([unpacked(each) for _, each in theirs]), common)
+        found.append((speaker, round(likeness(voice, other), 3)))
+    likely = sorted((each for each in found if each[1] >= least), key=lambda each: (-each[1], each[0]))
+    return tuple(likely[:MOST_ALIKE])
+
+
+def common_of(background: Sequence[bytes]) -> Array:
+    """What voices have in common (256,): the mean of a project's speakers, drawn to the reference while few."""
+    weight = reference_weight(len(background))
+    if not background:
+        return _reference()
+    own = np.mean(np.stack([unpacked(each) for each in background]), axis=0)
+    return np.asarray(weight * _reference() + (1 - weight) * own, np.float32)
+
+
+@cache
+def _reference() -> Array:
+    """The mean of many voices of several languages: it tells of nobody (`resemblyzer/README.md`)."""
+    return unpacked(REFERENCE.read_bytes())
