@@ -113,6 +113,7 @@ def of_each_speaker(
     ranked = (
         _of_project(project_id, model)
         .with_only_columns(VoiceEmbedding.speaker_id, VoiceEmbedding.embedding, place.label("place"))
+        .where(~VoiceEmbedding.is_other)
         .subquery()
     )
     found = session.execute(
