@@ -22,7 +22,7 @@ FENCE = 3.0
 FEWEST = 20
 """Clips of a language before one of them can be far out."""
 
-Code = Literal["low_score", "noisy", "clipped", "texts_far_apart", "odd_rate", "copy"]
+Code = Literal["low_score", "noisy", "clipped", "texts_far_apart", "odd_rate", "copy", "other_voice"]
 MEANINGS: Mapping[Code, str] = {
     "low_score": "words fit their sound badly",
     "noisy": f"speech stands less than {QUIET_DB:g} dB over the noise",
@@ -30,6 +30,7 @@ MEANINGS: Mapping[Code, str] = {
     "texts_far_apart": f"two people's texts differed by more than {FAR_APART:.0%} of the characters; a third decided",
     "odd_rate": "far more or far fewer characters a second than others of its language: the text may not be all of it",
     "copy": "another speaker's clip in the same split has the same sound (`duplicate_group`)",
+    "other_voice": "its voice is not that of its speaker's other recordings: it may stand under another's pseudonym",
 }
 
 
@@ -39,10 +40,20 @@ class FaultyClip:
     faults: tuple[Code, ...]
 
 
-def known_faults(rows: Sequence[Row]) -> tuple[FaultyClip, ...]:
-    """Clips with something known against them, in the order of the rows."""
+def known_faults(
+    rows: Sequence[Row], not_their_voice: AbstractSet[str] = frozenset()
+) -> tuple[FaultyClip, ...]:
+    """Clips with something known against them, in the order of the rows.
+
+    not_their_voice: clips in another voice than their speaker's other recordings
+    """
     fences = _fences(rows)
-    found = ((row.id, tuple(_of(row, fences.get(row.language)))) for row in rows)
+
+    def faults_of(row: Row) -> tuple[Code, ...]:
+        other: tuple[Code, ...] = ("other_voice",) if row.id in not_their_voice else ()
+        return (*_of(row, fences.get(row.language)), *other)
+
+    found = ((row.id, faults_of(row)) for row in rows)
     return tuple(FaultyClip(clip, faults) for clip, faults in found if faults)
 
 

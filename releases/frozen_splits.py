@@ -14,11 +14,20 @@ from releases.splits import assign, voices_of
 
 
 def splits_of(
-    catalog: Catalog, rules: ReleaseRules, rows: tuple[Row, ...], *, freeze: bool
+    catalog: Catalog,
+    rules: ReleaseRules,
+    rows: tuple[Row, ...],
+    alike: Mapping[str, frozenset[str]],
+    *,
+    freeze: bool,
 ) -> Mapping[str, Split]:
-    """The split of every speaker in the rows. freeze: write those of new speakers down for good"""
+    """The split of every speaker in the rows.
+
+    alike:  by speaker, others who may be the same person: new ones go into one split
+    freeze: write those of new speakers down for good
+    """
     dataset = rules.name
-    voices = voices_of(rows, rules.stratify_by)
+    voices = voices_of(rows, rules.stratify_by, alike)
     while True:
         with catalog.reading() as session:
             frozen = _frozen(session, dataset)

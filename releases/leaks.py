@@ -12,6 +12,8 @@ from releases.rows import Row, Split
 from releases.sentences import said_in_train
 
 LEAKS = "leaks.json"
+MOST_SIMILAR = 1_000
+"""Pairs that may be one voice, the likeliest, that a report names."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,6 +70,10 @@ class LeakReport:
     """compared: clips whose sound was compared with that of other speakers; the others have no fingerprint kept
 
     other_voice:   clips held back because their voice is in another split under another pseudonym
+    similar_voice: pairs in two splits that may be one voice, and are not sure enough to hold anything back for
+    voices:        speakers whose voice is known by its embedding
+    voice_compared: clips whose voice was compared with its speaker's other recordings
+    not_their_voice: those of them in which another voice speaks
     said_in_train: for validation and test, clips whose very sentence stands in train too, by other voices
     said_elsewhere: clips held back so that no sentence stands in two splits, where the project asks for that
     """
@@ -79,6 +85,10 @@ class LeakReport:
     same_voice: tuple[VoiceLeak, ...] = ()
     other_voice: frozenset[str] = frozenset()
     said_elsewhere: frozenset[str] = frozenset()
+    similar_voice: tuple[VoiceLeak, ...] = ()
+    voices: int = 0
+    voice_compared: int = 0
+    not_their_voice: frozenset[str] = frozenset()
 
     @property
     def copies(self) -> frozenset[str]:
@@ -96,38 +106,15 @@ def leak_report(
     *,
     compared: int,
     voices: Sequence[VoicePair] = (),
+    similar: Sequence[VoicePair] = (),
 ) -> LeakReport:
     """Of two clips with the same sound in two splits, the one accepted later is held back.
 
     Of a voice under several pseudonyms, all clips are that are not in the split of its first one.
+    similar: pairs that may be one voice; those in two splits are named, and nothing is held back for them
     """
-    by_id = {row.id: row for row in rows}
-
-    def in_order(one: str, other: str) -> tuple[str, str]:
-        first, second = sorted((by_id[one], by_id[other]), key=_age)
-        return first.id, second.id
-
-    sounds = []
-    for pair in pairs:
-        first, second = in_order(pair.clip, pair.like)
-        across = splits[first] != splits[second]
-        sounds.append(
-            Leak(
-                clip=first,
-                split=splits[first],
-                like=second,
-                like_split=splits[second],
-                shared_seconds=pair.shared_seconds,
-                bit_error=pair.bit_error,
-                across=across,
-                held_back=second if across else None,
-            )
-        )
-    heard = []
-    for voice in voices:
-        first, second = in_order(voice.clip, voice.like)
-        across = splits[first] != splits[second]
-        heard.append(VoiceLeak(first, splits[first], second, splits[second], voice.likeness, across))
+    in_order = _Ordered(rows, splits)
+    sounds = [in_order.sound_leak(pair) for pair in pairs]
     copies = frozenset(leak.held_back for leak in sounds if leak.held_back)
     other_voice = _in_the_wrong_split(rows, splits, voices) - copies
     kept = [row for row in rows if row.id not in copies | other_voice]
@@ -136,9 +123,41 @@ def leak_report(
         compared=compared,
         same_sound=tuple(sounds),
         said_in_train=said_in_train(kept, splits),
-        same_voice=tuple(heard),
+        same_voice=tuple(map(in_order.voice_leak, voices)),
         other_voice=other_voice,
+        similar_voice=tuple(each for each in map(in_order.voice_leak, similar) if each.across)[:MOST_SIMILAR],
     )
+
+
+class _Ordered:
+    """Pairs of clips as leaks: the one that was accepted first, first."""
+
+    def __init__(self, rows: Sequence[Row], splits: Mapping[str, Split]) -> None:
+        self._by_id = {row.id: row for row in rows}
+        self._splits = splits
+
+    def sound_leak(self, pair: ClipPair) -> Leak:
+        first, second = self._pair(pair.clip, pair.like)
+        across = self._splits[first] != self._splits[second]
+        return Leak(
+            clip=first,
+            split=self._splits[first],
+            like=second,
+            like_split=self._splits[second],
+            shared_seconds=pair.shared_seconds,
+            bit_error=pair.bit_error,
+            across=across,
+            held_back=second if across else None,
+        )
+
+    def voice_leak(self, pair: VoicePair) -> VoiceLeak:
+        first, second = self._pair(pair.clip, pair.like)
+        splits = self._splits[first], self._splits[second]
+        return VoiceLeak(first, splits[0], second, splits[1], pair.likeness, splits[0] != splits[1])
+
+    def _pair(self, one: str, other: str) -> tuple[str, str]:
+        first, second = sorted((self._by_id[one], self._by_id[other]), key=_age)
+        return first.id, second.id
 
 
 def _age(row: Row) -> tuple[date, str]:
@@ -199,7 +218,11 @@ def as_json(report: LeakReport) -> bytes:
     gone = report.held_back
     pairs = {
         name: [asdict(leak) for leak in leaks if not {leak.clip, leak.like} & gone]
-        for name, leaks in (("same_sound", report.same_sound), ("same_voice", report.same_voice))
+        for name, leaks in (
+            ("same_sound", report.same_sound),
+            ("same_voice", report.same_voice),
+            ("similar_voice", report.similar_voice),
+        )
     }
     said = {
         "clips": report.clips,
@@ -208,6 +231,9 @@ def as_json(report: LeakReport) -> bytes:
         "held_back": len(gone),
         "said_in_train": dict(report.said_in_train),
         "held_back_for_their_sentence": len(report.said_elsewhere),
+        "voices": report.voices,
+        "voice_compared": report.voice_compared,
+        "not_their_voice": len(report.not_their_voice - gone),
         "speakers_in_two_splits": [],  # a version with one is not built
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
@@ -216,7 +242,7 @@ def as_json(report: LeakReport) -> bytes:
 def without(report: bytes, clips: frozenset[str]) -> bytes:
     """leaks.json again, without what names a withdrawn clip."""
     said = json.loads(report)
-    for name in ("same_sound", "same_voice"):
+    for name in ("same_sound", "same_voice", "similar_voice"):
         if name in said:
             said[name] = [
                 leak for leak in said[name] if leak["clip"] not in clips and leak["like"] not in clips

@@ -31,6 +31,7 @@ from releases.selection import (
     languages_with,
 )
 from releases.sentences import in_other_splits, said_in_train
+from releases.voices import KnownVoices, clip_pairs, known_voices, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def plan_release(
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
-    voice_pairs: what finds one voice under two pseudonyms, where something does
+    voice_pairs: what finds one voice under two pseudonyms, beside the embeddings that the catalogue keeps
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -81,6 +82,7 @@ def plan_release(
             notice_version=project.consent.version,
         )
         forged = consents_that_no_event_bears_out(session, found.rows)
+        heard = known_voices(session, project.name)
         names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
     chosen = choose(
         found.rows,
@@ -104,8 +106,8 @@ def plan_release(
             ),
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
-    splits = splits_of(catalog, project.release, rows, freeze=freeze)
-    kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, voice_pairs)
+    splits = splits_of(catalog, project.release, rows, together(heard.pairs), freeze=freeze)
+    kept, leaks = _parted(catalog, project, rules, rows, splits, held_back, heard, voice_pairs)
     if not kept:
         raise NothingToPublish(_nothing(project, rules, +held_back))
     purposes = project.purposes_of(rules)
@@ -136,13 +138,14 @@ def _parted(
     rows: tuple[Row, ...],
     splits: Mapping[str, Split],
     held_back: Counter[HeldBack],
+    heard: KnownVoices,
     voice_pairs: VoicePairs,
 ) -> tuple[tuple[Row, ...], LeakReport]:
     """The rows that leak into no other split, and what was found; what is held back for it is counted."""
     whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
     held_back["voices_of_two_splits"] += len(rows) - len(whole)
     by_clip = {row.id: splits[row.voices[0]] for row in whole}
-    leaks = _leaks(catalog, project, whole, by_clip, voice_pairs)
+    leaks = _leaks(catalog, project, whole, by_clip, heard, voice_pairs)
     kept = tuple(row for row in whole if row.id not in leaks.held_back)
     if rules.splits.keep_sentences_apart:
         elsewhere = in_other_splits(kept, by_clip, project.release.splits, key=project.release.name)
@@ -208,6 +211,7 @@ def _leaks(
     project: Project,
     rows: tuple[Row, ...],
     splits: Mapping[str, Split],
+    heard: KnownVoices,
     voice_pairs: VoicePairs,
 ) -> LeakReport:
     with catalog.reading() as session:
@@ -215,4 +219,12 @@ def _leaks(
         recordings = {row.recording for row in rows}
         printed = set(session.scalars(select(RecordingFingerprint.recording_id))) & recordings
     compared = sum(row.recording in printed for row in rows)
-    return leak_report(rows, splits, pairs, compared=compared, voices=voice_pairs(rows))
+    sure, likely = clip_pairs(heard.pairs, rows)
+    voices = (*sure, *voice_pairs(rows))
+    report = leak_report(rows, splits, pairs, compared=compared, voices=voices, similar=likely)
+    return replace(
+        report,
+        voices=heard.speakers,
+        voice_compared=sum(row.recording in heard.compared for row in rows),
+        not_their_voice=frozenset(row.id for row in rows if row.recording in heard.other),
+    )

@@ -44,7 +44,8 @@ def preview(
     held_back: Counter[HeldBack] = Counter(found.held_back)
     held_back.update(chosen.held_back)
     held_back["too_few_speakers"] += len(chosen.rows) - len(rows)
-    splits = splits_of(catalog, project.release, rows, freeze=False)
+    # voices are not compared here: that would load the mathematics for a form
+    splits = splits_of(catalog, project.release, rows, {}, freeze=False)
     whole = tuple(row for row in rows if len({splits[voice] for voice in row.voices}) == 1)
     held_back["voices_of_two_splits"] += len(rows) - len(whole)
     by_clip = {row.id: splits[row.voices[0]] for row in whole}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from audio.voices.values import (
 from audio.weights import Array
 
 MOST_ALIKE = 3
+FALSE_HINTS = 0.05
+"""Share of speakers who may be said to sound like somebody they are not."""
+FEWEST_BY_CHANCE = 20
 REFERENCE = Path(__file__).parent / "resemblyzer" / "common.f2"
 
 
@@ -73,8 +77,22 @@ def _alike(
     for speaker, theirs in groupby(others, key=lambda each: each[0]):
         other = distinct(centre([unpacked(each) for _, each in theirs]), common)
         found.append((speaker, round(likeness(voice, other), 3)))
-    likely = sorted((each for each in found if each[1] >= least), key=lambda each: (-each[1], each[0]))
+    by_chance = chance_line(np.asarray([each[1] for each in found]), FALSE_HINTS / max(len(found), 1))
+    line = max(least, by_chance)
+    likely = sorted((each for each in found if each[1] >= line), key=lambda each: (-each[1], each[0]))
     return tuple(likely[:MOST_ALIKE])
+
+
+def chance_line(likenesses: Array, rate: float) -> float:
+    """The likeness that two people reach by chance in a share `rate` of comparisons; -1 where too few tell.
+
+    likenesses: of many pairs, nearly all of two people each; those of one voice hardly move the median
+    """
+    if len(likenesses) < FEWEST_BY_CHANCE:
+        return -1.0
+    middle = float(np.median(likenesses))
+    deviation = float(np.median(np.abs(likenesses - middle))) / NormalDist().inv_cdf(0.75)
+    return middle + deviation * NormalDist().inv_cdf(1 - rate)
 
 
 def common_of(background: Sequence[bytes]) -> Array:
