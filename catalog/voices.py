@@ -33,7 +33,7 @@ def keep_embedding(
 ) -> VoiceEmbedding | None:
     """Remember a file's voice; what was made of it before is replaced.
 
-    None, and nothing is kept, where nobody is said to speak in it, or the voice was taken back while it was heard.
+    None, and nothing is kept, where nobody is said to speak in it, or whoever does has not said yes, or no more.
     """
     speaker_id = session.scalar(select(Upload.speaker_id).where(Upload.id == upload_id))
     if speaker_id is None:
@@ -41,7 +41,8 @@ def keep_embedding(
     # the speaker first, as a withdrawal does, so that neither waits for the other for ever
     speaker = session.get_one(Speaker, speaker_id, with_for_update={"read": True}, populate_existing=True)
     upload = session.get_one(Upload, upload_id, with_for_update=True, populate_existing=True)
-    if upload.erased_at is not None or upload.consent_round != speaker.consent_round:
+    stands = consents_to_comparing(speaker) and upload.consent_round == speaker.consent_round
+    if upload.erased_at is not None or not stands:
         return None
     kept = session.get(VoiceEmbedding, upload.id)
     if kept is None:
@@ -72,6 +73,11 @@ def of_speaker(session: Session, speaker_id: str, *, model: str, most: int) -> S
         .limit(most)
         .with_for_update(of=VoiceEmbedding)
     ).all()
+
+
+def consents_to_comparing(speaker: Speaker) -> bool:
+    """A voice is compared to find what was put under the wrong name: part of what a yes to transcription allows."""
+    return ConsentScope.TRANSCRIPTION in speaker.consent_scopes.split()
 
 
 def known_voices(session: Session, upload: Upload, *, model: str, fewest: int) -> KnownVoices:

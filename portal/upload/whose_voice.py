@@ -9,7 +9,7 @@ from audio.voices.values import FEWEST_OWN, MODEL, KnownEmbeddings
 from catalog import voices
 from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.tables import Upload
+from catalog.tables import Speaker, Upload
 from portal.upload.measuring import HeardArrival
 
 OTHER_VOICE = "other_voice"
@@ -17,12 +17,13 @@ FAMILIAR_VOICE = "familiar_voice"
 
 
 def known_embeddings(catalog: Catalog, upload_id: str, project: Project) -> KnownEmbeddings | None:
-    """None where the project compares no voices, or nobody is said to speak."""
+    """None where the project compares no voices, or nobody is said to speak, or has not said yes yet."""
     if project.clips.voices == "off":
         return None
     with catalog.reading() as session:
         upload = session.get_one(Upload, upload_id)
-        if upload.speaker_id is None:
+        speaker = session.get(Speaker, upload.speaker_id) if upload.speaker_id else None
+        if speaker is None or not voices.consents_to_comparing(speaker):
             return None
         known = voices.known_voices(session, upload, model=MODEL, fewest=FEWEST_OWN)
     return KnownEmbeddings(known.own, known.background, known.others)

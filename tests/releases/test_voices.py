@@ -23,7 +23,8 @@ VOICES = {f"te-{number}": np.abs(RANDOM.normal(size=256)) for number in range(20
 
 def takes_of(voice: np.ndarray, count: int = 3) -> list[bytes]:
     """Embeddings of one voice, each a little off."""
-    return [packed(voice + 0.15 * np.abs(RANDOM.normal(size=256))) for _ in range(count)]
+    noise = (0.15 * np.abs(RANDOM.normal(size=256)) for _ in range(count))
+    return [packed(np.asarray(voice + each, np.float32)) for each in noise]
 
 
 def speak(archive: Archive, name: str, voice: np.ndarray) -> list[str]:
