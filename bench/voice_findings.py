@@ -19,14 +19,15 @@ import numpy as np
 from audio.detect.engine import open_detector
 from audio.files import measure_file
 from audio.limits import Limits
+from audio.measure.voices import Voices
 from audio.recipe import DetectionRules, Recipe
 from audio.voices.compare import FEWEST_OWN, common_of
 from audio.voices.embedding import centre, distinct, likeness, unpacked
 from audio.voices.heard import VoiceMeter
-from audio.voices.values import NOT_THEIRS
+from audio.voices.values import NOT_THEIRS, SEVERAL
 from bench.detection_data import through_amr
 from bench.page import write_section
-from bench.sound_data import DATA, Samples
+from bench.sound_data import DATA, RATE, Samples
 from bench.sound_session import decode
 from releases.voices import alike_speakers, together
 
@@ -36,6 +37,7 @@ MOST_FILES = 10  # of one speaker
 TARGET = 0.01
 PARTS = 4  # of the speakers: thresholds are chosen on all but one, tried on that one
 PLANTED, AT_ONCE = 100, 10  # voices under a second name, in all and in one project
+JOINED, HALF = 40, 3
 CODECS = ("as recorded", "AMR-NB", "AMR-NB against as recorded")
 
 BySpeaker = Mapping[str, Sequence[bytes]]
@@ -192,6 +194,38 @@ def in_splits(clean: BySpeaker, phone: BySpeaker) -> list[str]:
     return rows
 
 
+def several(files: Mapping[str, Sequence[Path]]) -> list[str]:
+    """Recordings joined from six of one person's, and from three each of two people's: told apart by which measure."""
+    random = np.random.default_rng(0)
+    able = [name for name, paths in files.items() if len(paths) >= 2 * HALF]
+    heard: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    for _ in range(JOINED):
+        one, other = random.choice(able, 2, replace=False).tolist()
+        first, second = ([files[name][at] for at in random.permutation(2 * HALF)] for name in (one, other))
+        heard[False].append(_joined(first))
+        heard[True].append(_joined([*first[:HALF], *second[:HALF]]))
+    rows = [
+        "| measure | line | one person: false alarms | two people: found |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for column, (title, line) in enumerate((("pitch", 0.6), ("embeddings", 1 - SEVERAL))):
+        shares = (np.mean([each[column] >= line for each in heard[two]]) for two in (False, True))
+        rows.append(f"| {title} | {line:g} | {' | '.join(f'{share:.0%}' for share in shares)} |")
+    return rows
+
+
+def _joined(paths: Sequence[Path]) -> tuple[float, float]:
+    """Likelihood of several voices by pitch, and unlikeness by embeddings; 0 where a measure says nothing."""
+    pause = np.zeros(RATE, np.float32)
+    sound = np.concatenate([part for path in paths for part in (decode(str(path))[0], pause)])
+    detector, meter, pitch = open_detector(DetectionRules()), VoiceMeter(), Voices()
+    speech = (*detector.feed(sound), *detector.finish())
+    meter.feed(sound, speech, len(sound))
+    pitch.feed(sound, 0, list(speech))
+    heard = meter.finish()
+    return pitch.finish() or 0.0, 1 - heard.within if heard and heard.within is not None else 0.0
+
+
 def cost(files: Mapping[str, Sequence[Path]]) -> list[str]:
     """CPU seconds an hour of sound, measured with and without the voice."""
     short = [path for paths in files.values() for path in paths][:40]
@@ -225,6 +259,9 @@ def main() -> None:
         f"One voice under two names: {PLANTED} planted, {AT_ONCE} in a project of all speakers, half of the "
         "recordings under each name.",
         "\n".join(in_splits(clean, phone)),
+        f"Several people in one recording: {JOINED} joined from six recordings of one person, and {JOINED} from three "
+        "each of two people (each with a microphone of their own).",
+        "\n".join(several(files)),
         "What hearing voices costs where a recording is measured:",
         "\n".join(cost(files)),
     ]

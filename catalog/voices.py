@@ -29,7 +29,14 @@ class KnownVoices:
 
 
 def keep_embedding(
-    session: Session, upload_id: str, embedding: bytes, *, model: str, seconds: float, at: datetime
+    session: Session,
+    upload_id: str,
+    embedding: bytes,
+    *,
+    model: str,
+    seconds: float,
+    within: float | None = None,
+    at: datetime,
 ) -> VoiceEmbedding | None:
     """Remember a file's voice; what was made of it before is replaced.
 
@@ -49,6 +56,7 @@ def keep_embedding(
         kept = VoiceEmbedding(upload_id=upload.id, speaker_id=speaker_id, is_other=False)
         session.add(kept)
     kept.embedding, kept.model, kept.seconds, kept.made_at = embedding, model, seconds, at
+    kept.within = within
     return kept
 
 

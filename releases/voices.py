@@ -25,7 +25,7 @@ OF_EACH = 10
 """Recordings that a speaker's voice is known by, those with most speech."""
 MOST_SPEAKERS = 20_000
 AT_ONCE = 1_000
-FALSE_LIKELY = 0.01
+FALSE_LIKELY = 0.02
 """Of pairs of two people, those who may be one by chance: they cost nothing but a split that both share."""
 FALSE_SURE = 0.01
 """Of speakers, those who are taken for another by chance: their clips may be held back."""
@@ -98,7 +98,7 @@ def alike_speakers(by_speaker: Mapping[str, Sequence[bytes]]) -> tuple[AlikeSpea
 def together(pairs: Sequence[AlikeSpeakers]) -> Mapping[str, frozenset[str]]:
     """By speaker, everybody who may be the same person: all of a group are alike with one another, not by a chain.
 
-    pairs: the most alike first. One pair in a hundred is wrong, so chains would soon bind everybody.
+    pairs: the most alike first. Two pairs in a hundred are wrong, so chains would soon bind everybody.
 
     >>> likely = [AlikeSpeakers("a", "b", 0.9, True), AlikeSpeakers("b", "c", 0.5, False)]
     >>> together(likely)["b"] == frozenset("ab") and "c" not in together(likely)

@@ -95,6 +95,24 @@ def chance_line(likenesses: Array, rate: float) -> float:
     return middle + deviation * NormalDist().inv_cdf(1 - rate)
 
 
+def within(pieces: Array) -> float | None:
+    """Likeness of the two most different groups of a recording's pieces (n, 256); None where there are fewer than four.
+
+    The pieces are put in order along the direction in which they differ most, and parted where the two sides are least
+    alike, each at least two pieces and a tenth of all: one piece alone may be a laugh.
+    """
+    least = max(2, -(-len(pieces) // 10))
+    if len(pieces) < 2 * least:
+        return None
+    common = _reference()
+    apart = np.stack([distinct(piece, common) for piece in pieces])
+    direction = np.linalg.svd(apart - apart.mean(axis=0), full_matrices=False)[2][0]
+    ordered = apart[np.argsort(apart @ direction, kind="stable")]
+    splits = range(least, len(ordered) - least + 1)
+    found = min(likeness(centre(ordered[:at]), centre(ordered[at:])) for at in splits)
+    return round(found, 3)
+
+
 def common_of(background: Sequence[bytes]) -> Array:
     """What voices have in common (256,): the mean of a project's speakers, drawn to the reference while few."""
     weight = reference_weight(len(background))

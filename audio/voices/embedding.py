@@ -89,7 +89,7 @@ def distinct(embedding: Array, common: Array) -> Array:
     return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9), np.float32)
 
 
-def centre(embeddings: Sequence[Array]) -> Array:
+def centre(embeddings: Sequence[Array] | Array) -> Array:
     """One embedding (256,) for several of one voice: their mean, of length 1."""
     mean = np.mean(np.stack(embeddings), axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)

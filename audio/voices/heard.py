@@ -6,6 +6,7 @@ from audio.blocks import Blocks
 from audio.detect.interface import RATE, Samples
 from audio.interval import Interval
 from audio.listen import Past
+from audio.voices.compare import within
 from audio.voices.embedding import HOP, PART, embed_parts, packed
 from audio.voices.values import MODEL, HeardVoice
 from audio.weights import Array
@@ -47,7 +48,7 @@ class VoiceMeter:
         if not self._kept:
             return None
         mean = np.mean(np.stack(self._kept), axis=0)
-        return HeardVoice(packed(mean), MODEL, self._spoken / RATE)
+        return HeardVoice(packed(mean), MODEL, self._spoken / RATE, within(np.stack(self._kept)))
 
     def _hear(self, speech: Samples) -> None:
         self._spoken += len(speech)

@@ -10,11 +10,15 @@ FEWEST_OWN = 3
 
 @dataclass(frozen=True, slots=True)
 class HeardVoice:
-    """embedding: 256 half-precision numbers, little endian; model: that made it; seconds: of speech in the recording"""
+    """embedding: 256 half-precision numbers, little endian; model: that made it; seconds: of speech in the recording
+
+    within: likeness of the two most different groups of its pieces, of two or more each; None where there are too few
+    """
 
     embedding: bytes
     model: str
     seconds: float
+    within: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,12 @@ REFERENCE_SPEAKERS = 10
 """The reference counts as so many speakers of the project."""
 
 # Likenesses by target rate on real speakers; how they were chosen: docs/voices.md, `python -m bench.voices`.
-NOT_THEIRS = Threshold(many=0.17, none=0.36)
+NOT_THEIRS = Threshold(many=0.12, none=0.30)
 """Below: another voice than the speaker's other recordings. One in a hundred of their own is called another's."""
-LIKELY = Threshold(many=0.34, none=0.56)
-"""From here on two speakers may be one: so are one in a hundred pairs of two people."""
+SEVERAL = 0.5
+"""Within one recording, below: more than one person speaks. No recording of one person that came in one piece was below
+0.57; of several people in one room, few are above 0.55."""
+LIKELY = Threshold(many=0.28, none=0.45)
+"""From here on two speakers may be one: so are two in a hundred pairs of two people."""
 SURE = Threshold(many=0.48, none=0.66)
 """From here on two speakers are taken for one: so are one in a thousand pairs of two people."""

@@ -23,6 +23,8 @@ class VoiceEmbedding(Base):
     """256 half-precision numbers, as `audio.voices.embedding.packed` writes them."""
     seconds: Mapped[float]
     """Of speech that it was made of."""
+    within: Mapped[float | None]
+    """How alike the two most different parts of the recording are: of several people who speak, little."""
     likeness: Mapped[float | None]
     """How like it is to the speaker's other recordings, -1 to 1; None while there are too few."""
     is_other: Mapped[bool]

@@ -20,9 +20,9 @@ from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
-from flows.steps.judging import as_rows, clip_findings, deciding, in_words, recording_findings
+from flows.steps.judging import as_rows, by_voices, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
-from flows.steps.voices import compare_speakers, keep_voice, with_embedding
+from flows.steps.voices import compare_speakers, keep_voice, likeness_within, with_embedding
 from flows.workspace import Workspace
 
 ACTOR = "flow:segment"
@@ -157,14 +157,15 @@ def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecordin
     """Files to the store first, then all rows at once."""
     if isinstance(found, ItemFailure):
         return _settle_failure(workspace, recording, found)
-    findings = recording_findings(found.measures, found.findings, workspace.project.clips)
+    keep_voice(workspace, recording.upload_id, found.voice)
+    heard = by_voices(found.findings, likeness_within(workspace, recording.upload_id))
+    findings = recording_findings(found.measures, heard, workspace.project.clips)
     decides = deciding(findings)
     clips = () if decides else tuple(_clip(workspace, recording, result) for result in found.clips)
     for clip, result in zip(clips, found.clips, strict=not decides):
         for rendition in result.renditions:
             key = _KEYS[rendition.kind](recording.id, clip.id)
             workspace.store.put_file(key, rendition.path, sha256=rendition.sha256)
-    keep_voice(workspace, recording.upload_id, found.voice)
     with workspace.catalog.writing() as session:
         row = _still_to_cut(session, recording)
         if row is None:  # withdrawn, or finished by another worker, while this one was at it

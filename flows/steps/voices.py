@@ -33,8 +33,16 @@ def keep_voice(workspace: Workspace, upload_id: str, heard: HeardVoice | None) -
             heard.embedding,
             model=heard.model,
             seconds=heard.seconds,
+            within=heard.within,
             at=workspace.now(),
         )
+
+
+def likeness_within(workspace: Workspace, upload_id: str) -> float | None:
+    """How alike the most different parts of a recording are, whoever heard it; None where nobody did."""
+    with workspace.catalog.reading() as session:
+        kept = session.get(VoiceEmbedding, upload_id)
+        return kept.within if kept is not None else None
 
 
 def compare_speakers(workspace: Workspace, recordings: Collection[str]) -> None:

@@ -33,7 +33,7 @@ from catalog.tables import Recording, Upload, Verdict, VerdictDue
 from portal.upload import verdicts_due
 from portal.upload.limits import UploadLimits
 from portal.upload.measuring import Findings, HeardArrival, measure
-from portal.upload.whose_voice import keep_voice, known_embeddings, voice_reasons
+from portal.upload.whose_voice import heard_codes, keep_voice, known_embeddings
 
 NOT_YET = "not_looked_at"
 PERHAPS_OURS = frozenset({AudioReason.DECODER_CRASHED, AudioReason.OVER_LIMIT})
@@ -216,12 +216,11 @@ class Listener:
                 raise _NotYet(str(error)) from error
             return _unusable(arrival.upload_id, error, self._clock()), None
         rejecting = _rejecting(heard.findings, project)
-        codes = [*rejecting, *voice_reasons(heard), *(code for code, _ in heard.findings)]
         verdict = Verdict(
             upload_id=arrival.upload_id,
             usable=not rejecting,
             seconds=heard.seconds,
-            reasons=list(dict.fromkeys(codes)),
+            reasons=list(dict.fromkeys([*rejecting, *heard_codes(heard)])),
             measures=heard.measures,
             at=self._clock(),
         )

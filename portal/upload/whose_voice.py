@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from audio.voices.values import FEWEST_OWN, MODEL, KnownEmbeddings
+from audio.reasons import AudioReason
+from audio.voices.values import FEWEST_OWN, MODEL, SEVERAL, KnownEmbeddings
 from catalog import voices
 from catalog.config.project import Project
 from catalog.database import Catalog
@@ -29,8 +30,18 @@ def known_embeddings(catalog: Catalog, upload_id: str, project: Project) -> Know
     return KnownEmbeddings(known.own, known.background, known.others)
 
 
-def voice_reasons(heard: HeardArrival) -> Iterator[str]:
-    """Codes of catalog.reasons. Neither turns anybody away."""
+def heard_codes(heard: HeardArrival) -> list[str]:
+    """All that was found, as codes of catalog.reasons: of the voice first, by its embedding where there is one."""
+    codes = [code for code, _ in heard.findings]
+    if heard.voice is not None and heard.voice.within is not None:
+        codes = [code for code in codes if code != AudioReason.SEVERAL_SPEAKERS]
+        if heard.voice.within < SEVERAL:
+            codes.insert(0, AudioReason.SEVERAL_SPEAKERS.value)
+    return [*_of_the_voice(heard), *codes]
+
+
+def _of_the_voice(heard: HeardArrival) -> Iterator[str]:
+    """Neither turns anybody away."""
     if heard.compared is not None and heard.compared.is_other:
         yield OTHER_VOICE
     if heard.compared is not None and heard.compared.alike:
@@ -43,7 +54,13 @@ def keep_voice(session: Session, upload_id: str, heard: HeardArrival | None, *, 
         return
     voice = heard.voice
     kept = voices.keep_embedding(
-        session, upload_id, voice.embedding, model=voice.model, seconds=voice.seconds, at=at
+        session,
+        upload_id,
+        voice.embedding,
+        model=voice.model,
+        seconds=voice.seconds,
+        within=voice.within,
+        at=at,
     )
     if kept is not None:
         kept.likeness, kept.is_other = heard.compared.likeness, heard.compared.is_other

@@ -10,7 +10,7 @@ from audio.interval import Interval
 from audio.voices.compare import FEWEST_OWN, compare, others_alike, own_comparisons
 from audio.voices.embedding import embed, likeness, unpacked
 from audio.voices.heard import AT_ONCE, LENGTH, MOST_PARTS, VoiceMeter
-from audio.voices.values import MODEL, KnownEmbeddings
+from audio.voices.values import MODEL, SEVERAL, KnownEmbeddings
 from tests.audio.speech import hear, mono
 
 FOLDERS = {"te": "te/te-01_0??.mp3", "sw": "sw/sw-01_session_1.mp3", "kn": "kn/kn-01_session_1.wav"}
@@ -127,3 +127,16 @@ def test_a_voice_under_two_names_is_alike_and_other_voices_are_not(voices):
     assert others_alike("kannada", of_each, ()) == ()
     new = compare(again[0].embedding, KnownEmbeddings((), (), tuple(of_each[2:])))
     assert [name for name, _ in new.alike] == ["first"]
+
+
+def test_two_people_in_one_recording_are_told_from_one(takes):
+    one = np.concatenate(takes["te"])
+    two = np.concatenate([*takes["te"][:2], *takes["sw"][:2]])
+
+    alone, together = (heard_voice(sound, [Interval(0, len(sound))]) for sound in (one, two))
+
+    assert alone.within > SEVERAL > together.within
+
+
+def test_of_few_pieces_nobody_says_how_many_people_speak(takes):
+    assert heard_voice(takes["te"][0], [Interval(0, 3 * LENGTH)]).within is None

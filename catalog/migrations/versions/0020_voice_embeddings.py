@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("embedding", sa.LargeBinary(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("within", sa.Float(), nullable=True),
         sa.Column("likeness", sa.Float(), nullable=True),
         sa.Column("is_other", sa.Boolean(), nullable=False),
         sa.Column("made_at", UtcDateTime(timezone=True), nullable=False),
