@@ -21,10 +21,10 @@ from audio.files import measure_file
 from audio.limits import Limits
 from audio.measure.voices import Voices
 from audio.recipe import DetectionRules, Recipe
-from audio.voices.compare import FEWEST_OWN, common_of
+from audio.voices.compare import common_of
 from audio.voices.embedding import centre, distinct, likeness, unpacked
 from audio.voices.heard import VoiceMeter
-from audio.voices.values import NOT_THEIRS, SEVERAL
+from audio.voices.values import FEWEST_OWN, NOT_THEIRS, SEVERAL
 from bench.detection_data import through_amr
 from bench.page import write_section
 from bench.sound_data import DATA, RATE, Samples

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audio.voices.embedding import centre, distinct, likeness, unpacked
 from audio.voices.values import (
@@ -42,19 +43,37 @@ def compare(embedding: bytes, known: KnownEmbeddings) -> VoiceComparison:
 
 
 def own_comparisons(embeddings: Sequence[bytes], background: Sequence[bytes]) -> tuple[VoiceComparison, ...]:
-    """Each recording of one speaker against the others that the speaker is said to have made."""
+    """Each recording of one speaker against the others that the speaker is said to have made.
+
+    Twice: what is in another voice has no part in what the others are held against the second time.
+    """
     if len(embeddings) <= FEWEST_OWN:
         return tuple(VoiceComparison(None, is_other=False, alike=()) for _ in embeddings)
     common = common_of(background)
-    each = np.stack([unpacked(embedding) for embedding in embeddings])
-    total = each.sum(axis=0)
+    voices = np.stack([unpacked(embedding) for embedding in embeddings])
     line = NOT_THEIRS.of(speakers=len(background))
-    found = []
-    for voice in each:
-        rest = (total - voice) / float(np.linalg.norm(total - voice))
-        own = likeness(distinct(voice, common), distinct(rest, common))
-        found.append(VoiceComparison(round(own, 3), is_other=own < line, alike=()))
-    return tuple(found)
+    theirs = np.ones(len(voices), bool)
+    for _ in range(2):
+        alike = _to_the_others(voices, theirs, common)
+        if np.count_nonzero(alike >= line) <= FEWEST_OWN:
+            break
+        theirs = alike >= line
+    return tuple(
+        VoiceComparison(round(float(each), 3), is_other=bool(each < line), alike=()) for each in alike
+    )
+
+
+def _to_the_others(voices: Array, theirs: NDArray[np.bool_], common: Array) -> Array:
+    """Likeness of each voice (n, 256) to those of `theirs` but for itself."""
+    total = voices[theirs].sum(axis=0)
+    rest = [total - voice if own else total for voice, own in zip(voices, theirs, strict=True)]
+    return np.asarray(
+        [
+            likeness(distinct(voice, common), distinct(centre([others]), common))
+            for voice, others in zip(voices, rest, strict=True)
+        ],
+        np.float32,
+    )
 
 
 def others_alike(

@@ -91,7 +91,7 @@ def distinct(embedding: Array, common: Array) -> Array:
 
 def centre(embeddings: Sequence[Array] | Array) -> Array:
     """One embedding (256,) for several of one voice: their mean, of length 1."""
-    mean = np.mean(np.stack(embeddings), axis=0)
+    mean = np.mean(np.asarray(embeddings), axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
