@@ -25,8 +25,10 @@ OF_EACH = 10
 """Recordings that a speaker's voice is known by, those with most speech."""
 MOST_SPEAKERS = 20_000
 AT_ONCE = 1_000
-FALSE_LIKELY = 0.02
-"""Of pairs of two people, those who may be one by chance: they cost nothing but a split that both share."""
+FALSE_LIKELY = 0.05
+"""Of pairs of two people, those who may be one by chance: they cost nothing but a split that both share, or a line."""
+MOST_LIKELY = 40
+"""Of one speaker, others who may be the same by chance: of thousands, two must be more alike to be named."""
 FALSE_SURE = 0.01
 """Of speakers, those who are taken for another by chance: their clips may be held back."""
 
@@ -86,7 +88,7 @@ def alike_speakers(by_speaker: Mapping[str, Sequence[bytes]]) -> tuple[AlikeSpea
     )
     likely, sure = (each.of(speakers=len(background)) for each in (LIKELY, SURE))
     some = (voices[:AT_ONCE] @ voices[:AT_ONCE].T)[np.triu_indices(min(len(voices), AT_ONCE), 1)]
-    likely = max(likely, chance_line(some, FALSE_LIKELY))
+    likely = max(likely, chance_line(some, min(FALSE_LIKELY, MOST_LIKELY / len(voices))))
     sure = max(likely, sure, chance_line(some, 2 * FALSE_SURE / len(voices)))
     found = [
         AlikeSpeakers(names[one], names[other], round(likeness, 3), is_sure=likeness >= sure)
@@ -98,7 +100,7 @@ def alike_speakers(by_speaker: Mapping[str, Sequence[bytes]]) -> tuple[AlikeSpea
 def together(pairs: Sequence[AlikeSpeakers]) -> Mapping[str, frozenset[str]]:
     """By speaker, everybody who may be the same person: all of a group are alike with one another, not by a chain.
 
-    pairs: the most alike first. Two pairs in a hundred are wrong, so chains would soon bind everybody.
+    pairs: the most alike first. One pair in twenty is wrong, so chains would soon bind everybody.
 
     >>> likely = [AlikeSpeakers("a", "b", 0.9, True), AlikeSpeakers("b", "c", 0.5, False)]
     >>> together(likely)["b"] == frozenset("ab") and "c" not in together(likely)

@@ -12,14 +12,14 @@ from audio.voices.values import MODEL, HeardVoice
 from audio.weights import Array
 
 LENGTH = PART * HOP
-MOST_PARTS = 32
+MOST_PARTS = 16
 AT_ONCE = 8
 
 
 class VoiceMeter:
     """Push-style: 16 kHz sound with the speech found in it.
 
-    Of the speech, one piece of 1.6 s after another is heard; once there are 32, every other one is let go, and of what
+    Of the speech, one piece of 1.6 s after another is heard; once there are 16, every other one is let go, and of what
     follows only every second is heard, and so on: an hour costs little more than a minute.
     """
 

@@ -82,7 +82,7 @@ NOT_THEIRS = Threshold(many=0.12, none=0.30)
 SEVERAL = 0.5
 """Within one recording, below: more than one person speaks. No recording of one person that came in one piece was below
 0.57; of several people in one room, few are above 0.55."""
-LIKELY = Threshold(many=0.28, none=0.45)
-"""From here on two speakers may be one: so are two in a hundred pairs of two people."""
+LIKELY = Threshold(many=0.18, none=0.36)
+"""From here on two speakers may be one: so are one in twenty pairs of two people."""
 SURE = Threshold(many=0.48, none=0.66)
 """From here on two speakers are taken for one: so are one in a thousand pairs of two people."""
