@@ -112,8 +112,23 @@ def known_voices(session: Session, upload: Upload, *, model: str, fewest: int) -
 
 def background(session: Session, project_id: str, *, model: str) -> tuple[bytes, ...]:
     """One embedding a speaker, of many: from these it is known what all have in common."""
-    found = of_each_speaker(session, project_id, model=model, most=1, speakers=MOST_BACKGROUND)
-    return tuple(embedding for _, embedding in found)
+    speakers = session.scalars(
+        select(Speaker.id)
+        .where(
+            Speaker.project_id == project_id,
+            select(VoiceEmbedding.upload_id).where(VoiceEmbedding.speaker_id == Speaker.id).exists(),
+        )
+        .order_by(Speaker.id)
+        .limit(MOST_BACKGROUND)
+    ).all()
+    of_each = (
+        _of_project(project_id, model)
+        .with_only_columns(func.max(VoiceEmbedding.upload_id))
+        .where(VoiceEmbedding.speaker_id.in_(speakers), ~VoiceEmbedding.is_other)
+        .group_by(VoiceEmbedding.speaker_id)
+    )
+    kept = select(VoiceEmbedding.embedding).where(VoiceEmbedding.upload_id.in_(of_each))
+    return tuple(session.scalars(kept.order_by(VoiceEmbedding.upload_id)))
 
 
 def of_each_speaker(
@@ -126,14 +141,15 @@ def of_each_speaker(
     )
     ranked = (
         _of_project(project_id, model)
-        .with_only_columns(VoiceEmbedding.speaker_id, VoiceEmbedding.embedding, place.label("place"))
+        .with_only_columns(VoiceEmbedding.upload_id, place.label("place"))
         .where(~VoiceEmbedding.is_other)
         .subquery()
     )
     found = session.execute(
-        select(ranked.c.speaker_id, ranked.c.embedding)
+        select(VoiceEmbedding.speaker_id, VoiceEmbedding.embedding)
+        .join(ranked, ranked.c.upload_id == VoiceEmbedding.upload_id)
         .where(ranked.c.place <= most)
-        .order_by(ranked.c.speaker_id, ranked.c.place)
+        .order_by(VoiceEmbedding.speaker_id, ranked.c.place)
         .limit(most * speakers)
     )
     return list(found.tuples())
