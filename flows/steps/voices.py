@@ -59,10 +59,11 @@ def compare_speakers(workspace: Workspace, recordings: Collection[str]) -> None:
         background = voices.background(session, workspace.project.name, model=MODEL)
         of_each = voices.of_each_speaker(session, workspace.project.name, model=MODEL, most=voices.OF_EACH)
     for speaker in speakers:
+        alike = others_alike(speaker, of_each, background)
         with workspace.catalog.writing() as session:
             own = voices.of_speaker(session, speaker, model=MODEL, most=MOST_COMPARED)
             _note_own(own, background)
-            alike = others_alike(speaker, of_each, background)
+            voices.forget_likeness(session, speaker)  # found of a first recording, perhaps, and no longer so
             voices.note_alike(session, speaker, alike, at=workspace.now())
 
 
