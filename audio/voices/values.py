@@ -84,5 +84,6 @@ SEVERAL = 0.5
 0.57; four of several people in one room were at 0.22, 0.42, 0.53 and 0.55."""
 LIKELY = Threshold(many=0.18, none=0.36)
 """From here on two speakers may be one: so are one in twenty pairs of two people."""
-SURE = Threshold(many=0.48, none=0.66)
-"""From here on two speakers are taken for one: so are one in a thousand pairs of two people."""
+SURE = Threshold(many=0.40, none=0.60)
+"""From here on two speakers are taken for one: so are one in a thousand pairs of two people, through a phone's codec one
+in a hundred; in a project of many speakers, chance there asks for more (`audio.voices.compare.chance_line`)."""
