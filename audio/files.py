@@ -23,6 +23,7 @@ from audio.noise import NoiseTracker
 from audio.process import file_measures, judge_decoding
 from audio.recipe import CleaningRules, Recipe
 from audio.render import sound_file
+from audio.voices.heard import VoiceMeter
 
 _PIECE = 15 * RATE  # a long file is cleaned in pieces of this length, each with the noise around it
 _OVERLAP = RATE // 2  # over which one piece fades into the next
@@ -46,14 +47,19 @@ def segment_file(path: Path, recipe: Recipe, limits: Limits) -> SegmentedFile:
     )
 
 
-def measure_file(path: Path, recipe: Recipe, limits: Limits) -> MeasuredFile:
-    """What `path` is worth, by the recipe's thresholds. Raises UnusableRecording."""
+def measure_file(path: Path, recipe: Recipe, limits: Limits, voice: VoiceMeter | None = None) -> MeasuredFile:
+    """What `path` is worth, by the recipe's thresholds. Raises UnusableRecording.
+
+    voice: what listens along for whose voice it is
+    """
     with open_recording(path, limits) as recording:
         info = recording.info
         source, speech = SourceMeter(info, recipe.measurement), SpeechMeter(recipe.measurement)
         for heard in listen(recording, recipe):
             source.feed(heard.block)
             speech.feed(heard.mono, list(heard.speech), heard.settled)
+            if voice is not None:
+                voice.feed(heard.mono, heard.speech, heard.settled)
         summary = recording.summary
     measures = Measures(file=file_measures(summary), source=source.finish(), speech=speech.finish())
     findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))

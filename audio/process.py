@@ -4,7 +4,7 @@ Everything here follows from the recording's bytes and the recipe: the same two 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from audio.peaks import PeakMeter
 from audio.reasons import AudioReason
 from audio.recipe import Recipe
 from audio.render import flac_bytes, preview_bytes, write_whole
+from audio.voices.heard import VoiceMeter
+from audio.voices.values import HeardVoice
 
 _ENOUGH_DECODED = (
     0.5  # of what the container declares: below this the recording is rejected, above it is warned about
@@ -63,7 +65,11 @@ class ClipResult:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedRecording:
-    """All that one pass found. speech: what the detector heard, unpadded, in 16 kHz samples."""
+    """All that one pass found.
+
+    speech: what the detector heard, unpadded, in 16 kHz samples
+    voice:  None where it was not asked for, or too little was said
+    """
 
     sha256: str
     recipe_id: str
@@ -73,11 +79,15 @@ class ProcessedRecording:
     findings: tuple[Finding, ...]
     speech: tuple[Interval, ...]
     clips: tuple[ClipResult, ...]
+    voice: HeardVoice | None = None
 
 
-def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits) -> ProcessedRecording:
+def process_recording(
+    path: Path, out_dir: Path, recipe: Recipe, limits: Limits, voice: VoiceMeter | None = None
+) -> ProcessedRecording:
     """Write the clips of `path` into `out_dir`, an existing folder, and tell what was found.
 
+    voice: what listens along for whose voice it is
     Run it in the sandbox. When it fails, the clips that it wrote are gone.
     Raises UnusableRecording; OSError when the folder or the disk gives out.
     """
@@ -95,6 +105,8 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
                 speech_meter.feed(heard.mono, list(heard.speech), heard.settled)
                 speech += heard.speech
                 clips += cutter.feed(heard)
+                if voice is not None:
+                    voice.feed(heard.mono, heard.speech, heard.settled)
             summary = recording.summary
         measures = Measures(file=file_measures(summary), source=source.finish(), speech=speech_meter.finish())
         findings = (*judge_decoding(info, summary), *verdict(measures, recipe.measurement))
@@ -102,15 +114,21 @@ def process_recording(path: Path, out_dir: Path, recipe: Recipe, limits: Limits)
         for file in written:
             output_path(Path(file)).unlink(missing_ok=True)
         raise
+    whose = voice.finish() if voice is not None else None
     return ProcessedRecording(
-        sha256, recipe.id, info, summary, measures, findings, tuple(speech), tuple(clips)
+        sha256, recipe.id, info, summary, measures, findings, tuple(speech), tuple(clips), whose
     )
 
 
-def process_into(job: tuple[Path, Path], recipe: Recipe, limits: Limits) -> ProcessedRecording:
-    """`process_recording` for a job of (recording, folder for its clips), as the sandbox hands jobs on."""
+def process_into(
+    job: tuple[Path, Path], recipe: Recipe, limits: Limits, hears_voice: Collection[Path] = ()
+) -> ProcessedRecording:
+    """`process_recording` for a job of (recording, folder for its clips), as the sandbox hands jobs on.
+
+    hears_voice: recordings of which it is wanted whose voice they are
+    """
     path, out_dir = job
-    return process_recording(path, out_dir, recipe, limits)
+    return process_recording(path, out_dir, recipe, limits, VoiceMeter() if path in hears_voice else None)
 
 
 def file_measures(summary: DecodeSummary) -> FileMeasures:

@@ -9,6 +9,7 @@ BENCHES = (
     "sound",
     "detection",
     "voices",
+    "voice_findings",
     "mutants",
     "alignment",
     "queue_contention",

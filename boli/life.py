@@ -27,6 +27,7 @@ from catalog.tables import (
     Task,
     Transcript,
     Upload,
+    VoiceEmbedding,
 )
 
 
@@ -169,6 +170,10 @@ def _of_recording(session: Session, recording: Recording) -> Iterator[Fact]:
         yield Fact(
             "heard", f"{finding['severity']}: {finding['code']}, {finding['measure']} {finding['value']:.4g}"
         )
+    voice = session.get(VoiceEmbedding, recording.upload_id)
+    if voice is not None and voice.likeness is not None:
+        verdict = "another voice" if voice.is_other else "the same voice"
+        yield Fact("voice", f"{voice.likeness:.2f} like the speaker's other recordings: {verdict}")
     for speaker in session.scalars(
         select(Speaker)
         .join(RecordingSpeaker, RecordingSpeaker.speaker_id == Speaker.id)

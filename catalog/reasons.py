@@ -206,6 +206,18 @@ _ALL = (
         "More than one person speaks.",
         "Ask others to be silent, or name every speaker and their consent.",
     ),
+    Reason(
+        "other_voice",
+        _K.SOUND,
+        "Another voice than in this speaker's other recordings.",
+        "Look whether the right speaker was chosen; if somebody else spoke, ask them and record under their name.",
+    ),
+    Reason(
+        "familiar_voice",
+        _K.SOUND,
+        "This voice sounds like a speaker who is known already.",
+        "Look at the speaker's page: if they are one person, go on under the earlier name.",
+    ),
     Reason("clip_too_short", _K.CLIP, "Too little speech for a clip.", "Nothing to do."),
     Reason("clip_low_snr", _K.CLIP, "Noise covers this clip.", "Record in a quieter place."),
     Reason("clip_clipped", _K.CLIP, "This clip is cut off at the top.", "Hold the phone further away."),

@@ -28,7 +28,9 @@ from catalog.tables import (
     SpeakerPrivate,
     Transfer,
     Upload,
+    VoiceEmbedding,
 )
+from catalog.voices import forget_old_likeness, forget_voice_of
 
 ACTION = "retention.swept"
 PAGE = 200
@@ -44,6 +46,7 @@ class RetentionReport:
     logs: int = 0
     rejected_files: int = 0
     evidence: int = 0
+    voices: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -83,6 +86,7 @@ def sweep_retention(
         ("logs", rules.logs, _drop_logs),
         ("rejected_files", rules.rejected_files, _drop_rejected),
         ("evidence", rules.evidence, _drop_evidence),
+        ("voices", rules.voices, _drop_voices),
     )
     for name, days, step in steps:
         if days != "keep":
@@ -191,6 +195,7 @@ def _drop_rejected(sweep: _Sweep, before: datetime) -> int:
             if row.landing_key is not None:
                 sweep.store.erase(versions_of(sweep.store, row.landing_key))
                 row.landing_key = None
+        forget_voice_of(session, ids)
 
     def drop_recordings(session: Session, ids: list[str]) -> None:
         rows = session.scalars(select(Recording).where(Recording.id.in_(ids)).with_for_update()).all()
@@ -246,6 +251,22 @@ def _drop_evidence(sweep: _Sweep, before: datetime) -> int:
         )
         count += len(due_evidence(request)) if sweep.dry_run else erase_evidence(request)
     return count
+
+
+def _drop_voices(sweep: _Sweep, before: datetime) -> int:
+    due = (
+        select(VoiceEmbedding.upload_id)
+        .join(Upload, Upload.id == VoiceEmbedding.upload_id)
+        .where(
+            Upload.project_id == sweep.project_id,
+            VoiceEmbedding.made_at < before,
+            ~upload_is_held(at=sweep.at),
+        )
+    )
+    if not sweep.dry_run:
+        with sweep.catalog.writing() as session:
+            forget_old_likeness(session, sweep.project_id, before=before)
+    return _page_by_page(sweep, due, VoiceEmbedding.upload_id, forget_voice_of)
 
 
 def _page_by_page(

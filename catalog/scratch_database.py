@@ -120,27 +120,25 @@ class StoredList(Sequence[Item]):
         return [self._make(*row) for row in self._database.some(self._question, (start, count))]
 
 
-class ClipSet:
-    """Ids of clips, however many."""
+class ScratchSet:
+    """Ids, of clips for example, however many."""
 
-    def __init__(self, clips: Iterable[str] = ()) -> None:
-        self._database = ScratchDatabase("CREATE TABLE clips (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        self._database = ScratchDatabase("CREATE TABLE ids (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self._count = 0
-        for clip in clips:
-            self.add(clip)
+        for each in ids:
+            self.add(each)
 
-    def add(self, clip: str) -> bool:
+    def add(self, name: str) -> bool:
         """Whether it was not there yet."""
-        is_new = (
-            self._database.one("INSERT OR IGNORE INTO clips VALUES (?) RETURNING id", (clip,)) is not None
-        )
+        is_new = self._database.one("INSERT OR IGNORE INTO ids VALUES (?) RETURNING id", (name,)) is not None
         self._count += is_new
         return is_new
 
     def __len__(self) -> int:
         return self._count
 
-    def __contains__(self, clip: object) -> bool:
+    def __contains__(self, name: object) -> bool:
         if not self._count:
             return False
-        return self._database.one("SELECT 1 FROM clips WHERE id = ?", (clip,)) is not None
+        return self._database.one("SELECT 1 FROM ids WHERE id = ?", (name,)) is not None

@@ -3,8 +3,9 @@
 India's DPDP Act 2023, section 11: who is asked for personal data may ask what is held of it, and get it.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select
@@ -25,6 +26,7 @@ from catalog.tables import (
     Task,
     Transcript,
     Upload,
+    VoiceEmbedding,
 )
 
 PAGE = 200
@@ -42,6 +44,20 @@ class ConsentRecord:
     notice_version: str
     notice_language: str
     key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRecord:
+    """A voice embedding: by which voices are compared. numbers: base64 of 256 half-precision ones, little endian
+
+    likeness: to the speaker's other recordings, where it was compared
+    """
+
+    model: str
+    made_at: datetime
+    seconds: float
+    likeness: float | None
+    numbers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class FileRecord:
     key: str | None
     shared: bool
     is_destroyed: bool
+    embedding: EmbeddingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +144,27 @@ def files_of(catalog: Catalog, speaker_id: str) -> Iterator[FileRecord]:
         with catalog.reading() as session:
             speaker = session.get_one(Speaker, speaker_id)
             page = session.execute(
-                select(Upload, Recording, shared.label("shared"), taken_back(Recording.id).label("gone"))
+                select(
+                    Upload,
+                    Recording,
+                    VoiceEmbedding,
+                    shared.label("shared"),
+                    taken_back(Recording.id).label("gone"),
+                )
                 .outerjoin(Recording, Recording.upload_id == Upload.id)
+                .outerjoin(VoiceEmbedding, VoiceEmbedding.upload_id == Upload.id)
                 .where(Upload.project_id == speaker.project_id, of_the_voice, Upload.id > after)
                 .order_by(Upload.id)
                 .limit(PAGE)
             ).all()
         if not page:
             return
-        for upload, recording, is_shared, is_gone in page:
+        for upload, recording, embedding, is_shared, is_gone in page:
             kept = not is_gone and not is_withdrawn(speaker)
             if upload.speaker_id == speaker_id:
                 kept = kept and upload.consent_round == speaker.consent_round
-            yield _file(upload, recording, shared=is_shared, is_given=kept)
+            file = _file(upload, recording, shared=is_shared, is_given=kept)
+            yield replace(file, embedding=_embedding(embedding)) if kept and embedding else file
         after = page[-1].Upload.id
 
 
@@ -205,6 +230,11 @@ def _file(upload: Upload, recording: Recording | None, *, shared: bool, is_given
         shared=shared,
         is_destroyed=is_destroyed,
     )
+
+
+def _embedding(row: VoiceEmbedding) -> EmbeddingRecord:
+    numbers = b64encode(row.embedding).decode()
+    return EmbeddingRecord(row.model, row.made_at, row.seconds, row.likeness, numbers)
 
 
 def _texts(session: Session, clips: list[str]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def card(
         "## Licence\n",
         _licence(about, figures),
         "## Known faults\n",
-        _known_faults(known),
+        _known_faults(known, figures.total.clips),
         "## What is not in it\n",
         _not_in_it(figures),
         "## How to load it\n",
@@ -260,10 +260,13 @@ def _licence(about: About, figures: Figures) -> str:
     return f"{named} (SPDX).{whole} The full text stands in `{LICENCES}/`.\n"
 
 
-def _known_faults(known: Mapping[faults.Code, int]) -> str:
+def _known_faults(known: Mapping[faults.Code, int], clips: int) -> str:
     if not known:
         return "None of its clips has anything known against it.\n"
-    lines = [f"- `{code}`, {count} clips: {faults.MEANINGS[code]}" for code, count in known.items()]
+    lines = [
+        f"- `{code}`, {count} clips ({count / clips:.1%}): {faults.MEANINGS[code]}"
+        for code, count in known.items()
+    ]
     return "\n".join([f"Published all the same; `{faults.FAULTS}` names the clips.", "", *lines]) + "\n"
 
 

@@ -23,7 +23,7 @@ FENCE = 3.0
 FEWEST = 20
 """Clips of a language before one of them can be far out."""
 
-Code = Literal["low_score", "noisy", "clipped", "texts_far_apart", "odd_rate", "copy"]
+Code = Literal["low_score", "noisy", "clipped", "texts_far_apart", "odd_rate", "copy", "other_voice"]
 MEANINGS: Mapping[Code, str] = {
     "low_score": "words fit their sound badly",
     "noisy": f"speech stands less than {QUIET_DB:g} dB over the noise",
@@ -31,6 +31,7 @@ MEANINGS: Mapping[Code, str] = {
     "texts_far_apart": f"two people's texts differed by more than {FAR_APART:.0%} of the characters; a third decided",
     "odd_rate": "far more or far fewer characters a second than others of its language: the text may not be all of it",
     "copy": "another speaker's clip in the same split has the same sound (`duplicate_group`)",
+    "other_voice": "its voice is not that of its speaker's other recordings: it may stand under another's pseudonym",
 }
 
 
@@ -40,11 +41,17 @@ class FaultyClip:
     faults: tuple[Code, ...]
 
 
-def known_faults(rows: Iterable[Row]) -> Iterator[FaultyClip]:
-    """Clips with something known against them, in the order of the rows. rows: gone through twice"""
+def known_faults(
+    rows: Iterable[Row], not_their_voice: AbstractSet[str] = frozenset()
+) -> Iterator[FaultyClip]:
+    """Clips with something known against them, in the order of the rows. rows: gone through twice
+
+    not_their_voice: clips in another voice than their speaker's other recordings
+    """
     fences = _fences(rows)
     for row in rows:
-        if faults := tuple(_of(row, fences.get(row.language))):
+        other: tuple[Code, ...] = ("other_voice",) if row.id in not_their_voice else ()
+        if faults := (*_of(row, fences.get(row.language)), *other):
             yield FaultyClip(row.id, faults)
 
 

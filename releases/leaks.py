@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from catalog.scratch_database import ClipSet
+from catalog.scratch_database import ScratchSet
 from releases.near_duplicates import ClipPair
 from releases.rows import Row, Split, SplitOf
 from releases.sentences import said_in_train
 
 LEAKS = "leaks.json"
+MOST_SIMILAR = 1_000
+"""Pairs that may be one voice, the likeliest, that a report names."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +73,10 @@ class LeakReport:
     """compared: clips whose sound was compared with that of other speakers; the others have no fingerprint kept
 
     other_voice:   clips held back because their voice is in another split under another pseudonym
+    similar_voice: pairs in two splits that may be one voice, and are not sure enough to hold anything back for
+    voices:        speakers whose voice is known by its embedding
+    voice_compared: clips whose voice was compared with its speaker's other recordings
+    not_their_voice: those of them in which another voice speaks
     said_in_train: for validation and test, clips whose very sentence stands in train too, by other voices
     said_elsewhere: how many are held back so that no sentence stands in two splits, where the project asks for that
     named_elsewhere: those of them that are in the pairs
@@ -84,6 +90,10 @@ class LeakReport:
     other_voice: tuple[str, ...] = ()
     said_elsewhere: int = 0
     named_elsewhere: tuple[str, ...] = ()
+    similar_voice: tuple[VoiceLeak, ...] = ()
+    voices: int = 0
+    voice_compared: int = 0
+    not_their_voice: frozenset[str] = frozenset()
 
     @cached_property
     def copies(self) -> frozenset[str]:
@@ -99,9 +109,9 @@ class LeakReport:
         """Clips of the pairs that the version does not hold."""
         return self.leaking.union(self.named_elsewhere)
 
-    def kept_apart(self, elsewhere: ClipSet) -> "LeakReport":
+    def kept_apart(self, elsewhere: ScratchSet) -> "LeakReport":
         """The same once no sentence stands in two splits. elsewhere: clips held back for that"""
-        pairs: tuple[Leak | VoiceLeak, ...] = (*self.same_sound, *self.same_voice)
+        pairs: tuple[Leak | VoiceLeak, ...] = (*self.same_sound, *self.same_voice, *self.similar_voice)
         named = {clip for leak in pairs for clip in (leak.clip, leak.like) if clip in elsewhere}
         return replace(
             self,
@@ -119,46 +129,31 @@ def leak_report(
     *,
     compared: int,
     voices: Sequence[VoicePair] = (),
+    similar: Sequence[VoicePair] = (),
 ) -> LeakReport:
     """Of two clips with the same sound in two splits, the one accepted later is held back.
 
     Of a voice under several pseudonyms, all clips are that are not in the split of its first one.
-    rows: gone through several times
+    similar: pairs that may be one voice; those in two splits are named, and nothing is held back for them
+    rows:    gone through several times
     """
-    found: tuple[ClipPair | VoicePair, ...] = (*pairs, *voices)
-    named = {clip for pair in found for clip in (pair.clip, pair.like)}
-    by_id = {row.id: row for row in rows if row.id in named} if named else {}
-
-    def in_order(pair: ClipPair | VoicePair) -> tuple[str, Split, str, Split]:
-        first, second = sorted((by_id[pair.clip], by_id[pair.like]), key=_age)
-        return first.id, split_of(first), second.id, split_of(second)
-
-    sounds = []
-    for pair in pairs:
-        clip, split, like, like_split = in_order(pair)
-        across = split != like_split
-        sounds.append(
-            Leak(
-                clip=clip,
-                split=split,
-                like=like,
-                like_split=like_split,
-                shared_seconds=pair.shared_seconds,
-                bit_error=pair.bit_error,
-                across=across,
-                held_back=like if across else None,
-            )
-        )
-    heard = []
-    for voice in voices:
-        clip, split, like, like_split = in_order(voice)
-        heard.append(VoiceLeak(clip, split, like, like_split, voice.likeness, split != like_split))
+    found: tuple[ClipPair | VoicePair, ...] = (*pairs, *voices, *similar)
+    in_order = _Ordered(rows, split_of, {clip for pair in found for clip in (pair.clip, pair.like)})
+    sounds = [in_order.sound_leak(pair) for pair in pairs]
     copies = frozenset(leak.held_back for leak in sounds if leak.held_back)
-    names = joined((by_id[pair.clip].speaker, by_id[pair.like].speaker) for pair in voices)
+    names = joined((in_order.speaker(pair.clip), in_order.speaker(pair.like)) for pair in voices)
     other_voice = _in_the_wrong_split(rows, split_of, names) - copies if names else frozenset[str]()
     kept = _Left(rows, copies | other_voice)
     said = said_in_train(kept, split_of)
-    return LeakReport(kept.count, compared, tuple(sounds), said, tuple(heard), tuple(sorted(other_voice)))
+    return LeakReport(
+        clips=kept.count,
+        compared=compared,
+        same_sound=tuple(sounds),
+        said_in_train=said,
+        same_voice=tuple(map(in_order.voice_leak, voices)),
+        other_voice=tuple(sorted(other_voice)),
+        similar_voice=tuple(each for each in map(in_order.voice_leak, similar) if each.across)[:MOST_SIMILAR],
+    )
 
 
 class _Left:
@@ -173,6 +168,39 @@ class _Left:
             if row.id not in self._without:
                 self.count += 1
                 yield row
+
+
+class _Ordered:
+    """Pairs of clips as leaks: the one that was accepted first, first. named: the clips of all pairs"""
+
+    def __init__(self, rows: Iterable[Row], split_of: SplitOf, named: AbstractSet[str]) -> None:
+        self._by_id = {row.id: row for row in rows if row.id in named} if named else {}
+        self._split_of = split_of
+
+    def speaker(self, clip: str) -> str:
+        return self._by_id[clip].speaker
+
+    def sound_leak(self, pair: ClipPair) -> Leak:
+        first, split, second, other_split = self._pair(pair)
+        across = split != other_split
+        return Leak(
+            clip=first,
+            split=split,
+            like=second,
+            like_split=other_split,
+            shared_seconds=pair.shared_seconds,
+            bit_error=pair.bit_error,
+            across=across,
+            held_back=second if across else None,
+        )
+
+    def voice_leak(self, pair: VoicePair) -> VoiceLeak:
+        first, split, second, other_split = self._pair(pair)
+        return VoiceLeak(first, split, second, other_split, pair.likeness, split != other_split)
+
+    def _pair(self, pair: ClipPair | VoicePair) -> tuple[str, Split, str, Split]:
+        first, second = sorted((self._by_id[pair.clip], self._by_id[pair.like]), key=_age)
+        return first.id, self._split_of(first), second.id, self._split_of(second)
 
 
 def _age(row: Row) -> tuple[date, str]:
@@ -231,7 +259,11 @@ def as_json(report: LeakReport) -> bytes:
     gone = report.not_there
     pairs = {
         name: [asdict(leak) for leak in leaks if not {leak.clip, leak.like} & gone]
-        for name, leaks in (("same_sound", report.same_sound), ("same_voice", report.same_voice))
+        for name, leaks in (
+            ("same_sound", report.same_sound),
+            ("same_voice", report.same_voice),
+            ("similar_voice", report.similar_voice),
+        )
     }
     said = {
         "clips": report.clips,
@@ -240,6 +272,9 @@ def as_json(report: LeakReport) -> bytes:
         "held_back": len(report.leaking) + report.said_elsewhere,
         "said_in_train": dict(report.said_in_train),
         "held_back_for_their_sentence": report.said_elsewhere,
+        "voices": report.voices,
+        "voice_compared": report.voice_compared,
+        "not_their_voice": len(report.not_their_voice - gone),
         "speakers_in_two_splits": [],  # a version with one is not built
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
@@ -248,7 +283,7 @@ def as_json(report: LeakReport) -> bytes:
 def without(report: bytes, clips: frozenset[str]) -> bytes:
     """leaks.json again, without what names a withdrawn clip."""
     said = json.loads(report)
-    for name in ("same_sound", "same_voice"):
+    for name in ("same_sound", "same_voice", "similar_voice"):
         if name in said:
             said[name] = [
                 leak for leak in said[name] if leak["clip"] not in clips and leak["like"] not in clips

@@ -13,7 +13,7 @@ from catalog.config.project import Project
 from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
 from catalog.reconciliation.balance import Balance, balance_of
-from catalog.scratch_database import ClipSet
+from catalog.scratch_database import ScratchSet
 from catalog.store import ObjectStore
 from catalog.tables import LanguageRow
 from releases.about import About
@@ -24,10 +24,11 @@ from releases.leaks import LeakReport, VoicePairs, duplicate_groups, leak_report
 from releases.near_duplicates import near_duplicates
 from releases.refusals import NothingToPublish, Refusal, Refused
 from releases.row_spool import spooled, spooled_in_splits
-from releases.rows import Row, Split
+from releases.rows import Row, Split, SplitOf
 from releases.selection import HeldBack, Selection, candidates, consents_that_no_event_bears_out
 from releases.sentences import in_other_splits
 from releases.splits import Voice, parts_voices, voices_of
+from releases.voices import KnownVoices, clip_pairs, known_voices, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def plan_release(
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
-    voice_pairs: what finds one voice under two pseudonyms, where something does
+    voice_pairs: what finds one voice under two pseudonyms, beside the embeddings that the catalogue keeps
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -80,10 +81,13 @@ def plan_release(
             ),
         )
     # One choice of splits for all datasets of a project: the key and the rules are those of the main one.
-    voices = voices_of((row for row in chosen.rows if row.language in enough), project.release.stratify_by)
+    spoken = (row for row in chosen.rows if row.language in enough)
+    voices = voices_of(spoken, project.release.stratify_by, together(found.heard.pairs))
     splits = splits_of(catalog, project.release, voices, freeze=freeze)
     whole = _whole(chosen, enough, voices, splits, held_back)
-    selection, leaks = _parted(catalog, project, rules, whole, splits, held_back, found.as_of, voice_pairs)
+    selection, leaks = _parted(
+        catalog, project, rules, whole, splits, held_back, found.as_of, found.heard, voice_pairs
+    )
     if not selection.rows:
         raise NothingToPublish(_nothing(project, rules, +held_back))
     counted = figures(selection, balance, project.quotas, leaks.said_in_train)
@@ -113,6 +117,7 @@ class _Found:
     """What the catalogue holds for a dataset.
 
     forged:    pseudonyms of voices whose consent no event bears out
+    heard:     whose voice is whose, by embeddings
     languages: names in English, by code
     """
 
@@ -120,6 +125,7 @@ class _Found:
     held_back: Counter[HeldBack]
     as_of: datetime | None
     forged: tuple[str, ...]
+    heard: KnownVoices
     languages: Mapping[str, str]
 
 
@@ -137,6 +143,7 @@ def _found(catalog: Catalog, project: Project, rules: ReleaseRules, text_faults:
             notice_version=project.consent.version,
         )
         forged = consents_that_no_event_bears_out(session, found.voices)
+        heard = known_voices(session, project.name)
         names = dict(session.execute(select(LanguageRow.code, LanguageRow.name)).tuples().all())
     chosen = choose(
         found.rows,
@@ -146,7 +153,7 @@ def _found(catalog: Catalog, project: Project, rules: ReleaseRules, text_faults:
     )
     held_back: Counter[HeldBack] = Counter(found.held_back)
     held_back.update(chosen.held_back)
-    return _Found(chosen, held_back, found.as_of, tuple(forged.values()), names)
+    return _Found(chosen, held_back, found.as_of, tuple(forged.values()), heard, names)
 
 
 def _whole(
@@ -180,6 +187,7 @@ def _parted(
     splits: Mapping[str, Split],
     held_back: Counter[HeldBack],
     as_of: datetime,
+    heard: KnownVoices,
     voice_pairs: VoicePairs,
 ) -> tuple[Selection, LeakReport]:
     """The rows that leak into no other split, and what was found; what is held back for it is counted."""
@@ -187,14 +195,12 @@ def _parted(
     def split_of(row: Row) -> Split:
         return splits[row.voices[0]]
 
-    with catalog.reading() as session:
-        compared = near_duplicates(session, project.name, rows)
-    leaks = leak_report(rows, split_of, compared.pairs, compared=compared.clips, voices=voice_pairs(rows))
-    elsewhere = ClipSet()
+    leaks = _leaks(catalog, project, rows, split_of, heard, voice_pairs)
+    elsewhere = ScratchSet()
     if rules.splits.keep_sentences_apart:
         tight = (row for row in rows if row.id not in leaks.leaking)
         shares = project.release.splits
-        elsewhere = ClipSet(in_other_splits(tight, split_of, shares, key=project.release.name))
+        elsewhere = ScratchSet(in_other_splits(tight, split_of, shares, key=project.release.name))
         leaks = leaks.kept_apart(elsewhere)
     held_back["heard_under_another_speaker"] += len(leaks.copies)
     held_back["voice_under_another_speaker"] += len(leaks.other_voice)
@@ -224,4 +230,25 @@ def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack,
         f"project {project.name} has no clip to publish in {rules.name} yet"
         + (f"; accepted and held back: {held}." if held else ".")
         + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
+    )
+
+
+def _leaks(
+    catalog: Catalog,
+    project: Project,
+    rows: Sequence[Row],
+    split_of: SplitOf,
+    heard: KnownVoices,
+    voice_pairs: VoicePairs,
+) -> LeakReport:
+    with catalog.reading() as session:
+        sounds = near_duplicates(session, project.name, rows)
+    sure, likely = clip_pairs(heard.pairs, rows)
+    voices = (*sure, *voice_pairs(rows))
+    report = leak_report(rows, split_of, sounds.pairs, compared=sounds.clips, voices=voices, similar=likely)
+    return replace(
+        report,
+        voices=heard.speakers,
+        voice_compared=sum(row.recording in heard.compared for row in rows),
+        not_their_voice=frozenset(row.id for row in rows if row.recording in heard.other),
     )

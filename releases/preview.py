@@ -50,6 +50,7 @@ def preview(
     )
     enough = languages_with(chosen, rules.min_speakers)
     rows = _but(chosen.rows, lambda row: row.language not in enough, "too_few_speakers", held)
+    # voices are not compared here: that would load the mathematics for a form
     splits = splits_of(catalog, project.release, voices_of(rows, project.release.stratify_by), freeze=False)
     whole = _but(
         rows, lambda row: len({splits[voice] for voice in row.voices}) > 1, "voices_of_two_splits", held

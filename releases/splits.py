@@ -5,6 +5,7 @@ import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from catalog.config.release_rules import Splits
 from releases.rows import SPLITS, Row, Split
@@ -23,7 +24,7 @@ class Voice:
 
     seconds: of their clips
     stratum: what they are counted with, such as ("te", "female")
-    with_:   speakers heard in the same recordings, who must go where this one goes
+    with_:   speakers heard in the same recordings, or of the same voice, who must go where this one goes
     """
 
     id: str
@@ -68,8 +69,15 @@ def assign(
     return chosen
 
 
-def voices_of(rows: Iterable[Row], stratify_by: Sequence[str]) -> tuple[Voice, ...]:
-    """The speakers of these rows, each counted with the language they speak most."""
+def voices_of(
+    rows: Iterable[Row],
+    stratify_by: Sequence[str],
+    alike: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> tuple[Voice, ...]:
+    """The speakers of these rows, each counted with the language they speak most.
+
+    alike: by speaker, others who may be the same person, who go where this one goes
+    """
     seconds: dict[str, Counter[str]] = defaultdict(Counter)
     facts: dict[str, Row] = {}
     together: dict[str, set[str]] = defaultdict(set)
@@ -87,7 +95,8 @@ def voices_of(rows: Iterable[Row], stratify_by: Sequence[str]) -> tuple[Voice, .
             language if name == "language" else getattr(row, name) or "unknown" for name in stratify_by
         )
         spoken = seconds[voice].total() / 1000
-        found.append(Voice(voice, language, spoken, parts, frozenset(together[voice] - {voice})))
+        with_ = (together[voice] | alike.get(voice, frozenset())) - {voice}
+        found.append(Voice(voice, language, spoken, parts, frozenset(with_)))
     return tuple(found)
 
 

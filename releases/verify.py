@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from catalog.scratch_database import ClipSet
+from catalog.scratch_database import ScratchSet
 from catalog.store import Damaged, NotStored, StoreReader
 from releases.build import Progress
 from releases.describe import CHECKSUMS, LISTED, checksums, data_files
@@ -68,7 +68,7 @@ class _Seen:
     stated: rows for holding lists against, of a version that has lists (format 1)
     """
 
-    ids: ClipSet = field(default_factory=ClipSet)
+    ids: ScratchSet = field(default_factory=ScratchSet)
     seconds: float = 0.0
     splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     stated: dict[str, StatedRow] = field(default_factory=dict)

@@ -24,6 +24,8 @@ WINDOW, HOP = 400, 160
 BANDS = 40
 PART = 160  # spectra that the network hears at once: 1.6 s
 MOST_PARTS = 8
+FEWEST_TOGETHER = 4
+"""A product with so few rows takes longer than one after another."""
 SHORTEST = RATE  # samples of speech: from less nobody knows a voice
 VOICE_DBFS = -30.0
 WEIGHTS = Path(__file__).parent / "resemblyzer" / "voice_encoder.safetensors"
@@ -50,6 +52,32 @@ def embed(samples: Samples, speech: Sequence[Interval]) -> Array | None:
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
+def embed_parts(pieces: Samples) -> Array:
+    """Embeddings (n, 256) of pieces (n, 25600): 1.6 s of speech each, brought to one level; without silent ones."""
+    level = np.sqrt(np.mean(np.square(pieces, dtype=np.float64), axis=1))
+    heard = pieces[level > 0] * np.asarray(10 ** (VOICE_DBFS / 20) / level[level > 0], np.float32)[:, None]
+    if not len(heard):
+        return np.zeros((0, SIZE), np.float32)
+    spectra = np.stack([_mel_powers(piece)[:PART] for piece in heard])
+    if len(spectra) < FEWEST_TOGETHER:
+        return np.concatenate([_network()(each[None]) for each in spectra])
+    return _network()(spectra)
+
+
+def packed(embedding: Array) -> bytes:
+    """As it is kept: 256 half-precision numbers, little endian, of an embedding made 1 long.
+
+    >>> len(packed(np.ones(256, np.float32)))
+    512
+    """
+    return np.asarray(embedding / max(float(np.linalg.norm(embedding)), 1e-9), "<f2").tobytes()
+
+
+def unpacked(kept: bytes) -> Array:
+    """What `packed` wrote, (256,)."""
+    return np.frombuffer(kept, "<f2").astype(np.float32)
+
+
 def likeness(first: Array, second: Array) -> float:
     """Cosine of two embeddings: of the network's own, which have no negative number in them, 0 to 1."""
     return float(first @ second)
@@ -66,9 +94,9 @@ def distinct(embedding: Array, common: Array) -> Array:
     return np.asarray(apart / max(float(np.linalg.norm(apart)), 1e-9), np.float32)
 
 
-def centre(embeddings: Sequence[Array]) -> Array:
+def centre(embeddings: Sequence[Array] | Array) -> Array:
     """One embedding (256,) for several of one voice: their mean, of length 1."""
-    mean = np.mean(np.stack(embeddings), axis=0)
+    mean = np.mean(np.asarray(embeddings), axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 

@@ -131,6 +131,9 @@ class ClipRules:
     poor_sound: Literal["reject", "keep"] = "reject"
     """keep: poor clips are measured and reported, but still given to transcribers"""
     thresholds: Thresholds = Thresholds()
+    voices: Literal["compare", "off"] = "compare"
+    """compare: each recording's voice is held against its speaker's others and, of a new speaker, against everybody's;
+    for that an embedding of the voice is kept, as personal data. off: none is made"""
 
     def __post_init__(self) -> None:
         if self.min_seconds and self.max_seconds and self.min_seconds >= self.max_seconds:

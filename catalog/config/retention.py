@@ -24,6 +24,10 @@ class Retention:
     evidence: Days = "keep"
     """The spoken or signed yes of a speaker who took it back, after the withdrawal. That of a standing yes stays."""
 
+    voices: Days = "keep"
+    """Embeddings by which voices are compared, after they were made; who sounds like whom goes with them."""
+
     @property
     def keeps_all(self) -> bool:
-        return {self.names, self.phones, self.logs, self.rejected_files, self.evidence} == {"keep"}
+        kept = {self.names, self.phones, self.logs, self.rejected_files, self.evidence, self.voices}
+        return kept == {"keep"}

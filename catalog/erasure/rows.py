@@ -21,6 +21,7 @@ from catalog.tables import (
     Transcript,
     Upload,
 )
+from catalog.voices import forget_voice_of
 
 
 def blank_clips(session: Session, span: ClipSpan) -> None:
@@ -63,7 +64,8 @@ def blank_recording(session: Session, recording: Recording) -> None:
 
 
 def forget_sound(session: Session, recording: Recording) -> None:
-    """Its fingerprint: how it sounded."""
+    """Its fingerprint, how it sounded, and its embedding, whose voice it was."""
+    forget_voice_of(session, [recording.upload_id])
     print_id = session.scalar(
         select(RecordingFingerprint.id).where(RecordingFingerprint.recording_id == recording.id)
     )

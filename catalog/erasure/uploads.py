@@ -14,6 +14,7 @@ from catalog.states import SearchKind, TransferState, UploadState
 from catalog.stopping import WITHDRAWN_REASON
 from catalog.store import StoredVersion
 from catalog.tables import ErasedObject, Erasure, Speaker, Transfer, Upload, VerdictDue
+from catalog.voices import forget_voice_of
 
 PAGE = 200
 """Files of one transaction: each may need a request to the store."""
@@ -97,6 +98,7 @@ def _forget_upload(session: Session, request: ErasureRequest, upload_id: str) ->
         execution_options={"synchronize_session": False},
     )
     forget_words(session, SearchKind.UPLOAD, [upload_id])
+    forget_voice_of(session, [upload_id])
     session.execute(
         delete(VerdictDue).where(VerdictDue.upload_id == upload_id),
         execution_options={"synchronize_session": False},

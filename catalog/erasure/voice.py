@@ -18,6 +18,7 @@ from catalog.erasure.uploads import copies_without_own_yes, erase_transfers, era
 from catalog.stopping import stop_recordings, stop_uploads
 from catalog.store import ObjectStore
 from catalog.tables import Erasure, Recording, RecordingSpeaker, SpeakerPrivate
+from catalog.voices import forget_likeness
 
 __all__ = ["ErasedSound", "ErasureRules", "erase_voices", "open_erasures"]
 
@@ -105,6 +106,7 @@ def _finish(session: Session, request: ErasureRequest) -> bool:
     """
     if session.scalar(select(_is_left(request))):
         return False
+    forget_likeness(session, request.speaker_id)
     private = session.get(SpeakerPrivate, request.speaker_id)
     if private is not None and is_withdrawn(request.speaker(session)):
         session.delete(private)

@@ -45,6 +45,7 @@ from catalog.tables.sound import (
     Verdict,
     VerdictDue,
 )
+from catalog.tables.voices import SpeakerLikeness, VoiceEmbedding
 from catalog.tables.work import (
     Alignment,
     Assessment,
@@ -112,6 +113,7 @@ __all__ = [
     "SoundLandmark",
     "SourceObject",
     "Speaker",
+    "SpeakerLikeness",
     "SpeakerPrivate",
     "SpeakerSplit",
     "Standing",
@@ -123,4 +125,5 @@ __all__ = [
     "Upload",
     "Verdict",
     "VerdictDue",
+    "VoiceEmbedding",
 ]

@@ -8,6 +8,7 @@ from audio.clips import ClipMeasures
 from audio.measure.values import Measures
 from audio.measure.verdict import Finding
 from audio.reasons import NOTHING_TO_KEEP, AudioReason
+from audio.voices.values import SEVERAL
 from catalog.config.project import ClipRules
 
 
@@ -30,6 +31,22 @@ def clip_findings(
     """A clip's findings with those of the project's own thresholds, rejections first."""
     everything = for_project([*findings, *_beyond_thresholds(measures, rules)], rules)
     return tuple(sorted(everything, key=lambda finding: finding.severity != "reject"))
+
+
+def by_voices(findings: Sequence[Finding], within: float | None) -> tuple[Finding, ...]:
+    """The findings with what embeddings say of several people; where they say nothing, the pitch's opinion stands.
+
+    within: likeness of the two most different parts of the recording
+
+    >>> [finding.measure for finding in by_voices((), 0.1)]
+    ['likeness_within']
+    """
+    if within is None:
+        return tuple(findings)
+    others = [finding for finding in findings if finding.code is not AudioReason.SEVERAL_SPEAKERS]
+    if within < SEVERAL:
+        others.append(Finding(AudioReason.SEVERAL_SPEAKERS, "warn", "likeness_within", within, SEVERAL))
+    return tuple(others)
 
 
 def deciding(findings: Sequence[Finding]) -> Finding | None:

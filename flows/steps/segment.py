@@ -20,8 +20,9 @@ from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
 from flows.steps.batches import Batch, batches
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
-from flows.steps.judging import as_rows, clip_findings, deciding, in_words, recording_findings
+from flows.steps.judging import as_rows, by_voices, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
+from flows.steps.voices import compare_speakers, keep_voice, likeness_within, with_embedding
 from flows.workspace import Workspace
 
 ACTOR = "flow:segment"
@@ -82,7 +83,12 @@ def segment_batch(
         processed = each_in_sandbox(
             sandbox,
             items,
-            partial(process_into, recipe=workspace.recipe, limits=workspace.limits),
+            partial(
+                process_into,
+                recipe=workspace.recipe,
+                limits=workspace.limits,
+                hears_voice=_voices_to_hear(workspace, folder, recordings),
+            ),
             fetch=lambda job: _fetch(workspace, items[job], *job),
             settle=lambda recording, found: _settle(workspace, recording, found),
             tidy=_tidy,
@@ -95,6 +101,7 @@ def segment_batch(
                 (turned_away if clip.state is ClipState.REJECTED else kept).append(clip)
             if progress:
                 progress(done, len(recordings), recording.id)
+    compare_speakers(workspace, batch.ids)
     return SegmentReport(
         recordings=len(recordings) - len(failed),
         seconds=sum(recording.samples / recording.sample_rate for recording in recordings),
@@ -118,6 +125,12 @@ def _waiting(workspace: Workspace, batch: Batch) -> Sequence[Recording]:
             )
             .order_by(Recording.id)
         ).all()
+
+
+def _voices_to_hear(workspace: Workspace, folder: Path, recordings: Sequence[Recording]) -> tuple[Path, ...]:
+    """The files of which no embedding is kept yet: the portal has made most, when they came."""
+    heard = with_embedding(workspace, [each.upload_id for each in recordings])
+    return tuple(folder / each.id for each in recordings if each.upload_id not in heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,9 @@ def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecordin
     """Files to the store first, then all rows at once."""
     if isinstance(found, ItemFailure):
         return _settle_failure(workspace, recording, found)
-    findings = recording_findings(found.measures, found.findings, workspace.project.clips)
+    keep_voice(workspace, recording.upload_id, found.voice)
+    heard = by_voices(found.findings, likeness_within(workspace, recording.upload_id))
+    findings = recording_findings(found.measures, heard, workspace.project.clips)
     decides = deciding(findings)
     clips = () if decides else tuple(_clip(workspace, recording, result) for result in found.clips)
     for clip, result in zip(clips, found.clips, strict=not decides):

@@ -46,7 +46,8 @@ class InterfaceLanguage:
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
 
     def gettext(self, message: str) -> str:
-        return str(self.translations.ugettext(message))
+        """The message in this language; nothing for no message, under which gettext keeps a catalogue's own head."""
+        return str(self.translations.ugettext(message)) if message else ""
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return str(self.translations.ungettext(one, many, count))

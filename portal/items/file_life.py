@@ -14,6 +14,8 @@ from portal.http.pages import _
 from portal.items.clip_life import speakers_of
 from portal.items.happenings import ItemEvent, in_order
 from portal.items.words import MARKS, STATE_WORDS
+from portal.upload.whose_voice import OTHER_VOICE
+from portal.voices import likeness_of
 
 MOST_CLIPS = 600
 """Drawn on one time line, and listed: half an hour of clips and more."""
@@ -33,7 +35,10 @@ class ClipPiece:
 
 @dataclass(frozen=True, slots=True)
 class FileLife:
-    """same_as: the upload whose sound this one repeats; reasons: codes, of the file, of the recording, heard at once"""
+    """same_as: the upload whose sound this one repeats; reasons: codes, of the file, of the recording, heard at once
+
+    likeness: of its voice to its speaker's other recordings, -1 to 1; None where it was not compared
+    """
 
     upload: Upload
     recording: Recording | None
@@ -43,6 +48,7 @@ class FileLife:
     clips: tuple[ClipPiece, ...]
     more_clips: bool
     reasons: tuple[str, ...]
+    likeness: float | None
     same_as: str | None
     happenings: tuple[ItemEvent, ...]
 
@@ -64,7 +70,15 @@ def file_life(session: Session, project: str, upload_id: str) -> FileLife | None
     clips = _clips(session, own) if own else []
     voices = speakers_of(session, own.id) if own else ()
     heard = [finding["code"] for finding in own.findings] if own else list(verdict.reasons) if verdict else []
-    reasons = (upload.reason, own.reason if own else None, *heard)
+    likeness, is_other = likeness_of(session, upload.id)
+    if not is_other:  # all recordings of the speaker have the last word over what was heard at once
+        heard = [code for code in heard if code != OTHER_VOICE]
+    reasons = (
+        upload.reason,
+        own.reason if own else None,
+        OTHER_VOICE if is_other else None,
+        *heard,
+    )
     seconds = own.samples / own.sample_rate if own else verdict.seconds if verdict else None
     return FileLife(
         upload=upload,
@@ -75,6 +89,7 @@ def file_life(session: Session, project: str, upload_id: str) -> FileLife | None
         clips=tuple(_piece(row, own) for row in clips[:MOST_CLIPS]) if own else (),
         more_clips=len(clips) > MOST_CLIPS,
         reasons=tuple(dict.fromkeys(code for code in reasons if code)),
+        likeness=likeness,
         same_as=recording.upload_id if recording is not None and own is None else None,
         happenings=in_order(_happened(upload, own, verdict, sender)),
     )

@@ -36,6 +36,7 @@ from portal.http.pages import _
 from portal.items.file_state import file_state
 from portal.items.listing import Filter, ItemKind, ListCell, ListColumn, Order
 from portal.items.words import GENDER_WORDS, STATE_WORDS
+from portal.voices import in_another_voice, sounds_like_another
 
 Where = Callable[[str], ColumnElement[bool] | None]
 
@@ -147,6 +148,7 @@ def _files(project: str, languages: Mapping[str, str]) -> ItemKind:
                 _("State"), lambda word: file_state() == word, words([*UploadState, RecordingState.WITHDRAWN])
             ),
             "reason": Filter(_("Why"), lambda code: (Upload.reason == code) | (Recording.reason == code)),
+            "voice": Filter(_("Voice"), {"other": in_another_voice()}.get, {"other": _("another voice")}),
             "codec": Filter(_("Kind of sound"), is_(Recording.codec)),
             "language": Filter(_("Language"), is_(Upload.language), languages),
             "person": Filter(_("Sent by"), is_(Person.handle)),
@@ -224,7 +226,13 @@ def _speakers(project: str, languages: Mapping[str, str]) -> ItemKind:
             ListColumn("registered_at", _("Written down"), Speaker.created_at.expression, ListCell.MOMENT),
         ),
         orders={"name": Order(_("By name"), Speaker.pseudonym.expression)},
-        filters={"language": Filter(_("Language"), is_(Speaker.language), languages), **filters},
+        filters={
+            "language": Filter(_("Language"), is_(Speaker.language), languages),
+            "voice": Filter(
+                _("Voice"), {"alike": sounds_like_another()}.get, {"alike": _("sounds like another speaker")}
+            ),
+            **filters,
+        },
     )
 
 

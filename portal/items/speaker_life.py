@@ -20,6 +20,7 @@ from catalog.tables import (
 )
 from portal.http.pages import _
 from portal.items.happenings import ItemEvent, in_order
+from portal.voices import SpeakerVoice, voice_of
 
 MOST_VERSIONS = 20
 
@@ -40,6 +41,7 @@ class SpeakerLife:
     files: Mapping[str, Gave]
     clips: Mapping[str, Gave]
     versions: tuple[tuple[str, str, int], ...]
+    voice: SpeakerVoice
     happenings: tuple[ItemEvent, ...]
 
 
@@ -76,6 +78,7 @@ def speaker_life(session: Session, project: str, speaker_id: str) -> SpeakerLife
         files={str(state): Gave(count, seconds or 0.0) for state, count, seconds in files},
         clips={str(state): Gave(count, seconds or 0.0) for state, count, seconds in clips},
         versions=tuple((name, version, count) for name, version, count in versions),
+        voice=voice_of(session, speaker),
         happenings=in_order(
             [
                 ItemEvent(speaker.created_at, _("written down")),

@@ -21,6 +21,7 @@ from portal.manage.held_back import at_work, held_back
 from portal.manage.pace import ProjectPace, forecast, pace
 from portal.manage.queue_health import OLD, QueueHealth, arrivals, is_old, queues
 from portal.manage.refusals import refusals
+from portal.voices import project_voices
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,6 +57,7 @@ def overview(request: Request, signed: Manager) -> Response:
         stuck = {
             "refusals": refusals(session, signed.project, now=now),
             "held": held_back(session, signed.project),
+            "voices": project_voices(session, signed.project),
             "at_work": at_work(session, signed.project, since=now - WEEK),
         }
     flows = FlowServer(context.prefect, context.prefect_auth)

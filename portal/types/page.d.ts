@@ -188,6 +188,7 @@ interface RecordPage {
 }
 
 interface ReasonSaid {
+  code?: string;
   sentence: string;
   mend: string;
 }

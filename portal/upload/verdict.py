@@ -32,7 +32,8 @@ from catalog.store import NotStored, ObjectStore, StoreError
 from catalog.tables import Recording, Upload, Verdict, VerdictDue
 from portal.upload import verdicts_due
 from portal.upload.limits import UploadLimits
-from portal.upload.measuring import Findings, measure
+from portal.upload.measuring import Findings, HeardArrival, measure
+from portal.upload.whose_voice import heard_codes, keep_voice, known_embeddings
 
 NOT_YET = "not_looked_at"
 PERHAPS_OURS = frozenset({AudioReason.DECODER_CRASHED, AudioReason.OVER_LIMIT})
@@ -201,25 +202,29 @@ class Listener:
             verdict = self._measured(sandbox, arrival, project, copy)
         finally:
             copy.unlink(missing_ok=True)
-        self._keep(verdict)
+        self._keep(*verdict)
 
-    def _measured(self, sandbox: Sandbox, arrival: _Arrival, project: Project, copy: Path) -> Verdict:
+    def _measured(
+        self, sandbox: Sandbox, arrival: _Arrival, project: Project, copy: Path
+    ) -> tuple[Verdict, HeardArrival | None]:
         recipe = self._recipes[project.clips.recipe]
+        known = known_embeddings(self._catalog, arrival.upload_id, project)
         try:
-            seconds, findings, measures = sandbox.run(measure, copy, recipe, self._decoding)
+            heard = sandbox.run(measure, copy, recipe, self._decoding, known)
         except UnusableRecording as error:
             if error.code in PERHAPS_OURS and arrival.tries + 1 < DEATHS:
                 raise _NotYet(str(error)) from error
-            return _unusable(arrival.upload_id, error, self._clock())
-        rejecting = _rejecting(findings, project)
-        return Verdict(
+            return _unusable(arrival.upload_id, error, self._clock()), None
+        rejecting = _rejecting(heard.findings, project)
+        verdict = Verdict(
             upload_id=arrival.upload_id,
             usable=not rejecting,
-            seconds=seconds,
-            reasons=list(dict.fromkeys(rejecting + [code for code, _ in findings])),
-            measures=measures,
+            seconds=heard.seconds,
+            reasons=list(dict.fromkeys([*rejecting, *heard_codes(heard)])),
+            measures=heard.measures,
             at=self._clock(),
         )
+        return verdict, heard
 
     def _arrival(self, upload_id: str) -> _Arrival | None:
         """None where nothing is to be heard any more: it has a verdict, was refused by ingest or withdrawn."""
@@ -249,12 +254,13 @@ class Listener:
             return
         raise _NotYet(f"its bytes are not in the store: {', '.join(arrival.keys) or 'no key'}")
 
-    def _keep(self, verdict: Verdict) -> None:
+    def _keep(self, verdict: Verdict, heard: HeardArrival | None) -> None:
         try:
             with self._catalog.writing() as session:
                 verdicts_due.settle(session, verdict.upload_id)
                 if session.get(Verdict, verdict.upload_id) is None:
                     session.add(verdict)
+                    keep_voice(session, verdict.upload_id, heard, at=verdict.at)
         except IntegrityError:  # another process has heard it at the same time, and settled it
             return
 

@@ -28,7 +28,9 @@ from catalog.tables import (
     Speaker,
     Transcript,
     Upload,
+    VoiceEmbedding,
 )
+from catalog.voices import keep_embedding
 from portal.upload.partial_uploads import PartialUploads
 from tests.releases.conftest import NOON, Archive, tone
 
@@ -152,9 +154,11 @@ class PromiseState(RuleBasedStateMachine):
             pitch = 300.0 + int(upload.sha256[:6], 16) % 3000
             self.archive._add_clip(session, recording_id, 0, 1.0, "te", pitch, True)
             voice = session.get_one(Speaker, upload.speaker_id).pseudonym
+            embedding = embedding_of(upload.id)
+            keep_embedding(session, upload.id, embedding, model="test/1", seconds=1.0, at=NOON)
         self.store.delete(landing_key(upload.id))
         sounds = [self.store.get_bytes(each.key, 10**7) for each in self.store.list(f"clips/{recording_id}/")]
-        self._make(voice, {piece_of(sound) for sound in sounds})
+        self._make(voice, {embedding, *(piece_of(sound) for sound in sounds)})
 
     def _note(self, copy: Copy) -> None:
         self.copies.append(copy)
@@ -186,6 +190,8 @@ class PromiseState(RuleBasedStateMachine):
         with self.catalog.reading() as session:
             for text in session.scalars(select(Transcript.verbatim + Transcript.normalised)):
                 yield "transcript", text.encode()
+            for embedding in session.scalars(select(VoiceEmbedding.embedding)):
+                yield "voice embedding", embedding
 
     def _act(self) -> int:
         self.acts += 1
@@ -199,6 +205,11 @@ def voice_id(voice: str) -> str:
 @cache
 def sound_of(voice: str, take: int) -> bytes:
     return tone(1.0, pitch=4000 + 100 * VOICES.index(voice) + 10 * take)
+
+
+def embedding_of(upload_id: str) -> bytes:
+    """Bytes that are this file's alone, as many as a voice embedding has."""
+    return hashlib.shake_128(upload_id.encode()).digest(512)
 
 
 def piece_of(data: bytes) -> bytes:

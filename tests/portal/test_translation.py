@@ -57,6 +57,11 @@ def test_a_translation_keeps_what_is_filled_in(code):
             assert sorted(TAG.findall(form)) == wanted[1], (originals, form)
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_message_stays_none_and_shows_nothing_of_the_catalogue_itself(code):
+    assert interface_language(code).gettext("") == ""
+
+
 @pytest.mark.parametrize("code", FOREIGN)
 def test_a_translation_is_written_in_its_own_script(code):
     script = re.compile("[\u0900-\u0d7f\u0600-\u06ff\ufb50-\ufeff]")

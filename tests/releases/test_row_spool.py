@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.scratch_database import ClipSet, ScratchDatabase, ScratchFull
+from catalog.scratch_database import ScratchDatabase, ScratchFull, ScratchSet
 from releases.measures import QUANTILES, Measures
 from releases.parts import order
 from releases.row_spool import spooled, spooled_in_order, spooled_in_splits
@@ -95,7 +95,7 @@ def test_quantiles_and_mean_are_those_of_the_values_in_memory(values: list[float
 
 
 def test_a_set_of_clips_holds_each_once() -> None:
-    clips = ClipSet(["a", "b", "a"])
+    clips = ScratchSet(["a", "b", "a"])
 
     assert (len(clips), "a" in clips, "c" in clips) == (2, True, False)
 

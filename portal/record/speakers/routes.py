@@ -33,6 +33,7 @@ from portal.record.speakers.form import (
     read_form,
 )
 from portal.record.speakers.queries import PseudonymTaken, SpeakerLine
+from portal.voices import voice_of
 
 router = APIRouter(include_in_schema=False)
 Coordinator = Annotated[Signed, Depends(holding(Role.COORDINATOR))]
@@ -228,6 +229,7 @@ def _person(
         private, guardian = queries.private_of(session, speaker_id) if may_see else (PrivateFacts(), None)
         events = grant.events_of(session, speaker_id)
         given = queries.given_by(session, speaker_id)
+        voice = voice_of(session, session.get_one(Speaker, speaker_id))
         held = withdrawal.hold_on(session, speaker_id, now=context.clock()) if line.withdrawn_at else None
     if (private, guardian) != (PrivateFacts(), None):
         _note_name_seen(context, signed, speaker_id)
@@ -241,6 +243,7 @@ def _person(
         may_see=may_see,
         events=events,
         given=given,
+        voice=voice,
         reached=reached,
         held=held,
         genders=GENDERS,

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from catalog.erasure.late import LATE_REASON
 from catalog.reasons import REASONS, Reason
 from catalog.states import ClipState, RecordingState, UploadState
-from catalog.tables import Clip, Recording, Speaker, Upload, Verdict, VerdictDue
+from catalog.tables import Clip, Recording, Speaker, Upload, Verdict, VerdictDue, VoiceEmbedding
 from portal.record.speakers.form import short_name
 from portal.upload.verdict import NOT_YET, delay_of, verdict_of
+from portal.upload.whose_voice import OTHER_VOICE
 
 PAGE = 30
 MOST_ASKED = 50
@@ -237,11 +238,13 @@ _FILES = (
         Verdict.seconds.label("heard_seconds"),
         Verdict.reasons.label("heard"),
         VerdictDue.tries.label("tries"),
+        VoiceEmbedding.is_other,
     )
     .outerjoin(Speaker, Speaker.id == Upload.speaker_id)
     .outerjoin(Recording, Recording.upload_id == Upload.id)
     .outerjoin(Verdict, Verdict.upload_id == Upload.id)
     .outerjoin(VerdictDue, VerdictDue.upload_id == Upload.id)
+    .outerjoin(VoiceEmbedding, VoiceEmbedding.upload_id == Upload.id)
 )
 
 
@@ -266,7 +269,9 @@ def _sent(row: Row, counts: Mapping[str, tuple[int, int]]) -> Sent:  # type: ign
 
 
 def _stage(row: Row) -> tuple[Stage, Sequence[str]]:  # type: ignore[type-arg]
-    heard = list(row.heard or ())
+    heard = [code for code in row.heard or () if code != OTHER_VOICE]
+    if row.is_other:  # as all recordings of the speaker say by now
+        heard.insert(0, OTHER_VOICE)
     match row.state, row.recording_state:
         case _ if row.erased_at is not None and row.reason != LATE_REASON:
             return "withdrawn", ["consent_withdrawn"]

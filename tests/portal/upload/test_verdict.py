@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from boli.serve.supervisor import descendants
-from catalog.tables import Upload, Verdict, VerdictDue
+from catalog import consent
+from catalog.consent import ConsentScope
+from catalog.tables import Speaker, Upload, Verdict, VerdictDue, VoiceEmbedding
 from portal.upload import verdicts_due
 from portal.upload.verdict import DEATHS, RecordingVerdict, delay_of, verdict_of
 from tests.portal.upload.test_streams import health_asked_all_the_while
@@ -237,3 +239,36 @@ def test_a_recording_of_a_project_that_is_configured_no_more_waits_until_it_is_a
         portal.start()
 
         assert heard(portal, upload_id).usable
+
+
+def test_somebody_else_under_the_speakers_name_is_noticed_while_they_are_there(
+    portal: UploadPortal, examples: Path
+) -> None:
+    folder = examples / "recordings"
+    with portal.catalog.writing() as session:
+        consent.grant(
+            session,
+            speaker_id=session.scalars(select(Speaker.id)).one(),
+            scopes=(ConsentScope.TRANSCRIPTION,),
+            notice_version="1",
+            notice_language="te",
+            evidence="tape 1",
+            evidence_sha256=None,
+            recorded_by="asha",
+            at=datetime.now(UTC),
+        )
+    own = [
+        heard(portal, send(portal, f"{number} {file}", (folder / "te" / file).read_bytes()))
+        for number, file in enumerate(("te-01_001.mp3", "te-01_003.mp3", "te-01_004.mp3", "te-01_106.wav"))
+    ]
+
+    other = heard(portal, send(portal, "kn-01_101.3gp", (folder / "kn" / "kn-01_101.3gp").read_bytes()))
+
+    assert not [verdict for verdict in own if "other_voice" in codes_of(verdict)]
+    assert other.usable and "other_voice" in codes_of(other)
+    with portal.catalog.reading() as session:
+        assert session.query(VoiceEmbedding).filter(VoiceEmbedding.is_other).count() == 1
+
+
+def codes_of(verdict: RecordingVerdict) -> list[str]:
+    return [reason.code for reason in verdict.reasons]

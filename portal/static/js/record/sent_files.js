@@ -45,14 +45,16 @@ function stageWords({ stage, clips, accepted, reasons: [first] }) {
   const marked = (/** @type {string} */ mark, /** @type {string} */ words) =>
     make("span", { class: `state ${mark}` }, words);
   const received = marked("ok", gettext("Received"));
+  const otherVoice = first?.code === "other_voice" ? marked("warn", first.sentence) : "";
   switch (stage) {
     case "received":
       return first ? [received, ` · ${first.sentence} ${first.mend}`] : [received];
     case "usable":
-      return [received, ` · ${gettext("good sound")}`];
+      return otherVoice ? [received, " · ", otherVoice] : [received, ` · ${gettext("good sound")}`];
     case "cut": {
       const cut = ngettext("%(num)s clip", "%(num)s clips", clips);
-      return [marked("ok", cut), ` · ${ngettext("%(num)s accepted", "%(num)s accepted", accepted)}`];
+      const sum = ngettext("%(num)s accepted", "%(num)s accepted", accepted);
+      return [marked("ok", cut), ` · ${sum} `, otherVoice];
     }
     case "withdrawn":
       return [marked("bad", gettext("Taken back by the speaker"))];
