@@ -125,6 +125,7 @@ RULES = {
     "/manage/people/{handle}": MANAGER,
     "/manage/people/{handle}/let-off": MANAGER,
     "/manage/people/{handle}/reinstate": MANAGER,
+    "/manage/prompts": MANAGER,
     "/manage/settings": MANAGER,
     "/manage/settings/versions": MANAGER,
     "/manage/settings/versions/{number}": MANAGER,

@@ -160,6 +160,14 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
+def _adds_prompts(page: Page, known: Known) -> None:
+    """Looked at, and not kept."""
+    page.locator("details.sheet > summary").click()
+    page.locator("input[name=title]").fill("పండుగ")
+    page.locator("textarea[name=pasted]:visible").fill("పండుగ రోజు ఇంట్లో ఏం చేస్తారు?\nఇది abc వాక్యం.")
+    page.locator("main form[enctype] .act button").click()
+
+
 def _raises_share(page: Page, known: Known) -> None:
     """What a change of the rules does is said; it is not saved, so the portal stays as it was."""
     page.locator("input[name='review.share']").fill("0.7")
@@ -225,6 +233,7 @@ SCREENS = (
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "notices", "/manage/notices"),
+    Screen("manager", "prompts", "/manage/prompts", _adds_prompts, "#preview"),
     Screen("manager", "settings", "/manage/settings?done=made"),
     Screen("manager", "settings-general", "/manage/settings/general"),
     Screen("manager", "settings-consent", "/manage/settings/consent"),
