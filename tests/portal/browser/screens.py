@@ -160,6 +160,20 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
+def _brings_list(page: Page, known: Known) -> None:
+    """Looked at; nobody is taken on."""
+    rows = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
+    page.locator("textarea[name=pasted]:visible").fill(rows)
+    page.locator("main form[enctype] .act button").click()
+
+
+def _brings_speakers(page: Page, known: Known) -> None:
+    """Looked at; nobody is written down."""
+    rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
+    page.locator("textarea[name=pasted]:visible").fill(rows)
+    page.locator("main form[enctype] .act button").click()
+
+
 def _adds_prompts(page: Page, known: Known) -> None:
     """Looked at, and not kept."""
     page.locator("details.sheet > summary").click()
@@ -227,6 +241,8 @@ SCREENS = (
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
+    Screen("manager", "people-list", "/manage/people-list", _brings_list, "#preview"),
+    Screen("manager", "speakers-list", "/manage/speakers-list", _brings_speakers, "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),
