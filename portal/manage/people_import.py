@@ -79,7 +79,6 @@ def look_or_take_on(
         cards=cards,
         project_title=context.project(signed.project).title,
         expires_at=context.clock() + invites.LONGEST,
-        role_names=ROLE_NAMES,
     )
 
 
@@ -156,4 +155,5 @@ def _page(
         refused=refused,
         fresh=sum(each.standing in ("new", "waits") for each in people),
         role_names=ROLE_NAMES,
+        languages=context_of(request).languages,
     )

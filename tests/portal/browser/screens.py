@@ -164,14 +164,14 @@ def _brings_list(page: Page, known: Known) -> None:
     """Looked at; nobody is taken on."""
     rows = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
     page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] .act button").click()
+    page.locator("main form[enctype] p > button").click()
 
 
 def _brings_speakers(page: Page, known: Known) -> None:
     """Looked at; nobody is written down."""
     rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
     page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] .act button").click()
+    page.locator("main form[enctype] p > button").click()
 
 
 def _adds_prompts(page: Page, known: Known) -> None:
@@ -179,7 +179,7 @@ def _adds_prompts(page: Page, known: Known) -> None:
     page.locator("details.sheet > summary").click()
     page.locator("input[name=title]").fill("పండుగ")
     page.locator("textarea[name=pasted]:visible").fill("పండుగ రోజు ఇంట్లో ఏం చేస్తారు?\nఇది abc వాక్యం.")
-    page.locator("main form[enctype] .act button").click()
+    page.locator("main form[enctype] p > button").click()
 
 
 def _raises_share(page: Page, known: Known) -> None:
