@@ -69,11 +69,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PartForm:
-    """A part of the settings over what the file says now. changes: only what somebody touched"""
+    """A part of the settings over what the file says now. changes: only what somebody touched; because: why"""
 
     file: ProjectFile
     lines: tuple[Line, ...]
     changes: Mapping[Key, Value]
+    because: str
 
     @property
     def sections(self) -> list[Section]:
@@ -130,14 +131,13 @@ def save(request: Request, signed: Manager, part: str, given: Given) -> Response
         agreed = hashlib.sha256(text.encode()).hexdigest()
         if dangers and given.text("agreed") != agreed:
             return _page(request, part, form, dangers=dangers, agreed=agreed, status=422)
-        because = given.text("because").strip()[:LONGEST_REASON] or None
         save_settings(
             context,
             rules.project.name,
             text,
             before=form.file.sha256,
             by=signed.person_id,
-            because=because,
+            because=form.because or None,
         )
     except ConfigurationError as error:
         return _page(request, part, form, broken=error.broken, status=422)
@@ -174,7 +174,8 @@ def _part_form(context: PortalContext, signed: Signed, part: str, given: FormVal
         )
         if touched:
             changes[field.key] = fields.value_of(field, mine)
-    return PartForm(file, tuple(lines), changes | _notices_of_new(context, document, changes))
+    changes |= _notices_of_new(context, document, changes)
+    return PartForm(file, tuple(lines), changes, given.text("because").strip()[:LONGEST_REASON])
 
 
 def _mine(given: FormValues, field: Field, now: str) -> tuple[str, bool]:

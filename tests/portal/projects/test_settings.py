@@ -64,9 +64,10 @@ def test_a_page_that_nobody_touched_changes_nothing(manager, portal, file, part)
 def test_a_value_that_the_files_loader_refuses_is_said_beside_its_field(manager, file):
     before = file.read_bytes()
 
-    answer = fill(manager, "limits", {"limits.upload_mb": "many"})
+    answer = fill(manager, "limits", {"limits.upload_mb": "many", "because": "longer stories"})
 
     assert answer.status_code == 422
+    assert 'value="longer stories"' in answer.text
     assert ">is a whole number, given" in answer.text
     assert 'value="many"' in answer.text
     assert file.read_bytes() == before
