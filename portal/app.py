@@ -24,6 +24,7 @@ from portal.i18n import languages
 from portal.items import routes as items
 from portal.manage import routes as manage
 from portal.my_work import routes as work
+from portal.projects import routes as projects
 from portal.record import routes as record
 from portal.reports import routes as reports
 from portal.review import routes as review
@@ -46,6 +47,7 @@ _ROOMS = (
     datasets,
     api,
     items,
+    projects,
     manage,
     reports,
     review,

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 
 from audio.limits import Limits
+from catalog.config.configuration import ConfigurationError
 from catalog.config.project import Project
 from catalog.database import Catalog
 from catalog.store import ObjectStore
@@ -51,6 +52,7 @@ class LanguageModels:
 class PortalContext:
     """What a portal serves: open catalogue and store, which stay the caller's to close, and the rules in force.
 
+    projects:   as their files are now
     guidelines: by project, then by language
     folder:     on this machine's disk, for uploads on their way
     address:    as people type it, without a slash at the end; https makes cookies secure
@@ -71,6 +73,8 @@ class PortalContext:
     address: str = "http://127.0.0.1:8600"
     prefect: str | None = None
     prefect_auth: str | None = field(default=None, repr=False)
+    broken_projects: Mapping[str, ConfigurationError] = field(default_factory=dict)
+    """By name: project files as they lie there, which can't be used; what they said before holds on."""
     limits: Limits = field(default_factory=Limits)
     uploads: UploadLimits = field(default_factory=UploadLimits)
     clock: Callable[[], datetime] = _utc_now

@@ -1,16 +1,23 @@
 """The scheduled flows of every project, run by this process as their time comes: `python -m boli.serve.flows`.
 
-Settings and the server's address (PREFECT_API_URL) come from the environment that `boli up` prepares.
+Settings and the server's address (PREFECT_API_URL) come from the environment that `boli up` prepares. A project that
+is made meanwhile is taken up without a restart; every run of a flow reads its project's file anew.
 """
 
+import asyncio
+import logging
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
-from prefect import Flow, serve
+import httpx
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, TerminationSignal
+from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
@@ -22,17 +29,47 @@ from portal.datasets.flow_server import CHOSEN
 ONE_RUN = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
+LOOK_SECONDS = 30.0
+"""How often it is looked for new projects."""
+
+log = logging.getLogger("boli.flows")
+
+
 def main() -> None:
     """Register every project's flows and run them until a signal comes."""
-    serve(
-        *(
-            deployment(project, scheduled)
-            for project in projects(load_settings().configs)
-            for scheduled in SCHEDULED
-        ),
-        limit=AT_ONCE,
-        print_starting_message=False,
-    )
+    configs = load_settings().configs
+    runner, taken_up = Runner(limit=AT_ONCE), set[str]()
+    take_up_new(runner, configs, taken_up)
+    with suppress(KeyboardInterrupt, TerminationSignal):
+        asyncio.run(_run(runner, configs, taken_up))
+
+
+def take_up_new(runner: Runner, configs: Path, taken_up: set[str]) -> None:
+    """Let the runner run the flows of each project that is not among those taken up, and add it to them."""
+    for project in projects(configs):
+        if project not in taken_up:
+            for scheduled in SCHEDULED:
+                runner.add_deployment(deployment(project, scheduled))
+            taken_up.add(project)
+
+
+async def _run(runner: Runner, configs: Path, taken_up: set[str]) -> None:
+    looking = asyncio.create_task(_look(runner, configs, taken_up))
+    try:
+        await runner.start()
+    finally:
+        looking.cancel()
+
+
+async def _look(runner: Runner, configs: Path, taken_up: set[str]) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await asyncio.to_thread(take_up_new, runner, configs, taken_up)
+        except (
+            httpx.HTTPError
+        ) as error:  # Prefect's server is away: the next look finds the project still new
+            log.warning("a new project could not be taken up yet: %s", error)
 
 
 def deployment(project: str, scheduled: Scheduled) -> RunnerDeployment:

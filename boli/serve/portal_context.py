@@ -9,23 +9,23 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
-from catalog.config.project import Project, load_projects
+from catalog.config.live_folder import LiveFolder, NotNow, PartOf
 from catalog.config.settings import KEY_FILE, Settings, make_home
-from catalog.database import open_catalog
+from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.receiving import register_project
 from catalog.store import open_store
 from flows.workspace import s3_options
 from portal.context import PortalContext
+from portal.project_rules import ProjectRules, read_rules
 from portal.upload.limits import UploadLimits
-from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import Language, load_languages
 
 KEY_BYTES = 32
+PATIENCE = 2.0
+"""Seconds."""
 
 
 @contextmanager
@@ -35,30 +35,27 @@ def open_portal_context(
     """Everything that the portal serves; the catalogue is closed at the end.
 
     prefect: address of the API of Prefect's server; prefect_auth: user:password that it asks for
+    Projects are read anew as their files change.
     Raises ConfigurationError, CatalogUnavailable, InvalidAddress.
     """
     languages = load_languages(settings.configs / "languages")
     recipes = load_folder(settings.configs / "recipes", Recipe)
-    projects = load_projects(settings.configs / "projects", languages=languages, recipes=recipes)
     home = make_home(settings)
     uploads = settings.uploads
     uploads.mkdir(mode=0o700, exist_ok=True)
     catalog = open_catalog(settings.catalog_url)
     try:
-        catalog.write(partial(_register, projects, languages))
+        read = partial(read_rules, configs=settings.configs, languages=languages, recipes=recipes.keys())
+        rules = LiveFolder(
+            settings.configs / "projects", lambda path: _taken_up(catalog, read(path), languages)
+        )
         yield PortalContext(
             catalog=catalog,
             store=open_store(settings.store_address, s3_options(settings)),
-            projects=projects,
+            projects=PartOf(rules, lambda each: each.project),
             languages=languages,
-            guidelines={
-                name: load_guidelines(
-                    settings.configs,
-                    {code: languages[code] for code in project.languages},
-                    project.transcription.guideline,
-                )
-                for name, project in projects.items()
-            },
+            guidelines=PartOf(rules, lambda each: each.guidelines),
+            broken_projects=rules.broken,
             configs=settings.configs,
             folder=uploads,
             key=installation_key(home),
@@ -74,10 +71,19 @@ def open_portal_context(
         catalog.close()
 
 
-def _register(projects: Mapping[str, Project], languages: Mapping[str, Language], session: Session) -> None:
-    for name, project in projects.items():
-        names = {code: languages[code].name for code in project.languages}
-        register_project(session, project_id=name, title=project.title, languages=names, at=datetime.now(UTC))
+def _taken_up(catalog: Catalog, rules: ProjectRules, languages: Mapping[str, Language]) -> ProjectRules:
+    """The rules of a project that the catalogue knows from now on. raises: NotNow"""
+    project = rules.project
+    names = {code: languages[code].name for code in project.languages}
+    try:
+        # a page that writes already may be what asks: it is not held up for long
+        with catalog.writing(patience=PATIENCE) as session:
+            register_project(
+                session, project_id=project.name, title=project.title, languages=names, at=datetime.now(UTC)
+            )
+    except CatalogUnavailable as error:
+        raise NotNow(str(error)) from error
+    return rules
 
 
 def installation_key(home: Path) -> bytes:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from boli.errors import UserError
-from boli.output import print_table, say
+from boli.output import console, print_table, say
 from boli.private import write_privately
 from boli.serve import prefect_environment, prefect_server
 from boli.serve.deployments import SCHEDULED, projects
@@ -58,6 +58,8 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
     write_privately()
     make_home(settings)
     keys = _demo_keys(settings) if demo else []
+    # only a terminal: elsewhere what is printed ends in a journal that others read
+    first_link = _first_link(settings) if console.is_terminal and not demo else None
     auth_string = prefect_environment.new_auth_string()
     environment = environment_for(settings, auth_string)
     logs = settings.home.resolve() / "logs"
@@ -68,6 +70,11 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
             if not stop.is_set():
                 _print_addresses(settings, logs, secret)
                 _print_keys(keys)
+                if first_link:
+                    say(
+                        "Nobody has come in yet. This link makes whoever opens it the owner, who makes projects:"
+                    )
+                    say(first_link)
             while not stop.wait(_LOOK_SECONDS):
                 for service in services:
                     if service.ended:
@@ -92,6 +99,15 @@ def _demo_keys(settings: Settings) -> "list[Key]":
             raise DemoFailed("`boli demo` failed; what it said stands above. Run it again: it goes on there.")
     with open_portal_context(settings) as portal_context:
         return new_keys(portal_context)
+
+
+def _first_link(settings: Settings) -> str | None:
+    """A way in where nobody has one yet."""
+    from boli.serve.first_owner import first_owner_link
+    from boli.serve.portal_context import open_portal_context
+
+    with open_portal_context(settings) as portal_context:
+        return first_owner_link(portal_context)
 
 
 def environment_for(settings: Settings, auth_string: str) -> dict[str, str]:

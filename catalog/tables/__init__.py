@@ -12,6 +12,7 @@ from catalog.tables.access import (
 )
 from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
+from catalog.tables.configuration import ProjectVersion
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
@@ -98,6 +99,7 @@ __all__ = [
     "PersonPrivate",
     "PersonRole",
     "ProjectRow",
+    "ProjectVersion",
     "Recording",
     "RecordingFingerprint",
     "RecordingSpeaker",

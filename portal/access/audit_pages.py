@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from catalog.states import Role
+from portal.access.act_names import ACT_NAMES
 from portal.access.audit_log import known_actions, read_log
 from portal.access.guard import Manager
 from portal.context import context_of
@@ -42,6 +43,7 @@ def show_log(
         "access/audit.html.j2",
         log=log,
         actions=actions,
+        act_names=ACT_NAMES,
         person=person,
         action=action,
         day=day,

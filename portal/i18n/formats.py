@@ -10,6 +10,19 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from catalog.calendar import ZONE
 from portal.i18n.translation import InterfaceLanguage
 
+CODECS = {
+    "aac": "AAC",
+    "amrnb": "AMR",
+    "amrwb": "AMR-WB",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR-WB",
+    "flac": "FLAC",
+    "mp3": "MP3",
+    "mp3float": "MP3",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+}
+
 
 class Formats:
     """The ways of one language."""
@@ -24,6 +37,15 @@ class Formats:
         '1,23,456.8'
         """
         return str(format_decimal(round(value, digits), locale=self._locale))
+
+    @staticmethod
+    def codec(name: str) -> str:
+        """A way of writing sound as people call it; one that is not among ours keeps its own name.
+
+        >>> Formats.codec("pcm_s16le"), Formats.codec("amrnb"), Formats.codec("xyz")
+        ('WAV', 'AMR', 'xyz')
+        """
+        return "WAV" if name.startswith("pcm_") else CODECS.get(name, name)
 
     def share(self, value: float) -> str:
         return str(format_percent(value, locale=self._locale))

@@ -13,13 +13,15 @@ from portal.manage import (
     overview,
     pay,
     people,
+    people_import,
     report,
+    speakers_import,
     withdrawals,
 )
 
 router = APIRouter(include_in_schema=False)
 for page in (
     *(overview, balance, coverage, people, pay, gold, guidelines, notices),
-    *(report, withdrawals, holds, breaches),
+    *(report, withdrawals, holds, breaches, people_import, speakers_import),
 ):
     router.include_router(page.router)

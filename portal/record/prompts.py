@@ -1,7 +1,7 @@
 """What speakers are asked: texts to read, pictures to describe, questions, from `configs/prompts/<language>.yaml`."""
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -110,10 +110,43 @@ def pictures_here() -> Mapping[str, str]:
     }
 
 
-@cache
-def prompts_of(configs: Path, languages: frozenset[str]) -> Mapping[str, PromptBook]:
-    """The prompt books of a configuration folder, read once. raises: ConfigurationError"""
-    return load_prompts(configs / "prompts", languages=languages, pictures=pictures_here())
+def prompts_of(configs: Path, project: str, languages: frozenset[str]) -> Mapping[str, PromptBook]:
+    """What speakers of a project are asked, by language: its own sets before those of all projects.
+
+    Read anew where a file changed. raises: ConfigurationError
+    """
+    common = _read(configs / "prompts", _state(configs / "prompts"), languages)
+    own = _read(own_folder(configs, project), _state(own_folder(configs, project)), languages)
+    return {
+        code: PromptBook(code, (*(own[code].sets if code in own else ()), *_others(common, own, code)))
+        for code in sorted(common.keys() | own.keys())
+    }
+
+
+def own_folder(configs: Path, project: str) -> Path:
+    """Where the prompts of one project lie, a file a language."""
+    return configs / "prompts" / project
+
+
+def _others(
+    common: Mapping[str, PromptBook], own: Mapping[str, PromptBook], code: str
+) -> Iterable[PromptSet]:
+    """Sets of all projects but those of which a project has its own."""
+    names = {each.name for each in own[code].sets} if code in own else set()
+    return (each for each in (common[code].sets if code in common else ()) if each.name not in names)
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.yaml")))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
+
+
+@lru_cache(maxsize=64)
+def _read(
+    folder: Path, state: tuple[tuple[str, int, int], ...], languages: frozenset[str]
+) -> Mapping[str, PromptBook]:
+    """state: of the files in it, so that a changed one is read again"""
+    return load_prompts(folder, languages=languages, pictures=pictures_here())
 
 
 def title_of(books: Mapping[str, PromptBook], prompt: str | None, language: str | None) -> str:

@@ -14,6 +14,8 @@ NAMES_NOTHING_OF_A_PROJECT = {
     "/manage/notices/{language}/sign",  # of the project that one looks at
     "/manage/notices/{language}/sound",
     "/manage/notices/{language}/voice",
+    "/manage/settings/{part}",
+    "/manage/settings/versions/{number}",
     "/manage/lists/{name}",  # a kind of item, of the project that one looks at
     "/manage/lists/{name}/csv",
     "/speakers/notice/{language}/{number}.ogg",

@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("detail", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_verdict_due_upload_id_upload")),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_verdict_due_upload_id_upload")
+        ),
         sa.PrimaryKeyConstraint("upload_id", name=op.f("pk_verdict_due")),
     )
     with op.batch_alter_table("verdict_due", schema=None) as batch_op:

@@ -47,9 +47,7 @@ def upgrade() -> None:
 def _chain(connection: sa.Connection) -> tuple[str, int, int]:
     """As catalog.audit does since; here for good, whatever becomes of that."""
     last, last_id, events = "0" * 64, 0, 0
-    columns = [
-        _EVENT.c[name] for name in ("id", "at", "actor", "action", "subject_kind", "subject_id", "detail")
-    ]
+    columns = [_EVENT.c[name] for name in ("id", "at", "actor", "action", "subject_kind", "subject_id", "detail")]
     write = (
         sa.update(_EVENT)
         .where(_EVENT.c.id == sa.bindparam("event"))
@@ -65,17 +63,8 @@ def _chain(connection: sa.Connection) -> tuple[str, int, int]:
         chained = []
         for last_id, at, actor, action, *subject, detail in rows:
             # a file's name may be a person's: it goes with the upload, and what is chained can never go
-            kept = {
-                key: value for key, value in detail.items() if (action, key) != ("upload.received", "name")
-            }
-            content = [
-                last,
-                at.astimezone(UTC).isoformat(timespec="microseconds"),
-                actor,
-                action,
-                *subject,
-                kept,
-            ]
+            kept = {key: value for key, value in detail.items() if (action, key) != ("upload.received", "name")}
+            content = [last, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, action, *subject, kept]
             text = json.dumps(content, sort_keys=True, separators=(",", ":"))
             before, last = last, hashlib.sha256(text.encode()).hexdigest()
             chained.append({"event": last_id, "before": before, "own": last, "kept": kept})

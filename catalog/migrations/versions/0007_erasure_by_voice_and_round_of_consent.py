@@ -18,72 +18,64 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "erasure",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("project_id", sa.String(), nullable=False),
-        sa.Column("speaker_id", sa.String(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("consent_event_id", sa.String(), nullable=False),
-        sa.Column("requested_at", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("requested_by", sa.String(), nullable=False),
-        sa.Column("finished_at", UtcDateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["consent_event_id"], ["consent_event.id"], name=op.f("fk_erasure_consent_event_id_consent_event")
-        ),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_erasure_project_id_project")),
-        sa.ForeignKeyConstraint(["speaker_id"], ["speaker.id"], name=op.f("fk_erasure_speaker_id_speaker")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
-        sa.UniqueConstraint("speaker_id", "round", name=op.f("uq_erasure_speaker_id_round")),
+    op.create_table('erasure',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('project_id', sa.String(), nullable=False),
+    sa.Column('speaker_id', sa.String(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('consent_event_id', sa.String(), nullable=False),
+    sa.Column('requested_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('requested_by', sa.String(), nullable=False),
+    sa.Column('finished_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['consent_event_id'], ['consent_event.id'], name=op.f('fk_erasure_consent_event_id_consent_event')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_erasure_project_id_project')),
+    sa.ForeignKeyConstraint(['speaker_id'], ['speaker.id'], name=op.f('fk_erasure_speaker_id_speaker')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure')),
+    sa.UniqueConstraint('speaker_id', 'round', name=op.f('uq_erasure_speaker_id_round'))
     )
-    with op.batch_alter_table("erasure", schema=None) as batch_op:
-        batch_op.create_index("ix_erasure_open", ["project_id", "finished_at"], unique=False)
+    with op.batch_alter_table('erasure', schema=None) as batch_op:
+        batch_op.create_index('ix_erasure_open', ['project_id', 'finished_at'], unique=False)
 
-    op.create_table(
-        "erased_object",
-        sa.Column("erasure_id", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("version", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.Column("sha256", sa.String(), nullable=True),
-        sa.Column("audio_sha256", sa.String(), nullable=True),
-        sa.Column("erased_at", UtcDateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["erasure_id"], ["erasure.id"], name=op.f("fk_erased_object_erasure_id_erasure")
-        ),
-        sa.PrimaryKeyConstraint("erasure_id", "key", "version", name=op.f("pk_erased_object")),
+    op.create_table('erased_object',
+    sa.Column('erasure_id', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('version', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.String(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.Column('sha256', sa.String(), nullable=True),
+    sa.Column('audio_sha256', sa.String(), nullable=True),
+    sa.Column('erased_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['erasure_id'], ['erasure.id'], name=op.f('fk_erased_object_erasure_id_erasure')),
+    sa.PrimaryKeyConstraint('erasure_id', 'key', 'version', name=op.f('pk_erased_object'))
     )
-    with op.batch_alter_table("erased_object", schema=None) as batch_op:
-        batch_op.create_index("ix_erased_object_audio_sha256", ["audio_sha256"], unique=False)
-        batch_op.create_index("ix_erased_object_sha256", ["sha256"], unique=False)
+    with op.batch_alter_table('erased_object', schema=None) as batch_op:
+        batch_op.create_index('ix_erased_object_audio_sha256', ['audio_sha256'], unique=False)
+        batch_op.create_index('ix_erased_object_sha256', ['sha256'], unique=False)
 
-    with op.batch_alter_table("clip", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clip_recording_id"))
-        batch_op.create_index("ix_clip_recording", ["recording_id", "id"], unique=False)
+    with op.batch_alter_table('clip', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clip_recording_id'))
+        batch_op.create_index('ix_clip_recording', ['recording_id', 'id'], unique=False)
 
-    with op.batch_alter_table("recording_speaker", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("consent_round", sa.Integer(), server_default="0", nullable=False))
-        batch_op.drop_index(batch_op.f("ix_recording_speaker_speaker_id"))
-        batch_op.create_index("ix_recording_speaker_speaker", ["speaker_id", "recording_id"], unique=False)
+    with op.batch_alter_table('recording_speaker', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('consent_round', sa.Integer(), server_default='0', nullable=False))
+        batch_op.drop_index(batch_op.f('ix_recording_speaker_speaker_id'))
+        batch_op.create_index('ix_recording_speaker_speaker', ['speaker_id', 'recording_id'], unique=False)
 
-    with op.batch_alter_table("speaker", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("consent_round", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table('speaker', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('consent_round', sa.Integer(), server_default='0', nullable=False))
 
-    with op.batch_alter_table("transfer", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("speaker_id", sa.String(), nullable=True))
-        batch_op.add_column(sa.Column("consent_round", sa.Integer(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("erased_at", UtcDateTime(timezone=True), nullable=True))
-        batch_op.create_index("ix_transfer_speaker", ["speaker_id", "id"], unique=False)
-        batch_op.create_foreign_key(
-            batch_op.f("fk_transfer_speaker_id_speaker"), "speaker", ["speaker_id"], ["id"]
-        )
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('speaker_id', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('consent_round', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('erased_at', UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_transfer_speaker', ['speaker_id', 'id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_transfer_speaker_id_speaker'), 'speaker', ['speaker_id'], ['id'])
 
-    with op.batch_alter_table("upload", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("consent_round", sa.Integer(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("erased_at", UtcDateTime(timezone=True), nullable=True))
-        batch_op.create_index("ix_upload_speaker", ["speaker_id", "id"], unique=False)
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('consent_round', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('erased_at', UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_upload_speaker', ['speaker_id', 'id'], unique=False)
 
     bind = op.get_bind()
     _count_rounds(bind)
@@ -134,16 +126,10 @@ def _open_erasures(bind: sa.Connection) -> None:
 
 def _name_voices_of_transfers(bind: sa.Connection) -> None:
     transfer = sa.table(
-        "transfer",
-        *(sa.column(name) for name in ("id", "project_id", "speaker_id")),
-        sa.column("details", sa.JSON),
+        "transfer", *(sa.column(name) for name in ("id", "project_id", "speaker_id")), sa.column("details", sa.JSON)
     )
     last = ""
-    page = (
-        sa.select(transfer.c.id, transfer.c.project_id, transfer.c.details)
-        .order_by(transfer.c.id)
-        .limit(1000)
-    )
+    page = sa.select(transfer.c.id, transfer.c.project_id, transfer.c.details).order_by(transfer.c.id).limit(1000)
     while rows := bind.execute(page.where(transfer.c.id > last)).all():
         for identifier, project, details in rows:
             last = identifier

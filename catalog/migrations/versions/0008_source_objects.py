@@ -22,7 +22,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_source_object_project_id_project")
         ),
-        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_source_object_upload_id_upload")),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_source_object_upload_id_upload")
+        ),
         sa.PrimaryKeyConstraint("project_id", "source", "name_sha256", name=op.f("pk_source_object")),
     )
 

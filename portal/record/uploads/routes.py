@@ -1,5 +1,6 @@
 """The record screen: the page with its queue, verdicts seconds after arrival, and what came of it all."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -51,7 +52,11 @@ def record(request: Request, signed: Coordinator) -> Response:
         speakers=[speaker_json(line, today=context.clock().date()) for line in known.lines],
         languages={code: context.languages[code].own_name for code in project.languages},
         limits={"most_bytes": project.limits.upload_mb * 10**6},
-        books={code: _book(book) for code, book in _books(context).items() if code in project.languages},
+        books={
+            code: _book(book)
+            for code, book in _books(context, signed.project).items()
+            if code in project.languages
+        },
     )
 
 
@@ -77,7 +82,7 @@ def session(request: Request, signed: Coordinator) -> Response:
 def mine(request: Request, signed: Coordinator) -> Response:
     """What came of everything, and whom to ask next."""
     context = context_of(request)
-    project = context.project(signed.project)
+    project, books = context.project(signed.project), _books(context, signed.project)
     since = context.clock() - REASONS_SINCE
     with context.catalog.reading() as session:
         page = queries.sent_by(session, signed.project, signed.person_id)
@@ -92,7 +97,7 @@ def mine(request: Request, signed: Coordinator) -> Response:
         people=people,
         boards=boards,
         genders=GENDERS,
-        titles={each.upload_id: title_of(_books(context), each.prompt, each.language) for each in page.files},
+        titles={each.upload_id: title_of(books, each.prompt, each.language) for each in page.files},
         languages={code: context.languages[code].own_name for code in project.languages},
     )
 
@@ -128,7 +133,7 @@ def files(
     context, speech = context_of(request), interface_language_of(request)
     with context.catalog.reading() as session:
         page = queries.sent_by(session, signed.project, signed.person_id, before=before)
-    books = _books(context)
+    books = _books(context, signed.project)
     return JSONResponse(
         {
             "files": [
@@ -163,8 +168,8 @@ def _reason(reason: Reason, speech: InterfaceLanguage) -> dict[str, str]:
     }
 
 
-def _books(context: PortalContext) -> dict[str, PromptBook]:
-    return dict(prompts_of(context.configs, frozenset(context.languages)))
+def _books(context: PortalContext, project: str) -> Mapping[str, PromptBook]:
+    return prompts_of(context.configs, project, frozenset(context.languages))
 
 
 def _book(book: PromptBook) -> list[dict[str, object]]:

@@ -1,9 +1,10 @@
 """The flows that `boli up` deploys: a schedule that people chose outlives a restart."""
 
 import pytest
+from prefect.runner import Runner
 
 from boli.serve.deployments import SCHEDULED
-from boli.serve.flows import deployment
+from boli.serve.flows import deployment, take_up_new
 from portal.datasets.flow_server import FlowServer, Schedule
 
 PUBLISH = next(each for each in SCHEDULED if each.flow == "publish")
@@ -21,3 +22,21 @@ def test_a_schedule_chosen_in_the_portal_is_kept_when_the_flows_are_deployed_aga
 
     assert first.schedule == Schedule(PUBLISH.cron, "Asia/Kolkata", True)
     assert server.deployment("restarted", "publish").schedule == chosen
+
+
+@pytest.mark.slow
+def test_a_project_that_is_made_while_the_flows_run_is_taken_up_and_the_others_left_alone(
+    prefect_api, tmp_path
+):
+    projects = tmp_path / "projects"
+    projects.mkdir()
+    (projects / "early.yaml").touch()
+    runner, taken_up = Runner(limit=1), set[str]()
+    take_up_new(runner, tmp_path, taken_up)
+
+    (projects / "later.yaml").touch()
+    take_up_new(runner, tmp_path, taken_up)
+
+    server = FlowServer(prefect_api.api, prefect_api.auth_string)
+    assert {each.flow for each in server.deployments("later")} == {each.flow for each in SCHEDULED}
+    assert taken_up == {"early", "later"}

@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from catalog import consent
-from catalog.breaches import name_speakers, open_breach
-from catalog.consent import ConsentScope, history
-from catalog.legal_hold import HoldOrder, place
-from catalog.speakers import SpeakerFacts, register_speaker
+from catalog.consent import history
 from catalog.states import AlignmentState, ClipState, ReportKind, Role
-from catalog.tables import Alignment, Clip, ConsentEvent, ConsentReceipt, Person, Recording, Speaker
+from catalog.tables import Alignment, Clip, ConsentReceipt, Person, Recording, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
 from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
+from tests.portal.browser.happened import happened
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
 from transcription.clip_reports.opening import open_report
@@ -165,6 +160,34 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
+def _brings_list(page: Page, known: Known) -> None:
+    """Looked at; nobody is taken on."""
+    rows = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
+    page.locator("textarea[name=pasted]:visible").fill(rows)
+    page.locator("main form[enctype] p > button").click()
+
+
+def _brings_speakers(page: Page, known: Known) -> None:
+    """Looked at; nobody is written down."""
+    rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
+    page.locator("textarea[name=pasted]:visible").fill(rows)
+    page.locator("main form[enctype] p > button").click()
+
+
+def _adds_prompts(page: Page, known: Known) -> None:
+    """Looked at, and not kept."""
+    page.locator("details.sheet > summary").click()
+    page.locator("input[name=title]").fill("పండుగ")
+    page.locator("textarea[name=pasted]:visible").fill("పండుగ రోజు ఇంట్లో ఏం చేస్తారు?\nఇది abc వాక్యం.")
+    page.locator("main form[enctype] p > button").click()
+
+
+def _raises_share(page: Page, known: Known) -> None:
+    """What a change of the rules does is said; it is not saved, so the portal stays as it was."""
+    page.locator("input[name='review.share']").fill("0.7")
+    page.locator("main .act .next").click()
+
+
 WAVEFORM = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
@@ -218,12 +241,21 @@ SCREENS = (
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
+    Screen("manager", "people-list", "/manage/people-list", _brings_list, "#preview"),
+    Screen("manager", "speakers-list", "/manage/speakers-list", _brings_speakers, "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "notices", "/manage/notices"),
+    Screen("manager", "prompts", "/manage/prompts", _adds_prompts, "#preview"),
+    Screen("manager", "settings", "/manage/settings?done=made"),
+    Screen("manager", "settings-general", "/manage/settings/general"),
+    Screen("manager", "settings-consent", "/manage/settings/consent"),
+    Screen("manager", "settings-danger", "/manage/settings/review", _raises_share, ".note.warn"),
+    Screen("manager", "settings-versions", "/manage/settings/versions"),
+    Screen("manager", "settings-version", "/manage/settings/versions/1"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
     Screen("manager", "holds", "/manage/holds"),
     Screen("manager", "speakers", "/manage/speakers"),
@@ -239,6 +271,7 @@ SCREENS = (
     Screen("reader", "api", "/api"),
     Screen("reader", "tokens", "/me/tokens"),
     Screen("owner", "managers", "/owner"),
+    Screen("owner", "project-new", "/owner/projects/new"),
     Screen("owner", "reset-told", "/me/resets"),
 )
 
@@ -296,7 +329,7 @@ def known_in(portal: PortalContext) -> Known:
                 code_sha256=hashed(CODE), speaker_id=speaker, consent_event_id=event, made_at=portal.clock()
             )
         )
-        _happened(session, event, now=portal.clock())
+        happened(session, event, now=portal.clock())
     names = (
         name + turn for turn in ("", "-2", "-3") for name in ("gita", "kavita", "lata", "manju", "radha")
     )
@@ -316,42 +349,6 @@ def known_in(portal: PortalContext) -> Known:
         return f"/invite/{code}"
 
     return Known(speaker, clip, upload, report, invite)
-
-
-def _happened(session: Session, yes_id: str, *, now: datetime) -> None:
-    """What a manager answers for: a voice that was taken back, another that a court wants kept, a breach."""
-    yes = session.get_one(ConsentEvent, yes_id)
-    for pseudonym, held in (("te-31", False), ("te-32", True)):
-        facts = SpeakerFacts(pseudonym, language="te", gender="female", age_band="35-44", district="Nalgonda")
-        speaker = register_speaker(session, project_id="demo", facts=facts, actor="tests", at=now)
-        consent.grant(
-            session,
-            speaker_id=speaker.id,
-            scopes=[ConsentScope(scope) for scope in yes.scopes],
-            notice_version=yes.notice_version,
-            notice_language=yes.notice_language,
-            evidence="spoken",
-            evidence_sha256=None,
-            recorded_by="tests",
-            at=now,
-        )
-        session.flush()
-        if held:
-            order = HoldOrder(
-                "District Court Nalgonda, 114/2026", "Evidence in a dispute", now + timedelta(days=90)
-            )
-            place(session, order, project_id="demo", speaker_id=speaker.id, by="tests", at=now)
-        consent.withdraw(session, speaker_id=speaker.id, recorded_by="receipt", at=now)
-    breach = open_breach(
-        session,
-        project_id="demo",
-        what="A phone with the list of names was lost",
-        known_at=now - timedelta(hours=9),
-        people=40,
-        by="tests",
-        at=now,
-    )
-    name_speakers(session, breach, ["te-01"], project_id="demo", by="tests", at=now)
 
 
 def somebody_of(portal: PortalContext, who: str) -> Somebody | None:

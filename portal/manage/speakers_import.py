@@ -1,0 +1,108 @@
+"""Many speakers at once: a list is looked at, then who is new is written down and what changed is put right."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from catalog.ids import content_id
+from catalog.speakers import speaker_id_of
+from catalog.table_reader import UnreadableTable
+from catalog.text_encoding import UndecodableText, decode_text
+from portal.access.guard import Manager
+from portal.access.session import Signed
+from portal.context import PortalContext, context_of
+from portal.http.pages import _, interface_language_of, render
+from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
+from portal.record.speakers.queries import write_anew, write_down
+
+router = APIRouter(include_in_schema=False)
+
+MOST_BYTES = 256 * 2**10
+CHANGED = _("Who is known changed meanwhile. Look at the list, then press again.")
+
+
+@router.get("/manage/speakers-list")
+def ask(request: Request, signed: Manager, new: int = 0, changed: int = 0) -> Response:
+    """A place to paste the list into. new, changed: of the list that was just kept"""
+    return _page(request, [], "", new=new, changed=changed)
+
+
+@router.post("/manage/speakers-list")
+def look_or_keep(
+    request: Request,
+    signed: Manager,
+    pasted: Annotated[str, Form(max_length=MOST_BYTES)] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+    seen: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Show what is new, changed, known or wrong by row; once that was seen, keep it, all of it or nothing.
+
+    seen: hash of what was shown
+    """
+    context, say = context_of(request), interface_language_of(request).gettext
+    try:
+        text = decode_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        rows = rows_of(text.encode())
+    except (UndecodableText, UnreadableTable) as error:
+        return _page(request, [], pasted, refused=str(error))
+    with context.catalog.writing() as session:
+        speakers = list(listed(session, context.project(signed.project), rows, say))
+        shown = hashlib.sha256(repr(speakers).encode()).hexdigest()
+        if seen != shown:
+            return _page(request, speakers, text, seen=shown, refused=CHANGED if seen else "")
+        for each in speakers:
+            _keep(context, session, signed, each)
+    new, changed = (sum(each.standing == standing for each in speakers) for standing in ("new", "changed"))
+    return RedirectResponse(f"/manage/speakers-list?new={new}&changed={changed}", status_code=303)
+
+
+def _keep(context: PortalContext, session: Session, signed: Signed, each: ListedSpeaker) -> None:
+    now, facts = context.clock(), each.form.facts
+    if each.standing == "new":
+        write_down(
+            session,
+            signed.project,
+            facts,
+            each.form.private,
+            key=content_id("listed", signed.project, facts.pseudonym),
+            by=signed.person_id,
+            at=now,
+            of_age_on=each.form.of_age_on,
+        )
+    elif each.standing == "changed":
+        write_anew(
+            session,
+            speaker_id_of(signed.project, facts.pseudonym),
+            facts,
+            each.form.private,
+            by=signed.person_id,
+            at=now,
+            of_age_on=each.form.of_age_on,
+        )
+
+
+def _page(
+    request: Request,
+    speakers: Sequence[ListedSpeaker],
+    pasted: str,
+    *,
+    seen: str = "",
+    refused: str = "",
+    new: int = 0,
+    changed: int = 0,
+) -> Response:
+    return render(
+        request,
+        "manage/speakers_list.html.j2",
+        status=422 if refused else 200,
+        speakers=speakers,
+        pasted=pasted,
+        seen=seen,
+        refused=refused,
+        kept=(new, changed),
+        fresh=sum(each.standing in ("new", "changed") for each in speakers),
+    )

@@ -1,0 +1,1 @@
+"""Making a project in the portal, and changing its settings."""

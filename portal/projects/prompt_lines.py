@@ -1,0 +1,83 @@
+"""Prompts that somebody pasted or brought in a file: each with what is wrong with it, before anything is kept."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog.table_reader import UnreadableTable, read_table
+from catalog.text_encoding import decode_text
+from portal.http.pages import _
+from portal.record.prompts import MOST_PROMPTS, Prompt, PromptSet
+from transcription.rules.guideline import Guideline
+from transcription.text.checker import Severity, TextFinding, check
+
+LONGEST = 1500
+TEXT_COLUMNS = {"sentence": "text", "prompt": "text", "question": "text"}
+TOO_LONG = _("longer than 1,500 characters")
+TOO_MANY = _("one set has 200 prompts at most")
+Standing = Literal["new", "known", "wrong"]
+SpokenKind = Literal["text", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLine:
+    """number: of the line, from 1; standing: what saving does with it; fault: English; remarks: to look at again"""
+
+    number: int
+    text: str
+    standing: Standing
+    fault: str = ""
+    remarks: tuple[TextFinding, ...] = ()
+
+
+def texts_of(data: bytes) -> list[str]:
+    """What stands in a file: the column `text` of a table, or else a prompt a line.
+
+    raises: UndecodableText, with how to save it
+
+    >>> texts_of("text,by\\n\\"One, two\\",asha\\n".encode()), texts_of(b"One, two\\n\\nThree\\n")
+    (['One, two'], ['One, two', 'Three'])
+    """
+    text = decode_text(data)
+    try:
+        rows = [row.cells["text"] for row in read_table(data, required=["text"], aliases=TEXT_COLUMNS)]
+    except UnreadableTable:
+        rows = text.splitlines()
+    return [each for each in (" ".join(row.split()) for row in rows) if each]
+
+
+def judged(
+    texts: Collection[str], known: Collection[str], guideline: Guideline, *, room: int
+) -> Iterator[PromptLine]:
+    """Each text once more, with its standing. known: what is asked already; room: how many more the set takes"""
+    seen = set(known)
+    taken = 0
+    for number, text in enumerate(texts, 1):
+        if len(text) > LONGEST:
+            yield PromptLine(number, f"{text[:80]}…", "wrong", TOO_LONG)
+        elif text in seen:
+            yield PromptLine(number, text, "known")
+        elif taken >= room:
+            yield PromptLine(number, text, "wrong", TOO_MANY)
+        else:
+            taken += 1
+            remarks = tuple(each for each in check(text, guideline) if each.severity is not Severity.NOTE)
+            yield PromptLine(number, text, "new", remarks=remarks)
+        seen.add(text)
+
+
+def with_added(
+    own: tuple[PromptSet, ...], title: str, kind: SpokenKind, texts: Collection[str]
+) -> tuple[PromptSet, ...]:
+    """The project's own sets with more prompts in the one of that title, which is made where it isn't there."""
+    before = next((each for each in own if each.title == title), None)
+    prompts = before.prompts if before else ()
+    added = tuple(Prompt(f"{len(prompts) + number}", kind, text) for number, text in enumerate(texts, 1))
+    name = before.name if before else f"own-{len(own) + 1}"
+    whole = PromptSet(name, title, (*prompts, *added))
+    return (*(whole if each is before else each for each in own), *(() if before else (whole,)))
+
+
+def room_in(own: tuple[PromptSet, ...], title: str) -> int:
+    """How many more prompts the set of that title takes."""
+    return MOST_PROMPTS - next((len(each.prompts) for each in own if each.title == title), 0)
