@@ -1,18 +1,19 @@
 """What a programme of any size costs: each page, the calls of a clip's life, steps with nothing to do.
 
-    python -m bench.programme [--clips 20000] [--database sqlite] [--languages 24] [--only page] [--write]
+    python -m bench.programme [--clips 20000 200000] [--database sqlite] [--languages 24] [--only page] [--write]
 
-Made rows in the proportions of the largest programmes, put in in bulk. `work` is what a page makes the database do:
+Made rows in the proportions of the largest programmes, put in in bulk. `work` is what something makes the database do:
 steps of SQLite's machine, or rows that PostgreSQL's plans read. It is the same on any machine, and where a page asks
 for what it shows it does not grow with the programme. `read whole` names large tables that a statement reads from end
-to end. PostgreSQL runs from a wheel with fsync off.
+to end. Pages are measured at their second visit; `first ms` is the first, in which figures of the whole project are
+counted. PostgreSQL runs from a wheel with fsync off.
 """
 
 import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,15 @@ class Measured:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A programme of one size, and all that was measured on it."""
+
+    title: str
+    clips: int
+    found: Sequence[Measured]
+
+
 HEADER = (
     "| | | said | statements | ms | first ms | work | read whole |\n"
     "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
@@ -76,47 +86,81 @@ def measure(pieces: Iterable[Piece], portal: PortalContext) -> Iterator[Measured
         yield Measured(piece, shown[:24], first, cost)
 
 
-def walk(portal: PortalContext, settings: Settings, of: Programme) -> Iterator[Piece]:
+def walk(settings: Settings, clips: int, languages: int, *, only: str | None, contains: str) -> Walk:
+    """Make a programme in an empty catalogue, and measure; each line is printed as it comes."""
+    with open_programme(settings, languages) as portal:
+        began = time.perf_counter()
+        codes = portal.projects["demo"].languages
+        of = load_programme(portal.catalog, clips=clips, languages=codes, end=datetime.now(UTC))
+        title = (
+            f"{clips:,} clips, {of.speakers:,} voices, {of.people:,} people, {len(codes)} languages on "
+            f"{portal.catalog.engine.dialect.name}; loaded in {time.perf_counter() - began:,.0f} s"
+        )
+        print(f"\n{title}\n\n{HEADER}", flush=True)
+        found = []
+        for each in measure(
+            (
+                piece
+                for piece in everything(portal, settings, of)
+                if only in (None, piece.kind) and contains in piece.name
+            ),
+            portal,
+        ):
+            print(each.line, flush=True)
+            found.append(each)
+    return Walk(title, clips, found)
+
+
+def everything(portal: PortalContext, settings: Settings, of: Programme) -> Iterator[Piece]:
     yield from pages(create_app(portal), portal, of)
     yield from calls(portal, of)
     yield from steps(portal, settings, of)
+
+
+def table(walks: Sequence[Walk]) -> str:
+    """One line a piece that the database has work with; its work at each size, its time at the last."""
+    last = walks[-1]
+    sizes = " | ".join(f"work at {each.clips:,}" for each in walks)
+    work = [{each.piece.name: f"{each.cost.work:,}" for each in one.found} for one in walks]
+    lines = [
+        *(f"- {each.title}" for each in walks),
+        "",
+        f"| | | statements | {sizes} | ms at {last.clips:,} | first ms | read whole |",
+        f"| --- | --- | ---: |{' ---: |' * len(walks)} ---: | ---: | --- |",
+    ]
+    for each in last.found:
+        if each.said not in ("404", "422"):
+            first = "" if each.first is None else f"{1000 * each.first:,.0f}"
+            grown = " | ".join(one.get(each.piece.name, "") for one in work)
+            lines.append(
+                f"| {each.piece.kind} | `{each.piece.name}` | {len(each.cost.statements)} | {grown} "
+                f"| {1000 * each.cost.seconds:,.0f} | {first} | {', '.join(sorted(each.cost.scans))} |"
+            )
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--clips", type=int, default=20_000)
+    parser.add_argument("--clips", type=int, nargs="+", default=[20_000])
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--languages", type=int, default=24)
     parser.add_argument("--only", choices=("page", "call", "step"))
     parser.add_argument("--contains", default="")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    lines = [HEADER]
-    with databases(options.database) as urls, tempfile.TemporaryDirectory(prefix="boli-bench-") as home:
-        settings = Settings(home=Path(home), database_url=SecretStr(urls[options.database]), workers=1)
-        with open_programme(settings, options.languages) as portal:
-            began = time.perf_counter()
-            languages = portal.projects["demo"].languages
-            of = load_programme(
-                portal.catalog, clips=options.clips, languages=languages, end=datetime.now(UTC)
+    walks = []
+    for clips in options.clips:
+        with databases(options.database) as urls, tempfile.TemporaryDirectory(prefix="boli-bench-") as home:
+            url = SecretStr(urls[options.database])
+            settings = Settings(home=Path(home), database_url=url, workers=1)
+            walks.append(
+                walk(settings, clips, options.languages, only=options.only, contains=options.contains)
             )
-            title = (
-                f"{options.clips:,} clips, {of.speakers:,} voices, {of.people:,} people, {len(languages)} languages "
-                f"on {options.database}; loaded in {time.perf_counter() - began:,.0f} s"
-            )
-            print(f"{title}\n\n{HEADER}", flush=True)
-            chosen = (
-                piece
-                for piece in walk(portal, settings, of)
-                if options.only in (None, piece.kind) and options.contains in piece.name
-            )
-            for found in measure(chosen, portal):
-                print(found.line, flush=True)
-                lines.append(found.line)
     if options.write:
-        write_section("programme", "\n".join(["## A programme's size", "", title, "", *lines]))
+        name = f"programme --database {options.database}"
+        write_section(name, f"### On {options.database}\n\n{table(walks)}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
+from catalog.tables.figures import FigureRow
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
@@ -82,6 +83,7 @@ __all__ = [
     "DownloaderMessage",
     "ErasedObject",
     "Erasure",
+    "FigureRow",
     "Gold",
     "GuidelineRow",
     "Invite",

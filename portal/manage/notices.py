@@ -150,11 +150,12 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
     context = context_of(request)
     project = context.project(signed.project)
     with context.catalog.reading() as session:
+        sounds = notices.notice_sounds(session, project)
         lines = [
             NoticeLine(
                 status,
                 project.consent.notices[status.language],
-                notices.notice_sound(session, project, status.language),
+                sounds.get(status.language),
                 context.languages[status.language].espeak_voice is not None,
             )
             for status in notices.notice_statuses(session, project)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.config.project import Project
-from catalog.notices import NoticeState, notice_statuses
+from catalog.notices import NoticeState, notice_sounds, notice_statuses
 from catalog.notices import notice_sound as newest_sound
 from catalog.tables import NoticeSound
 from portal.context import PortalContext
@@ -96,9 +96,11 @@ def notices_of(context: PortalContext, project: Project, reader: InterfaceLangua
     """The project's notices. reader: for the questions where we don't speak the language of a notice"""
     with context.catalog.reading() as session:
         states = {each.language: each.state for each in notice_statuses(session, project)}
-        sounds = {code: newest_sound(session, project, code) for code in project.consent.notices}
+        sounds = notice_sounds(session, project)
     return tuple(
-        _notice(context, project, code, text, states[code], sounds[code], interface_language_or(code, reader))
+        _notice(
+            context, project, code, text, states[code], sounds.get(code), interface_language_or(code, reader)
+        )
         for code, text in project.consent.notices.items()
     )
 
