@@ -125,7 +125,7 @@ def calls(portal: PortalContext, of: Programme) -> Iterator[Piece]:
     """What two transcribers' devices ask for over one clip; the second text is judged against the first."""
     context = portal.project_context(of.project)
     for turn, name in enumerate(("first", "second")):
-        person = of.somebody(0, Role.TRANSCRIBER, turn)
+        person = of.somebody(of.languages.index("te"), Role.TRANSCRIBER, turn)
         hold: list[Hold] = []
         yield Piece("call", f"claim, {name}", portal.catalog, partial(_claim, context, portal, person, hold))
         for kind, send in (("draft", save_draft), ("submit", submit)):

@@ -106,8 +106,8 @@ def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance
     balance = _look(catalog, store, project_id)
     if balance.balanced:
         return balance
-    again = _look(catalog, store, project_id)
-    return replace(again, missing=tuple(each for each in again.missing if each in balance.missing))
+    again, before = _look(catalog, store, project_id), set(balance.missing)
+    return replace(again, missing=tuple(each for each in again.missing if each in before))
 
 
 def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
