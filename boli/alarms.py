@@ -11,7 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings, make_home
+from catalog.config.settings import Settings, SettingsError, make_home
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.errors import UserError
 from catalog.ids import content_id
@@ -90,14 +90,20 @@ def changes(
     return standing, [*begun, *ended]
 
 
+def channels(settings: Settings) -> list[str]:
+    """Where alarms are told of, in words. Raises SettingsError where mail is asked for and no server is named."""
+    if settings.alarm_mail is not None and mail_server(settings) is None:
+        raise SettingsError("BOLI_ALARM_MAIL is set and BOLI_SMTP_HOST is not: name the mail server.")
+    mail, hook = settings.alarm_mail, settings.alarm_webhook
+    return ["this output", *(["the webhook"] if hook else []), *([mail] if mail else [])]
+
+
 def tell(settings: Settings, notice: AlarmNotice) -> None:
     """To the webhook and by mail, as the settings name them. Raises NotTold, SettingsError."""
     if settings.alarm_webhook is not None:
         _post(settings.alarm_webhook.get_secret_value(), notice)
-    if settings.alarm_mail is not None:
-        server = mail_server(settings)
-        if server is None:
-            raise NotTold("BOLI_ALARM_MAIL is set and BOLI_SMTP_HOST is not: name the mail server.")
+    server = mail_server(settings)
+    if settings.alarm_mail is not None and server is not None:
         subject = f"Boli: {notice.alarm.name} {'began' if notice.begun else 'is over'}"
         id_ = content_id("alarm", notice.alarm.name, notice.at.isoformat(), int(notice.begun))
         try:

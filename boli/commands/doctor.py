@@ -56,8 +56,11 @@ def _watch(settings: Settings, *, every: int, json: bool) -> None:
     import time
     from collections import deque
 
-    from boli.alarms import MOST_UNTOLD, Alarm, AlarmNotice, NotTold, alarms, changes, tell
+    from boli.alarms import MOST_UNTOLD, Alarm, AlarmNotice, NotTold, alarms, changes, channels, tell
 
+    ways = ", ".join(channels(settings))
+    if not json:
+        say(f"Looking every {every} s until stopped. Alarms go to: {ways}.")
     standing: dict[str, Alarm] = {}
     untold: deque[AlarmNotice] = deque(maxlen=MOST_UNTOLD)
     while True:

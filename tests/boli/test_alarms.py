@@ -146,3 +146,11 @@ def test_a_webhook_that_refuses_is_said_without_its_address(tmp_path, status):
             tell(settings, AlarmNotice(Alarm("disk", "1.0 GB free."), True, LONG_AGO))
 
     assert len(posted) == 1 and "secret" not in str(error.value)
+
+
+def test_mail_without_a_server_is_refused_before_anything_is_watched(boli, monkeypatch):
+    monkeypatch.setenv("BOLI_ALARM_MAIL", "operator@example.org")
+
+    said = boli("doctor", "--watch")
+
+    assert said.status == 1 and "BOLI_SMTP_HOST is not" in said.err
