@@ -87,7 +87,7 @@ def growth(
             if len(found) >= until * PARTS:
                 break
             if weigh:
-                order_waiting(project_context)
+                order_waiting(project_context, now=after(20.0 * number))
         now = after(20.0 * number)
         lease = claim(project_context, people[number % len(people)], now=now)
         assert lease is not None

@@ -72,12 +72,13 @@ class Spoken:
     accepted: float
 
 
-def board(session: Session, project: Project, language: str) -> Board:
-    """What there is of one language against what is wanted of it.
+def boards(project: Project, spoken: Mapping[str, Sequence[Spoken]]) -> list[Board]:
+    """What there is of each language against what is wanted of it, in the order of the project's file.
 
     Recorded counts whatever may still become data: clips that are not refused, and uploads not cut yet.
+    spoken: by language
     """
-    return lay_out(language, project.quotas.get(language), spoken(session, project.name, language))
+    return [lay_out(code, project.quotas.get(code), spoken.get(code, ())) for code in project.languages]
 
 
 def lay_out(language: str, quota: Quota | None, spoken: Iterable[Spoken]) -> Board:
@@ -123,56 +124,53 @@ def lay_out(language: str, quota: Quota | None, spoken: Iterable[Spoken]) -> Boa
     )
 
 
-def spoken(session: Session, project_id: str, language: str) -> Sequence[Spoken]:
-    """Seconds by group. A recording of several voices counts for its first one alone, so that sums are true."""
+def spoken(session: Session, project_id: str) -> dict[str, list[Spoken]]:
+    """Seconds by language and group, of everything that the project holds: three statements.
+
+    A recording of several voices counts for its first one alone, so that sums are true.
+    """
     first = (
-        select(RecordingSpeaker.recording_id, func.min(RecordingSpeaker.speaker_id).label("speaker_id"))
-        .group_by(RecordingSpeaker.recording_id)
-        .subquery()
+        select(func.min(RecordingSpeaker.speaker_id))
+        .where(RecordingSpeaker.recording_id == Recording.id)
+        .correlate(Recording)
+        .scalar_subquery()
     )
     facts = (Speaker.district, Speaker.gender, Speaker.age_band)
     clips = session.execute(
-        select(*facts, Clip.state, func.sum(Clip.seconds))
-        .join(first, first.c.recording_id == Clip.recording_id)
-        .join(Speaker, Speaker.id == first.c.speaker_id)
+        select(Clip.language, *facts, Clip.state, func.sum(Clip.seconds))
+        .join(Recording, Recording.id == Clip.recording_id)
+        .join(Speaker, Speaker.id == first)
         .where(
             Clip.project_id == project_id,
-            Clip.language == language,
             Clip.state.in_((ClipState.CUT, ClipState.WAITING, ClipState.ACCEPTED)),
         )
-        .group_by(*facts, Clip.state)
+        .group_by(Clip.language, *facts, Clip.state)
     )
-    found = [
-        Spoken(_group(district, gender, age), seconds, seconds if state is ClipState.ACCEPTED else 0.0)
-        for district, gender, age, state, seconds in clips
-    ]
-    length = Recording.samples * 1.0 / Recording.sample_rate
+    found: defaultdict[str, list[Spoken]] = defaultdict(list)
+    for language, district, gender, age, state, seconds in clips:
+        accepted = seconds if state is ClipState.ACCEPTED else 0.0
+        found[language].append(Spoken(_group(district, gender, age), seconds, accepted))
     uncut = session.execute(
-        select(*facts, func.sum(length))
-        .join(first, first.c.speaker_id == Speaker.id)
-        .join(Recording, Recording.id == first.c.recording_id)
-        .where(
-            Recording.project_id == project_id,
-            Recording.language == language,
-            Recording.state == RecordingState.ACCEPTED,
-        )
-        .group_by(*facts)
+        select(Recording.language, *facts, func.sum(Recording.samples * 1.0 / Recording.sample_rate))
+        .join(Speaker, Speaker.id == first)
+        .where(Recording.project_id == project_id, Recording.state == RecordingState.ACCEPTED)
+        .group_by(Recording.language, *facts)
     )
     just_arrived = session.execute(
-        select(*facts, func.sum(Verdict.seconds))
-        .join(Upload, Upload.speaker_id == Speaker.id)
+        select(Upload.language, *facts, func.sum(Verdict.seconds))
+        .join(Speaker, Speaker.id == Upload.speaker_id)
         .join(Verdict, Verdict.upload_id == Upload.id)
         .where(
             Upload.project_id == project_id,
-            Upload.language == language,
+            Upload.language.is_not(None),
             Upload.state.in_((UploadState.RECEIVED, UploadState.FAILED)),
             Verdict.usable,
         )
-        .group_by(*facts)
+        .group_by(Upload.language, *facts)
     )
-    for district, gender, age, seconds in (*uncut, *just_arrived):
-        found.append(Spoken(_group(district, gender, age), float(seconds or 0), 0.0))
-    return found
+    for language, district, gender, age, seconds in (*uncut, *just_arrived):
+        found[language].append(Spoken(_group(district, gender, age), float(seconds or 0), 0.0))
+    return dict(found)
 
 
 def _group(district: str | None, gender: str | None, age: str | None) -> CoverageGroup:

@@ -1,6 +1,6 @@
 """Legal holds: an order to keep a voice's bytes. Nobody hears them meanwhile; they are destroyed when it ends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -109,16 +109,24 @@ def in_force(at: datetime) -> ColumnElement[bool]:
 
 def holds_on(session: Session, speaker: Speaker, *, at: datetime) -> Sequence[LegalHold]:
     """The holds that a voice is under now, its own and its project's, the one that ends last first."""
+    return holds_by_speaker(session, speaker.project_id, [speaker.id], at=at)[speaker.id]
+
+
+def holds_by_speaker(
+    session: Session, project_id: str, speaker_ids: Collection[str], *, at: datetime
+) -> dict[str, list[LegalHold]]:
+    """The same for many voices of one project. One query."""
     found = session.scalars(
         select(LegalHold)
         .where(
             in_force(at),
-            LegalHold.project_id == speaker.project_id,
-            or_(LegalHold.speaker_id == speaker.id, LegalHold.speaker_id.is_(None)),
+            LegalHold.project_id == project_id,
+            or_(LegalHold.speaker_id.in_(speaker_ids), LegalHold.speaker_id.is_(None)),
         )
         .order_by(LegalHold.placed_at, LegalHold.id)
     ).all()
-    return sorted(found, key=lambda hold: (hold.until is None, hold.until or hold.placed_at), reverse=True)
+    longest = sorted(found, key=lambda hold: (hold.until is None, hold.until or hold.placed_at), reverse=True)
+    return {each: [hold for hold in longest if hold.speaker_id in (each, None)] for each in speaker_ids}
 
 
 def holds_of(session: Session, project_id: str, *, most: int = 200) -> Sequence[tuple[LegalHold, str | None]]:

@@ -5,6 +5,8 @@ Nobody is recorded under a notice that nobody signed: what a person agrees to is
 
 import hashlib
 import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,12 +67,25 @@ def text_sha256(text: str) -> str:
 
 def notice_status(session: Session, project: Project, language: str) -> NoticeStatus:
     """How far a project's notice in a language can be relied on now."""
+    return _status(project, language, _signatures(session, project)[language])
+
+
+def notice_statuses(session: Session, project: Project) -> tuple[NoticeStatus, ...]:
+    """Of every language that the project has a notice in, in the order of its file. One query."""
+    signatures = _signatures(session, project)
+    return tuple(_status(project, code, signatures[code]) for code in project.consent.notices)
+
+
+def _signatures(session: Session, project: Project) -> defaultdict[str, list[NoticeSignature]]:
+    """By language."""
+    found: defaultdict[str, list[NoticeSignature]] = defaultdict(list)
+    for row in session.scalars(select(NoticeSignature).where(NoticeSignature.project_id == project.name)):
+        found[row.language].append(row)
+    return found
+
+
+def _status(project: Project, language: str, rows: Sequence[NoticeSignature]) -> NoticeStatus:
     text = project.consent.notices.get(language)
-    rows = session.scalars(
-        select(NoticeSignature).where(
-            NoticeSignature.project_id == project.name, NoticeSignature.language == language
-        )
-    ).all()
     for row in rows:
         if text is not None and row.text_sha256 == text_sha256(text):
             return NoticeStatus(language, NoticeState.SIGNED, row.signed_by, row.at)
@@ -82,11 +97,6 @@ def notice_status(session: Session, project: Project, language: str) -> NoticeSt
         if row.text_sha256 is None and row.notice_version == project.consent.version:
             return NoticeStatus(language, NoticeState.IN_USE_BEFORE, None, row.at)
     return NoticeStatus(language, NoticeState.UNSIGNED)
-
-
-def notice_statuses(session: Session, project: Project) -> tuple[NoticeStatus, ...]:
-    """Of every language that the project has a notice in, in the order of its file."""
-    return tuple(notice_status(session, project, code) for code in project.consent.notices)
 
 
 def check_signed(session: Session, project: Project, language: str) -> None:
@@ -155,19 +165,20 @@ def notice_sound(
 
     question: that is asked after it, in English; None for the notice itself
     """
-    text = project.consent.notices.get(language)
-    if text is None:
-        return None
-    return session.scalars(
+    return notice_sounds(session, project, question=question).get(language)
+
+
+def notice_sounds(
+    session: Session, project: Project, *, question: str | None = None
+) -> dict[str, NoticeSound]:
+    """That of each language that has one. One query."""
+    texts = {code: text_sha256(question or text) for code, text in project.consent.notices.items()}
+    rows = session.scalars(
         select(NoticeSound)
-        .where(
-            NoticeSound.project_id == project.name,
-            NoticeSound.language == language,
-            NoticeSound.text_sha256 == text_sha256(question or text),
-        )
-        .order_by(NoticeSound.machine, NoticeSound.at.desc())
-        .limit(1)
-    ).first()
+        .where(NoticeSound.project_id == project.name, NoticeSound.text_sha256.in_({*texts.values()}))
+        .order_by(NoticeSound.machine.desc(), NoticeSound.at)
+    )
+    return {row.language: row for row in rows if texts.get(row.language) == row.text_sha256}
 
 
 def sign_notice(

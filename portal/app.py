@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from portal import listening
+from portal import listening, metrics
 from portal.access import audit_pages, entry_pages, me_pages, owner_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
@@ -19,6 +19,7 @@ from portal.http import failures, offline, pages, static_files
 from portal.http.bounded_body import BoundedBody
 from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
+from portal.http.request_counts import CountRequests, RequestCounts
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
 from portal.items import routes as items
@@ -40,6 +41,7 @@ _ROOMS = (
     owner_pages,
     audit_pages,
     listening,
+    metrics,
     offline,
     my_texts,
     write,
@@ -63,11 +65,13 @@ def create_app(context: PortalContext) -> FastAPI:
     # The API's own documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Boli", version=version("boli"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
+    app.state.request_counts = RequestCounts()
     keep_secrets_out()
     app.add_middleware(BoundedBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(WellFormed)
     app.add_middleware(SafeHeaders, secure=context.secure)
+    app.add_middleware(CountRequests, counts=app.state.request_counts)
     static_files.mount(app)
     failures.install(app)
     for room in _ROOMS:

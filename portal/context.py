@@ -2,10 +2,9 @@
 
 import hashlib
 import hmac
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.requests import HTTPConnection
@@ -17,35 +16,13 @@ from catalog.database import Catalog
 from catalog.store import ObjectStore
 from portal.upload.limits import UploadLimits
 from transcription.context import ProjectContext
-from transcription.decisions.language_fit import LanguageFit
-from transcription.decisions.suspicion import language_models_of
+from transcription.decisions.language_models import LanguageModels
 from transcription.rules.guideline import Guideline
 from transcription.rules.language import Language
-
-MODELS_LAST = timedelta(minutes=10)
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class LanguageModels:
-    """Language models learnt from accepted texts: cheap to use, dear to learn, so learnt now and then."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[str, tuple[datetime, Mapping[str, LanguageFit]]] = {}
-
-    def of(
-        self, catalog: Catalog, project: str, guidelines: Mapping[str, Guideline], now: datetime
-    ) -> Mapping[str, LanguageFit]:
-        with self._lock:
-            kept = self._kept.get(project)
-            if kept is None or now - kept[0] > MODELS_LAST:
-                with catalog.reading() as session:
-                    kept = (now, language_models_of(session, project, guidelines))
-                self._kept[project] = kept
-            return kept[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +37,9 @@ class PortalContext:
     prefect:    address of Prefect's API, and of its pages for people; None where there is none
     prefect_auth: user:password that this API asks for; None where it asks for none
     limits:     of one recording, where it is listened to; uploads: of what is on its way
+    metrics_token: what a program sends that reads /metrics; None: programs on this machine read them
+    clips_counted_at_once: a project with more shows figures as they were counted last (`portal.figures`)
+    being_counted: project and name of figures that this process counts now
     """
 
     catalog: Catalog
@@ -78,7 +58,10 @@ class PortalContext:
     limits: Limits = field(default_factory=Limits)
     uploads: UploadLimits = field(default_factory=UploadLimits)
     clock: Callable[[], datetime] = _utc_now
-    _language_models: LanguageModels = field(default_factory=LanguageModels)
+    metrics_token: str | None = field(default=None, repr=False)
+    clips_counted_at_once: int = 10_000
+    being_counted: set[tuple[str, str]] = field(default_factory=set)
+    _language_models: dict[str, LanguageModels] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.key) < 32:
@@ -96,8 +79,11 @@ class PortalContext:
     def project_context(self, project: str) -> ProjectContext:
         """The project context of one project, with what its accepted texts have taught so far."""
         guidelines = self.guidelines[project]
-        language_models = self._language_models.of(self.catalog, project, guidelines, self.clock())
-        return ProjectContext(self.catalog, self.projects[project], guidelines, language_models)
+        models = self._language_models.get(project)
+        if models is None:
+            made = LanguageModels(self.catalog, project, guidelines, self.clock)
+            models = self._language_models.setdefault(project, made)
+        return ProjectContext(self.catalog, self.projects[project], guidelines, models)
 
     def signature(self, *parts: str) -> str:
         """Proof that these words come from us. The first part says what for, so that no proof serves twice."""

@@ -3,7 +3,7 @@
 Whoever reads the store directly isn't seen here: for them `withdrawn.jsonl` lies at a fixed address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -85,11 +85,17 @@ def note_download(session: Session, person_id: str, release_id: str, *, size: in
 
 def downloaders_of(session: Session, speaker_id: str) -> Sequence[Downloader]:
     """Who fetched versions that hold or held clips of the speaker which are not for them any more, by handle."""
-    held = _versions_with(speaker_id).subquery()
+    return downloaders_by_speaker(session, [speaker_id]).get(speaker_id, [])
+
+
+def downloaders_by_speaker(session: Session, speaker_ids: Collection[str]) -> Mapping[str, list[Downloader]]:
+    """The same for many speakers, those left out of whom nobody has anything. One query."""
+    held = _versions_with(speaker_ids).subquery()
     last_at = func.max(Download.last_at)
     since = fetched_since(Person.id, held.c.name, held.c.erased_at)
     rows = session.execute(
         select(
+            held.c.speaker_id,
             Person.id,
             Person.handle,
             held.c.name,
@@ -103,13 +109,24 @@ def downloaders_of(session: Session, speaker_id: str) -> Sequence[Downloader]:
         .join(Download, Download.release_id == held.c.id)
         .join(Person, Person.id == Download.person_id)
         .where((held.c.left > 0) | (Download.first_at <= held.c.erased_at))
-        .group_by(Person.id, Person.handle, held.c.name, held.c.version, held.c.left, held.c.erased_at)
+        .group_by(
+            held.c.speaker_id,
+            Person.id,
+            Person.handle,
+            held.c.name,
+            held.c.version,
+            held.c.left,
+            held.c.erased_at,
+        )
         .order_by(Person.handle, held.c.name, held.c.version)
     )
-    return [
-        Downloader(person, handle, dataset, version, last, int(size), None if left else again)
-        for person, handle, dataset, version, last, size, left, again in rows
-    ]
+    found: dict[str, list[Downloader]] = {}
+    for speaker, person, handle, dataset, version, last, size, left, again in rows:
+        pulled_again = None if left else again
+        found.setdefault(speaker, []).append(
+            Downloader(person, handle, dataset, version, last, int(size), pulled_again)
+        )
+    return found
 
 
 def outdated_copies(session: Session, *, person_id: str | None = None) -> Sequence[OutdatedCopy]:
@@ -171,8 +188,10 @@ def fetched_since(
     )
 
 
-def _versions_with(speaker_id: str) -> Select[tuple[str, str, str, datetime | None, int]]:
-    """Versions with clips that leave or left them: when the last of these was taken out, and how many are left.
+def _versions_with(
+    speaker_ids: Collection[str],
+) -> Select[tuple[str, str, str, str, datetime | None, int]]:
+    """Versions with clips of each speaker that leave or left them: when the last was taken out, how many are left.
 
     All that the speaker took back, and what a later yes to less leaves out.
     """
@@ -184,6 +203,7 @@ def _versions_with(speaker_id: str) -> Select[tuple[str, str, str, datetime | No
     )
     return (
         select(
+            Speaker.id.label("speaker_id"),
             Release.id,
             Release.name,
             Release.version,
@@ -194,6 +214,6 @@ def _versions_with(speaker_id: str) -> Select[tuple[str, str, str, datetime | No
         .join(Clip, Clip.id == ReleaseItem.clip_id)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
         .join(Speaker, Speaker.id == RecordingSpeaker.speaker_id)
-        .where(Speaker.id == speaker_id, leaves)
-        .group_by(Release.id, Release.name, Release.version)
+        .where(Speaker.id.in_(speaker_ids), leaves)
+        .group_by(Speaker.id, Release.id, Release.name, Release.version)
     )

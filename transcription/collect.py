@@ -41,7 +41,10 @@ class CollectReport:
 
 def collect(context: ProjectContext, *, now: datetime) -> CollectReport:
     """Judge every task that is complete, and report. Running it again changes nothing."""
-    judged = sum(_judge(context, task_id, now) for task_id in _complete(context))
+    complete = _complete(context)
+    for language in sorted({language for _, language in complete}):
+        context.language_models.get(language)  # learnt before anybody's lock is held
+    judged = sum(_judge(context, task_id, now) for task_id, _ in complete)
     third = "they differ, and nobody is left for a third opinion"
     escalated = sum(_escalate(context, task_id, third, now) for task_id in _without_a_third(context))
     hours = context.project.transcription.wait_for_second_hours
@@ -72,8 +75,8 @@ def _escalate(context: ProjectContext, task_id: str, why: str, now: datetime) ->
         return after is TaskState.IN_REVIEW and before is not TaskState.IN_REVIEW
 
 
-def _complete(context: ProjectContext) -> Sequence[str]:
-    """Tasks that people work on, of which no slot is open or held any more."""
+def _complete(context: ProjectContext) -> Sequence[tuple[str, str]]:
+    """Tasks that people work on, of which no slot is open or held any more, each with its language."""
     waiting = exists().where(
         Slot.task_id == Task.id,
         Slot.purpose == SlotPurpose.TRANSCRIPTION,
@@ -82,11 +85,12 @@ def _complete(context: ProjectContext) -> Sequence[str]:
     begun = exists().where(Submission.task_id == Task.id, Submission.kind == SubmissionKind.FINAL)
     worked_on = (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED)
     with context.catalog.reading() as session:
-        return session.scalars(
-            select(Task.id)
+        rows = session.execute(
+            select(Task.id, Task.language)
             .where(Task.project_id == context.project.name, Task.state.in_(worked_on), ~waiting, begun)
             .order_by(Task.id)
-        ).all()
+        )
+        return rows.tuples().all()
 
 
 def _without_a_third(context: ProjectContext) -> Sequence[str]:

@@ -4,18 +4,18 @@ A fixed set wears out and can be passed around, so the least used comes next, no
 comes can't be foreseen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.reports import is_hidden
 from catalog.states import Role, SlotPurpose, TaskState
-from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task
+from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, trust
@@ -83,20 +83,18 @@ def retire_gold(context: ProjectContext, task_id: str, *, by: str, now: datetime
             audit.record(session, at=now, actor=by, action="gold.retired", subject=("task", task_id))
 
 
-def list_gold(session: Session, project: str, language: str) -> Sequence[GoldClip]:
-    """The gold clips of a language that are in use, least used first."""
-    in_use = session.scalars(
-        select(Gold)
-        .where(Gold.project_id == project, Gold.language == language, Gold.retired_at.is_(None))
-        .order_by(Gold.given, Gold.task_id)
-    ).all()
-    texts = [
-        acceptance.last_transcript(session, session.get_one(Task, gold.task_id).clip_id) for gold in in_use
-    ]
-    return [
-        GoldClip(gold.task_id, gold.language, text.verbatim if text else "", gold.given)
-        for gold, text in zip(in_use, texts, strict=True)
-    ]
+def list_gold(session: Session, project: str, languages: Collection[str]) -> Sequence[GoldClip]:
+    """The gold clips of these languages that are in use, by language, the least used first. One query."""
+    text, later = aliased(Transcript), aliased(Transcript)
+    newest = select(func.max(later.version)).where(later.clip_id == Task.clip_id).correlate(Task)
+    rows = session.execute(
+        select(Gold.task_id, Gold.language, text.verbatim, Gold.given)
+        .join(Task, Task.id == Gold.task_id)
+        .outerjoin(text, (text.clip_id == Task.clip_id) & (text.version == newest.scalar_subquery()))
+        .where(Gold.project_id == project, Gold.language.in_(languages), Gold.retired_at.is_(None))
+        .order_by(Gold.language, Gold.given, Gold.task_id)
+    )
+    return [GoldClip(task, language, words or "", given) for task, language, words, given in rows]
 
 
 def take_gold(

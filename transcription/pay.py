@@ -10,7 +10,7 @@ from io import StringIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.calendar import month_of
+from catalog.calendar import month_of, month_span
 from catalog.config.project import Rate
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
@@ -111,15 +111,19 @@ def pay_reviewer(
     return _enter(session, context, task, due, now)
 
 
-def entries(session: Session, project: str) -> list[Owed]:
-    """The project's ledger, oldest first, with what of it was paid."""
+def entries(session: Session, project: str, *, month: str | None = None) -> list[Owed]:
+    """The project's ledger, oldest first, or one month of it, with what of it was paid. raises: ValueError"""
     paid = _payments(session, project)
-    rows = session.execute(
+    query = (
         select(LedgerEntry, Person.handle)
         .join(Person, Person.id == LedgerEntry.person_id)
         .where(LedgerEntry.project_id == project)
         .order_by(LedgerEntry.at, LedgerEntry.id)
     )
+    if month is not None:
+        start, end = month_span(month)
+        query = query.where(LedgerEntry.at >= start, LedgerEntry.at < end)
+    rows = session.execute(query)
     return [
         Owed(
             at=entry.at,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -183,14 +183,42 @@ def projects_open_to(session: Session, person_id: str, roles: Collection[Role]) 
     return frozenset(session.scalars(query))
 
 
-def list_people(session: Session, project: str) -> Sequence[StaffMember]:
-    """Everybody who does something in a project, by handle."""
+def list_people(session: Session, project: str, *, role: Role | None = None) -> Sequence[StaffMember]:
+    """Everybody who does something in a project, or has that role there, by handle."""
+    return _members(session, project, select(Person).where(_works_in(project, role)).order_by(Person.handle))
+
+
+def people_page(
+    session: Session, project: str, *, active: bool, after: str = "", most: int
+) -> Sequence[StaffMember]:
+    """So many people of a project at most, by handle, behind one of that handle; who works there, or who was let go."""
+    query = (
+        select(Person)
+        .where(_works_in(project), Person.active.is_(active), Person.handle > after)
+        .order_by(Person.handle)
+        .limit(most)
+    )
+    return _members(session, project, query)
+
+
+def member_of(session: Session, project: str, handle: str) -> StaffMember | None:
+    """The person of that handle; None where they do nothing in the project."""
+    query = select(Person).where(_works_in(project), Person.handle == handle)
+    return next(iter(_members(session, project, query)), None)
+
+
+def _works_in(project: str, role: Role | None = None) -> ColumnElement[bool]:
+    theirs = (PersonRole.person_id == Person.id, PersonRole.project_id == project)
+    return exists().where(*theirs, *(() if role is None else (PersonRole.role == role,)))
+
+
+def _members(session: Session, project: str, query: Select[tuple[Person]]) -> Sequence[StaffMember]:
     roles: dict[str, set[Role]] = {}
-    query = select(PersonRole.person_id, PersonRole.role).where(PersonRole.project_id == project)
-    for person_id, role in session.execute(query):
+    found = query.with_only_columns(Person.id).subquery()
+    held = select(PersonRole.person_id, PersonRole.role).join(found, found.c.id == PersonRole.person_id)
+    for person_id, role in session.execute(held.where(PersonRole.project_id == project)):
         roles.setdefault(person_id, set()).add(role)
-    people = session.scalars(select(Person).where(Person.id.in_(roles)).order_by(Person.handle))
-    return [_member(person, frozenset(roles[person.id])) for person in people]
+    return [_member(person, frozenset(roles[person.id])) for person in session.scalars(query)]
 
 
 def find_person(session: Session, handle: str) -> Person | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -39,10 +39,12 @@ class RoutingReport:
 def route_clips(context: ProjectContext, *, now: datetime, batch: int = BATCH) -> RoutingReport:
     """Make a task of every cut clip whose voices consent, and order what waits. Running it again makes none twice."""
     with context.catalog.reading() as session:
-        routed = in_hand(session, context.project.name)
+        any_cut = session.scalars(select(Clip.id).where(*_to_route(context.project.name)).limit(1)).first()
+        # what is in hand is read from all that there is: only where there is something to weigh by it
+        routed = in_hand(session, context.project.name) if any_cut else None
     tasks = slots = 0
     seconds = 0.0
-    while True:
+    while routed is not None:
         with context.catalog.writing() as session:
             made = _route_batch(session, context.project, routed, batch, now)
         if not made:
@@ -50,7 +52,7 @@ def route_clips(context: ProjectContext, *, now: datetime, batch: int = BATCH) -
         tasks += len(made)
         slots += sum(wanted for wanted, _ in made)
         seconds += sum(length for _, length in made)
-    moved = order_waiting(context)
+    moved = order_waiting(context, now=now)
     with context.catalog.reading() as session:
         waiting = session.scalar(
             select(func.count()).where(
@@ -70,6 +72,14 @@ def wanted_of(project: Project, clip_id: str) -> int:
     return rules.transcribers
 
 
+def _to_route(project_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Clip.project_id == project_id,
+        Clip.state == ClipState.CUT,
+        consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
+    )
+
+
 def _route_batch(
     session: Session, project: Project, routed: InHand, batch: int, now: datetime
 ) -> list[tuple[int, float]]:
@@ -77,11 +87,7 @@ def _route_batch(
     # and then finds the tasks to stop.
     locked = session.scalars(
         select(Clip)
-        .where(
-            Clip.project_id == project.name,
-            Clip.state == ClipState.CUT,
-            consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
-        )
+        .where(*_to_route(project.name))
         .order_by(Clip.recording_id, Clip.number, Clip.id)
         .limit(batch)
         .with_for_update(skip_locked=True, of=Clip)

@@ -213,6 +213,9 @@ def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[Tex
             .join(Clip, Clip.id == Task.clip_id)
             .where(Task.id == task_of(session, incoming.hold.slot_id))
         ).one()
+    context.language_models.get(
+        language
+    )  # learnt here where it must be: judging it holds the lock of all writers
     return texts.check(incoming.verbatim, context.guideline_of(language), seconds)
 
 

@@ -62,6 +62,7 @@ def open_portal_context(
             address=settings.portal_url,
             prefect=prefect,
             prefect_auth=prefect_auth,
+            metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
             uploads=UploadLimits(
                 idle_seconds=settings.upload_idle_seconds, open_per_person=settings.uploads_per_person

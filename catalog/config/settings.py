@@ -98,6 +98,20 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
         description="Header in which those proxies tell the address that they were asked from.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What a program sends (`Authorization: Bearer …`) to read the portal's /metrics; without it "
+        "programs on the same machine read them, and nobody else.",
+    )
+    alarm_webhook: SecretStr | None = Field(
+        default=None,
+        description="Address to which `boli doctor --watch` posts each alarm that begins or ends, as JSON.",
+    )
+    alarm_mail: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+        description="Address to which it mails them, through the mail server below.",
+    )
     upload_idle_seconds: float = Field(
         default=20.0,
         ge=1,
@@ -148,6 +162,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "is sqlite:///file or postgresql+psycopg://user:password@host/name, given another address"
             )
+        return url
+
+    @field_validator("alarm_webhook")
+    @classmethod
+    def _is_a_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refused here, without what may be a secret in it."""
+        if url is not None and not url.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("is an address such as https://chat.example.org/hooks/boli, given another one")
         return url
 
     @field_validator("portal_proxies")

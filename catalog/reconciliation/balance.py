@@ -96,8 +96,7 @@ def balance_of(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance
     balance = _look(catalog, store, project_id)
     if balance.balanced:
         return balance
-    again = _look(catalog, store, project_id)
-    before = set(balance.missing)
+    again, before = _look(catalog, store, project_id), set(balance.missing)
     return replace(again, missing=tuple(each for each in again.missing if each in before))
 
 

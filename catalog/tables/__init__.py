@@ -15,6 +15,7 @@ from catalog.tables.base import Base
 from catalog.tables.configuration import ProjectVersion
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
+from catalog.tables.figures import FigureRow
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
@@ -84,6 +85,7 @@ __all__ = [
     "DownloaderMessage",
     "ErasedObject",
     "Erasure",
+    "FigureRow",
     "Gold",
     "GuidelineRow",
     "Invite",

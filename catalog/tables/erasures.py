@@ -15,6 +15,7 @@ class Erasure(Base):
     __table_args__ = (
         UniqueConstraint("speaker_id", "round"),
         Index("ix_erasure_open", "project_id", "finished_at"),
+        Index("ix_erasure_requested", "project_id", "requested_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

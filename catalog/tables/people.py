@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ConsentKind, Role
@@ -91,7 +91,27 @@ class Speaker(Base):
     """A speaker: a voice, known to the dataset by its pseudonym alone."""
 
     __tablename__ = "speaker"
-    __table_args__ = (UniqueConstraint("project_id", "pseudonym"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "pseudonym"),
+        # lists of speakers, newest first: of the project, and those whom one coordinator wrote down
+        Index("ix_speaker_created", "project_id", "created_at", "pseudonym"),
+        Index("ix_speaker_registered_by", "registered_by", "created_at", "pseudonym"),
+        # the few who came of age and are to be asked again, or whose guardian is to be
+        Index(
+            "ix_speaker_adult_yes_due",
+            "project_id",
+            "created_at",
+            sqlite_where=text("adult_yes_due IS 1"),
+            postgresql_where=text("adult_yes_due IS true"),
+        ),
+        Index(
+            "ix_speaker_guardian_yes_due",
+            "project_id",
+            "created_at",
+            sqlite_where=text("guardian_yes_due IS 1"),
+            postgresql_where=text("guardian_yes_due IS true"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
@@ -117,7 +137,7 @@ class Speaker(Base):
     consent_round: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the consent was taken back. What was given in an earlier round is never used again; written by
     catalog.consent alone."""
-    registered_by: Mapped[str | None] = mapped_column(index=True)
+    registered_by: Mapped[str | None]
     of_age_on: Mapped[date | None]
     """Of a child: the first day on which they are surely 18. It is in no dataset."""
     adult_yes_due: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -54,11 +54,14 @@ class LedgerEntry(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "work", "subject_id"),
         Index("ix_ledger_entry_at", "project_id", "at", "id"),
+        # a person's pay, newest first; what was paid for one text
+        Index("ix_ledger_entry_person_at", "person_id", "at", "id"),
+        Index("ix_ledger_entry_subject", "subject_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str]
-    person_id: Mapped[str] = mapped_column(index=True)
+    person_id: Mapped[str]
     work: Mapped[str]
     """transcription, review, recording or correction."""
     subject_id: Mapped[str]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ClipState, RecordingState, TransferPurpose, TransferState, UploadState
@@ -20,6 +20,8 @@ class Upload(Base):
         Index("ix_upload_speaker", "speaker_id", "id"),
         # lists of files, newest first, page by page
         Index("ix_upload_received", "project_id", "received_at", "id"),
+        # what one coordinator sent, newest first
+        Index("ix_upload_sent_by", "sent_by", "received_at", "id"),
         Index("ix_upload_receipt", "project_id", "receipt"),
     )
 
@@ -61,6 +63,13 @@ class Transfer(Base):
     __table_args__ = (
         Index("ix_transfer_person", "person_id", "created_at"),
         Index("ix_transfer_speaker", "speaker_id", "id"),
+        # the few that are on their way, of all that ever came
+        Index(
+            "ix_transfer_live",
+            "person_id",
+            sqlite_where=text("state = 'arriving'"),
+            postgresql_where=text("state = 'arriving'"),
+        ),
         CheckConstraint('"offset" >= 0 AND "offset" <= length', name="within_its_length"),
     )
 

@@ -140,6 +140,7 @@ class Review(Base):
     """A review: a language lead's decision on a task."""
 
     __tablename__ = "review"
+    __table_args__ = (Index("ix_review_reviewer", "reviewer_id", "at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
@@ -211,6 +212,14 @@ class Transcript(Base):
             "id",
             sqlite_where=text("withheld_at IS NOT NULL"),
             postgresql_where=text("withheld_at IS NOT NULL"),
+        ),
+        # texts of reviewers: the few that may become gold
+        Index(
+            "ix_transcript_reviewed",
+            "accepted_at",
+            "clip_id",
+            sqlite_where=text("origin = 'review'"),
+            postgresql_where=text("origin = 'review'"),
         ),
         # what was accepted in the last days
         Index("ix_transcript_accepted", "accepted_at", "clip_id"),

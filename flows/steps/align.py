@@ -3,17 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from audio.align.features import RATE
 from audio.align.file import AlignedFile, AlignmentJob, align_file
 from audio.align.languages import NoVoiceError, nearest_voice
 from audio.sandbox import Sandbox
 from catalog import audit
+from catalog.figures import keep_figure, kept_figure
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
@@ -24,6 +27,9 @@ from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
 ACTOR = "flow:align"
+_MARGIN = timedelta(hours=1)
+"""A text is accepted a moment before others see it."""
+_SWEPT_EVERY = timedelta(days=1)
 LOW_SCORE = 0.5
 """A mean word score below this is for a person to look at: 93 % of wrong texts lie below it, and 12 % of right ones."""
 
@@ -59,11 +65,38 @@ class _Text:
         return self.model.name if self.model else REFERENCE
 
 
+@dataclass(frozen=True, slots=True)
+class _AllAligned:
+    """Everything accepted before `up_to` had its times by these rules. swept_at: when all of it was looked at last"""
+
+    rules: str
+    up_to: datetime
+    swept_at: datetime
+
+    def holds(self, rules: str, now: datetime) -> bool:
+        return self.rules == rules and now - self.swept_at < _SWEPT_EVERY
+
+
 def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
-    """Clips whose newest accepted text has no word times yet by the aligner that its language uses."""
+    """Clips whose newest accepted text has no word times yet by the aligner that its language uses.
+
+    Of what was accepted since all had theirs; once a day, and where aligners or the code changed, of everything.
+    """
+    project, now = workspace.project.name, workspace.now()
     with workspace.catalog.reading() as session:
-        aligners = aligners_of(session, workspace.project.name)
-        rows = session.execute(_unaligned(workspace, aligners).with_only_columns(Clip.id, Clip.seconds)).all()
+        aligners = aligners_of(session, project)
+        rules = content_id("aligners", workspace.version, *(repr(each) for each in sorted(aligners.items())))
+        kept = kept_figure(session, project, "aligned", _AllAligned)
+        before = kept.value if kept is not None and kept.value.holds(rules, now) else None
+        query = _unaligned(workspace, aligners)
+        if before is not None:
+            query = query.where(Transcript.accepted_at >= before.up_to)
+        rows = session.execute(query.with_only_columns(Clip.id, Clip.seconds)).all()
+    if not rows:
+        done = _AllAligned(rules, now - _MARGIN, now if before is None else before.swept_at)
+        workspace.catalog.write(
+            lambda session: keep_figure(session, project, "aligned", _AllAligned, done, at=now)
+        )
     return batches(((row.id, row.seconds) for row in rows), seconds=workspace.batch_seconds)
 
 
@@ -134,11 +167,7 @@ def _fetch_models(workspace: Workspace, folder: Path, texts: Sequence[_Text]) ->
 def _unaligned(
     workspace: Workspace, aligners: Mapping[str, LanguageAligner]
 ) -> Select[tuple[str, str, str, str, str, str]]:
-    newest = (
-        select(Transcript.clip_id, func.max(Transcript.version).label("version"))
-        .group_by(Transcript.clip_id)
-        .subquery()
-    )
+    later = aliased(Transcript)
     done = select(Alignment.id).where(
         Alignment.transcript_id == Transcript.id,
         is_aligned_by(aligners),
@@ -153,9 +182,13 @@ def _unaligned(
             Clip.cut_key,
             Clip.cut_sha256,
         )
-        .join(newest, newest.c.clip_id == Clip.id)
-        .join(Transcript, (Transcript.clip_id == Clip.id) & (Transcript.version == newest.c.version))
-        .where(Clip.project_id == workspace.project.name, Clip.state == ClipState.ACCEPTED, ~done.exists())
+        .join(Transcript, Transcript.clip_id == Clip.id)
+        .where(
+            Clip.project_id == workspace.project.name,
+            Clip.state == ClipState.ACCEPTED,
+            ~exists().where(later.clip_id == Transcript.clip_id, later.version > Transcript.version),
+            ~done.exists(),
+        )
         .order_by(Clip.id)
     )
 

@@ -2,7 +2,7 @@
 
 from flows.workspace import Workspace
 from transcription.context import ProjectContext
-from transcription.decisions.suspicion import language_models_of
+from transcription.decisions.language_models import LanguageModels
 from transcription.rules.guideline import load_guidelines
 
 
@@ -11,8 +11,5 @@ def open_project_context(workspace: Workspace) -> ProjectContext:
     guidelines = load_guidelines(
         workspace.configs, workspace.languages, workspace.project.transcription.guideline
     )
-    project = workspace.project
-    ours = {code: guidelines[code] for code in project.languages}
-    with workspace.catalog.reading() as session:
-        language_models = language_models_of(session, project.name, ours)
-    return ProjectContext(workspace.catalog, project, guidelines, language_models)
+    models = LanguageModels(workspace.catalog, workspace.project.name, guidelines, workspace.now)
+    return ProjectContext(workspace.catalog, workspace.project, guidelines, models)

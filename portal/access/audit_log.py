@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
@@ -108,16 +108,21 @@ _OWNED: Mapping[str, type[Task | Clip | Recording | Upload | Speaker | Release |
 
 
 def _of_project(project: str) -> ColumnElement[bool]:
-    """That an act is one project's business: by its subject, else by whoever did it."""
+    """That an act is one project's business: by its subject, else by whoever did it.
+
+    Values of sub-queries are compared, which are looked up act by act: of an EXISTS among alternatives PostgreSQL would
+    first read the whole table, for a page of fifty acts.
+    """
 
     def works_here(person: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-        return exists().where(PersonRole.person_id == person, PersonRole.project_id == project)
+        roles = select(func.count()).where(PersonRole.person_id == person, PersonRole.project_id == project)
+        return roles.scalar_subquery() > 0
 
     event = AuditEvent
     owned = [
         and_(
             event.subject_kind == kind,
-            exists().where(table.id == event.subject_id, table.project_id == project),
+            select(table.project_id).where(table.id == event.subject_id).scalar_subquery() == project,
         )
         for kind, table in _OWNED.items()
     ]
@@ -132,13 +137,15 @@ def _of_project(project: str) -> ColumnElement[bool]:
 def known_actions(session: Session) -> Sequence[str]:
     """Every kind of act that the log holds, by name."""
     # One step of the index for each kind, instead of a look at every act.
-    found: list[str] = []
-    while True:
-        query = select(AuditEvent.action).order_by(AuditEvent.action).limit(1)
-        action = session.scalar(query.where(AuditEvent.action > found[-1]) if found else query)
-        if action is None:
-            return found
-        found.append(action)
+    first = select(func.min(AuditEvent.action).label("action")).cte("kinds", recursive=True)
+    following = (
+        select(func.min(AuditEvent.action))
+        .where(AuditEvent.action > first.c.action)
+        .correlate(first)
+        .scalar_subquery()
+    )
+    kinds = first.union_all(select(following).where(first.c.action.is_not(None)))
+    return session.scalars(select(kinds.c.action).where(kinds.c.action.is_not(None))).all()
 
 
 def note_refusal(session: Session, *, actor: str, action: str, route: str, now: datetime) -> None:

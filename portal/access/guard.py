@@ -155,8 +155,7 @@ def _find(context: PortalContext, secret: str) -> Signed | None:
     now = context.clock()
     with context.catalog.reading() as session:
         signed = sessions.look_up(session, secret, now=now)
-        due = signed is not None and sessions.is_due_to_be_noted(session, signed.session_id, now=now)
-    if signed is not None and due:
+    if signed is not None and sessions.is_due_to_be_noted(signed, now=now):
         _note_seen(context, signed.session_id)
     return signed.among(context.projects) if signed is not None else None
 

@@ -24,10 +24,7 @@ def show_managers(request: Request, signed: Owner) -> Response:
     """Every project with its managers."""
     context = context_of(request)
     with context.catalog.reading() as session:
-        managers = {
-            name: [each for each in list_people(session, name) if Role.MANAGER in each.roles]
-            for name in context.projects
-        }
+        managers = {name: list_people(session, name, role=Role.MANAGER) for name in context.projects}
     return render(request, "access/owner.html.j2", managers=managers)
 
 

@@ -27,6 +27,7 @@ class Signed:
     roles_by_project: what they do, in each project that is open to them
     owner:            whether they give projects their managers; it opens none
     token:            what every form and script must send back to change anything
+    seen_at:          when the catalogue last heard of the session
     """
 
     session_id: str
@@ -36,6 +37,7 @@ class Signed:
     device_id: str
     project: str
     roles_by_project: Mapping[str, frozenset[Role]]
+    seen_at: datetime
     owner: bool = False
     token: str = ""
 
@@ -102,6 +104,7 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
             SignIn.person_id,
             SignIn.device_id,
             SignIn.project_id,
+            SignIn.seen_at,
             Person.handle,
             Person.languages,
             Person.owner,
@@ -132,6 +135,7 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
         device_id=row.device_id,
         project=row.project_id,
         roles_by_project=roles_by_project(session, row.person_id),
+        seen_at=row.seen_at,
         owner=row.owner,
     )
 
@@ -152,10 +156,9 @@ def sessions_of(session: Session, person_id: str, *, now: datetime) -> Sequence[
     return [SessionSeen(row.id, row.name, row.began_at, row.seen_at) for row in rows]
 
 
-def is_due_to_be_noted(session: Session, session_id: str, *, now: datetime) -> bool:
-    """Whether it was last seen so long ago that the catalogue should hear of it."""
-    seen = session.scalar(select(SignIn.seen_at).where(SignIn.id == session_id))
-    return seen is not None and now - seen > NOTED_EVERY
+def is_due_to_be_noted(signed: Signed, *, now: datetime) -> bool:
+    """Whether their session was last seen so long ago that the catalogue should hear of it."""
+    return now - signed.seen_at > NOTED_EVERY
 
 
 def note_seen(session: Session, session_id: str, *, now: datetime) -> None:

@@ -1,12 +1,14 @@
 """Projects and how far they are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from sqlalchemy import Float, cast, func, null, select
 from sqlalchemy.orm import Session
 
-from catalog.coverage import Board, board
+from catalog.config.project import Project
+from catalog.coverage import Board
 from catalog.tables import Clip, Recording, Task, Upload
 from portal.api.answers import PREFIX, Caller, ProjectName, error_responses, known_project, readable
 from portal.api.models import (
@@ -20,6 +22,8 @@ from portal.api.models import (
     Status,
 )
 from portal.context import PortalContext, context_of
+from portal.coverage import boards_of
+from portal.figures import FigureQuery, figure
 
 router = APIRouter(prefix=PREFIX, tags=["projects"])
 
@@ -33,34 +37,20 @@ def projects(request: Request, caller: Caller) -> Projects:
 
 
 @router.get("/projects/{project}/status", summary="How much stands where", responses=error_responses(404))
-def status(request: Request, caller: Caller, project: ProjectName) -> Status:
+def status(request: Request, caller: Caller, project: ProjectName, behind: BackgroundTasks) -> Status:
     """Counts by state of what was received, the recordings, their clips, and the work on those."""
     context = context_of(request)
     known_project(context, caller, project)
-    with context.catalog.reading() as session:
-        return Status(
-            project=project,
-            uploads=_counts(session, Upload, project, null()),
-            recordings=_counts(
-                session,
-                Recording,
-                project,
-                func.sum(cast(Recording.samples, Float) / Recording.sample_rate),
-            ),
-            clips=_counts(session, Clip, project, func.sum(Clip.seconds)),
-            tasks=_counts(session, Task, project, null()),
-        )
+    return figure(context, project, STATUS, behind).value
 
 
 @router.get(
     "/projects/{project}/coverage", summary="Hours against what is wanted", responses=error_responses(404)
 )
-def coverage(request: Request, caller: Caller, project: ProjectName) -> Coverage:
+def coverage(request: Request, caller: Caller, project: ProjectName, behind: BackgroundTasks) -> Coverage:
     """Seconds of speech by language, district, gender and age, against the project's quotas."""
     context = context_of(request)
-    rules = context.projects[known_project(context, caller, project)]
-    with context.catalog.reading() as session:
-        boards = [board(session, rules, language) for language in rules.languages]
+    boards, _ = boards_of(context, known_project(context, caller, project), behind)
     return Coverage(project=project, languages=[_covered(each) for each in boards])
 
 
@@ -83,6 +73,20 @@ def _covered(found: Board) -> LanguageCoverage:
             for cell in row.cells
         ],
     )
+
+
+def _status(session: Session, project: Project, _now: datetime) -> Status:
+    sound = func.sum(cast(Recording.samples, Float) / Recording.sample_rate)
+    return Status(
+        project=project.name,
+        uploads=_counts(session, Upload, project.name, null()),
+        recordings=_counts(session, Recording, project.name, sound),
+        clips=_counts(session, Clip, project.name, func.sum(Clip.seconds)),
+        tasks=_counts(session, Task, project.name, null()),
+    )
+
+
+STATUS = FigureQuery("status", Status, _status)
 
 
 def _counts(

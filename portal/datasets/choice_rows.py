@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import literal, select
 from starlette.requests import HTTPConnection
 
 from catalog.config.project import Project
@@ -34,12 +34,9 @@ class ChoiceRows:
             if self._kept and self._kept[0] == project.name and now - self._kept[1] < KEPT_FOR:
                 return self._kept[2], self._kept[3]
             with catalog.reading() as session:
-                accepted = session.scalar(
-                    select(func.count())
-                    .select_from(Clip)
-                    .where(Clip.project_id == project.name, Clip.state == ClipState.ACCEPTED)
-                )
-                if (accepted or 0) > MOST_CLIPS:
+                accepted = (Clip.project_id == project.name, Clip.state == ClipState.ACCEPTED)
+                one_more = select(literal(1)).select_from(Clip).where(*accepted).offset(MOST_CLIPS).limit(1)
+                if session.scalar(one_more) is not None:
                     return None
                 rules = project.release
                 found = candidates(session, project.name, licence=rules.licence, rendition=rules.rendition)

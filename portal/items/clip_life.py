@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import ConsentScope, consented
 from catalog.reports import is_hidden, was_reported
@@ -120,6 +120,8 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             is_hidden(Clip.id),
             was_reported(Clip.id),
+            _neighbour(-1),
+            _neighbour(1),
         )
         .join(Recording, Recording.id == Clip.recording_id)
         .join(Upload, Upload.id == Recording.upload_id)
@@ -129,7 +131,7 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
     ).one_or_none()
     if head is None:
         return None
-    clip, recording, upload, task, sender, agreed, hidden, reported = head
+    clip, recording, upload, task, sender, agreed, hidden, reported, before, after = head
     usable = bool(agreed) and clip.state is not ClipState.WITHDRAWN
     sent = _texts(session, task.id) if task else []
     reviews = _reviews(session, task.id) if task else []
@@ -166,7 +168,8 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
         texts=tuple(_written(row, judged.get(row.Submission.id)) for row in sent if readable),
         held_by=tuple(HeldBy(r.name, r.version, r.split, r.erased_at is not None) for r in releases),
         paid_millis=_paid(session, paid),
-        **_beside(session, clip),
+        before=before,
+        after=after,
         happenings=in_order(happened),
     )
 
@@ -227,16 +230,19 @@ def _paid(session: Session, subjects: Sequence[str]) -> int:
     return int(session.scalar(query) or 0)
 
 
-def _beside(session: Session, clip: Clip) -> dict[str, str | None]:
-    rows = session.execute(
-        select(Clip.number, Clip.id).where(
-            Clip.recording_id == clip.recording_id,
-            Clip.recipe_id == clip.recipe_id,
-            or_(Clip.number == clip.number - 1, Clip.number == clip.number + 1),
+def _neighbour(step: int) -> ScalarSelect[str]:
+    """The id of the clip that many further in the recording."""
+    other = aliased(Clip)
+    return (
+        select(other.id)
+        .where(
+            other.recording_id == Clip.recording_id,
+            other.recipe_id == Clip.recipe_id,
+            other.number == Clip.number + step,
         )
+        .correlate(Clip)
+        .scalar_subquery()
     )
-    by_number = dict(rows.tuples().all())
-    return {"before": by_number.get(clip.number - 1), "after": by_number.get(clip.number + 1)}
 
 
 def _judged(session: Session, sent: Sequence[Row[Any]]) -> dict[str, Assessment]:

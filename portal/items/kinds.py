@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from catalog.calendar import ZONE, month_span
 from catalog.reports import is_hidden, was_reported
@@ -240,6 +240,9 @@ def _texts(project: str, languages: Mapping[str, str]) -> ItemKind:
     readable = (Task.state != TaskState.WITHDRAWN) & ~was_reported(Task.clip_id)
     good = exists().where(Assessment.submission_id == Submission.id, Assessment.good)
     bad = exists().where(Assessment.submission_id == Submission.id, Assessment.good.is_(False))
+    # Asked of each text: SQLite would begin with all tasks of the project, and sort all their texts.
+    of_project = aliased(Task)
+    ours = exists().where(of_project.id == Submission.task_id, of_project.project_id == project)
     return ItemKind(
         name="texts",
         title=_("Texts"),
@@ -248,7 +251,7 @@ def _texts(project: str, languages: Mapping[str, str]) -> ItemKind:
         .select_from(Submission)
         .join(Task, Task.id == Submission.task_id)
         .join(Person, Person.id == Submission.person_id)
-        .where(Task.project_id == project, Submission.kind != SubmissionKind.DRAFT),
+        .where(ours, Submission.kind != SubmissionKind.DRAFT),
         key=Submission.id.expression,
         target=Task.clip_id.expression,
         columns=(

@@ -1,12 +1,13 @@
 """The balance: whether every received file is accounted for, by the end that it came to."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import Response
 
 from catalog import reasons
-from catalog.reconciliation.balance import BalanceLine, balance_of
+from catalog.reconciliation.balance import Balance, BalanceLine, balance_of
 from portal.access.guard import Manager
 from portal.context import context_of
+from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
 
 router = APIRouter(include_in_schema=False)
@@ -37,14 +38,18 @@ LISTS = {
 
 
 @router.get("/manage/books")
-def balance(request: Request, signed: Manager) -> Response:
+def balance(request: Request, signed: Manager, behind: BackgroundTasks) -> Response:
     """Received on one side, the ends on the other. Every object is looked at, so it takes its time."""
     context = context_of(request)
-    found = balance_of(context.catalog, context.store, signed.project)
+    query = FigureQuery(
+        "books", Balance, lambda *_: balance_of(context.catalog, context.store, signed.project)
+    )
+    counted = figure(context, signed.project, query, behind)
     return render(
         request,
         "manage/balance.html.j2",
-        balance=found,
+        balance=counted.value,
+        counted=counted,
         reason=reasons.REASONS.get,
         ends=ENDS,
         list_of=_list_of,

@@ -1,22 +1,21 @@
 """Coverage: whose voices are still missing."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import Response
 
-from catalog.coverage import board
 from portal.access.guard import Manager
 from portal.context import context_of
+from portal.coverage import boards_of
 from portal.http.pages import render
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/manage/coverage")
-def coverage(request: Request, signed: Manager) -> Response:
+def coverage(request: Request, signed: Manager, behind: BackgroundTasks) -> Response:
     """Whose voices are still missing."""
     context = context_of(request)
     project = context.project(signed.project)
-    with context.catalog.reading() as session:
-        boards = [board(session, project, language) for language in project.languages]
+    found, counted = boards_of(context, signed.project, behind)
     names = {code: context.languages[code].own_name for code in project.languages}
-    return render(request, "manage/coverage.html.j2", boards=boards, language_names=names)
+    return render(request, "manage/coverage.html.j2", boards=found, counted=counted, language_names=names)

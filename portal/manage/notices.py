@@ -171,11 +171,12 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
     context = context_of(request)
     project, reader = context.project(signed.project), interface_language_of(request)
     with context.catalog.reading() as session:
+        sounds = notices.notice_sounds(session, project)
         lines = [
             NoticeLine(
                 status,
                 project.consent.notices[status.language],
-                notices.notice_sound(session, project, status.language),
+                sounds.get(status.language),
                 context.languages[status.language].espeak_voice is not None,
                 tuple(
                     (

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from catalog import reasons
 from catalog.calendar import ZONE
@@ -15,12 +16,13 @@ from portal.access.guard import Manager
 from portal.context import context_of
 from portal.datasets.flow_server import FlowRun, FlowServer, FlowServerAway, FlowServerRefused
 from portal.datasets.runs import STATES, TITLES
+from portal.figures import FigureQuery, figure
 from portal.http.pages import render
 from portal.manage.breaches import breaches_seen_by
 from portal.manage.held_back import at_work, held_back
 from portal.manage.pace import ProjectPace, forecast, pace
-from portal.manage.queue_health import OLD, QueueHealth, arrivals, is_old, queues
-from portal.manage.refusals import refusals
+from portal.manage.queue_health import OLD, Arrivals, QueueHealth, arrivals, is_old, queues
+from portal.manage.refusals import RefusalsOf, refusals
 from portal.voices import project_voices
 
 router = APIRouter(include_in_schema=False)
@@ -45,21 +47,43 @@ class ProjectProgress:
     accepted: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectOverview:
+    """What is counted of the whole project. at_work: people who wrote this week, by language"""
+
+    queues: list[QueueHealth]
+    arrivals: Arrivals
+    pace: ProjectPace
+    refusals: list[RefusalsOf]
+    at_work: dict[str, int]
+
+
+def _overview(session: Session, project: Project, now: datetime) -> ProjectOverview:
+    return ProjectOverview(
+        queues=queues(session, project.name, project.languages, now=now),
+        arrivals=arrivals(session, project.name),
+        pace=pace(session, project.name, now=now),
+        refusals=refusals(session, project.name, now=now),
+        at_work=dict(at_work(session, project.name, since=now - WEEK)),
+    )
+
+
+OVERVIEW = FigureQuery("overview", ProjectOverview, _overview)
+
+
 @router.get("/manage")
-def overview(request: Request, signed: Manager) -> Response:
+def overview(request: Request, signed: Manager, behind: BackgroundTasks) -> Response:
     """How everything stands."""
     context = context_of(request)
     project, now = context.project(signed.project), context.clock()
+    counted = figure(context, signed.project, OVERVIEW, behind)
+    found = counted.value
+    # a kept figure may know a language that the project's file has dropped since
+    health = [queue for queue in found.queues if queue.language in project.languages]
     with context.catalog.reading() as session:
-        health = queues(session, signed.project, project.languages, now=now)
-        came = arrivals(session, signed.project)
-        at_pace = pace(session, signed.project, now=now)
-        stuck = {
-            "refusals": refusals(session, signed.project, now=now),
-            "held": held_back(session, signed.project),
-            "voices": project_voices(session, signed.project),
-            "at_work": at_work(session, signed.project, since=now - WEEK),
-        }
+        held = held_back(session, signed.project)
+        voices = project_voices(session, signed.project)
+    stuck = {"refusals": found.refusals, "held": held, "voices": voices, "at_work": found.at_work}
     flows = FlowServer(context.prefect, context.prefect_auth)
     runs: Sequence[FlowRun] | None
     try:
@@ -70,12 +94,13 @@ def overview(request: Request, signed: Manager) -> Response:
         request,
         "manage/overview.html.j2",
         queues=health,
-        progress=_progress(project, at_pace, health, now),
+        progress=_progress(project, found.pace, health, now),
+        counted=counted,
         stuck=stuck,
         currency=project.pay.currency if project.pay else None,
-        arrivals=came,
+        arrivals=found.arrivals,
         breaches=[each for each in breaches_seen_by(context, signed) if each.closed_at is None],
-        reasons=[(reasons.reason(code), count) for code, count in came.reasons],
+        reasons=[(reasons.reason(code), count) for code, count in found.arrivals.reasons],
         language_names={code: context.languages[code].own_name for code in project.languages},
         runs=runs,
         run_states=STATES,

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from catalog.states import Role
 from portal.access.authority import check_may_give
@@ -12,17 +13,21 @@ from portal.access.owner_pages import NO_SUCH_NAME, is_handle
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
+from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
-from portal.manage.quality import colleagues
+from portal.manage.quality import TeamWork, colleagues, quizzes_of, team_work
 from portal.text_comparisons import text_comparisons
 from transcription import quiz
 from transcription.context import NotAllowed
 from transcription.decisions import trust
-from transcription.people import HandleTaken, add_person, list_people
+from transcription.people import HandleTaken, StaffMember, add_person, member_of, people_page
 
 router = APIRouter(include_in_schema=False)
 
 FormText = Annotated[str, Form(max_length=200)]
+PAGE = 50
+"""People."""
+PEOPLE = FigureQuery("people", TeamWork, lambda session, project, _now: team_work(session, project.name))
 TAKEN = _("Somebody has this name already. Choose another.")
 NO_ROLE = _("Choose what they will do.")
 NOTHING_GIVEN = dict.fromkeys(("handle", "role", "district", "dialect", "name", "phone"), "")
@@ -30,15 +35,22 @@ NO_REASON = _("Write why, for the record.")
 
 
 @router.get("/manage/people")
-def people(request: Request, signed: Manager) -> Response:
-    """Everybody, and how their work holds up."""
-    return _people_page(request, signed, {}, {})
+def people(
+    request: Request,
+    signed: Manager,
+    behind: BackgroundTasks,
+    after: Annotated[str, Query(max_length=200)] = "",
+    gone: bool = False,
+) -> Response:
+    """Everybody, and how their work holds up, a page at a time; those who were let go come last."""
+    return _people_page(request, signed, {}, {}, behind, after=after, gone=gone)
 
 
 @router.post("/manage/people")
 def take_on(
     request: Request,
     signed: Manager,
+    behind: BackgroundTasks,
     handle: FormText = "",
     role: Annotated[list[Role] | None, Form()] = None,
     language: Annotated[list[str] | None, Form()] = None,
@@ -76,7 +88,7 @@ def take_on(
         except HandleTaken:
             faults["handle"] = TAKEN
     if faults:
-        return _people_page(request, signed, given, faults, status=422)
+        return _people_page(request, signed, given, faults, behind, status=422)
     return RedirectResponse(request.url_for("show_access", handle=given["handle"]).path, status_code=303)
 
 
@@ -86,15 +98,19 @@ def person(request: Request, signed: Manager, handle: str) -> Response:
     context = context_of(request)
     project_context = context.project_context(signed.project)
     with context.catalog.reading() as session:
-        found = colleagues(session, project_context, handle=handle)
-        if not found:
+        member = member_of(session, signed.project, handle)
+        if member is None:
             raise HTTPException(404)
-        texts = text_comparisons(session, found[0].member.id, signed.project, project_context.guidelines)
+        work = team_work(session, signed.project, person_id=member.id)
+        found = colleagues(session, project_context, [member], work)
+        quizzes = quizzes_of(session, project_context, member)
+        texts = text_comparisons(session, member.id, signed.project, project_context.guidelines)
     return render(
         request,
         "manage/person.html.j2",
         colleague=found[0],
-        role_names=[ROLE_NAMES[role] for role in sorted(found[0].member.roles)],
+        quizzes=quizzes,
+        role_names=[ROLE_NAMES[role] for role in sorted(member.roles)],
         text_comparisons=texts,
         languages=context.languages,
         currency=project_context.project.pay.currency if project_context.project.pay else None,
@@ -136,17 +152,30 @@ def let_off(
 
 
 def _people_page(
-    request: Request, signed: Signed, given: dict[str, str], faults: dict[str, str], *, status: int = 200
+    request: Request,
+    signed: Signed,
+    given: dict[str, str],
+    faults: dict[str, str],
+    behind: BackgroundTasks,
+    *,
+    status: int = 200,
+    after: str = "",
+    gone: bool = False,
 ) -> Response:
     context = context_of(request)
     project_context = context.project_context(signed.project)
+    counted = figure(context, signed.project, PEOPLE, behind)
     with context.catalog.reading() as session:
-        found = colleagues(session, project_context)
+        members = _from(session, signed.project, after=after, gone=gone)
+        found = colleagues(session, project_context, members[:PAGE], counted.value)
     return render(
         request,
         "manage/people.html.j2",
         status=status,
         colleagues=found,
+        counted=counted,
+        following=members[PAGE - 1] if len(members) > PAGE else None,
+        is_first=not after and not gone,
         role_names=ROLE_NAMES,
         roles_to_give=[role for role in Role if role is not Role.MANAGER or signed.owner],
         languages={code: context.languages[code] for code in project_context.project.languages},
@@ -157,6 +186,14 @@ def _people_page(
     )
 
 
+def _from(session: Session, project: str, *, after: str, gone: bool) -> list[StaffMember]:
+    """One more than a page holds, where there are so many. gone: begins among those who were let go"""
+    if gone:
+        return [*people_page(session, project, active=False, after=after, most=PAGE + 1)]
+    there = people_page(session, project, active=True, after=after, most=PAGE + 1)
+    return [*there, *people_page(session, project, active=False, most=PAGE + 1 - len(there))]
+
+
 def _said(because: str) -> str:
     if not because.strip():
         raise NotAllowed(NO_REASON)
@@ -165,7 +202,7 @@ def _said(because: str) -> str:
 
 def _person_id(request: Request, signed: Signed, handle: str) -> str:
     with context_of(request).catalog.reading() as session:
-        found = next((each for each in list_people(session, signed.project) if each.handle == handle), None)
+        found = member_of(session, signed.project, handle)
     if found is None:
         raise HTTPException(404)
     return found.id

@@ -1,6 +1,6 @@
 """Withdrawals: consents that were taken back, and what has become of the voices since."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.states import ConsentKind, MessageState
+from catalog.legal_hold import holds_by_speaker
+from catalog.states import MessageState
 from catalog.tables import (
     Clip,
     ConsentEvent,
@@ -26,11 +27,12 @@ from catalog.tables import (
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
-from portal.record.consent.withdrawal import hold_on
 from releases.downloader_messages import messages_of
-from releases.downloads import Downloader, downloaders_of
+from releases.downloads import Downloader, downloaders_by_speaker
 
 router = APIRouter(include_in_schema=False)
+
+MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,77 +80,82 @@ def withdrawals_page(request: Request, signed: Manager) -> Response:
 
 
 def withdrawals(
-    session: Session, project: str, *, now: datetime, most: int = 200
+    session: Session, project: str, *, now: datetime, most: int = MOST_SHOWN
 ) -> Sequence[WithdrawalProgress]:
-    """Of speakers whose last word is no, the latest first."""
-    last = (
-        select(ConsentEvent.speaker_id, func.max(ConsentEvent.number).label("number"))
-        .group_by(ConsentEvent.speaker_id)
-        .subquery()
-    )
+    """Of speakers whose last word is no, the latest first. Five queries, however many they are."""
     rows = session.execute(
         select(
             Speaker.id,
             Speaker.pseudonym,
             Speaker.language,
             ConsentEvent.at,
-            ConsentEvent.recorded_by,
+            func.coalesce(Person.handle, ConsentEvent.recorded_by).label("by"),
             Erasure.finished_at,
         )
-        .join(last, last.c.speaker_id == Speaker.id)
-        .join(
-            ConsentEvent,
-            (ConsentEvent.speaker_id == Speaker.id) & (ConsentEvent.number == last.c.number),
-        )
-        .join(Erasure, Erasure.consent_event_id == ConsentEvent.id)
-        .where(Speaker.project_id == project, ConsentEvent.kind == ConsentKind.WITHDRAWN)
-        .order_by(ConsentEvent.at.desc(), Speaker.id)
+        .join(Erasure, (Erasure.speaker_id == Speaker.id) & (Erasure.round == Speaker.consent_round))
+        .join(ConsentEvent, ConsentEvent.id == Erasure.consent_event_id)
+        .outerjoin(Person, Person.id == ConsentEvent.recorded_by)
+        .where(Erasure.project_id == project, Speaker.consent_scopes == "")
+        .order_by(Erasure.requested_at.desc(), Speaker.id)
         .limit(most)
     ).all()
-    handles = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
+    speakers = [row.id for row in rows]
+    files = _files(session, speakers)
+    releases = _releases(session, speakers)
+    holders = downloaders_by_speaker(session, speakers)
+    holds = holds_by_speaker(session, project, speakers, at=now)
     return [
         WithdrawalProgress(
             speaker_id=row.id,
             pseudonym=row.pseudonym,
             language=row.language,
             at=row.at,
-            by=handles.get(row.recorded_by, row.recorded_by),
-            files=_files(session, row.id),
-            erased=_files(session, row.id, erased=True),
+            by=row.by,
+            files=files.get(row.id, (0, 0))[0],
+            erased=files.get(row.id, (0, 0))[1],
             finished=row.finished_at is not None,
-            releases=_releases(session, row.id),
-            holders=tuple(downloaders_of(session, row.id)),
-            hold=None if row.finished_at else hold_on(session, row.id, now=now),
+            releases=releases.get(row.id, ()),
+            holders=tuple(holders.get(row.id, ())),
+            hold=None if row.finished_at else next(iter(holds[row.id]), None),
         )
         for row in rows
     ]
 
 
-def _files(session: Session, speaker_id: str, *, erased: bool = False) -> int:
-    """Files that were sent for the voice, and those in which it is one of several voices."""
-    recordings = (
-        select(Recording.upload_id)
-        .join(RecordingSpeaker, RecordingSpeaker.recording_id == Recording.id)
-        .where(RecordingSpeaker.speaker_id == speaker_id)
+def _files(session: Session, speaker_ids: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """Files that were sent for each voice, and those in which it is one of several voices; and those destroyed."""
+    sent = select(Upload.speaker_id, Upload.id, Upload.erased_at).where(Upload.speaker_id.in_(speaker_ids))
+    heard_in = (
+        select(RecordingSpeaker.speaker_id, Upload.id, Upload.erased_at)
+        .join(Recording, Recording.id == RecordingSpeaker.recording_id)
+        .join(Upload, Upload.id == Recording.upload_id)
+        .where(RecordingSpeaker.speaker_id.in_(speaker_ids))
     )
-    query = (
-        select(func.count())
-        .select_from(Upload)
-        .where((Upload.speaker_id == speaker_id) | Upload.id.in_(recordings))
-    )
-    if erased:
-        query = query.where(Upload.erased_at.is_not(None))
-    return session.scalar(query) or 0
-
-
-def _releases(session: Session, speaker_id: str) -> tuple[tuple[str, bool], ...]:
+    each = sent.union(heard_in).subquery()
     rows = session.execute(
-        select(Release.name, Release.version, func.count(), func.count(ReleaseItem.erased_at))
+        select(each.c.speaker_id, func.count(), func.count(each.c.erased_at)).group_by(each.c.speaker_id)
+    )
+    return {speaker: (files, erased) for speaker, files, erased in rows}
+
+
+def _releases(session: Session, speaker_ids: Collection[str]) -> Mapping[str, tuple[tuple[str, bool], ...]]:
+    """Versions that held each voice, and whether all of it is out of them."""
+    rows = session.execute(
+        select(
+            RecordingSpeaker.speaker_id,
+            Release.name,
+            Release.version,
+            func.count(),
+            func.count(ReleaseItem.erased_at),
+        )
         .join(ReleaseItem, ReleaseItem.release_id == Release.id)
         .join(Clip, Clip.id == ReleaseItem.clip_id)
         .join(RecordingSpeaker, RecordingSpeaker.recording_id == Clip.recording_id)
-        .where(RecordingSpeaker.speaker_id == speaker_id)
-        .group_by(Release.name, Release.version)
+        .where(RecordingSpeaker.speaker_id.in_(speaker_ids))
+        .group_by(RecordingSpeaker.speaker_id, Release.name, Release.version)
         .order_by(Release.name, Release.version)
     )
-    return tuple((f"{name} {version}", held == erased) for name, version, held, erased in rows)
+    found: dict[str, tuple[tuple[str, bool], ...]] = {}
+    for speaker, name, version, held, erased in rows:
+        found[speaker] = (*found.get(speaker, ()), (f"{name} {version}", held == erased))
+    return found

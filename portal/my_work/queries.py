@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog.calendar import month_span
 from catalog.states import ReviewDecision, SlotPurpose, SubmissionKind, TaskState
 from catalog.tables import Assessment, LedgerEntry, Note, Review, Slot, Submission, Task
 from transcription.appeals import appealed
+from transcription.pay import REVIEW, TRANSCRIPTION
 
 A_PAGE = 30
 MOST_QUESTIONS = 20
@@ -85,9 +86,10 @@ def my_texts(
     """A page of the month's texts, newest first, and the moment to go on before; None at the end. Four queries."""
     start, end = month_span(month)
     rows = session.execute(
-        select(Submission, Task)
+        select(Submission, Task, LedgerEntry.amount_millis)
         .join(Task, Task.id == Submission.task_id)
         .join(Slot, Slot.id == Submission.slot_id)
+        .outerjoin(LedgerEntry, _paid_for(person_id, TRANSCRIPTION, Submission.id))
         .where(
             Submission.person_id == person_id,
             Submission.kind != SubmissionKind.DRAFT,
@@ -103,7 +105,6 @@ def my_texts(
     sent = [row.Submission.id for row in shown]
     tasks = {row.Task.id for row in shown}
     judged = _judged(session, sent)
-    earned = _earned(session, person_id, sent)
     asked = appealed(session, person_id, tasks)
     notes = _notes(session, person_id, tasks)
     texts = [
@@ -118,11 +119,11 @@ def my_texts(
             at=text.created_at,
             error=judged[text.id].error if text.id in judged else None,
             good=judged[text.id].good if text.id in judged else None,
-            earned_millis=earned.get(text.id),
+            earned_millis=millis,
             appealed=task.id in asked,
             notes=tuple(notes.get(task.id, ())),
         )
-        for text, task in shown
+        for text, task, millis in shown
     ]
     return texts, texts[-1].at if len(rows) > A_PAGE else None
 
@@ -130,11 +131,12 @@ def my_texts(
 def my_decisions(
     session: Session, person_id: str, project: str, month: str, *, before: datetime | None
 ) -> tuple[Sequence[MyDecision], datetime | None]:
-    """A page of the month's reviews, newest first, and the moment to go on before; None at the end. Two queries."""
+    """A page of the month's reviews, newest first, and the moment to go on before; None at the end. One query."""
     start, end = month_span(month)
     rows = session.execute(
-        select(Review, Task)
+        select(Review, Task, LedgerEntry.amount_millis)
         .join(Task, Task.id == Review.task_id)
+        .outerjoin(LedgerEntry, _paid_for(person_id, REVIEW, Review.id))
         .where(
             Review.reviewer_id == person_id,
             Review.at >= start,
@@ -145,7 +147,6 @@ def my_decisions(
         .limit(A_PAGE + 1)
     ).all()
     shown = rows[:A_PAGE]
-    earned = _earned(session, person_id, [row.Review.id for row in shown])
     decisions = [
         MyDecision(
             task_id=task.id,
@@ -154,9 +155,9 @@ def my_decisions(
             text=review.verbatim or "",
             note=review.note,
             at=review.at,
-            earned_millis=earned.get(review.id),
+            earned_millis=millis,
         )
-        for review, task in shown
+        for review, task, millis in shown
     ]
     return decisions, decisions[-1].at if len(rows) > A_PAGE else None
 
@@ -192,13 +193,11 @@ def _judged(session: Session, sent: Collection[str]) -> Mapping[str, Assessment]
     return {each.submission_id: each for each in rows}
 
 
-def _earned(session: Session, person_id: str, subjects: Collection[str]) -> Mapping[str, int]:
-    rows = session.execute(
-        select(LedgerEntry.subject_id, LedgerEntry.amount_millis).where(
-            LedgerEntry.person_id == person_id, LedgerEntry.subject_id.in_(subjects)
-        )
+def _paid_for(person_id: str, work: str, subject: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The condition that an entry of the ledger, of which there is one at most, is for that work of the person."""
+    return and_(
+        LedgerEntry.person_id == person_id, LedgerEntry.work == work, LedgerEntry.subject_id == subject
     )
-    return dict(rows.tuples().all())
 
 
 def _notes(session: Session, person_id: str, tasks: Collection[str]) -> Mapping[str, list[NoteSeen]]:

@@ -20,12 +20,12 @@ from portal.items.words import MARKS, STATE_WORDS
 from portal.my_work.queries import my_decisions, my_texts, questions
 from portal.write.reasons import REPORTS, SKIPS
 from transcription.notes import add_note
-from transcription.payments import person_months
+from transcription.payments import ledger_months, person_months
 
 router = APIRouter(include_in_schema=False)
 
 Worker = Annotated[Signed, Depends(holding(Role.TRANSCRIBER, Role.REVIEWER))]
-MonthAsked = Annotated[str, Query(pattern=r"^([0-9]{4}-(0[1-9]|1[0-2]))?$")]
+MonthAsked = Annotated[str, Query(pattern=r"^((19|20)[0-9]{2}-(0[1-9]|1[0-2]))?$")]
 
 
 @router.get("/my-work")
@@ -42,7 +42,8 @@ def my_work(
     if any(at is not None and at.tzinfo is None for at in (texts_before, decisions_before)):
         raise HTTPException(404)
     with context.catalog.reading() as session:
-        months = person_months(session, signed.project, person_id=signed.person_id)
+        months = ledger_months(session, signed.project, person_id=signed.person_id)
+        sums = person_months(session, signed.project, person_id=signed.person_id, month=month)
         texts, more_texts = my_texts(session, signed.person_id, signed.project, month, before=texts_before)
         decided, more_decided = my_decisions(
             session, signed.person_id, signed.project, month, before=decisions_before
@@ -52,8 +53,8 @@ def my_work(
         request,
         "my_work/month.html.j2",
         month=month,
-        months=sorted({month, *(each.month for each in months)}, reverse=True),
-        sums=[each for each in months if each.month == month],
+        months=sorted({month, *months}, reverse=True),
+        sums=sums,
         texts=texts,
         more_texts=more_texts,
         decisions=decided,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -14,6 +14,10 @@ from catalog.states import TransferPurpose, TransferState, moved
 from catalog.tables import Speaker, Transfer, Upload
 from portal.upload.limits import Sender, UploadLimits
 from portal.upload.protocol import UploadRefused
+
+# Written into the statement, not bound to it: only so is the partial index of live transfers found.
+_state: ColumnElement[str] = literal_column("transfer.state")
+_ARRIVING = _state == literal_column("'arriving'")
 
 
 class Fenced(Exception):
@@ -60,7 +64,7 @@ def begin(
 def _check_room(
     session: Session, sender: Sender, length: int, limits: UploadLimits, free_bytes: int, at: datetime
 ) -> None:
-    arriving = (Transfer.state == TransferState.ARRIVING, Transfer.expires_at > at)
+    arriving = (_ARRIVING, Transfer.expires_at > at)
     own = session.scalar(
         select(func.count()).select_from(Transfer).where(*arriving, Transfer.person_id == sender.person_id)
     )
@@ -196,9 +200,7 @@ def tokens(catalog: Catalog, transfer_ids: Sequence[str]) -> dict[str, int]:
 def expired(catalog: Catalog, *, at: datetime) -> Sequence[str]:
     """Uploads that nobody went on with in time."""
     with catalog.reading() as session:
-        return session.scalars(
-            select(Transfer.id).where(Transfer.state == TransferState.ARRIVING, Transfer.expires_at <= at)
-        ).all()
+        return session.scalars(select(Transfer.id).where(_ARRIVING, Transfer.expires_at <= at)).all()
 
 
 def fully_received(catalog: Catalog, *, at: datetime) -> Sequence[Transfer]:
@@ -206,7 +208,7 @@ def fully_received(catalog: Catalog, *, at: datetime) -> Sequence[Transfer]:
     with catalog.reading() as session:
         return session.scalars(
             select(Transfer).where(
-                Transfer.state == TransferState.ARRIVING,
+                _ARRIVING,
                 Transfer.offset == Transfer.length,
                 Transfer.expires_at > at,
                 or_(Transfer.locked_until.is_(None), Transfer.locked_until <= at),

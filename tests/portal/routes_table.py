@@ -65,6 +65,7 @@ MANAGERS_TOKEN = Rule(Door.TOKEN, frozenset({Role.MANAGER}), somewhere=True)
 RULES = {
     "/": OPEN,
     "/health": OPEN,
+    "/metrics": OPEN,  # the operator's token, or this machine alone
     "/language": OPEN,
     "/manifest.webmanifest": OPEN,
     "/sw.js": OPEN,

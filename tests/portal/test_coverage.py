@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.config.project import Quota
-from catalog.coverage import CoverageGroup, Spoken, board, lay_out
+from catalog.coverage import CoverageGroup, Spoken, boards, lay_out, spoken
 
 QUOTA = Quota(
     hours=10,
@@ -99,7 +99,7 @@ def test_no_second_is_lost_or_counted_twice(spoken, quota):
 
 def test_clips_that_wait_count_as_recorded(busy_portal):
     with busy_portal.catalog.reading() as session:
-        told = board(session, busy_portal.project("demo"), "te")
+        told = boards(busy_portal.project("demo"), spoken(session, "demo"))[0]
 
     assert told.recorded > 5 and told.accepted == 0
     assert told.wanted == 360

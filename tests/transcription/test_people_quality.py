@@ -115,7 +115,7 @@ def test_gold_is_given_once_to_each_looks_like_any_clip_and_is_scored(village: V
     written = [task for task in tasks if task is not None]
     assert len(written) == len(set(written))
     with village.catalog.reading() as session:
-        gold = {clip.task_id for clip in list_gold(session, "demo", "te")}
+        gold = {clip.task_id for clip in list_gold(session, "demo", ["te"])}
         scored = session.scalars(
             select(Assessment.good).where(Assessment.against == "gold", Assessment.person_id == ravi.id)
         ).all()

@@ -1,19 +1,16 @@
 """What is known that speaks against the texts of a task: `plausibility` with the catalogue's facts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.consent import taken_back
 from catalog.states import SubmissionKind
-from catalog.tables import Assessment, Clip, Recording, Submission, Task, Transcript, Upload
+from catalog.tables import Assessment, Clip, Recording, Submission, Task, Upload
 from transcription.context import ProjectContext
 from transcription.decisions import plausibility
-from transcription.decisions.language_fit import LanguageFit, learn
 from transcription.decisions.plausibility import Earlier, Oddity
-from transcription.rules.guideline import Guideline
 from transcription.text import comparison
 
 LOOKED_BACK = 30
@@ -21,8 +18,6 @@ LOOKED_BACK = 30
 LATELY = timedelta(minutes=10)
 OTHERS = 500
 """Texts of others that a new one is held against, at most: the newest."""
-LEARNT_FROM = 1000
-"""Accepted texts of a language, the newest, that its model is made of."""
 
 _Row = tuple[str, str, str, str, datetime]
 """Id, author, task, normalised text and time of a submission."""
@@ -52,29 +47,6 @@ def oddities(
         )
         if signs_found := tuple(sign for sign in signs if sign is not None):
             found[text.id] = signs_found
-    return found
-
-
-def language_models_of(
-    session: Session, project: str, guidelines: Mapping[str, Guideline]
-) -> dict[str, LanguageFit]:
-    """A model of each language that has enough accepted texts."""
-    found: dict[str, LanguageFit] = {}
-    for language, guideline in guidelines.items():
-        texts = session.scalars(
-            select(Transcript.normalised)
-            .join(Clip, Clip.id == Transcript.clip_id)
-            .where(
-                Clip.project_id == project,
-                Clip.language == language,
-                ~taken_back(Clip.recording_id),
-            )
-            .order_by(Transcript.accepted_at.desc(), Transcript.id)
-            .limit(LEARNT_FROM)
-        ).all()
-        fit = learn([comparison(text, guideline) for text in texts])
-        if fit is not None:
-            found[language] = fit
     return found
 
 

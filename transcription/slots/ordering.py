@@ -3,12 +3,26 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from catalog.figures import keep_figure, kept_figure
+from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, TaskState
-from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Speaker, Task, Transcript, Upload
+from catalog.tables import (
+    AuditEvent,
+    Clip,
+    Recording,
+    RecordingSpeaker,
+    Slot,
+    Speaker,
+    Submission,
+    Task,
+    Transcript,
+    Upload,
+)
 from transcription.context import ProjectContext
 from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile, priority_of
 from transcription.slots.vocabulary import Growth, Kind, Outlook, Trait, WrittenClip, learn
@@ -19,6 +33,8 @@ WEIGHED = 20_000
 LEARNT_FROM = 20_000
 """Accepted texts of a language, the newest, that tell how new words come up."""
 BATCH = 500
+ORDERED = "queue order"
+"""What the order followed from the last time, kept as a figure of the project."""
 
 
 def voices_of(session: Session, recordings: Iterable[str]) -> dict[str, tuple[VoiceProfile, ...]]:
@@ -67,12 +83,17 @@ def in_hand(session: Session, project: str, *, begun: bool = False) -> InHand:
     return found
 
 
-def order_waiting(context: ProjectContext, *, weighed: int = WEIGHED) -> int:
+def order_waiting(context: ProjectContext, *, now: datetime, weighed: int = WEIGHED) -> int:
     """Weigh the clips at the head of the queue that nobody has begun, by what is known now; how many moved.
 
-    Running it again moves none. What people hold or have begun stays where it is.
+    Running it again moves none, and without anything new since the last time it looks at none. What people hold or
+    have begun stays where it is.
     """
     with context.catalog.reading() as session:
+        last = kept_figure(session, context.project.name, ORDERED, str)
+        known_now = _newest(session, context)
+        if last is not None and last.value == known_now:
+            return 0
         waiting = _waiting(session, context.project.name, weighed)
         if not waiting:
             return 0
@@ -85,21 +106,38 @@ def order_waiting(context: ProjectContext, *, weighed: int = WEIGHED) -> int:
     for first in range(0, len(changed), BATCH):
         with context.catalog.writing() as session:
             _move(session, changed[first : first + BATCH])
+    context.catalog.write(
+        lambda session: keep_figure(session, context.project.name, ORDERED, str, known_now, at=now)
+    )
     return len(changed)
+
+
+def _newest(session: Session, context: ProjectContext) -> str:
+    """Changes with everything that the order follows from: the last text, task and withdrawal, and the rules.
+
+    A few steps of indexes. Of all projects where no index knows which: then it is weighed once too often.
+    """
+    acts = [
+        session.scalar(select(func.max(AuditEvent.id)).where(AuditEvent.action == action))
+        for action in ("task.made", "consent.withdrawn")
+    ]
+    sent = session.scalar(select(func.max(Submission.created_at)))
+    accepted = session.scalar(select(func.max(Transcript.accepted_at)))
+    rules = repr(sorted(context.project.quotas.items()))
+    return content_id("order", *(str(each) for each in (*acts, sent, accepted)), rules)
 
 
 def growth_of(session: Session, context: ProjectContext, language: str) -> Growth:
     """How new words came up in the accepted texts of a language."""
-    newest = (
-        select(Transcript.clip_id, func.max(Transcript.version).label("version"))
-        .group_by(Transcript.clip_id)
-        .subquery()
-    )
+    later = aliased(Transcript)
     rows = session.execute(
         select(Transcript.normalised, Clip.seconds, Clip.recording_id)
-        .join(newest, (newest.c.clip_id == Transcript.clip_id) & (newest.c.version == Transcript.version))
         .join(Clip, Clip.id == Transcript.clip_id)
-        .where(Clip.project_id == context.project.name, Clip.language == language)
+        .where(
+            Clip.project_id == context.project.name,
+            Clip.language == language,
+            ~exists().where(later.clip_id == Transcript.clip_id, later.version > Transcript.version),
+        )
         .order_by(Transcript.accepted_at.desc(), Transcript.id)
         .limit(LEARNT_FROM)
     ).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.config.project import Project
-from catalog.notices import NoticeState, notice_statuses
+from catalog.notices import NoticeState, notice_sounds, notice_statuses
 from catalog.notices import notice_sound as newest_sound
 from catalog.tables import NoticeSound
 from portal.context import PortalContext
@@ -99,14 +99,8 @@ def notices_of(context: PortalContext, project: Project, reader: InterfaceLangua
     """The project's notices. reader: for the questions where we don't speak the language of a notice"""
     with context.catalog.reading() as session:
         states = {each.language: each.state for each in notice_statuses(session, project)}
-        sounds = {code: newest_sound(session, project, code) for code in project.consent.notices}
-        read_aloud = {
-            code: [
-                newest_sound(session, project, code, question=words) is not None
-                for words, _right in UNDERSTOOD
-            ]
-            for code in project.consent.notices
-        }
+        sounds = notice_sounds(session, project)
+        read = [notice_sounds(session, project, question=words) for words, _right in UNDERSTOOD]
     return tuple(
         _notice(
             context,
@@ -114,8 +108,8 @@ def notices_of(context: PortalContext, project: Project, reader: InterfaceLangua
             code,
             text,
             states[code],
-            sounds[code],
-            read_aloud[code],
+            sounds.get(code),
+            [code in each for each in read],
             interface_language_or(code, reader),
         )
         for code, text in project.consent.notices.items()

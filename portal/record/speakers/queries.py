@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -71,38 +71,51 @@ class SpeakerLine:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerPage:
-    """Some speakers, and how many there are to be left out before the next ones; None at the end."""
+    """Some speakers, and the id of the last where there are more; None at the end."""
 
     lines: Sequence[SpeakerLine]
-    following: int | None
+    following: str | None
 
 
 def find_speakers(
-    session: Session, project_id: str, reader: str, *, like: str = "", skip: int = 0, most: int = PAGE
+    session: Session, project_id: str, reader: str, *, like: str = "", after: str = "", most: int = PAGE
 ) -> SpeakerPage:
     """Who is to be asked again, for their age; then own speakers, then the colleagues'; the newest first.
 
-    like: part of a pseudonym or district
+    like:  part of a pseudonym or district
+    after: id of the last speaker of the page before; one that is nobody's begins anew
     """
     query = _LINES.where(Speaker.project_id == project_id)
     for word in like.split()[:5]:
         pattern = f"%{word.replace('%', '').replace('_', '')}%"
         query = query.where(Speaker.pseudonym.ilike(pattern) | Speaker.district.ilike(pattern))
-    own_first = case((Speaker.registered_by == reader, 0), else_=1)
-    rows = session.execute(
-        query.order_by(
-            (Speaker.adult_yes_due | Speaker.guardian_yes_due).desc(),
-            own_first,
-            Speaker.created_at.desc(),
-            Speaker.pseudonym,
-        )
-        .offset(skip)
-        .limit(most + 1)
-        .offset(skip)
-        .limit(most + 1)
-    ).all()
+    own, others = Speaker.registered_by == reader, Speaker.registered_by.is_distinct_from(reader)
+    # a group a query, each in the order of an index of its own
+    adult, guardian = Speaker.adult_yes_due.is_(True), Speaker.guardian_yes_due.is_(True)
+    groups = ((adult,), (~adult, guardian), (~adult, ~guardian, own), (~adult, ~guardian, others))
+    last = session.get(Speaker, after) if after else None
+    begin = 0 if last is None or last.project_id != project_id else _group_of(last, reader)
+    rows: list[Row[Any]] = []
+    for number, conditions in enumerate(groups):
+        if number < begin or len(rows) > most:
+            continue
+        part = query.where(*conditions)
+        if last is not None and number == begin:
+            older = (Speaker.created_at == last.created_at) & (Speaker.pseudonym < last.pseudonym)
+            part = part.where((Speaker.created_at < last.created_at) | older)
+        newest_first = part.order_by(Speaker.created_at.desc(), Speaker.pseudonym.desc())
+        rows += session.execute(newest_first.limit(most + 1 - len(rows))).all()
     lines = [_line(row, reader) for row in rows[:most]]
-    return SpeakerPage(lines, skip + most if len(rows) > most else None)
+    return SpeakerPage(lines, lines[-1].id if len(rows) > most else None)
+
+
+def _group_of(speaker: Speaker, reader: str) -> int:
+    """In which part of the list a speaker stands."""
+    if speaker.adult_yes_due:
+        return 0
+    if speaker.guardian_yes_due:
+        return 1
+    return 2 if speaker.registered_by == reader else 3
 
 
 def speaker_line(session: Session, project_id: str, speaker_id: str, reader: str) -> SpeakerLine | None:

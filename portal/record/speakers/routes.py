@@ -42,7 +42,7 @@ CoordinatorOrManager = Annotated[Signed, Depends(holding(Role.COORDINATOR, Role.
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Line = Annotated[str, StringConstraints(max_length=1000)]
 Find = Annotated[str, Query(max_length=80)]
-Skip = Annotated[int, Query(ge=0, le=100_000)]
+After = Annotated[str, Query(max_length=200)]
 
 
 class NewSpeaker(BaseModel):
@@ -57,24 +57,24 @@ class NewSpeaker(BaseModel):
 
 
 @router.get("/speakers")
-def listed(request: Request, signed: Coordinator, find: Find = "", skip: Skip = 0) -> Response:
+def listed(request: Request, signed: Coordinator, find: Find = "", after: After = "") -> Response:
     """The project's speakers, own ones first."""
-    return _list(request, signed, find, skip)
+    return _list(request, signed, find, after)
 
 
 @router.get("/manage/speakers")
-def listed_to_manager(request: Request, signed: Manager, find: Find = "", skip: Skip = 0) -> Response:
+def listed_to_manager(request: Request, signed: Manager, find: Find = "", after: After = "") -> Response:
     """The same to a manager, who looks them up to correct what is known, or to give them what is kept."""
-    return _list(request, signed, find, skip)
+    return _list(request, signed, find, after)
 
 
-def _list(request: Request, signed: Signed, find: str, skip: int) -> Response:
+def _list(request: Request, signed: Signed, find: str, after: str) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
-        page = queries.find_speakers(session, signed.project, signed.person_id, like=find, skip=skip)
+        page = queries.find_speakers(session, signed.project, signed.person_id, like=find, after=after)
     more = None
     if page.following is not None:
-        more = request.url.path + "?" + urlencode({"find": find, "skip": page.following})
+        more = request.url.path + "?" + urlencode({"find": find, "after": page.following})
     return render(request, "record/speakers.html.j2", lines=page.lines, find=find, more=more, genders=GENDERS)
 
 

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from catalog import coverage
 from catalog.calendar import ZONE
 from catalog.reasons import Reason
 from portal.context import PortalContext, context_of
+from portal.coverage import boards_of
 from portal.http.pages import interface_language_of, render
 from portal.i18n.translation import InterfaceLanguage
 from portal.record.prompts import PromptBook, pictures_here, prompts_of, title_of
@@ -28,7 +28,7 @@ REASONS_SINCE = timedelta(days=30)
 
 
 @router.get("/record")
-def record(request: Request, signed: Coordinator) -> Response:
+def record(request: Request, signed: Coordinator, behind: BackgroundTasks) -> Response:
     """The page of the day. All that it needs without network is in it."""
     context = context_of(request)
     project = context.project(signed.project)
@@ -36,7 +36,7 @@ def record(request: Request, signed: Coordinator) -> Response:
     with context.catalog.reading() as session:
         known = speaker_queries.find_speakers(session, signed.project, signed.person_id, most=MOST_SPEAKERS)
         today = queries.day_of(session, signed.project, signed.person_id, _midnight(now))
-        boards = [coverage.board(session, project, language) for language in project.languages]
+    boards, _ = boards_of(context, signed.project, behind)
     wanting = [board for board in boards if board.most_missing is not None]
     next_to_ask = (
         max(wanting, key=lambda board: board.most_missing.missing if board.most_missing else 0)
@@ -79,7 +79,7 @@ def session(request: Request, signed: Coordinator) -> Response:
 
 
 @router.get("/record/mine")
-def mine(request: Request, signed: Coordinator) -> Response:
+def mine(request: Request, signed: Coordinator, behind: BackgroundTasks) -> Response:
     """What came of everything, and whom to ask next."""
     context = context_of(request)
     project, books = context.project(signed.project), _books(context, signed.project)
@@ -88,7 +88,7 @@ def mine(request: Request, signed: Coordinator) -> Response:
         page = queries.sent_by(session, signed.project, signed.person_id)
         reasons = queries.reasons_of(session, signed.project, signed.person_id, since)
         people = queries.by_speaker(session, signed.project, signed.person_id)
-        boards = [coverage.board(session, project, language) for language in project.languages]
+    boards, counted = boards_of(context, signed.project, behind)
     return render(
         request,
         "record/mine.html.j2",
@@ -96,6 +96,7 @@ def mine(request: Request, signed: Coordinator) -> Response:
         reasons=reasons,
         people=people,
         boards=boards,
+        counted=counted,
         genders=GENDERS,
         titles={each.upload_id: title_of(books, each.prompt, each.language) for each in page.files},
         languages={code: context.languages[code].own_name for code in project.languages},

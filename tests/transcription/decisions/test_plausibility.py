@@ -15,6 +15,7 @@ from catalog.tables import Judgement, Slot, Task, Transcript
 from tests.transcription.village import after, build_village, guidelines, project_with
 from transcription.decisions.grounds import Ground, why_of
 from transcription.decisions.language_fit import LanguageFit, learn
+from transcription.decisions.language_models import learn_model
 from transcription.decisions.plausibility import (
     Earlier,
     Sign,
@@ -25,7 +26,6 @@ from transcription.decisions.plausibility import (
     repeated,
     unheard,
 )
-from transcription.decisions.suspicion import language_models_of
 from transcription.queue import claim
 from transcription.routing import route_clips
 from transcription.rules.guideline import Pace
@@ -152,4 +152,4 @@ def test_a_language_without_enough_texts_has_no_model(catalog: Catalog) -> None:
     village = build_village(catalog, clips=1)
 
     with catalog.reading() as session:
-        assert language_models_of(session, village.context.project.name, village.context.guidelines) == {}
+        assert learn_model(session, village.context.project.name, village.context.guidelines["te"]) is None
