@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,7 @@ VOICES = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3", "te/te-01_
 def portal(tmp_path: Path) -> Iterator[PortalContext]:
     """Nobody and nothing in it yet."""
     with open_portal_context(Settings(home=tmp_path / "home", workers=1)) as opened:
-        yield opened
+        yield replace(opened, projects=dict(opened.projects))  # of which a test may change one
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def busy_portal(tmp_path: Path, home_with_tasks: Path) -> Iterator[PortalContext
     """The project `demo` with Telugu clips waiting to be written down."""
     shutil.copytree(home_with_tasks, tmp_path / "busy")
     with open_portal_context(Settings(home=tmp_path / "busy", workers=1)) as opened:
-        yield opened
+        yield replace(opened, projects=dict(opened.projects))  # of which a test may change one
 
 
 @pytest.fixture
