@@ -124,6 +124,7 @@ RULES = {
     "/manage/people/{handle}": MANAGER,
     "/manage/people/{handle}/let-off": MANAGER,
     "/manage/people/{handle}/reinstate": MANAGER,
+    "/manage/people/{handle}/roles": MANAGER,
     "/manage/speakers": MANAGER,
     "/manage/notices": MANAGER,
     "/manage/notices/{language}/sign": MANAGER,

@@ -318,6 +318,11 @@ def _acts_on_people(things: Things) -> list[Request]:
             )
             for each in ("let-off", "reinstate")
         ),
+        Request(
+            "POST",
+            "/manage/people/{handle}/roles",
+            more={"data": {"project": things.project, "role": "transcriber"}},
+        ),
         Request("POST", "/people/{handle}/invite/end"),
         Request("POST", "/people/{handle}/invite", more={"data": {"reset": "1"}}),
         Request("POST", "/people/{handle}/sessions/end"),
