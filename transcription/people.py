@@ -250,7 +250,7 @@ def set_active(session: Session, person_id: str, *, active: bool, by: str, now: 
             for kind in (SignIn, Invite, ApiToken):
                 theirs = update(kind).where(kind.person_id == person_id, kind.ended_at.is_(None))
                 session.execute(theirs.values(ended_at=now))
-            end_leases(session, person_id, Role)
+            end_leases(session, person_id, tuple(Role))
         action = "person.taken_on_again" if active else "person.let_go"
         audit.record(session, at=now, actor=by, action=action, subject=("person", person_id))
 

@@ -320,7 +320,8 @@ def test_somebody_of_other_projects_alone_is_nobody_to_a_manager(portal, client,
 
     answer = change(manager.browser(client), "asha", Role.REVIEWER)
 
-    assert (answer.status_code, roles_of(portal, asha)) == (404, {OTHER: {Role.TRANSCRIBER}})
+    assert answer.status_code == 404
+    assert roles_of(portal, asha) == {OTHER: {Role.TRANSCRIBER}}
 
 
 def test_a_manager_makes_no_manager_and_unmakes_none(portal, client, manager):

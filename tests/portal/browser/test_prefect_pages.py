@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, StorageState, expect
 
 from boli.serve.prefect_environment import new_auth_string
 from boli.serve.prefect_server import CLOSED, OWN_NAMES, variables
@@ -51,10 +51,14 @@ def test_the_browser_asks_for_name_and_password_once_and_the_pages_open(
 ) -> None:
     origin = f"http://{name}:{port}"
     user, _, password = auth_string.partition(":")
-    of_a_server_before = [{"name": "prefect-password", "value": "Ym9saTpvbGQ="}]
+    of_a_server_before: StorageState = {
+        "cookies": [],
+        "origins": [
+            {"origin": origin, "localStorage": [{"name": "prefect-password", "value": "Ym9saTpvbGQ="}]}
+        ],
+    }
     with browser.new_context(
-        http_credentials={"username": user, "password": password},
-        storage_state={"cookies": [], "origins": [{"origin": origin, "localStorage": of_a_server_before}]},
+        http_credentials={"username": user, "password": password}, storage_state=of_a_server_before
     ) as context:
         page = context.new_page()
         refused: list[str] = []
