@@ -312,6 +312,25 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("DELETE", "/uploads/{transfer_id}", more={"headers": TUS}),
         Request("POST", "/manage/gold", more={"data": {"task": things.gold}}, own_is_closed=True),
         Request("POST", "/manage/gold/retire", more={"data": {"task": things.gold}}),
+        *_acts_on_staff(things),
+        Request("POST", "/project", more={"data": {"project": things.project}}),
+        Request(
+            "POST", "/me/sessions/end", more={"data": {"session_id": things.session_id}}, own_is_closed=True
+        ),
+        Request(
+            "POST", "/me/devices/end", more={"data": {"device_id": things.device_id}}, own_is_closed=True
+        ),
+        Request("POST", "/api/v1/projects/{project}/runs", more={"json": {"flow": "publish"}}),
+        Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
+        Request("POST", "/me/tokens/end", more={"data": {"token_id": things.token_id}}),
+        Request("POST", "/speakers/{speaker_id}/everything"),
+        Request("POST", "/people/{handle}/erase", more={"data": {"sure": "1"}}, own_is_closed=True),
+        *_about_versions(),
+    ]
+
+
+def _acts_on_staff(things: Things) -> list[Request]:
+    return [
         *(
             Request(
                 "POST", f"/manage/people/{{handle}}/{each}", more={"data": {"language": "te", "because": "x"}}
@@ -328,19 +347,6 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("POST", "/people/{handle}/sessions/end"),
         Request("POST", "/people/{handle}/devices/end", more={"data": {"device_id": things.device_id}}),
         Request("POST", "/people/{handle}/active", more={"data": {"active": "0"}}),
-        Request("POST", "/project", more={"data": {"project": things.project}}),
-        Request(
-            "POST", "/me/sessions/end", more={"data": {"session_id": things.session_id}}, own_is_closed=True
-        ),
-        Request(
-            "POST", "/me/devices/end", more={"data": {"device_id": things.device_id}}, own_is_closed=True
-        ),
-        Request("POST", "/api/v1/projects/{project}/runs", more={"json": {"flow": "publish"}}),
-        Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
-        Request("POST", "/me/tokens/end", more={"data": {"token_id": things.token_id}}),
-        Request("POST", "/speakers/{speaker_id}/everything"),
-        Request("POST", "/people/{handle}/erase", more={"data": {"sure": "1"}}, own_is_closed=True),
-        *_about_versions(),
     ]
 
 
