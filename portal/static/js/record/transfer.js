@@ -241,12 +241,10 @@ class Attempt {
 
 /** @typedef {Error & {originalResponse?: TusResponse | null}} TusProblem */
 
-/**
- * Of an answer's status: what it means for the file, where the server itself doesn't say whose fault it is.
- *
- * @type {Map<number, new (message: string) => Error>}
- */
-const MEANINGS = new Map([
+/** @typedef {new (message: string) => Error} Meaning of an answer's status for the file, where nobody says whose fault it is */
+
+/** @type {[number, Meaning][]} */
+const BY_STATUS = [
   [401, SignedOut],
   [403, SignedOut],
   [404, Gone],
@@ -254,7 +252,8 @@ const MEANINGS = new Map([
   [409, Broken], // a browser repeats by itself what broke on a used connection: then more is there than was thought
   [410, Gone],
   [460, Gone], // other bytes arrived than were sent; it is begun anew, from the copy that is here
-]);
+];
+const MEANINGS = new Map(BY_STATUS);
 
 /** @param {TusProblem} problem */
 function meaningOf(problem) {
@@ -266,9 +265,9 @@ function meaningOf(problem) {
   if (response.getHeader("Boli-Fault") === "server") return passing(response, status);
   // The server's word on a consent is the last one: it is not begun anew
   if (code === "consent_withdrawn") return new Unwanted(code, message);
-  const Meaning = MEANINGS.get(status);
-  if (Meaning === SignedOut) return new SignedOut(code || "signed_out");
-  return Meaning ? new Meaning(message) : new Unwanted(code || "refused", message);
+  const Meant = MEANINGS.get(status);
+  if (Meant === SignedOut) return new SignedOut(code || "signed_out");
+  return Meant ? new Meant(message) : new Unwanted(code || "refused", message);
 }
 
 /**
