@@ -308,7 +308,7 @@ def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
     process = start_process(command, folder, owner=owner, end_signal="KILL", environment=environment)
 
     def ready() -> bool:
-        return http_status("127.0.0.1", port, "/api/health") == 200
+        return http_status("127.0.0.1", port, "/api/health") == prefect_server.CLOSED
 
     wait_until_ready(ready, process, folder)
     return PrefectServer(f"http://127.0.0.1:{port}/api", auth_string, process.pid, str(folder))

@@ -14,6 +14,7 @@ from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Invite, Person, PersonPrivate, PersonRole, SignIn
 from transcription.context import NotAllowed
+from transcription.slots.ending import end_leases
 
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3, without the brackets
 _EMAIL = re.compile(r"[^@\s<>\"(),:;]{1,64}@[^@\s<>\"(),:;]+")
@@ -102,7 +103,11 @@ def _free_handle(session: Session, handle: str) -> str:
 def set_roles(
     session: Session, person_id: str, project: str, roles: Collection[Role], *, by: str, now: datetime
 ) -> None:
-    """What somebody does in a project from now on; nothing, and the project is closed to them. On record."""
+    """What somebody does in a project from now on; nothing, and the project is closed to them. On record.
+
+    What they hold in a role that they lose goes back into the queue at once.
+    """
+    _lock(session, person_id)
     before = roles_in(session, person_id, project)
     if before == frozenset(roles):
         return
@@ -110,13 +115,19 @@ def set_roles(
         delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.project_id == project)
     )
     _add_roles(session, person_id, project, roles)
+    ended = end_leases(session, person_id, before.difference(roles), project=project)
     audit.record(
         session,
         at=now,
         actor=by,
         action="person.roles_set",
         subject=("person", person_id),
-        detail={"project": project, "roles": sorted(set(roles)), "before": sorted(before)},
+        detail={
+            "project": project,
+            "roles": sorted(set(roles)),
+            "before": sorted(before),
+            "leases_ended": ended,
+        },
     )
     session.flush()
 
@@ -253,9 +264,10 @@ def person_of(
 def set_active(session: Session, person_id: str, *, active: bool, by: str, now: datetime) -> None:
     """Let somebody go, or take them on again. What they did stays.
 
-    Their sessions, invites and tokens end for good: who is taken on again signs in again. Raises NotAllowed.
+    Their sessions, invites and tokens end for good: who is taken on again signs in again. What they hold goes back
+    into the queue. Raises NotAllowed.
     """
-    person = session.get_one(Person, person_id)
+    person = _lock(session, person_id)
     if active and person.erased_at is not None:
         raise NotAllowed(
             f"{person.handle} was erased: nobody knows who they were.\nTake them on as somebody new."
@@ -266,8 +278,14 @@ def set_active(session: Session, person_id: str, *, active: bool, by: str, now: 
             for kind in (SignIn, Invite, ApiToken):
                 theirs = update(kind).where(kind.person_id == person_id, kind.ended_at.is_(None))
                 session.execute(theirs.values(ended_at=now))
+            end_leases(session, person_id, tuple(Role))
         action = "person.taken_on_again" if active else "person.let_go"
         audit.record(session, at=now, actor=by, action=action, subject=("person", person_id))
+
+
+def _lock(session: Session, person_id: str) -> Person:
+    """Whoever claims a slot for them meanwhile (`person_of`) waits for the end of this transaction."""
+    return session.scalars(select(Person).where(Person.id == person_id).with_for_update(key_share=True)).one()
 
 
 def _add_roles(session: Session, person_id: str, project: str, roles: Collection[Role]) -> None:

@@ -67,7 +67,11 @@ class _OwnServer:
             environment={**os.environ, **prefect_server.variables(self.port, self.auth_string), **only_api},
             log=self.log,
         )
-        wait_until(lambda: answers(f"{self.address}/health"), self.service, seconds=STARTUP_SECONDS)
+        wait_until(
+            lambda: answers(f"{self.address}/health", statuses=(prefect_server.CLOSED,)),
+            self.service,
+            seconds=STARTUP_SECONDS,
+        )
         return True
 
     def stop(self) -> None:

@@ -159,7 +159,10 @@ def _start_all(
     def start_prefect() -> bool:
         prefect = start("prefect", "boli.serve.prefect_server")
         wait_until(
-            lambda: answers(f"{_api(settings)}/health"), prefect, seconds=START_SECONDS, stopped=stop.is_set
+            lambda: answers(f"{_api(settings)}/health", statuses=(prefect_server.CLOSED,)),
+            prefect,
+            seconds=START_SECONDS,
+            stopped=stop.is_set,
         )
         return not stop.is_set()
 
@@ -197,7 +200,10 @@ def _print_addresses(settings: Settings, logs: Path, secret: Path) -> None:
             ["Logs", logs],
         ],
     )
-    say(f"Prefect's pages ask for a password: the line in {secret}, which each start makes anew.")
+    say(
+        f"Prefect's pages ask for a name and a password: what stands before and after the colon in {secret}, "
+        "which each start makes anew."
+    )
 
 
 def _print_keys(keys: "list[Key]") -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from catalog.states import Role
+from portal.access.authority import check_a_manager_stays
 from portal.access.guard import Owner
 from portal.context import context_of
 from portal.http.pages import _, render
@@ -65,6 +66,7 @@ def end_manager(request: Request, signed: Owner, handle: Handle, project: Projec
         roles = roles_in(session, person.id, project) if person else frozenset()
         if person is None or Role.MANAGER not in roles:
             raise HTTPException(404)
+        check_a_manager_stays(session, signed, person, project)
         set_roles(
             session, person.id, project, roles - {Role.MANAGER}, by=signed.person_id, now=context.clock()
         )

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from catalog.states import Role
-from portal.access.authority import check_may_give
+from portal.access.authority import check_may_give, colleague_somewhere, roles_after
 from portal.access.guard import Manager
 from portal.access.owner_pages import NO_SUCH_NAME, is_handle
 from portal.access.role_names import ROLE_NAMES
@@ -20,7 +20,16 @@ from portal.text_comparisons import text_comparisons
 from transcription import quiz
 from transcription.context import NotAllowed
 from transcription.decisions import trust
-from transcription.people import HandleTaken, StaffMember, add_person, member_of, people_page
+from transcription.people import (
+    HandleTaken,
+    StaffMember,
+    add_person,
+    member_of,
+    people_page,
+    roles_by_project,
+    roles_in,
+    set_roles,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -105,16 +114,42 @@ def person(request: Request, signed: Manager, handle: str) -> Response:
         found = colleagues(session, project_context, [member], work)
         quizzes = quizzes_of(session, project_context, member)
         texts = text_comparisons(session, member.id, signed.project, project_context.guidelines)
+        held = roles_by_project(session, member.id)
     return render(
         request,
         "manage/person.html.j2",
         colleague=found[0],
         quizzes=quizzes,
-        role_names=[ROLE_NAMES[role] for role in sorted(member.roles)],
+        role_names=ROLE_NAMES,
+        roles_to_give=_roles_to_give(signed),
+        roles_held={name: held.get(name, frozenset()) for name in sorted(signed.projects_with(Role.MANAGER))},
+        is_me=member.id == signed.person_id,
         text_comparisons=texts,
         languages=context.languages,
         currency=project_context.project.pay.currency if project_context.project.pay else None,
     )
+
+
+@router.post("/manage/people/{handle}/roles")
+def change_roles(
+    request: Request,
+    signed: Manager,
+    handle: str,
+    project: FormText,
+    role: Annotated[list[Role] | None, Form()] = None,
+) -> Response:
+    """What somebody does from now on in a project of the sender's: these roles; none, and it is closed to them."""
+    context = context_of(request)
+    if project not in signed.projects_with(Role.MANAGER):
+        raise HTTPException(404)
+    with context.catalog.writing() as session:
+        found = colleague_somewhere(session, signed, handle)
+        if found is None:
+            raise HTTPException(404)
+        roles = roles_after(signed, found, roles_in(session, found.id, project), role or ())
+        set_roles(session, found.id, project, roles, by=signed.person_id, now=context.clock())
+        stays = bool(roles_in(session, found.id, signed.project))
+    return _to_person(request, handle) if stays else RedirectResponse("/manage/people", status_code=303)
 
 
 @router.post("/manage/people/{handle}/reinstate")
@@ -177,7 +212,7 @@ def _people_page(
         following=members[PAGE - 1] if len(members) > PAGE else None,
         is_first=not after and not gone,
         role_names=ROLE_NAMES,
-        roles_to_give=[role for role in Role if role is not Role.MANAGER or signed.owner],
+        roles_to_give=_roles_to_give(signed),
         languages={code: context.languages[code] for code in project_context.project.languages},
         currency=project_context.project.pay.currency if project_context.project.pay else None,
         given=NOTHING_GIVEN | given,
@@ -192,6 +227,10 @@ def _from(session: Session, project: str, *, after: str, gone: bool) -> list[Sta
         return [*people_page(session, project, active=False, after=after, most=PAGE + 1)]
     there = people_page(session, project, active=True, after=after, most=PAGE + 1)
     return [*there, *people_page(session, project, active=False, most=PAGE + 1 - len(there))]
+
+
+def _roles_to_give(signed: Signed) -> list[Role]:
+    return [role for role in Role if role is not Role.MANAGER or signed.owner]
 
 
 def _said(because: str) -> str:

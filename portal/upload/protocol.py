@@ -32,20 +32,34 @@ class FaultOf(StrEnum):
     """The upload is no more; the file is sent again from its beginning."""
 
 
-_PASSING: Mapping[str, tuple[FaultOf, int]] = {
-    "locked": (FaultOf.NETWORK, 2),
-    "idle": (FaultOf.NETWORK, 1),
-    "offset_differs": (FaultOf.NETWORK, 0),
-    "checksum_mismatch": (FaultOf.NETWORK, 0),
-    "no_such_upload": (FaultOf.ENDED, 0),
-    "ended": (FaultOf.ENDED, 0),
-    "unavailable": (FaultOf.SERVER, 5),
-    "failed": (FaultOf.SERVER, 30),
-    "disk_failed": (FaultOf.SERVER, 30),
-    "too_many_open": (FaultOf.SERVER, 30),
-    "disk_full": (FaultOf.SERVER, 60),
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A refusal that may be none in a while.
+
+    seconds: until another try makes sense; 0 where it does at once
+    alone:   whether only this upload is to wait: the others may well be taken meanwhile
+    """
+
+    fault: FaultOf
+    seconds: int = 0
+    alone: bool = True
+
+
+FINAL = Passing(FaultOf.FILE)
+_PASSING: Mapping[str, Passing] = {
+    "locked": Passing(FaultOf.NETWORK, 2),
+    "idle": Passing(FaultOf.NETWORK, 1, alone=False),
+    "offset_differs": Passing(FaultOf.NETWORK),
+    "checksum_mismatch": Passing(FaultOf.NETWORK),
+    "no_such_upload": Passing(FaultOf.ENDED),
+    "ended": Passing(FaultOf.ENDED),
+    "unavailable": Passing(FaultOf.SERVER, 5, alone=False),
+    "failed": Passing(FaultOf.SERVER, 30),
+    "disk_failed": Passing(FaultOf.SERVER, 30, alone=False),
+    "too_many_open": Passing(FaultOf.SERVER, 30),  # those that are on their way go on
+    "disk_full": Passing(FaultOf.SERVER, 60),  # there may be room for a shorter one
 }
-"""By code: whose fault, and seconds until another try makes sense. Every other refusal is the file's, for good."""
+"""By code. Every other refusal is the file's, for good."""
 
 
 class UploadRefused(Exception):
@@ -76,17 +90,13 @@ class UploadRefused(Exception):
         self.closes = closes
 
     @property
-    def fault(self) -> FaultOf:
-        return _PASSING.get(self.code, (FaultOf.FILE, 0))[0]
+    def passing(self) -> Passing:
+        """Whose fault it is, and who waits how long.
 
-    @property
-    def retry_after(self) -> int:
-        """Seconds; 0 where there is nothing to wait for.
-
-        >>> UploadRefused(507, "disk_full", "").retry_after, UploadRefused(413, "too_large", "").retry_after
+        >>> UploadRefused(507, "disk_full", "").passing.seconds, UploadRefused(413, "too_large", "").passing.seconds
         (60, 0)
         """
-        return _PASSING.get(self.code, (FaultOf.FILE, 0))[1]
+        return _PASSING.get(self.code, FINAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,13 +317,15 @@ def _status_response(code: int, status: UploadStatus) -> Response:
 
 def _refusal_response(refused: UploadRefused) -> Response:
     """In the body, and in headers as well: an answer to HEAD has no body."""
+    passing = refused.passing
     answer = JSONResponse(
-        {"error": {"code": refused.code, "fault": refused.fault, "message": refused.message}},
+        {"error": {"code": refused.code, "fault": passing.fault, "message": refused.message}},
         status_code=refused.status,
-        headers={**_COMMON, **refused.headers, "Boli-Error": refused.code, "Boli-Fault": refused.fault},
+        headers={**_COMMON, **refused.headers, "Boli-Error": refused.code, "Boli-Fault": passing.fault},
     )
-    if refused.retry_after:
-        answer.headers["Retry-After"] = str(refused.retry_after)
+    if passing.seconds:
+        answer.headers["Retry-After"] = str(passing.seconds)
+        answer.headers["Boli-Waits"] = "this" if passing.alone else "all"
     if refused.closes:
         answer.headers["Connection"] = "close"
     return answer

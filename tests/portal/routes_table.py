@@ -132,6 +132,7 @@ RULES = {
     "/manage/settings/versions": MANAGER,
     "/manage/settings/versions/{number}": MANAGER,
     "/manage/settings/{part}": MANAGER,
+    "/manage/people/{handle}/roles": MANAGER,
     "/manage/speakers": MANAGER,
     "/manage/speakers-list": MANAGER,
     "/manage/notices": MANAGER,

@@ -289,21 +289,10 @@ def _acts_on_slots(things: Things) -> list[Request]:
 
 
 def _acts_on_people(things: Things) -> list[Request]:
+    said = {"transfer": "nothing", "scopes": ["transcription"], "language": "te", "version": "1"}
     return [
         Request("POST", "/speakers/{speaker_id}/receipt", more={"data": {"code": "x"}}, own_is_closed=True),
-        Request(
-            "POST",
-            "/speakers/{speaker_id}/consent",
-            more={
-                "json": {
-                    "transfer": "nothing",
-                    "scopes": ["transcription"],
-                    "language": "te",
-                    "version": "1",
-                    "code": "ABCD-EFGH-JKLM",
-                }
-            },
-        ),
+        Request("POST", "/speakers/{speaker_id}/consent", more={"json": said | {"code": "ABCD-EFGH-JKLM"}}),
         Request("POST", "/clips/{clip_id}/reports", more={"json": {"kind": "bystander"}}),
         Request("POST", "/review/reports/{report_id}", more={"data": {"decision": "dismiss"}}),
         Request("POST", "/speakers/{speaker_id}/edit", more={"data": {"gender": "female"}}),
@@ -312,23 +301,11 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("DELETE", "/uploads/{transfer_id}", more={"headers": TUS}),
         Request("POST", "/manage/gold", more={"data": {"task": things.gold}}, own_is_closed=True),
         Request("POST", "/manage/gold/retire", more={"data": {"task": things.gold}}),
-        *(
-            Request(
-                "POST", f"/manage/people/{{handle}}/{each}", more={"data": {"language": "te", "because": "x"}}
-            )
-            for each in ("let-off", "reinstate")
-        ),
-        Request("POST", "/people/{handle}/invite/end"),
-        Request("POST", "/people/{handle}/invite", more={"data": {"reset": "1"}}),
-        Request("POST", "/people/{handle}/sessions/end"),
-        Request("POST", "/people/{handle}/devices/end", more={"data": {"device_id": things.device_id}}),
-        Request("POST", "/people/{handle}/active", more={"data": {"active": "0"}}),
+        *_acts_on_staff(things),
         Request("POST", "/project", more={"data": {"project": things.project}}),
-        Request(
-            "POST", "/me/sessions/end", more={"data": {"session_id": things.session_id}}, own_is_closed=True
-        ),
-        Request(
-            "POST", "/me/devices/end", more={"data": {"device_id": things.device_id}}, own_is_closed=True
+        *(
+            Request("POST", f"/me/{kind}s/end", more={"data": {f"{kind}_id": own}}, own_is_closed=True)
+            for kind, own in (("session", things.session_id), ("device", things.device_id))
         ),
         Request("POST", "/api/v1/projects/{project}/runs", more={"json": {"flow": "publish"}}),
         Request("PUT", "/api/v1/projects/{project}/schedules/{flow}", more={"json": {"cron": "0 4 * * *"}}),
@@ -336,6 +313,21 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("POST", "/speakers/{speaker_id}/everything"),
         Request("POST", "/people/{handle}/erase", more={"data": {"sure": "1"}}, own_is_closed=True),
         *_about_versions(),
+    ]
+
+
+def _acts_on_staff(things: Things) -> list[Request]:
+    work, roles = {"language": "te", "because": "x"}, {"project": things.project, "role": "transcriber"}
+    return [
+        *(
+            Request("POST", f"/manage/people/{{handle}}/{each}", more={"data": form})
+            for each, form in (("let-off", work), ("reinstate", work), ("roles", roles))
+        ),
+        Request("POST", "/people/{handle}/invite/end"),
+        Request("POST", "/people/{handle}/invite", more={"data": {"reset": "1"}}),
+        Request("POST", "/people/{handle}/sessions/end"),
+        Request("POST", "/people/{handle}/devices/end", more={"data": {"device_id": things.device_id}}),
+        Request("POST", "/people/{handle}/active", more={"data": {"active": "0"}}),
     ]
 
 

@@ -2,6 +2,7 @@
 // What every screen needs: what the server wrote into the page, its messages in the reader's language, and asking the server.
 
 import { Refused, Unreachable, isUnanswered } from "./parts/problems.js";
+import { askedToWait } from "./parts/retry_after.js";
 
 export { Refused, Unreachable, isUnanswered };
 
@@ -82,8 +83,10 @@ function forgetPages() {
  * @param {{code?: string, message?: string}} error
  */
 function refusal(response, error) {
-  if (response.status >= 502) return new Unreachable(error.message || gettext("No network just now."));
-  return new Refused(response.status, error.code || "refused", error.message || response.statusText, error);
+  const { status, headers } = response;
+  const wait = askedToWait({ status, header: (name) => headers.get(name) }, Date.now());
+  if (status >= 502) return new Unreachable(error.message || gettext("No network just now."), { wait });
+  return new Refused(status, error.code || "refused", error.message || response.statusText, error, wait);
 }
 
 /**

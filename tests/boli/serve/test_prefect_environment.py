@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from boli.serve.prefect_environment import set_variables
+from boli.serve.prefect_server import CLOSED
 from boli.serve.service import answers, free_port
 from catalog.config.settings import Settings
 from tests.waiting import soon
@@ -57,7 +58,7 @@ def test_a_run_has_a_server_of_its_own_that_ends_with_it_and_says_nothing(tmp_pa
 
     assert (done.returncode, done.stderr) == (0, "")
     address = done.stdout.strip()
-    assert not answers(f"{address}/health")
+    assert not answers(f"{address}/health", statuses=(CLOSED,))
     assert (tmp_path / "prefect" / "prefect.db").exists()
 
 
@@ -78,7 +79,7 @@ def test_the_server_of_a_run_that_is_killed_ends_too(tmp_path):
 
     assert done.returncode == -9
     address = done.stdout.strip()
-    assert soon(lambda: not answers(f"{address}/health"))
+    assert soon(lambda: not answers(f"{address}/health", statuses=(CLOSED,)))
 
 
 def test_a_server_of_the_users_own_that_is_gone_is_told_at_once_with_the_mend(tmp_path):

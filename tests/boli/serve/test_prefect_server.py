@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,18 +14,20 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Mount
+from starlette.testclient import TestClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from boli.serve.prefect_server import origins
+from boli.serve.prefect_server import authorization, guarded, origins
 from portal.datasets.flow_server import TAG, FlowServer, FlowServerAway
 from tests.servers import PrefectServer
 
 pytestmark = pytest.mark.slow
 
-OPEN = {"/api/health", "/api/ready"}
-"""They say that the server lives, and nothing else."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SHELL = {
     "pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "touch taken"}}],
     "entrypoint": "taken.py:taken",
@@ -52,18 +55,30 @@ def cross_origin_headers(headers: dict[str, str]) -> list[str]:
     return [name for name in headers if name.startswith("access-control")]
 
 
+def plain_paths(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[str]:
+    """Addresses that stand in no description: of the descriptions themselves, pages, what is mounted."""
+    for route in routes:
+        path = getattr(route, "path", None)  # a router that was taken in has none: it is described
+        if path is not None:
+            yield f"{prefix}{path}" or "/"
+        if isinstance(route, Mount):
+            yield from plain_paths(route.routes, f"{prefix}{route.path}")
+
+
 @pytest.fixture(scope="module")
 def routes(prefect_server: PrefectServer) -> list[tuple[str, str]]:
-    """Method and path of all that the server's API has, but what is open."""
+    """Method and path of all that the server has, described or not."""
+    from prefect.server.api.server import create_app
+
     address = prefect_server.api.removesuffix("/api") + "/openapi.json"
-    with urlopen(Request(address), timeout=60) as answer:
-        paths = json.loads(answer.read())["paths"]
-    return [
-        (method.upper(), "/api" + re.sub(r"\{[^}]*\}", "0", path))
-        for path, operations in paths.items()
-        for method in operations
-        if f"/api{path}" not in OPEN
-    ]
+    with urlopen(Request(address, headers=prefect_server.headers), timeout=60) as answer:
+        described = json.loads(answer.read())["paths"]
+    found = {
+        (method.upper(), f"/api{path}") for path, operations in described.items() for method in operations
+    }
+    undescribed = {*plain_paths(create_app(final=True).routes), "/", "/dashboard", "/assets/index.js", "/api"}
+    found |= {(method, path) for path in undescribed for method in METHODS}
+    return [(method, re.sub(r"\{[^}]*\}", "0", path)) for method, path in sorted(found)]
 
 
 @pytest.fixture
@@ -74,18 +89,60 @@ def deployment(prefect_server: PrefectServer) -> str:
         return str(client.create_deployment(flow, f"guarded-{uuid4().hex[:8]}", tags=[TAG]))
 
 
-def test_no_address_of_its_api_answers_anybody_without_the_secret(prefect_server, routes):
-    assert len(routes) > 150
+def test_all_that_the_server_has_is_walked(routes):
+    assert len(routes) > 200
+    paths = {path for _, path in routes}
+    assert {
+        "/api/health",
+        "/api/ready",
+        "/openapi.json",
+        "/docs",
+        "/redoc",
+        "/ui-settings",
+        "/api/docs",
+    } <= paths
+
+
+def test_no_address_answers_anybody_without_the_secret(prefect_server, routes):
     for method, path in routes:
-        status, headers = ask(prefect_server, method, path, {"content-type": "application/json"}, {})
-        assert (status, cross_origin_headers(headers)) == (401, []), (method, path)
+        for known in (
+            {},
+            {"authorization": authorization("boli:guessed")},
+            {"authorization": "Basic \u00e9"},
+        ):
+            headers = known | {"content-type": "application/json"}
+            status, told = ask(prefect_server, method, path, headers, {})
+            assert (status, cross_origin_headers(told)) == (401, []), (method, path, known)
+            assert told["www-authenticate"].startswith("Basic ")
 
 
 def test_no_page_of_another_origin_is_answered_even_with_the_secret(prefect_server, routes):
-    known = prefect_server.headers | {"origin": ELSEWHERE, "content-type": "application/json"}
+    """A browser that knows the secret sends it by itself, with what other pages make it ask as well."""
     for method, path in routes:
-        status, headers = ask(prefect_server, method, path, known, {})
-        assert (status, cross_origin_headers(headers)) == (401, []), (method, path)
+        for origin in (ELSEWHERE, "null"):
+            known = prefect_server.headers | {"origin": origin, "content-type": "application/json"}
+            status, headers = ask(prefect_server, method, path, known, {})
+            assert (status, cross_origin_headers(headers)) == (401, []), (method, path)
+
+
+@pytest.mark.parametrize(
+    ("site", "kind"), [("cross-site", "image"), ("cross-site", "iframe"), ("same-site", "script")]
+)
+def test_what_another_page_has_a_browser_fetch_without_an_origin_is_refused(
+    prefect_server, routes, site, kind
+):
+    for method, path in routes:
+        if method in ("GET", "HEAD"):
+            known = prefect_server.headers | {"sec-fetch-site": site, "sec-fetch-dest": kind}
+            status, headers = ask(prefect_server, method, path, known)
+            assert (status, cross_origin_headers(headers)) == (401, []), (method, path)
+
+
+def test_a_link_of_the_portal_to_a_page_may_be_followed_and_a_form_not(prefect_server):
+    followed = prefect_server.headers | {"sec-fetch-site": "same-site", "sec-fetch-dest": "document"}
+
+    assert ask(prefect_server, "GET", "/docs", followed)[0] == 200
+    assert ask(prefect_server, "POST", "/api/flows/count", followed)[0] == 401
 
 
 def test_a_browser_that_asks_before_it_sends_gets_no_leave_for_another_origin(prefect_server):
@@ -145,6 +202,19 @@ def test_a_deployment_cannot_be_changed_from_outside_to_run_a_shell_step(
     assert status == 401
     assert not kept["pull_steps"]
     assert kept["entrypoint"] != SHELL["entrypoint"]
+
+
+def test_a_server_of_ones_own_behind_https_is_closed_as_ours_is():
+    application = PlainTextResponse("a page")
+    closed = guarded(application, ["https://prefect.example.org"], "boli:sesame")
+    known = {"authorization": authorization("boli:sesame")}
+
+    client = TestClient(closed, base_url="https://prefect.example.org")
+
+    assert client.post("/", headers=known | {"origin": "https://prefect.example.org"}).text == "a page"
+    assert client.get("/").status_code == 401
+    assert client.get("/", headers=known | {"origin": ELSEWHERE}).status_code == 401
+    assert client.get("/", headers=known | {"host": "evil.example.org"}).status_code == 400
 
 
 def test_a_portal_without_the_secret_says_what_it_lacks(prefect_server):

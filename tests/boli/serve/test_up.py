@@ -20,6 +20,7 @@ import pytest
 from boli.demo.sample_people import SAMPLES, hire_samples
 from boli.serve.deployments import SCHEDULED
 from boli.serve.portal_context import open_portal_context
+from boli.serve.prefect_server import CLOSED
 from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from catalog.config.settings import Settings
@@ -94,7 +95,7 @@ def secret_file(settings: Settings) -> Path:
 def test_up_brings_portal_schedules_and_pages_and_when_one_part_dies_it_says_which_and_stops_all(settings):
     with running(settings) as process:
         assert soon(lambda: answers(f"http://127.0.0.1:{settings.portal_port}/health"))
-        assert answers(f"http://127.0.0.1:{settings.prefect_port}/api/health")
+        assert answers(f"http://127.0.0.1:{settings.prefect_port}/api/health", statuses=(CLOSED,))
 
         wanted = {(scheduled.flow, project) for scheduled in SCHEDULED for project in ("demo", "field")}
         assert soon(lambda: prefect_answers(settings, "deployments/count", {}) == len(wanted))

@@ -250,3 +250,123 @@ def test_a_look_up_of_a_session_knows_every_project_of_its_person(portal):
     assert signed.roles == {Role.MANAGER}
     assert signed.projects_with(Role.MANAGER, Role.REVIEWER) == {"demo", OTHER}
     assert signed.at(OTHER).roles == {Role.REVIEWER}
+
+
+@pytest.fixture
+def manager(portal, client):
+    return sign_in(portal, "meera", [Role.MANAGER])
+
+
+def change(browser: TestClient, handle: str, *roles: Role, project: str = "demo"):
+    return browser.post(f"/manage/people/{handle}/roles", data={"project": project, "role": list(roles)})
+
+
+def roles_of(portal: PortalContext, person_id: str) -> dict[str, frozenset[Role]]:
+    with portal.catalog.reading() as session:
+        return roles_by_project(session, person_id)
+
+
+def test_a_manager_gives_and_takes_roles_of_their_people_and_it_stands_in_the_log(portal, client, manager):
+    asha = take_on(portal, "asha", Role.TRANSCRIBER)
+    browser = manager.browser(client)
+
+    assert change(browser, "asha", Role.COORDINATOR, Role.REVIEWER).status_code == 303
+
+    assert roles_of(portal, asha) == {"demo": {Role.COORDINATOR, Role.REVIEWER}}
+    with portal.catalog.reading() as session:
+        act = session.scalars(select(AuditEvent).where(AuditEvent.action == "person.roles_set")).one()
+    assert (act.actor, act.subject_id) == (manager.person_id, asha)
+    assert act.detail["roles"] == ["coordinator", "reviewer"]
+    assert act.detail["before"] == ["transcriber"]
+    page = browser.get("/manage/people/asha").text
+    assert {value for value in Role if f'value="{value}" checked' in page} == {
+        Role.COORDINATOR,
+        Role.REVIEWER,
+    }
+
+
+def test_a_role_that_is_taken_opens_nothing_from_the_next_page_on(portal, client, manager):
+    asha, person = come_in(portal, "asha", Role.TRANSCRIBER)
+    assert asha.get("/write").status_code == 200
+    browser = manager.browser(client)
+
+    assert change(browser, "asha", Role.COORDINATOR).status_code == 303
+
+    assert asha.get("/write").status_code == 403
+    assert asha.get("/me").status_code == 200
+    assert change(browser, "asha").headers["location"] == "/manage/people"
+    assert roles_of(portal, person) == {}
+    assert asha.get("/record").status_code == 403
+
+
+def test_a_manager_of_two_projects_gives_roles_in_both_and_in_no_third(portal, client, manager):
+    asha = take_on(portal, "asha", Role.TRANSCRIBER)
+    give(portal, manager.person_id, OTHER, Role.MANAGER)
+    browser = manager.browser(client)
+
+    assert change(browser, "asha", Role.REVIEWER, project=OTHER).status_code == 303
+
+    assert roles_of(portal, asha) == {"demo": {Role.TRANSCRIBER}, OTHER: {Role.REVIEWER}}
+    give(portal, manager.person_id, OTHER, Role.REVIEWER)
+    assert change(browser, "asha", project=OTHER).status_code == 404
+    assert change(browser, "asha", project="nobody's").status_code == 404
+    assert f'name="project" value="{OTHER}"' not in browser.get("/manage/people/asha").text
+
+
+def test_somebody_of_other_projects_alone_is_nobody_to_a_manager(portal, client, manager):
+    asha = take_on(portal, "asha", Role.TRANSCRIBER)
+    give(portal, asha, OTHER, Role.TRANSCRIBER)
+    give(portal, asha, "demo")
+
+    answer = change(manager.browser(client), "asha", Role.REVIEWER)
+
+    assert answer.status_code == 404
+    assert roles_of(portal, asha) == {OTHER: {Role.TRANSCRIBER}}
+
+
+def test_a_manager_makes_no_manager_and_unmakes_none(portal, client, manager):
+    asha = take_on(portal, "asha", Role.TRANSCRIBER)
+    bina = take_on(portal, "bina", Role.MANAGER, Role.REVIEWER)
+    browser = manager.browser(client)
+
+    assert change(browser, "asha", Role.TRANSCRIBER, Role.MANAGER).status_code == 403
+    assert change(browser, "bina").status_code == 303
+
+    assert roles_of(portal, asha) == {"demo": {Role.TRANSCRIBER}}
+    assert roles_of(portal, bina) == {"demo": {Role.MANAGER}}
+
+
+def test_an_owner_who_manages_the_project_makes_and_unmakes_managers_there(portal, client, manager):
+    own(portal, manager.person_id)
+    bina = take_on(portal, "bina", Role.REVIEWER)
+    browser = manager.browser(client)
+
+    assert change(browser, "bina", Role.REVIEWER, Role.MANAGER).status_code == 303
+    assert roles_of(portal, bina) == {"demo": {Role.MANAGER, Role.REVIEWER}}
+    assert change(browser, "bina", Role.REVIEWER).status_code == 303
+    assert roles_of(portal, bina) == {"demo": {Role.REVIEWER}}
+
+
+def test_nobody_changes_their_own_roles(portal, client, manager):
+    browser = manager.browser(client)
+
+    assert change(browser, "meera", Role.MANAGER, Role.REVIEWER).status_code == 403
+    assert change(browser, "meera").status_code == 403
+
+    assert roles_of(portal, manager.person_id) == {"demo": {Role.MANAGER}}
+    assert 'action="/manage/people/meera/roles"' not in browser.get("/manage/people/meera").text
+
+
+def test_an_owner_who_is_the_only_manager_of_a_project_does_not_leave_it_without_one(portal, client, manager):
+    own(portal, manager.person_id)
+    bina = take_on(portal, "bina", Role.MANAGER)
+    with portal.catalog.writing() as session:
+        set_active(session, bina, active=False, by="tests", now=portal.clock())
+    browser = manager.browser(client)
+    theirs = {"handle": "meera", "project": "demo"}
+
+    assert browser.post("/owner/managers/end", data=theirs).status_code == 403
+
+    take_on(portal, "usha", Role.MANAGER)
+    assert browser.post("/owner/managers/end", data=theirs).status_code == 303
+    assert roles_of(portal, manager.person_id) == {}

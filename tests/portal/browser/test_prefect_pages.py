@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, StorageState, expect
 
 from boli.serve.prefect_environment import new_auth_string
-from boli.serve.prefect_server import OWN_NAMES, variables
+from boli.serve.prefect_server import CLOSED, OWN_NAMES, variables
 from boli.serve.service import answers
 from tests.processes import free_ports
 from tests.waiting import until
@@ -38,7 +38,7 @@ def port(tmp_path_factory: pytest.TempPathFactory, auth_string: str) -> Iterator
     }
     process = subprocess.Popen([sys.executable, "-m", "boli.serve.prefect_server"], env=environment)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), seconds=180)
+        until(lambda: answers(f"http://127.0.0.1:{port}/api/health", statuses=(CLOSED,)), seconds=180)
         yield port
     finally:
         process.kill()
@@ -46,16 +46,46 @@ def port(tmp_path_factory: pytest.TempPathFactory, auth_string: str) -> Iterator
 
 
 @pytest.mark.parametrize("name", OWN_NAMES)
-def test_the_pages_ask_for_the_line_of_the_secret_and_then_open(
+def test_the_browser_asks_for_name_and_password_once_and_the_pages_open(
     browser: Browser, port: int, auth_string: str, name: str
 ) -> None:
-    page = browser.new_context().new_page()
-    page.goto(f"http://{name}:{port}/")
-    password = page.locator("input[type=password]")
-    expect(password).to_be_visible(timeout=SECONDS * 1000)
+    origin = f"http://{name}:{port}"
+    user, _, password = auth_string.partition(":")
+    of_a_server_before: StorageState = {
+        "cookies": [],
+        "origins": [
+            {"origin": origin, "localStorage": [{"name": "prefect-password", "value": "Ym9saTpvbGQ="}]}
+        ],
+    }
+    with browser.new_context(
+        http_credentials={"username": user, "password": password}, storage_state=of_a_server_before
+    ) as context:
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
 
-    password.fill(auth_string)
-    password.press("Enter")
+        page.goto(f"{origin}/")
 
-    expect(page.get_by_text("Deployments").first).to_be_visible(timeout=SECONDS * 1000)
-    expect(password).to_have_count(0)
+        expect(page.get_by_text("Deployments").first).to_be_visible(timeout=SECONDS * 1000)
+        page.goto(f"{origin}/deployments")
+        expect(page.get_by_text("create a deployment").first).to_be_visible(timeout=SECONDS * 1000)
+        expect(page.locator("input[type=password]")).to_have_count(0)
+        assert [url for url in refused if "/api/" in url] == []
+
+
+def test_no_page_script_or_picture_is_given_to_a_browser_that_does_not_sign_in(
+    browser: Browser, port: int
+) -> None:
+    with browser.new_context() as context:
+        for path in (
+            "/",
+            "/deployments",
+            "/ui-settings",
+            "/favicon.ico",
+            "/docs",
+            "/api/health",
+            "/index.html",
+        ):
+            answer = context.request.get(f"http://127.0.0.1:{port}{path}")
+
+            assert (answer.status, answer.json()) == (401, {"exception_message": "Unauthorized"}), path

@@ -36,6 +36,34 @@ test("people go before their consent, consents before recordings, the oldest fir
   assert.deepEqual(order, [person, consent, later, last]);
 });
 
+test("an entry is not sent before the moment that the server named for it, and the others go meanwhile", () => {
+  const waiting = entry("recording", { speaker: GIVEN });
+  const other = entry("recording", { speaker: GIVEN });
+  const turns = new Turns();
+  const due = (now) => [waiting, other].filter(({ id }) => turns.isDue(id, now));
+
+  turns.wait(60_000, waiting.id);
+
+  assert.equal(nextEntry(due(59_999), turns.aside), other);
+  assert.equal(nextEntry(due(60_000), turns.aside), waiting);
+});
+
+test("a server that asks to be left alone by all is", () => {
+  const turns = new Turns();
+  turns.wait(30_000);
+
+  assert.equal(turns.isDue("any", 29_999), false);
+  assert.equal(turns.isDue("any", 30_000), true);
+});
+
+test("what the server has taken waits for nothing any more", () => {
+  const turns = new Turns();
+  turns.wait(60_000, "one");
+  turns.succeed("one");
+
+  assert.equal(turns.isDue("one", 0), true);
+});
+
 test("what the server failed at three times goes after all others, and is not forgotten", () => {
   const stuck = entry("consent", { speaker: GIVEN, yes: {} });
   const other = entry("recording", { speaker: GIVEN });

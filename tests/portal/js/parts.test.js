@@ -5,6 +5,7 @@ import { Backoff } from "../../../portal/static/js/parts/backoff.js";
 import { digitOf, keyAtPlayer, keyWhileWriting } from "../../../portal/static/js/parts/keys.js";
 import { afterChange, placed, wholeLetters } from "../../../portal/static/js/parts/points.js";
 import { joined, unheard } from "../../../portal/static/js/parts/ranges.js";
+import { askedToWait, secondsUntilRetry } from "../../../portal/static/js/parts/retry_after.js";
 
 const key = (code, held = {}) => ({
   code,
@@ -25,6 +26,38 @@ test("each failure waits longer, and success begins anew", () => {
 
   assert.deepEqual(waits, [1000, 2000, 30_000, 30_000]);
   assert.equal(backoff.wait, 0);
+});
+
+const NOON = Date.UTC(2026, 10, 30, 12);
+
+test("a server names the next try in seconds or by a date, and nobody waits longer than five minutes", () => {
+  const asked = {
+    60: 60,
+    " 7 ": 7,
+    0: 0,
+    99999: 300,
+    "Mon, 30 Nov 2026 12:01:30 GMT": 90,
+    "Monday, 30-Nov-26 12:00:20 GMT": 20,
+    "Mon, 30 Nov 2026 11:00:00 GMT": 0,
+    "Tue, 01 Dec 2026 12:00:00 GMT": 300,
+  };
+  for (const [header, seconds] of Object.entries(asked))
+    assert.equal(secondsUntilRetry(header, NOON), seconds, header);
+});
+
+test("a header that can't be read asks for nothing", () => {
+  for (const header of [null, undefined, "", "-5", "1.5", "soon", "Mon, soon", "2026-11-30T12:01:00Z"])
+    assert.equal(secondsUntilRetry(header, NOON), 0, String(header));
+});
+
+test("the server says whether only this waits; of what stands before it the status does", () => {
+  const answer = (status, headers) => askedToWait({ status, header: (name) => headers[name] }, NOON);
+
+  assert.deepEqual(answer(503, { "Retry-After": "5", "Boli-Waits": "this" }), { seconds: 5, alone: true });
+  assert.deepEqual(answer(507, { "Retry-After": "5", "Boli-Waits": "all" }), { seconds: 5, alone: false });
+  assert.deepEqual(answer(423, { "Retry-After": "5" }), { seconds: 5, alone: true });
+  assert.deepEqual(answer(429, { "Retry-After": "5" }), { seconds: 5, alone: false });
+  assert.deepEqual(answer(503, {}), { seconds: 0, alone: false });
 });
 
 test("a remark lies on its letters, though some take two units", () => {

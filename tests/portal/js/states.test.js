@@ -70,9 +70,11 @@ test("who watches a state hears of each change once", () => {
 
 test("what went wrong decides what becomes of an entry", () => {
   assert.equal(moveOf(new Unreachable()), "fail");
+  assert.equal(moveOf(new Unreachable("", { wait: { seconds: 5, alone: false } })), "throttle");
   assert.equal(moveOf(new SignedOut("not_signed_in")), "signOut");
   assert.equal(moveOf(new Refused(403, "forged", "")), "signOut");
   assert.equal(moveOf(new Refused(429, "busy", "")), "throttle");
+  assert.equal(moveOf(new Refused(423, "locked", "")), "throttle");
   assert.equal(moveOf(new ServerBusy("disk_full")), "throttle");
   assert.equal(moveOf(new Refused(503, "away", "")), "throttle");
   assert.equal(moveOf(new Refused(409, "alike", "")), "refuse");

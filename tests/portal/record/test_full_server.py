@@ -2,13 +2,14 @@
 
 import hashlib
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from catalog.keys import landing_key
@@ -21,6 +22,7 @@ from tests.flows.prefect_pages import eventually
 from tests.portal.live import PHONE, context_of, served
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import adds, long_sound, meets
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 MILLISECONDS = 60_000
@@ -44,6 +46,11 @@ def phone(browser: Browser, portal: PortalContext, asha: Somebody) -> Iterator[B
 def names(portal: PortalContext) -> list[str]:
     with portal.catalog.reading() as session:
         return list(session.scalars(select(Upload.name)))
+
+
+def arrives(page: Page, portal: PortalContext, file: Path) -> None:
+    """Wait until the server has it; what the page asks meanwhile is answered while we talk with the browser."""
+    until(lambda: page.evaluate("true") and file.name in names(portal))
 
 
 def test_a_full_server_is_called_full_and_not_the_network(portal, browser, asha, tmp_path: Path) -> None:
@@ -76,4 +83,42 @@ def test_a_recording_that_the_server_fails_at_three_times_lets_the_next_go_first
         eventually(lambda: names(portal), lambda found: found == ["other.wav"])
         shutil.rmtree(in_the_way)
         eventually(lambda: names(portal), lambda found: set(found) == {"other.wav", "stuck.wav"})
+        expect(page.locator("#strip")).to_contain_text("All sent", timeout=MILLISECONDS)
+
+
+def test_a_recording_waits_as_long_as_the_server_says_and_the_others_go_meanwhile(
+    portal, browser, asha, tmp_path: Path
+) -> None:
+    stuck, first, second = (long_sound(tmp_path / f"{name}.wav", 5) for name in ("stuck", "first", "second"))
+    for number, path in enumerate((stuck, first, second)):
+        path.write_bytes(path.read_bytes() + bytes(2 * number))  # no two files alike
+    refused: list[str] = []
+
+    def no_room_for_it(route: Route) -> None:
+        """As a server in front answers that has no room for this one."""
+        if b64encode(b"stuck.wav").decode() in route.request.headers.get("upload-metadata", ""):
+            refused.append(route.request.method)
+            route.fulfill(status=507, headers={"Retry-After": "120"})
+        else:
+            route.continue_()
+
+    with phone(browser, portal, asha) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.route("**/uploads", no_room_for_it)
+        page.goto("/record")
+        adds(page, "DUM-001", stuck)
+        expect(page.locator("#strip")).to_contain_text("The server can't take it", timeout=MILLISECONDS)
+        adds(page, "DUM-001", first)
+        arrives(page, portal, first)
+
+        page.clock.fast_forward(60_000)
+        adds(page, "DUM-001", second)
+        arrives(page, portal, second)
+        expect(page.locator("#strip")).to_contain_text("1 waits here", timeout=MILLISECONDS)
+        assert refused == ["POST"]
+
+        page.unroute("**/uploads")
+        page.clock.fast_forward(70_000)
+        arrives(page, portal, stuck)
         expect(page.locator("#strip")).to_contain_text("All sent", timeout=MILLISECONDS)

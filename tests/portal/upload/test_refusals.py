@@ -38,7 +38,10 @@ def begin(client: httpx.Client, length: int, metadata: str | None = None) -> htt
 
 def test_a_full_server_says_that_it_is_the_server(folder: Path) -> None:
     with upload_portal(folder, free_bytes=10**17) as portal, portal.client() as client:
-        assert said(begin(client, 10)) == (507, "disk_full", FaultOf.SERVER, 60)
+        answer = begin(client, 10)
+
+        assert said(answer) == (507, "disk_full", FaultOf.SERVER, 60)
+        assert answer.headers["Boli-Waits"] == "this"  # a shorter one may still have room
 
 
 def test_a_disk_that_fails_says_that_it_is_the_server_and_recovers(folder: Path) -> None:
@@ -58,7 +61,9 @@ def test_a_store_that_is_away_says_so_in_the_headers_of_an_answer_without_body_t
 
     with portal.client() as client, store_away(portal):
         assert said(patch(client, place, 0, body)) == (503, "unavailable", FaultOf.SERVER, 5)
-        assert said(client.head(place, headers=TUS)) == (423, "unavailable", FaultOf.SERVER, 5)
+        answer = client.head(place, headers=TUS)
+        assert said(answer) == (423, "unavailable", FaultOf.SERVER, 5)
+        assert answer.headers["Boli-Waits"] == "all"
 
 
 def test_too_many_files_on_their_way_are_not_this_files_fault(folder: Path) -> None:
@@ -119,4 +124,4 @@ def test_whatever_is_worth_another_try_is_never_called_the_files_fault() -> None
         code for status, code in raised if status in ("409", "423", "CHECKSUM_MISMATCH") or status[:1] == "5"
     }
     assert {"locked", "idle", "disk_full", "checksum_mismatch", "failed"} <= again
-    assert [code for code in again if UploadRefused(503, code, "").fault is FaultOf.FILE] == []
+    assert [code for code in again if UploadRefused(503, code, "").passing.fault is FaultOf.FILE] == []

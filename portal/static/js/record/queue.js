@@ -9,7 +9,7 @@ import { StateMachine, next } from "../parts/state_machine.js";
 import { session } from "./connection.js";
 import { nextEntry, sharedOut } from "./entry_rules.js";
 import * as store from "./phone_store.js";
-import { ENTRY_MOVES, SENDING_MOVES, ServerBusy, SignedOut, Unwanted, moveOf } from "./states.js";
+import { ENTRY_MOVES, SENDING_MOVES, ServerBusy, SignedOut, Unwanted, moveOf, waitOf } from "./states.js";
 import { sendEntry, settleSpeaker } from "./submission_steps.js";
 import { Turns } from "./turns.js";
 import { askVerdicts } from "./verdicts.js";
@@ -175,10 +175,13 @@ async function sendAll() {
   /** @type {import("./connection.js").Session | null} */
   let known = null;
   for (;;) {
-    const entry = nextEntry((await mine()).entries, turns.aside);
+    const { entries } = await mine();
+    const due = entries.filter(({ id }) => turns.isDue(id, Date.now()));
+    const entry = nextEntry(due, turns.aside);
     if (!entry) {
       backoff.reset();
-      sending.move(navigator.onLine ? "drain" : "cut");
+      const stays = nextEntry(entries) ? "throttle" : "drain";
+      sending.move(navigator.onLine ? stays : "cut");
       return;
     }
     try {
@@ -232,6 +235,7 @@ function belongs({ person, project, token }) {
  */
 async function goesOn(problem, entry, hadSession) {
   const move = moveOf(problem);
+  const waits = mustWait(problem, entry);
   switch (move) {
     case "refuse":
       if (problem instanceof Unwanted && problem.code === "consent_withdrawn") await eraseSound(entry.id);
@@ -254,12 +258,24 @@ async function goesOn(problem, entry, hadSession) {
       backoff.fail();
       sending.move(move);
       // The server may well take another one: a full disk has room for a shorter recording
-      return turns.fail(entry.id);
+      return turns.fail(entry.id) || waits;
     default:
       backoff.fail();
   }
   sending.move(move === "fail" && !navigator.onLine ? "cut" : move);
   return false;
+}
+
+/**
+ * Whether this entry alone waits, as long as the server asked.
+ *
+ * @param {unknown} problem
+ * @param {Entry} entry
+ */
+function mustWait(problem, { id }) {
+  const { seconds, alone } = waitOf(problem);
+  if (seconds) turns.wait(Date.now() + 1000 * seconds, alone ? id : undefined);
+  return alone && seconds > 0;
 }
 
 /** @param {unknown} problem */

@@ -1,7 +1,7 @@
 // @ts-check
 // The states of what this phone keeps, of its sending and of its recorder, and the only moves there are.
 
-import { Refused, Unreachable } from "../parts/problems.js";
+import { NO_WAIT, Refused, Unreachable } from "../parts/problems.js";
 
 /**
  * recording: its seconds are being kept; unheard: nobody listened to it yet; kept: to be sent; sending: begun;
@@ -78,10 +78,30 @@ export class Unwanted extends Error {
 export class SignedOut extends Error {}
 
 /** Nothing is wrong with the entry: the server can't take it now. `message` is the server's code. */
-export class ServerBusy extends Error {}
+export class ServerBusy extends Error {
+  /**
+   * @param {string} message
+   * @param {import("../parts/problems.js").Wait} [wait]
+   */
+  constructor(message, wait = NO_WAIT) {
+    super(message);
+    this.wait = wait;
+  }
+}
 
 /** The server knows this upload no longer: it is begun anew. */
 export class Gone extends Error {}
+
+/**
+ * How long the server asked to be left alone with a problem.
+ *
+ * @param {unknown} problem
+ * @returns {import("../parts/problems.js").Wait}
+ */
+export function waitOf(problem) {
+  const says = problem instanceof ServerBusy || problem instanceof Refused || problem instanceof Unreachable;
+  return says ? problem.wait : NO_WAIT;
+}
 
 /**
  * The move of SENDING_MOVES that a problem makes.
@@ -92,12 +112,13 @@ export class Gone extends Error {}
 export function moveOf(problem) {
   if (problem instanceof SignedOut) return "signOut";
   if (problem instanceof Gone) return "beginAnew";
-  if (problem instanceof Unreachable) return "fail";
+  // What says when it can be asked again is no dead link
+  if (problem instanceof Unreachable) return problem.wait.seconds ? "throttle" : "fail";
   if (problem instanceof ServerBusy) return "throttle";
   if (problem instanceof Unwanted) return "refuse";
   if (!(problem instanceof Refused)) throw problem;
   if (problem.status === 401 || problem.status === 403) return "signOut";
-  return problem.status === 429 || problem.status >= 500 ? "throttle" : "refuse";
+  return problem.status === 423 || problem.status === 429 || problem.status >= 500 ? "throttle" : "refuse";
 }
 
 /**

@@ -3,6 +3,7 @@
 // once; what came counts, so nothing is sent twice.
 
 import { Unreachable } from "../page.js";
+import { askedToWait } from "../parts/retry_after.js";
 import { script } from "../parts/script.js";
 import { overAll } from "./connection.js";
 import { Gone, ServerBusy, SignedOut, Unwanted } from "./states.js";
@@ -240,33 +241,47 @@ class Attempt {
 
 /** @typedef {Error & {originalResponse?: TusResponse | null}} TusProblem */
 
-/** Of an answer's status: what it means for the file, where the server itself doesn't say whose fault it is. */
-const MEANINGS = new Map([
+/** @typedef {new (message: string) => Error} Meaning of an answer's status for the file, where nobody says whose fault it is */
+
+/** @type {[number, Meaning][]} */
+const BY_STATUS = [
   [401, SignedOut],
   [403, SignedOut],
   [404, Gone],
   [408, Unreachable],
   [409, Broken], // a browser repeats by itself what broke on a used connection: then more is there than was thought
   [410, Gone],
-  [423, Unreachable],
-  [429, Unreachable],
   [460, Gone], // other bytes arrived than were sent; it is begun anew, from the copy that is here
-]);
+];
+const MEANINGS = new Map(BY_STATUS);
 
 /** @param {TusProblem} problem */
 function meaningOf(problem) {
   const response = problem.originalResponse;
   if (!response) return new Broken(problem.message);
   const status = response.getStatus();
+  if (status === 423 || status === 429 || status >= 500) return passing(response, status);
   const { code, message = String(status) } = errorIn(response);
-  const fault = response.getHeader("Boli-Fault"); // in a header: an answer to HEAD has no body
-  if (fault === "server") return new ServerBusy(response.getHeader("Boli-Error") || "unavailable");
-  if (!fault && status >= 500) return new ServerBusy("unavailable"); // of something in front of the server
+  if (response.getHeader("Boli-Fault") === "server") return passing(response, status);
   // The server's word on a consent is the last one: it is not begun anew
   if (code === "consent_withdrawn") return new Unwanted(code, message);
-  const Meaning = MEANINGS.get(status) || (status >= 500 ? Unreachable : null);
-  if (Meaning === SignedOut) return new SignedOut(code || "signed_out");
-  return Meaning ? new Meaning(message) : new Unwanted(code || "refused", message);
+  const Meant = MEANINGS.get(status);
+  if (Meant === SignedOut) return new SignedOut(code || "signed_out");
+  return Meant ? new Meant(message) : new Unwanted(code || "refused", message);
+}
+
+/**
+ * What may go well in a while, with the wait that the server asks for. What it says is in headers: an answer to HEAD has
+ * no body.
+ *
+ * @param {TusResponse} response
+ * @param {number} status
+ */
+function passing(response, status) {
+  const wait = askedToWait({ status, header: (name) => response.getHeader(name) }, Date.now());
+  const fault = response.getHeader("Boli-Fault");
+  if (fault && fault !== "server") return new Unreachable(String(status), { wait });
+  return new ServerBusy(response.getHeader("Boli-Error") || "unavailable", wait);
 }
 
 /**
