@@ -124,7 +124,9 @@ def _measure(database: str, url: str, store: Path, given: argparse.Namespace) ->
         f"killed {killed} times in {time.perf_counter() - began:.0f} s; {_clips_left(catalog):,} clips are left"
     )
     began = time.perf_counter()
-    memory = _child(url, store).communicate()[0].split()[-1]
+    last = _child(url, store)
+    memory = last.communicate()[0].split()[-1]
+    assert last.returncode == 0, "the last run failed"
     say(f"ended in {time.perf_counter() - began:.0f} s with {memory} MB at most")
     _check(catalog, open_store(store.as_uri()), given.clips)
     say("nothing of the voice is left")

@@ -30,14 +30,6 @@ class Subject:
     audio_sha256: str | None = None
 
 
-def erase_under(catalog: Catalog, store: ObjectStore, erasure_id: str, subject: Subject, prefix: str) -> int:
-    """Destroy every version of all objects under a prefix. Returns how many versions that were."""
-    count = 0
-    for page in pages(store.versions(prefix)):
-        count += erase_versions(catalog, store, erasure_id, [(subject, each) for each in page])
-    return count
-
-
 def versions_of(store: ObjectStore, key: str) -> list[StoredVersion]:
     """Of one object alone, and not of those whose keys begin like its own."""
     return [each for each in store.versions(key) if each.key == key]

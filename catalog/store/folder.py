@@ -140,10 +140,11 @@ class FolderStore:
         with self._speaking():
             for place in places:
                 place.unlink(missing_ok=True)
-            for folder in {place.parent for place in places}:
+            # A folder that goes with its files needs no sync of its own: that of the one above says so.
+            left = {self._drop_empty_folders(folder) for folder in {place.parent for place in places}}
+            for folder in left:
                 if folder.is_dir():
                     _sync(folder)
-                    self._drop_empty_folders(folder)
 
     def presign(self, key: str, seconds: int, *, download_name: str | None = None) -> str | None:
         checked_key(key)
@@ -237,13 +238,17 @@ class FolderStore:
             each.mkdir(exist_ok=True)
             _sync(each.parent)
 
-    def _drop_empty_folders(self, folder: Path) -> None:
+    def _drop_empty_folders(self, folder: Path) -> Path:
+        """Returns the nearest folder that stays."""
         while folder != self.folder:
             try:
                 folder.rmdir()
-            except OSError:  # not empty, or somebody else was faster: both are fine
-                return
+            except FileNotFoundError:  # somebody else was faster
+                pass
+            except OSError:  # not empty
+                return folder
             folder = folder.parent
+        return folder
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[str]:
         with self._speaking():
