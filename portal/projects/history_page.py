@@ -74,7 +74,7 @@ def take_back(
                 return _page(request, signed, number, broken=refused, status=422)
             dangers = dangers_of(session, project, changes)
         if dangers and not sure:
-            return _page(request, signed, number, dangers=dangers, status=422)
+            return _page(request, signed, number, dangers=dangers)
         save_settings(
             context,
             signed.project,

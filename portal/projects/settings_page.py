@@ -130,7 +130,7 @@ def save(request: Request, signed: Manager, part: str, given: Given) -> Response
             dangers = dangers_of(session, context.project(signed.project), changes)
         agreed = hashlib.sha256(text.encode()).hexdigest()
         if dangers and given.text("agreed") != agreed:
-            return _page(request, part, form, dangers=dangers, agreed=agreed, status=422)
+            return _page(request, part, form, dangers=dangers, agreed=agreed)
         save_settings(
             context,
             rules.project.name,
