@@ -84,7 +84,7 @@ def submissions(of: Programme) -> Rows:
     for number, speaker, state in _with_task(of):
         if state is TaskState.OPEN:
             continue
-        text, guideline = text_of(number), f"{of.language_of(speaker)}@v1"
+        text, guideline = text_of(number), f"{of.language_of(speaker)}/v1"
         for place in range(PLACES):
             person = _writer(of, number, speaker, place)
             kinds = (SubmissionKind.DRAFT, SubmissionKind.FINAL) if place == 0 else (SubmissionKind.FINAL,)
@@ -111,7 +111,7 @@ def judgements(of: Programme) -> Rows:
 def transcripts(of: Programme) -> Rows:
     """The accepted texts."""
     for number, speaker in _accepted(of):
-        text, guideline = text_of(number), f"{of.language_of(speaker)}@v1"
+        text, guideline = text_of(number), f"{of.language_of(speaker)}/v1"
         basis = ("agreement", f"text-{number}-0-final", 0.0, guideline)
         at = of.moment(number, later=DAY + HOUR)
         yield f"transcript-{number}", f"clip-{number}", 1, text, text, *basis, at, 1

@@ -101,6 +101,7 @@ class Speaker(Base):
             "ix_speaker_adult_yes_due",
             "project_id",
             "created_at",
+            "pseudonym",
             sqlite_where=text("adult_yes_due IS 1"),
             postgresql_where=text("adult_yes_due IS true"),
         ),

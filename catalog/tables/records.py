@@ -54,8 +54,8 @@ class LedgerEntry(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "work", "subject_id"),
         Index("ix_ledger_entry_at", "project_id", "at", "id"),
-        # a person's pay, newest first; what was paid for one text
-        Index("ix_ledger_entry_person_at", "person_id", "at", "id"),
+        # a person's pay in a project, newest first; what was paid for one text
+        Index("ix_ledger_entry_person", "person_id", "project_id", "at", "id"),
         Index("ix_ledger_entry_subject", "subject_id"),
     )
 

@@ -161,7 +161,11 @@ class Note(Base):
     """A note that the people of a task leave each other."""
 
     __tablename__ = "note"
-    __table_args__ = (Index("ix_note_task", "task_id", "at"),)
+    __table_args__ = (
+        Index("ix_note_task", "task_id", "at"),
+        # questions of the last weeks
+        Index("ix_note_at", "at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
@@ -213,6 +217,8 @@ class Transcript(Base):
             sqlite_where=text("withheld_at IS NOT NULL"),
             postgresql_where=text("withheld_at IS NOT NULL"),
         ),
+        # the newest texts of a language, by the version of its rules
+        Index("ix_transcript_guideline", "guideline", "accepted_at"),
         # texts of reviewers: the few that may become gold
         Index(
             "ix_transcript_reviewed",

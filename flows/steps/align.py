@@ -29,6 +29,8 @@ from flows.workspace import Workspace
 ACTOR = "flow:align"
 _MARGIN = timedelta(hours=1)
 """A text is accepted a moment before others see it."""
+_MOST_NEW = 10_000
+"""Texts accepted since: with more of them, everything is looked at."""
 _SWEPT_EVERY = timedelta(days=1)
 LOW_SCORE = 0.5
 """A mean word score below this is for a person to look at: 93 % of wrong texts lie below it, and 12 % of right ones."""
@@ -90,7 +92,10 @@ def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
         before = kept.value if kept is not None and kept.value.holds(rules, now) else None
         query = _unaligned(workspace, aligners)
         if before is not None:
-            query = query.where(Transcript.accepted_at >= before.up_to)
+            # first which they are: in one statement SQLite begins with all clips of the project
+            since = select(Transcript.id).where(Transcript.accepted_at >= before.up_to)
+            new = session.scalars(since.limit(_MOST_NEW + 1)).all()
+            query = query.where(Transcript.id.in_(new)) if len(new) <= _MOST_NEW else query
         rows = session.execute(query.with_only_columns(Clip.id, Clip.seconds)).all()
     if not rows:
         done = _AllAligned(rules, now - _MARGIN, now if before is None else before.swept_at)

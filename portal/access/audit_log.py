@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from catalog import audit
 from catalog.calendar import ZONE
 from catalog.database import Catalog
+from catalog.distinct import distinct_values
 from catalog.tables import (
     AuditEvent,
     Clip,
@@ -136,16 +137,7 @@ def _of_project(project: str) -> ColumnElement[bool]:
 
 def known_actions(session: Session) -> Sequence[str]:
     """Every kind of act that the log holds, by name."""
-    # One step of the index for each kind, instead of a look at every act.
-    first = select(func.min(AuditEvent.action).label("action")).cte("kinds", recursive=True)
-    following = (
-        select(func.min(AuditEvent.action))
-        .where(AuditEvent.action > first.c.action)
-        .correlate(first)
-        .scalar_subquery()
-    )
-    kinds = first.union_all(select(following).where(first.c.action.is_not(None)))
-    return session.scalars(select(kinds.c.action).where(kinds.c.action.is_not(None))).all()
+    return session.scalars(distinct_values(AuditEvent.action)).all()
 
 
 def note_refusal(session: Session, *, actor: str, action: str, route: str, now: datetime) -> None:

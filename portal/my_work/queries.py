@@ -164,12 +164,13 @@ def my_decisions(
 
 def questions(session: Session, person_id: str, project: str, *, now: datetime) -> list[Question]:
     """What writers ask at clips that this person decided, and nobody has answered since; the oldest first."""
-    later, wrote = aliased(Note), aliased(Submission)
+    later, wrote, work = aliased(Note), aliased(Submission), aliased(Task)
     rows = session.execute(
         select(Note.task_id, Task.language, Note.text, Note.at)
         .join(Task, Task.id == Note.task_id)
         .where(
-            Task.project_id == project,
+            # asked of each note, which are few: SQLite would begin with all tasks of the project
+            exists().where(work.id == Note.task_id, work.project_id == project),
             Note.at >= now - QUESTIONS_LAST,
             Note.text != "",
             Note.person_id != person_id,

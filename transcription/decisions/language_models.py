@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import taken_back
 from catalog.database import Catalog
+from catalog.distinct import distinct_values
 from catalog.tables import Clip, Transcript
 from transcription.decisions.language_fit import LanguageFit, learn
 from transcription.rules.guideline import Guideline
@@ -62,16 +63,27 @@ class LanguageModels(Mapping[str, LanguageFit]):
 
 
 def learn_model(session: Session, project: str, guideline: Guideline) -> LanguageFit | None:
-    """The model of a guideline's language; None of too few accepted texts."""
-    texts = session.scalars(
-        select(Transcript.normalised)
-        .join(Clip, Clip.id == Transcript.clip_id)
-        .where(
-            Clip.project_id == project,
-            Clip.language == guideline.language.code,
-            ~taken_back(Clip.recording_id),
-        )
-        .order_by(Transcript.accepted_at.desc(), Transcript.id)
-        .limit(LEARNT_FROM)
-    ).all()
-    return learn([comparison(text, guideline) for text in texts])
+    """The model of a guideline's language; None of too few accepted texts.
+
+    The newest of each version of the guideline, by an index, and of those the newest: however many texts there are.
+    """
+    code = guideline.language.code
+    clip = aliased(Clip)
+    ours = exists().where(
+        clip.id == Transcript.clip_id,
+        clip.project_id == project,
+        clip.language == code,
+        ~taken_back(clip.recording_id),
+    )
+    newest: list[tuple[datetime, str, str]] = []
+    for version in session.scalars(distinct_values(Transcript.guideline)):
+        if version.startswith(f"{code}/"):
+            rows = session.execute(
+                select(Transcript.accepted_at, Transcript.id, Transcript.normalised)
+                .where(Transcript.guideline == version, ours)
+                .order_by(Transcript.accepted_at.desc())
+                .limit(LEARNT_FROM)
+            )
+            newest += rows.tuples()
+    newest.sort(key=lambda row: (row[0], row[1]), reverse=True)
+    return learn([comparison(text, guideline) for _, _, text in newest[:LEARNT_FROM]])

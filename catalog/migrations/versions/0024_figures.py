@@ -11,7 +11,9 @@ depends_on = None
 
 INDEXES = (
     ("ix_ledger_entry_subject", "ledger_entry", ["subject_id"]),
-    ("ix_ledger_entry_person_at", "ledger_entry", ["person_id", "at", "id"]),
+    ("ix_ledger_entry_person", "ledger_entry", ["person_id", "project_id", "at", "id"]),
+    ("ix_note_at", "note", ["at"]),
+    ("ix_transcript_guideline", "transcript", ["guideline", "accepted_at"]),
     ("ix_upload_sent_by", "upload", ["sent_by", "received_at", "id"]),
     ("ix_speaker_created", "speaker", ["project_id", "created_at", "pseudonym"]),
     ("ix_speaker_registered_by", "speaker", ["registered_by", "created_at", "pseudonym"]),
@@ -45,7 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_speaker_adult_yes_due",
         "speaker",
-        ["project_id", "created_at"],
+        ["project_id", "created_at", "pseudonym"],
         unique=False,
         sqlite_where=sa.text("adult_yes_due IS 1"),
         postgresql_where=sa.text("adult_yes_due IS true"),
