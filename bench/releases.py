@@ -15,44 +15,40 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import numpy as np
-import pyarrow as pa
-from boto3.s3.transfer import TransferConfig
 from sqlalchemy import update
 
 from audio.fingerprint import Fingerprint
-from bench import release_scale
+from bench import release_memory, release_scale, release_throughput
+from bench.release_archive import (
+    CLIPS,
+    PART_SECONDS,
+    RECORDINGS,
+    SECONDS,
+    accepted,
+    archive_at,
+    open_house,
+    record,
+)
 from bench.sound_data import RATE
 from bench.sound_duplicates import coded, fingerprint, real_sounds
-from catalog.database import open_catalog
 from catalog.states import ClipState, TaskState
-from catalog.store import ObjectStore, S3Options, Stored, open_store
-from catalog.tables import Clip, Task, Transcript
-from releases.map_in_order import map_in_order
+from catalog.store import ObjectStore, Stored
+from catalog.tables import Clip, Task
 from releases.near_duplicates import alike
-from releases.plan import plan_release
 from releases.pull import pull
 from releases.rows import Row
 from releases.verify import Level, verify
 from releases.versions import newest
-from tests.releases.conftest import Archive, no_faults
+from tests.releases.conftest import Archive
 from tests.releases.rows import row
 from tests.releases.stores import Through
-from tests.servers import REGION, SharedServers
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-PART_SECONDS = 180.0
-CLIPS, SECONDS = 12, 5.0
-RECORDINGS = 60  # an hour
 NIGHTS = 30
 PLANTED = 100
-FIRST_DAY = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
 class Counting(Through):
@@ -73,42 +69,6 @@ class Counting(Through):
     def create(self, key: str, data: bytes) -> Stored:
         self.written += len(data)
         return self._store.create(key, data)
-
-
-@contextmanager
-def archive_at(folder: Path, store: ObjectStore | None = None) -> Iterator[Archive]:
-    catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
-    try:
-        yield Archive(catalog, store or open_store((folder / "store").as_uri()), folder / "scratch")
-    finally:
-        catalog.close()
-
-
-def record(archive: Archive, count: int, *, day: int, speakers: int = 20) -> list[str]:
-    """So many recordings, whose texts are accepted on that day of the collection."""
-    clips: list[str] = []
-    for number in range(count):
-        clips += archive.add_recording(
-            f"te-{(day * count + number) % speakers:02}", clips=CLIPS, seconds=SECONDS
-        )
-    accepted(archive, clips, day)
-    return clips
-
-
-def accepted(archive: Archive, clips: list[str], day: int) -> None:
-    with archive.catalog.writing() as session:
-        for start in range(0, len(clips), 500):
-            session.execute(
-                update(Transcript)
-                .where(Transcript.clip_id.in_(clips[start : start + 500]))
-                .values(accepted_at=FIRST_DAY + timedelta(days=day))
-            )
-
-
-def open_house(archive: Archive, speakers: int = 20) -> None:
-    archive.open()
-    for number in range(speakers):
-        archive.add_speaker(f"te-{number:02}", gender="female" if number % 2 else "male")
 
 
 def costs(folder: Path) -> Iterator[str]:
@@ -211,96 +171,6 @@ def _verified(archive: Archive, folder: Path) -> Iterator[str]:
         )
 
 
-def throughput(folder: Path) -> Iterator[str]:
-    """Publishing to a real S3 server on this machine, beside bare boto3 with the same bytes."""
-    servers = SharedServers.create()
-    try:
-        server = servers.s3()
-        server.create_bucket("bench")
-        options = S3Options(
-            endpoint=server.endpoint,
-            region=REGION,
-            access_key=server.access_key,
-            secret_key=server.secret_key,
-        )
-        with archive_at(folder, open_store("s3://bench/boli", options)) as archive:
-            open_house(archive)
-            record(archive, RECORDINGS // 2, day=0)
-            pa.array(["x"])  # imports pandas, which is here for the tests alone
-            began = time.perf_counter()
-            archive.publish(part_seconds=PART_SECONDS * 2)
-            took = time.perf_counter() - began
-            version = newest(archive.store, "tiny")
-            assert version is not None
-            client = server.client()
-            local = []
-            for number, part in enumerate(version.parts):
-                archive.store.fetch(version.key(part.file), folder / f"part-{number}")
-                local.append(folder / f"part-{number}")
-            size = sum(path.stat().st_size for path in local)
-            began = time.perf_counter()
-            for path in local:
-                client.upload_file(str(path), "bench", path.name, Config=TransferConfig(max_concurrency=4))
-            bare = time.perf_counter() - began
-            clips = [each.key for each in archive.store.list("clips/") if ".clean." not in each.key]
-            began = time.perf_counter()
-            for _ in map_in_order(lambda key: _read(client, key), clips):
-                pass
-            reading = time.perf_counter() - began
-            yield (
-                f"| publish to S3, {size / 1e6:.0f} MB of {len(clips)} clips | {size / took / 1e6:.1f} MB/s, "
-                f"{bare / took:.2f} x bare boto3 sending the parts ({size / bare / 1e6:.0f} MB/s); "
-                f"{(reading + bare) / took:.2f} x it reading each clip and sending the parts | 0.8 x |"
-            )
-    finally:
-        servers.stop()
-
-
-def _read(client: "S3Client", key: str) -> bytes:
-    return client.get_object(Bucket="bench", Key=f"boli/{key}")["Body"].read()
-
-
-def memory(folder: Path) -> Iterator[str]:
-    """Peak memory of publishing and of planning, each in a process of its own."""
-    peaks = {}
-    for recordings in (6, 60):
-        home = folder / str(recordings)
-        home.mkdir()
-        with archive_at(home) as archive:
-            open_house(archive)
-            record(archive, recordings, day=0)
-        peaks[recordings] = [_measured("publish", home), _measured("plan", home)]
-    for what, few, many in zip(("publish", "plan"), *peaks.values(), strict=True):
-        yield (
-            f"| peak memory of {what}, {6 * CLIPS} clips and {60 * CLIPS} | {few[0]:.0f} MB, {many[0]:.0f} MB "
-            f"({many[0] / few[0]:.2f} x; {many[1]:.1f} s) | 1.2 x |"
-        )
-
-
-def _measured(what: str, home: Path) -> tuple[float, float]:
-    words = subprocess.run(
-        [sys.executable, "-m", "bench.releases", what, str(home)],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).resolve().parents[1],
-    ).stdout.split()
-    return float(words[0]), float(words[1])
-
-
-def _do(what: str, home: Path) -> None:
-    began = time.perf_counter()
-    with archive_at(home) as archive:
-        if what == "publish":
-            archive.publish(part_seconds=PART_SECONDS)
-        else:
-            plan_release(
-                archive.catalog, archive.store, archive.project, archive.release, text_faults=no_faults
-            )
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(int(status["VmHWM"].split()[0]) / 1024, time.perf_counter() - began)
-
-
 def choosing(folder: Path) -> Iterator[str]:
     yield from release_scale.rows(folder)
 
@@ -352,11 +222,8 @@ def main() -> None:
             for line in release_scale.rows(Path(folder), tuple(map(int, sys.argv[2].split(",")))):
                 print(line, flush=True)
         return
-    if len(sys.argv) > 2:
-        _do(sys.argv[1], Path(sys.argv[2]))
-        return
     print("| measure | found | goal |\n|---|---|---|", flush=True)
-    for rows in (costs, memory, choosing, throughput, planted):
+    for rows in (costs, release_memory.rows, choosing, release_throughput.rows, planted):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
             for row in rows(Path(folder)):
                 print(row, flush=True)

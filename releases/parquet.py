@@ -222,8 +222,9 @@ class ShardWriter:
 
     def _flush(self) -> None:
         if self._pending:
-            self._writer.write_table(pa.Table.from_pylist(self._pending, schema=self._schema))
-            self._pending.clear()
+            group = pa.Table.from_pylist(self._pending, schema=self._schema)
+            self._pending.clear()  # before writing: a group is held once, not twice
+            self._writer.write_table(group)
 
 
 def record(row: Row, heard: Sound) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def sounds(rows: Sequence[Row], store: ObjectStore) -> Iterator[tuple[Row, Sound
 
 
 def sound(row: Row, store: ObjectStore) -> Sound | Refusal:
-    """Fetch, hash and decode one clip."""
+    """Fetch and hash one clip, and decode its end: these are the bytes that were cut, and none is missing."""
     try:
         data = store.get_bytes(row.audio_key, LARGEST_CLIP)
     except NotStored:
@@ -49,7 +49,7 @@ def sound(row: Row, store: ObjectStore) -> Sound | Refusal:
     if hashlib.sha256(data).hexdigest() != row.audio_sha256:
         return Refusal("damaged_file", row.id, f"is not the sound that was cut (SHA-256 of {row.audio_key})")
     try:
-        heard = decoded(data)
+        heard = reaching_its_end(data)
     except soundfile.LibsndfileError as error:
         return Refusal("damaged_file", row.id, f"does not decode: {error.error_string}")
     if heard.frames == 0:
@@ -58,6 +58,18 @@ def sound(row: Row, store: ObjectStore) -> Sound | Refusal:
         what = f"is {heard.seconds:.4f} s long when decoded, and the catalogue says {row.seconds:.4f} s"
         return Refusal("duration", row.id, what)
     return heard
+
+
+def reaching_its_end(data: bytes) -> Sound:
+    """What the header promises, once the last sample was found by it: a tenth of the cost of decoding them all.
+
+    What is broken on the way there is not seen. Raises soundfile.LibsndfileError for a sound that ends before.
+    """
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        if file.frames:
+            file.seek(file.frames - 1)
+            file.read(1, dtype="int16")
+        return Sound(data, file.frames, file.samplerate)
 
 
 def decoded(data: bytes) -> Sound:

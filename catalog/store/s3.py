@@ -43,7 +43,7 @@ from catalog.store.s3_errors import (
     status,
     translated,
 )
-from catalog.store.s3_link import get_by_link
+from catalog.store.s3_link import LinkReader
 from catalog.store.s3_reader import S3Reader
 from catalog.store.s3_versions import all_versions, delete_versions, unfinished_uploads
 
@@ -68,6 +68,7 @@ class S3Store:
         self.prefix = f"{prefix}/" if prefix else ""
         self.options = options
         self._client = _client(options)
+        self._links = LinkReader(self._client, bucket, options, digest=DIGEST)
 
     def __reduce__(self) -> tuple[type["S3Store"], tuple[str, str, S3Options]]:
         return S3Store, (self.bucket, self.prefix.removesuffix("/"), self.options)
@@ -157,7 +158,7 @@ class S3Store:
         raise AssertionError("the last attempt returns or raises")
 
     def get_bytes(self, key: str, max_bytes: int) -> bytes:
-        linked = get_by_link(self._client, self.bucket, self._name(key), most=max_bytes, digest=DIGEST)
+        linked = self._links.get(self._name(key), most=max_bytes)
         if linked is not None:
             _compare(key, hashlib.sha256(linked[0]).hexdigest(), linked[1])
             return linked[0]

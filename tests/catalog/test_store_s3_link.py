@@ -1,13 +1,15 @@
 """Small objects are read by a signed link; whatever is not simple about one is left to boto3."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from socket import SHUT_RDWR
 
 import pytest
 
 from catalog.store import Damaged, NotStored, S3Options, TooLarge
 from catalog.store.s3 import DIGEST, S3Store
-from catalog.store.s3_link import get_by_link
+from catalog.store.s3_link import MOST_IDLE
 from tests.catalog.s3_proxy import Proxy, bad_link
 from tests.servers import S3Server
 
@@ -25,7 +27,7 @@ def proxy(s3_server: S3Server) -> Iterator[Proxy]:
 
 
 def linked(store: S3Store, key: str, most: int = 2**20) -> tuple[bytes, str | None] | None:
-    return get_by_link(store._client, store.bucket, f"{store.prefix}{key}", most=most, digest=DIGEST)
+    return store._links.get(f"{store.prefix}{key}", most=most)
 
 
 def test_a_clip_comes_by_its_link_with_the_hash_that_its_writer_left(store: S3Store) -> None:
@@ -68,3 +70,44 @@ def test_bytes_that_are_not_those_that_were_written_are_refused(store: S3Store) 
 
     with pytest.raises(Damaged):
         store.get_bytes("clip", 100)
+
+
+def test_a_connection_that_the_server_has_closed_meanwhile_is_opened_again(
+    store: S3Store, proxy: Proxy
+) -> None:
+    far = S3Store(store.bucket, store.prefix.strip("/"), replace(store.options, endpoint=proxy.endpoint))
+    store.put_bytes("clip", b"sound")
+    assert linked(far, "clip") is not None
+    far._links._idle[0].sock.shutdown(SHUT_RDWR)
+
+    assert far.get_bytes("clip", 100) == b"sound"
+    assert linked(far, "clip") is not None
+
+
+def test_many_threads_read_by_links_and_few_connections_stay_open(store: S3Store) -> None:
+    wanted = {f"clips/{number}": b"%d" % number * 1000 for number in range(40)}
+    for key, data in wanted.items():
+        store.put_bytes(key, data)
+
+    keys = list(wanted) * 5
+
+    with ThreadPoolExecutor(30) as pool:
+        read = list(pool.map(lambda key: linked(store, key), keys))
+
+    assert [found and found[0] for found in read] == [wanted[key] for key in keys]
+    assert len(store._links._idle) <= MOST_IDLE
+
+
+def test_a_server_behind_a_proxy_is_read_by_botos_own_connections(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody answers there
+    monkeypatch.setenv("no_proxy", "")
+    behind = S3Store(
+        store.bucket, store.prefix.strip("/"), replace(store.options, attempts=1, connect_timeout=1.0)
+    )
+
+    store.put_bytes("clip", b"sound")
+
+    assert linked(behind, "clip") is None
+    assert linked(store, "clip") is not None
