@@ -173,7 +173,7 @@ def _choose(home: Path, _clips: int) -> None:
 def _plan(home: Path, clips: int) -> None:
     catalog = open_catalog(f"sqlite:///{home / 'boli.sqlite'}")
     store = MadeStore(open_store((home / "store").as_uri()), clips)
-    archive = Archive(catalog, store, home / "scratch")  # type: ignore[arg-type]  # it passes everything on
+    archive = Archive(catalog, store, home / "scratch")
     plan = plan_release(catalog, archive.store, archive.project, archive.release, text_faults=no_faults)
     assert plan.selection.sha256
     assert sum(len(part.rows) for part in parts_of(plan.selection)) == clips
