@@ -347,11 +347,6 @@ def _stored(store: ObjectStore | Counting) -> int:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--plan-rows"]:
-        with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
-            for line in release_scale.rows(Path(folder), tuple(map(int, sys.argv[2].split(",")))):
-                print(line, flush=True)
-        return
     if len(sys.argv) > 2:
         _do(sys.argv[1], Path(sys.argv[2]))
         return
@@ -363,4 +358,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sizes := release_scale.plan_rows():
+        release_scale.report(sizes)
+    else:
+        main()
