@@ -48,7 +48,7 @@ def accepted(archive: Archive, clips: list[str], day: int) -> None:
             )
 
 
-def open_house(archive: Archive, speakers: int = 20) -> None:
+def open_with_speakers(archive: Archive, speakers: int = 20) -> None:
     archive.open()
     for number in range(speakers):
         archive.add_speaker(f"te-{number:02}", gender="female" if number % 2 else "male")

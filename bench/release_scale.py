@@ -80,7 +80,6 @@ def fill(folder: Path, clips: int) -> None:
 
 def _write(catalog: Catalog, numbers: range) -> None:
     uploads, recordings, voices, clips, texts, alignments = [], [], [], [], [], []
-    receipts, tasks = [], []
     for number in numbers:
         day = FIRST_DAY + timedelta(days=number // 100)
         recording, digest = f"recording-{number:08}", f"{number:064x}"
@@ -89,10 +88,6 @@ def _write(catalog: Catalog, numbers: range) -> None:
             "receipt": f"{number:08}", "landing_key": None, "language": "te", "speaker_id": None, "sent_by": None,
             "state": UploadState.INGESTED, "reason": None, "detail": None, "recording_id": recording,
             "received_at": day,
-        })  # fmt: skip
-        receipts.append({
-            "at": day, "actor": "bench", "action": "upload.received", "subject_kind": "upload",
-            "subject_id": f"upload-{number:08}", "detail": {"project": "demo", "size": 1}, "previous": "", "hash": "",
         })  # fmt: skip
         recordings.append({
             "id": recording, "project_id": "demo", "upload_id": f"upload-{number:08}", "sha256": digest,
@@ -113,11 +108,6 @@ def _write(catalog: Catalog, numbers: range) -> None:
                 "preview_key": f"clips/{recording}/{clip}.preview.opus", "peaks_key": f"clips/{recording}/{clip}.peaks",
                 "created_at": day,
             })  # fmt: skip
-            tasks.append({
-                "id": f"task-{clip}", "project_id": "demo", "clip_id": clip, "language": "te",
-                "state": TaskState.ACCEPTED, "reason": None, "wanted": 2, "priority": 0, "why_now": "bench",
-                "returns": 0, "created_at": day,
-            })  # fmt: skip
             texts.append({
                 "id": f"text-{clip}", "clip_id": clip, "version": 1, "verbatim": TEXT, "normalised": TEXT,
                 "origin": "agreement", "submission_id": None, "review_id": None, "cer": 0.02, "guideline": "te@v1",
@@ -133,10 +123,40 @@ def _write(catalog: Catalog, numbers: range) -> None:
             })  # fmt: skip
     with catalog.writing() as session:
         for table, values in (
-            (AuditEvent, receipts), (Upload, uploads), (Recording, recordings), (RecordingSpeaker, voices),
-            (Clip, clips), (Task, tasks), (Transcript, texts), (Alignment, alignments),
+            (Upload, uploads), (Recording, recordings), (RecordingSpeaker, voices),
+            (Clip, clips), (Transcript, texts), (Alignment, alignments),
         ):  # fmt: skip
             session.execute(insert(table), values)
+
+
+def fill_balanced(folder: Path, clips: int) -> None:
+    """The same with the receipts and the work that its books ask for, so that a plan can be made of it."""
+    fill(folder, clips)
+    catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
+    recordings = range(clips // CLIPS)
+    for start in range(0, len(recordings), BATCH):
+        _write_work(catalog, recordings[start : start + BATCH])
+    catalog.close()
+
+
+def _write_work(catalog: Catalog, numbers: range) -> None:
+    receipts, tasks = [], []
+    for number in numbers:
+        day = FIRST_DAY + timedelta(days=number // 100)
+        receipts.append({
+            "at": day, "actor": "bench", "action": "upload.received", "subject_kind": "upload",
+            "subject_id": f"upload-{number:08}", "detail": {"project": "demo", "size": 1}, "previous": "", "hash": "",
+        })  # fmt: skip
+        for place in range(CLIPS):
+            clip = f"clip-{number:08}-{place:03}"
+            tasks.append({
+                "id": f"task-{clip}", "project_id": "demo", "clip_id": clip, "language": "te",
+                "state": TaskState.ACCEPTED, "reason": None, "wanted": 2, "priority": 0, "why_now": "bench",
+                "returns": 0, "created_at": day,
+            })  # fmt: skip
+    with catalog.writing() as session:
+        session.execute(insert(AuditEvent), receipts)
+        session.execute(insert(Task), tasks)
 
 
 def rows(folder: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[str]:
@@ -144,7 +164,7 @@ def rows(folder: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[str]:
     for clips in sizes:
         home = folder / str(clips)
         home.mkdir()
-        fill(home, clips)
+        fill_balanced(home, clips)
         for what in ("choose", "plan", "compare"):
             words = subprocess.run(
                 [sys.executable, "-m", "bench.release_scale", what, str(home), str(clips)],
@@ -194,6 +214,17 @@ def _compare(_home: Path, clips: int) -> None:
 MEASURED = {"choose": _choose, "plan": _plan, "compare": _compare}
 
 
+def plan_rows() -> tuple[int, ...]:
+    """The sizes after `--plan-rows`; none where it was not said."""
+    return tuple(map(int, sys.argv[2].split(","))) if sys.argv[1:2] == ["--plan-rows"] else ()
+
+
+def report(sizes: tuple[int, ...]) -> None:
+    with tempfile.TemporaryDirectory(prefix="boli-bench-release-scale-") as folder:
+        for line in rows(Path(folder), sizes):
+            print(line, flush=True)
+
+
 def main() -> None:
     if sys.argv[1:2] and sys.argv[1] in MEASURED:
         began = time.perf_counter()
@@ -201,9 +232,7 @@ def main() -> None:
         said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
         print(int(said["VmHWM"].split()[0]) / 1024, time.perf_counter() - began)
         return
-    with tempfile.TemporaryDirectory(prefix="boli-bench-release-scale-") as folder:
-        for line in rows(Path(folder), tuple(map(int, sys.argv[1:])) or SIZES):
-            print(line, flush=True)
+    report(tuple(map(int, sys.argv[1:])) or SIZES)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from boto3.s3.transfer import TransferConfig
 
-from bench.release_archive import PART_SECONDS, RECORDINGS, archive_at, open_house, record
+from bench.release_archive import PART_SECONDS, RECORDINGS, archive_at, open_with_speakers, record
 from catalog.store import S3Options, open_store
 from releases.map_in_order import map_in_order
 from releases.versions import Part, newest
@@ -61,7 +61,7 @@ def rows(folder: Path, runs: int = RUNS) -> Iterator[str]:
             secret_key=server.secret_key,
         )
         with archive_at(folder, open_store(f"s3://{BUCKET}/boli", options)) as archive:
-            open_house(archive)
+            open_with_speakers(archive)
             record(archive, RECORDINGS, day=0)
             pa.array(["x"])  # imports pandas, which is here for the tests alone
             yield from _compared(archive, server, folder, runs)

@@ -10,7 +10,6 @@ files are not scaled, and weigh 100 times as much beside the sound as they would
 
 import hashlib
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from bench.release_archive import (
     SECONDS,
     accepted,
     archive_at,
-    open_house,
+    open_with_speakers,
     record,
 )
 from bench.sound_data import RATE
@@ -74,7 +73,7 @@ class Counting(Through):
 def costs(folder: Path) -> Iterator[str]:
     """One correction and one clip; thirty nights; a day's update; verify."""
     with archive_at(folder) as archive:
-        open_house(archive)
+        open_with_speakers(archive)
         clips = record(archive, RECORDINGS * 9 // 10, day=0)
         counting = Counting(archive.store)
         archive.store = counting
@@ -217,11 +216,6 @@ def _stored(store: ObjectStore | Counting) -> int:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--plan-rows"]:
-        with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
-            for line in release_scale.rows(Path(folder), tuple(map(int, sys.argv[2].split(",")))):
-                print(line, flush=True)
-        return
     print("| measure | found | goal |\n|---|---|---|", flush=True)
     for rows in (costs, release_memory.rows, choosing, release_throughput.rows, planted):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
@@ -230,4 +224,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sizes := release_scale.plan_rows():
+        release_scale.report(sizes)
+    else:
+        main()
