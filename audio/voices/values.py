@@ -85,5 +85,5 @@ SEVERAL = 0.5
 LIKELY = Threshold(many=0.18, none=0.36)
 """From here on two speakers may be one: so are one in twenty pairs of two people."""
 SURE = Threshold(many=0.40, none=0.60)
-"""From here on two speakers are taken for one: so are one in a thousand pairs of two people, through a phone's codec one
-in a hundred; in a project of many speakers, chance there asks for more (`audio.voices.compare.chance_line`)."""
+"""From here on two speakers are taken for one: so are one in a thousand pairs of two people, through a phone's codec
+one in a hundred; in a project of many speakers, chance there asks for more (`audio.voices.compare.chance_line`)."""
