@@ -6,7 +6,7 @@ also says how sure it is: of two equals who differ, either may be right. Ties go
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
@@ -16,6 +16,7 @@ from transcription.decisions.agreement import agreement
 from transcription.rules.guideline import Guideline
 from transcription.text import comparison, normalised
 from transcription.text.pieces import Piece, pieces, spans
+from transcription.text.spellings import Spellings, spellings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Column:
 
     words: tuple[str | None, ...]
     agreed: bool
-    """Do all say the same, tags, punctuation and spelling variants aside?"""
+    """Do all say the same, tags, punctuation and permitted spellings aside?"""
     vote: str | None
     """What the vote writes there; None leaves the position out."""
     sure: float
@@ -50,7 +51,10 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True)
 class _WrittenWord:
+    """written: as it stands; said: its letters; key: the same for all permitted spellings of the word"""
+
     written: str
+    said: str
     key: str
 
 
@@ -94,20 +98,29 @@ def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float])
 
 def _words(text: str, guideline: Guideline) -> list[_WrittenWord]:
     """Words with what counts of them; a tag or mark that stands alone goes with the word before, or the next."""
+    spellings = spellings_of(guideline)
     words: list[_WrittenWord] = []
     waiting = ""
     for written in _with_dropped_spans_whole(normalised(text, guideline), guideline):
-        key = comparison(written, guideline).replace(" ", "")
-        if key:
-            words.append(_WrittenWord(f"{waiting} {written}".strip(), key))
+        said = comparison(written, guideline).replace(" ", "")
+        if said:
+            _append(words, f"{waiting} {written}".strip(), said, spellings)
             waiting = ""
         elif words:
-            words[-1] = _WrittenWord(f"{words[-1].written} {written}", words[-1].key)
+            words[-1] = replace(words[-1], written=f"{words[-1].written} {written}")
         else:
             waiting = f"{waiting} {written}".strip()
     if waiting:
-        words.append(_WrittenWord(waiting, ""))
+        words.append(_WrittenWord(waiting, "", ""))
     return words
+
+
+def _append(words: list[_WrittenWord], written: str, said: str, spellings: Spellings) -> None:
+    """One word more; an ending that may be joined to the word before is of that word."""
+    joined = spellings.joined(words[-1].said, said) if words else None
+    if joined is not None:
+        written, said = f"{words.pop().written} {written}", joined
+    words.append(_WrittenWord(written, said, spellings.key(said)))
 
 
 def _with_dropped_spans_whole(text: str, guideline: Guideline) -> list[str]:
