@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.store import StoreReader
-from releases.rows import WORD_RATE, Row, Word
+from releases.rows import Row, timed
 from releases.sound import Sound
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
     ("text", pa.string()),
     ("verbatim", pa.string()),
+    ("spellings", pa.string()),
     ("words", pa.list_(_WORD)),
     ("alignment", pa.string()),
     ("alignment_score", pa.float64()),
@@ -228,11 +229,12 @@ class ShardWriter:
 
 def record(row: Row, heard: Sound) -> dict[str, Any]:
     """A row as the columns have it."""
-    return {
+    return _of_original(row) | {
         "id": row.id,
         "audio": {"bytes": heard.data, "path": f"{row.id}.flac"},
         "text": row.text,
         "verbatim": row.verbatim,
+        "spellings": row.spellings,
         "words": [timed(word) for word in row.words],
         "alignment": row.alignment,
         "alignment_score": row.alignment_score,
@@ -252,16 +254,6 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "clipped_share": row.clipped_share,
         "bandwidth_hz": row.bandwidth_hz,
         "speaking_rate": row.speaking_rate,
-        "recording": row.recording,
-        "start_sample": row.start,
-        "end_sample": row.end,
-        "original_rate": row.original_rate,
-        "device": row.device,
-        "codec": row.codec,
-        "channels": row.channels,
-        "channel": row.channel,
-        "recorded_on": row.recorded_on.isoformat() if row.recorded_on else None,
-        "received_on": row.received_on.isoformat(),
         "prompt_set": row.prompt_set,
         "prompt": row.prompt,
         "recipe": row.recipe,
@@ -278,13 +270,18 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
     }
 
 
-def timed(word: Word) -> dict[str, Any]:
-    """A word with its times in seconds from the start of the clip."""
+def _of_original(row: Row) -> dict[str, Any]:
     return {
-        "word": word.word,
-        "start": word.start / WORD_RATE,
-        "end": word.end / WORD_RATE,
-        "score": word.score,
+        "recording": row.recording,
+        "start_sample": row.start,
+        "end_sample": row.end,
+        "original_rate": row.original_rate,
+        "device": row.device,
+        "codec": row.codec,
+        "channels": row.channels,
+        "channel": row.channel,
+        "recorded_on": row.recorded_on.isoformat() if row.recorded_on else None,
+        "received_on": row.received_on.isoformat(),
     }
 
 

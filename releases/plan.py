@@ -31,6 +31,7 @@ from releases.selection import (
     languages_with,
 )
 from releases.sentences import in_other_splits, said_in_train
+from releases.texts import Spell, one_spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ def plan_release(
     text_faults: TextFaults,
     freeze: bool = False,
     voice_pairs: VoicePairs = no_voice_pairs,
+    spell: Spell = one_spelling,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
     voice_pairs: what finds one voice under two pseudonyms, where something does
+    spell:  the permitted spellings of a text
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -89,7 +92,9 @@ def plan_release(
         text_faults=text_faults,
     )
     enough = languages_with(chosen.rows, rules.min_speakers)
-    rows = tuple(row for row in chosen.rows if row.language in enough)
+    rows = tuple(
+        replace(row, spellings=spell(row.language, row.text)) for row in chosen.rows if row.language in enough
+    )
     held_back: Counter[HeldBack] = Counter(found.held_back)
     held_back.update(chosen.held_back)
     held_back["too_few_speakers"] += len(chosen.rows) - len(rows)

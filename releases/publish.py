@@ -45,6 +45,7 @@ from releases.release_rows import (
 )
 from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack
+from releases.texts import Spell, one_spelling
 from releases.versions import (
     Claim,
     Commit,
@@ -78,6 +79,7 @@ class PublishRequest:
 
     rules:        of the dataset, one of the project's
     scratch:      folder for parts while they are written; they are taken away again
+    spell:        the permitted spellings of a text
     part_seconds: of sound that a part aims at
     """
 
@@ -87,6 +89,7 @@ class PublishRequest:
     now: datetime
     actor: str
     scratch: Path
+    spell: Spell = one_spelling
     part_seconds: float = PART_SECONDS
 
     @property
@@ -138,7 +141,13 @@ def publish(
         _settle(catalog, store, request)
         scan_accepted(catalog, request.project.name, now=request.now)
         plan = plan_release(
-            catalog, store, request.project, request.rules, text_faults=request.text_faults, freeze=True
+            catalog,
+            store,
+            request.project,
+            request.rules,
+            text_faults=request.text_faults,
+            spell=request.spell,
+            freeze=True,
         )
         before = newest(store, request.dataset)
         if before and before.commit.selection_sha256 == plan.selection.sha256:

@@ -1,11 +1,15 @@
-"""Published texts, held against the rules of their language."""
+"""Published texts by the rules of their language: what is wrong with one, and how else it may be spelt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from releases.choose import TextFaults
 from transcription.rules.guideline import Guideline
 from transcription.text import check
 from transcription.text.checker import Severity
+from transcription.text.lattice import has_choice, lattice_of, to_json
+
+Spell = Callable[[str, str], str | None]
+"""Language and text to the lattice of its permitted spellings, as JSON; None where there is but one."""
 
 
 def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
@@ -22,3 +26,18 @@ def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
         return tuple(f"breaks {guideline.id}: {each.message}" for each in found)
 
     return faults
+
+
+def one_spelling(language: str, text: str) -> None:
+    """No other spelling of any text."""
+
+
+def speller(guidelines: Mapping[str, Guideline]) -> Spell:
+    """The permitted spellings of a text. guidelines: by language code, as the project works by them"""
+
+    def spell(language: str, text: str) -> str | None:
+        guideline = guidelines.get(language)
+        lattice = lattice_of(text, guideline) if guideline else ()
+        return to_json(lattice) if has_choice(lattice) else None
+
+    return spell
