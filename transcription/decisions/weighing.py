@@ -9,9 +9,13 @@ from transcription import text as texts
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import Consensus, consensus
 from transcription.decisions.grounds import Ground
+from transcription.decisions.language_fit import LanguageFit
 from transcription.decisions.plausibility import Sign
 from transcription.rules.guideline import Guideline
 from transcription.text.checker import Severity
+
+SAME_SPEECH = 0.2
+"""Error rate up to which two texts are of one speech beyond doubt: of two clips they lie at 0.6 and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,17 @@ def weigh(
     threshold: float,
     measure: Literal["cer", "wer"],
     doubt: float = 1.0,
+    language: LanguageFit | None = None,
 ) -> Proposal:
     """Compare finished texts of one clip.
 
     One text stands for itself. Of several, the closest two must lie within the threshold of each other (of three or
     more: of the outcome), and then they are voted on word by word, each with how likely its author is right. The
-    outcome passes if no more of its words are to be expected wrong than `doubt` allows.
+    outcome passes if no more of its words are to be expected wrong than `doubt` allows. Where that and the language
+    judge each word, texts may lie as far apart as two of one speech do.
     threshold: the largest error rate at which two texts are of the same speech
     doubt:     share of words
+    language:  what the language's accepted texts look like
     """
     if len(opinions) == 1:
         return by_one(opinions[0], "single", None, "one transcriber was asked for", agreed=True)
@@ -75,9 +82,12 @@ def weigh(
     words = (
         f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:g}"
     )
-    vote = consensus([one.verbatim for one in opinions], guideline, [one.reliability for one in opinions])
-    near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
-    if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
+    vote = consensus(
+        [one.verbatim for one in opinions], guideline, [one.reliability for one in opinions], language
+    )
+    reach = threshold if language is None or doubt >= 1 else max(threshold, SAME_SPEECH)
+    near = [one for one in opinions if error(one.verbatim, vote.text) <= reach]
+    if len(near) < 2 or (len(opinions) == 2 and closest > reach):
         far = by_one(opinions[vote.closest], "dispute", closest, words, agreed=False)
         return replace(far, near=False, grounds=(Ground.DIFFER,))
     taken = _as_voted(vote, near, guideline, closest, words)
