@@ -15,6 +15,7 @@ MEANINGS: Mapping[str, str] = {
     "aligner": "what timed the words, with its version",
     "language": "language spoken, as the project names it",
     "language_tag": "language and script by BCP 47, proven from the characters of the text",
+    "glottocode": "language by Glottolog, where it is known",
     "speaker": "pseudonym in this project; several with + between",
     "gender": "of the speaker, as they said it",
     "age_band": "age of the speaker in years",

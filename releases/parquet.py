@@ -37,6 +37,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("aligner", pa.string()),
     ("language", pa.string()),
     ("language_tag", pa.string()),
+    ("glottocode", pa.string()),
     ("speaker", pa.string()),
     ("gender", pa.string()),
     ("age_band", pa.string()),
@@ -104,19 +105,10 @@ _FILTERED = (  # what people choose rows by: a reader skips groups and pages tha
     "duplicate_group",
 )
 _REPEATED = (
-    *(
-        "alignment",
-        "aligner",
-        "language",
-        "speaker",
-        "gender",
-        "age_band",
-        "district",
-        "dialect",
-        "recording",
-    ),
-    *("language_tag", "native_language", "device", "channel", "recorded_on", "prompt_set", "duplicate_group"),
+    *("alignment", "aligner", "language", "speaker", "gender", "age_band", "district", "dialect"),
+    *("language_tag", "glottocode", "native_language", "device", "channel", "recorded_on", "prompt_set"),
     *("codec", "received_on", "prompt", "recipe", "transcript_origin", "guideline", "licence", "consent"),
+    *("recording", "duplicate_group"),
 )
 
 _READ = [
@@ -241,6 +233,7 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "aligner": row.aligner,
         "language": row.language,
         "language_tag": row.language_tag,
+        "glottocode": row.glottocode,
         "speaker": row.speaker,
         "gender": row.gender,
         "age_band": row.age_band,

@@ -31,7 +31,7 @@ from releases.selection import (
     languages_with,
 )
 from releases.sentences import in_other_splits, said_in_train
-from releases.texts import Spell, one_spelling
+from releases.texts import Describe, nothing_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ def plan_release(
     text_faults: TextFaults,
     freeze: bool = False,
     voice_pairs: VoicePairs = no_voice_pairs,
-    spell: Spell = one_spelling,
+    describe: Describe = nothing_known,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
     voice_pairs: what finds one voice under two pseudonyms, where something does
-    spell:  the permitted spellings of a text
+    describe: what is known of a text
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -93,7 +93,9 @@ def plan_release(
     )
     enough = languages_with(chosen.rows, rules.min_speakers)
     rows = tuple(
-        replace(row, spellings=spell(row.language, row.text)) for row in chosen.rows if row.language in enough
+        replace(row, **describe(row.language, row.text)._asdict())
+        for row in chosen.rows
+        if row.language in enough
     )
     held_back: Counter[HeldBack] = Counter(found.held_back)
     held_back.update(chosen.held_back)

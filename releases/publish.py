@@ -45,7 +45,7 @@ from releases.release_rows import (
 )
 from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack
-from releases.texts import Spell, one_spelling
+from releases.texts import Describe, nothing_known
 from releases.versions import (
     Claim,
     Commit,
@@ -79,7 +79,7 @@ class PublishRequest:
 
     rules:        of the dataset, one of the project's
     scratch:      folder for parts while they are written; they are taken away again
-    spell:        the permitted spellings of a text
+    describe:     what is known of a text
     part_seconds: of sound that a part aims at
     """
 
@@ -89,7 +89,7 @@ class PublishRequest:
     now: datetime
     actor: str
     scratch: Path
-    spell: Spell = one_spelling
+    describe: Describe = nothing_known
     part_seconds: float = PART_SECONDS
 
     @property
@@ -146,7 +146,7 @@ def publish(
             request.project,
             request.rules,
             text_faults=request.text_faults,
-            spell=request.spell,
+            describe=request.describe,
             freeze=True,
         )
         before = newest(store, request.dataset)

@@ -45,6 +45,7 @@ class Row:
     native_language: that the speaker grew up with
     device, recorded_on: as the original's own tags say
     spellings:    every permitted way to spell the text (transcription.text.lattice), as JSON; None where there is one
+    glottocode:   of the language; follows from it, so that it is no part of the hash
     duplicate_group: the same for clips of one version that hold the same sound; None for a clip without another
     accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
     """
@@ -92,6 +93,7 @@ class Row:
     voices: tuple[str, ...]
     duplicate_group: str | None = None
     spellings: str | None = None
+    glottocode: str | None = None
     _sha256: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -144,7 +146,10 @@ class Row:
 
 
 _PRIVATE = frozenset(
-    {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on", "_sha256"}
+    {
+        *("voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on"),
+        *("glottocode", "_sha256"),
+    }
 )
 
 

@@ -1,6 +1,7 @@
 """Published texts by the rules of their language: what is wrong with one, and how else it may be spelt."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from releases.choose import TextFaults
 from transcription.rules.guideline import Guideline
@@ -8,8 +9,20 @@ from transcription.text import check
 from transcription.text.checker import Severity
 from transcription.text.lattice import has_choice, lattice_of, to_json
 
-Spell = Callable[[str, str], str | None]
-"""Language and text to the lattice of its permitted spellings, as JSON; None where there is but one."""
+
+class TextFacts(NamedTuple):
+    """What a version says of a text beside the text.
+
+    spellings:  the lattice of its permitted spellings, as JSON; None where there is but one
+    glottocode: its language in Glottolog; None where it isn't known
+    """
+
+    spellings: str | None = None
+    glottocode: str | None = None
+
+
+Describe = Callable[[str, str], TextFacts]
+"""Language and text to what is known of the text."""
 
 
 def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
@@ -28,16 +41,19 @@ def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
     return faults
 
 
-def one_spelling(language: str, text: str) -> None:
-    """No other spelling of any text."""
+def nothing_known(language: str, text: str) -> TextFacts:
+    """One spelling of any text, and no more."""
+    return TextFacts()
 
 
-def speller(guidelines: Mapping[str, Guideline]) -> Spell:
-    """The permitted spellings of a text. guidelines: by language code, as the project works by them"""
+def describer(guidelines: Mapping[str, Guideline]) -> Describe:
+    """What is known of texts. guidelines: by language code, as the project works by them"""
 
-    def spell(language: str, text: str) -> str | None:
+    def describe(language: str, text: str) -> TextFacts:
         guideline = guidelines.get(language)
-        lattice = lattice_of(text, guideline) if guideline else ()
-        return to_json(lattice) if has_choice(lattice) else None
+        if guideline is None:
+            return TextFacts()
+        lattice = lattice_of(text, guideline)
+        return TextFacts(to_json(lattice) if has_choice(lattice) else None, guideline.language.glottocode)
 
-    return spell
+    return describe

@@ -86,7 +86,7 @@ def plan(
     from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
     from releases.plan import plan_release
-    from releases.texts import speller, text_faults
+    from releases.texts import describer, text_faults
 
     try:
         parse_all(where or ())
@@ -101,7 +101,7 @@ def plan(
             workspace.project,
             replace(rules, where=(*rules.where, *(where or ()))),
             text_faults=text_faults(guidelines),
-            spell=speller(guidelines),
+            describe=describer(guidelines),
         )
     if json:
         print_json(

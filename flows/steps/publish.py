@@ -10,7 +10,7 @@ from releases.collect import collect_parts
 from releases.publish import Published, PublishRequest, publish
 from releases.refusals import NothingToPublish
 from releases.stored_forms import store_forms
-from releases.texts import speller, text_faults
+from releases.texts import describer, text_faults
 from releases.versions import read_version
 
 ACTOR = "flow:publish"
@@ -49,7 +49,7 @@ def _publish(
         project=workspace.project,
         rules=rules,
         text_faults=text_faults(guidelines),
-        spell=speller(guidelines),
+        describe=describer(guidelines),
         now=workspace.now(),
         actor=ACTOR,
         scratch=workspace.scratch,

@@ -8,7 +8,7 @@ import pytest
 
 from releases.hypotheses import HypothesesError, read_hypotheses
 from releases.score import SCORED_BY, NothingToScore, Scores, score
-from releases.texts import speller
+from releases.texts import describer
 from releases.versions import read_version
 from tests.releases.conftest import TEXTS, Archive
 from tests.releases.stores import rows_of
@@ -27,7 +27,7 @@ def scored(archive: Archive, heard: dict[str, str], version: str = "1.0.0") -> S
 
 
 def train_clips(archive: Archive, language: str = "te") -> list[str]:
-    archive.publish(spell=speller(guidelines()))
+    archive.publish(describe=describer(guidelines()))
     rows = rows_of(archive.store, "1.0.0", "train")
     return [row["id"] for row in rows if row["language"] == language]
 
@@ -35,7 +35,7 @@ def train_clips(archive: Archive, language: str = "te") -> list[str]:
 def test_a_version_carries_the_lattice_of_each_text_that_may_be_spelt_in_several_ways(
     archive: Archive,
 ) -> None:
-    archive.publish(spell=speller(guidelines()))
+    archive.publish(describe=describer(guidelines()))
 
     rows = rows_of(archive.store, "1.0.0")
     telugu = next(row for row in rows if row["language"] == "te")
@@ -45,6 +45,7 @@ def test_a_version_carries_the_lattice_of_each_text_that_may_be_spelt_in_several
     assert " ".join(segment[0] for segment in lattice) == telugu["text"] == SAID
     assert set(lattice[-1]) == {"ఇష్టం", "యిష్టం"}
     assert kannada["spellings"] is None
+    assert (telugu["language_tag"], telugu["glottocode"]) == ("te-Telu", "telu1262")
 
 
 def test_a_permitted_spelling_is_an_error_of_plain_rates_alone(archive: Archive) -> None:
