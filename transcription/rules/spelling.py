@@ -5,7 +5,7 @@ words that are the same by it, and words that look alike and stay two.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated
@@ -110,14 +110,18 @@ class SpellingRules:
             raise Unfit(*faults)
 
     @property
-    def permitted(self) -> Iterable[Pair]:
+    def permitted(self) -> Iterator[Pair]:
         """Every example of texts that count as the same."""
-        return (*(pair for rule in (*self.rules, *self.joins) for pair in rule.same), *self.pairs)
+        yield from (pair for rule in self.rules for pair in rule.same)
+        yield from (pair for join in self.joins for pair in join.same)
+        yield from self.pairs
 
     @property
-    def forbidden(self) -> Iterable[Pair]:
+    def forbidden(self) -> Iterator[Pair]:
         """Every example of texts that don't."""
-        return (*(pair for rule in (*self.rules, *self.joins) for pair in rule.different), *self.different)
+        yield from (pair for rule in self.rules for pair in rule.different)
+        yield from (pair for join in self.joins for pair in join.different)
+        yield from self.different
 
 
 NO_RULES = SpellingRules()

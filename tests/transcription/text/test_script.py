@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tests.transcription.sentences import CASES, guidelines
+from transcription.rules.guideline import Guideline
 from transcription.text import check, language_tag
 from transcription.text.checker import Severity
 from transcription.text.script import script_name
 
 
-def told(text: str, code: str, **changes: object) -> list[tuple[Severity, str]]:
-    findings = check(text, replace(guidelines()[code], **changes))
+def remarks(text: str, guideline: Guideline) -> list[tuple[Severity, str]]:
+    findings = check(text, guideline)
     return [(each.severity, each.message) for each in findings if each.code == "other_script"]
 
 
@@ -19,7 +20,7 @@ def told(text: str, code: str, **changes: object) -> list[tuple[Severity, str]]:
 def test_what_people_write_is_in_the_script_of_its_tag(code: str) -> None:
     language = guidelines()[code].language
 
-    assert told(CASES[code].kept, code) == []
+    assert remarks(CASES[code].kept, guidelines()[code]) == []
     assert language_tag(code, CASES[code].kept).split("-")[1] in language.scripts
 
 
@@ -28,7 +29,7 @@ def test_a_text_in_another_languages_script_is_told_as_a_whole(code: str) -> Non
     scripts = guidelines()[code].language.scripts
     other = next(CASES[each].kept for each in CASES if guidelines()[each].language.scripts[0] not in scripts)
 
-    ((severity, message),) = told(other, code)
+    ((severity, message),) = remarks(other, guidelines()[code])
 
     assert severity is Severity.ERROR
     assert all(script_name(script) in message for script in scripts)
@@ -38,11 +39,11 @@ def test_a_text_in_another_languages_script_is_told_as_a_whole(code: str) -> Non
     "text", ["మా ఊరికి bus వచ్చింది", "మా bus", "<foreign>good morning</foreign>", "12", "<noise>", "!"]
 )
 def test_words_of_another_script_in_a_text_are_no_text_in_another_script(text: str) -> None:
-    assert told(text, "te") == []
+    assert remarks(text, guidelines()["te"]) == []
 
 
 def test_where_english_is_written_in_latin_letters_a_text_of_them_alone_is_asked_about() -> None:
-    ((severity, message),) = told("good morning", "te", english_words="latin")
+    ((severity, message),) = remarks("good morning", replace(guidelines()["te"], english_words="latin"))
 
     assert severity is Severity.WARNING
     assert message == "This text is in Latin letters; Telugu is written in Telugu."
