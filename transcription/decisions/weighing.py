@@ -14,9 +14,6 @@ from transcription.decisions.plausibility import Sign
 from transcription.rules.guideline import Guideline
 from transcription.text.checker import Severity
 
-SAME_SPEECH = 0.2
-"""Error rate up to which two texts are of one speech beyond doubt: of two clips they lie at 0.6 and more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -65,8 +62,7 @@ def weigh(
 
     One text stands for itself. Of several, the closest two must lie within the threshold of each other (of three or
     more: of the outcome), and then they are voted on word by word, each with how likely its author is right. The
-    outcome passes if no more of its words are to be expected wrong than `doubt` allows. Where that and the language
-    judge each word, texts may lie as far apart as two of one speech do.
+    outcome passes if no more of its words are to be expected wrong than `doubt` allows.
     threshold: the largest error rate at which two texts are of the same speech
     doubt:     share of words
     language:  what the language's accepted texts look like
@@ -85,9 +81,8 @@ def weigh(
     vote = consensus(
         [one.verbatim for one in opinions], guideline, [one.reliability for one in opinions], language
     )
-    reach = threshold if language is None or doubt >= 1 else max(threshold, SAME_SPEECH)
-    near = [one for one in opinions if error(one.verbatim, vote.text) <= reach]
-    if len(near) < 2 or (len(opinions) == 2 and closest > reach):
+    near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
+    if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
         far = by_one(opinions[vote.closest], "dispute", closest, words, agreed=False)
         return replace(far, near=False, grounds=(Ground.DIFFER,))
     taken = _as_voted(vote, near, guideline, closest, words)

@@ -1,6 +1,6 @@
 from tests.transcription.village import SENTENCES, guidelines
-from transcription.decisions.language_fit import LanguageFit, learn
-from transcription.decisions.weighing import Opinion, Proposal, weigh
+from transcription.decisions.language_fit import learn
+from transcription.decisions.weighing import Opinion, weigh
 
 RIGHT = "మా ఊరి చెరువు నిండింది"
 SLIP = "మా ఊరి చెరువు నిండిందీ"
@@ -22,19 +22,16 @@ def test_two_agree_within_the_threshold_and_the_more_trusted_is_taken() -> None:
     assert proposal.error is not None and 0 < proposal.error <= 0.1
 
 
-def test_where_the_language_judges_each_word_texts_of_one_speech_may_lie_further_apart() -> None:
+def test_a_word_in_doubt_passes_where_the_accepted_texts_have_the_one_and_not_the_other() -> None:
     words = " ".join(SENTENCES).split()
     accepted = learn([f"{RIGHT} {one} {other}" for one in words for other in words])
-    slips = "మ ఊర చెరువ నిండింది"
+    given = opinions(SLIP, RIGHT, reliability=(0.9, 0.9, 0.0))
 
-    def weighed(other: str, language: LanguageFit | None, doubt: float) -> Proposal:
-        given = opinions(RIGHT, other, reliability=(0.9, 0.9, 0.0))
-        return weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=doubt, language=language)
+    alone = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
+    helped = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03, language=accepted)
 
-    assert not weighed(slips, None, 0.1).near
-    assert weighed(slips, accepted, 0.1).near and weighed(slips, accepted, 0.1).verbatim == RIGHT
-    assert not weighed(slips, accepted, 1.0).near  # where words aren't judged, letters are
-    assert not weighed(SENTENCES[0], accepted, 0.1).near
+    assert not alone.agreed
+    assert helped.agreed and helped.verbatim == RIGHT
 
 
 def test_three_are_voted_on_word_by_word() -> None:
