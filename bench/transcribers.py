@@ -83,6 +83,8 @@ def read_sentences(folder: Path, languages: Sequence[str]) -> dict[str, list[str
 
 def speak(sentences: Mapping[str, Sequence[str]], clips: int, dice: random.Random) -> list[Spoken]:
     """So many different clips, each of one sentence or more till it has some words; languages as they come."""
+    if not all(sentences.values()):
+        raise ValueError(f"there are sentences to speak in each language, given: {dict(sentences)}")
     found: list[Spoken] = []
     seen: set[str] = set()
     while len(found) < clips:
@@ -137,6 +139,16 @@ def slip(word: str, dice: random.Random) -> str:
         return word[:at] + word[at + 1 :] if len(word) > 1 else word + word
     at, other = ways[int(_draw(word) * len(ways))] if dice.random() < TEMPTING else dice.choice(ways)
     return word[:at] + other + word[at + 1 :]
+
+
+def own_form(forms: Sequence[str], key: str, share: float) -> str:
+    """One of the permitted spellings of a word, the first being the true text's: always the same for a key.
+
+    share: how often it is another one
+    """
+    if len(forms) < 2 or _draw("spelling" + key) >= share:
+        return forms[0]
+    return forms[1 + int(_draw(key) * (len(forms) - 1))]
 
 
 def _in_dialect(word: str) -> str:

@@ -1,11 +1,12 @@
 """What the released texts cost and how wrong they are: simulated people, real sentences, the real services.
 
-    python -m bench.transcription_simulation [--clips 120] [--languages ml te hi] [--seed 1]
+    python -m bench.transcription_simulation [--clips 120] [--languages ml te hi] [--seeds 1 2 3] [--own-spelling 0.5]
 
 People with known habits (bench/transcribers.py) write clips whose truth is known. They claim, submit, are judged,
 measured on gold, held back and reviewed by the same code as in the field, on SQLite. Beside it stand plain strategies
-on the same texts. WER is edits by true words over all released clips; a reviewer finds and mends each wrong word of
-what they are shown with the accuracy that is stated, and makes no new ones.
+on the same texts. WER is edits by true words over all released clips, the spelling-aware error the same but for what
+the language permits; a reviewer finds and mends each wrong word of what they are shown with the accuracy that is
+stated, and makes no new ones.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from sqlalchemy import func, select, update
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.transcribers import Spoken, Writer, read_sentences, speak, write_down
+from bench.transcribers import Spoken, Writer, own_form, read_sentences, speak, write_down
 from catalog.config.project import AgreementRules, Project
 from catalog.database import Catalog, open_catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose, SubmissionKind
@@ -34,12 +35,14 @@ from transcription.collect import collect
 from transcription.decisions import judgement
 from transcription.decisions.agreement import error_rates, total
 from transcription.decisions.consensus import consensus
+from transcription.decisions.language_models import learn_model
 from transcription.queue import HeldBack
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
-from transcription.rules.guideline import Guideline
+from transcription.rules.guideline import Guideline, strict
 from transcription.submission import SubmissionOutcome, submit
 from transcription.text.checker import Severity, check
+from transcription.text.spellings import spellings_of
 
 GOLD = 12
 REVIEWER = 0.9
@@ -66,30 +69,47 @@ class Truth:
     others: list[str]
     guideline: Guideline
     seed: int
+    own_spelling: float = 0.0
+    """How many of the words that may be spelt in several ways a writer spells in another one than the true text."""
 
     def text(self, index: int, writer: Writer) -> str:
         """The first that the checker lets through, as people mend what it refuses."""
         clip = self.clips[index]
         dice = random.Random(f"{self.seed}/{index}/{writer.name}")
         while True:
-            text = write_down(writer, clip, self.others, dice)
+            text = self._spelt(write_down(writer, clip, self.others, dice), writer)
             if _passes(text, self.guideline):
                 return text
+
+    def _spelt(self, text: str, writer: Writer) -> str:
+        """As this writer always spells: words that others may spell otherwise."""
+        if not self.own_spelling:
+            return text
+        spellings = spellings_of(self.guideline)
+        return " ".join(
+            own_form(spellings.forms(word), f"{writer.name}/{word}", self.own_spelling)
+            for word in text.split()
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of a way of working: per clip, and what came out. wer: a share; None where nothing was released"""
+    """Of a way of working: per clip, and what came out.
+
+    wer, aware: shares, plain and by permitted spellings; None where nothing was released
+    """
 
     name: str
     transcriptions: float
     reviews: float
     released: float
     wer: float | None
+    aware: float | None
 
     def __str__(self) -> str:
-        wer = "     —" if self.wer is None else f"{self.wer:6.2%}"
-        return f"{self.name:52} {self.transcriptions:6.2f} {self.reviews:8.2f} {self.released:9.0%} {wer:>7}"
+        wer, aware = ("—" if rate is None else f"{rate:.2%}" for rate in (self.wer, self.aware))
+        costs = f"{self.transcriptions:6.2f} {self.reviews:8.2f} {self.released:9.0%}"
+        return f"{self.name:52} {costs} {wer:>7} {aware:>9}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +120,14 @@ class Outcome:
     most_written: dict[str, int]
 
 
-def true_clips(language: str, clips: int, seed: int, folder: Path = SENTENCES) -> Truth:
+def true_clips(
+    language: str, clips: int, seed: int, folder: Path = SENTENCES, own_spelling: float = 0.0
+) -> Truth:
     """Clips of real sentences; the first GOLD of them are the gold ones."""
     guideline = guidelines()[language]
     sentences = [text for text in read_sentences(folder, [language])[language] if _passes(text, guideline)]
     spoken = speak({language: sentences}, clips + GOLD, random.Random(seed))
-    return Truth(language, tuple(spoken), sentences, guideline, seed)
+    return Truth(language, tuple(spoken), sentences, guideline, seed, own_spelling)
 
 
 def work(
@@ -134,10 +156,10 @@ def plain(truth: Truth, crew: Sequence[Writer], accuracy: float) -> list[Cost]:
     voted = {n: consensus(texts[n], truth.guideline).text for n in numbers}
     mended = {n: mend(texts[n][0], truth.clips[n], accuracy, dice) for n in numbers}
     return [
-        Cost("one transcriber", 1, 0, 1, _wer(truth, first)),
-        Cost("two, the first one's text is taken", 2, 0, 1, _wer(truth, first)),
-        Cost("three, voted on word by word with equal weights", 3, 0, 1, _wer(truth, voted)),
-        Cost("one, and a reviewer sees every clip", 1, 1, 1, _wer(truth, mended)),
+        Cost("one transcriber", 1, 0, 1, *_errors(truth, first)),
+        Cost("two, the first one's text is taken", 2, 0, 1, *_errors(truth, first)),
+        Cost("three, voted on word by word with equal weights", 3, 0, 1, *_errors(truth, voted)),
+        Cost("one, and a reviewer sees every clip", 1, 1, 1, *_errors(truth, mended)),
     ]
 
 
@@ -195,6 +217,7 @@ class _Bench:
             done = [self._one_clip(person) for person in people]
             busy = any(done)
             self._review()
+            self._learn()
         collect(self.village.context, now=self._now())
         self._review()
 
@@ -217,8 +240,8 @@ class _Bench:
             released = {self.number[clip]: text for clip, text in texts.tuples() if self.number[clip] >= GOLD}
             held = set(session.scalars(select(Standing.person_id).where(Standing.held_back)))
         clips = len(self.truth.clips) - GOLD
-        wer = _wer(self.truth, released) if released else None
-        cost = Cost(name, (finals or 0) / clips, reviews / clips, len(released) / clips, wer)
+        errors = _errors(self.truth, released) if released else (None, None)
+        cost = Cost(name, (finals or 0) / clips, reviews / clips, len(released) / clips, *errors)
         names = {
             self.writers[person].name: self.held_back.get(person, self.written[person]) for person in held
         }
@@ -244,6 +267,14 @@ class _Bench:
         assert sent.outcome is SubmissionOutcome.RECEIVED, sent
         self.written[person] += 1
         return True
+
+    def _learn(self) -> None:
+        """What the accepted texts look like by now, as the portal learns it every few minutes."""
+        context = self.village.context
+        with self.village.catalog.reading() as session:
+            model = learn_model(session, context.project.name, self.truth.guideline)
+        models = {self.truth.language: model} if model else {}
+        self.village = replace(self.village, context=replace(context, language_models=models))
 
     def _review(self) -> None:
         if self.reviewer is None:
@@ -305,9 +336,15 @@ def _passes(text: str, guideline: Guideline) -> bool:
     return not any(finding.severity is Severity.ERROR for finding in check(text, guideline))
 
 
-def _wer(truth: Truth, texts: dict[int, str]) -> float:
-    rates = [error_rates(truth.clips[number].text, text, truth.guideline) for number, text in texts.items()]
-    return total(rates).wer
+def _errors(truth: Truth, texts: dict[int, str]) -> tuple[float, float]:
+    """Plain and spelling-aware word error rates of texts by number of the clip."""
+    plain_rules = strict(truth.guideline)
+    pairs = [(truth.clips[number].text, text) for number, text in texts.items()]
+    wer, aware = (
+        total([error_rates(true, text, rules) for true, text in pairs]).wer
+        for rules in (plain_rules, truth.guideline)
+    )
+    return wer, aware
 
 
 WAYS: tuple[tuple[str, AgreementRules, float | None], ...] = (
@@ -324,11 +361,17 @@ def main() -> None:
     )
     parser.add_argument("--clips", type=int, default=120)
     parser.add_argument("--languages", nargs="+", default=["ml", "te", "hi"])
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument(
+        "--own-spelling", type=float, default=0.0, help="Of words with several spellings, a share."
+    )
+    parser.add_argument("--sentences", type=Path, default=SENTENCES, help="Lists of transcribed recordings.")
     options = parser.parse_args()
-    for index, language in enumerate(options.languages):
-        truth = true_clips(language, options.clips, options.seed)
-        compare(truth, "19 people at 10 % and a spammer", TEN_PERCENT, WAYS[: 1 if index else None])
+    draws = [(language, seed) for language in options.languages for seed in options.seeds]
+    for index, (language, seed) in enumerate(draws):
+        truth = true_clips(language, options.clips, seed, options.sentences, options.own_spelling)
+        title = f"seed {seed}: 19 people at 10 % and a spammer"
+        compare(truth, title, TEN_PERCENT, WAYS[: 1 if index else None])
         if index == 0:
             compare(truth, "20 people of all kinds", MIXED, WAYS[:2])
 
@@ -339,7 +382,7 @@ def compare(
     """Print what plain strategies and ours cost, and how wrong their texts are."""
     clips = len(truth.clips) - GOLD
     print(f"\n{truth.language}: {title}, {clips} clips, reviewers find {REVIEWER:.0%} of wrong words")
-    print(f"{'a clip:':52} {'texts':>6} {'reviews':>8} {'released':>9} {'WER':>7}")
+    print(f"{'a clip:':52} {'texts':>6} {'reviews':>8} {'released':>9} {'WER':>7} {'spelling':>9}")
     for cost in plain(truth, crew, REVIEWER):
         print(cost)
     for name, rules, reviewer in ways:

@@ -42,7 +42,7 @@ def describe(
 ) -> tuple[File, ...]:
     """Write the card and its pictures, the datasheet, licences, lists of leaks and faults, where rows lie, hashes."""
     folder.mkdir(parents=True, exist_ok=True)
-    known = write_faults(folder / FAULTS, known_faults(selection.rows, leaks.not_their_voice))
+    known = write_faults(folder / FAULTS, known_faults(selection.rows, frozenset(leaks.not_their_voice)))
     (folder / "README.md").write_text(card(about, selection, figures, parts, known), encoding="utf-8")
     (folder / DATASHEET).write_text(datasheet(about, selection, figures, known), encoding="utf-8")
     (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")

@@ -93,7 +93,7 @@ class LeakReport:
     similar_voice: tuple[VoiceLeak, ...] = ()
     voices: int = 0
     voice_compared: int = 0
-    not_their_voice: frozenset[str] = frozenset()
+    not_their_voice: tuple[str, ...] = ()
 
     @cached_property
     def copies(self) -> frozenset[str]:
@@ -274,7 +274,7 @@ def as_json(report: LeakReport) -> bytes:
         "held_back_for_their_sentence": report.said_elsewhere,
         "voices": report.voices,
         "voice_compared": report.voice_compared,
-        "not_their_voice": len(report.not_their_voice - gone),
+        "not_their_voice": len(set(report.not_their_voice) - gone),
         "speakers_in_two_splits": [],  # a version with one is not built
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

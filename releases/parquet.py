@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.store import StoreReader
-from releases.rows import WORD_RATE, Row, Word
+from releases.rows import Row, timed
 from releases.sound import Sound
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
     ("text", pa.string()),
     ("verbatim", pa.string()),
+    ("spellings", pa.string()),
     ("words", pa.list_(_WORD)),
     ("alignment", pa.string()),
     ("alignment_score", pa.float64()),
     ("aligner", pa.string()),
     ("language", pa.string()),
     ("language_tag", pa.string()),
+    ("glottocode", pa.string()),
     ("speaker", pa.string()),
     ("gender", pa.string()),
     ("age_band", pa.string()),
@@ -103,19 +105,10 @@ _FILTERED = (  # what people choose rows by: a reader skips groups and pages tha
     "duplicate_group",
 )
 _REPEATED = (
-    *(
-        "alignment",
-        "aligner",
-        "language",
-        "speaker",
-        "gender",
-        "age_band",
-        "district",
-        "dialect",
-        "recording",
-    ),
-    *("language_tag", "native_language", "device", "channel", "recorded_on", "prompt_set", "duplicate_group"),
+    *("alignment", "aligner", "language", "speaker", "gender", "age_band", "district", "dialect"),
+    *("language_tag", "glottocode", "native_language", "device", "channel", "recorded_on", "prompt_set"),
     *("codec", "received_on", "prompt", "recipe", "transcript_origin", "guideline", "licence", "consent"),
+    *("recording", "duplicate_group"),
 )
 
 _READ = [
@@ -229,17 +222,19 @@ class ShardWriter:
 
 def record(row: Row, heard: Sound) -> dict[str, Any]:
     """A row as the columns have it."""
-    return {
+    return _of_original(row) | {
         "id": row.id,
         "audio": {"bytes": heard.data, "path": f"{row.id}.flac"},
         "text": row.text,
         "verbatim": row.verbatim,
+        "spellings": row.spellings,
         "words": [timed(word) for word in row.words],
         "alignment": row.alignment,
         "alignment_score": row.alignment_score,
         "aligner": row.aligner,
         "language": row.language,
         "language_tag": row.language_tag,
+        "glottocode": row.glottocode,
         "speaker": row.speaker,
         "gender": row.gender,
         "age_band": row.age_band,
@@ -253,16 +248,6 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
         "clipped_share": row.clipped_share,
         "bandwidth_hz": row.bandwidth_hz,
         "speaking_rate": row.speaking_rate,
-        "recording": row.recording,
-        "start_sample": row.start,
-        "end_sample": row.end,
-        "original_rate": row.original_rate,
-        "device": row.device,
-        "codec": row.codec,
-        "channels": row.channels,
-        "channel": row.channel,
-        "recorded_on": row.recorded_on.isoformat() if row.recorded_on else None,
-        "received_on": row.received_on.isoformat(),
         "prompt_set": row.prompt_set,
         "prompt": row.prompt,
         "recipe": row.recipe,
@@ -279,13 +264,18 @@ def record(row: Row, heard: Sound) -> dict[str, Any]:
     }
 
 
-def timed(word: Word) -> dict[str, Any]:
-    """A word with its times in seconds from the start of the clip."""
+def _of_original(row: Row) -> dict[str, Any]:
     return {
-        "word": word.word,
-        "start": word.start / WORD_RATE,
-        "end": word.end / WORD_RATE,
-        "score": word.score,
+        "recording": row.recording,
+        "start_sample": row.start,
+        "end_sample": row.end,
+        "original_rate": row.original_rate,
+        "device": row.device,
+        "codec": row.codec,
+        "channels": row.channels,
+        "channel": row.channel,
+        "recorded_on": row.recorded_on.isoformat() if row.recorded_on else None,
+        "received_on": row.received_on.isoformat(),
     }
 
 

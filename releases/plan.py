@@ -28,6 +28,7 @@ from releases.rows import Row, Split, SplitOf
 from releases.selection import HeldBack, Selection, candidates, consents_that_no_event_bears_out
 from releases.sentences import in_other_splits
 from releases.splits import Voice, parts_voices, voices_of
+from releases.texts import Describe, nothing_known
 from releases.voices import KnownVoices, clip_pairs, known_voices, together
 
 
@@ -58,12 +59,14 @@ def plan_release(
     text_faults: TextFaults,
     freeze: bool = False,
     voice_pairs: VoicePairs = no_voice_pairs,
+    describe: Describe = nothing_known,
 ) -> Plan:
     """Choose the clips, give every speaker a split, and check the books and the consents.
 
     rules:  of the dataset, one of the project's
     freeze: write down the splits of new speakers for good, as publishing does
     voice_pairs: what finds one voice under two pseudonyms, beside the embeddings that the catalogue keeps
+    describe: what is known of a text
     Raises BooksDontBalance, Refused, NothingToPublish.
     """
     balance = balance_of(catalog, store, project.name).or_raise()
@@ -86,7 +89,7 @@ def plan_release(
     splits = splits_of(catalog, project.release, voices, freeze=freeze)
     whole = _whole(chosen, enough, voices, splits, held_back)
     selection, leaks = _parted(
-        catalog, project, rules, whole, splits, held_back, found.as_of, found.heard, voice_pairs
+        catalog, project, rules, whole, splits, held_back, found.as_of, found.heard, voice_pairs, describe
     )
     if not selection.rows:
         raise NothingToPublish(_nothing(project, rules, +held_back))
@@ -189,6 +192,7 @@ def _parted(
     as_of: datetime,
     heard: KnownVoices,
     voice_pairs: VoicePairs,
+    describe: Describe,
 ) -> tuple[Selection, LeakReport]:
     """The rows that leak into no other split, and what was found; what is held back for it is counted."""
 
@@ -207,7 +211,7 @@ def _parted(
     held_back["said_in_another_split"] += len(elsewhere)
     groups = duplicate_groups(leaks)
     kept = (
-        replace(row, duplicate_group=groups[row.id]) if row.id in groups else row
+        replace(row, **describe(row.language, row.text)._asdict(), duplicate_group=groups.get(row.id))
         for row in rows
         if row.id not in leaks.leaking and row.id not in elsewhere
     )
@@ -250,5 +254,5 @@ def _leaks(
         report,
         voices=heard.speakers,
         voice_compared=sum(row.recording in heard.compared for row in rows),
-        not_their_voice=frozenset(row.id for row in rows if row.recording in heard.other),
+        not_their_voice=tuple(sorted(row.id for row in rows if row.recording in heard.other)),
     )

@@ -5,14 +5,11 @@ bytes, so whoever takes it up again after a crash writes the same files. The cat
 its first file is written, so a withdrawal finds it. The commit is created last, and only once.
 """
 
-import hashlib
-import platform
 import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +30,7 @@ from releases.map_in_order import map_in_order
 from releases.parts import PART_SECONDS, PartRows
 from releases.plan import Plan, plan_release
 from releases.plan import about as about_plan
+from releases.provenance import build_sha256, made_with
 from releases.refusals import PublishConflict, Refused
 from releases.release_rows import (
     forget,
@@ -43,8 +41,8 @@ from releases.release_rows import (
     reasons_of_texts,
     unfinished,
 )
-from releases.rows import canonical
 from releases.selection import FORMAT, HeldBack
+from releases.texts import Describe, nothing_known
 from releases.versions import (
     Claim,
     Commit,
@@ -78,6 +76,7 @@ class PublishRequest:
 
     rules:        of the dataset, one of the project's
     scratch:      folder for parts while they are written; they are taken away again
+    describe:     what is known of a text
     part_seconds: of sound that a part aims at
     """
 
@@ -87,6 +86,7 @@ class PublishRequest:
     now: datetime
     actor: str
     scratch: Path
+    describe: Describe = nothing_known
     part_seconds: float = PART_SECONDS
 
     @property
@@ -138,7 +138,13 @@ def publish(
         _settle(catalog, store, request)
         scan_accepted(catalog, request.project.name, now=request.now)
         plan = plan_release(
-            catalog, store, request.project, request.rules, text_faults=request.text_faults, freeze=True
+            catalog,
+            store,
+            request.project,
+            request.rules,
+            text_faults=request.text_faults,
+            describe=request.describe,
+            freeze=True,
         )
         before = newest(store, request.dataset)
         if before and before.commit.selection_sha256 == plan.selection.sha256:
@@ -251,7 +257,7 @@ def _drafted(
     dataset = request.dataset
     parent = before.commit.version if before else None
     about = about_plan(request.project, request.rules, plan, parent)
-    digest = _build_sha256(plan, about, request.part_seconds)
+    digest = build_sha256(plan, about, request.part_seconds)
     noted = known_versions(catalog, dataset)
     before_looking = taken(store, dataset)  # a number that is claimed from here on is not passed over
     for number in uncommitted(store, dataset):
@@ -283,28 +289,6 @@ def _drafted(
     codes = reasons_of_texts(catalog, sorted(texts.values()))
     reasons = {clip: codes.get(text, ()) for clip, text in texts.items()}
     return _Draft(plan, replace(about, version=claim.version), claim, parts, changes, reasons)
-
-
-def _build_sha256(plan: Plan, about: About, part_seconds: float) -> str:
-    """Hash of everything that the bytes of the files follow from, but for the version's number."""
-    said = {
-        "selection": plan.selection.sha256,
-        "part_seconds": part_seconds,
-        "as_of": plan.selection.as_of.isoformat(),
-        "figures": repr(plan.figures),
-        "leaks": repr(plan.leaks),
-        "about": repr(about),
-        "made_with": _made_with(),
-    }
-    return hashlib.sha256(canonical(said)).hexdigest()
-
-
-def _made_with() -> dict[str, str]:
-    return {
-        "boli": installed("boli"),
-        "pyarrow": installed("pyarrow"),
-        "python": platform.python_version(),
-    }
 
 
 def _described(
@@ -353,7 +337,7 @@ def _committed(
         build_sha256=claim.build_sha256,
         nonce=secrets.token_hex(16),
         created_at=request.now.isoformat(),
-        made_with=_made_with(),
+        made_with=made_with(),
         clips=sum(part.rows for part in stored.parts),
         seconds=round(sum(part.seconds for part in stored.parts), 6),
         files=files,

@@ -45,6 +45,8 @@ class Row:
     writers:      how many people's texts of the clip there are
     native_language: that the speaker grew up with
     device, recorded_on: as the original's own tags say
+    spellings:    every permitted way to spell the text (transcription.text.lattice), as JSON; None where there is one
+    glottocode:   of the language; follows from it, so that it is no part of the hash
     duplicate_group: the same for clips of one version that hold the same sound; None for a clip without another
     accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
     """
@@ -91,6 +93,8 @@ class Row:
     accepted_on: date
     voices: tuple[str, ...]
     duplicate_group: str | None = None
+    spellings: str | None = None
+    glottocode: str | None = None
     _sha256: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -141,6 +145,8 @@ class Row:
         }
         said["received_on"] = self.received_on.isoformat()
         said["recorded_on"] = self.recorded_on.isoformat() if self.recorded_on else None
+        if self.spellings is None:
+            del said["spellings"]  # so that a row without a choice keeps the hash it had before there was one
         said["words"] = [[word.word, word.start, word.end, word.score] for word in self.words]
         return said
 
@@ -149,7 +155,10 @@ ROW_FIELDS = tuple(each.name for each in fields(Row) if each.init)
 SplitOf = Callable[[Row], Split]
 """In which split a row is."""
 _PRIVATE = frozenset(
-    {"voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on", "_sha256"}
+    {
+        *("voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on"),
+        *("glottocode", "_sha256"),
+    }
 )
 
 

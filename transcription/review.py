@@ -22,7 +22,7 @@ from catalog.states import (
     TaskState,
 )
 from catalog.tables import Clip, Review, Slot, Submission, Task
-from transcription import pay, second_look
+from transcription import second_look
 from transcription import text as texts
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance
@@ -33,6 +33,7 @@ from transcription.decisions.review_effects import carry_out
 from transcription.decisions.review_rules import check_review
 from transcription.people import person_of
 from transcription.queue import Renewal, renew
+from transcription.rules.spelling import Pair
 from transcription.slots.lease import (
     Hold,
     holds,
@@ -137,11 +138,13 @@ def decide(
     submission_id: str | None = None,
     reasons: Collection[str] = (),
     note: str = "",
+    both_right: Collection[Pair] = (),
 ) -> ReviewReceipt:
     """Decide on the task that a reviewer holds. Deciding again on the same lease gives the same receipt.
 
     text:          the changed text, for the two acceptances with a change
     submission_id: which candidate is meant, where it isn't the proposal
+    both_right:    words that stand against each other in the texts, where either may stand: learnt by the project
     reasons:       codes of the list: of kind text for sending back, person or sound for rejecting the audio
     raises: WrongPurpose; NotImpartial for whoever wrote for the task; NotAllowed: something lacks, or too many returns
     """
@@ -153,8 +156,7 @@ def decide(
         if (known := session.get(Review, review_id)) is not None:
             return _receipt(session, known, task)
         check_impartial(session, task.id, hold.person_id)
-        gone = is_taken_back(session, task)
-        in_force = holds(slot, hold) and not gone
+        in_force = not (gone := is_taken_back(session, task)) and holds(slot, hold)
         chosen = _chosen(session, task, slot, submission_id)
         review = Review(
             id=review_id,
@@ -174,8 +176,7 @@ def decide(
             check_review(session, context, task, slot, review, chosen)
         _keep(session, review)
         if in_force:
-            carry_out(session, context, task, slots, slot, review, chosen, now)
-            pay.pay_reviewer(session, context, task, review, now=now)
+            carry_out(session, context, task, slots, slot, review, chosen, both_right, now)
         return _receipt(session, review, task)
 
 

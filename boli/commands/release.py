@@ -1,14 +1,15 @@
-"""`boli release plan | publish | list | diff | stats | verify | pull | yank | report | …`: dataset versions."""
+"""`boli release plan | publish | list | diff | stats | score | verify | pull | yank | report | …`: dataset versions."""
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boli.commands import release_hub, release_later, release_verify
+from boli.commands import release_hub, release_later, release_score, release_verify
 from boli.commands.release_target import (
     Dataset,
     Json,
@@ -56,6 +57,7 @@ def register(app: typer.Typer) -> None:
     release_later.register(release)
     release_verify.register(release)
     release_hub.register(release)
+    release_score.register(release)
     app.add_typer(release, name="release")
 
 
@@ -80,13 +82,11 @@ def plan(
 
       boli release plan --project field --where 'district = Warangal, Hanamkonda' --where 'snr_db >= 15'
     """
-    from dataclasses import replace
-
     from catalog.conditions import InvalidCondition, parse_all
     from flows.steps.project_context import open_project_context
     from flows.workspace import open_workspace
     from releases.plan import plan_release
-    from releases.texts import text_faults
+    from releases.texts import describer, text_faults
 
     try:
         parse_all(where or ())
@@ -94,12 +94,14 @@ def plan(
         raise UserError(str(error)) from error
     with open_workspace(project, load_settings()) as workspace:
         rules = rules_of(workspace.project, dataset)
+        guidelines = open_project_context(workspace).guidelines
         found = plan_release(
             workspace.catalog,
             workspace.store,
             workspace.project,
             replace(rules, where=(*rules.where, *(where or ()))),
-            text_faults=text_faults(open_project_context(workspace).guidelines),
+            text_faults=text_faults(guidelines),
+            describe=describer(guidelines),
         )
     if json:
         print_json(

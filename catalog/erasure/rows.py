@@ -11,6 +11,7 @@ from catalog.tables import (
     Clip,
     ClipReport,
     Judgement,
+    LearntSpelling,
     Note,
     Recording,
     RecordingFingerprint,
@@ -42,6 +43,7 @@ def blank_clips(session: Session, span: ClipSpan) -> None:
         .values(note="", found=[], mended_text=None),
     ):
         _run(session, statement)
+    session.execute(delete(LearntSpelling).where(LearntSpelling.task_id.in_(tasks)))
     forget_words(session, SearchKind.CLIP, span.clips)
 
 

@@ -157,6 +157,24 @@ class Review(Base):
     at: Mapped[datetime]
 
 
+class LearntSpelling(Base):
+    """A learnt spelling: two words of which a reviewer said that both are right; they are one in that project."""
+
+    __tablename__ = "learnt_spelling"
+    __table_args__ = (Index("ix_learnt_spelling_language", "project_id", "language"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    one: Mapped[str]
+    other: Mapped[str]
+    """Both in the comparison form, the lesser one first."""
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
+    """Of whose texts they are: taken back with its voice."""
+    reviewer_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
 class Note(Base):
     """A note that the people of a task leave each other."""
 

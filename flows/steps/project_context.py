@@ -3,7 +3,8 @@
 from flows.workspace import Workspace
 from transcription.context import ProjectContext
 from transcription.decisions.language_models import LanguageModels
-from transcription.rules.guideline import load_guidelines
+from transcription.decisions.learnt_spellings import learnt
+from transcription.rules.guideline import load_guidelines, with_learnt
 
 
 def open_project_context(workspace: Workspace) -> ProjectContext:
@@ -11,5 +12,9 @@ def open_project_context(workspace: Workspace) -> ProjectContext:
     guidelines = load_guidelines(
         workspace.configs, workspace.languages, workspace.project.transcription.guideline
     )
-    models = LanguageModels(workspace.catalog, workspace.project.name, guidelines, workspace.now)
-    return ProjectContext(workspace.catalog, workspace.project, guidelines, models)
+    project = workspace.project
+    models = LanguageModels(workspace.catalog, project.name, dict(guidelines), workspace.now)
+    with workspace.catalog.reading() as session:
+        for code in project.languages:
+            guidelines[code] = with_learnt(guidelines[code], learnt(session, project.name, code))
+    return ProjectContext(workspace.catalog, project, guidelines, models)

@@ -10,7 +10,7 @@ from releases.collect import collect_parts
 from releases.publish import Published, PublishRequest, publish
 from releases.refusals import BrokenManifest, NothingToPublish, PublishConflict, Refused
 from releases.stored_forms import store_forms
-from releases.texts import text_faults
+from releases.texts import describer, text_faults
 from releases.versions import read_version
 
 ACTOR = "flow:publish"
@@ -57,10 +57,12 @@ def publish_release(
 def _publish(
     workspace: Workspace, rules: ReleaseRules, progress: Callable[[int, int, str], None] | None
 ) -> PublishReport:
+    guidelines = open_project_context(workspace).guidelines
     request = PublishRequest(
         project=workspace.project,
         rules=rules,
-        text_faults=text_faults(open_project_context(workspace).guidelines),
+        text_faults=text_faults(guidelines),
+        describe=describer(guidelines),
         now=workspace.now(),
         actor=ACTOR,
         scratch=workspace.scratch,

@@ -25,6 +25,7 @@ REMARKS: Mapping[str, str] = {
     "vowel_sign": _("A vowel sign can't stand here: it belongs to a consonant."),
     "mixed_word": _("A word is written in one script."),
     "numeral": _("Write the number in words, as it is said."),
+    "other_script": _("The whole text is in letters that this language is not written in."),
     "old_shape": _("A letter from an old font: the plain one is meant."),
     "punctuation": _("This mark has a plain form."),
     "punctuation_mark": _("This mark is not used here."),

@@ -1,11 +1,15 @@
-"""Guidelines: the rules that people write by now."""
+"""Guidelines: the rules that people write by now, and the spellings that reviewers taught."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from typing import Annotated
 
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from catalog.tables import LearntSpelling
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import render
+from transcription.decisions.learnt_spellings import forget, list_learnt
 
 router = APIRouter(include_in_schema=False)
 
@@ -14,10 +18,27 @@ router = APIRouter(include_in_schema=False)
 def guidelines(request: Request, signed: Manager) -> Response:
     """The rules that people write by now."""
     context = context_of(request)
+    with context.catalog.reading() as session:
+        learnt = list_learnt(session, signed.project)
     return render(
         request,
         "manage/guidelines.html.j2",
         guidelines=[
             context.guidelines[signed.project][code] for code in context.project(signed.project).languages
         ],
+        learnt=learnt,
     )
+
+
+@router.post("/manage/spellings/forget")
+def forget_spelling(
+    request: Request, signed: Manager, pair: Annotated[str, Form(max_length=200)]
+) -> Response:
+    """Make two words two again that a reviewer called right both ways."""
+    context = context_of(request)
+    with context.catalog.reading() as session:
+        known = session.get(LearntSpelling, pair)
+        if known is None or known.project_id != signed.project:
+            raise HTTPException(404)
+    forget(context.project_context(signed.project), pair, by=signed.person_id, now=context.clock())
+    return RedirectResponse("/manage/guidelines", status_code=303)

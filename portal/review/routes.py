@@ -50,12 +50,19 @@ Holder = Annotated[Signed, Depends(holding_somewhere(Role.REVIEWER))]
 """Of a slot, in whatever project: `slot_of` looks."""
 
 
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class Accepted(SlotProof):
-    """text: as it stands in the box. from_text: id of the text it came from; None for what was proposed"""
+    """text: as it stands in the box. from_text: id of the text it came from; None for what was proposed
+
+    both_right: pairs of words that stand under each other, either of which is right
+    """
 
     text: TypedText
     from_text: str | None = Field(default=None, max_length=80)
     offered: TypedText
+    both_right: list[tuple[Word, Word]] = Field(default_factory=list, max_length=50)
     note: str = Field(default="", max_length=2000)
 
 
@@ -144,6 +151,7 @@ def accept(request: Request, signed: Holder, slot: SlotPath, sent: Accepted) -> 
         text=changed,
         submission_id=sent.from_text,
         note=sent.note,
+        both_right=sent.both_right,
         now=context.clock(),
     )
     return _decided(request, signed.at(project_context.project.name), receipt)

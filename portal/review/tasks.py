@@ -16,8 +16,10 @@ from portal.write.waveform import loudness
 from transcription import notes, review
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import consensus
+from transcription.decisions.learnt_spellings import guideline_of, open_pairs
 from transcription.review import ReviewItem
 from transcription.rules.guideline import Guideline
+from transcription.rules.spelling import Pair
 from transcription.text import normalised
 
 PEAKS_BYTES = 2**20
@@ -36,10 +38,14 @@ class CandidateText:
 
 @dataclass(frozen=True, slots=True)
 class WordColumn:
-    """One column of the comparison, with what each text has there; None where it has nothing."""
+    """One column of the comparison, with what each text has there; None where it has nothing.
+
+    pairs: the different words, of which the reviewer may say that both are right
+    """
 
     words: tuple[str | None, ...]
     agreed: bool
+    pairs: tuple[Pair, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def next_task(
     if item is None:
         return None
     written = [each for each in item.candidates if each.skipped_because is None]
+    with context.catalog.reading() as session:
+        guideline = guideline_of(session, project_context, item.language)
     return ReviewTask(
         slot=item.hold.slot_id,
         token=item.hold.token,
@@ -99,9 +107,7 @@ def next_task(
             CandidateText(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
         ),
         compared=tuple(each.submission_id for each in written),
-        words=_word_under_word(
-            [each.verbatim for each in written], project_context.guideline_of(item.language)
-        ),
+        words=_word_under_word([each.verbatim for each in written], guideline),
         because=why.explanation(item.why, project_context.project.agreement.measure, interface_language),
         returns_left=item.returns_left,
         second_look=item.second_look,
@@ -128,7 +134,12 @@ def acceptance_of(text: str, offered: str, guideline: Guideline) -> ReviewDecisi
 def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[WordColumn, ...]:
     if len(texts) < 2:
         return ()
-    return tuple(WordColumn(column.words, column.agreed) for column in consensus(texts, guideline).columns)
+    return tuple(
+        WordColumn(
+            column.words, column.agreed, () if column.agreed else tuple(sorted(open_pairs(column, guideline)))
+        )
+        for column in consensus(texts, guideline).columns
+    )
 
 
 def _peaks(context: PortalContext, item: ReviewItem) -> list[int]:

@@ -135,7 +135,8 @@ interface ReviewTask extends PlayableClip {
   texts: CandidateText[];
   /** ids of the texts that `words` holds word under word */
   compared: string[];
-  words: { words: (string | null)[]; agreed: boolean }[];
+  /** pairs: the words that may be called right both ways */
+  words: { words: (string | null)[]; agreed: boolean; pairs: [string, string][] }[];
   notes: ReviewNote[];
   because: string;
   second_look: boolean;

@@ -85,6 +85,26 @@ def test_figures_of_a_version_for_people_and_for_machines(boli: Boli, published:
     assert "different ones" in shown.out
 
 
+def test_a_recogniser_is_scored_for_people_and_for_machines_and_missing_clips_are_said(
+    boli: Boli, published: str, tmp_path: Path
+) -> None:
+    heard = tmp_path / "heard.tsv"
+    heard.write_text(f"id\ttext\n{published}\tనాకు ఇష్టం\nclip-nobody\tనాకు\n", "utf-8")
+
+    splits = ("train", "validation", "test")
+    split = next(
+        each for each in splits if boli("release", "score", heard, "tiny", "--split", each).status == 0
+    )
+    told = boli("release", "score", heard, "tiny", "--split", split, "--json")
+    shown = boli("release", "score", heard, "tiny", "--split", split)
+    wrong = boli("release", "score", heard, "tiny", "--split", "nowhere")
+
+    assert told.lines[0]["by"]["language"]["te"]["spelling_aware"] <= told.lines[0]["total"]["wer"]
+    assert (told.lines[0]["unknown"], told.lines[0]["split"]) == (1, split)
+    assert "spelling-aware" in shown.out and "have no text" in shown.err
+    assert wrong.status == 2
+
+
 def test_a_plan_says_what_each_condition_costs_and_a_wrong_one_how_to_write_it(
     boli: Boli, published: str
 ) -> None:

@@ -110,6 +110,7 @@ RULES = {
     "/manage/gold/retire": MANAGER,
     "/manage/guidelines": MANAGER,
     "/manage/holds": MANAGER,
+    "/manage/spellings/forget": MANAGER,
     "/manage/holds/end": MANAGER,
     "/manage/ledger": MANAGER,
     "/manage/ledger.csv": MANAGER,

@@ -20,7 +20,7 @@ from portal.context import PortalContext
 from portal.listening import SlotHeld, link
 from portal.write.slot import SlotUse, proof_of
 from tests.portal.people import Somebody, sign_in
-from tests.transcription.village import SENTENCES, add_voice
+from tests.transcription.village import SENTENCES, add_spelling, add_voice
 from transcription import queue, review, second_look
 from transcription.clip_reports.opening import open_report
 from transcription.routing import route_clips
@@ -120,7 +120,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
 def _keys_and_gold(
     portal: PortalContext, project: str, somebody: Somebody, colleague: Somebody, but: set[str]
 ) -> tuple[str, str]:
-    """An invite that waits for the colleague, a program's token of somebody's, and a gold clip, by its task."""
+    """An invite that waits for the colleague, a program's token, a gold clip by its task, and a learnt spelling."""
     now = portal.clock()
     with portal.catalog.writing() as session:
         invites.make_invite(session, colleague.person_id, made_by="operator", now=now)
@@ -137,6 +137,7 @@ def _keys_and_gold(
                 retired_at=None,
             )
         )
+        add_spelling(session, project, str(gold), colleague.person_id, now)
     return token, str(gold)
 
 
@@ -301,6 +302,7 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("DELETE", "/uploads/{transfer_id}", more={"headers": TUS}),
         Request("POST", "/manage/gold", more={"data": {"task": things.gold}}, own_is_closed=True),
         Request("POST", "/manage/gold/retire", more={"data": {"task": things.gold}}),
+        Request("POST", "/manage/spellings/forget", more={"data": {"pair": f"spelling-{things.project}"}}),
         *_acts_on_staff(things),
         Request("POST", "/project", more={"data": {"project": things.project}}),
         *(

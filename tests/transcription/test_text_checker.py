@@ -69,7 +69,15 @@ def test_the_checker_never_fails_and_tidy_leaves_nothing_certain_undone(
         ("कीी", [("repeated_mark", "कीी", None)]),
         ("हाााा", [("repeated_mark", "हाााा", None)]),
         ("क््या", [("repeated_mark", "क््", None)]),
-        ("ఋా", [("character", "ఋ", None), ("character", "ా", None), ("vowel_sign", "ఋా", None)]),
+        (
+            "ఋా",
+            [
+                ("character", "ఋ", None),
+                ("character", "ా", None),
+                ("other_script", "ఋా", None),
+                ("vowel_sign", "ఋా", None),
+            ],
+        ),
         ("ओे", [("vowel_sign", "ओे", None)]),
         ("ख्ा", [("vowel_sign", "्ा", None)]),
         ("आॅफिस", [("look_alike", "आॅ", "ऑ"), ("rare_letter", "ॅ", None)]),

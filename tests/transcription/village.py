@@ -7,13 +7,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from catalog import consent
 from catalog.config.project import Project, load_project
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.ids import content_id
 from catalog.states import ClipState, RecordingState, Role, UploadState
-from catalog.tables import Clip, LanguageRow, ProjectRow, Recording, RecordingSpeaker, Speaker, Upload
+from catalog.tables import (
+    Clip,
+    LanguageRow,
+    LearntSpelling,
+    ProjectRow,
+    Recording,
+    RecordingSpeaker,
+    Speaker,
+    Upload,
+)
 from transcription.context import ProjectContext
 from transcription.people import StaffMember, add_person
 from transcription.rules.guideline import Guideline, load_guidelines
@@ -212,3 +223,19 @@ def add_voice(
 def after(minutes: float) -> datetime:
     """So many minutes after the village's day began."""
     return START + timedelta(minutes=minutes)
+
+
+def add_spelling(session: Session, project: str, task_id: str, reviewer_id: str, at: datetime) -> None:
+    """Two spellings of a loan word, called right both ways."""
+    session.add(
+        LearntSpelling(
+            id=f"spelling-{project}",
+            project_id=project,
+            language="te",
+            one="టమాటా",
+            other="టొమాటో",
+            task_id=task_id,
+            reviewer_id=reviewer_id,
+            at=at,
+        )
+    )

@@ -3,16 +3,19 @@
 Both are measured on the comparison form (`transcription.text`): tags, punctuation, case, joiners and optional marks
 don't count, and of alternatives `{one | other}` the choice that brings the texts closest does. Characters are code
 points of that form, as in the field's tools (jiwer, Hugging Face), so that figures can be set beside theirs.
+
+Two permitted spellings of a word (`configs/spellings`, and what the project has learnt) are no error. For plain rates,
+which count each spelling as a word of its own, hand over `strict(guideline)`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from rapidfuzz.distance import Levenshtein
-
+from transcription.decisions.spelling_edits import character_edits, word_edits
 from transcription.rules.guideline import Guideline
 from transcription.text import readings
+from transcription.text.spellings import Spellings, spellings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,22 @@ class ErrorRates:
 
 def agreement(one: str, other: str, guideline: Guideline) -> TextAgreement:
     """Nothing against something is 1, nothing against nothing is 0."""
+    spellings = spellings_of(guideline)
     return min(
-        (_agreement(a, b) for a, b in product(readings(one, guideline), readings(other, guideline))),
+        (
+            _agreement(a, b, spellings)
+            for a, b in product(readings(one, guideline), readings(other, guideline))
+        ),
         key=lambda found: (found.cer, found.wer),
     )
 
 
 def error_rates(reference: str, hypothesis: str, guideline: Guideline) -> ErrorRates:
     """Nothing where there is a text, and a text where there is nothing, are both 1."""
+    spellings = spellings_of(guideline)
     return min(
         (
-            _error_rates(truth, guess)
+            _error_rates(truth, guess, spellings)
             for truth, guess in product(readings(reference, guideline), readings(hypothesis, guideline))
         ),
         key=lambda found: (found.cer, found.wer),
@@ -83,25 +91,26 @@ def joined(segments: Sequence[str]) -> str:
     return " ".join(segment for segment in segments if segment.strip())
 
 
-def _agreement(one: str, other: str) -> TextAgreement:
+def _agreement(one: str, other: str, spellings: Spellings) -> TextAgreement:
     one_words, other_words = one.split(), other.split()
+    characters, words = max(len(one), len(other)), max(len(one_words), len(other_words))
     return TextAgreement(
-        float(Levenshtein.normalized_distance(one, other)),
-        float(Levenshtein.normalized_distance(one_words, other_words)),
-        max(len(one), len(other)),
-        max(len(one_words), len(other_words)),
+        _share(character_edits(one_words, other_words, spellings), characters),
+        _share(word_edits(one_words, other_words, spellings), words),
+        characters,
+        words,
     )
 
 
-def _error_rates(truth: str, guess: str) -> ErrorRates:
+def _error_rates(truth: str, guess: str, spellings: Spellings) -> ErrorRates:
     true_words, guessed_words = truth.split(), guess.split()
-    character_edits = int(Levenshtein.distance(truth, guess))
-    word_edits = int(Levenshtein.distance(true_words, guessed_words))
+    letters_wrong = character_edits(true_words, guessed_words, spellings)
+    words_wrong = word_edits(true_words, guessed_words, spellings)
     return ErrorRates(
-        _share(character_edits, len(truth)),
-        _share(word_edits, len(true_words)),
-        character_edits,
-        word_edits,
+        _share(letters_wrong, len(truth)),
+        _share(words_wrong, len(true_words)),
+        letters_wrong,
+        words_wrong,
         len(truth),
         len(true_words),
     )

@@ -1,16 +1,19 @@
 """What follows from a reviewer's decision: an accepted text, a text sent back, a clip rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from catalog.states import ClipState, ReviewDecision, SlotPurpose, SlotState, TaskState, moved
 from catalog.tables import Clip, Judgement, Review, Slot, Submission, Task
+from transcription import pay
 from transcription.context import ProjectContext
 from transcription.decisions import acceptance
 from transcription.decisions.judgement import last_judgement
+from transcription.decisions.learnt_spellings import learn
 from transcription.decisions.review_rules import CHANGES
+from transcription.rules.spelling import Pair
 from transcription.slots.lease import RETURNED_FOR, grant
 from transcription.slots.opening import close_unfilled, open_review
 from transcription.slots.sampling import falls_in
@@ -24,9 +27,16 @@ def carry_out(
     slot: Slot,
     review: Review,
     chosen: Submission | None,
+    both_right: Collection[Pair],
     now: datetime,
 ) -> None:
-    """Carry out a review that was checked, on a locked task and its slots. chosen: the text it is about"""
+    """Carry out a review that was checked, on a locked task and its slots, and pay for it.
+
+    chosen:     the text it is about
+    both_right: words of which either may stand, learnt before anybody is measured by the accepted text
+    raises: NotAllowed
+    """
+    learn(session, context, task, review, both_right)
     slot.state = moved(slot.state, SlotState.SUBMITTED)
     slot.expires_at = None
     session.flush()
@@ -42,6 +52,7 @@ def carry_out(
                 context.project.review.super_check_share, "second look", task.id
             ):
                 open_review(session, task, slots, SlotPurpose.SECOND_LOOK, now)
+    pay.pay_reviewer(session, context, task, review, now=now)
 
 
 def _accept(

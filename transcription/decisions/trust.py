@@ -20,6 +20,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.agreement import error_rates
 from transcription.decisions.beta import beta_cdf, beta_quantile
 from transcription.decisions.consensus import USUALLY_RIGHT
+from transcription.decisions.learnt_spellings import guideline_of
 from transcription.people import person_of
 
 WINDOW = 60
@@ -125,7 +126,7 @@ def record_assessment(
     now: datetime,
 ) -> Assessment:
     """One text against one transcript; assessing it again, against a newer version, replaces what was held."""
-    found = error_rates(transcript.verbatim, text.verbatim, context.guideline_of(language))
+    found = error_rates(transcript.verbatim, text.verbatim, guideline_of(session, context, language))
     error = min(1.0, found.wer if context.project.agreement.measure == "wer" else found.cer)
     assessment = session.scalar(select(Assessment).where(Assessment.submission_id == text.id))
     if assessment is None:

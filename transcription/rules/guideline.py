@@ -6,7 +6,7 @@ what neither says is as in `configs/languages`. A language without a folder is w
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.config.configuration import Broken, ConfigurationError, Unfit, load, nearest
 from transcription.rules.language import Language
+from transcription.rules.spelling import NO_RULES, Pair, SpellingRules, load_spelling_rules, spelling_path
 
 _EXACT = ConfigDict(strict=True, extra="forbid")
 _Text = Annotated[str, StringConstraints(min_length=1)]
@@ -76,6 +77,7 @@ class GuidelineFile:
     inherits: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z-]+/v[1-9][0-9]*$")] | None = None
     numerals: Literal["words", "digits"] | None = None
     english_words: Literal["native", "latin"] | None = None
+    english_in_either_script: bool | None = None
     punctuation: str | None = None
     tags: tuple[TagName, ...] | None = None
     alternatives: bool | None = None
@@ -104,6 +106,11 @@ class Guideline:
     rules: tuple[str, ...] = ()
     """For people, general ones first."""
     examples: tuple[Example, ...] = field(default=())
+    english_in_either_script: bool = False
+    """Does an English word count as the same in its own script and in the language's?"""
+    spelling_rules: SpellingRules = NO_RULES
+    learnt_spellings: frozenset[Pair] = frozenset()
+    """Pairs of words of which reviewers of the project said that both are right."""
     sha256: str = ""
     """Of every file that had a say."""
 
@@ -126,6 +133,19 @@ def load_guidelines(
 ) -> dict[str, Guideline]:
     """The guideline of every language, by its code. raises: ConfigurationError"""
     return {code: load_guideline(configs, language, version) for code, language in languages.items()}
+
+
+def with_learnt(guideline: Guideline, pairs: Iterable[Pair]) -> Guideline:
+    """The guideline with the pairs of words that a project learnt are both right."""
+    learnt = frozenset(pairs)
+    return replace(guideline, learnt_spellings=learnt) if learnt else guideline
+
+
+def strict(guideline: Guideline) -> Guideline:
+    """The guideline with one spelling for each word, as plain error rates count."""
+    return replace(
+        guideline, spelling_rules=NO_RULES, learnt_spellings=frozenset(), english_in_either_script=False
+    )
 
 
 def _lineage(configs: Path, path: Path) -> list[tuple[Path, GuidelineFile]]:
@@ -162,7 +182,9 @@ def _resolved(configs: Path, language: Language, lineage: list[tuple[Path, Guide
         rule = f"names tags that `{language.tags}` doesn't have: {', '.join(unknown)}"
         raise ConfigurationError(path, [Broken(("tags",), rule, nearest(unknown[0], known))])
     digest = hashlib.sha256()
-    for source in [*(source for source, _ in lineage), tags_path]:
+    spelling = spelling_path(configs, language.code)
+    sources = [*(source for source, _ in lineage), tags_path, *([spelling] if spelling.is_file() else [])]
+    for source in sources:
         digest.update(source.read_bytes() + b"\0")
     return Guideline(
         id=f"{language.code}/{own.version}",
@@ -187,5 +209,9 @@ def _resolved(configs: Path, language: Language, lineage: list[tuple[Path, Guide
         ),
         rules=tuple(rule for file in reversed(files) for rule in file.rules),
         examples=tuple(example for file in reversed(files) for example in file.examples),
+        english_in_either_script=next(
+            (each for file in files if (each := file.english_in_either_script) is not None), False
+        ),
+        spelling_rules=load_spelling_rules(configs, language.code),
         sha256=digest.hexdigest(),
     )

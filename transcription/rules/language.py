@@ -67,6 +67,8 @@ class Language:
     scripts: tuple[Script, ...]
     """ISO 15924; the first one is the language's main script."""
     alphabet: Alphabet
+    glottocode: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{4}[0-9]{4}$")] | None = None
+    """The language in Glottolog, where it is known."""
     direction: Literal["ltr", "rtl"] = "ltr"
     digits: str = ""
     """Its own ten digits from zero to nine; nothing where it writes 0 to 9."""

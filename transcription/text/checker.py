@@ -11,30 +11,15 @@ from itertools import pairwise
 import regex
 
 from transcription.rules.guideline import Guideline
-from transcription.rules.language import ZWJ, ZWNJ, Script, characters, rare
+from transcription.rules.language import ZWJ, ZWNJ, characters, rare
 from transcription.text.forms import MOST_READINGS, comparison, tidy
 from transcription.text.graphemes import count, graphemes
 from transcription.text.mends import look_alikes, mends
 from transcription.text.pieces import Piece, pieces, spans, spoken
+from transcription.text.script import letters_by_script, script_name
 
 LONGEST = 5000  # graphemes; the longest clip that a project takes holds a tenth of it
 MOST_FINDINGS = 200
-
-SCRIPT_NAMES: dict[Script, str] = {
-    "Arab": "Arabic",
-    "Beng": "Bengali",
-    "Deva": "Devanagari",
-    "Gujr": "Gujarati",
-    "Guru": "Gurmukhi",
-    "Knda": "Kannada",
-    "Latn": "Latin",
-    "Mlym": "Malayalam",
-    "Mtei": "Meetei Mayek",
-    "Olck": "Ol Chiki",
-    "Orya": "Odia",
-    "Taml": "Tamil",
-    "Telu": "Telugu",
-}
 
 _WORD = regex.compile(r"\S+")
 _LATIN = regex.compile(r"[A-Za-z\u00C0-\u024F]+")
@@ -51,6 +36,7 @@ _MISPLACED_SIGN = regex.compile(
     regex.V1,
 )
 _NOTHING_SAID = regex.compile(r"[\p{P}\p{Z}\s|=+~^`--[{}<>%]]*", regex.V1)
+_LEAST_OWN = 0.2  # of the letters: one word of the language among three others is a text in its script
 _SAME_OFTEN = 4  # times in a row
 
 
@@ -80,6 +66,7 @@ class TextFinding:
 
 
 CODES: dict[str, str] = {
+    "other_script": "a text in the letters of another script than its language is written in",
     "empty": "nothing was written",
     "too_long": "more text than any clip holds",
     "too_much_text": "more text than can be said in that time",
@@ -127,6 +114,7 @@ def check(text: str, guideline: Guideline, duration: float | None = None) -> tup
         return (unusable,)
     findings = [*_whole(text, guideline, duration), *_tags(text, guideline), *_alternatives(text, guideline)]
     free = tuple(_any_script(text, guideline))
+    findings += _other_script(text, guideline, free)
     for piece in spoken(text):
         findings += _words(piece, guideline, in_alphabet=not any(a <= piece.start < b for a, b in free))
     findings += _mendable(text, guideline)
@@ -230,6 +218,24 @@ def _any_script(text: str, guideline: Guideline) -> Iterator[tuple[int, int]]:
             yield parts[opening].end, parts[closing].start
 
 
+def _other_script(text: str, guideline: Guideline, free: Sequence[tuple[int, int]]) -> Iterator[TextFinding]:
+    """The text as a whole, where hardly a letter is of a script that its language is written in."""
+    said = [piece.text for piece in spoken(text) if not any(a <= piece.start < b for a, b in free)]
+    language = guideline.language
+    letters = letters_by_script(" ".join(said))
+    own = sum(letters[script] for script in language.scripts)
+    if own >= _LEAST_OWN * letters.total():
+        return
+    script = max(sorted(letters), key=lambda each: letters[each])
+    english = script == "Latn" and guideline.english_words == "latin"
+    message = (
+        f"This text is in {script_name(script)} letters; {language.name} is written in "
+        f"{' or '.join(map(script_name, language.scripts))}."
+    )
+    severity = Severity.WARNING if english else Severity.ERROR
+    yield TextFinding(0, len(text), "other_script", severity, message)
+
+
 def _words(piece: Piece, guideline: Guideline, *, in_alphabet: bool) -> Iterator[TextFinding]:
     previous, repeats = "", 0
     for match in _WORD.finditer(piece.text):
@@ -259,7 +265,7 @@ def _characters(word: Piece, guideline: Guideline) -> Iterator[TextFinding]:
                 message = f"{match.group()[:40]}: a word is written in one script."
                 yield TextFinding(*place, "mixed_word", Severity.ERROR, message)
             elif guideline.english_words == "native":
-                script = SCRIPT_NAMES[language.scripts[0]]
+                script = script_name(language.scripts[0])
                 message = f"Write {match.group()[:40]} in {script} letters, as it is pronounced."
                 yield TextFinding(*place, "english_word", Severity.ERROR, message)
     for match in _DIGITS.finditer(word.text):

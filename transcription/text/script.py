@@ -40,6 +40,24 @@ _CODES = {
     "WARANG": "Wara",
 }
 
+_NAMES = {
+    "Mtei": "Meetei Mayek",
+    "Olck": "Ol Chiki",
+    "Orya": "Odia",
+    UNCODED: "other",
+}
+"""Where people call a script otherwise than Unicode does."""
+
+
+def script_name(code: str) -> str:
+    """What a script of ISO 15924 is called.
+
+    >>> script_name("Telu"), script_name("Olck")
+    ('Telugu', 'Ol Chiki')
+    """
+    unicode_name = next((name for name, known in _CODES.items() if known == code), code)
+    return _NAMES.get(code, unicode_name.title())
+
 
 def script_of(text: str) -> str | None:
     """The script that most letters of a text are in, as ISO 15924 names it; None where it has no letter.
@@ -49,11 +67,21 @@ def script_of(text: str) -> str | None:
     >>> script_of("మా ఊరు bus"), script_of("<noise> हाँ"), script_of("12, 13")
     ('Telu', 'Deva', None)
     """
+    found = letters_by_script(text)
+    return min(found, key=lambda script: (-found[script], script)) if found else None
+
+
+def letters_by_script(text: str) -> Counter[str]:
+    """How many letters of a text are of each script.
+
+    >>> letters_by_script("మా bus")["Latn"]
+    3
+    """
     found: Counter[str] = Counter()
     for piece in pieces(text):
         if piece.kind != "tag":
             found.update(_script(letter) for letter in piece.text if _counts(letter))
-    return min(found, key=lambda script: (-found[script], script)) if found else None
+    return found
 
 
 def language_tag(language: str, text: str) -> str:

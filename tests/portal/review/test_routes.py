@@ -7,6 +7,7 @@ from catalog.states import Role, TaskState
 from catalog.tables import Review, Submission, Task, Transcript
 from tests.portal.people import sign_in
 from transcription import queue, review, submission
+from transcription.decisions.learnt_spellings import list_learnt
 
 TEXTS = (
     "ఈ రోజు మార్కెట్‌లో టమాటా ధర నలభై రూపాయలు",
@@ -264,3 +265,56 @@ def test_a_second_look_says_so_and_confirming_it_keeps_the_first_reviewers_words
     assert task["second_look"] and "is it right?" in task["because"] and task["proposal"] == better
     with busy_portal.catalog.reading() as session:
         assert session.scalars(select(Transcript.verbatim)).all() == [better]
+
+
+def learnt(portal):
+    with portal.catalog.reading() as session:
+        return [(pair.one, pair.other) for pair in list_learnt(session, "demo")]
+
+
+def accept(browser, task, pairs):
+    text = task["texts"][0]
+    body = {"text": text["text"], "offered": text["text"], "from_text": text["id"], "both_right": pairs}
+    return browser.post(f"/review/{task['slot']}/accept", json=held(task) | body)
+
+
+def test_the_page_offers_each_pair_that_stands_under_each_other_and_learns_what_is_marked(
+    busy_portal, reviewer
+):
+    task = reviewer.post("/review/next").json()["task"]
+    open_columns = [word for word in task["words"] if not word["agreed"]]
+    pairs = next(word["pairs"] for word in open_columns if word["pairs"])
+
+    answer = accept(reviewer, task, pairs)
+
+    assert answer.status_code == 200 and answer.json()["in_force"]
+    assert learnt(busy_portal) == sorted(map(tuple, pairs))
+    assert all(not word["pairs"] for word in task["words"] if word["agreed"])
+
+
+@pytest.mark.parametrize("pairs", [[["మాట", "వేరే"]], [["", "a"]], [["a"]]])
+def test_words_that_stand_elsewhere_are_refused_and_nothing_is_decided(busy_portal, reviewer, pairs):
+    task = reviewer.post("/review/next").json()["task"]
+
+    assert accept(reviewer, task, pairs).status_code in (400, 403, 409, 422)
+
+    assert learnt(busy_portal) == []
+    assert reviewer.post("/review/next").json()["task"]["slot"] == task["slot"]
+
+
+def test_a_manager_reads_the_pairs_and_takes_one_back(busy_portal, busy_client, reviewer):
+    task = reviewer.post("/review/next").json()["task"]
+    pairs = next(word["pairs"] for word in task["words"] if word["pairs"])
+    accept(reviewer, task, pairs[:1])
+    manager = sign_in(busy_portal, "manager", [Role.MANAGER]).browser(busy_client)
+    with busy_portal.catalog.reading() as session:
+        (pair,) = list_learnt(session, "demo")
+
+    page = manager.get("/manage/guidelines").text
+    unknown = manager.post("/manage/spellings/forget", data={"pair": "spelling-nobody"})
+    taken_back = manager.post("/manage/spellings/forget", data={"pair": pair.id})
+
+    assert pair.one in page and pair.other in page and "Both right" in page
+    assert unknown.status_code == 404
+    assert taken_back.status_code in (200, 303)
+    assert learnt(busy_portal) == []

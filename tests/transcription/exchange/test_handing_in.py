@@ -142,6 +142,15 @@ def test_a_refused_text_is_kept_as_a_draft_named_with_its_findings_and_can_be_me
     assert set(kept) == {(SubmissionKind.DRAFT, "వాన <zzz> పడింది"), (SubmissionKind.FINAL, SENTENCES[1])}
 
 
+def test_a_text_in_another_script_than_its_language_is_refused_with_that_reason(village: Village) -> None:
+    asha = village.person("asha")
+    package = taken(village, asha, 1)
+
+    (refused,) = handed(village, with_texts(package, "vaana baagaa padindi"), asha)
+
+    assert refused.fate is Fate.REFUSED and "other_script" in [finding.code for finding in refused.findings]
+
+
 def test_the_draft_goes_along_and_unchanged_it_is_not_handed_in(village: Village) -> None:
     asha = village.person("asha")
     lease = claim(village.context, asha.id, now=after(1))

@@ -14,7 +14,7 @@ from transcription.text.checker import Severity
 
 @pytest.fixture
 def configs(tmp_path: Path) -> Path:
-    for name in ("guidelines", "languages"):
+    for name in ("guidelines", "languages", "spellings"):
         shutil.copytree(CONFIGS / name, tmp_path / name)
     shutil.copy(CONFIGS / "tags.yaml", tmp_path)
     return tmp_path

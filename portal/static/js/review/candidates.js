@@ -53,15 +53,21 @@ function rowNumbers(numbers) {
   return make("span", { class: "numbers", "aria-hidden": "true" }, ...each);
 }
 
-/** @param {ReviewTask["words"][number]} word */
-function oneWord({ agreed, words }) {
+/**
+ * A column: a button where the reviewer may say that both are right.
+ *
+ * @param {ReviewTask["words"][number]} word
+ * @param {number} column
+ */
+function oneWord({ agreed, words, pairs }, column) {
   const shown = agreed ? words.slice(0, 1) : words;
-  return make(
-    "span",
-    { class: agreed ? "agreed" : "differs" },
-    ...shown.map((each) => make("span", each === null ? { class: "none" } : {}, each ?? "∅")),
-    agreed ? null : make("span", { class: "sr" }, gettext("differs")),
-  );
+  const said = shown.map((each) => make("span", each === null ? { class: "none" } : {}, each ?? "∅"));
+  if (agreed) return make("span", { class: "agreed" }, ...said);
+  said.push(make("span", { class: "sr" }, gettext("differs")));
+  if (!pairs.length) return make("span", { class: "differs" }, ...said);
+  const title = gettext("Both right");
+  const marked = { "data-column": String(column), "aria-pressed": "false", title };
+  return make("button", { type: "button", class: "differs", ...marked }, ...said);
 }
 
 /**

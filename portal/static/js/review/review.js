@@ -13,6 +13,7 @@ import { reportDialog } from "../parts/report_clip.js";
 import { settings } from "../parts/settings.js";
 import { showChips } from "../parts/tags.js";
 import { Waveform } from "../parts/waveform.js";
+import { BothRight } from "./both_right.js";
 import { markTaken, showTexts } from "./candidates.js";
 import { declineDialog, returnsLeft } from "./decline_dialog.js";
 import { forgetDraft, keepDraft, keptDraft } from "./review_draft.js";
@@ -21,6 +22,7 @@ import { showNotes } from "./review_notes.js";
 const player = new Player(byId("sound"));
 const editor = new Editor(byId("text"), byId("mirror"), byId("paper"));
 const checks = new Checks(byId("findings"), editor, "/review/check");
+const bothRight = new BothRight(byId("texts"));
 const wave = new Waveform(player, { wave: byId("wave"), ticks: byId("ticks") });
 
 /** @type {ReviewTask | null} */
@@ -42,6 +44,7 @@ function open(next) {
   byId("why").textContent = task.because;
   showLease(task);
   showTexts(byId("texts"), task, guide, take);
+  bothRight.open(task);
   showChips({ tags: byId("tags"), letters: byId("letters") }, guide, editor);
   openText(task, guide);
   wave.show(task);
@@ -119,7 +122,11 @@ async function accept() {
   }
   await checks.now();
   if (checks.blocking.length) checks.toFirstBlocking();
-  else await decide("accept", { text: editor.text, offered: taken.text, from_text: taken.id });
+  else {
+    const { id, text } = taken;
+    const body = { text: editor.text, offered: text, from_text: id, both_right: bothRight.pairs };
+    await decide("accept", body);
+  }
 }
 
 /**
@@ -209,6 +216,7 @@ const commands = {
   reject: rejecting.open,
   return: openReturn,
   report: () => task && reporting(task.clip),
+  both: () => bothRight.next(),
   candidate: (/** @type {import("../parts/keys.js").KeyAct} */ { digit = 0 }) => {
     const text = task?.texts[digit - 1];
     if (text && !text.skipped) take(text);
@@ -226,6 +234,7 @@ function ownKey(event) {
   if (event.code === "KeyX") return { act: "reject" };
   if (event.code === "KeyZ") return { act: "return" };
   if (event.code === "KeyP") return { act: "report" };
+  if (event.code === "KeyE") return { act: "both" };
   const digit = event.shiftKey && /^Digit([1-9])$/.exec(event.code)?.[1];
   const text = digit && task?.texts[Number(digit) - 1];
   return text && !text.skipped ? { act: "candidate", digit: Number(digit) } : null;
