@@ -53,6 +53,14 @@ def take_up_new(runner: Runner, configs: Path, taken_up: set[str]) -> None:
             taken_up.add(project)
 
 
+async def look_for_new(runner: Runner, configs: Path, taken_up: set[str]) -> None:
+    """Take up new projects while the runner goes on; where Prefect's server is away, the next look finds them."""
+    try:
+        await asyncio.to_thread(take_up_new, runner, configs, taken_up)
+    except httpx.HTTPError as error:
+        log.warning("a new project could not be taken up yet: %s", error)
+
+
 async def _run(runner: Runner, configs: Path, taken_up: set[str]) -> None:
     looking = asyncio.create_task(_look(runner, configs, taken_up))
     try:
@@ -64,12 +72,7 @@ async def _run(runner: Runner, configs: Path, taken_up: set[str]) -> None:
 async def _look(runner: Runner, configs: Path, taken_up: set[str]) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        try:
-            await asyncio.to_thread(take_up_new, runner, configs, taken_up)
-        except (
-            httpx.HTTPError
-        ) as error:  # Prefect's server is away: the next look finds the project still new
-            log.warning("a new project could not be taken up yet: %s", error)
+        await look_for_new(runner, configs, taken_up)
 
 
 def deployment(project: str, scheduled: Scheduled) -> RunnerDeployment:

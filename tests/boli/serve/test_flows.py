@@ -1,10 +1,12 @@
 """The flows that `boli up` deploys: a schedule that people chose outlives a restart."""
 
+import asyncio
+
 import pytest
 from prefect.runner import Runner
 
 from boli.serve.deployments import SCHEDULED
-from boli.serve.flows import deployment, take_up_new
+from boli.serve.flows import deployment, look_for_new, take_up_new
 from portal.datasets.flow_server import FlowServer, Schedule
 
 PUBLISH = next(each for each in SCHEDULED if each.flow == "publish")
@@ -35,7 +37,7 @@ def test_a_project_that_is_made_while_the_flows_run_is_taken_up_and_the_others_l
     take_up_new(runner, tmp_path, taken_up)
 
     (projects / "later.yaml").touch()
-    take_up_new(runner, tmp_path, taken_up)
+    asyncio.run(look_for_new(runner, tmp_path, taken_up))  # as beside the runner, on its event loop
 
     server = FlowServer(prefect_api.api, prefect_api.auth_string)
     assert {each.flow for each in server.deployments("later")} == {each.flow for each in SCHEDULED}
