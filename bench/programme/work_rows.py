@@ -21,6 +21,7 @@ from catalog.tables import (
     Task,
     Transcript,
 )
+from flows.steps.aligners import REFERENCE
 
 PLACES = 2
 """Opinions on a clip."""
@@ -119,9 +120,10 @@ def transcripts(of: Programme) -> Rows:
 
 def alignments(of: Programme) -> Rows:
     """Of each accepted text."""
-    for number, _ in _accepted(of):
+    for number, speaker in _accepted(of):
         clip, text, at = f"clip-{number}", f"transcript-{number}", of.moment(number, later=DAY + 2 * HOUR)
-        yield f"alignment-{number}", clip, text, "dtw-espeak@1", "aligned", 0.9, "[]", at
+        aligner = f"{REFERENCE} {of.language_of(speaker)}"
+        yield f"alignment-{number}", clip, text, aligner, "aligned", 0.9, "[]", at
 
 
 def assessments(of: Programme) -> Rows:

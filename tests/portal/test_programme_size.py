@@ -18,6 +18,8 @@ SIZES = {"sqlite": (600, 3_000), "postgresql": (4_000, 20_000)}
 CLIPS_A_PERSON = 10
 """As a programme grows so does its staff: nobody has done more in the larger one."""
 MOST_STATEMENTS = 12
+GIVES_WORK = {"/review": 20}
+"""Pages that lease the next clip to whoever looks, with what they may ask at most: how much hangs on that clip."""
 SLACK = {"sqlite": 15_000, "postgresql": 20_000}
 """Steps of SQLite's machine, or rows read: what pages of a list differ by. PostgreSQL reads one table of that size
 whole where an index would not be quicker, and is right to: a page that reads several, or the texts, shows."""
@@ -80,7 +82,9 @@ def test_a_page_asks_the_same_of_five_times_the_programme(request, tmp_path, dat
     asking_more = {
         name: (few[name].statements, cost.statements)
         for name, cost in many.items()
-        if cost.said != "answered" and not cost.statements == few[name].statements <= MOST_STATEMENTS
+        if cost.said != "answered"
+        and not cost.statements == few[name].statements <= MOST_STATEMENTS
+        and cost.statements > GIVES_WORK.get(name, 0)
     }
     assert (growing, asking_more) == ({}, {})
 
