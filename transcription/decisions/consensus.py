@@ -5,7 +5,7 @@ reading is, given how often its authors are right (Dawid and Skene 1979, with on
 also says how sure it is: of two equals who differ, either may be right. Ties go to the text that is closest to all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
@@ -13,7 +13,6 @@ from math import prod
 from rapidfuzz.distance import Levenshtein
 
 from transcription.decisions.agreement import agreement
-from transcription.decisions.language_fit import LanguageFit
 from transcription.rules.guideline import Guideline
 from transcription.text import comparison, normalised
 from transcription.text.pieces import Piece, pieces, spans
@@ -64,15 +63,11 @@ USUALLY_RIGHT = 0.9
 
 
 def consensus(
-    texts: Sequence[str],
-    guideline: Guideline,
-    weights: Sequence[float] | None = None,
-    language: LanguageFit | None = None,
+    texts: Sequence[str], guideline: Guideline, weights: Sequence[float] | None = None
 ) -> Consensus:
     """Vote word by word over normalised texts.
 
     weights: how likely a word of each author is right, above 0 to 1; equal where left out
-    language: what accepted texts look like: of two readings the one that the language has is the likelier
     Ties: of equally likely readings what the closest text has there, else what the earliest has. The closest text
     has the least weighted sum of CER to the others; of equals, the first. A winning word is written as its
     heaviest author wrote it, tags beside it included; tags around words that the vote tore apart are dropped.
@@ -88,7 +83,7 @@ def consensus(
     closest, distance = _closest(texts, guideline, trust)
     rows = _align([_words(text, guideline) for text in texts], closest)
     right = [min(max(weight, 1 - _NEVER_SURE), _NEVER_SURE) for weight in trust]
-    columns = tuple(_decide(row, right, trust, closest, _priors(row, language)) for row in rows)
+    columns = tuple(_decide(row, right, trust, closest) for row in rows)
     words = [column.vote for column in columns if column.vote is not None]
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
 
@@ -209,31 +204,12 @@ _SAME_SLIP = 0.2
 """How likely one who errs writes the very word that another who errs wrote."""
 
 
-MOST_LIKELIER = 20.0
-"""So many times likelier the language makes one reading than another, at most: two who agree outweigh it."""
-
-
-def _priors(row: _Row, language: LanguageFit | None) -> dict[str | None, float]:
-    """How much likelier the language makes each reading than the least likely one; 1 for a word left out."""
-    said = {word.key: word.said for word in row if word is not None and word.said}
-    if language is None or len(said) < 2:
-        return {}
-    chances = {key: language.word_chance(word) ** _BELIEVED for key, word in said.items()}
-    least = min(chances.values())
-    return {key: min(chance / least, MOST_LIKELIER) for key, chance in chances.items()}
-
-
-_BELIEVED = (
-    0.3  # power of its chance: people say new words, and letters depend on each other (docs/benchmarks.md)
-)
-
-
-def _likely(row: _Row, right: Sequence[float], priors: Mapping[str | None, float]) -> dict[str | None, float]:
+def _likely(row: _Row, right: Sequence[float]) -> dict[str | None, float]:
     """The chance of each reading of a column to be what was said; what is missing to 1 is that all are wrong."""
     readings = dict.fromkeys(_key(word) for word in row)
     chances: dict[str | None, float] = {}
     for reading in readings:
-        chances[reading] = priors.get(reading, 1.0) * prod(
+        chances[reading] = prod(
             sure if _key(word) == reading else (1 - sure) * _SAME_SLIP
             for word, sure in zip(row, right, strict=True)
         )
@@ -243,14 +219,8 @@ def _likely(row: _Row, right: Sequence[float], priors: Mapping[str | None, float
     return {reading: chance / total for reading, chance in chances.items()}
 
 
-def _decide(
-    row: _Row,
-    right: Sequence[float],
-    trust: Sequence[float],
-    closest: int,
-    priors: Mapping[str | None, float],
-) -> Column:
-    chances = _likely(row, right, priors)
+def _decide(row: _Row, right: Sequence[float], trust: Sequence[float], closest: int) -> Column:
+    chances = _likely(row, right)
     preferred = _key(row[closest])
     winner = max(chances, key=lambda key: (round(chances[key], 9), key == preferred))
     written = _as_written(row, trust, closest, winner)

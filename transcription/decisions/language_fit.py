@@ -8,14 +8,12 @@ can't tell a right sentence from a wrong one.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MEMORY = 3
 """Letters before the one that is foretold."""
 LEAST_TEXTS = 50
 """With fewer, nothing can be said of a language."""
-NEW_WORDS = 100
-"""So many words weigh as much as the letters' say on a word that was never accepted."""
 FAR = 4.0
 """Standard deviations from what is usual."""
 _START, _END = "\x02", "\x03"
@@ -29,19 +27,12 @@ class LanguageFit:
     letters: how many different ones there are
     usual:   bits a letter of texts that the model hadn't seen, on average
     spread:  their standard deviation, of a text of one letter: it shrinks as the root of the length
-    words:   how often each word stands in the texts
     """
 
     counts: Mapping[str, Mapping[str, int]]
     letters: int
     usual: float
     spread: float
-    words: Mapping[str, int] = field(default_factory=dict)
-
-    def word_chance(self, word: str) -> float:
-        """How likely the next word is this one: as often as it was accepted, a new one by its letters."""
-        written = 2 ** -(self.bits(word) * (len(word) + 1))
-        return (self.words.get(word, 0) + NEW_WORDS * written) / (sum(self.words.values()) + NEW_WORDS)
 
     def bits(self, text: str) -> float:
         """Bits a letter that it takes to write `text`: few where it is like the language's."""
@@ -95,8 +86,7 @@ def _model(texts: Sequence[str], usual: float, spread: float) -> LanguageFit:
             for start in range(at - MEMORY, at + 1):
                 counts[marked[start:at]][marked[at]] += 1
     by_context = {context: dict(after) for context, after in counts.items()}
-    words = Counter(word for text in texts for word in text.split())
-    return LanguageFit(by_context, len(counts[""]), usual, spread, words)
+    return LanguageFit(by_context, len(counts[""]), usual, spread)
 
 
 def _marked(text: str) -> str:

@@ -9,7 +9,6 @@ from transcription import text as texts
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import Consensus, consensus
 from transcription.decisions.grounds import Ground
-from transcription.decisions.language_fit import LanguageFit
 from transcription.decisions.plausibility import Sign
 from transcription.rules.guideline import Guideline
 from transcription.text.checker import Severity
@@ -56,7 +55,6 @@ def weigh(
     threshold: float,
     measure: Literal["cer", "wer"],
     doubt: float = 1.0,
-    language: LanguageFit | None = None,
 ) -> Proposal:
     """Compare finished texts of one clip.
 
@@ -65,7 +63,6 @@ def weigh(
     outcome passes if no more of its words are to be expected wrong than `doubt` allows.
     threshold: the largest error rate at which two texts are of the same speech
     doubt:     share of words
-    language:  what the language's accepted texts look like
     """
     if len(opinions) == 1:
         return by_one(opinions[0], "single", None, "one transcriber was asked for", agreed=True)
@@ -78,9 +75,7 @@ def weigh(
     words = (
         f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:g}"
     )
-    vote = consensus(
-        [one.verbatim for one in opinions], guideline, [one.reliability for one in opinions], language
-    )
+    vote = consensus([one.verbatim for one in opinions], guideline, [one.reliability for one in opinions])
     near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
     if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
         far = by_one(opinions[vote.closest], "dispute", closest, words, agreed=False)

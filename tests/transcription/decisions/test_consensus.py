@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import typed_text
 from transcription.decisions.consensus import consensus
-from transcription.decisions.language_fit import learn
 from transcription.text import comparison, normalised
 from transcription.text.checker import check
 
@@ -61,39 +60,6 @@ def test_the_vote_knows_how_sure_it_is() -> None:
     assert agreeing.doubt < 0.01 < outvoted.doubt < 0.03 < unequal.doubt < differing.doubt
     assert differing.columns[1].sure < 0.5 < outvoted.columns[1].sure
     assert consensus([""], HINDI).doubt == 0
-
-
-ACCEPTED = learn(
-    [
-        f"{who} {where} गया {when}"
-        for who in ("राम", "श्याम", "सीता", "गीता", "मोहन")
-        for where in ("घर", "बाज़ार", "खेत", "गाँव")
-        for when in ("था", "है", "कल")
-    ]
-)
-
-
-def test_of_two_readings_the_one_that_accepted_texts_have_is_taken_and_is_surer() -> None:
-    texts = ["राम गर गया था", "राम घर गया था"]
-
-    alone, with_language = consensus(texts, HINDI), consensus(texts, HINDI, language=ACCEPTED)
-
-    assert (alone.text, with_language.text) == (texts[0], texts[1])
-    assert with_language.columns[1].sure > 0.9 > 0.6 > alone.columns[1].sure
-
-
-def test_two_who_agree_outweigh_the_language_and_words_it_lacks_stay() -> None:
-    new = ["राम तमिलनाडु गया था", "राम तमिलनाडु गया था", "राम बाज़ार गया था"]
-
-    assert consensus(new, HINDI, language=ACCEPTED).text == new[0]
-    assert consensus(new[:1], HINDI, language=ACCEPTED).text == new[0]
-
-
-def test_a_permitted_spelling_is_no_other_reading() -> None:
-    found = consensus(["वह हिंदी उसने पढ़ी", "वह हिन्दी उस ने पढ़ी"], HINDI)
-
-    assert all(column.agreed for column in found.columns)
-    assert found.columns[2].words == ("उसने", "उस ने")
 
 
 def test_tags_do_not_vote_and_stay_with_their_word() -> None:

@@ -1,5 +1,4 @@
 from tests.transcription.village import SENTENCES, guidelines
-from transcription.decisions.language_fit import learn
 from transcription.decisions.weighing import Opinion, weigh
 
 RIGHT = "మా ఊరి చెరువు నిండింది"
@@ -20,18 +19,6 @@ def test_two_agree_within_the_threshold_and_the_more_trusted_is_taken() -> None:
 
     assert proposal.agreed and proposal.verbatim == RIGHT and proposal.origin == "agreement"
     assert proposal.error is not None and 0 < proposal.error <= 0.1
-
-
-def test_a_word_in_doubt_passes_where_the_accepted_texts_have_the_one_and_not_the_other() -> None:
-    words = " ".join(SENTENCES).split()
-    accepted = learn([f"{RIGHT} {one} {other}" for one in words for other in words])
-    given = opinions(SLIP, RIGHT, reliability=(0.9, 0.9, 0.0))
-
-    alone = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03)
-    helped = weigh(given, guidelines()["te"], threshold=0.1, measure="cer", doubt=0.03, language=accepted)
-
-    assert not alone.agreed
-    assert helped.agreed and helped.verbatim == RIGHT
 
 
 def test_three_are_voted_on_word_by_word() -> None:
