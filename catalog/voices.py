@@ -168,6 +168,16 @@ def note_alike(
         kept.likeness, kept.found_at = likeness, at
 
 
+def give_to(session: Session, upload_id: str, speaker_id: str) -> None:
+    """The embedding of a file stands under the speaker it is of; what came of it under another is forgotten."""
+    kept = session.get(VoiceEmbedding, upload_id)
+    if kept is None:
+        return
+    for each in (kept.speaker_id, speaker_id):
+        forget_likeness(session, each)
+    kept.speaker_id, kept.likeness, kept.is_other = speaker_id, None, False
+
+
 def forget_voice_of(session: Session, uploads: Collection[str]) -> None:
     """The embeddings of these files."""
     session.execute(

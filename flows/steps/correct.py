@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from catalog import audit, consent
+from catalog import audit, consent, voices
 from catalog.age import OF_AGE, hold_children, is_minor_band
 from catalog.speakers import SpeakerFacts, register_speaker
 from catalog.states import RecordingState, ReleaseState, UploadState, moved
@@ -219,6 +219,7 @@ def _make(
             _relink(session, recording.id, before, meant)
             if before is not None:
                 _take_models_along(session, before, meant)
+        voices.give_to(session, upload.id, meant.id)
     if found.language is not None:
         upload.language = found.language[1]
         if recording is not None:

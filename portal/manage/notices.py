@@ -172,6 +172,9 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
     project, reader = context.project(signed.project), interface_language_of(request)
     with context.catalog.reading() as session:
         sounds = notices.notice_sounds(session, project)
+        asked = [
+            (words, notices.notice_sounds(session, project, question=words)) for words, _right in UNDERSTOOD
+        ]
         lines = [
             NoticeLine(
                 status,
@@ -181,9 +184,9 @@ def _page(request: Request, signed: Signed, *, refused: str = "", done: str = ""
                 tuple(
                     (
                         interface_language_or(status.language, reader).gettext(words),
-                        notices.notice_sound(session, project, status.language, question=words),
+                        as_said.get(status.language),
                     )
-                    for words, _right in UNDERSTOOD
+                    for words, as_said in asked
                 ),
             )
             for status in notices.notice_statuses(session, project)

@@ -19,6 +19,7 @@ from catalog.tables import (
     ReleaseItem,
     Speaker,
     Upload,
+    VoiceEmbedding,
 )
 from flows.sources import FolderSource
 from flows.steps.correct import correct
@@ -251,7 +252,7 @@ def test_a_correction_of_what_is_published_is_the_next_version_and_the_old_one_s
     assert archive.publish().outcome == "unchanged"
 
 
-FOLLOWS = {"upload", "recording_speaker", "aligner_voice"}
+FOLLOWS = {"upload", "recording_speaker", "aligner_voice", "voice_embedding"}
 """Tables whose rows go to the speaker that a recording is given to."""
 STAYS = {
     "person": "a member of the staff who also speaks",
@@ -262,6 +263,7 @@ STAYS = {
     "legal_hold": "whom it was ordered for",
     "speaker_split": "of the person in a dataset",
     "transfer": "a phone sent it, and what a phone says no list corrects",
+    "speaker_likeness": "forgotten, of both: it is found anew with their next recordings",
     "breach_speaker": "whom a breach concerned",
 }
 
@@ -309,6 +311,33 @@ def test_a_model_that_learnt_from_the_recording_stands_under_the_voice_it_is_giv
     assert not accepted.store.exists("aligners/1.bin")
     with accepted.catalog.reading() as session:
         assert session.get_one(AlignerModel, "aligner-1").erased_at is not None
+
+
+def test_the_voice_of_a_recording_stands_under_the_speaker_it_is_given_to(accepted, coordinator):
+    upload, _ = upload_of(accepted, GOOD[0])
+    with accepted.catalog.writing() as session:
+        session.add(
+            VoiceEmbedding(
+                upload_id=upload.id,
+                speaker_id=upload.speaker_id,
+                model="resemblyzer/1",
+                embedding=bytes(512),
+                seconds=4.0,
+                likeness=0.1,
+                is_other=True,
+                made_at=accepted.now(),
+            )
+        )
+    coordinator.brings_consent("te-02")
+    coordinator.puts_examples(*GOOD)
+    relist(coordinator, (GOOD[0], "te", "te-02"), (GOOD[1], "te", "te-01"))
+    run_again(accepted, coordinator)
+
+    _, speaker = upload_of(accepted, GOOD[0])
+    with accepted.catalog.reading() as session:
+        (kept,) = session.scalars(select(VoiceEmbedding))
+        stands_under = session.get_one(Speaker, kept.speaker_id).pseudonym
+    assert (speaker, stands_under, kept.likeness, kept.is_other) == ("te-02", "te-02", None, False)
 
 
 AGED = "file\tlanguage\tspeaker\tage_band\n"

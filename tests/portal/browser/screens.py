@@ -277,6 +277,7 @@ SCREENS = (
 
 WITHOUT_SCREEN = {
     "/health",
+    "/metrics",  # for programs
     "/manifest.webmanifest",
     "/sw.js",
     "/listen/{clip_id}/{kind}",
