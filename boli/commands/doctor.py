@@ -52,31 +52,32 @@ def doctor(
 
 
 def _watch(settings: Settings, *, every: int, json: bool) -> None:
-    """Until somebody stops it."""
-    import time
+    """Until Ctrl-C or SIGTERM."""
     from collections import deque
 
     from boli.alarms import MOST_UNTOLD, Alarm, AlarmNotice, NotTold, alarms, changes, channels, tell
+    from boli.serve.asked_to_stop import asked_to_stop
 
     ways = ", ".join(channels(settings))
     if not json:
         say(f"Looking every {every} s until stopped. Alarms go to: {ways}.")
     standing: dict[str, Alarm] = {}
     untold: deque[AlarmNotice] = deque(maxlen=MOST_UNTOLD)
-    while True:
-        now = datetime.now(UTC)
-        standing, notices = changes(standing, alarms(settings, now=now), at=now)
-        for notice in notices:
-            if json:
-                print_json(notice)
-            else:
-                say(f"{now.isoformat(timespec='seconds')} {'✗' if notice.begun else '✓'} {notice.text}")
-        untold.extend(notices)
-        while untold:
-            try:
-                tell(settings, untold[0])
-            except NotTold as error:
-                complain(str(error))
-                break
-            untold.popleft()
-        time.sleep(every)
+    with asked_to_stop() as stop:
+        while not stop.is_set():
+            now = datetime.now(UTC)
+            standing, notices = changes(standing, alarms(settings, now=now), at=now)
+            for notice in notices:
+                if json:
+                    print_json(notice)
+                else:
+                    say(f"{now.isoformat(timespec='seconds')} {'✗' if notice.begun else '✓'} {notice.text}")
+            untold.extend(notices)
+            while untold:
+                try:
+                    tell(settings, untold[0])
+                except NotTold as error:
+                    complain(str(error))
+                    break
+                untold.popleft()
+            stop.wait(every)

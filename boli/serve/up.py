@@ -1,20 +1,19 @@
 """Prefect's server, the flows with their schedules and the portal, side by side on this machine until asked to stop."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from boli.errors import UserError
 from boli.output import console, print_table, say
 from boli.private import write_privately
 from boli.serve import prefect_environment, prefect_server
+from boli.serve.asked_to_stop import asked_to_stop
 from boli.serve.deployments import SCHEDULED, projects
 from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, is_free, start_service, wait_until
@@ -64,7 +63,7 @@ def run_up(settings: Settings, *, demo: bool = False) -> int:
     environment = environment_for(settings, auth_string)
     logs = settings.home.resolve() / "logs"
     services: list[Service] = []
-    with _asked_to_stop() as stop, _secret_file(settings, auth_string) as secret:
+    with asked_to_stop() as stop, _secret_file(settings, auth_string) as secret:
         try:
             _start_all(settings, environment, logs, services, stop)
             if not stop.is_set():
@@ -218,24 +217,6 @@ def _print_keys(keys: "list[Key]") -> None:
     for key in keys:
         say(f"{key.sample.handle:<8} {key.link}")
     say("Each start of `boli up --demo` makes new PINs and links; those before hold no longer.")
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C changes nothing: stopping takes seconds at most."""
-    stop = threading.Event()
-
-    def note(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {
-        number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _api(settings: Settings) -> str:
