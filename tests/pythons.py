@@ -24,7 +24,7 @@ PACKAGES = frozenset(
         "annotated-types", "av", "boto3", "botocore", "cffi", "click", "espeakng-loader", "greenlet", "hypothesis",
         "iniconfig", "jiwer", "jmespath", "numpy", "packaging", "pluggy", "psycopg", "psycopg-binary",
         "pycparser", "pydantic", "pydantic-core", "pydantic-settings", "pygments", "pyloudnorm", "pytest",
-        "python-dateutil", "python-dotenv", "pyyaml", "rapidfuzz", "regex", "s3transfer", "scipy", "six",
+        "python-dateutil", "python-dotenv", "pyyaml", "rapidfuzz", "regex", "ruamel-yaml", "s3transfer", "scipy", "six",
         "sortedcontainers", "soundfile", "soxr", "sqlalchemy", "threadpoolctl", "typing-extensions",
         "typing-inspection", "urllib3", "webrtcvad-wheels",
     }
