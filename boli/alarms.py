@@ -78,8 +78,8 @@ def changes(
     """The alarms that stand now, by name, and those that began or ended since. Pure.
 
     >>> full = Alarm("disk", "1.0 GB free.")
-    >>> standing, told = changes({}, [full], at=datetime(2026, 11, 30))
-    >>> [(notice.begun, notice.text) for notice in told]
+    >>> standing, notices = changes({}, [full], at=datetime(2026, 11, 30))
+    >>> [(notice.begun, notice.text) for notice in notices]
     [(True, '1.0 GB free.')]
     >>> [notice.text for notice in changes(standing, [], at=datetime(2026, 11, 30))[1]]
     ['Over: 1.0 GB free.']
@@ -181,7 +181,7 @@ def late(project: str, lag: StepLag, *, now: datetime) -> Alarm | None:
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """An address that was set is the one that is told, and no other."""
+    """An address that was set is the one that is given, and no other."""
 
     def redirect_request(self, *_: object, **__: object) -> None:
         return None
