@@ -21,8 +21,12 @@ from catalog.store import (
     TooLarge,
 )
 
-ATTEMPTS = 6
-PAUSE = 0.25  # seconds before a request is tried again, doubled each time: 8 s in all, as a portal takes to start anew
+PATIENCE = 60.0
+"""Seconds for which a portal that has answered before is asked again: it may be starting anew, or the link be lost."""
+FIRST_PATIENCE = 8.0
+"""Seconds for one that has never answered: its address may be wrong."""
+PAUSE = 0.25  # seconds before a request is tried again, doubled each time
+LONGEST_PAUSE = 4.0
 SECONDS = 60.0
 BLOCK = 8 * 2**20
 _LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -34,15 +38,18 @@ class PortalStore:
     address: of the portal, as https://voices.example.org; plain http only on this machine, for tests
     version: the one that is being fetched, once it is known: the portal notes who holds which, to tell them of
              withdrawals, and versions share parts
+    patience: seconds for which it is asked again once it has answered
     """
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, *, patience: float = PATIENCE) -> None:
         parts = urlsplit(address)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
             raise InvalidAddress(
                 f"a portal is reached by https://, given: {address}. Over plain http anybody could read the token."
             )
         self.version: str | None = None
+        self._patience = patience
+        self._has_answered = False
         self._address = address.rstrip("/")
         # httpx takes the token out of a request that is sent on to another host, as to a link of S3's own
         self._client = httpx.Client(
@@ -129,21 +136,25 @@ class PortalStore:
 
     def _asked(self, place: str, headers: Mapping[str, str]) -> httpx.Response:
         """Ask, and ask again where the link broke or the portal was busy."""
-        for attempt in range(1, ATTEMPTS + 1):
-            if attempt > 1:
-                time.sleep(PAUSE * 2 ** (attempt - 2))
+        patience = self._patience if self._has_answered else min(self._patience, FIRST_PATIENCE)
+        deadline = time.monotonic() + patience
+        pause = PAUSE
+        while True:
+            is_last = time.monotonic() + pause > deadline
             try:
                 answer = self._client.get(place, headers=headers)
             except httpx.HTTPError as error:
-                if attempt == ATTEMPTS:
+                if is_last:
                     raise StoreUnavailable(
                         f"{self.url} can't be reached ({type(error).__name__}: {error}). "
                         "Check its address and the network, then run the same command again: it goes on."
                     ) from error
-                continue
-            if answer.status_code < 500 or attempt == ATTEMPTS:
-                return answer
-        raise AssertionError("the last attempt returns or raises")
+            else:
+                self._has_answered = True
+                if answer.status_code < 500 or is_last:
+                    return answer
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def _refuse(self, answer: httpx.Response, what: str) -> None:
         code = answer.status_code
