@@ -67,7 +67,8 @@ class UploadService:
     digests: Digests = field(default_factory=Digests)
 
     async def create(self, sender: Sender, details: dict[str, str], length: int) -> Transfer:
-        """A new upload with an empty file, both durable. Raises UploadRefused."""
+        """A new upload with an empty file, both durable; asked again before a byte came, the same one. Raises
+        UploadRefused."""
         description = describe(details, name_letters=self.limits.name_letters)
         self._check_size(sender, length)
         return await self.threads.run(partial(self._create, sender, details, description, length))
@@ -147,7 +148,7 @@ class UploadService:
         try:
             self.partial_uploads.create(transfer_id)
             with self.catalog.writing() as session:
-                return transfers.begin(
+                transfer = transfers.begin(
                     session,
                     transfer_id=transfer_id,
                     sender=sender,
@@ -162,6 +163,9 @@ class UploadService:
         except BaseException:
             self.partial_uploads.drop(transfer_id)
             raise
+        if transfer.id != transfer_id:
+            self.partial_uploads.drop(transfer_id)
+        return transfer
 
     async def _find(self, transfer_id: str, sender: Sender, *, ended_too: bool = False) -> Transfer:
         if not _ID.fullmatch(transfer_id):

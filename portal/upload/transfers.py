@@ -37,10 +37,13 @@ def begin(
     free_bytes: int,
     at: datetime,
 ) -> Transfer:
-    """A new upload, if there is room for it. Raises UploadRefused.
+    """A new upload, if there is room for it, or the one that the same request began before. Raises UploadRefused.
 
     free_bytes: of the disk, now; those promised to other uploads are not free
     """
+    consent_round = speaker.consent_round if speaker else 0
+    if unanswered := _begun_unanswered(session, sender, length, details, consent_round, at):
+        return unanswered
     _check_room(session, sender, length, limits, free_bytes, at)
     transfer = Transfer(
         id=transfer_id,
@@ -51,7 +54,7 @@ def begin(
         offset=0,
         details=details,
         speaker_id=speaker.id if speaker else None,
-        consent_round=speaker.consent_round if speaker else 0,
+        consent_round=consent_round,
         lock_token=0,
         state=TransferState.ARRIVING,
         created_at=at,
@@ -59,6 +62,32 @@ def begin(
     )
     session.add(transfer)
     return transfer
+
+
+def _begun_unanswered(
+    session: Session,
+    sender: Sender,
+    length: int,
+    details: dict[str, str],
+    consent_round: int,
+    at: datetime,
+) -> Transfer | None:
+    """An upload of the very same file that is begun and has no byte yet: the answer to its creation was lost, and the
+    sender asks again. Without the file's hash nobody knows that it is the same."""
+    if "sha256" not in details:
+        return None
+    without_bytes = session.scalars(
+        select(Transfer).where(
+            _ARRIVING,
+            Transfer.person_id == sender.person_id,
+            Transfer.project_id == sender.project_id,
+            Transfer.length == length,
+            Transfer.offset == 0,
+            Transfer.consent_round == consent_round,
+            Transfer.expires_at > at,
+        )
+    )
+    return next((each for each in without_bytes if each.details == details), None)
 
 
 def _check_room(

@@ -1,6 +1,7 @@
 """tus creation: what a POST makes, and that one which is refused leaves nothing behind."""
 
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from tests.portal.upload.upload_portal import (
     UploadPortal,
     noise,
     pairs,
+    patch,
     recording,
 )
 
@@ -190,3 +192,39 @@ def test_a_strange_name_is_mended_and_the_recording_is_not_lost_for_it(
     assert client.post("/uploads", content=body, headers=headers).status_code == 201
 
     assert portal.kept()[kept] == body
+
+
+def test_a_creation_whose_answer_was_lost_makes_no_second_upload(
+    portal: UploadPortal, client: httpx.Client
+) -> None:
+    body = noise(100)
+    metadata = recording(sha256=sha256(body).hexdigest())
+    first = post(client, 100, metadata).headers["Location"]
+    files = set(portal.arriving.iterdir())
+
+    again = post(client, 100, metadata)
+
+    assert again.status_code == 201
+    assert again.headers["Location"] == first
+    assert set(portal.arriving.iterdir()) == files
+    assert patch(client, first, 0, body).headers["Boli-Receipt"]
+
+
+def test_what_has_bytes_already_or_is_another_file_is_begun_for_itself(
+    portal: UploadPortal, client: httpx.Client
+) -> None:
+    body = noise(100)
+    digest = sha256(body).hexdigest()
+    first = post(client, 100, recording(sha256=digest)).headers["Location"]
+    others = [
+        post(client, 100, recording("other.amr", sha256=digest)).headers["Location"],
+        post(client, 100, recording(sha256=sha256(b"other").hexdigest())).headers["Location"],
+        post(client, 101, recording(sha256=digest)).headers["Location"],
+        post(client, 100, recording()).headers["Location"],
+        post(client, 100, recording()).headers["Location"],
+    ]
+    patch(client, first, 0, body[:40])
+
+    late = post(client, 100, recording(sha256=digest)).headers["Location"]
+
+    assert len({first, late, *others}) == 7
