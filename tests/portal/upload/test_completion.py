@@ -261,7 +261,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(folder: Path) -> None:
 
         assert answer.status_code == 507
         assert "stays on your phone" in answer.json()["error"]["message"]
-        assert list(portal.arriving.iterdir()) == []
+        assert list(portal.arriving.glob("*")) == []
 
 
 def test_room_promised_to_one_upload_is_not_promised_to_another(portal: UploadPortal) -> None:

@@ -72,7 +72,7 @@ def test_an_upload_of_a_withdrawn_voice_is_refused_and_its_half_is_erased(
         )
         assert code_of(new) == (410, "consent_withdrawn")
         assert "took their consent back" in new.json()["error"]["message"]
-        assert list(portal.arriving.iterdir()) == []
+        assert list(portal.arriving.glob("*")) == []
         assert portal.transfer(half).state is TransferState.ENDED
         assert portal.kept() == {}
 
