@@ -36,7 +36,7 @@ RUNNING = "running"
 BACKUP_HOURS = 24
 _TABLES_COPIED = 2  # SQLite writes a changed table anew, and once more to its log
 _PREFECT_SECONDS = 10.0
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\]*)", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
 _MOST_NAMED = 5
 
 
