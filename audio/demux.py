@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Discard
 
-from audio.containers import OPEN_OPTIONS, refuse_unopened
+from audio.containers import OPEN_OPTIONS, refuse_locked, refuse_unopened
 from audio.declared import declared_seconds
 from audio.errors import UnusableRecording
 from audio.frames import FAULTS
@@ -23,6 +23,7 @@ from audio.packets import Measure, frame_measure
 from audio.tracks import sound_tracks, track_seconds
 
 _FRAMES_ONLY = frozenset({"mp3", "aac", "flac", "amr"})  # frames in a row: what is none of them is lost
+_LOCK_SEARCHED = 1 << 16  # bytes of a head
 _GOOD_AMR = 0x04  # a bit of a frame's first byte: 0 where the frame is damaged (RFC 4867, 4.3.2)
 
 
@@ -152,6 +153,7 @@ def _opened(path: Path, file: BinaryIO, part: FilePart) -> Iterator[InputContain
     """A part in FFmpeg: through our own descriptor where it is the whole file, so that no name is ever followed."""
     whole = part.pieces == (range(_size(file)),)
     options = dict(OPEN_OPTIONS)
+    refuse_locked(path, _reader(file, part).read(_LOCK_SEARCHED))
     if whole:
         file.seek(0)
         options["fd"] = str(file.fileno())

@@ -7,7 +7,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 
-from audio.containers import CODECS
+from audio.containers import CODECS, refuse_codings
 from audio.errors import UnusableRecording
 from audio.reasons import AudioReason
 
@@ -26,12 +26,7 @@ def sound_tracks(path: Path, container: InputContainer) -> list[AudioStream]:
             f"{path.name!r} has no sound in it, only pictures or data. Send the recording.",
         )
     if not open_ones:
-        codings = ", ".join(sorted({_codec(track) for track in sounds}))
-        raise UnusableRecording(
-            AudioReason.REFUSED_FORMAT,
-            f"the sound in {path.name!r} is coded as {codings}, which we don't open. "
-            "Send WAV, FLAC, MP3, M4A, AMR or Opus.",
-        )
+        raise refuse_codings(path, {_codec(track) for track in sounds})
     if best is None and not any(track.codec_context.rate for track in open_ones):
         raise UnusableRecording(
             AudioReason.CORRUPT,

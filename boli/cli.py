@@ -64,6 +64,11 @@ COMMANDS = (
         "disk and rights.",
     ),
     DeferredCommand(
+        "upgrade",
+        "boli.commands.upgrade",
+        "See what this version would do to the home and what stands in the way; then bring its tables up to date.",
+    ),
+    DeferredCommand(
         "release",
         "boli.commands.release",
         "Versions of the dataset: plan, publish, list, compare, verify, fetch.",

@@ -16,6 +16,7 @@ from catalog.erasure.request import ErasureRequest, ErasureRules
 from catalog.erasure.rows import forget_sound
 from catalog.keys import clips_prefix
 from catalog.legal_hold import in_force, is_held, recording_is_held, upload_is_held
+from catalog.outlived_rows import delete_drafts, delete_transfers, ended_transfers, replaced_drafts
 from catalog.states import RecordingState, TransferState, UploadState
 from catalog.store import ObjectStore
 from catalog.tables import (
@@ -26,6 +27,7 @@ from catalog.tables import (
     SignIn,
     Speaker,
     SpeakerPrivate,
+    Submission,
     Transfer,
     Upload,
     VoiceEmbedding,
@@ -47,6 +49,8 @@ class RetentionReport:
     rejected_files: int = 0
     evidence: int = 0
     voices: int = 0
+    transfers: int = 0
+    drafts: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -87,6 +91,8 @@ def sweep_retention(
         ("rejected_files", rules.rejected_files, _drop_rejected),
         ("evidence", rules.evidence, _drop_evidence),
         ("voices", rules.voices, _drop_voices),
+        ("transfers", rules.transfers, _drop_transfers),
+        ("drafts", rules.drafts, _drop_drafts),
     )
     for name, days, step in steps:
         if days != "keep":
@@ -267,6 +273,20 @@ def _drop_voices(sweep: _Sweep, before: datetime) -> int:
         with sweep.catalog.writing() as session:
             forget_old_likeness(session, sweep.project_id, before=before)
     return _page_by_page(sweep, due, VoiceEmbedding.upload_id, forget_voice_of)
+
+
+def _drop_transfers(sweep: _Sweep, before: datetime) -> int:
+    if _is_whole_project_held(sweep):
+        return 0
+    due = ended_transfers(sweep.project_id, before=before, at=sweep.at)
+    return _page_by_page(sweep, due, Transfer.id, delete_transfers)
+
+
+def _drop_drafts(sweep: _Sweep, before: datetime) -> int:
+    if _is_whole_project_held(sweep):
+        return 0
+    due = replaced_drafts(sweep.project_id, before=before, at=sweep.at)
+    return _page_by_page(sweep, due, Submission.id, delete_drafts)
 
 
 def _page_by_page(

@@ -1,5 +1,7 @@
 """What people said since: consents taken back are obeyed, texts decided by agreement, a third opinion or a reviewer."""
 
+from dataclasses import asdict
+
 from prefect import flow
 
 from catalog.age import ask_again_at_18
@@ -101,9 +103,8 @@ def collect(project: str) -> CollectReport:
         say(f"{came_of_age} speakers are 18 now: ask them themselves")
     swept = sweep_retention(project)
     if swept is not None:
-        say(
-            f"kept long enough: {swept.names} names, {swept.phones} phones, {swept.logs} log entries, "
-            f"{swept.rejected_files} refused files and {swept.evidence} objects of evidence are gone"
-        )
+        gone = [{"kept long enough": name, "gone": count} for name, count in asdict(swept).items()]
+        publish_table(f"retention-{project}", f"What {project} kept for a while only, and let go today", gone)
+        say(f"kept long enough: {sum(asdict(swept).values())} rows and files are gone; the table says what")
     keep_audit_head(project)
     return report

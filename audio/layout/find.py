@@ -6,7 +6,9 @@ from typing import BinaryIO
 
 from audio.layout.boxes import iso_part
 from audio.layout.chunks import chunked_parts
+from audio.layout.headed import headed_part
 from audio.layout.marks import kind_at, next_frames, next_start, tag_length, zeros_before
+from audio.layout.objects import asf_part
 from audio.layout.pages import ogg_part
 from audio.layout.parts import FilePart, Layout
 
@@ -77,5 +79,8 @@ _FINDERS: Mapping[str, Callable[[BinaryIO, int, int], Found]] = {
     "matroska": _matroska,
     "flac": _flow,
     "amr": _amr,
+    "asf": asf_part,
+    "au": headed_part,
+    "nist": headed_part,
     "stream": _flow,
 }

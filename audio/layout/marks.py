@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
+ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")  # Windows Media
 _WINDOW = 1 << 20
 _SEARCHED = 4 << 20  # for frames behind what nobody knows
 _LONGEST = 64  # bytes that a look at a beginning may need
@@ -20,10 +21,16 @@ STARTS = {
     "matroska": re.compile(rb"\x1a\x45\xdf\xa3.{1,44}?\x42\x82.(?:webm|matroska)", re.DOTALL),
     "flac": re.compile(rb"fLaC[\x00\x80]\x00\x00\x22", re.DOTALL),
     "amr": re.compile(rb"#!AMR(?:-WB)?\n"),
+    "asf": re.compile(re.escape(ASF_HEADER)),
+    "au": re.compile(
+        rb"\.snd\x00\x00.{6}\x00\x00\x00[\x01-\x1b]\x00[\x00-\x05]..\x00\x00\x00[\x01-\xff]", re.DOTALL
+    ),
+    "nist": re.compile(rb"NIST_1A\n[ \d]{7}\n"),
 }
 _ANY = re.compile(b"|".join(b"(?:" + pattern.pattern + b")" for pattern in STARTS.values()), re.DOTALL)
 _QUICK = re.compile(
     rb"R(?:IFF|IFX|F64)|BW64|riff\x2e\x91|FORM|caff\x00|ftyp|OggS\x00|\x1a\x45\xdf\xa3|fLaC|#!AMR"
+    rb"|\x30\x26\xb2\x75|\.snd\x00|NIST_1A"
 )
 _FRAME = re.compile(rb"\xff[\xe2-\xff][\x00-\xef]", re.DOTALL)
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")

@@ -127,6 +127,8 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{STARTUP_SECONDS:.0f}",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
+        # runs that ended 90 days ago go, as heartbeats and other events do after 7; Prefect alone keeps runs for ever
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_LOGGING_LEVEL": "INFO",
     }.items():
         environment.setdefault(name, value)

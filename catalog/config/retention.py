@@ -1,5 +1,6 @@
 """Retention: how long a project keeps what it needs only for a while."""
 
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -27,7 +28,11 @@ class Retention:
     voices: Days = "keep"
     """Embeddings by which voices are compared, after they were made; who sounds like whom goes with them."""
 
+    transfers: Days = "keep"
+    """How uploads came in, after they began: their receipts then stand with the files alone."""
+    drafts: Days = "keep"
+    """Texts saved on the way, where the same person saved or sent a later one; the last words always stay."""
+
     @property
     def keeps_all(self) -> bool:
-        kept = {self.names, self.phones, self.logs, self.rejected_files, self.evidence, self.voices}
-        return kept == {"keep"}
+        return all(getattr(self, rule.name) == "keep" for rule in fields(self))

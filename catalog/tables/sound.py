@@ -63,6 +63,7 @@ class Transfer(Base):
     __table_args__ = (
         Index("ix_transfer_person", "person_id", "created_at"),
         Index("ix_transfer_speaker", "speaker_id", "id"),
+        Index("ix_transfer_created", "project_id", "created_at"),
         # the few that are on their way, of all that ever came
         Index(
             "ix_transfer_live",

@@ -115,6 +115,13 @@ class Submission(Base):
         Index("ix_submission_created", "created_at", "id"),
         # What others finished in the same language a moment ago: a text may be copied from one clip to another.
         Index("ix_submission_lately", "guideline", "kind", "created_at"),
+        # drafts that later ones replaced
+        Index(
+            "ix_submission_draft",
+            "created_at",
+            sqlite_where=text("kind = 'draft'"),
+            postgresql_where=text("kind = 'draft'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -145,7 +152,7 @@ class Review(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"), index=True)
     reviewer_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"), index=True)
     slot_id: Mapped[str] = mapped_column(ForeignKey("slot.id"))
     token: Mapped[int]
     decision: Mapped[ReviewDecision] = mapped_column(stored_enum(ReviewDecision))
@@ -208,7 +215,7 @@ class Judgement(Base):
     origin: Mapped[str]
     """What the text below rests on: single, agreement, consensus or dispute (the likeliest of texts that differ)."""
     verbatim: Mapped[str]
-    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"), index=True)
     """Whose words they are; None for a consensus of several."""
     error: Mapped[float | None]
     """Between the texts it rests on, by the project's measure; None where there was one."""
@@ -256,7 +263,7 @@ class Transcript(Base):
     normalised: Mapped[str]
     origin: Mapped[str]
     """How it was decided: single, agreement, consensus or review; redaction where a part was made unhearable."""
-    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"), index=True)
     review_id: Mapped[str | None] = mapped_column(ForeignKey("review.id"))
     cer: Mapped[float | None]
     """Between the two transcripts it rests on, after normalisation; None where there was one."""

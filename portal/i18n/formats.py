@@ -17,10 +17,14 @@ CODECS = {
     "amr_nb": "AMR",
     "amr_wb": "AMR-WB",
     "flac": "FLAC",
+    "g726le": "G.726",
     "mp3": "MP3",
     "mp3float": "MP3",
     "opus": "Opus",
+    "speex": "Speex",
     "vorbis": "Vorbis",
+    "wmav1": "WMA",
+    "wmav2": "WMA",
 }
 
 

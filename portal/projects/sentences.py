@@ -110,6 +110,8 @@ SENTENCES: Mapping[str, str] = {
     "retention.logs": _("days that ended sign-ins and what machines said of failures are kept"),
     "retention.rejected_files": _("days that the bytes of files and recordings are kept that were refused"),
     "retention.voices": _("days that embeddings by which voices are compared are kept after they were made"),
+    "retention.transfers": _("days that the course of uploads is kept after they began"),
+    "retention.drafts": _("days that texts saved on the way are kept once a later one replaced them"),
     "retention.evidence": _("days that the yes of a speaker who took it back is kept after the withdrawal"),
 }
 WORDS: Mapping[str, str] = {

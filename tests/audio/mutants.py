@@ -13,6 +13,7 @@ from audio.recipe import Recipe
 from tests.audio.odd_files import made, mp3
 
 SECONDS = 1.5
+SPEEX = Path(__file__).parent / "files"
 
 
 def mutants(content: bytes, count: int, seed: int) -> Iterator[bytes]:
@@ -46,13 +47,18 @@ def bases() -> tuple[bytes, ...]:
             ("mka", 44_100, 1),
             ("amr", 8_000, 1),
             ("3gp", 8_000, 1),
+            ("au", 16_000, 1),
+            ("sph", 16_000, 2),
+            ("wma", 44_100, 1),
+            ("wma", 44_100, 2),
         )
     ]
     mp3s = [
         mp3(SECONDS, rate, kbits, channels)
         for rate, kbits, channels in ((44_100, 64, 1), (16_000, 32, 2), (8_000, 16, 1))
     ]
-    return (*lossless, *phones, *mp3s)
+    speex = [path.read_bytes() for path in sorted(SPEEX.glob("*.spx"))]
+    return (*lossless, *phones, *mp3s, *speex)
 
 
 def all_mutants(count: int, seed: int) -> Iterator[bytes]:

@@ -18,7 +18,16 @@ from av.audio.stream import AudioStream
 from tests.audio.sounds import babble, encode
 
 Odd = tuple[bytes, float]
-LIBSNDFILE = {"rf64": "RF64", "w64": "W64", "aiff": "AIFF", "caf": "CAF", "wav": "WAV", "flac": "FLAC"}
+LIBSNDFILE = {
+    "rf64": "RF64",
+    "w64": "W64",
+    "aiff": "AIFF",
+    "caf": "CAF",
+    "wav": "WAV",
+    "flac": "FLAC",
+    "au": "AU",
+    "sph": "NIST",
+}
 
 
 @cache
@@ -87,6 +96,27 @@ def with_data_size(size: int, seconds: float = 6.0, extra: bytes = b"", **form: 
 
 def joined(*parts: tuple[bytes, float]) -> Odd:
     return b"".join(content for content, _ in parts), sum(seconds for _, seconds in parts)
+
+
+def unsized_au(seconds: float = 4.0) -> Odd:
+    """As it is written to a pipe."""
+    content = bytearray(made("au", seconds))
+    content[8:12] = b"\xff" * 4
+    return bytes(content), seconds
+
+
+def unsized_wma(seconds: float = 4.0) -> Odd:
+    """As a recorder leaves it that never came back: the size of its data is 0."""
+    content = bytearray(made("wma", seconds, rate=44_100))
+    at = content.index(bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")) + 16
+    content[at : at + 8] = bytes(8)
+    return bytes(content), seconds
+
+
+def nist(fields: list[str], sound: bytes) -> bytes:
+    """SPHERE as the Linguistic Data Consortium writes it: a head of 1,024 bytes of text."""
+    head = "\n".join(["NIST_1A", "   1024", *fields, "end_head", ""]).encode()
+    return head.ljust(1024) + sound
 
 
 def two_data_chunks(seconds: float = 6.0, between: bytes = b"") -> Odd:
@@ -229,6 +259,14 @@ WHOLE: dict[str, Callable[[], Odd]] = {
     "two mkas": lambda: joined(_take("mka", rate=44_100), _take("mka", rate=16_000)),
     "two amrs": lambda: joined(_take("amr", rate=8_000), _take("amr", rate=8_000, seed=1)),
     "two aacs": lambda: joined(_take("aac", rate=44_100), _take("aac", rate=44_100, channels=2)),
+    "au of unknown size": lambda: unsized_au(),
+    "two aus": lambda: joined(_take("au"), _take("au", rate=44_100, channels=2)),
+    "two nists": lambda: joined(_take("sph"), _take("sph", channels=2, subtype="ULAW")),
+    "wma of unknown size": lambda: unsized_wma(),
+    "wma of unknown size, joined": lambda: joined(unsized_wma(), _take("wma", rate=44_100, seed=1)),
+    "two wmas": lambda: joined(_take("wma", rate=44_100), _take("wma", rate=44_100, seed=1)),
+    "au of unknown size, wma, nist": lambda: joined(unsized_au(), _take("wma", rate=44_100), _take("sph")),
+    "wav and au": lambda: joined(_take("wav"), _take("au")),
     "ogg chain": lambda: joined(*[_take("ogg", rate=48_000, seed=n) for n in range(4)]),
     "ogg chain, mono and stereo": lambda: joined(
         _take("ogg", rate=48_000), _take("ogg", rate=48_000, channels=2)
@@ -258,4 +296,7 @@ TOLD: dict[str, Callable[[], Odd]] = {
     "rf64 cut off": lambda: cut("rf64", 0.4),
     "aiff cut off": lambda: cut("aiff", 0.4),
     "wav cut off": lambda: cut("wav", 0.4),
+    "au cut off": lambda: cut("au", 0.4),
+    "nist cut off": lambda: cut("sph", 0.4),
+    "wma cut off": lambda: cut("wma", 0.4, rate=44_100),
 }

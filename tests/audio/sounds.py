@@ -19,7 +19,10 @@ CONTAINERS = {
     "amr": ("amr", "libopencore_amrnb", 8_000),
     "3gp": ("3gp", "libopencore_amrnb", 8_000),
     "aiff": ("aiff", "pcm_s16be", None),
+    "au": ("au", "pcm_s16be", None),
+    "wma": ("asf", "wmav2", 44_100),
 }
+BIT_RATES = {"wmav1": 48_000, "wmav2": 48_000}  # encoders that have no usual one
 
 
 def tone(seconds, rate, *, hertz=440.0, amplitude=0.3):
@@ -39,14 +42,17 @@ def babble(seconds, rate, seed=0):
     return (0.3 * shaped / np.abs(shaped).max()).astype(np.float32)
 
 
-def encode(path: Path, samples, rate, container=None):
+def encode(path: Path, samples, rate, container=None, coded_rate=None):
     """Write samples ((n,) or (channels, n), float32) as the container that `path`'s ending names."""
-    muxer, codec, wanted = CONTAINERS[container or path.suffix[1:]]
+    muxer, codec, usual = CONTAINERS[container or path.suffix[1:]]
+    wanted = coded_rate or usual
     block = np.atleast_2d(samples)
     layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}[len(block)]
     with av.open(str(path), "w", format=muxer) as target:
         stream = target.add_stream(codec, rate=wanted or rate, layout=layout)
         assert isinstance(stream, av.AudioStream)
+        if codec in BIT_RATES:
+            stream.bit_rate = BIT_RATES[codec]
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=wanted or rate)
         # interleaved: PyAV's planes go wrong from eight separate channels on
         interleaved = np.ascontiguousarray(block.T).reshape(1, -1).astype(np.float32)

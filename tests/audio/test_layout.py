@@ -29,6 +29,9 @@ HEADS = (
     b"OggS\0\2",
     b"fLaC\0\0\0\x22",
     b"#!AMR\n",
+    b".snd\0\0\0\x18\0\0\0\x05\0\0\0\3\0\0\x3e\x80\0\0\0\1",
+    b"NIST_1A\n   1024\nsample_count -i 9\nsample_n_bytes -i 2\nend_head\n",
+    bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"),
     b"ID3\3\0\0\0\0\0\5",
     b"\xff\xfb\x90\x64",
     b"",
@@ -88,9 +91,9 @@ def test_the_sound_of_a_stale_file_is_the_sound_that_was_recorded(tmp_path):
 @pytest.mark.parametrize(
     "tail", [b"\0" * 200_000, np.random.default_rng(1).bytes(200_000)], ids=["zeros", "noise"]
 )
-@pytest.mark.parametrize("kind", ["wav", "amr", "mp3", "flac", "m4a", "ogg"])
+@pytest.mark.parametrize("kind", ["wav", "amr", "mp3", "flac", "m4a", "ogg", "au", "sph", "wma"])
 def test_a_tail_that_is_no_sound_adds_none_and_is_told(tmp_path, kind, tail):
-    rate = {"amr": 8_000, "ogg": 48_000}.get(kind, 16_000 if kind in ("wav", "flac") else 44_100)
+    rate = {"amr": 8_000, "ogg": 48_000}.get(kind, 16_000 if kind in ("wav", "flac", "au", "sph") else 44_100)
     path = tmp_path / "take"
     path.write_bytes(made(kind, 4.0, rate=rate) + (tail if kind != "amr" else bytes(len(tail))))
 

@@ -212,3 +212,74 @@ def test_what_a_sender_wrote_beside_a_finished_upload_goes_with_the_logs_and_an_
     with catalog.reading() as session:
         assert session.get_one(Transfer, "transfer-0").details == {}
         assert session.get_one(Transfer, "transfer-1").details
+
+
+def transfer(catalog: Catalog, name: str, **facts: object) -> None:
+    with catalog.writing() as session:
+        if session.get(Person, "asha") is None:
+            session.add(Person(id="asha", handle="asha", languages=["te"], created_at=NOON))
+            session.flush()
+        usual: dict[str, object] = {
+            "state": TransferState.COMPLETE,
+            "purpose": TransferPurpose.RECORDING,
+            "created_at": NOON,
+        }
+        session.add(
+            Transfer(
+                id=name,
+                project_id="telangana",
+                person_id="asha",
+                length=10,
+                offset=10,
+                details={},
+                expires_at=NOON,
+                **(usual | facts),
+            )
+        )
+
+
+def transfers(catalog: Catalog) -> set[str]:
+    with catalog.reading() as session:
+        return set(session.scalars(select(Transfer.id)))
+
+
+def test_the_course_of_uploads_goes_after_its_days_and_one_on_its_way_stays(
+    catalog: Catalog, store: ObjectStore
+) -> None:
+    rules = Retention(transfers=MONTH)
+    transfer(catalog, "complete")
+    transfer(catalog, "given up", state=TransferState.ENDED)
+    transfer(catalog, "on its way", state=TransferState.ARRIVING)
+    transfer(catalog, "younger", created_at=NOON + 5 * DAY)
+
+    assert sweep(catalog, store, rules, dry_run=True).transfers == 2
+    assert sweep(catalog, store, rules).transfers == 2
+
+    assert transfers(catalog) == {"on its way", "younger"}
+
+
+def test_what_erasure_needs_to_find_a_voice_stays_until_the_voice_is_gone(
+    catalog: Catalog, store: ObjectStore, speaker_id: str
+) -> None:
+    rules = Retention(transfers=MONTH)
+    transfer(catalog, "brought a voice", speaker_id=speaker_id)
+    transfer(catalog, "brought a yes that no consent names", evidence_key="consents/yes.ogg")
+    with catalog.writing() as session:
+        grant(
+            session,
+            speaker_id=speaker_id,
+            scopes=tuple(ConsentScope),
+            notice_version="1",
+            notice_language="te",
+            evidence="tape 7",
+            evidence_sha256=None,
+            recorded_by="asha",
+            at=NOON,
+        )
+    say_no(catalog, speaker_id)
+
+    assert sweep(catalog, store, rules).transfers == 0
+
+    erase_voices(catalog, store, project_id="telangana", rules=ErasureRules(), actor="flow", at=NOON)
+    assert sweep(catalog, store, rules).transfers == 1
+    assert transfers(catalog) == {"brought a yes that no consent names"}

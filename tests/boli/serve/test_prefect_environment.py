@@ -120,3 +120,14 @@ def test_what_the_user_chose_stays(tmp_path, name):
     assert environment[name] == "theirs"
     assert environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
     assert not (tmp_path / "home").exists()
+
+
+def test_prefect_lets_old_runs_go_and_not_their_heartbeats_alone(tmp_path: Path) -> None:
+    from prefect.settings.models.server.services import ServerServicesDBVacuumSettings
+
+    environment: dict[str, str] = {}
+    set_variables(Settings(home=tmp_path / "home"), environment)
+
+    value = environment["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"]
+
+    assert ServerServicesDBVacuumSettings(enabled=value).enabled_vacuum_types >= {"events", "flow_runs"}
