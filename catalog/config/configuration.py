@@ -97,7 +97,7 @@ def load_folder(
     return {path.stem: load(path, kind, check=check) for path in sorted(folder.glob("*.yaml"))}
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def nearest(word: str, choices: Iterable[str]) -> Sentence:
     """The mend for a word that isn't among `choices`.
 
     >>> nearest("tresholds", ["threshold", "measure"])

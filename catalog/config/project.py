@@ -338,7 +338,7 @@ def load_projects(
     }
 
 
-def _language_mend(code: str, languages: Collection[str]) -> str:
+def _language_mend(code: str, languages: Collection[str]) -> Sentence:
     return Sentence(
         "Add configs/languages/%(language)s.yaml, or use what is there. %(nearest)s",
         language=code,
