@@ -20,6 +20,7 @@ BENCHES = (
     "portal",
     "strangers",
     "write",
+    "recorder",
     "releases",
     "erasure",
     "personal_data",

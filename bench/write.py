@@ -10,7 +10,6 @@ answer. Sound counts from the event `playing` of the page's audio element.
 import argparse
 import os
 import random
-import signal
 import statistics
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from catalog.config.settings import Settings
 from catalog.states import Role
 from catalog.tables import SignIn
 from portal.context import PortalContext
+from tests.portal.browser.killing import kill_browser, kill_tabs
 from tests.portal.browser.serving import serving
 from tests.portal.conftest import home_with
 from tests.portal.live import PHONE, Live, chromium, context_of, launch, page_weights
@@ -167,25 +167,16 @@ class Typist:
 
     def tab_crash(self) -> None:
         """As when the phone has no memory left: every page's process is gone."""
-        self._kill(pages=True)
+        kill_tabs(self.profile)
         self.page.close()
         self.page = self.context.new_page()
         self._come_back()
 
     def browser_killed(self) -> None:
-        self._kill(pages=False)
+        kill_browser(self.profile)
         with suppress(Error):
             self.context.close()
         self._open()
-
-    def _kill(self, *, pages: bool) -> None:
-        for each in Path("/proc").glob("[0-9]*"):
-            words = _command(each)
-            ours = any(f"{self.profile}".encode() in word for word in words)
-            kind = next((word for word in words if word.startswith(b"--type=")), None)
-            if ours and kind == (b"--type=renderer" if pages else None):
-                with suppress(ProcessLookupError):
-                    os.kill(int(each.name), signal.SIGKILL)
 
     def network_loss(self) -> None:
         self.context.set_offline(True)
@@ -254,13 +245,6 @@ def differing(typed: str, found: str) -> int:
     """Characters that are gone, changed or too many."""
     pairs = zip(typed, found, strict=False)
     return abs(len(typed) - len(found)) + sum(one != other for one, other in pairs)
-
-
-def _command(process: Path) -> list[bytes]:
-    try:
-        return (process / "cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []  # gone meanwhile
 
 
 def main() -> None:

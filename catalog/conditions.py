@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from catalog.config.sentence import Sentence
+
 Kind = Literal["text", "number", "date", "texts"]
 Comparison = Literal["=", "!=", ">=", "<="]
 Fact = str | float | int | date | tuple[str, ...] | None
@@ -56,6 +58,10 @@ _FORM = re.compile(r"\s*([a-z_]+)\s*(>=|<=|!=|=)\s*(\S.*?)\s*")
 class InvalidCondition(ValueError):
     """A condition that can't be read: the rule, what was given, and the mend."""
 
+    def __init__(self, rule: Sentence, given: str, mend: str = "") -> None:
+        self.rule, self.given, self.mend = rule, given, mend
+        super().__init__(f"{rule}, given {given}. {mend}".rstrip())
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -87,22 +93,20 @@ def parse(text: str) -> Condition:
     """
     match = _FORM.fullmatch(text)
     if match is None:
-        raise InvalidCondition(
-            f"a condition is a column, one of = != >= <=, and values, given {text!r}. Write `snr_db >= 15`."
-        )
+        rule = Sentence("a condition is a column, one of = != >= <=, and values")
+        raise InvalidCondition(rule, repr(text), Sentence("Write `snr_db >= 15`."))
     column, comparison, written = match[1], match[2], [each.strip() for each in match[3].split(",")]
     if column not in COLUMNS:
-        raise InvalidCondition(
-            f"a condition names a column, given {column!r}. Columns: {', '.join(sorted(COLUMNS))}."
-        )
+        mend = Sentence("Columns: %(names)s.", names=", ".join(sorted(COLUMNS)))
+        raise InvalidCondition(Sentence("a condition names a column"), repr(column), mend)
     kind = COLUMNS[column]
     if not all(written):
-        raise InvalidCondition(f"values stand between commas, given {text!r}. Take the comma too many out.")
+        rule, mend = Sentence("values stand between commas"), Sentence("Take the comma too many out.")
+        raise InvalidCondition(rule, repr(text), mend)
     ordered = comparison in (">=", "<=")
     if ordered and (kind in ("text", "texts") or len(written) != 1):
-        raise InvalidCondition(
-            f"{comparison} compares a number or a date with one value, given {text!r}. Use = or !=."
-        )
+        rule = Sentence("%(sign)s compares a number or a date with one value", sign=comparison)
+        raise InvalidCondition(rule, repr(text), Sentence("Use = or !=."))
     values = tuple(_value(kind, each, text) for each in written)
     return Condition(column, comparison, values, " ".join(text.split()))  # type: ignore[arg-type]
 
@@ -117,8 +121,10 @@ def _value(kind: Kind, written: str, text: str) -> str | float | date:
     try:
         return float(written) if kind == "number" else date.fromisoformat(written)
     except ValueError:
-        example = "15 or 0.2" if kind == "number" else "2026-11-22"
-        raise InvalidCondition(f"a {kind} is written as {example}, given {written!r} in {text!r}.") from None
+        rule = Sentence("a date is written as 2026-11-22")
+        if kind == "number":
+            rule = Sentence("a number is written as 15 or 0.2")
+        raise InvalidCondition(rule, f"{written!r} in {text!r}") from None
 
 
 def _facts(fact: Fact) -> tuple[Fact, ...]:

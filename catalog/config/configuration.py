@@ -11,13 +11,14 @@ import difflib
 import json
 import types
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from catalog.config.sentence import Sentence
 from catalog.config.yaml_document import Broken, Document, Key, Unfit, dotted, read_document
 from catalog.errors import UserError
 
@@ -38,14 +39,18 @@ class ConfigurationError(UserError):
 
     def _tell(self, fault: Broken) -> str:
         where = f"{self.path}:{fault.line}:" if fault.line else f"{self.path}:"
-        sentence = " ".join(part for part in (where, dotted(fault.key), fault.rule) if part)
+        sentence = " ".join(part for part in (where, dotted(fault.key), fault.finding) if part)
         return f"{sentence}.\n{fault.mend}".rstrip()
 
 
 def _share(value: float) -> float:
     if not 0 <= value <= 1:
-        mend = f"Write {value / 100:g} for {value:g} %." if 1 < value <= 100 else "Write 0.15 for 15 %."
-        raise PydanticCustomError("rule", "is a share between 0 and 1", {"mend": mend})
+        mend = Sentence("Write 0.15 for 15 %%.")
+        if 1 < value <= 100:
+            share, percent = f"{value / 100:g}", f"{value:g}"
+            mend = Sentence("Write %(share)s for %(percent)s %%.", share=share, percent=percent)
+        rule = Sentence("is a share between 0 and 1")
+        raise PydanticCustomError("rule", "{rule}", {"rule": rule, "mend": mend})
     return value
 
 
@@ -92,7 +97,7 @@ def load_folder(
     return {path.stem: load(path, kind, check=check) for path in sorted(folder.glob("*.yaml"))}
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def nearest(word: str, choices: Iterable[str]) -> Sentence:
     """The mend for a word that isn't among `choices`.
 
     >>> nearest("tresholds", ["threshold", "measure"])
@@ -100,8 +105,12 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     """
     known = sorted(choices)
     guess = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    allowed = f"Allowed here: {', '.join(known)}." if known else "Nothing is allowed here."
-    return f"Did you mean `{guess[0]}`? {allowed}" if guess else allowed
+    allowed = Sentence("Nothing is allowed here.")
+    if known:
+        allowed = Sentence("Allowed here: %(names)s.", names=", ".join(known))
+    if guess:
+        return Sentence("Did you mean `%(guess)s`? %(allowed)s", guess=guess[0], allowed=allowed)
+    return allowed
 
 
 def _open(path: Path) -> Document:
@@ -126,7 +135,7 @@ def _open(path: Path) -> Document:
 
 def _placed(fault: Broken, inside: Key, document: Document) -> Broken:
     key = (*inside, *fault.key)
-    return Broken(key, fault.rule, fault.mend, fault.line or document.line(key))
+    return replace(fault, key=key, line=fault.line or document.line(key))
 
 
 def _explain(details: ErrorDetails, kind: Any, document: Document) -> list[Broken]:
@@ -136,56 +145,70 @@ def _explain(details: ErrorDetails, kind: Any, document: Document) -> list[Broke
     if isinstance(error := context.get("error"), Unfit):
         return [_placed(fault, key, document) for fault in error.broken]
 
-    def faults(rule: str, mend: str) -> list[Broken]:
-        return [Broken(key, rule, mend, document.line(key))]
+    def faults(rule: str, mend: str, given: str = "") -> list[Broken]:
+        return [Broken(key, rule, mend, document.line(key), given)]
 
     match details["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
-            return faults("is missing", f"Add `{key[-1]}: …`.")
+            return faults(Sentence("is missing"), Sentence("Add `%(key)s: …`.", key=str(key[-1])))
         case "extra_forbidden" | "unexpected_keyword_argument":
-            return faults("is no key of this file", nearest(str(key[-1]), _names_at(kind, key[:-1])))
+            mend = nearest(str(key[-1]), _names_at(kind, key[:-1]))
+            return faults(Sentence("is no key of this file"), mend)
     key = _written(key, document)
-    given = f", given {_shown(details['input'])}"
+    given = _shown(details["input"])
     match details["type"]:
         case "rule":
-            return faults(details["msg"] + given, str(context.get("mend", "")))
+            return faults(context["rule"], context["mend"], given)
         case "enum" | "literal_error":
             allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-            return faults(f"is one of {', '.join(allowed)}{given}", nearest(str(details["input"]), allowed))
+            rule = Sentence("is one of %(names)s", names=", ".join(allowed))
+            return faults(rule, nearest(str(details["input"]), allowed), given)
         case "value_error":
-            return faults(f"{error}{given if not isinstance(details['input'], dict) else ''}", "")
+            return faults(str(error), "", "" if isinstance(details["input"], dict) else given)
         case name:
-            rule, mend = _RULES.get(name, (f"doesn't fit: {details['msg']}", ""))
-            return faults(rule.format(**context) + given, mend)
+            template, mend = _RULES.get(name, (_rule("doesn't fit: %(problem)s"), ""))
+            values = {each: str(value) for each, value in context.items()}
+            return faults(Sentence(template, problem=details["msg"], **values), mend, given)
 
 
-_GROUP = ("is a group of `key: value` lines", "Indent its keys under it.")
-_LIST = ("is a list", "Write [a, b], or one `- a` a line.")
-_WHOLE = ("is a whole number", "Write it without quotes, point or unit.")
-_NUMBER = ("is a number", "Write it without quotes or unit, with a point for the fraction.")
+def _rule(template: str) -> str:
+    """Marks a rule, still to be filled in, for the translators."""
+    return template
+
+
+_GROUP = (_rule("is a group of `key: value` lines"), Sentence("Indent its keys under it."))
+_LIST = (_rule("is a list"), Sentence("Write [a, b], or one `- a` a line."))
+_WHOLE = (_rule("is a whole number"), Sentence("Write it without quotes, point or unit."))
+_NUMBER = (
+    _rule("is a number"),
+    Sentence("Write it without quotes or unit, with a point for the fraction."),
+)
 _RULES: dict[str, tuple[str, str]] = {
-    "bool_type": ("is true or false", "Write true or false; yes, no, on and off are text here."),
+    "bool_type": (
+        _rule("is true or false"),
+        Sentence("Write true or false; yes, no, on and off are text here."),
+    ),
     "dataclass_type": _GROUP,
-    "date_from_datetime_parsing": ("is a date", "Write 2026-03-31."),
+    "date_from_datetime_parsing": (_rule("is a date"), Sentence("Write 2026-03-31.")),
     "decimal_parsing": _NUMBER,
     "decimal_type": _NUMBER,
     "dict_type": _GROUP,
     "float_type": _NUMBER,
     "frozen_set_type": _LIST,
-    "greater_than": ("is more than {gt}", ""),
-    "greater_than_equal": ("is at least {ge}", ""),
+    "greater_than": (_rule("is more than %(gt)s"), ""),
+    "greater_than_equal": (_rule("is at least %(ge)s"), ""),
     "int_from_float": _WHOLE,
     "int_type": _WHOLE,
-    "less_than": ("is less than {lt}", ""),
-    "less_than_equal": ("is at most {le}", ""),
+    "less_than": (_rule("is less than %(lt)s"), ""),
+    "less_than_equal": (_rule("is at most %(le)s"), ""),
     "list_type": _LIST,
     "model_type": _GROUP,
-    "string_pattern_mismatch": ("has the form {pattern}", ""),
-    "string_too_long": ("has at most {max_length} characters", ""),
-    "string_too_short": ("has at least {min_length} character(s)", ""),
-    "string_type": ("is text", 'Put it in quotes, as in "12".'),
-    "too_long": ("has at most {max_length} entries", ""),
-    "too_short": ("has at least {min_length} entries", ""),
+    "string_pattern_mismatch": (_rule("has the form %(pattern)s"), ""),
+    "string_too_long": (_rule("has at most %(max_length)s characters"), ""),
+    "string_too_short": (_rule("has at least %(min_length)s character(s)"), ""),
+    "string_type": (_rule("is text"), Sentence('Put it in quotes, as in "12".')),
+    "too_long": (_rule("has at most %(max_length)s entries"), ""),
+    "too_short": (_rule("has at least %(min_length)s entries"), ""),
     "tuple_type": _LIST,
 }
 
@@ -199,9 +222,9 @@ def _written(key: Key, document: Document) -> Key:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "nothing"
+        return Sentence("nothing")
     if isinstance(value, dict):
-        return "a group of keys"
+        return Sentence("a group of keys")
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | bool) else f"{value!r}"
     return text if len(text) <= 60 else f"{text[:57]}…"
 

@@ -17,6 +17,7 @@ from catalog.age import is_minor_band
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
 from catalog.config.release_rules import ReleaseRules
 from catalog.config.retention import Retention
+from catalog.config.sentence import Sentence
 from catalog.config.types import EXACT, AgeBand, Gender, Hours, LanguageCode, Name, Text, Version
 from catalog.consent import UNKNOWN_NOTICE, ConsentScope, Purpose
 from catalog.states import Role
@@ -40,8 +41,9 @@ class Quota:
         _refuse(
             Broken(
                 (name,),
-                f"adds up to the hours of the language at most, given {sum(hours):g} of {self.hours:g}",
-                "Lower the parts, or raise `hours`.",
+                Sentence("adds up to the hours of the language at most"),
+                Sentence("Lower the parts, or raise `hours`."),
+                given=f"{sum(hours):g} > {self.hours:g}",
             )
             for name, hours in parts
             if sum(hours) > self.hours * (1 + 1e-9)
@@ -74,7 +76,8 @@ class Consent:
 
     def __post_init__(self) -> None:
         if not self.scopes:
-            raise Unfit(Broken(("scopes",), "names at least one use", "Write [transcription, publication]."))
+            rule, mend = Sentence("names at least one use"), Sentence("Write [transcription, publication].")
+            raise Unfit(Broken(("scopes",), rule, mend))
         _refuse(self._unnamed())
 
     @property
@@ -99,15 +102,19 @@ class Consent:
     def _unnamed(self) -> Iterable[Broken]:
         for purpose, words in self.purposes.items():
             for code in self.notices.keys() - words.keys():
-                mend = f"Write `{code}:` with the words of that notice which name it; have the notice say it first."
-                yield Broken(("purposes", purpose), f"has no words of the notice in '{code}'", mend)
+                rule = Sentence("has no words of the notice in '%(language)s'", language=code)
+                mend = Sentence(
+                    "Write `%(language)s:` with the words of that notice which name it; have the notice say it first.",
+                    language=code,
+                )
+                yield Broken(("purposes", purpose), rule, mend)
             for code, said in words.items():
                 if _plain(said) not in _plain(self.notices.get(code, "")):
-                    rule = f"is named by words that stand in the notice, given '{said}'"
-                    mend = (
+                    rule = Sentence("is named by words that stand in the notice")
+                    mend = Sentence(
                         "Copy them out of the notice, letter by letter; or have the notice name this purpose."
                     )
-                    yield Broken(("purposes", purpose, code), rule, mend)
+                    yield Broken(("purposes", purpose, code), rule, mend, given=f"'{said}'")
 
 
 @dataclass(frozen=True, slots=True, config=EXACT)
@@ -137,8 +144,9 @@ class ClipRules:
 
     def __post_init__(self) -> None:
         if self.min_seconds and self.max_seconds and self.min_seconds >= self.max_seconds:
-            rule = f"is less than max_seconds ({self.max_seconds:g}), given {self.min_seconds:g}"
-            raise Unfit(Broken(("min_seconds",), rule, "Swap the two, or leave one out."))
+            rule = Sentence("is less than max_seconds (%(most)s)", most=f"{self.max_seconds:g}")
+            mend = Sentence("Swap the two, or leave one out.")
+            raise Unfit(Broken(("min_seconds",), rule, mend, given=f"{self.min_seconds:g}"))
 
 
 @dataclass(frozen=True, slots=True, config=EXACT)
@@ -159,10 +167,9 @@ class Transcription:
 
     def __post_init__(self) -> None:
         if self.heartbeat_minutes * 2 > self.lease_minutes:
-            rule = f"is at most half of lease_minutes ({self.lease_minutes}), given {self.heartbeat_minutes}"
-            raise Unfit(
-                Broken(("heartbeat_minutes",), rule, "One lost beat must not cost the holder the clip.")
-            )
+            rule = Sentence("is at most half of lease_minutes (%(minutes)s)", minutes=str(self.lease_minutes))
+            mend = Sentence("One lost beat must not cost the holder the clip.")
+            raise Unfit(Broken(("heartbeat_minutes",), rule, mend, given=str(self.heartbeat_minutes)))
 
 
 @dataclass(frozen=True, slots=True, config=EXACT)
@@ -251,33 +258,45 @@ class Project:
         for index, rules in enumerate(self.datasets):
             yield from self._unasked(("datasets", index), rules)
         if not self.languages:
-            yield Broken(("languages",), "names at least one language", "Write [te, kn].")
+            yield Broken(("languages",), Sentence("names at least one language"), Sentence("Write [te, kn]."))
         for index, code in enumerate(self.languages):
             if code in self.languages[:index]:
-                yield Broken(("languages", index), f"repeats '{code}'", "Name each language once.")
+                rule = Sentence("repeats '%(language)s'", language=code)
+                yield Broken(("languages", index), rule, Sentence("Name each language once."))
             if code not in self.consent.notices:
-                mend = f"Add `{code}: |` with the notice as it is read aloud; start from configs/notices/{code}.txt."
-                yield Broken(("consent", "notices"), f"has no text in '{code}', a project language", mend)
+                rule = Sentence("has no text in '%(language)s', a project language", language=code)
+                mend = Sentence(
+                    "Add `%(language)s: |` with the notice as it is read aloud; start from "
+                    "configs/notices/%(language)s.txt.",
+                    language=code,
+                )
+                yield Broken(("consent", "notices"), rule, mend)
         for index, rules in enumerate(self.datasets):
             if rules.name in (self.release.name, *(each.name for each in self.datasets[:index])):
-                rule = f"is the name of another dataset of the project, given '{rules.name}'"
-                yield Broken(("datasets", index, "name"), rule, "Give each dataset a name of its own.")
+                rule = Sentence("is the name of another dataset of the project")
+                mend = Sentence("Give each dataset a name of its own.")
+                yield Broken(("datasets", index, "name"), rule, mend, given=f"'{rules.name}'")
         for code, quota in self.quotas.items():
             for band in quota.by_age_band:
                 if is_minor_band(band) and not self.consent.minors:
-                    rule = f"asks for speakers under 18 ('{band}') in a project that takes none"
-                    mend = "Write `minors: true` under `consent:`, or take the band out."
+                    rule = Sentence(
+                        "asks for speakers under 18 ('%(band)s') in a project that takes none", band=band
+                    )
+                    mend = Sentence("Write `minors: true` under `consent:`, or take the band out.")
                     yield Broken(("quotas", code, "by_age_band", band), rule, mend)
         for code in self.quotas:
             if code not in self.languages:
-                yield Broken(("quotas", code), "is no language of the project", nearest(code, self.languages))
+                rule = Sentence("is no language of the project")
+                yield Broken(("quotas", code), rule, nearest(code, self.languages))
 
     def _unasked(self, where: tuple[str | int, ...], rules: ReleaseRules) -> Iterable[Broken]:
         for index, purpose in enumerate(rules.purposes or ()):
             if purpose not in self.consent.purposes:
-                rule = f"is a purpose that the project asks a yes for, given '{purpose}'"
-                mend = "Name it in consent.purposes and in the notice, and ask the speakers; or take it out here."
-                yield Broken((*where, "purposes", index), rule, mend)
+                rule = Sentence("is a purpose that the project asks a yes for")
+                mend = Sentence(
+                    "Name it in consent.purposes and in the notice, and ask the speakers; or take it out here."
+                )
+                yield Broken((*where, "purposes", index), rule, mend, given=f"'{purpose}'")
 
 
 def load_project(path: Path, *, languages: Collection[str], recipes: Collection[str]) -> Project:
@@ -290,18 +309,19 @@ def load_project(path: Path, *, languages: Collection[str], recipes: Collection[
 
     def check(project: Project) -> Iterable[Broken]:
         if project.name != path.stem:
-            yield Broken(("name",), f"is the file's name, given '{project.name}'", f"Write {path.stem}.")
+            rule, mend = Sentence("is the file's name"), Sentence("Write %(name)s.", name=path.stem)
+            yield Broken(("name",), rule, mend, given=f"'{project.name}'")
         for index, code in enumerate(project.languages):
             if code not in languages:
-                rule = f"is a configured language, given '{code}'"
-                yield Broken(("languages", index), rule, _language_mend(code, languages))
+                rule, mend = Sentence("is a configured language"), _language_mend(code, languages)
+                yield Broken(("languages", index), rule, mend, given=f"'{code}'")
         for code in project.consent.notices:
             if code not in languages:
-                rule = "is no configured language"
+                rule = Sentence("is no configured language")
                 yield Broken(("consent", "notices", code), rule, _language_mend(code, languages))
         if project.clips.recipe not in recipes:
-            rule = f"is a recipe in configs/recipes, given '{project.clips.recipe}'"
-            yield Broken(("clips", "recipe"), rule, nearest(project.clips.recipe, recipes))
+            rule, mend = Sentence("is a recipe in configs/recipes"), nearest(project.clips.recipe, recipes)
+            yield Broken(("clips", "recipe"), rule, mend, given=f"'{project.clips.recipe}'")
 
     return load(path, Project, check=check)
 
@@ -318,8 +338,12 @@ def load_projects(
     }
 
 
-def _language_mend(code: str, languages: Collection[str]) -> str:
-    return f"Add configs/languages/{code}.yaml, or use what is there. {nearest(code, languages)}"
+def _language_mend(code: str, languages: Collection[str]) -> Sentence:
+    return Sentence(
+        "Add configs/languages/%(language)s.yaml, or use what is there. %(nearest)s",
+        language=code,
+        nearest=nearest(code, languages),
+    )
 
 
 def _plain(text: str) -> str:

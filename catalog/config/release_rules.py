@@ -7,6 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.conditions import InvalidCondition, parse_all
 from catalog.config.configuration import Broken, Share, Unfit, nearest
+from catalog.config.sentence import Sentence
 from catalog.config.types import EXACT, Name, Text
 from catalog.consent import Purpose
 
@@ -46,9 +47,8 @@ class Splits:
     def __post_init__(self) -> None:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-6:
-            raise Unfit(
-                Broken((), f"adds up to 1, given {total:g}", "Change one of train, validation, test.")
-            )
+            mend = Sentence("Change one of train, validation, test.")
+            raise Unfit(Broken((), Sentence("adds up to 1"), mend, given=f"{total:g}"))
 
 
 FormName = Literal[
@@ -84,11 +84,13 @@ class ReleaseRules:
 
     def __post_init__(self) -> None:
         if self.licence not in DATA_LICENCES:
-            rule = f"is an SPDX identifier of a licence for data, given '{self.licence}'"
-            raise Unfit(Broken(("licence",), rule, nearest(self.licence, DATA_LICENCES)))
+            rule, mend = (
+                Sentence("is an SPDX identifier of a licence for data"),
+                nearest(self.licence, DATA_LICENCES),
+            )
+            raise Unfit(Broken(("licence",), rule, mend, given=f"'{self.licence}'"))
         for index, condition in enumerate(self.where):
             try:
                 parse_all([condition])
             except InvalidCondition as error:
-                rule, _, mend = str(error).partition(". ")
-                raise Unfit(Broken(("where", index), rule, mend)) from error
+                raise Unfit(Broken(("where", index), error.rule, error.mend, given=error.given)) from error

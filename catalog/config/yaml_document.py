@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import yaml
 
+from catalog.config.sentence import Sentence
+
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Key: TypeAlias = tuple[str | int, ...]
@@ -42,18 +44,41 @@ _LONGEST_NUMBER = 40  # characters; a longer one is text, so that no file makes 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One thing that is wrong in a document: where, which rule, what would mend it.
+    """One thing that is wrong in a document: where, which rule, what was given, what would mend it.
 
-    line: from 1, or None where only the key is known
+    line:  from 1, or None where only the key is known
+    given: "" where the rule says enough
     """
 
     key: Key
     rule: str
     mend: str
     line: int | None = None
+    given: str = ""
+
+    @property
+    def finding(self) -> str:
+        """The rule, and what was given."""
+        return (
+            Sentence("%(rule)s, given %(given)s", rule=self.rule, given=self.given)
+            if self.given
+            else self.rule
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with it, and the mend; without its name."""
+        if not self.mend:
+            return Sentence("%(finding)s.", finding=self.finding)
+        return Sentence("%(finding)s. %(mend)s", finding=self.finding, mend=self.mend)
+
+    @property
+    def name(self) -> str:
+        """Its key as people write it; "" for the whole file."""
+        return dotted(self.key)
 
     def __str__(self) -> str:
-        return f"{dotted(self.key)} {self.rule}. {self.mend}".strip()
+        return f"{self.name} {self.sentence}".strip()
 
 
 class Unfit(ValueError):

@@ -107,13 +107,13 @@ def _look(catalog: Catalog, store: ObjectStore, project_id: str) -> Balance:
         return reconcile(session, store, project_id)
 
 
-_UPLOAD_ENDS = {
+UPLOAD_ENDS = {
     UploadState.RECEIVED: "pending",
     UploadState.INGESTED: "pending",  # without its recording, which the contradictions name
     UploadState.REJECTED: "rejected",
     UploadState.FAILED: "failed",
 }
-_RECORDING_ENDS = {
+RECORDING_ENDS = {
     RecordingState.ACCEPTED: "pending",
     RecordingState.SEGMENTED: "cut",
     RecordingState.REJECTED: "rejected",
@@ -153,10 +153,10 @@ def _upload_lines(uploads: Iterable[UploadAccount]) -> Iterable[BalanceLine]:
     for upload in uploads:
         if upload.state is UploadState.INGESTED and upload.end is not None:
             state, reason = upload.end
-            end: _End = (_RECORDING_ENDS[state], reason)
+            end: _End = (RECORDING_ENDS[state], reason)
             length[end] += upload.seconds
         else:
-            end = (_UPLOAD_ENDS[upload.state], upload.reason)
+            end = (UPLOAD_ENDS[upload.state], upload.reason)
         count[end] += 1
         size[end] += upload.size
     return [

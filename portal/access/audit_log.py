@@ -24,6 +24,8 @@ from catalog.tables import (
     Transfer,
     Upload,
 )
+from portal.access.act_details import ActDetail, details_of
+from portal.access.shown_text import shown
 
 PAGE = 50
 NOTED_EVERY = timedelta(minutes=1)
@@ -38,7 +40,7 @@ class Act:
     who: str
     action: str
     subject: str
-    detail: Sequence[tuple[str, str]]
+    detail: Sequence[ActDetail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def read_log(
             who=shown(names.get(event.actor, event.actor)),
             action=shown(event.action),
             subject=shown(_subject(event, names)),
-            detail=[(shown(str(key)), shown(str(value))) for key, value in sorted(event.detail.items())],
+            detail=details_of(event.detail),
         )
         for event in events[:PAGE]
     ]
@@ -180,18 +182,6 @@ def note_once_a_day(
             return
     with catalog.writing() as session:
         audit.record(session, at=now, actor=actor, action=action, subject=subject, detail=detail)
-
-
-def shown(text: str, most: int = 200) -> str:
-    """A text from anywhere as one line that can't pretend to be another, or turn its neighbours round.
-
-    >>> shown("asha\\n2026-11-22 operator"), shown("a\\u202eb")
-    ('asha\\\\n2026-11-22 operator', 'a\\\\u202eb')
-    """
-    safe = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text[:most]
-    )
-    return safe + "…" if len(text) > most else safe
 
 
 def _subject(event: AuditEvent, names: Mapping[str, str]) -> str:

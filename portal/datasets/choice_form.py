@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import ImmutableMultiDict
 
-from catalog.conditions import COLUMNS, InvalidCondition, parse
+from catalog.conditions import InvalidCondition, parse
 from catalog.config.project import Project
 from catalog.config.release_rules import DATA_LICENCES, ReleaseRules
+from catalog.config.yaml_document import Broken
 from catalog.keys import NAME
 
 COMPARISONS = ("=", "!=", ">=", "<=")
@@ -18,7 +19,7 @@ LONGEST_NAME = 63
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """One line of the form. fault: why it can't be read, in English; None where it can"""
+    """One line of the form. fault: why it can't be read, a Sentence of the rules; None where it can"""
 
     column: str = ""
     comparison: str = "="
@@ -108,11 +109,10 @@ def _is_name(name: str) -> bool:
 
 
 def _line(column: str, comparison: str, values: str) -> ConditionLine:
-    line = ConditionLine(column, comparison if comparison in COMPARISONS else "=", values.strip()[:LONGEST])
-    if column not in COLUMNS:
-        return replace(line, fault=f"{column[:40]!r} is no column.")
+    comparison = comparison if comparison in COMPARISONS else "="
+    line = ConditionLine(column[:LONGEST_NAME], comparison, values.strip()[:LONGEST])
     try:
         parse(line.text)
     except InvalidCondition as error:
-        return replace(line, fault=str(error))
+        return replace(line, fault=Broken((), error.rule, error.mend, given=error.given).sentence)
     return line

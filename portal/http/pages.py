@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from catalog.config.sentence import translated
 from catalog.states import Role
 from portal.access.session import Signed
 from portal.context import context_of
@@ -116,6 +117,12 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
 
 
 @pass_context
+def _translated(context: Context, sentence: str) -> str:
+    """A sentence of the configuration's rules; what is no such sentence stays as it is."""
+    return translated(sentence, context["speech"].gettext)
+
+
+@pass_context
 def _for_script(context: Context, **values: Any) -> Markup:
     """The page data for its scripts: a JSON block, which is data and never runs."""
     speech: InterfaceLanguage = context["speech"]
@@ -145,4 +152,5 @@ def _environment() -> Environment:
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["for_script"] = _for_script
+    environment.filters["translated"] = _translated
     return environment

@@ -1,6 +1,7 @@
 """Bring the translators' catalogues up to date with what the portal says: `python -m portal.i18n.update_messages`.
 
-Messages are collected from templates, Python and scripts, from the list of reasons and from the tags.
+Messages are collected from templates, Python and scripts, from the rules of configuration files, the list of reasons
+and the tags.
 A message that is gone leaves the catalogues; a new one stands there empty until somebody translates it, and a test
 fails as long.
 """
@@ -17,6 +18,7 @@ from catalog import reasons
 from portal.i18n.translation import FOLDER, LANGUAGES, SOURCE, messages
 
 PORTAL = Path(__file__).resolve().parents[1]
+CATALOG = PORTAL.parent / "catalog"
 CONFIGS = PORTAL.parent / "configs"
 _METHODS = [
     ("static/vendor/**", "ignore"),
@@ -34,7 +36,9 @@ _OPTIONS = {
     },
     "**.js": {"parse_template_string": "true"},
 }
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Sentence": None}
+_RULES = {"Sentence": None, "_rule": None}
+"""By which the configuration's own rules are marked (catalog.config.sentence)."""
 
 
 def collect() -> Messages:
@@ -45,6 +49,10 @@ def collect() -> Messages:
     ):
         # No line numbers: a catalogue changes only when a message does.
         found.add(message, locations=[(f"portal/{path}", "")], context=context)  # type: ignore[list-item]
+    for path, _line, message, _comments, context in extract_from_dir(
+        CATALOG, method_map=[("**.py", "python")], keywords=_RULES
+    ):
+        found.add(message, locations=[(f"catalog/{path}", "")], context=context)  # type: ignore[list-item]
     for reason in reasons.REASONS.values():
         for message in (reason.sentence, reason.mend):
             found.add(message, locations=[("catalog/reasons.py", "")])  # type: ignore[list-item]

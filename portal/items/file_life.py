@@ -8,10 +8,12 @@ from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.reports import is_hidden
+from catalog.states import RecordingState
 from catalog.tables import Clip, Recording, Speaker, Task, Transcript, Upload, Verdict
 from catalog.tables import Person as PersonRow
 from portal.http.pages import _
 from portal.items.clip_life import speakers_of
+from portal.items.file_state import TAKEN_IN
 from portal.items.happenings import ItemEvent, in_order
 from portal.items.words import MARKS, STATE_WORDS
 from portal.upload.whose_voice import OTHER_VOICE
@@ -51,6 +53,14 @@ class FileLife:
     likeness: float | None
     same_as: str | None
     happenings: tuple[ItemEvent, ...]
+
+    @property
+    def state(self) -> str:
+        """What lists call its state, but that one which is cut is said to be."""
+        if self.recording is None:
+            return str(self.upload.state)
+        is_taken_in = self.recording.state is RecordingState.ACCEPTED
+        return TAKEN_IN if is_taken_in else str(self.recording.state)
 
 
 def file_life(session: Session, project: str, upload_id: str) -> FileLife | None:
@@ -130,7 +140,9 @@ def _happened(
         sentence = _("heard: good sound") if verdict.usable else _("heard: not usable")
         yield ItemEvent(verdict.at, sentence, mark="ok" if verdict.usable else "bad")
     if recording is not None:
-        state = recording.state
+        refused = recording.state in (RecordingState.REJECTED, RecordingState.FAILED)
+        # cut, or taken back, it was later
+        state = str(recording.state) if refused else TAKEN_IN
         yield ItemEvent(recording.created_at, STATE_WORDS[state], mark=MARKS.get(state, ""))
     if upload.erased_at is not None:
         yield ItemEvent(upload.erased_at, _("destroyed after the speaker took consent back"), mark="bad")

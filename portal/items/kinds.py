@@ -33,9 +33,10 @@ from catalog.tables import (
     Upload,
 )
 from portal.http.pages import _
+from portal.items.ends import clip_end, file_end
 from portal.items.file_state import file_state
 from portal.items.listing import Filter, ItemKind, ListCell, ListColumn, Order
-from portal.items.words import GENDER_WORDS, STATE_WORDS
+from portal.items.words import END_WORDS, GENDER_WORDS, STATE_WORDS
 from portal.voices import in_another_voice, sounds_like_another
 
 Where = Callable[[str], ColumnElement[bool] | None]
@@ -147,6 +148,7 @@ def _files(project: str, languages: Mapping[str, str]) -> ItemKind:
             "state": Filter(
                 _("State"), lambda word: file_state() == word, words([*UploadState, RecordingState.WITHDRAWN])
             ),
+            "end": Filter(_("What became of it"), lambda end: file_end() == end, END_WORDS),
             "reason": Filter(_("Why"), lambda code: (Upload.reason == code) | (Recording.reason == code)),
             "voice": Filter(_("Voice"), {"other": in_another_voice()}.get, {"other": _("another voice")}),
             "codec": Filter(_("Kind of sound"), is_(Recording.codec)),
@@ -194,6 +196,7 @@ def _clips(project: str, languages: Mapping[str, str], now: datetime) -> ItemKin
             "text": Filter(_("Words said"), _said(project)),
             "task": Filter(_("The work"), is_(Task.state), words(list(TaskState))),
             "state": Filter(_("State"), is_(Clip.state), words(list(ClipState))),
+            "end": Filter(_("What became of it"), lambda end: clip_end() == end, END_WORDS),
             "held": Filter(_("In hand"), lambda _yes: held),
             "usable": Filter(
                 _("recorded"),

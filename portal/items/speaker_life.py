@@ -19,6 +19,7 @@ from catalog.tables import (
     Upload,
 )
 from portal.http.pages import _
+from portal.items.file_state import file_state
 from portal.items.happenings import ItemEvent, in_order
 from portal.voices import SpeakerVoice, voice_of
 
@@ -51,12 +52,14 @@ def speaker_life(session: Session, project: str, speaker_id: str) -> SpeakerLife
     if speaker is None or speaker.project_id != project:
         return None
     given = select(RecordingSpeaker.recording_id).where(RecordingSpeaker.speaker_id == speaker_id)
+    state = file_state()
     files = session.execute(
-        select(Upload.state, func.count(), func.sum(Recording.samples * 1.0 / Recording.sample_rate))
+        select(state, func.count(), func.sum(Recording.samples * 1.0 / Recording.sample_rate))
+        .select_from(Upload)
         .outerjoin(Recording, Recording.upload_id == Upload.id)
         .where(Upload.speaker_id == speaker_id)
-        .group_by(Upload.state)
-        .order_by(Upload.state)
+        .group_by(state)
+        .order_by(state)
     )
     clips = session.execute(
         select(Clip.state, func.count(), func.sum(Clip.seconds))
@@ -75,8 +78,8 @@ def speaker_life(session: Session, project: str, speaker_id: str) -> SpeakerLife
     )
     return SpeakerLife(
         speaker=speaker,
-        files={str(state): Gave(count, seconds or 0.0) for state, count, seconds in files},
-        clips={str(state): Gave(count, seconds or 0.0) for state, count, seconds in clips},
+        files={word: Gave(count, seconds or 0.0) for word, count, seconds in files},
+        clips={str(each): Gave(count, seconds or 0.0) for each, count, seconds in clips},
         versions=tuple((name, version, count) for name, version, count in versions),
         voice=voice_of(session, speaker),
         happenings=in_order(

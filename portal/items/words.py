@@ -50,4 +50,14 @@ MARKS = {
     "stale": "warn",
 }
 """The mark of a state; none for one that is on its way."""
+END_WORDS = {
+    "cut": _("taken in"),
+    "accepted": _("Accepted"),
+    "published": _("published"),
+    "pending": _("Waiting"),
+    "rejected": _("refused"),
+    "failed": _("failed"),
+    "withdrawn": _("Taken back by the speaker"),
+}
+"""By the end that the balance names."""
 GENDER_WORDS = {"female": _("woman"), "male": _("man"), "other": _("other")}

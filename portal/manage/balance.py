@@ -8,33 +8,10 @@ from catalog.reconciliation.balance import Balance, BalanceLine, balance_of
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.figures import FigureQuery, figure
-from portal.http.pages import _, render
+from portal.http.pages import render
+from portal.items.words import END_WORDS
 
 router = APIRouter(include_in_schema=False)
-
-ENDS = {
-    "cut": _("taken in"),
-    "accepted": _("Accepted"),
-    "published": _("published"),
-    "pending": _("Waiting"),
-    "rejected": _("refused"),
-    "failed": _("failed"),
-    "withdrawn": _("Taken back by the speaker"),
-}
-"""By the end that the balance names."""
-LISTS = {
-    ("uploads", "cut"): "files?state=ingested",
-    ("uploads", "pending"): "files?state=received",
-    ("uploads", "rejected"): "files?state=rejected",
-    ("uploads", "failed"): "files?state=failed",
-    ("uploads", "withdrawn"): "files?state=withdrawn",
-    ("clips", "accepted"): "clips?state=accepted",
-    ("clips", "published"): "clips?state=accepted",
-    ("clips", "pending"): "clips?state=waiting",
-    ("clips", "rejected"): "clips?state=rejected",
-    ("clips", "withdrawn"): "clips?state=withdrawn",
-}
-"""The list that holds what came to an end."""
 
 
 @router.get("/manage/books")
@@ -51,13 +28,12 @@ def balance(request: Request, signed: Manager, behind: BackgroundTasks) -> Respo
         balance=counted.value,
         counted=counted,
         reason=reasons.REASONS.get,
-        ends=ENDS,
+        ends=END_WORDS,
         list_of=_list_of,
     )
 
 
-def _list_of(noun: str, line: BalanceLine) -> str | None:
-    path = LISTS.get((noun, line.end))
-    if path is None:
-        return None
-    return f"/manage/lists/{path}" + (f"&reason={line.reason}" if line.reason else "")
+def _list_of(noun: str, line: BalanceLine) -> str:
+    """The list that holds what came to that end, and nothing else."""
+    name = "files" if noun == "uploads" else noun
+    return f"/manage/lists/{name}?end={line.end}" + (f"&reason={line.reason}" if line.reason else "")

@@ -124,9 +124,9 @@ def _tasks_by_state(
 
 
 def _leased(session: Session, project: str, now: datetime) -> Mapping[str, int]:
-    """Slots with a lease that still runs, by language."""
+    """Clips of which a slot has a lease that still runs, by language: two people may hold one."""
     rows = session.execute(
-        select(Slot.language, func.count())
+        select(Slot.language, func.count(Slot.task_id.distinct()))
         .where(Slot.project_id == project, Slot.state == SlotState.LEASED, Slot.expires_at > now)
         .group_by(Slot.language)
     )

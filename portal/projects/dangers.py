@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.config.changes import Change
 from catalog.config.project import Project
+from catalog.config.sentence import Sentence
 from catalog.config.yaml_document import Broken
 from catalog.states import RecordingState, ReleaseState, TaskState
 from catalog.tables import ConsentEvent, Recording, Release, Speaker, Task
@@ -85,8 +86,9 @@ def refused_name(session: Session, project: Project, changes: Iterable[Change]) 
     )
     if not renamed or session.scalar(published.limit(1)) is None:
         return ()
-    rule = f"stays what it is once versions are published, given another than '{project.release.name}'"
-    return (Broken(("release", "name"), rule, "Choose a further dataset under Datasets, Choose."),)
+    rule = Sentence("stays what it is once versions are published")
+    mend = Sentence("Choose a further dataset under Datasets, Choose.")
+    return (Broken(("release", "name"), rule, mend),)
 
 
 def _added(change: Change) -> set[str]:

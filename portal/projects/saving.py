@@ -18,6 +18,7 @@ from catalog.config.project_files import (
     read_project_file,
     write_project_file,
 )
+from catalog.config.sentence import Sentence
 from catalog.config.yaml_document import Unfit, read_document
 from catalog.project_versions import note_by_hand, note_change
 from catalog.receiving import register_project
@@ -119,10 +120,11 @@ def _check_datasets(context: PortalContext, project: Project) -> None:
         for rules in other.releases
     }
     if project.release.name in others:
-        rule = f"is another project's dataset, given '{project.release.name}'"
+        rule = Sentence("is another project's dataset")
+        mend = Sentence("Give each dataset a name of its own.")
         raise ConfigurationError(
             folder_of(context) / f"{project.name}.yaml",
-            [Broken(("release", "name"), rule, "Give each dataset a name of its own.")],
+            [Broken(("release", "name"), rule, mend, given=f"'{project.release.name}'")],
         )
 
 

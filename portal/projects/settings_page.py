@@ -13,6 +13,7 @@ from catalog.config.changes import changes_between
 from catalog.config.configuration import ConfigurationError
 from catalog.config.notice_forms import load_notice_forms
 from catalog.config.project_files import ChangedMeanwhile, ProjectFile
+from catalog.config.sentence import Sentence
 from catalog.config.yaml_document import Broken, Key, Unfit, Value, read_document
 from catalog.config.yaml_edit import NotEditable, edited
 from catalog.states import Role
@@ -30,6 +31,11 @@ from portal.projects.sentences import GROUPS, WORDS, sentence_of, word_of
 
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 500
+BY_HAND_ALONE = Broken(
+    (),
+    Sentence("this project's file is written in a form that no page can change"),
+    Sentence("Whoever runs the server changes it there."),
+)
 WAS = "was:"
 """Before the name of a field: what stood there when the page was shown."""
 
@@ -141,8 +147,10 @@ def save(request: Request, signed: Manager, part: str, given: Given) -> Response
         )
     except ConfigurationError as error:
         return _page(request, part, form, broken=error.broken, status=422)
-    except (Unfit, NotEditable) as error:
-        return _page(request, part, form, broken=(Broken((), str(error), ""),), status=422)
+    except Unfit as error:
+        return _page(request, part, form, broken=error.broken, status=422)
+    except NotEditable:
+        return _page(request, part, form, broken=(BY_HAND_ALONE,), status=422)
     except ChangedMeanwhile:
         return _page(request, part, _part_form(context, signed, part, given), status=409)
     return RedirectResponse("/manage/settings?done=saved", status_code=303)

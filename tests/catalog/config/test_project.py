@@ -7,6 +7,7 @@ import pytest
 from catalog.config.configuration import ConfigurationError
 from catalog.config.project import Project, load_project, load_projects
 from catalog.config.release_rules import Splits
+from catalog.config.sentence import Sentence
 from catalog.consent import ConsentScope, Purpose
 from catalog.states import Role
 from tests.conftest import REPOSITORY
@@ -46,8 +47,11 @@ def loaded(tmp_path: Path, text: str) -> Project:
 
 
 def told(tmp_path: Path, text: str) -> str:
+    """What is wrong with it, each rule and mend of which a page can say in its reader's language."""
     with pytest.raises(ConfigurationError) as caught:
         loaded(tmp_path, text)
+    said = [part for fault in caught.value.broken for part in (fault.rule, fault.mend) if part]
+    assert all(isinstance(part, Sentence) for part in said), said
     return str(caught.value).replace(f"{tmp_path / 'village.yaml'}:", "")
 
 
@@ -124,7 +128,7 @@ def test_a_wrong_share_is_told_with_line_and_mend(tmp_path: Path) -> None:
                 "title: A village",
                 "title: A village\nquotas: {te: {hours: 1, by_gender: {female: 0.8, male: 0.8}}}",
             ),
-            "quotas.te.by_gender adds up to the hours of the language at most, given 1.6 of 1",
+            "quotas.te.by_gender adds up to the hours of the language at most, given 1.6 > 1",
         ),
         (
             ("title: A village", "title: A village\nquotas: {hi: {hours: 1}}"),

@@ -147,7 +147,7 @@ def test_conditions_of_the_main_dataset_are_laid_over_its_file(
     ("given", "said"),
     [
         (choice(("snr_db", ">=", "loud")), "is written as 15 or 0.2"),
-        (choice(("nothing", "=", "1")), "is no column"),
+        (choice(("nothing", "=", "1")), "a condition names a column, given"),
         (choice(dataset="", name="Two Districts"), "small letters"),
         (choice(dataset="", name="field"), "Another project"),
     ],

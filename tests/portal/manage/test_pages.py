@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog.consent import withdraw
-from catalog.reconciliation.balance import _RECORDING_ENDS, _UPLOAD_ENDS
+from catalog.reconciliation.balance import RECORDING_ENDS, UPLOAD_ENDS
 from catalog.states import ClipState, Role, SlotPurpose, SlotState, TaskState
 from catalog.tables import (
     AuditEvent,
@@ -21,7 +21,7 @@ from catalog.tables import (
     Task,
     Transcript,
 )
-from portal.manage.balance import ENDS
+from portal.items.words import END_WORDS
 from portal.manage.queue_health import is_old, queues
 from tests.portal.people import sign_in
 from transcription import queue, submission
@@ -210,7 +210,7 @@ def test_every_end_that_books_name_has_its_word(busy_portal, manager):
     page = manager.get("/manage/books").text
 
     assert "Taken back by the speaker" in page
-    assert {end for ends in (_UPLOAD_ENDS, _RECORDING_ENDS) for end in ends.values()} < set(ENDS)
+    assert {end for ends in (UPLOAD_ENDS, RECORDING_ENDS) for end in ends.values()} < set(END_WORDS)
 
 
 def test_the_board_tells_accepted_hours_from_those_that_are_only_recorded(busy_portal, manager):

@@ -1,5 +1,6 @@
 """Managers change the settings of their project: checked as its file is, and never over somebody else's change."""
 
+import html
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from catalog.config.settings import ROOT
 from catalog.states import Role
 from catalog.tables import AuditEvent, ProjectVersion, Release
 from flows.workspace import open_workspace
+from portal.i18n.translation import COOKIE, LANGUAGES, SOURCE, interface_language
 from portal.projects.fields import Names, fields_of, groups
 from portal.projects.sentences import GROUPS, SENTENCES, WORDS, pattern_of, sentence_of
 from tests.portal.people import sign_in
@@ -71,6 +73,28 @@ def test_a_value_that_the_files_loader_refuses_is_said_beside_its_field(manager,
     assert ">is a whole number, given" in answer.text
     assert 'value="many"' in answer.text
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != SOURCE])
+@pytest.mark.parametrize(
+    ("part", "name", "given", "rule"),
+    [
+        ("limits", "limits.upload_mb", "many", "is a whole number"),
+        ("review", "review.share", "15", "is a share between 0 and 1"),
+        ("release", "release.where", "snr >= 15", "a condition names a column"),
+        ("clips", "clips.min_seconds", "90", "is less than max_seconds (%(most)s)"),
+    ],
+)
+def test_a_fault_is_said_in_the_readers_language(manager, language, part, name, given, rule):
+    manager.cookies.set(COOKIE, language)
+    also = {"clips.max_seconds": "30"} if part == "clips" else {}
+
+    answer = fill(manager, part, {name: given, **also})
+
+    fault = re.search(r'class="fault"[^>]*>(.*?)</span>', answer.text, re.DOTALL)[1]
+    assert interface_language(language).gettext(rule).partition("%")[0] in html.unescape(fault)
+    left = re.sub(r"`[^`]*`|'[^']*'|[a-z]+_[a-z_]+", "", html.unescape(fault))
+    assert not re.findall(r"\b(?:is|a|the|Write|names|than|given|column)\b", left), left
 
 
 def test_a_change_by_hand_meanwhile_is_kept_and_both_values_are_shown(portal, manager, file):
@@ -215,7 +239,7 @@ def test_a_file_that_a_hand_broke_stops_nobody_and_is_told(portal, manager, file
 
     page = manager.get("/manage/settings")
 
-    assert "review.loops is a whole number" in page.text
+    assert "review.loops</code> is a whole number" in page.text
     assert portal.projects["demo"].review.loops == 3
     file.write_text("name: [", "utf-8")
     assert manager.get("/manage/settings/limits").status_code == 409

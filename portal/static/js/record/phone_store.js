@@ -185,14 +185,14 @@ export async function blobOf(id) {
 }
 
 /**
- * A second of a recording that still goes on.
+ * A piece of a recording that still goes on.
  *
  * @param {string} id
  * @param {number} number
- * @param {Blob} blob
+ * @param {ArrayBuffer} bytes in the row itself: a blob would be a file of its own, four a second
  */
-export function addChunk(id, number, blob) {
-  return write(["chunks"], (store) => store("chunks").put({ entry: id, number, blob }));
+export function addChunk(id, number, bytes) {
+  return write(["chunks"], (store) => store("chunks").put({ entry: id, number, bytes }));
 }
 
 /**
@@ -203,7 +203,7 @@ export function addChunk(id, number, blob) {
  */
 export async function assembled(id, type) {
   const chunks = await (await database()).all("chunks", chunksOf(id));
-  const parts = chunks.map(({ blob }) => blob);
+  const parts = chunks.map(({ bytes, blob }) => bytes ?? blob); // a blob: what an older page kept
   return parts.length ? new Blob(parts, { type }) : null;
 }
 

@@ -7,6 +7,7 @@ import { setLastSpeaker } from "./last_speaker.js";
 import * as queue from "./queue.js";
 import * as store from "./phone_store.js";
 import { Prompts } from "./prompts.js";
+import { recordedType } from "./recording.js";
 import { RecordingPanel } from "./recording_panel.js";
 
 export class RecorderDialog {
@@ -76,7 +77,8 @@ export class RecorderDialog {
     const { person, project } = page;
     const { speaker, language } = this.#chosen;
     const whose = { person, project, created: Date.now(), speaker: named(speaker), language };
-    await store.keep({ id, kind: "recording", state: "recording", ...whose, ...this.prompts.now() });
+    const [type] = recordedType().split(";"); // a recording that breaks off has nobody to ask for it
+    await store.keep({ id, kind: "recording", state: "recording", type, ...whose, ...this.prompts.now() });
   }
 
   /**

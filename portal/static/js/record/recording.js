@@ -1,5 +1,5 @@
 // @ts-check
-// A voice into the phone: second by second to its disk, with a level that can be watched.
+// A voice into the phone: piece by piece to its disk, with a level that can be watched.
 
 import { gettext } from "../page.js";
 import { LevelJudge, levelOf } from "./level.js";
@@ -8,13 +8,18 @@ import * as store from "./phone_store.js";
 const PAD = 250; // milliseconds before and after, so that no word is cut
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 const BITS = 48_000; // a second; Opus keeps a voice whole, and a 2G link carries it
-const CHUNK = 1000; // milliseconds
+const CHUNK = 250; // milliseconds; with the encoder and the disk, a death loses less than a second
 const LEVEL_EVERY = 50; // milliseconds
 const SAMPLES = 4096; // that a level is measured on
 
 /** Whether a voice can be recorded in this browser. Over plain http it can't, but on this very machine. */
 export function canRecord() {
   return "mediaDevices" in navigator && "MediaRecorder" in self;
+}
+
+/** The media type of what this browser records, with its codec; "" where it chooses by itself. */
+export function recordedType() {
+  return KINDS.find((kind) => MediaRecorder.isTypeSupported(kind)) || "";
 }
 
 /** The microphone refused, is in use, or is not there. */
@@ -27,6 +32,8 @@ export class Recording {
   /** seconds, once it is over */
   length = 0;
   #chunks = 0;
+  /** @type {Blob[]} given by the recorder, not yet written */
+  #pending = [];
   /** @type {Promise<void>} */
   #writes = Promise.resolve();
   #judge = new LevelJudge();
@@ -60,7 +67,7 @@ export class Recording {
       track.addEventListener("ended", () => this.onEnded(gone));
       track.addEventListener("mute", () => this.onEnded(used));
     }
-    this.#type = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind)) || "";
+    this.#type = recordedType();
     const options = { mimeType: this.#type || undefined, audioBitsPerSecond: BITS };
     this.recorder = new MediaRecorder(this.stream, options);
     this.recorder.addEventListener("dataavailable", (event) => this.#keep(event.data));
@@ -79,9 +86,16 @@ export class Recording {
   /** @param {Blob} data */
   #keep(data) {
     if (!data.size) return;
-    const number = this.#chunks++;
-    this.#writes = this.#writes.then(() => store.addChunk(this.entry, number, data));
+    this.#pending.push(data);
+    // However slow the disk, one write waits behind another: it takes all that came meanwhile
+    if (this.#pending.length > 1) return;
+    this.#writes = this.#writes.then(() => this.#write());
     this.#writes.catch(() => this.onEnded(gettext("The phone is full. What was said so far is kept.")));
+  }
+
+  async #write() {
+    const bytes = await new Blob(this.#pending.splice(0)).arrayBuffer();
+    await store.addChunk(this.entry, this.#chunks++, bytes);
   }
 
   get seconds() {
@@ -141,14 +155,14 @@ function lockOf(id) {
 }
 
 /**
- * Call `work` unless that recording still goes on in another tab.
+ * Call `work` once that recording goes on in no tab any more: at once, where its tab is gone.
  *
  * @param {string} id
  * @param {() => Promise<void>} work
  */
-export async function unlessRecording(id, work) {
+export async function whenOver(id, work) {
   if (!navigator.locks) await work();
-  else await navigator.locks.request(lockOf(id), { ifAvailable: true }, async (lock) => lock && work());
+  else await navigator.locks.request(lockOf(id), work);
 }
 
 /** @param {number} milliseconds */

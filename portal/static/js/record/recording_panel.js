@@ -145,7 +145,7 @@ export class RecordingPanel {
       if (here) this.#idle(gettext("Nothing was recorded. Try again."));
       return;
     }
-    await store.move(recording.entry, "stop", { seconds: recording.length });
+    await store.move(recording.entry, "stop", { seconds: recording.length, brokeOff: false });
     if (!here) return;
     this.#states.move("stopped");
     this.#listen(recording.entry, blob, recording.length, words || gettext("Listen to it, then keep it."));
@@ -222,7 +222,7 @@ export class RecordingPanel {
     this.#states.move("leave");
     if (recording) {
       await recording.end();
-      await store.move(recording.entry, "stop", { seconds: recording.length });
+      await store.move(recording.entry, "stop", { seconds: recording.length, brokeOff: false });
     }
     this.#idle();
   }

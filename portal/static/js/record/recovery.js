@@ -3,13 +3,13 @@
 
 import { page } from "../page.js";
 import * as store from "./phone_store.js";
-import { unlessRecording } from "./recording.js";
+import { whenOver } from "./recording.js";
 
 const LONG_AGO = 3600e3; // milliseconds
 
 /**
- * What was being recorded when the page went away is kept, second by second: it waits to be heard. A yes that was never
- * finished is none.
+ * What was being recorded when the page went away is kept, piece by piece: it waits to be heard; also where another tab
+ * records now, and dies later. A yes that was never finished is none.
  */
 export async function recover() {
   for (const entry of await store.entries()) {
@@ -17,7 +17,7 @@ export async function recover() {
     const old = Date.now() - entry.created > LONG_AGO;
     if (entry.kind === "consent" && !entry.yes && old) await store.forget(entry.id);
     if (entry.kind === "recording" && entry.state === "recording") {
-      await unlessRecording(entry.id, () => recoverRecording(entry.id, old));
+      whenOver(entry.id, () => recoverRecording(entry.id, old)); // not waited for: another tab may go on for long
     }
   }
 }
@@ -27,6 +27,7 @@ export async function recover() {
  * @param {boolean} old
  */
 async function recoverRecording(id, old) {
+  if ((await store.entry(id))?.state !== "recording") return; // it ended as it should
   if (await store.assembled(id, "")) await store.move(id, "breakOff", { brokeOff: true });
   else if (old) await store.forget(id);
 }
