@@ -18,7 +18,8 @@ Item = TypeVar("Item")
 
 AT_A_TIME = 1_000
 """Rows that are held in memory."""
-_CACHE_KIB = 16_384
+_CACHE_KIB = 4_096
+"""Of each: a dozen may be open at once, and what is read again is still in the system's own cache."""
 
 
 class ScratchFull(UserError):

@@ -58,22 +58,21 @@ def check_words(selection: Selection) -> tuple[Refusal, ...]:
 
 
 def store_parts(
-    selection: Selection,
+    dataset: str,
+    wanted: Sequence[PartRows],
     store: ObjectStore,
     scratch: Path,
     *,
     known: Sequence[Part],
-    seconds: float = PART_SECONDS,
     progress: Progress | None = None,
 ) -> StoredParts:
     """Write every part that the store has not, and name the others.
 
-    known: parts of versions before; one of the same rows is taken as it is, if it still lies in the store
+    wanted: the parts of the version, in order
+    known:  parts of versions before; one of the same rows is taken as it is, if it still lies in the store
     Raises Refused with the whole list, where a sound is empty, missing or damaged, or its decoded duration
     disagrees. Parts that were written before that stay in the store, unnamed, until they are collected.
     """
-    dataset = selection.dataset
-    wanted = parts_of(selection, seconds=seconds)
     there = {each.key: each.size for each in store.list(f"{root(dataset)}/parts/")}
     reusable = {
         (part.split, part.rows_sha256): part

@@ -83,10 +83,12 @@ class PortalStore:
             answer.content[start : start + length] if answer.status_code == httpx.codes.OK else answer.content
         )
 
-    def get_bytes(self, key: str, max_bytes: int) -> bytes:
+    def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         data = self.read_range(key, 0, max_bytes + 1)
         if len(data) > max_bytes:
             raise TooLarge(f"{key} is larger than the {max_bytes} bytes that its reader takes.")
+        if sha256 is not None:
+            _compare(key, hashlib.sha256(data).hexdigest(), sha256)
         return data
 
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
@@ -102,10 +104,8 @@ class PortalStore:
                 os.fsync(out.fileno())
             if size == 0 and self.head(key) is None:
                 raise NotStored(f"{key} is not in the store {self.url}")
-            if sha256 is not None and seen.hexdigest() != sha256:
-                raise Damaged(
-                    f"{key} must hold the bytes with SHA-256 {sha256}, they have {seen.hexdigest()}."
-                )
+            if sha256 is not None:
+                _compare(key, seen.hexdigest(), sha256)
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
@@ -171,3 +171,8 @@ class PortalStore:
             )
         if code >= 400:
             raise StoreRefused(f"{self.url} refused {what} (HTTP {code}).")
+
+
+def _compare(key: str, seen: str, expected: str) -> None:
+    if seen != expected:
+        raise Damaged(f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}.")

@@ -7,7 +7,7 @@ its first file is written, so a withdrawal finds it. The commit is created last,
 
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Literal
 from catalog.config.project import Project
 from catalog.config.release_rules import ReleaseRules
 from catalog.database import Catalog
-from catalog.store import AlreadyExists, ObjectStore, probe
+from catalog.store import AlreadyExists, ObjectStore, probed_beside
 from releases.abandon import give_up, void_below
 from releases.about import About
 from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
@@ -133,7 +133,6 @@ def publish(
     Raises BooksDontBalance, Refused, NothingToPublish, UnsafeStore, and what the store and catalogue raise. After
     any of these, and after a crash, the same call goes on.
     """
-    probed = False
     for _ in range(ATTEMPTS):
         _settle(catalog, store, request)
         scan_accepted(catalog, request.project.name, now=request.now)
@@ -149,9 +148,6 @@ def publish(
         before = newest(store, request.dataset)
         if before and before.commit.selection_sha256 == plan.selection.sha256:
             return _unchanged(catalog, store, request, plan, before.commit)
-        if not probed:
-            probe(store, rounds=1)
-            probed = True
         try:
             commit = _next_version(catalog, store, request, plan, before, progress)
         except _LostRace:
@@ -206,18 +202,7 @@ def _next_version(
         raise _LostRace
     if faults := check_words(plan.selection):
         raise Refused(request.dataset, faults)
-    request.scratch.mkdir(parents=True, exist_ok=True)
-    prefix = f"{request.dataset}-{draft.claim.version}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=request.scratch) as place:
-        stored = store_parts(
-            plan.selection,
-            store,
-            Path(place),
-            known=before.parts if before else (),
-            seconds=request.part_seconds,
-            progress=progress,
-        )
-        files = _described(store, draft, stored.parts, Path(place) / "files", progress)
+    stored, files = _stored(store, request, draft, before.parts if before else (), progress)
     if _withdrawn_meanwhile(catalog, draft.claim):
         number = draft.claim.version
         give_up(catalog, store, request.dataset, number, project=request.project.name, now=request.now)
@@ -289,6 +274,31 @@ def _drafted(
     codes = reasons_of_texts(catalog, sorted(texts.values()))
     reasons = {clip: codes.get(text, ()) for clip, text in texts.items()}
     return _Draft(plan, replace(about, version=claim.version), claim, parts, changes, reasons)
+
+
+def _stored(
+    store: ObjectStore,
+    request: PublishRequest,
+    draft: _Draft,
+    known: Sequence[Part],
+    progress: Progress | None,
+) -> tuple[StoredParts, tuple[File, ...]]:
+    """Put into the store what it has not, while it proves that it keeps its word. Raises Refused, UnsafeStore."""
+    request.scratch.mkdir(parents=True, exist_ok=True)
+    prefix = f"{request.dataset}-{draft.claim.version}-"
+    with (
+        probed_beside(store) as raise_if_unsafe,
+        tempfile.TemporaryDirectory(prefix=prefix, dir=request.scratch) as place,
+    ):
+
+        def go_on(what: str, done: int, whole: int) -> None:
+            raise_if_unsafe()  # not after hours of sound were sent
+            if progress:
+                progress(what, done, whole)
+
+        stored = store_parts(request.dataset, draft.parts, store, Path(place), known=known, progress=go_on)
+        files = _described(store, draft, stored.parts, Path(place) / "files", progress)
+    return stored, files
 
 
 def _described(

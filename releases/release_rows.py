@@ -20,7 +20,7 @@ from releases.marks import Mark
 from releases.parts import PartRows
 from releases.versions import Claim, Commit, part_path, sha256_of
 
-AT_A_TIME = 5_000
+AT_A_TIME = 1_000
 """Rows of a version that are written with one statement."""
 
 
@@ -79,7 +79,7 @@ def note_building(
                     manifest_sha256=None,
                     state=ReleaseState.BUILDING,
                     clips=sum(len(part.rows) for part in parts),
-                    seconds=sum(row.seconds for part in parts for row in part.rows),
+                    seconds=sum(part.seconds for part in parts),
                     purposes=f" {' '.join(sorted(purposes))} ",
                     created_at=now,
                 )

@@ -16,6 +16,8 @@ CREATE TABLE rows (number INTEGER PRIMARY KEY, packed BLOB, split TEXT, place IN
 _DATES = tuple(ROW_FIELDS.index(name) for name in ("recorded_on", "received_on", "accepted_on"))
 _WORDS = ROW_FIELDS.index("words")
 _values_of = attrgetter(*ROW_FIELDS)
+_SLOTS = tuple(getattr(Row, name).__set__ for name in ROW_FIELDS)
+"""What fills a row; its own way, by 45 named arguments, makes a pass over a dataset half as long again."""
 
 
 class SpooledRows(Sequence[Row]):
@@ -126,5 +128,7 @@ def _unpacked(packed: bytes) -> Row:
         if values[place] is not None:
             values[place] = date.fromordinal(values[place])
     values[_WORDS] = tuple(Word(*each) for each in values[_WORDS])
-    row = Row(**dict(zip(ROW_FIELDS, values, strict=True)))
-    return row.known_by(sha256) if sha256 else row
+    row = object.__new__(Row)
+    for fill, value in zip(_SLOTS, values, strict=True):
+        fill(row, value)
+    return row.known_by(sha256)

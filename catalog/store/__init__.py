@@ -16,7 +16,7 @@ from catalog.store.errors import (
     UnsafeStore,
 )
 from catalog.store.options import S3Options
-from catalog.store.probing import ProbeReport, probe
+from catalog.store.probing import ProbeReport, probe, probed_beside
 
 __all__ = [
     "AlreadyExists",
@@ -39,4 +39,5 @@ __all__ = [
     "open_inbox",
     "open_store",
     "probe",
+    "probed_beside",
 ]

@@ -61,9 +61,10 @@ class StoreReader(Protocol):
         Raises `NotStored`.
         """
 
-    def get_bytes(self, key: str, max_bytes: int) -> bytes:
-        """Read a small object whole, compared with its recorded SHA-256.
+    def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
+        """Read a small object whole, compared.
 
+        sha256: what it must hold; None compares with what the store has recorded, if anything
         Raises `NotStored`, `TooLarge`, `Damaged`.
         """
 
@@ -152,7 +153,8 @@ def checked_prefix(prefix: str) -> str:
 
 
 def _checked_text(key: str, segments: list[str]) -> str:
-    if "\\" in key or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in key):
+    is_plain = key.isascii() and key.isprintable()  # most keys are, and there are millions of them
+    if "\\" in key or (not is_plain and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in key)):
         raise _invalid(key, "holds no backslash, control character or half a character")
     if not unicodedata.is_normalized("NFC", key):  # some file systems and proxies would change it to that
         raise _invalid(key, "is in Unicode's normal form C")

@@ -72,7 +72,7 @@ class FolderStore:
             file.seek(start)
             return file.read(length)
 
-    def get_bytes(self, key: str, max_bytes: int) -> bytes:
+    def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         with self.open(key) as file, self._speaking(key):
             data = file.read(max_bytes + 1)
             recorded = _recorded_digest(file.fileno())
@@ -80,7 +80,7 @@ class FolderStore:
             raise TooLarge(
                 f"{key} is larger than the {max_bytes} bytes that its reader takes. Stream it instead."
             )
-        _compare(key, hashlib.sha256(data).hexdigest(), recorded)
+        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
         return data
 
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:

@@ -3,8 +3,9 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from catalog.store.contract import ObjectStore
@@ -55,6 +56,24 @@ def probe(
         done += 1
     _expect(not any(store.list(f"{scratch}/")), store, "objects that were deleted are still listed")
     return ProbeReport(store.url, done, writers, clock() - begin)
+
+
+@contextmanager
+def probed_beside(store: ObjectStore, *, rounds: int = 1, writers: int = 2) -> Iterator[Callable[[], None]]:
+    """Probe a store while the block does what need not wait for the verdict; its end waits.
+
+    writers: each beyond the first may take SeaweedFS a second: who finds its lock taken sleeps before asking again
+    Gives what raises at once where the store has failed by now. Raises as `probe` does.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        verdict = pool.submit(probe, store, rounds=rounds, writers=writers)
+
+        def raise_if_failed() -> None:
+            if verdict.done():
+                verdict.result()
+
+        yield raise_if_failed
+        verdict.result()
 
 
 def _race(store: ObjectStore, key: str, *, writers: int, seconds: float) -> None:

@@ -1,23 +1,19 @@
 """A store in an S3 bucket, through boto3."""
 
 import base64
-import functools
 import hashlib
 import io
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from urllib.parse import quote
 
-import boto3
 from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]  # it carries no types
 from boto3.s3.transfer import TransferConfig
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
 from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
@@ -32,6 +28,7 @@ from catalog.store.errors import (
 from catalog.store.files import appearing, pieces
 from catalog.store.media import media_type
 from catalog.store.options import S3Options
+from catalog.store.s3_client import client
 from catalog.store.s3_errors import (
     ABSENT,
     BROKEN_LINK,
@@ -46,9 +43,6 @@ from catalog.store.s3_errors import (
 from catalog.store.s3_link import LinkReader
 from catalog.store.s3_reader import S3Reader
 from catalog.store.s3_versions import all_versions, delete_versions, unfinished_uploads
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 MULTIPART_FROM = 8 * 2**20
 TRANSFER = TransferConfig(
@@ -67,7 +61,7 @@ class S3Store:
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
         self.options = options
-        self._client = _client(options)
+        self._client = client(options)
         self._links = LinkReader(self._client, bucket, options, digest=DIGEST)
 
     def __reduce__(self) -> tuple[type["S3Store"], tuple[str, str, S3Options]]:
@@ -157,11 +151,12 @@ class S3Store:
                         raise
         raise AssertionError("the last attempt returns or raises")
 
-    def get_bytes(self, key: str, max_bytes: int) -> bytes:
+    def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         linked = self._links.get(self._name(key), most=max_bytes)
         if linked is not None:
-            _compare(key, hashlib.sha256(linked[0]).hexdigest(), linked[1])
-            return linked[0]
+            data, recorded = linked
+            _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
+            return data
         reader = self._reader(key)
         with io.BufferedReader(reader) as file:
             if reader.size > max_bytes:
@@ -169,7 +164,7 @@ class S3Store:
                     f"{key} has {reader.size} bytes, its reader takes {max_bytes} at most. Stream it instead."
                 )
             data = file.read()
-        _compare(key, hashlib.sha256(data).hexdigest(), reader.recorded)
+        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or reader.recorded)
         return data
 
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
@@ -349,36 +344,6 @@ def _measure(key: str, file: BinaryIO) -> tuple[Stored, str]:
         size += len(piece)
         crc = crc64nvme(piece, crc)
     return Stored(key, size, seen.hexdigest()), base64.b64encode(crc.to_bytes(8, "big")).decode()
-
-
-_SESSION_LOCK = threading.Lock()  # boto3: clients can be shared by threads, sessions can't
-
-
-@functools.cache
-def _session() -> boto3.session.Session:
-    """One for all stores: a session of its own takes a store 0.2 s of reading boto3's descriptions."""
-    return boto3.session.Session()
-
-
-def _client(options: S3Options) -> "S3Client":
-    with _SESSION_LOCK:
-        client: S3Client = _session().client(
-            "s3",
-            endpoint_url=options.endpoint,
-            region_name=options.region,
-            aws_access_key_id=options.access_key,
-            aws_secret_access_key=options.secret_key,
-            aws_session_token=options.session_token,
-            config=Config(
-                signature_version="s3v4",
-                s3={"addressing_style": "path" if options.endpoint else "auto"},
-                retries={"mode": "adaptive", "total_max_attempts": options.attempts},
-                connect_timeout=options.connect_timeout,
-                read_timeout=options.read_timeout,
-                max_pool_connections=25,
-            ),
-        )
-    return client
 
 
 def _compare(key: str, seen: str, expected: str | None) -> None:

@@ -5,9 +5,11 @@ from collections import deque
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, HeadersDict
+from botocore.credentials import Credentials
 from botocore.exceptions import HTTPClientError
 from botocore.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
@@ -42,13 +44,22 @@ class LinkReader:
         endpoint = client.meta.endpoint_url
         # A server in the same house: there the processor is what counts, and there is no more to set up.
         self._near = endpoint.startswith("http://") and not get_environ_proxies(endpoint)
+        self._signer = _signer(client, options)
 
     def get(self, name: str, *, most: int) -> Linked | None:
         """An object of at most so many bytes; None where it is not that simple."""
-        link = self._client.generate_presigned_url(
-            "get_object", Params={"Bucket": self._bucket, "Key": name}, ExpiresIn=LINK_SECONDS
-        )
+        link = self._link(name)
         return self._near_by(link, most) if self._near else self._by_boto(link, most)
+
+    def _link(self, name: str) -> str:
+        if self._signer is None:
+            return self._client.generate_presigned_url(
+                "get_object", Params={"Bucket": self._bucket, "Key": name}, ExpiresIn=LINK_SECONDS
+            )
+        address = self._client.meta.endpoint_url.rstrip("/")
+        request = AWSRequest("GET", f"{address}/{self._bucket}/{quote(name, safe='/~')}")
+        self._signer.add_auth(request)
+        return str(request.url)
 
     def _near_by(self, link: str, most: int) -> Linked | None:
         """By a plain connection, in a third of the time that boto3's takes."""
@@ -92,6 +103,17 @@ class LinkReader:
         except (HTTPClientError, HTTPError, OSError):
             return None
         return (data, answer.headers.get(self._header)) if len(data) == size else None
+
+
+def _signer(client: "S3Client", options: S3Options) -> S3SigV4QueryAuth | None:
+    """What signs links of a server at an address and with keys of its own, where boto3 has nothing to find out.
+
+    boto3's own way to the same link takes more than twice as long. None where the keys or the address are boto3's.
+    """
+    if options.endpoint is None or options.access_key is None or options.secret_key is None:
+        return None
+    keys = Credentials(options.access_key, options.secret_key, options.session_token)
+    return S3SigV4QueryAuth(keys, "s3", client.meta.region_name, expires=LINK_SECONDS)
 
 
 class _Connection(HTTPConnection):

@@ -216,6 +216,14 @@ def test_a_fetch_holds_the_object_to_its_readers_digest(store: ObjectStore, tmp_
     assert (tmp_path / "got").read_bytes() == b"what stood here"
 
 
+def test_a_small_object_is_held_to_its_readers_digest(store: ObjectStore) -> None:
+    stored = store.put_bytes("clips/a.flac", b"whole")
+
+    assert store.get_bytes("clips/a.flac", 100, sha256=stored.sha256) == b"whole"
+    with pytest.raises(Damaged):
+        store.get_bytes("clips/a.flac", 100, sha256="0" * 64)
+
+
 def test_a_range_is_the_bytes_that_stand_there_and_ends_where_the_object_ends(store: ObjectStore) -> None:
     store.put_bytes("a", b"0123456789")
 

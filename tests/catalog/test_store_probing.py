@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.store import ObjectStore, S3Options, open_store, probe
+from catalog.store import ObjectStore, S3Options, UnsafeStore, open_store, probe, probed_beside
+from tests.releases.stores import Careless
+from tests.waiting import until
 
 
 def test_a_folder_keeps_its_word(tmp_path: Path) -> None:
@@ -35,3 +37,27 @@ def test_no_round_begins_after_the_time_is_up(tmp_path: Path, budget: float, rou
     )
 
     assert report.rounds == rounds
+
+
+def test_work_beside_a_probe_goes_on_while_the_store_keeps_its_word(tmp_path: Path) -> None:
+    store = open_store((tmp_path / "store").as_uri())
+
+    with probed_beside(store) as raise_if_failed:
+        store.put_bytes("clip", b"sound")
+        raise_if_failed()
+
+    assert [each.key for each in store.list()] == ["clip"]
+
+
+def test_work_beside_a_probe_is_stopped_as_soon_as_the_store_has_failed(tmp_path: Path) -> None:
+    careless: ObjectStore = Careless(open_store((tmp_path / "store").as_uri()))  # type: ignore[assignment]
+
+    with pytest.raises(UnsafeStore), probed_beside(careless) as raise_if_failed:
+        until(raise_if_failed)
+
+
+def test_work_that_never_asks_learns_at_its_end_that_the_store_has_failed(tmp_path: Path) -> None:
+    careless: ObjectStore = Careless(open_store((tmp_path / "store").as_uri()))  # type: ignore[assignment]
+
+    with pytest.raises(UnsafeStore), probed_beside(careless):
+        careless.put_bytes("clip", b"sound")

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from socket import SHUT_RDWR
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pytest
 
 from catalog.store import Damaged, NotStored, S3Options, TooLarge
 from catalog.store.s3 import DIGEST, S3Store
-from catalog.store.s3_link import MOST_IDLE
+from catalog.store.s3_link import LINK_SECONDS, MOST_IDLE
 from tests.catalog.s3_proxy import Proxy, bad_link
 from tests.servers import S3Server
 
@@ -26,6 +27,10 @@ def proxy(s3_server: S3Server) -> Iterator[Proxy]:
         yield proxy
 
 
+def _moment(link: SplitResult) -> list[str]:
+    return parse_qs(link.query)["X-Amz-Date"]
+
+
 def linked(store: S3Store, key: str, most: int = 2**20) -> tuple[bytes, str | None] | None:
     return store._links.get(f"{store.prefix}{key}", most=most)
 
@@ -34,6 +39,21 @@ def test_a_clip_comes_by_its_link_with_the_hash_that_its_writer_left(store: S3St
     stored = store.put_bytes("clips/गाँव 1.flac", b"sound" * 1000)
 
     assert linked(store, "clips/गाँव 1.flac") == (b"sound" * 1000, stored.sha256)
+
+
+@pytest.mark.parametrize("key", ["clips/गाँव 1.flac", "a+b=c~d'(e)*f&g?h#i%20;j:k@l,m$n!.flac"])
+def test_a_link_is_the_one_that_boto3_would_have_signed(store: S3Store, key: str) -> None:
+    name = f"{store.prefix}{key}"
+    asked = {"Bucket": store.bucket, "Key": name}
+
+    def both() -> tuple[SplitResult, SplitResult]:
+        theirs = store._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
+        return urlsplit(store._links._link(name)), urlsplit(theirs)
+
+    ours, theirs = next(pair for pair in iter(both, None) if _moment(pair[0]) == _moment(pair[1]))
+
+    assert ours[:3] == theirs[:3]
+    assert parse_qs(ours.query) == parse_qs(theirs.query)
 
 
 def test_what_is_absent_or_too_large_is_left_to_boto3_which_says_so(store: S3Store) -> None:
