@@ -23,6 +23,7 @@ BENCHES = (
     "releases",
     "erasure",
     "personal_data",
+    "spread",
 )
 
 

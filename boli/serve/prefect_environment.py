@@ -22,6 +22,8 @@ from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
 from catalog.config.settings import Settings, environment_of, make_home
 
+HEARTBEAT_SECONDS = 30
+"""How often a run says that it lives: the least that Prefect takes."""
 REACH_SECONDS = 5.0
 SECRET_BYTES = 32
 
@@ -127,6 +129,7 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{STARTUP_SECONDS:.0f}",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
         "PREFECT_LOGGING_LEVEL": "INFO",
     }.items():
         environment.setdefault(name, value)
