@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,15 @@ import boto3
 import psycopg
 from botocore.client import Config
 
-from tests.processes import free_ports, http_status, start_process, stop_process, wait_until_ready
+from tests.processes import (
+    POLL_SECONDS,
+    START_SECONDS,
+    free_ports,
+    http_status,
+    start_process,
+    stop_process,
+    wait_until_ready,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -265,9 +274,20 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
 
 
 def restart_postgres(folder: Path, *, owner: int) -> PostgresServer:
-    """Start one of `start_postgres` anew that was killed, on its data."""
+    """Start one of `start_postgres` anew that was killed, on its data.
+
+    What it had started ends by itself a moment later, and until then the folder is refused.
+    """
     user = UNPRIVILEGED if os.geteuid() == 0 else None
-    return _run_postgres(folder, _programs(folder) if user else _wheel_programs(), user, owner=owner)
+    programs = _programs(folder) if user else _wheel_programs()
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return _run_postgres(folder, programs, user, owner=owner)
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
 
 
 def _wheel_programs() -> Path:
