@@ -98,7 +98,8 @@ def run_deployed(
                     say(f"{step.name} {attempt.batch.label} crashed with its worker and is given out anew")
                     waiting.append(_Attempt(attempt.batch, attempt.number + 1))
                     continue
-                ended[attempt.batch.label] = _outcome(client, step, run)
+                outcome = _outcome(client, step, run)
+                ended[attempt.batch.label] = outcome
                 tell(len(ended), len(batches), attempt.batch.label)
             if running:
                 time.sleep(LOOK_SECONDS)
@@ -118,7 +119,7 @@ def _submit(
         "identity": TypeAdapter(WorkspaceIdentity).dump_python(identity, mode="json"),
     }
     try:
-        run: FlowRun = _patiently(
+        run = _patiently(
             lambda: run_deployment(
                 deployment,
                 parameters=parameters,
@@ -133,6 +134,7 @@ def _submit(
             f"Prefect's server has no deployment {deployment!r}, whose runs are the batches of a run that is spread "
             "(BOLI_TASK_RUNNER=prefect).\nMake it with `prefect deploy --all`, or set BOLI_BATCH_DEPLOYMENT to yours."
         ) from error
+    assert isinstance(run, FlowRun)  # a coroutine only where an event loop runs
     return run.id
 
 

@@ -86,7 +86,7 @@ def _automation(rule: _Rule, flows: Collection[str]) -> AutomationCore:
             threshold=1,
             within=rule.within,
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=rule.message)],
+        actions=[ChangeFlowRunState(name=None, state=StateType.CRASHED, message=rule.message, force=False)],
     )
 
 

@@ -17,7 +17,8 @@ from tests.dask_workers import dask_workers, start_scheduler
 from tests.end_to_end.conftest import Installation, install
 from tests.end_to_end.end_state import objects, rows
 from tests.prefect_workers import BatchPool, end_group, make_pool, workers
-from tests.servers import PrefectServer, restart_postgres, start_postgres, start_prefect, stop_process
+from tests.processes import stop_process
+from tests.servers import PrefectServer, restart_postgres, start_postgres, start_prefect
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
