@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -49,6 +50,14 @@ def source(examples: Path, tmp_path: Path) -> Path:
     (folder / "recordings.tsv").write_text(f"{text}\n", "utf-8")
     shutil.copy(recordings / "consents.tsv", folder / "consents.tsv")
     return folder
+
+
+@pytest.fixture
+def servers_folder() -> Iterator[Path]:
+    """For servers of this test's own: PostgreSQL runs as a user who can't look into the test's folder."""
+    folder = Path(tempfile.mkdtemp(prefix="boli-servers-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def spread_installation(
@@ -141,9 +150,9 @@ def test_two_dask_workers_end_as_one_machine_does(
 
 
 def test_kill_9_of_a_batch_of_prefects_server_and_of_postgresql_leads_to_the_same_end(
-    tmp_path: Path, source: Path, prefect_server: PrefectServer
+    tmp_path: Path, source: Path, prefect_server: PrefectServer, servers_folder: Path
 ) -> None:
-    postgres_folder, prefect_folder = tmp_path / "postgres", tmp_path / "prefect"
+    postgres_folder, prefect_folder = servers_folder / "postgres", servers_folder / "prefect"
     postgres = start_postgres(postgres_folder, owner=os.getpid())
     server = start_prefect(prefect_folder, owner=os.getpid())
     peaceful = spread_installation(
