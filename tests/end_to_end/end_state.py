@@ -42,12 +42,12 @@ def rows(installation: Installation) -> dict[str, Counter[str]]:
         catalog.close()
 
 
-def objects(installation: Installation) -> dict[str, tuple[int, str | None]]:
-    """Every object of the store with its size and hash."""
+def objects(installation: Installation) -> dict[str, tuple[int, str | None] | None]:
+    """Every object of the store with its size and hash; of heads of the audit log only that they are there."""
     store = open_store(installation.settings.store_address, s3_options(installation.settings))
     found = (store.head(item.key) for item in store.list(""))
     return {
-        stored.key: (stored.size, None if stored.key.startswith("audit/heads/") else stored.sha256)
+        stored.key: None if stored.key.startswith("audit/heads/") else (stored.size, stored.sha256)
         for stored in found
         if stored is not None and stored.key != store_id_key()
     }
