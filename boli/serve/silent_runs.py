@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from prefect.automations import Automation, AutomationCore, ChangeFlowRunState, EventTrigger, Posture
+from prefect.automations import AutomationCore, ChangeFlowRunState, EventTrigger, Posture
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 
@@ -73,7 +73,7 @@ def _says(automation: AutomationCore) -> tuple[object, ...]:
 
 
 def _automation(rule: _Rule, flows: Collection[str]) -> AutomationCore:
-    return Automation(
+    return AutomationCore(
         name=rule.name,
         description="See docs/operating.md of Boli.",
         trigger=EventTrigger(
