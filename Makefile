@@ -18,8 +18,9 @@ setup: .venv/ready
 	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/ready-dev: .venv/ready requirements-dev.lock
+.venv/ready-dev: .venv/ready requirements-dev.lock requirements-dask.lock
 	$(INSTALL) --require-hashes --no-deps --requirement requirements-dev.lock
+	$(INSTALL) --require-hashes --no-deps --requirement requirements-dask.lock
 	touch $@
 
 demo: setup

@@ -24,6 +24,7 @@ BENCHES = (
     "releases",
     "erasure",
     "personal_data",
+    "spread",
 )
 
 

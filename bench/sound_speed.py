@@ -43,12 +43,12 @@ DECODE, RESAMPLE = "decode (FFmpeg AAC)", "resample (soxr HQ)"
 FLAC, OPUS = "FLAC, cut and cleaned", "Opus previews"
 
 
-def phone_file(folder: Path) -> Path:
+def phone_file(folder: Path, *, seed: int = 3) -> Path:
     """Ten minutes of a field session as an AAC file at 44.1 kHz, as most phones write it."""
-    path = folder / f"session-{MINUTES}.m4a"
+    path = folder / f"session-{MINUTES}-{seed}.m4a"
     if path.is_file():
         return path
-    samples, _ = field_session(folder, minutes=MINUTES, snr="20,15,10", seed=3)
+    samples, _ = field_session(folder, minutes=MINUTES, snr="20,15,10", seed=seed)
     wide = soxr.resample(samples, RATE, ORIGINAL_RATE).astype(np.float32)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=ORIGINAL_RATE, layout="mono", bit_rate=96_000)

@@ -96,6 +96,11 @@ def partial_upload_name(transfer: str) -> str:
     return f"{_name(transfer)}{PARTIAL_ENDING}"
 
 
+def store_id_key() -> str:
+    """The store's own id."""
+    return "installation/store-id"
+
+
 def version_key(dataset: str, version: str) -> str:
     """The commit point of a dataset's version: it exists, or the version doesn't."""
     return f"datasets/{_name(dataset)}/versions/{_name(version)}.json"

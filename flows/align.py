@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass
 
-from prefect import flow, unmapped
+from prefect import flow
 
-from flows.progress import StepProgress
-from flows.running import (
-    ONE_BATCH_AT_A_TIME,
-    gather,
-    publish_table,
-    retried,
-    say,
-)
-from flows.steps.align import AlignReport, align_batch, unaligned_clips
-from flows.steps.batches import Batch
+from flows.batch import ALIGN
+from flows.parameters import ProjectName
+from flows.running import publish_table, say
+from flows.spreading import spread
+from flows.steps.align import unaligned_clips
 from flows.steps.in_sandbox import FailedItem
 from flows.workspace import open_workspace
 
@@ -28,19 +23,12 @@ class AlignedReport:
     failed: tuple[FailedItem, ...] = ()
 
 
-@retried("align {batch.label}")
-def align_clips(project: str, batch: Batch) -> AlignReport:
-    """Find the words of one batch of clips."""
-    with open_workspace(project) as workspace:
-        return align_batch(workspace, batch, StepProgress("align"))
-
-
-@flow(name="align", flow_run_name="align {project}", task_runner=ONE_BATCH_AT_A_TIME)
-def align(project: str) -> AlignedReport:
+@flow(name="align", flow_run_name="align {project}")
+def align(project: ProjectName) -> AlignedReport:
     """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""
     with open_workspace(project) as workspace:
         unaligned = unaligned_clips(workspace)
-    gathered = gather(align_clips.map(unmapped(project), list(unaligned)))
+    gathered = spread(ALIGN, project, unaligned)
     summary = AlignedReport(
         aligned=sum(report.aligned for report in gathered.reports),
         low_score=sum(report.low_score for report in gathered.reports),

@@ -7,6 +7,7 @@ from prefect import flow
 from catalog.age import ask_again_at_18
 from catalog.audit_heads import keep_head
 from catalog.retention import RetentionReport
+from flows.parameters import ProjectName
 from flows.running import publish_table, retried, say
 from flows.steps.erase import ACTOR, ErasedReport, erase_withdrawn
 from flows.steps.mend import MendReport, mend_reported
@@ -78,7 +79,7 @@ def _say_erased(erased: ErasedReport) -> None:
 
 
 @flow(name="collect", flow_run_name="collect {project}")
-def collect(project: str) -> CollectReport:
+def collect(project: ProjectName) -> CollectReport:
     """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""
     _say_erased(erase_voices(project))  # first: nothing that fails below keeps a voice that was taken back
     mend = mend_clips(project)

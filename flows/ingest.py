@@ -3,16 +3,18 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from prefect import flow, unmapped
+from prefect import flow
 
 from catalog.config.settings import load_settings
 from catalog.erasure.late import LATE_REASON
+from flows.batch import INGEST
+from flows.parameters import CorrectsPublished, ProjectName, Source
 from flows.progress import StepProgress
-from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
+from flows.running import publish_table, retried, say
 from flows.sources import open_source
-from flows.steps.batches import Batch
+from flows.spreading import spread
 from flows.steps.in_sandbox import FailedItem
-from flows.steps.ingest import IngestReport, ingest_batch, waiting_uploads
+from flows.steps.ingest import waiting_uploads
 from flows.steps.receive import NO_LISTS, ListsReport, ReceiveReport, receive_all
 from flows.workspace import open_workspace, s3_options
 
@@ -38,15 +40,10 @@ def receive_source(project: str, source: str, correct_published: bool = False) -
         return receive_all(workspace, found, StepProgress("receive"), correct_published=correct_published)
 
 
-@retried("ingest {batch.label}")
-def ingest_uploads(project: str, batch: Batch) -> IngestReport:
-    """Settle one batch of uploads."""
-    with open_workspace(project) as workspace:
-        return ingest_batch(workspace, batch, StepProgress("ingest"))
-
-
-@flow(name="ingest", flow_run_name="ingest {project}", task_runner=ONE_BATCH_AT_A_TIME)
-def ingest(project: str, source: str | None = None, correct_published: bool = False) -> IngestedReport:
+@flow(name="ingest", flow_run_name="ingest {project}")
+def ingest(
+    project: ProjectName, source: Source = None, correct_published: CorrectsPublished = False
+) -> IngestedReport:
     """Take in what `source` holds (a folder or s3:// prefix; nothing: only what was received before) and look at it.
 
     correct_published: let a mended list correct what versions hold already, for the next one
@@ -55,7 +52,7 @@ def ingest(project: str, source: str | None = None, correct_published: bool = Fa
     received = receive_source(project, source, correct_published) if source else ReceiveReport(0, 0, 0, 0)
     with open_workspace(project) as workspace:
         waiting = waiting_uploads(workspace)
-    gathered = gather(ingest_uploads.map(unmapped(project), list(waiting)))
+    gathered = spread(INGEST, project, waiting)
     rejected = Counter(reason for report in gathered.reports for reason in report.rejected)
     summary = IngestedReport(
         received=received.received,

@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from prefect import flow
 
-from catalog.config.settings import load_settings
 from flows.align import AlignedReport, align
 from flows.collect import collect
 from flows.ingest import IngestedReport, ingest
+from flows.parameters import CorrectsPublished, ProjectName, Releases, Source
 from flows.publish import publish
 from flows.route import route
-from flows.running import StepFailed, task_runner
+from flows.running import StepFailed
 from flows.segment import SegmentedReport, segment
 from flows.sources import SourceMissing
 from flows.steps.in_sandbox import FailedItem
@@ -63,7 +63,10 @@ class PipelineFailed(Exception):
 
 @flow(name="pipeline", flow_run_name="pipeline {project}")
 def pipeline(
-    project: str, source: str | None = None, release: bool = True, correct_published: bool = False
+    project: ProjectName,
+    source: Source = None,
+    release: Releases = True,
+    correct_published: CorrectsPublished = False,
 ) -> PipelineReport:
     """Ingest, segment, route, collect, align and publish. Running it again on nothing new does nothing.
 
@@ -72,7 +75,6 @@ def pipeline(
     correct_published: let a mended list correct what versions hold already, for the next one
     Raises PipelineFailed once every step had its turn; UnknownProject and SourceMissing at once.
     """
-    runner = task_runner(load_settings())
     failures: list[StepFailure] = []
 
     def attempt(step: str, run: Callable[[], Report]) -> Report | None:
@@ -87,13 +89,12 @@ def pipeline(
             failures.append(StepFailure(step, str(failure)))
             return None
 
-    take_in = ingest.with_options(task_runner=runner)
     report = PipelineReport(
-        ingested=attempt("ingest", lambda: take_in(project, source, correct_published)),
-        segmented=attempt("segment", lambda: segment.with_options(task_runner=runner)(project)),
+        ingested=attempt("ingest", lambda: ingest(project, source, correct_published)),
+        segmented=attempt("segment", lambda: segment(project)),
         routed=attempt("route", lambda: route(project)),
         collected=attempt("collect", lambda: collect(project)),
-        aligned=attempt("align", lambda: align.with_options(task_runner=runner)(project)),
+        aligned=attempt("align", lambda: align(project)),
         published=attempt("publish", lambda: publish(project)) if release else None,
         failures=tuple(failures),
     )

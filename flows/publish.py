@@ -5,6 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.context import FlowRunContext
 
 from catalog.errors import UserError
+from flows.parameters import ProjectName
 from flows.progress import StepProgress
 from flows.running import StepFailed, publish_table, retried, say
 from flows.steps.publish import PublishReport, publish_release
@@ -30,7 +31,7 @@ def publish_version(project: str) -> PublishReport:
 
 
 @flow(name="publish", flow_run_name="publish {project}")
-def publish(project: str) -> PublishReport:
+def publish(project: ProjectName) -> PublishReport:
     """Publish what is accepted, in every dataset of the project; again does nothing.
 
     Refuses, with the list, where the books don't balance. Raises DatasetsRefused once every dataset had its turn.

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.parameters import ProjectName
 from flows.running import publish_table, retried, say
 from flows.steps.project_context import open_project_context
 from flows.workspace import open_workspace
@@ -16,7 +17,7 @@ def make_tasks(project: str) -> RoutingReport:
 
 
 @flow(name="route", flow_run_name="route {project}")
-def route(project: str) -> RoutingReport:
+def route(project: ProjectName) -> RoutingReport:
     """Give every cut clip its task. Running it again makes none twice."""
     report = make_tasks(project)
     publish_table(

@@ -10,9 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from catalog.config.settings import Settings
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreFull, StoreUnavailable
 
@@ -21,7 +19,6 @@ Given = ParamSpec("Given")
 
 RETRIES = 3
 DELAYS = [2.0, 10.0, 60.0]  # seconds: a hiccup, a restart, a minute without network
-ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
 
 
 class StepFailed(Exception):
@@ -71,20 +68,6 @@ def retried(run_name: str) -> Callable[[Callable[Given, Report]], Task[Given, Re
         retry_condition_fn=worth_retrying,
         cache_policy=NO_CACHE,
     )
-
-
-def task_runner(settings: Settings) -> TaskRunner[Any]:
-    """One batch at a time here, each with its pool of children; or as many as a Dask cluster has workers."""
-    if settings.task_runner == "dask":
-        try:
-            from prefect_dask.task_runners import DaskTaskRunner
-        except ImportError as error:
-            raise RuntimeError(
-                "BOLI_TASK_RUNNER=dask needs prefect-dask. Install it with: pip install 'boli[dask]'"
-            ) from error
-        cluster: TaskRunner[Any] = DaskTaskRunner(address=settings.dask_address)
-        return cluster
-    return ONE_BATCH_AT_A_TIME
 
 
 def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:

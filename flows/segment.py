@@ -3,19 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from prefect import flow, unmapped
+from prefect import flow
 
-from flows.progress import StepProgress
-from flows.running import (
-    ONE_BATCH_AT_A_TIME,
-    gather,
-    publish_table,
-    retried,
-    say,
-)
-from flows.steps.batches import Batch
+from flows.batch import SEGMENT
+from flows.parameters import ProjectName
+from flows.running import publish_table, say
+from flows.spreading import spread
 from flows.steps.in_sandbox import FailedItem
-from flows.steps.segment import SegmentReport, segment_batch, uncut_recordings
+from flows.steps.segment import uncut_recordings
 from flows.workspace import open_workspace
 
 
@@ -32,19 +27,12 @@ class SegmentedReport:
     failed: tuple[FailedItem, ...] = ()
 
 
-@retried("segment {batch.label}")
-def segment_recordings(project: str, batch: Batch) -> SegmentReport:
-    """Cut one batch of recordings."""
-    with open_workspace(project) as workspace:
-        return segment_batch(workspace, batch, StepProgress("segment"))
-
-
-@flow(name="segment", flow_run_name="segment {project}", task_runner=ONE_BATCH_AT_A_TIME)
-def segment(project: str) -> SegmentedReport:
+@flow(name="segment", flow_run_name="segment {project}")
+def segment(project: ProjectName) -> SegmentedReport:
     """Cut and clean every accepted recording that no recipe has cut. Running it again does nothing."""
     with open_workspace(project) as workspace:
         uncut = uncut_recordings(workspace)
-    gathered = gather(segment_recordings.map(unmapped(project), list(uncut)))
+    gathered = spread(SEGMENT, project, uncut)
     rejected = Counter(reason for report in gathered.reports for reason in report.rejected)
     rejected_clips = Counter(reason for report in gathered.reports for reason in report.rejected_clips)
     summary = SegmentedReport(

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.parameters import ProjectName
 from flows.progress import StepProgress
 from flows.running import publish_table, retried, say
 from flows.steps.train_aligner import LanguageReport
@@ -17,7 +18,7 @@ def train_one(project: str, language: str) -> LanguageReport:
 
 
 @flow(name="train_aligner", flow_run_name="train aligner {project}")
-def train_aligner(project: str) -> tuple[LanguageReport, ...]:
+def train_aligner(project: ProjectName) -> tuple[LanguageReport, ...]:
     """Learn aligners where a language has grown by a quarter, or a voice was withdrawn; else look, and end."""
     with open_workspace(project) as workspace:
         languages = sorted(workspace.languages)

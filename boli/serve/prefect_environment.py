@@ -22,6 +22,8 @@ from boli.serve.first_start import prefect_home, start_alone
 from boli.serve.service import Service, answers, free_port, start_service, wait_until
 from catalog.config.settings import Settings, environment_of, make_home
 
+HEARTBEAT_SECONDS = 30
+"""How often a run says that it lives: the least that Prefect takes."""
 REACH_SECONDS = 5.0
 SECRET_BYTES = 32
 
@@ -129,6 +131,7 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
         # runs that ended 90 days ago go, as heartbeats and other events do after 7; Prefect alone keeps runs for ever
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
         "PREFECT_LOGGING_LEVEL": "INFO",
     }.items():
         environment.setdefault(name, value)

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from catalog.backup.rows import Tell
+from catalog.keys import store_id_key
 from catalog.store import NotStored, ObjectStore, Stored
 
 AT_ONCE = 8
@@ -112,9 +113,14 @@ class _Known:
 
 
 def listed(store: ObjectStore, scratch: Path) -> Iterator[Stored]:
-    """Every object of a store, listed to the end before the first is given: a copy must not meet its own writes."""
+    """Every object of a store, listed to the end before the first is given: a copy must not meet its own writes.
+
+    But for the store's id: a copy of it is another.
+    """
     with tempfile.TemporaryFile("w+", dir=scratch, encoding="utf-8") as file:
         for each in store.list():
+            if each.key == store_id_key():
+                continue
             file.write(f"{each.size}\t{each.sha256 or ''}\t{each.key}\n")
         file.seek(0)
         for line in file:

@@ -24,6 +24,8 @@ from catalog.tables.base import UtcDateTime
 AT_ONCE = 2_000
 _BORN_WITH = ("audit_head",)
 """Tables that have a row from the start."""
+_NEVER_COPIED = ("catalog_identity",)
+"""Tables of one catalogue alone: a copy of it is another."""
 Tell = Callable[[str, int, int, str], None]
 """How far a step has come: its name, done, in all, what is in hand."""
 
@@ -51,7 +53,7 @@ class TableRows:
 
 def write_rows(catalog: Catalog, folder: Path, tell: Tell | None = None) -> tuple[TableRows, ...]:
     """Every row of one moment, a gzipped file of JSON lines a table."""
-    tables = Base.metadata.sorted_tables
+    tables = _copied_tables()
     written = []
     with _snapshot(catalog) as connection:
         for number, table in enumerate(tables):
@@ -70,7 +72,7 @@ def read_rows(
 
     Raises NotEmpty, OtherTables, DamagedRows.
     """
-    tables = {table.name: table for table in Base.metadata.sorted_tables}
+    tables = {table.name: table for table in _copied_tables()}
     if unknown := {each.table for each in expected} - set(tables):
         raise OtherTables(
             f"the backup has tables that this version of Boli doesn't know: {', '.join(sorted(unknown))}.\n"
@@ -100,7 +102,7 @@ def read_rows(
 def row_digests(catalog: Catalog) -> tuple[TableRows, ...]:
     """Of every table as it is now: what `write_rows` would say."""
     with _snapshot(catalog) as connection:
-        return tuple(_write_table(connection, table, None) for table in Base.metadata.sorted_tables)
+        return tuple(_write_table(connection, table, None) for table in _copied_tables())
 
 
 def file_name(table: str) -> str:
@@ -110,6 +112,10 @@ def file_name(table: str) -> str:
 def revision() -> str:
     """Of the tables of this version."""
     return newest_revision()
+
+
+def _copied_tables() -> tuple[Table, ...]:
+    return tuple(table for table in Base.metadata.sorted_tables if table.name not in _NEVER_COPIED)
 
 
 def _snapshot(catalog: Catalog) -> Any:

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,11 +75,21 @@ class Settings(BaseSettings):
     recording_memory_mb: int = Field(
         default=3072, ge=512, description="Address space of one child process, in MB; more is refused."
     )
-    task_runner: Literal["threads", "dask"] = Field(
+    task_runner: Literal["threads", "prefect", "dask"] = Field(
         default="threads",
-        description="How batches run: on this machine, or on a Dask cluster (prefect-dask).",
+        description="Where the batches of a run are worked on: threads, on this machine; prefect, by workers of a work "
+        "pool; dask, on a Dask cluster (prefect-dask).",
     )
-    dask_address: str | None = Field(default=None, description="Scheduler of that cluster, tcp://host:port.")
+    batch_deployment: str = Field(
+        default="batch/boli",
+        pattern=r"^[^/]+/[^/]+$",
+        description="With prefect: the deployment whose runs are batches, as flow/deployment.",
+    )
+    dask_address: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="With dask: the scheduler of that cluster, tcp://host:port.",
+    )
     portal_host: str = Field(default="127.0.0.1", description="Address on which the portal listens.")
     portal_port: int = Field(default=8600, ge=1, le=65535, description="Port of the portal.")
     portal_address: str | None = Field(
@@ -171,6 +181,16 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(("http://", "https://")):
             raise ValueError("is an address such as https://chat.example.org/hooks/boli, given another one")
         return url
+
+    @field_validator("dask_address")
+    @classmethod
+    def _is_there_for_dask(cls, address: str | None, info: ValidationInfo) -> str | None:
+        """Without one Dask would make a cluster of this machine alone, and nobody would notice."""
+        if info.data.get("task_runner") == "dask" and address is None:
+            raise ValueError(
+                "is the scheduler of the cluster, tcp://host:port, where BOLI_TASK_RUNNER is dask"
+            )
+        return address
 
     @field_validator("portal_proxies")
     @classmethod

@@ -16,6 +16,7 @@ from catalog.tables.configuration import ProjectVersion
 from catalog.tables.downloads import Download, DownloaderMessage
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
+from catalog.tables.identity import CatalogIdentity
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
@@ -75,6 +76,7 @@ __all__ = [
     "Base",
     "Breach",
     "BreachSpeaker",
+    "CatalogIdentity",
     "Clip",
     "ClipReport",
     "ConsentEvent",

@@ -21,7 +21,7 @@ from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
 from flows.steps.aligners import REFERENCE, LanguageAligner, aligners_of, is_aligned_by
-from flows.steps.batches import Batch, batches
+from flows.steps.batches import Batch, batches, refuse_unknown
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
@@ -108,8 +108,9 @@ def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
 def align_batch(
     workspace: Workspace, batch: Batch, progress: Callable[[int, int, str], None] | None = None
 ) -> AlignReport:
-    """Find the words of each clip of a batch; those done before are passed over."""
+    """Find the words of each clip of a batch; those done before are passed over. Raises UnknownBatch."""
     with workspace.catalog.reading() as session:
+        refuse_unknown(session, Clip.id, batch)
         aligners = aligners_of(session, workspace.project.name)
         texts = [
             _Text(

@@ -3,8 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from catalog.errors import UserError
+
 MOST_ITEMS = 200
 BYTES_A_SECOND = 8_000  # of an unknown file: what phones write is between 2 and 32 kB a second
+
+
+class UnknownBatch(UserError):
+    """The catalogue holds none of the rows that a batch names: it is not the one that the batch was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,18 @@ def batches(items: Iterable[tuple[str, float]], *, seconds: float) -> tuple[Batc
         )
         for number, group in enumerate(groups, start=1)
     )
+
+
+def refuse_unknown(session: Session, column: InstrumentedAttribute[str], batch: Batch) -> None:
+    """Rows that were settled before are no work, and fine. Raises UnknownBatch where not one of them is there.
+
+    column: of the ids
+    """
+    if session.scalar(select(column).where(column.in_(batch.ids)).limit(1)) is None:
+        raise UnknownBatch(
+            f"batch {batch.label} names {len(batch.ids)} rows, and the catalogue here holds none of them: it is "
+            "not the run's.\nGive this worker the run's BOLI_DATABASE_URL and start it again."
+        )
 
 
 def _groups(items: Iterable[tuple[str, float]], seconds: float) -> Iterator[list[tuple[str, float]]]:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from audio.examine import Examined, examine
@@ -21,9 +20,10 @@ from catalog.ids import content_id
 from catalog.keys import recording_key
 from catalog.states import RecordingState, UploadState, moved
 from catalog.tables import Recording, RecordingSpeaker, Speaker, Upload
-from flows.steps.batches import BYTES_A_SECOND, Batch, batches
+from catalog.turns import Turn, take_turn
+from flows.steps.batches import BYTES_A_SECOND, Batch, batches, refuse_unknown
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
-from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, same_duplicate
+from flows.steps.ingest_duplicates import Duplicate, duplicate_of, keep_fingerprint, newest_fingerprint
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -73,9 +73,11 @@ def ingest_batch(
     """Look at each upload of a batch and settle it; those settled before are passed over.
 
     Settled in the order of the batch, so that of two copies it is always the same one that counts.
-    Raises StoreUnavailable, StoreFull, CatalogUnavailable: the rest of the batch then waits for the next try.
+    Raises StoreUnavailable, StoreFull, CatalogUnavailable: the rest of the batch then waits for the next try;
+    UnknownBatch.
     """
     with workspace.catalog.reading() as session:
+        refuse_unknown(session, Upload.id, batch)
         waiting = session.scalars(
             select(Upload)
             .where(Upload.id.in_(batch.ids), upload_waits(workspace.version))
@@ -133,32 +135,37 @@ def _settle(
     if _came_late(workspace, upload, found):
         return LATE_REASON
     with workspace.catalog.reading() as session:
+        newest = newest_fingerprint(session)
         duplicate = duplicate_of(session, upload, found)
-    if duplicate is not None and duplicate.leaves:
-        return None
     if duplicate is not None and duplicate.whole:
-        return _reject(workspace, upload, duplicate.reason, duplicate.detail, duplicate.recording_id)
+        return _repeat(workspace, upload, duplicate)
     key = recording_key(upload.sha256, _extension(upload.name, found.info.container))
     workspace.store.put_file(key, path, sha256=upload.sha256)
-    try:
-        with workspace.catalog.writing() as session:
-            row = _still_waiting(session, upload)
-            if row is not None:
-                _accept(session, workspace, row, found, key, duplicate)
-    except IntegrityError:  # another worker accepted the same sound in this very moment
-        with workspace.catalog.reading() as session:
-            duplicate = same_duplicate(session, upload, found)
-        if duplicate is None:
-            raise
-        return _reject(workspace, upload, duplicate.reason, duplicate.detail, duplicate.recording_id)
-    if row is None:  # settled by another worker, or taken back, while this one was at it
+    with workspace.catalog.writing() as session:
+        take_turn(session, Turn.ACCEPTANCE)
+        row = _still_waiting(session, upload)
+        if newest_fingerprint(session) != newest:  # another worker accepted a recording meanwhile
+            duplicate = duplicate_of(session, upload, found)
+        repeated = duplicate if duplicate is not None and duplicate.whole else None
+        if row is not None and repeated is None:
+            _accept(session, workspace, row, found, key, duplicate)
+    if (
+        row is None or repeated is not None
+    ):  # settled, taken back or held in another file while it was put there
         _drop_unneeded(workspace, key)
-        return None
+        return None if row is None or repeated is None else _repeat(workspace, upload, repeated)
     if not workspace.store.exists(key):  # another project's recording of these bytes was just erased
         workspace.store.put_file(key, path, sha256=upload.sha256)
     if upload.landing_key:
         workspace.store.delete(upload.landing_key)
     return found.summary.samples / found.info.sample_rate
+
+
+def _repeat(workspace: Workspace, upload: Upload, duplicate: Duplicate) -> str | None:
+    """Nothing new is in it: rejected, unless what it repeats is about to be erased: then it waits for that."""
+    if duplicate.leaves:
+        return None
+    return _reject(workspace, upload, duplicate.reason, duplicate.detail, duplicate.recording_id)
 
 
 def _settle_failure(

@@ -36,10 +36,10 @@ class Duplicate:
 
 def duplicate_of(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
     """The recording of the same project that holds this sound already."""
-    return same_duplicate(session, upload, found) or _near_duplicate(session, upload, found.fingerprint)
+    return _same_duplicate(session, upload, found) or _near_duplicate(session, upload, found.fingerprint)
 
 
-def same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
+def _same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplicate | None:
     """Where the same bytes, or the same samples, are held already."""
     held = session.execute(
         select(Recording.id, Recording.sha256, Recording.state, Upload.name)
@@ -60,6 +60,16 @@ def same_duplicate(session: Session, upload: Upload, found: Examined) -> Duplica
         recording_id=held.id,
         leaves=held.state is RecordingState.WITHDRAWN,
     )
+
+
+def newest_fingerprint(session: Session) -> tuple[int, str] | None:
+    """Which recording was accepted last, of all projects: the same again says that none came in between."""
+    newest = session.execute(
+        select(RecordingFingerprint.id, RecordingFingerprint.recording_id)
+        .order_by(RecordingFingerprint.id.desc())
+        .limit(1)
+    ).first()
+    return (newest.id, newest.recording_id) if newest else None
 
 
 def keep_fingerprint(session: Session, recording: Recording, fingerprint: Fingerprint) -> None:

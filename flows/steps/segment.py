@@ -18,7 +18,7 @@ from catalog.ids import content_id
 from catalog.keys import clean_key, clip_key, clips_prefix, peaks_key, preview_key
 from catalog.states import ClipState, RecordingState, moved
 from catalog.tables import Clip, Recording, Upload
-from flows.steps.batches import Batch, batches
+from flows.steps.batches import Batch, batches, refuse_unknown
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
 from flows.steps.judging import as_rows, by_voices, clip_findings, deciding, in_words, recording_findings
 from flows.steps.scratch import scratch_folder
@@ -68,7 +68,8 @@ def segment_batch(
 ) -> SegmentReport:
     """Cut, clean and measure each recording of a batch; those done before are passed over.
 
-    Raises StoreUnavailable, StoreFull, CatalogUnavailable: what was finished stays, the rest waits for the next try.
+    Raises StoreUnavailable, StoreFull, CatalogUnavailable: what was finished stays, the rest waits for the next try;
+    UnknownBatch.
     """
     recordings = _waiting(workspace, batch)
     kept: list[Clip] = []
@@ -116,6 +117,7 @@ def segment_batch(
 def _waiting(workspace: Workspace, batch: Batch) -> Sequence[Recording]:
     """Those of a batch that wait to be cut, and may be heard."""
     with workspace.catalog.reading() as session:
+        refuse_unknown(session, Recording.id, batch)
         return session.scalars(
             select(Recording)
             .where(

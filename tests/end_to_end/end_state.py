@@ -8,15 +8,21 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog.database import open_catalog
+from catalog.keys import store_id_key
 from catalog.store import open_store
 from catalog.tables import Base
 from catalog.tables.base import UtcDateTime
 from flows.workspace import s3_options
 from tests.end_to_end.conftest import Installation
 
-_COUNTED_ANEW = {"figure"}
-"""Tables of what can be counted anew at any time, with the moment at which it was."""
-_NUMBERS_OF_ROWS = {"audit_event": {"id", "previous", "hash"}, "audit_head": {"event_id", "hash"}}
+_LEFT_OUT = {"figure", "catalog_identity"}
+"""Tables of what can be counted anew at any time, with the moment at which it was; and which catalogue it is."""
+_NUMBERS_OF_ROWS = {
+    "audit_event": {"id", "previous", "hash"},
+    "audit_head": {"event_id", "hash"},
+    "sound_print": {"id"},
+    "sound_landmark": {"print_id"},
+}
 """Numbers of rows, and the chain of hashes, in which times and order stand."""
 
 
@@ -30,20 +36,20 @@ def rows(installation: Installation) -> dict[str, Counter[str]]:
                     _told(dict(row._mapping), table) for row in session.execute(select(table)).all()
                 )
                 for name, table in sorted(Base.metadata.tables.items())
-                if name not in _COUNTED_ANEW
+                if name not in _LEFT_OUT
             }
     finally:
         catalog.close()
 
 
-def objects(installation: Installation) -> dict[str, tuple[int, str | None]]:
-    """Every object of the store with its size and hash."""
+def objects(installation: Installation) -> dict[str, tuple[int, str | None] | None]:
+    """Every object of the store with its size and hash; of heads of the audit log only that they are there."""
     store = open_store(installation.settings.store_address, s3_options(installation.settings))
     found = (store.head(item.key) for item in store.list(""))
     return {
-        stored.key: (stored.size, None if stored.key.startswith("audit/heads/") else stored.sha256)
+        stored.key: None if stored.key.startswith("audit/heads/") else (stored.size, stored.sha256)
         for stored in found
-        if stored is not None
+        if stored is not None and stored.key != store_id_key()
     }
 
 

@@ -32,7 +32,8 @@ def prefect(*arguments: str, folder: Path) -> str:
 @pytest.mark.slow
 def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(prefect_api):
     before = (ROOT / "prefect.yaml").read_bytes()
-    prefect("work-pool", "create", "boli", "--type", "process", "--overwrite", folder=ROOT)
+    for pool in ("boli", "boli-batches"):
+        prefect("work-pool", "create", pool, "--type", "process", "--overwrite", folder=ROOT)
 
     prefect("deploy", "--all", folder=ROOT)
 
@@ -52,12 +53,19 @@ def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(pre
             assert found["global_concurrency_limit"]["limit"] == 1
             assert found["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
             assert not found["paused"]
+            assert found["job_variables"] == {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}}
+            fields = found["parameter_openapi_schema"]["properties"]
+            assert fields["project"]["enum"] == ["demo", "field"]
+            assert all(field["description"] for field in fields.values())
+    batches = prefect_api.ask("deployments/name/batch/boli")
+    assert (batches["work_pool_name"], batches["schedules"]) == ("boli-batches", [])
+    assert batches["concurrency_limit"] is None
 
 
 def test_prefect_yaml_names_every_project_that_is_configured():
     listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
 
     named = {(entry["entrypoint"], entry["name"]) for entry in listed}
-    assert named == {
+    assert named == {("flows/batch.py:batch", "boli")} | {
         (scheduled.entrypoint, project) for scheduled in SCHEDULED for project in projects(ROOT / "configs")
     }
