@@ -166,9 +166,9 @@ def _explain(details: ErrorDetails, kind: Any, document: Document) -> list[Broke
         case "value_error":
             return faults(str(error), "", "" if isinstance(details["input"], dict) else given)
         case name:
-            template, mend = _RULES.get(name, (_rule("doesn't fit: %(problem)s"), ""))
+            template, usual_mend = _RULES.get(name, (_rule("doesn't fit: %(problem)s"), ""))
             values = {each: str(value) for each, value in context.items()}
-            return faults(Sentence(template, problem=details["msg"], **values), mend, given)
+            return faults(Sentence(template, problem=details["msg"], **values), usual_mend, given)
 
 
 def _rule(template: str) -> str:

@@ -26,6 +26,7 @@ from tests.portal.contradictions import Reader, contradictions
 from tests.portal.people import Somebody, sign_in
 from transcription import queue, review, submission
 from transcription.routing import route_clips
+from transcription.slots.lease import Lease
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ class Day:
     settings: Settings
     village: Coordinator
     staff: dict[str, Somebody]
-    held: dict[str, queue.Lease] = field(default_factory=dict)
+    held: dict[str, Lease] = field(default_factory=dict)
 
     def recordings_arrive(self) -> None:
         for speaker in ("te-01", "sw-01"):
@@ -61,8 +62,8 @@ class Day:
             asha = self.staff["asha"].person_id
             for upload in session.scalars(select(Upload)):
                 upload.sent_by = asha
-            for speaker in session.scalars(select(Speaker)):
-                speaker.registered_by = asha
+            for known in session.scalars(select(Speaker)):
+                known.registered_by = asha
 
     def they_are_taken_in_and_the_wind_is_refused(self) -> None:
         with open_workspace("demo", self.settings) as workspace:
@@ -149,7 +150,7 @@ def readers(day: Day) -> Iterator[dict[Role, Reader]]:
     }
     app = create_app(day.portal)
     with ExitStack() as stack:
-        found = {}
+        found: dict[Role, Reader] = {}
         for role, handle in who.items():
             client = TestClient(app, base_url=day.portal.address, follow_redirects=False)
             if not found:

@@ -175,9 +175,9 @@ def test_the_newest_version_is_found_without_reading_the_others(archive: Archive
     class Counting(Through):
         read: list[str] = []  # noqa: RUF012
 
-        def get_bytes(self, key: str, most: int) -> bytes:
+        def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
             self.read.append(key)
-            data: bytes = self._store.get_bytes(key, most)
+            data: bytes = self._store.get_bytes(key, max_bytes, sha256=sha256)
             return data
 
     store = Counting(archive.store)

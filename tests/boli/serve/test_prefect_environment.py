@@ -130,4 +130,7 @@ def test_prefect_lets_old_runs_go_and_not_their_heartbeats_alone(tmp_path: Path)
 
     value = environment["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"]
 
-    assert ServerServicesDBVacuumSettings(enabled=value).enabled_vacuum_types >= {"events", "flow_runs"}
+    assert ServerServicesDBVacuumSettings.model_validate({"enabled": value}).enabled_vacuum_types >= {
+        "events",
+        "flow_runs",
+    }

@@ -10,7 +10,8 @@ from catalog import audit
 from catalog.calendar import ZONE
 from catalog.states import Role
 from catalog.tables import AuditEvent, Device
-from portal.access.audit_log import PAGE, read_log, shown
+from portal.access.audit_log import PAGE, read_log
+from portal.access.shown_text import shown
 from tests.portal.access.newcomer import PIN, come_in, invite, phone, send, take_on
 from transcription.people import find_person, set_owner
 
