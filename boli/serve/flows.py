@@ -41,7 +41,10 @@ def main() -> None:
     configs = load_settings().configs
     runner, taken_up = Runner(limit=AT_ONCE), set[str]()
     take_up_new(runner, configs, taken_up)
-    silent_runs.register()
+    try:
+        silent_runs.register()
+    except httpx.HTTPError as error:  # flows go on without; a run that dies then stands as running
+        log.warning("Prefect's server was not told to end runs that fall silent: %s", error)
     with suppress(KeyboardInterrupt, TerminationSignal):
         asyncio.run(_run(runner, configs, taken_up))
 
