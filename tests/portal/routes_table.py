@@ -144,6 +144,7 @@ RULES = {
     "/record": COORDINATOR,
     "/record/files": COORDINATOR,
     "/record/heard": COORDINATOR,
+    "/record/known": COORDINATOR,
     "/record/mine": COORDINATOR,
     "/record/session": COORDINATOR,
     "/speakers": COORDINATOR,
