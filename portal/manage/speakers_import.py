@@ -17,6 +17,7 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
+from portal.places import places_of
 from portal.record.speakers.queries import write_anew, write_down
 
 router = APIRouter(include_in_schema=False)
@@ -49,8 +50,9 @@ def look_or_keep(
         rows = rows_of(text.encode())
     except (UndecodableText, UnreadableTable) as error:
         return _page(request, [], pasted, refused=str(error))
+    places = places_of(context.configs, signed.project)
     with context.catalog.writing() as session:
-        speakers = list(listed(session, context.project(signed.project), rows, say))
+        speakers = list(listed(session, context.project(signed.project), rows, say, places=places))
         shown = hashlib.sha256(repr(speakers).encode()).hexdigest()
         if seen != shown:
             return _page(request, speakers, text, seen=shown, refused=CHANGED if seen else "")

@@ -128,6 +128,7 @@ RULES = {
     "/manage/people/{handle}": MANAGER,
     "/manage/people/{handle}/let-off": MANAGER,
     "/manage/people/{handle}/reinstate": MANAGER,
+    "/manage/places": MANAGER,
     "/manage/prompts": MANAGER,
     "/manage/settings": MANAGER,
     "/manage/settings/versions": MANAGER,

@@ -139,7 +139,7 @@ def receipts_of(session: Session, project_id: str, digests: Collection[str]) -> 
         )
         .order_by(Upload.received_at.desc(), Upload.id)
     )
-    return {sha256: receipt for sha256, receipt in rows}
+    return dict(rows.tuples().all())
 
 
 def delays_of(
