@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.ids import content_id
 from catalog.speakers import speaker_id_of
 from catalog.table_reader import UnreadableTable
-from catalog.text_encoding import UndecodableText, decode_text
+from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
@@ -46,9 +46,9 @@ def look_or_keep(
     """
     context, say = context_of(request), interface_language_of(request).gettext
     try:
-        text = decode_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
         rows = rows_of(text.encode())
-    except (UndecodableText, UnreadableTable) as error:
+    except UnreadableTable as error:
         return _page(request, [], pasted, refused=str(error))
     places = places_of(context.configs, signed.project)
     with context.catalog.writing() as session:

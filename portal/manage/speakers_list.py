@@ -1,5 +1,6 @@
 """A list of speakers: each row held against who is known, with what is new, changed or wrong, before it is written."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -44,6 +45,9 @@ class ListedSpeaker:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def rows_of(data: bytes) -> list[TableRow]:
     """Raises UnreadableTable, with how to save it."""
     return read_table(data, required=["pseudonym"], aliases=ALIASES)
@@ -60,6 +64,8 @@ def listed(
     seen: set[str] = set()
     for place, row in enumerate(rows):
         given = {name: text.strip() for name, text in row.cells.items() if name in FIELDS and text.strip()}
+        if _DAY.fullmatch(given.get("born", "")):  # a spreadsheet makes a day of every month
+            given["born"] = given["born"][:7]
         if gender := given.get("gender"):
             given["gender"] = words.get(gender.casefold(), gender.lower())
         pseudonym = given.get("pseudonym", "").upper()

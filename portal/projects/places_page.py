@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from catalog import audit
 from catalog.places import NO_CIRCLE, NO_NAME, NO_SOURCE, TWICE, PlaceList, read_places
 from catalog.table_reader import UnreadableTable
-from catalog.text_encoding import UndecodableText, decode_text
+from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import context_of
@@ -49,10 +49,10 @@ def look_or_keep(
     """Show what the list has and what is wrong in it; once that was seen, keep it. seen: hash of what was shown"""
     context = context_of(request)
     try:
-        text = decode_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
         data = text.replace("\r\n", "\n").encode()  # as a form brings it back
         found = read_places(data)
-    except (UndecodableText, UnreadableTable) as error:
+    except UnreadableTable as error:
         return _page(request, signed, pasted=pasted, refused=str(error))
     if seen != digest(data):
         return _page(request, signed, found=found, pasted=data.decode(), seen=digest(data))
