@@ -8,15 +8,11 @@ from pathlib import PurePosixPath
 
 from catalog.table_reader import UnreadableTable
 from flows.steps.sidecar import ListFile
-from flows.whatsapp import SentFile, read_chat, read_senders, rows_about
+from flows.whatsapp import SentFile, is_sound, read_chat, read_senders, rows_about
 
 SENDERS = "senders.csv"
 LEFT_OUT = "-"
 """In place of a speaker: what this sender sent is none of the project's business."""
-_SOUND = frozenset(
-    {".opus", ".ogg", ".oga", ".m4a", ".aac", ".amr", ".mp3", ".wav", ".flac", ".3gp", ".3gpp", ".3ga"}
-    | {".webm", ".wma", ".caf", ".aif", ".aiff"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +56,12 @@ def lists_of_chat(
 
 
 def _no_sound(here: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(name for last, name in here.items() if PurePosixPath(last).suffix.lower() not in _SOUND)
+    return frozenset(name for last, name in here.items() if not is_sound(last))
 
 
 def _unnamed(sent: Mapping[str, SentFile], here: Mapping[str, str], known: Mapping[str, str]) -> str:
     named = {name for name, _ in rows_about(sent, known)}
-    sounds = [name for name in here if PurePosixPath(name).suffix.lower() in _SOUND]
+    sounds = [name for name in here if is_sound(name)]
     waiting = [name for name in sounds if name not in named]
     if not waiting:
         return ""

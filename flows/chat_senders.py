@@ -8,7 +8,17 @@ from pathlib import Path
 
 from catalog.errors import UserError
 from flows.chat_lists import SENDERS
-from flows.whatsapp import Sender, SentFile, cell_of, is_chat, read_chat, read_senders, sender_in, senders_of
+from flows.whatsapp import (
+    Sender,
+    SentFile,
+    cell_of,
+    is_chat,
+    is_sound,
+    read_chat,
+    read_senders,
+    sender_in,
+    senders_of,
+)
 from flows.zip_source import ZipSource, bounded_lines, read_bounded
 
 
@@ -37,7 +47,8 @@ def senders_in(chat: Path, scratch: Path) -> ChatSenders:
         )
     path = chat / SENDERS if chat.is_dir() else chat.with_name(SENDERS)
     known = read_senders(read_bounded(path)) if path.is_file() else {}
-    return ChatSenders(path, senders_of(sent, known))
+    sounds = {name: each for name, each in sent.items() if is_sound(name)}
+    return ChatSenders(path, senders_of(sounds, known))
 
 
 def add_senders(found: ChatSenders) -> int:

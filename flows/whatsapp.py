@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Literal
 
 import regex
@@ -34,6 +35,10 @@ _DAY_IN_NAME = regex.compile(r"(?:PTT-|AUD-|AUDIO-)(\d{4})-?(\d{2})-?(\d{2})")
 _MARKED = regex.compile(r"<[^<>:]{1,40}: ?([^<>]+)>")
 _PLAIN = regex.compile(r"(.+\.[A-Za-z0-9]{2,5}) ?(?:\([^()]{1,60}\)|<[^<>]{1,60}>)")
 _FORMULA = ("=", "+", "-", "@")  # OWASP ASVS 5.0, 1.2.10
+_SOUND = frozenset(
+    {".opus", ".ogg", ".oga", ".m4a", ".aac", ".amr", ".mp3", ".wav", ".flac", ".3gp", ".3gpp", ".3ga"}
+    | {".webm", ".wma", ".caf", ".aif", ".aiff"}
+)
 _TWO_DAYS = timedelta(days=2)
 
 
@@ -157,6 +162,11 @@ def is_chat(name: str) -> bool:
     """
     last = unicodedata.normalize("NFC", name).rpartition("/")[2].casefold()
     return last == "_chat.txt" or (last.endswith(".txt") and ("whatsapp" in last or "वॉट्सऐप" in last))
+
+
+def is_sound(name: str) -> bool:
+    """Whether a file of a chat is a recording, by its name."""
+    return PurePosixPath(name).suffix.lower() in _SOUND
 
 
 def read_chat(lines: Iterable[str], names: Iterable[str]) -> dict[str, SentFile]:
