@@ -127,7 +127,7 @@ def heard(
     return JSONResponse({"heard": answer, "delayed": delayed})
 
 
-class Digests(BaseModel):
+class FilesToSend(BaseModel):
     """Files that a phone is about to send."""
 
     sha256: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]] = Field(
@@ -136,10 +136,10 @@ class Digests(BaseModel):
 
 
 @router.post("/record/known")
-def known(request: Request, signed: Coordinator, digests: Digests) -> Response:
+def known(request: Request, signed: Coordinator, files: FilesToSend) -> Response:
     """Which of these files the project has already, with their receipts: they need not be sent again."""
     with context_of(request).catalog.reading() as session:
-        return JSONResponse({"known": queries.receipts_of(session, signed.project, digests.sha256)})
+        return JSONResponse({"known": queries.receipts_of(session, signed.project, files.sha256)})
 
 
 @router.get("/record/files")
