@@ -65,6 +65,7 @@ def exported(tmp_path: Path) -> Path:
 def brings(page: Page, control: str, path: Path) -> None:
     """A chat's archive, or a folder, chosen on the phone; ends where its senders stand."""
     page.locator("#begin").click()
+    page.locator("#begin-box[open]").wait_for()
     page.locator(control).set_input_files(str(path))
     page.locator("#import-groups li.chosen, #import-said .bad").first.wait_for()
 
@@ -124,17 +125,21 @@ def test_a_chat_is_sorted_by_sender_and_each_is_chosen_once(device, portal, asha
     assert "Asha" not in names and "sender " in names
 
 
-def test_a_chat_is_kept_without_network_and_what_the_project_has_is_not_sent(device, portal, asha, exported):
+def test_a_chat_is_kept_without_network_and_what_the_project_has_is_not_sent(
+    device, browser, field, portal, asha, exported
+):
     meets(portal, "DUM-001", asha.person_id)
-    page = device.new_page()
+    other_phone = context_of(browser, field, asha, size=PHONE)
+    page = other_phone.new_page()
     page.goto("/record")
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     brings(page, "#archive", exported)
     chooses(page, "Ravi <b>", "DUM-001")
     page.locator("#import-keep").click()
     until(lambda: NAMES[1] in sent(portal))
-    page.evaluate("indexedDB.deleteDatabase('boli-record')")  # another phone has sent it
-    page.reload()
+    other_phone.close()
+    page = device.new_page()
+    page.goto("/record")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     began: list[str] = []
     device.set_offline(True)
 
