@@ -144,10 +144,26 @@ export class ImportDialog {
     byId("import-groups").replaceChildren();
     const all = chosen.length;
     this.#say(gettext("%(done)s of %(all)s looked at", { done: 0, all }));
-    const taken = await takeIn(chosen, (done) =>
-      this.#say(gettext("%(done)s of %(all)s looked at", { done, all })),
-    );
+    const progress = (/** @type {number} */ done) =>
+      this.#say(gettext("%(done)s of %(all)s looked at", { done, all }));
     this.#groups = [];
+    try {
+      this.#showTaken(await takeIn(chosen, progress));
+    } catch (problem) {
+      if (!(problem instanceof DOMException)) throw problem;
+      // The phone is full: what was kept stays, and the rest comes with the next try
+      const left = Math.max(0, Math.round(((await store.room().catch(() => null)) ?? 0) / 1e6));
+      const words = gettext(
+        "This phone is nearly full: %(left)s MB left. Send what waits before you record more.",
+        { left },
+      );
+      this.#say(words, "bad");
+    }
+    this.kept();
+  }
+
+  /** @param {import("./taking_in.js").Taken} taken */
+  #showTaken(taken) {
     const words = [
       ngettext(
         "%(num)s is kept, and goes out in its turn.",
@@ -173,7 +189,6 @@ export class ImportDialog {
       ),
     );
     byId("import-groups").replaceChildren(...faulty.slice(0, MOST_SHOWN));
-    this.kept();
   }
 }
 
