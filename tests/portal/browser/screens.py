@@ -167,6 +167,15 @@ def _brings_list(page: Page, known: Known) -> None:
     page.locator("main form[enctype] p > button").click()
 
 
+def _brings_districts(page: Page, known: Known) -> None:
+    """Looked at; nothing is kept."""
+    rows = (
+        "source\tLocal Government Directory, 2026-11-30\ncode\tname\tparent\n346\tDumka\tJharkhand\n0\t\t\n"
+    )
+    page.locator("textarea[name=pasted]:visible").fill(rows)
+    page.locator("main form[enctype] p > button").click()
+
+
 def _brings_speakers(page: Page, known: Known) -> None:
     """Looked at; nobody is written down."""
     rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
@@ -243,6 +252,7 @@ SCREENS = (
     Screen("manager", "person", "/manage/people/ravi"),
     Screen("manager", "people-list", "/manage/people-list", _brings_list, "#preview"),
     Screen("manager", "speakers-list", "/manage/speakers-list", _brings_speakers, "#preview"),
+    Screen("manager", "places", "/manage/places", _brings_districts, "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),
