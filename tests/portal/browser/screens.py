@@ -170,11 +170,9 @@ def _brings(rows: str) -> Way:
     return bring
 
 
-_PEOPLE_LIST = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
+_PEOPLE_LIST = "handle\trole\tlanguage\nsita\ttranscriber\tte\nravi\tcook\tte\n"
 _DISTRICTS = "source\tLGD, 2026-11-30\ncode\tname\tparent\n346\tDumka\tJharkhand\n0\t\t\n"
-_SPEAKERS = (
-    "pseudonym\tlanguage\tgender\tage_band\tdistrict\nX-901\tte\tfemale\t25-34\tDumka\nX-902\thi\t\t\t\n"
-)
+_SPEAKERS = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nX-901\tte\tfemale\t25-34\tX\nX-902\thi\n"
 
 
 def _adds_prompts(page: Page, known: Known) -> None:
