@@ -21,7 +21,8 @@ from catalog.ids import receipt_code
 from catalog.receiving import upload_id_of
 from catalog.states import UploadState
 from catalog.tables import SourceObject, Upload
-from flows.sources import FolderSource, Listed
+from flows.source import Listed
+from flows.sources import FolderSource
 from flows.steps.listed_consents import have_project
 from flows.steps.receive import receive_all
 from flows.steps.sidecar import FileNote

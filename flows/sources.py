@@ -1,4 +1,4 @@
-"""Where recordings come from: a folder, or everything below an s3:// prefix."""
+"""Where recordings come from: a folder, a zip archive, or everything below an s3:// prefix."""
 
 import hashlib
 import os
@@ -6,9 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from catalog.errors import UserError
 from catalog.store import (
@@ -21,92 +19,32 @@ from catalog.store import (
     open_inbox,
 )
 from catalog.table_reader import MOST_BYTES
+from flows.chat_lists import SENDERS, ChatLists, lists_of_chat
+from flows.source import A_MOMENT_NS, TOO_LARGE, Found, Listed, Source, may_be_recording
 from flows.steps.sidecar import ListFile, ListKind
-
-_ASIDE = (
-    *(".tsv", ".csv", ".tab", ".xlsx", ".xls", ".ods", ".numbers"),
-    *(".json", ".txt", ".md", ".yaml", ".textgrid", ".eaf", ".license"),
-)
-_A_MOMENT_NS = 2 * 10**9
-_TOO_LARGE = f"it is larger than {MOST_BYTES // 2**20} MB. Split it by folder."
+from flows.whatsapp import is_chat
+from flows.zip_source import ZipSource, bounded_lines, read_bounded
 
 
 class SourceMissing(UserError):
     """There is no such folder or prefix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that somebody sent.
-
-    name:   its path below the source, as text
-    sha256: None where its bytes can't be read; `fault` says why
-    """
-
-    name: str
-    size: int
-    sha256: str | None
-    fault: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A file as its source lists it, without reading it.
-
-    stamp: what changes whenever its content does; None where that can't be seen, so that it is read
-    """
-
-    name: str
-    size: int
-    stamp: str | None
-
-
-class Source(Protocol):
-    """Files to take in."""
-
-    @property
-    def address(self) -> str:
-        """The folder's path, or s3://bucket/prefix."""
-        ...
-
-    def names(self) -> Sequence[str]:
-        """Of every file that may be a recording, in order."""
-        ...
-
-    def listing(self) -> Iterator[Listed]:
-        """Each of them, in the same order."""
-        ...
-
-    def look(self, name: str) -> Found:
-        """Size and hash of one file."""
-        ...
-
-    @contextmanager
-    def read(self, file: Listed, keep_up_to: int) -> Iterator[tuple[Found, Path | None]]:
-        """Size and hash of one file, and its bytes on this machine for as long as the context lasts.
-
-        keep_up_to: bytes; a larger file is hashed, and has no path where it would have to be copied
-        """
-        ...
-
-    def lists(self, kind: ListKind) -> list[ListFile]:
-        """The lists of that kind beside the files, in order of path."""
-        ...
-
-
 def open_source(address: str, *, scratch: Path, s3: S3Options) -> Source:
-    """The source at a folder's path, `file:///folder` or `s3://bucket/prefix`. Raises SourceMissing."""
+    """The source at the path of a folder or zip archive, `file:///folder` or `s3://bucket/prefix`.
+
+    Raises SourceMissing, UnusableArchive.
+    """
     if address.startswith("s3://"):
         return StoreSource(open_inbox(address, s3), scratch)
-    folder = Path(address.removeprefix("file://"))
-    if not folder.is_dir():
-        raise SourceMissing(f"there is no folder {str(folder)!r}. Name the folder that holds the recordings.")
-    return FolderSource(folder.resolve())
-
-
-def _may_be_recording(name: str) -> bool:
-    last = name.rsplit("/", 1)[-1]
-    return bool(last) and not last.startswith(".") and not last.lower().endswith(_ASIDE)
+    path = Path(address.removeprefix("file://"))
+    if path.is_file() and path.suffix.lower() == ".zip":
+        return ZipSource(path.resolve(), scratch)
+    if not path.is_dir():
+        raise SourceMissing(
+            f"there is no folder {str(path)!r}. Name the folder that holds the recordings, or a zip archive of them."
+        )
+    return FolderSource(path.resolve())
 
 
 class FolderSource:
@@ -122,7 +60,9 @@ class FolderSource:
             self._names.append(name)
             if name.encode() != os.fsencode(path.relative_to(folder)):
                 self._odd[name] = path
-        self._names.sort()
+        self._chats = _chats_below(folder, self._names)
+        aside = frozenset(name for chat in self._chats for name in chat.aside)
+        self._names = sorted(name for name in self._names if name not in aside)
 
     @property
     def address(self) -> str:
@@ -142,7 +82,7 @@ class FolderSource:
             changed = max(found.st_mtime_ns, found.st_ctime_ns)
             stamp = f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"
             # A file that was written a moment ago may be written again within the same tick of the disk's clock.
-            yield Listed(name, found.st_size, stamp if now - changed > _A_MOMENT_NS else None)
+            yield Listed(name, found.st_size, stamp if now - changed > A_MOMENT_NS else None)
 
     def look(self, name: str) -> Found:
         try:
@@ -169,7 +109,9 @@ class FolderSource:
         return self._odd.get(name) or self.folder / name
 
     def lists(self, kind: ListKind) -> list[ListFile]:
-        return [_read_list(self.folder, path) for path in sorted(_lists_below(self.folder, kind))]
+        own = [_read_list(self.folder, path) for path in sorted(_lists_below(self.folder, kind))]
+        chats = self._chats if kind is ListKind.RECORDINGS else ()
+        return [*own, *(each for chat in chats for each in chat.lists)]
 
 
 class StoreSource:
@@ -183,7 +125,7 @@ class StoreSource:
         for item in store.list(""):
             if any(kind.names(item.key) for kind in ListKind):
                 self._list_keys.append(item.key)
-            if _may_be_recording(item.key):
+            if may_be_recording(item.key):
                 self._recordings.append(Listed(item.key, item.size, item.stamp))
         self._recordings.sort(key=lambda listed: listed.name)
 
@@ -232,7 +174,7 @@ class StoreSource:
         try:
             return ListFile(key, self.store.get_bytes(key, max_bytes=MOST_BYTES))
         except TooLarge:
-            return ListFile(key, None, _TOO_LARGE)
+            return ListFile(key, None, TOO_LARGE)
         except (NotStored, StoreRefused, Damaged) as error:
             return ListFile(key, None, str(error))
 
@@ -244,7 +186,7 @@ def _recordings_below(folder: Path) -> Iterator[tuple[str, Path]]:
         for file in files:
             path = Path(parent) / file
             name = _as_text(path.relative_to(folder))
-            if _may_be_recording(name):
+            if may_be_recording(name):
                 yield name, path
     for path in closed:
         yield _as_text(path.relative_to(folder)), path
@@ -261,6 +203,27 @@ def _lists_below(folder: Path, kind: ListKind) -> Iterator[Path]:
         yield from (Path(parent) / file for file in files if kind.names(file))
 
 
+def _chats_below(folder: Path, names: Sequence[str]) -> list[ChatLists]:
+    """What the chats among the files say, each of its own folder. A chat is no link, nor are its senders."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in sorted(files):
+            path = Path(parent) / file
+            if not is_chat(file) or path.is_symlink() or not path.is_file():
+                continue
+            below = _as_text(path.parent.relative_to(folder))
+            beside = next(
+                (each for each in (path.with_name(SENDERS), folder / SENDERS) if each.is_file()), None
+            )
+            senders = ListFile(SENDERS, read_bounded(beside)) if beside else None
+            with path.open("rb") as stream:
+                found.append(
+                    lists_of_chat("" if below == "." else below, bounded_lines(stream), names, senders)
+                )
+    return found
+
+
 def _read_list(folder: Path, path: Path) -> ListFile:
     name = _as_text(path.relative_to(folder))
     resolved = Path(os.path.realpath(path))
@@ -269,7 +232,7 @@ def _read_list(folder: Path, path: Path) -> ListFile:
         return ListFile(name, None, f"it is {what}. Put the list itself there.")
     try:
         if resolved.stat().st_size > MOST_BYTES:
-            return ListFile(name, None, _TOO_LARGE)
+            return ListFile(name, None, TOO_LARGE)
         return ListFile(name, resolved.read_bytes())
     except OSError as error:
         return ListFile(name, None, f"it can't be read: {error.strerror}. Check who may read it.")

@@ -1,16 +1,17 @@
-"""`boli recordings list | retry | reject`: what failed for a cause unknown, in an operator's hands."""
+"""`boli recordings list | retry | reject | senders`: what failed, and who sent what, in an operator's hands."""
 
 from typing import Annotated
 
 import typer
 
+from boli.commands import chat_senders
 from boli.output import print_json, print_table, say
 from catalog import failures
 from catalog.config.settings import load_settings
 from catalog.reasons import REASONS
 from catalog.turned_away import turned_away
 
-recordings = typer.Typer(help="Files that failed, or were turned away.", no_args_is_help=True)
+recordings = typer.Typer(help="Files that failed, were turned away, or came in a chat.", no_args_is_help=True)
 
 Name = Annotated[
     str,
@@ -22,6 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 def register(app: typer.Typer) -> None:
+    chat_senders.register(recordings)
     app.add_typer(recordings, name="recordings")
 
 

@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def run(
     source: Annotated[
-        str | None, typer.Argument(help="A folder or s3:// prefix; without it: what was received before.")
+        str | None,
+        typer.Argument(help="A folder, zip archive or s3:// prefix; without it: what was received before."),
     ] = None,
     project: Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")] = "demo",
     release: Annotated[bool, typer.Option(help="Publish what is accepted as the next version.")] = True,

@@ -13,7 +13,7 @@ from catalog.receiving import ArrivingFile, find_upload, receive, record_refused
 from catalog.speakers import SpeakerFacts
 from catalog.store import Damaged, NotStored
 from catalog.tables import Upload
-from flows.sources import Found, Listed, Source
+from flows.source import Found, Listed, Source
 from flows.steps.correct import Correction, correct, hold_listed_children, settle_facts
 from flows.steps.listed_consents import let_licence_stand_for_consent, write_consents
 from flows.steps.sidecar import (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.consent import arrival_round
 from catalog.tables import SourceObject, Speaker, Upload
-from flows.sources import Listed, Source
+from flows.source import Listed, Source
 from flows.steps.sidecar import FileNote
 from flows.workspace import Workspace
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.states import Role
 from catalog.table_reader import UnreadableTable
 from catalog.tables import Person, Secret
-from catalog.text_encoding import UndecodableText, decode_text
+from catalog.workbook import table_text
 from portal.access import invites
 from portal.access.authority import manages_all
 from portal.access.guard import Manager
@@ -61,9 +61,9 @@ def look_or_take_on(
     """
     context = context_of(request)
     try:
-        text = decode_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
         rows = rows_of(text.encode())
-    except (UndecodableText, UnreadableTable) as error:
+    except UnreadableTable as error:
         return _page(request, [], pasted, refused=str(error))
     words = _words(context, signed, interface_language_of(request))
     with context.catalog.writing() as session:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from catalog.ids import content_id
 from catalog.speakers import speaker_id_of
 from catalog.table_reader import UnreadableTable
-from catalog.text_encoding import UndecodableText, decode_text
+from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
+from portal.places import places_of
 from portal.record.speakers.queries import write_anew, write_down
 
 router = APIRouter(include_in_schema=False)
@@ -45,12 +46,13 @@ def look_or_keep(
     """
     context, say = context_of(request), interface_language_of(request).gettext
     try:
-        text = decode_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
         rows = rows_of(text.encode())
-    except (UndecodableText, UnreadableTable) as error:
+    except UnreadableTable as error:
         return _page(request, [], pasted, refused=str(error))
+    places = places_of(context.configs, signed.project)
     with context.catalog.writing() as session:
-        speakers = list(listed(session, context.project(signed.project), rows, say))
+        speakers = list(listed(session, context.project(signed.project), rows, say, places=places))
         shown = hashlib.sha256(repr(speakers).encode()).hexdigest()
         if seen != shown:
             return _page(request, speakers, text, seen=shown, refused=CHANGED if seen else "")

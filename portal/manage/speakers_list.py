@@ -1,5 +1,6 @@
 """A list of speakers: each row held against who is known, with what is new, changed or wrong, before it is written."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -7,10 +8,12 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from catalog.config.project import Project
+from catalog.places import PlaceList
 from catalog.speakers import SINGLE_FACTS, SpeakerFacts, speaker_id_of
 from catalog.table_reader import TableRow, read_table
 from catalog.tables import Speaker
 from portal.http.pages import _
+from portal.places import in_their_spelling
 from portal.record.speakers.form import FIELDS, GENDERS, PrivateFacts, Say, SpeakerForm, read_form
 from portal.record.speakers.likeness import likely_same
 from portal.record.speakers.queries import facts_of, month_of_birth, private_of
@@ -42,22 +45,33 @@ class ListedSpeaker:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def rows_of(data: bytes) -> list[TableRow]:
     """Raises UnreadableTable, with how to save it."""
     return read_table(data, required=["pseudonym"], aliases=ALIASES)
 
 
-def listed(session: Session, project: Project, rows: Sequence[TableRow], say: Say) -> Iterator[ListedSpeaker]:
-    """Each row with its standing. What a row leaves empty stays as it is known."""
+def listed(
+    session: Session, project: Project, rows: Sequence[TableRow], say: Say, *, places: PlaceList | None = None
+) -> Iterator[ListedSpeaker]:
+    """Each row with its standing. What a row leaves empty stays as it is known.
+
+    places: the project's own districts, by whose spelling rows are read
+    """
     words = {say(name).casefold(): gender for gender, name in GENDERS.items()}
     seen: set[str] = set()
     for place, row in enumerate(rows):
         given = {name: text.strip() for name, text in row.cells.items() if name in FIELDS and text.strip()}
-        given["gender"] = words.get(given.get("gender", "").casefold(), given.get("gender", "").lower())
+        if _DAY.fullmatch(given.get("born", "")):  # a spreadsheet makes a day of every month
+            given["born"] = given["born"][:7]
+        if gender := given.get("gender"):
+            given["gender"] = words.get(gender.casefold(), gender.lower())
         pseudonym = given.get("pseudonym", "").upper()
         speaker = session.get(Speaker, speaker_id_of(project.name, pseudonym))
         known = _as_fields(session, speaker) if speaker else {}
-        form = read_form({**known, **{name: text for name, text in given.items() if text}}, project, say)
+        form = read_form({**known, **in_their_spelling(places, given)}, project, say)
         faults = list(form.faults.values())
         if place >= MOST_SPEAKERS:
             faults = [say(TOO_MANY)]

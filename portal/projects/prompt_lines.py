@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from catalog.table_reader import UnreadableTable, read_table
-from catalog.text_encoding import decode_text
 from portal.http.pages import _
 from portal.record.prompts import MOST_PROMPTS, Prompt, PromptSet
 from transcription.rules.guideline import Guideline
@@ -30,17 +29,16 @@ class PromptLine:
     remarks: tuple[TextFinding, ...] = ()
 
 
-def texts_of(data: bytes) -> list[str]:
-    """What stands in a file: the column `text` of a table, or else a prompt a line.
+def texts_of(text: str) -> list[str]:
+    """What stands in a text: the column `text` of a table, or else a prompt a line.
 
-    raises: UndecodableText, with how to save it
-
-    >>> texts_of("text,by\\n\\"One, two\\",asha\\n".encode()), texts_of(b"One, two\\n\\nThree\\n")
+    >>> texts_of("text,by\\n\\"One, two\\",asha\\n"), texts_of("One, two\\n\\nThree\\n")
     (['One, two'], ['One, two', 'Three'])
     """
-    text = decode_text(data)
     try:
-        rows = [row.cells["text"] for row in read_table(data, required=["text"], aliases=TEXT_COLUMNS)]
+        rows = [
+            row.cells["text"] for row in read_table(text.encode(), required=["text"], aliases=TEXT_COLUMNS)
+        ]
     except UnreadableTable:
         rows = text.splitlines()
     return [each for each in (" ".join(row.split()) for row in rows) if each]

@@ -18,7 +18,8 @@ from catalog.config.project_files import (
 )
 from catalog.config.yaml_document import Value
 from catalog.config.yaml_edit import edited
-from catalog.text_encoding import UndecodableText
+from catalog.table_reader import UnreadableTable
+from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
@@ -72,10 +73,10 @@ def add(
     context = context_of(request)
     if language not in context.project(signed.project).languages:
         raise HTTPException(404)
-    data = file.file.read(MOST_BYTES) if file is not None and file.filename else pasted.encode()
     try:
-        texts = texts_of(data)
-    except UndecodableText as error:
+        brought = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        texts = texts_of(brought)
+    except UnreadableTable as error:
         return _page(request, signed, refused=str(error))
     title = " ".join(title.split())
     if not title or not texts:

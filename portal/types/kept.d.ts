@@ -97,6 +97,10 @@ interface RecordingEntry extends EntryCommon {
   modified?: number;
   brokeOff?: boolean;
   repeated?: boolean;
+  /** from a chat or a card: whether the project has it already is asked before it is sent */
+  imported?: boolean;
+  /** the project had it already */
+  known?: boolean;
   heard?: { usable: boolean; seconds: number | null; reasons: ReasonSaid[] };
   /** why nobody could listen to it yet */
   delayed?: ReasonSaid;

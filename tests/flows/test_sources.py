@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from catalog.store import S3Options, open_inbox, open_store
-from flows.sources import FolderSource, Source, SourceMissing, StoreSource, open_source
+from flows.source import Source
+from flows.sources import FolderSource, SourceMissing, StoreSource, open_source
 from flows.steps.sidecar import ListKind, read_file_notes
 
 NAMES = [

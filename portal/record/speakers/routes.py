@@ -21,6 +21,7 @@ from portal.access.guard import Manager, holding
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
+from portal.places import in_their_spelling, offered, places_of
 from portal.record.consent import grant, withdrawal
 from portal.record.speakers import likeness, queries
 from portal.record.speakers.form import (
@@ -107,7 +108,8 @@ async def write_down(request: Request, signed: Coordinator) -> Response:
 def register(request: Request, signed: Coordinator, given: NewSpeaker) -> Response:
     """Somebody new, from a script; the same key gives the same speaker again."""
     context, say = context_of(request), interface_language_of(request).gettext
-    filled = read_form(given.fields, context.project(signed.project), say)
+    spelled = in_their_spelling(places_of(context.configs, signed.project), given.fields)
+    filled = read_form(spelled, context.project(signed.project), say)
     if filled.faults:
         return _refused(422, "faults", next(iter(filled.faults.values())), faults=dict(filled.faults))
     try:
@@ -281,14 +283,15 @@ def _form(
         genders=GENDERS,
         schooling=SCHOOLING,
         bands=age_bands(project),
-        districts=list(dict.fromkeys([*wanted, *known])),
+        districts=offered([*wanted, *known], places_of(context.configs, signed.project)),
         languages={code: context.languages[code].own_name for code in project.languages},
     )
 
 
 def _write_from_form(request: Request, signed: Signed, form: dict[str, str]) -> Response:
     context, say = context_of(request), interface_language_of(request).gettext
-    filled = read_form(form, context.project(signed.project), say)
+    spelled = in_their_spelling(places_of(context.configs, signed.project), form)
+    filled = read_form(spelled, context.project(signed.project), say)
     key = form.get("key", "")[:64] or new_id("key")
     if filled.faults:
         return _form(request, signed, form, key=key, faults=dict(filled.faults), status=422)
@@ -308,7 +311,8 @@ def _write_anew_from_form(
 ) -> Response:
     context, say = context_of(request), interface_language_of(request).gettext
     line = line_of(context, signed, speaker_id)
-    filled = read_form(form, context.project(signed.project), say, pseudonym=line.pseudonym)
+    spelled = in_their_spelling(places_of(context.configs, signed.project), form)
+    filled = read_form(spelled, context.project(signed.project), say, pseudonym=line.pseudonym)
     if filled.faults:
         return _form(request, signed, form, speaker=line, faults=dict(filled.faults), status=422)
     private = filled.private if may_see_private(signed, line) else None

@@ -19,6 +19,7 @@ from portal.upload.whose_voice import OTHER_VOICE
 
 PAGE = 30
 MOST_ASKED = 50
+MOST_DIGESTS = 100
 
 Stage = Literal["received", "usable", "poor", "cut", "refused", "withdrawn"]
 """received: not heard yet; usable, poor: heard at once; cut: clips lie ready; the last two are final"""
@@ -120,6 +121,25 @@ def verdicts_of(
         for upload_id, heard in found
         if heard
     ]
+
+
+def receipts_of(session: Session, project_id: str, digests: Collection[str]) -> Mapping[str, str]:
+    """Receipts of the files that the project has, by their SHA-256, whoever sent them.
+
+    Not of one whose voice was taken back: with a new yes it may come again.
+    """
+    rows = session.execute(
+        select(Upload.sha256, Upload.receipt)
+        .outerjoin(Speaker, Speaker.id == Upload.speaker_id)
+        .where(
+            Upload.project_id == project_id,
+            Upload.sha256.in_(digests),
+            Upload.erased_at.is_(None),
+            or_(Speaker.id.is_(None), Speaker.consent_round <= Upload.consent_round),
+        )
+        .order_by(Upload.received_at.desc(), Upload.id)
+    )
+    return dict(rows.tuples().all())
 
 
 def delays_of(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from catalog.calendar import ZONE
@@ -124,6 +125,21 @@ def heard(
     }
     delayed = {upload_id: _reason(reason, speech) for upload_id, reason in delays.items()}
     return JSONResponse({"heard": answer, "delayed": delayed})
+
+
+class FilesToSend(BaseModel):
+    """Files that a phone is about to send."""
+
+    sha256: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]] = Field(
+        max_length=queries.MOST_DIGESTS
+    )
+
+
+@router.post("/record/known")
+def known(request: Request, signed: Coordinator, files: FilesToSend) -> Response:
+    """Which of these files the project has already, with their receipts: they need not be sent again."""
+    with context_of(request).catalog.reading() as session:
+        return JSONResponse({"known": queries.receipts_of(session, signed.project, files.sha256)})
 
 
 @router.get("/record/files")

@@ -160,18 +160,19 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
-def _brings_list(page: Page, known: Known) -> None:
-    """Looked at; nobody is taken on."""
-    rows = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
-    page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] p > button").click()
+def _brings(rows: str) -> Way:
+    """A list, looked at; nothing of it is kept."""
+
+    def bring(page: Page, known: Known) -> None:
+        page.locator("textarea[name=pasted]:visible").fill(rows)
+        page.locator("main form[enctype] p > button").click()
+
+    return bring
 
 
-def _brings_speakers(page: Page, known: Known) -> None:
-    """Looked at; nobody is written down."""
-    rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
-    page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] p > button").click()
+_PEOPLE_LIST = "handle\trole\tlanguage\nsita\ttranscriber\tte\nravi\tcook\tte\n"
+_DISTRICTS = "source\tLGD, 2026-11-30\ncode\tname\tparent\n346\tDumka\tJharkhand\n0\t\t\n"
+_SPEAKERS = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nX-901\tte\tfemale\t25-34\tX\nX-902\thi\n"
 
 
 def _adds_prompts(page: Page, known: Known) -> None:
@@ -241,8 +242,9 @@ SCREENS = (
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
-    Screen("manager", "people-list", "/manage/people-list", _brings_list, "#preview"),
-    Screen("manager", "speakers-list", "/manage/speakers-list", _brings_speakers, "#preview"),
+    Screen("manager", "people-list", "/manage/people-list", _brings(_PEOPLE_LIST), "#preview"),
+    Screen("manager", "speakers-list", "/manage/speakers-list", _brings(_SPEAKERS), "#preview"),
+    Screen("manager", "places", "/manage/places", _brings(_DISTRICTS), "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),

@@ -7,7 +7,7 @@ import pytest
 from catalog.ids import receipt_code
 from catalog.reasons import reason
 from catalog.states import Role, UploadState
-from catalog.tables import Upload, Verdict
+from catalog.tables import Speaker, Upload, Verdict
 from portal.upload import verdicts_due
 from tests.portal.people import sign_in
 from tests.portal.record.field import meets
@@ -192,3 +192,32 @@ def test_a_hostile_file_name_is_text_and_nothing_else(portal, client, asha):
 
     assert evil not in client.get("/record/mine").text
     assert client.get("/record/files").json()["files"][0]["name"] == evil
+
+
+def test_a_phone_hears_which_files_the_project_has_already_and_nothing_of_other_projects(
+    portal, client, asha
+):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    sent(portal, asha.person_id, speaker, 1)
+    sent(portal, asha.person_id, speaker, 2, erased_at=portal.clock())
+    own, erased, unknown = (f"{number:064x}" for number in (1, 2, 3))
+    asha.browser(client)
+
+    answer = client.post("/record/known", json={"sha256": [own, erased, unknown]})
+    too_many = client.post("/record/known", json={"sha256": [own] * 101})
+    no_digest = client.post("/record/known", json={"sha256": ["' OR 1=1"]})
+
+    assert list(answer.json()["known"]) == [own]
+    assert (too_many.status_code, no_digest.status_code) == (422, 422)
+
+
+def test_the_file_of_a_voice_that_was_taken_back_is_not_called_known(portal, client, asha):
+    speaker = meets(portal, "DUM-001", asha.person_id)
+    sent(portal, asha.person_id, speaker, 1)
+    with portal.catalog.writing() as session:
+        session.get_one(Speaker, speaker).consent_round += 1
+    asha.browser(client)
+
+    answer = client.post("/record/known", json={"sha256": [f"{1:064x}"]})
+
+    assert answer.json() == {"known": {}}

@@ -4,6 +4,8 @@
 import { byId, gettext, make, page } from "../page.js";
 import { lastSpeaker } from "./last_speaker.js";
 
+const MANY = 8; // speakers from which on a list is searched
+
 /** @typedef {{speaker: SpeakerChoice, language: string}} Chosen */
 
 export class BeginDialog {
@@ -12,11 +14,13 @@ export class BeginDialog {
 
   constructor() {
     byId("speaker").onchange = () => this.#showSpeaker();
+    byId("speaker-find").oninput = () => this.#offer(this.chosen.speaker?.pseudonym);
   }
 
   /** What is chosen now. @returns {Chosen} */
   get chosen() {
-    return { speaker: this.speakers[byId("speaker").selectedIndex], language: byId("language").value };
+    const { value } = byId("speaker");
+    return { speaker: this.speakers[value === "" ? -1 : Number(value)], language: byId("language").value };
   }
 
   /** @param {string} [pseudonym] whom to offer first; else whoever was recorded last */
@@ -25,18 +29,31 @@ export class BeginDialog {
       location.assign("/speakers/new");
       return;
     }
-    const wanted = pseudonym ?? (await lastSpeaker());
-    const able = this.speakers.filter((each) => !each.withdrawn);
-    const first = able.find((each) => each.pseudonym === wanted) || able[0];
-    const options = this.speakers.map((each, value) => {
+    byId("speaker-find").value = "";
+    byId("speaker-find-field").hidden = this.speakers.length < MANY;
+    this.#offer(pseudonym ?? (await lastSpeaker()));
+    byId("begin-box").showModal();
+  }
+
+  /**
+   * Those whom the words typed leave, of all whom this phone knows.
+   *
+   * @param {string | undefined} wanted pseudonym to stand first, where it is among them
+   */
+  #offer(wanted) {
+    const found = this.speakers
+      .map((each, value) => ({ each, value }))
+      .filter(matches(byId("speaker-find").value));
+    const able = found.filter(({ each }) => !each.withdrawn);
+    const first = able.find(({ each }) => each.pseudonym === wanted) || able[0];
+    const options = found.map(({ each, value }) => {
       const words = [each.pseudonym, each.district, standing(each)];
-      const disabled = Boolean(each.withdrawn);
-      return make("option", { value, disabled, selected: each === first }, words.filter(Boolean).join(" · "));
+      const attributes = { value, disabled: Boolean(each.withdrawn), selected: value === first?.value };
+      return make("option", attributes, words.filter(Boolean).join(" · "));
     });
     byId("speaker").replaceChildren(...options);
-    if (!first) byId("speaker").selectedIndex = -1; // everybody took it back
+    if (!first) byId("speaker").selectedIndex = -1; // everybody took it back, or nobody is called so
     this.#showSpeaker();
-    byId("begin-box").showModal();
   }
 
   close() {
@@ -46,7 +63,7 @@ export class BeginDialog {
   /** Nobody is recorded before they said yes. */
   #showSpeaker() {
     const speaker = /** @type {SpeakerChoice | undefined} */ (this.chosen.speaker);
-    byId("took-back").hidden = Boolean(speaker);
+    byId("took-back").hidden = Boolean(speaker) || byId("speaker").options.length === 0;
     byId("ways").hidden = !speaker?.consents;
     byId("ask-first").hidden = !speaker || speaker.consents;
     if (!speaker) return;
@@ -54,6 +71,15 @@ export class BeginDialog {
     byId("ask-first-link").href = address;
     byId("language").replaceChildren(...languageOptions(speaker.language));
   }
+}
+
+/** @param {string} typed words, each the beginning or a part of a pseudonym or district */
+function matches(typed) {
+  const words = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  return (/** @type {{each: SpeakerChoice}} */ { each: { pseudonym, district } }) => {
+    const text = `${pseudonym} ${district ?? ""}`.toLocaleLowerCase();
+    return words.every((word) => text.includes(word));
+  };
 }
 
 /** How a speaker stands, in a word. @param {SpeakerChoice} speaker */

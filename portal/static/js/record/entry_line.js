@@ -129,6 +129,7 @@ function receivedWords(entry, acts) {
   const received = marked("ok", gettext("Received"));
   if (entry.kind !== "recording") return [received];
   const receipt = gettext("receipt %(code)s", { code: entry.receipt });
+  if (entry.known) return [marked("ok", gettext("The project has it already.")), ` · ${receipt}`];
   const { heard, delayed } = entry;
   const coming = delayed ? `${delayed.sentence} ${delayed.mend}` : gettext("listening …");
   if (!heard) return [received, ` · ${receipt} · `, coming];

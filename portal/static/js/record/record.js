@@ -7,6 +7,7 @@ import { session } from "./connection.js";
 import { EntryList } from "./entry_list.js";
 import { speakersOf } from "./entry_rules.js";
 import { FileDialog } from "./file_dialog.js";
+import { looksPacked } from "./imports/archive_name.js";
 import { lastSpeaker } from "./last_speaker.js";
 import * as queue from "./queue.js";
 import * as store from "./phone_store.js";
@@ -49,8 +50,42 @@ byId("files").onchange = (/** @type {Event} */ event) => {
   const given = [...(input.files ?? [])];
   input.value = "";
   begin.close();
-  files.open(given, whoMayBeRecorded(), chosen);
+  const archive = given.find(looksPacked);
+  if (archive) openImport([{ file: archive, path: archive.name }]);
+  else files.open(given, whoMayBeRecorded(), chosen);
 };
+byId("archive").onchange = (/** @type {Event} */ event) => {
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  const [file] = input.files ?? [];
+  begin.close();
+  openImport([{ file, path: file.name }]);
+  input.value = "";
+};
+byId("folder").onchange = (/** @type {Event} */ event) => {
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  const given = [...(input.files ?? [])].map((file) => ({
+    file,
+    path: file.webkitRelativePath || file.name,
+  }));
+  input.value = "";
+  begin.close();
+  openImport(given);
+};
+
+/** @type {Promise<import("./imports/import_dialog.js").ImportDialog> | undefined} brought when it is needed */
+let imports;
+
+/**
+ * A chat export, or the folder of a card.
+ *
+ * @param {{file: File, path: string}[]} given
+ */
+async function openImport(given) {
+  imports ??= import("./imports/import_dialog.js").then(
+    ({ ImportDialog }) => new ImportDialog(() => list.show()),
+  );
+  await (await imports).open(given, whoMayBeRecorded());
+}
 
 function whoMayBeRecorded() {
   return begin.speakers.filter((each) => each.consents);
@@ -61,8 +96,24 @@ for (const name of /** @type {const} */ (["dragover", "drop"])) {
     const { dataTransfer } = event;
     if (!dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    if (name === "drop") dropFiles([...dataTransfer.files]);
+    if (name === "drop") dropAny(dataTransfer);
   });
+}
+
+/** @param {DataTransfer} dropped */
+function dropAny(dropped) {
+  const given = [...dropped.files];
+  const archive = given.find(looksPacked);
+  if (archive) return openImport([{ file: archive, path: archive.name }]);
+  // Asked for while the event lasts: afterwards a browser knows nothing of what was dropped
+  const entries = [...dropped.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  return entries.some((entry) => entry?.isDirectory) ? dropFolders(entries) : dropFiles(given);
+}
+
+/** @param {(FileSystemEntry | null)[]} entries */
+async function dropFolders(entries) {
+  const { filesBelow } = await import("./imports/dropped_files.js");
+  await openImport(await filesBelow(entries));
 }
 
 /** @param {File[]} given */

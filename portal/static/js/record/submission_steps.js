@@ -19,10 +19,24 @@ import { send } from "./transfer.js";
 export async function sendEntry(entry, way) {
   if (entry.kind === "speaker") await sendSpeaker(entry);
   else if (entry.kind === "consent") await sendConsent(entry, way);
+  else if (entry.imported && !entry.url && (await isThereAlready(entry))) return;
   else {
     const { receipt, upload } = await sendFile(entry, way);
     await store.receive(entry.id, { receipt, upload, sent: entry.size });
   }
+}
+
+/**
+ * Whether the project has this file already: then it is received, and nothing goes out.
+ *
+ * @param {RecordingEntry} entry
+ */
+async function isThereAlready(entry) {
+  const { alreadyThere } = await import("./imports/known.js");
+  const digest = entry.sha256 ?? "";
+  const receipt = (await alreadyThere([digest])).get(digest);
+  if (receipt) await store.receive(entry.id, { receipt, known: true, sent: entry.size });
+  return Boolean(receipt);
 }
 
 /** @param {SpeakerEntry} entry */
