@@ -15,6 +15,7 @@ from flows.running import (
 from flows.steps.align import AlignReport, align_batch, unaligned_clips
 from flows.steps.batches import Batch
 from flows.steps.in_sandbox import FailedItem
+from flows.steps.recognisers import aligning_recognisers
 from flows.workspace import open_workspace
 
 
@@ -40,12 +41,13 @@ def align(project: str) -> AlignedReport:
     """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""
     with open_workspace(project) as workspace:
         unaligned = unaligned_clips(workspace)
+        missing = aligning_recognisers(workspace).missing
     gathered = gather(align_clips.map(unmapped(project), list(unaligned)))
     summary = AlignedReport(
         aligned=sum(report.aligned for report in gathered.reports),
         low_score=sum(report.low_score for report in gathered.reports),
         unaligned=sum(report.unaligned for report in gathered.reports),
-        failed=tuple(each for report in gathered.reports for each in report.failed),
+        failed=(*missing.values(), *(each for report in gathered.reports for each in report.failed)),
     )
     publish_table(
         f"aligned-{project}",

@@ -1,23 +1,27 @@
 """A recording on disk to what a brought model hears in it: the form in which the sandbox does it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from audio.align.align import LONGEST_SECONDS, SHORTEST_SECONDS, AlignmentError
 from audio.align.features import RATE, Floats
-from audio.align.file import read_samples
+from audio.align.file import AlignedFile, AlignmentJob, align_file, read_samples
+from audio.align.words import split_words
 from audio.errors import UnusableRecording
 from audio.handed import input_descriptor
 from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.recognise import network, vocabulary
-from audio.recognise.ctc import Recognised, recognised
+from audio.recognise.ctc import Recognised, align_outputs, recognised
 from audio.recognise.network import BadModelError, Network
 from audio.recognise.vocabulary import BadVocabularyError, Vocabulary, read_vocabulary
+
+Use = Literal["align", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,36 @@ class RecognisedFile:
 
     heard: Recognised | None
     fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtAlignmentJob:
+    """A text to lay on its sound with a brought model. use: it times the words, or it checks those that others timed"""
+
+    given: AlignmentJob
+    model: ModelFiles
+    use: Use
+
+
+def align_clip(job: AlignmentJob | BroughtAlignmentJob, limits: Limits) -> AlignedFile:
+    """Every spoken word of the text with its place, by whatever aligner the job names.
+
+    Raises UnusableRecording, NoRuntimeError.
+    """
+    if isinstance(job, AlignmentJob):
+        return align_file(job, limits)
+    by_others = align_file(job.given, limits) if job.use == "check" else None
+    if by_others is not None and (by_others.fault is not None or not by_others.words):
+        return by_others
+    try:
+        samples = read_samples(job.given.path, limits)
+        outputs, tokens = heard(samples, job.model)
+        words = split_words(job.given.text)
+        found = align_outputs(outputs, words, tokens, len(samples), job.given.voice) if words else ()
+    except (BadModelError, BadVocabularyError, AlignmentError) as error:
+        return AlignedFile((), str(error)) if by_others is None else replace(by_others, fit=0.0)
+    fit = sum(word.score for word in found) / len(found) if found else None
+    return AlignedFile(found, fit=fit) if by_others is None else replace(by_others, fit=fit)
 
 
 def recognise_file(job: RecognitionJob, limits: Limits) -> RecognisedFile:

@@ -4,6 +4,7 @@ The file comes from an operator and is read as untrusted: bounded in bytes, whol
 run only where `audio.confine` holds the process. onnxruntime is an optional part: `pip install 'boli[models]'`.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,14 @@ class BadModelError(ValueError):
 
 class NoRuntimeError(RuntimeError):
     """onnxruntime isn't installed."""
+
+
+NO_RUNTIME = "a model in ONNX needs onnxruntime. Install it with: pip install 'boli[models]'"
+
+
+def has_runtime() -> bool:
+    """Whether onnxruntime is installed; to be asked before work is given to children."""
+    return find_spec("onnxruntime") is not None
 
 
 class Network:
@@ -60,9 +69,7 @@ def _session(data: bytes) -> Any:
     try:
         import onnxruntime
     except ImportError:
-        raise NoRuntimeError(
-            "a model in ONNX needs onnxruntime. Install it with: pip install 'boli[models]'"
-        ) from None
+        raise NoRuntimeError(NO_RUNTIME) from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
