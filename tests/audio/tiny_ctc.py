@@ -12,7 +12,7 @@ import numpy as np
 RATE = 16_000
 _WINDOW, _STEP, _FILTERS = 400, 320, 40
 _CONTEXT, _EVERY, _HIDDEN = 9, 2, 96
-_ROUNDS, _SPEED = 260, 0.01
+_ROUNDS, _SPEED, _NOISE = 220, 0.01, 0.4
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,9 @@ def _fit(patches, labels, tokens, rounds):
     mean, square = [[np.zeros_like(each) for each in weights] for _ in range(2)]
     lengths = [len(each) for each in patches]
     ends = np.cumsum(lengths)[:-1]
-    heard = np.concatenate(patches)
+    clean = np.concatenate(patches)
     for turn in range(1, rounds + 1):
+        heard = clean + random.normal(0, _NOISE, clean.shape).astype(np.float32)
         hidden = np.tanh(heard @ weights[0] + weights[1])
         logits = hidden @ weights[2] + weights[3]
         wrong = np.concatenate(_wrongness(np.split(logits, ends), labels)) / len(heard)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from catalog.figures import keep_figure, kept_figure
 from catalog.states import SlotPurpose, SubmissionKind
@@ -174,7 +174,8 @@ def is_off(session: Session, project_id: str, language: str, model: str) -> bool
 
 def _judged(session: Session, project_id: str) -> Iterable[_Judged]:
     """Every draft of a clip whose text is accepted, newest first."""
-    newest = select(func.max(Transcript.version)).where(Transcript.clip_id == Clip.id).scalar_subquery()
+    other = aliased(Transcript)
+    newest = select(func.max(other.version)).where(other.clip_id == Clip.id).scalar_subquery()
     query = (
         select(
             Task.language,

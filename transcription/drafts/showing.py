@@ -21,7 +21,7 @@ def is_blind(clip_id: str, share: float) -> bool:
     """Whether a clip is written without a draft, however often anybody asks and on whatever machine.
 
     >>> sum(is_blind(f"clip-{number}", 0.2) for number in range(1000))
-    192
+    184
     """
     return falls_in(share, "blind draft", clip_id)
 

@@ -1,6 +1,9 @@
 """What drafts are worth is counted from what people did, and drafts that are worth nothing are turned off."""
 
+from sqlalchemy import select
+
 from catalog.database import Catalog
+from catalog.tables import Transcript
 from tests.transcription.drafted import DRAFTS, MODEL, blind_of, draft_all
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.drafts.measuring import (
@@ -44,7 +47,28 @@ def write_all(village: Village, handle: str, *, with_draft: float, without: floa
             active_seconds=seconds,
         )
         assert not any(each.severity == "error" for each in sent.findings), sent.message
+    accept_the_rest(village)
     return person.id
+
+
+def accept_the_rest(village: Village) -> None:
+    """One text for every clip looks copied, and waits for a reviewer: here somebody has accepted it."""
+    with village.catalog.writing() as session:
+        accepted = set(session.scalars(select(Transcript.clip_id)))
+        session.add_all(
+            Transcript(
+                id=f"accepted {clip_id}",
+                clip_id=clip_id,
+                version=1,
+                verbatim=SAID,
+                normalised=SAID,
+                origin="review",
+                guideline="te@1",
+                accepted_at=after(90),
+            )
+            for clip_id in village.clips
+            if clip_id not in accepted
+        )
 
 
 def measured(village: Village):
