@@ -298,6 +298,18 @@ _ALL = (
         "english_wrong", _K.TEXT, "English words are not written as the guideline says.", "See the guideline."
     ),
     Reason(
+        "recogniser_missing",
+        _K.FAILURE,
+        "The recogniser that the project names can't be found.",
+        "Put its files where the project says, or correct their names there.",
+    ),
+    Reason(
+        "recogniser_away",
+        _K.FAILURE,
+        "The service that hears clips gave no answer.",
+        "The next run tries again. Check its address and its key.",
+    ),
+    Reason(
         "not_looked_at",
         _K.FAILURE,
         "This recording could not be looked at yet.",

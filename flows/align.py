@@ -10,6 +10,7 @@ from flows.running import publish_table, say
 from flows.spreading import spread
 from flows.steps.align import unaligned_clips
 from flows.steps.in_sandbox import FailedItem
+from flows.steps.recognisers import aligning_recognisers
 from flows.workspace import open_workspace
 
 
@@ -28,12 +29,13 @@ def align(project: ProjectName) -> AlignedReport:
     """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""
     with open_workspace(project) as workspace:
         unaligned = unaligned_clips(workspace)
+        missing = aligning_recognisers(workspace).missing
     gathered = spread(ALIGN, project, unaligned)
     summary = AlignedReport(
         aligned=sum(report.aligned for report in gathered.reports),
         low_score=sum(report.low_score for report in gathered.reports),
         unaligned=sum(report.unaligned for report in gathered.reports),
-        failed=tuple(each for report in gathered.reports for each in report.failed),
+        failed=(*missing.values(), *(each for report in gathered.reports for each in report.failed)),
     )
     publish_table(
         f"aligned-{project}",

@@ -18,6 +18,7 @@ from catalog.errors import UserError
 from catalog.keys import PARTIAL_FOLDER
 from catalog.store import ObjectStore, S3Options, open_store
 from flows.mail import MailServer, mail_server
+from flows.recogniser_service import RecogniserService, recogniser_service
 from transcription.rules.language import Language, load_languages
 
 MESSAGES = Path("messages") / "withdrawn.yaml"
@@ -49,6 +50,10 @@ class Workspace:
     """What those are written who downloaded rows that were withdrawn."""
     mail: MailServer | None
     """Where messages go out; None: they wait, and are shown."""
+    recogniser_service: RecogniserService | None
+    """What hears clips elsewhere; None where the operator named none."""
+    s3: S3Options
+    """Of stores that a project names itself."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -96,6 +101,8 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
             message_texts=_message_texts(settings.configs),
             mail=mail_server(settings),
+            recogniser_service=recogniser_service(settings),
+            s3=s3_options(settings),
         )
     finally:
         catalog.close()

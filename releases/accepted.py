@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session, aliased
 from catalog.age import awaits_adult_yes
 from catalog.consent import ConsentScope, consented
 from catalog.states import AlignmentState, ClipState, SubmissionKind
-from catalog.tables import Alignment, Clip, Recording, Submission, Task, Transcript, Upload
+from catalog.tables import (
+    Alignment,
+    Clip,
+    DraftShown,
+    MachineDraft,
+    Recording,
+    Submission,
+    Task,
+    Transcript,
+    Upload,
+)
 
 Rendition = Literal["cut", "clean"]
 AT_A_TIME = 1_000
@@ -18,7 +28,10 @@ AT_A_TIME = 1_000
 
 
 class HeldText(NamedTuple):
-    """The text of a clip that holds. first_accepted_at: of the clip's first one; writers: who sent a finished text"""
+    """The text of a clip that holds. first_accepted_at: of the clip's first one; writers: who sent a finished text
+
+    draft_model, draft: of the machine draft that a writer began with; None where nobody did
+    """
 
     id: str
     normalised: str
@@ -29,6 +42,8 @@ class HeldText(NamedTuple):
     accepted_at: datetime
     first_accepted_at: datetime
     writers: int
+    draft_model: str | None
+    draft: str | None
 
 
 class HeldAlignment(NamedTuple):
@@ -108,6 +123,11 @@ def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool
         .limit(1)
         .scalar_subquery()
     )
+    shown = (
+        select(MachineDraft.clip_id, MachineDraft.model, MachineDraft.text)
+        .join(DraftShown, DraftShown.draft_id == MachineDraft.id)
+        .subquery()
+    )
     cut = rendition == "cut"
     return (
         select(
@@ -120,11 +140,13 @@ def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool
             awaits_adult_yes(Clip.recording_id),
             *(Transcript.id, Transcript.normalised, Transcript.verbatim, Transcript.origin, Transcript.cer),
             *(Transcript.guideline, Transcript.accepted_at, first_accepted, writers),
+            *(shown.c.model, shown.c.text),
             *(Alignment.aligner, Alignment.state, Alignment.score, Alignment.words),
         )
         .join(Recording, Recording.id == Clip.recording_id)
         .join(Upload, Upload.id == Recording.upload_id)
         .outerjoin(Transcript, and_(Transcript.clip_id == Clip.id, Transcript.version == newest))
         .outerjoin(Alignment, Alignment.id == holding)
+        .outerjoin(shown, shown.c.clip_id == Clip.id)
         .where(Clip.project_id == project_id, Clip.state == ClipState.ACCEPTED)
     )

@@ -9,6 +9,8 @@ MEANINGS: Mapping[str, str] = {
     "verbatim": "the text as people typed it",
     "spellings": "permitted spellings, as JSON: for each word that counts the list of ways to write it, as written "
     "first (two words where they may be joined); empty where there is one way only",
+    "draft": "the machine draft that a writer began with, as JSON: its model, and how many characters people changed "
+    "(edits); its text where the dataset carries such pairs; empty where people wrote unseen",
     "words": "each word with its start and end in seconds from the start of the clip, and a score from 0 to 1",
     "alignment": "how well words and sound fit: aligned, low_score or failed",
     "alignment_score": "mean of the words' scores, from 0 to 1",

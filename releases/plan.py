@@ -144,6 +144,7 @@ def _found(catalog: Catalog, project: Project, rules: ReleaseRules, text_faults:
             rendition=rules.rendition,
             purposes=project.purposes_of(rules),
             notice_version=project.consent.version,
+            draft_texts=project.prefill.publish_pairs,
         )
         forged = consents_that_no_event_bears_out(session, found.voices)
         heard = known_voices(session, project.name)

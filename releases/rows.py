@@ -46,6 +46,7 @@ class Row:
     native_language: that the speaker grew up with
     device, recorded_on: as the original's own tags say
     spellings:    every permitted way to spell the text (transcription.text.lattice), as JSON; None where there is one
+    draft:        the machine draft that a writer began with (releases.drafted), as JSON; None where nobody did
     glottocode:   of the language; follows from it, so that it is no part of the hash
     duplicate_group: the same for clips of one version that hold the same sound; None for a clip without another
     accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
@@ -94,6 +95,7 @@ class Row:
     voices: tuple[str, ...]
     duplicate_group: str | None = None
     spellings: str | None = None
+    draft: str | None = None
     glottocode: str | None = None
     _sha256: str = field(default="", init=False, repr=False, compare=False)
 
@@ -145,8 +147,11 @@ class Row:
         }
         said["received_on"] = self.received_on.isoformat()
         said["recorded_on"] = self.recorded_on.isoformat() if self.recorded_on else None
-        if self.spellings is None:
-            del said["spellings"]  # so that a row without a choice keeps the hash it had before there was one
+        for name in ("spellings", "draft"):
+            if said[name] is None:
+                del said[
+                    name
+                ]  # so that a row without one keeps the hash it had before there was such a thing
         said["words"] = [[word.word, word.start, word.end, word.score] for word in self.words]
         return said
 

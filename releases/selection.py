@@ -23,6 +23,7 @@ from catalog.tables import (
     Speaker,
 )
 from releases.accepted import AcceptedClip, HeldAlignment, HeldText, Rendition, accepted_clips
+from releases.drafted import draft_mark
 from releases.row_spool import SplitRows, spooled_in_order
 from releases.rows import TAG, Row, Split, Word, canonical
 from transcription.second_look import open_reports
@@ -138,13 +139,15 @@ def candidates(
     rendition: Rendition = "cut",
     purposes: tuple[Purpose, ...] = (),
     notice_version: str = "",
+    draft_texts: bool = False,
 ) -> Candidates:
     """Every accepted clip that may be published now, in the order of a version.
 
     licence:  of the dataset; a voice whose consent is a public licence keeps that one
     purposes: what it is given out for; notice_version: of the notice that names them now
+    draft_texts: whether rows carry what a machine had written, beside what people made of it
     """
-    facts = _Facts(session, _licences(session, project_id), licence)
+    facts = _Facts(session, _licences(session, project_id), licence, draft_texts)
     reported = frozenset(session.scalars(open_reports(project_id).union(hidden_clips(project_id))))
     held = HeldClips()
     voices: dict[str, str] = {}
@@ -243,6 +246,7 @@ class _Facts:
     session: Session
     licences: Mapping[str, str]
     licence: str
+    draft_texts: bool
     speakers: dict[str, Speaker] = field(default_factory=dict)
 
     def with_speakers(
@@ -318,9 +322,16 @@ def _row(
         audio_sha256=found.audio_sha256,
         audio_key=found.audio_key,
         transcript_id=text.id,
+        draft=_draft(text, with_text=facts.draft_texts),
         accepted_on=text.first_accepted_at.date(),
         voices=tuple(voice.id for voice in voices),
     )
+
+
+def _draft(text: HeldText, *, with_text: bool) -> str | None:
+    if text.draft_model is None or text.draft is None:
+        return None
+    return draft_mark(text.draft_model, text.draft, text.verbatim, text.origin, with_text=with_text)
 
 
 def _word(said: Mapping[str, Any]) -> Word:

@@ -38,11 +38,13 @@ class AlignedFile:
     words:  in samples at 16 kHz
     fault:  why there are none, where the text can't be laid on this sound
     misfit: where the sound is not what the text says, found by a corpus model
+    fit:    how well a brought model finds the text in the sound, 0 to 1; None where none was asked
     """
 
     words: tuple[AlignedWord, ...]
     fault: str | None = None
     misfit: Misfit | None = None
+    fit: float | None = None
 
 
 def align_file(job: AlignmentJob, limits: Limits) -> AlignedFile:

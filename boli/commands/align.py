@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from audio.align.file import AlignedFile, AlignmentJob, align_file
+from audio.align.file import AlignedFile, AlignmentJob
 from audio.align.languages import NoVoiceError, nearest_voice
+from audio.recognise.file import BroughtAlignmentJob, ModelFiles, align_clip
+from audio.recognise.network import NO_RUNTIME, has_runtime
 from boli.commands.align_training import train_project
 from boli.commands.each_file import FileError, Json, PlannedFile, each_file, limits_of
 from boli.errors import UserError
@@ -41,6 +43,12 @@ def align(
     project: Annotated[
         str, typer.Option("--project", "-P", help="With --train: a project of configs/projects.")
     ] = "demo",
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A CTC model in ONNX that is to time the words.")
+    ] = None,
+    vocabulary: Annotated[
+        Path | None, typer.Option("--vocabulary", help="Its vocabulary: vocab.json or tokens.txt.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """When each word is said.
@@ -54,14 +62,21 @@ def align(
 
       boli align --manifest pairs.tsv --json > words.jsonl
 
+      boli align clip.flac clip.txt --language te --model te.onnx --vocabulary vocab.json
+
       boli align --train --project field
     """
     settings = load_settings()
     if train:
         train_project(settings, project, json=json)
         return
-    jobs = list(_alignment_jobs(audio, text, language, manifest))
-    work = partial(align_file, limits=limits_of(settings))
+    if (model is None) != (vocabulary is None):
+        raise typer.BadParameter("--model and --vocabulary go together")
+    if model is not None and not has_runtime():
+        raise UserError(f"{NO_RUNTIME}.")
+    brought = ModelFiles(model.absolute(), vocabulary.absolute()) if model and vocabulary else None
+    jobs = [_by_model(each, brought) for each in _alignment_jobs(audio, text, language, manifest)]
+    work = partial(align_clip, limits=limits_of(settings))
     each_file(
         settings,
         work,
@@ -128,6 +143,14 @@ def _alignment_job(audio: Path, text: Path, language: str) -> PlannedFile[Alignm
         return PlannedFile(name, AlignmentJob(audio.absolute(), _read(text), nearest_voice(language)))
     except (NoVoiceError, UserError) as error:
         return PlannedFile(name, None, FileError("not_aligned", str(error)))
+
+
+def _by_model(
+    planned: PlannedFile[AlignmentJob], model: ModelFiles | None
+) -> PlannedFile[AlignmentJob | BroughtAlignmentJob]:
+    job = planned.job
+    by_model = None if job is None or model is None else BroughtAlignmentJob(job, model, "align")
+    return PlannedFile(planned.name, by_model or job, planned.fault)
 
 
 def _beside(manifest: Path, written: str) -> Path:

@@ -41,6 +41,11 @@ SCHEDULED = (
         "5 * * * *",
         "Obey withdrawals; decide, from the texts that people handed in, what can be decided.",
     ),
+    Scheduled(
+        "draft",
+        "10-59/15 * * * *",
+        "Recognisers hear the clips that wait for people, where the project asks for drafts.",
+    ),
     Scheduled("align", "20 * * * *", "Time the words of every accepted text that has no times yet."),
     Scheduled("train_aligner", "0 1 * * *", "Each language's accepted clips teach it an aligner of its own."),
     Scheduled("publish", "30 2 * * *", "Publish what is accepted as the dataset's next version."),

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from catalog.age import is_minor_band
 from catalog.config.configuration import Broken, ConfigurationError, Share, Unfit, load, nearest
+from catalog.config.recognisers import PrefillRules, Recogniser
 from catalog.config.release_rules import ReleaseRules
 from catalog.config.retention import Retention
 from catalog.config.sentence import Sentence
@@ -232,6 +233,8 @@ class Project:
     weekly_hours: Hours | None = None
     """Hours of sound that the field means to bring in a week: what the managers' first page is held against."""
     transcription: Transcription = Transcription()
+    recognisers: Mapping[LanguageCode, Recogniser] = field(default_factory=dict)
+    prefill: PrefillRules = PrefillRules()
     agreement: AgreementRules = AgreementRules()
     review: ReviewRules = ReviewRules()
     pay: Pay | None = None
@@ -284,10 +287,14 @@ class Project:
                     )
                     mend = Sentence("Write `minors: true` under `consent:`, or take the band out.")
                     yield Broken(("quotas", code, "by_age_band", band), rule, mend)
-        for code in self.quotas:
-            if code not in self.languages:
-                rule = Sentence("is no language of the project")
-                yield Broken(("quotas", code), rule, nearest(code, self.languages))
+        for part, named in (("quotas", self.quotas), ("recognisers", self.recognisers)):
+            for code in named:
+                if code not in self.languages:
+                    rule = Sentence("is no language of the project")
+                    yield Broken((part, code), rule, nearest(code, self.languages))
+        if self.prefill.drafts and not self.recognisers:
+            mend = Sentence("Name one under `recognisers:`, or turn drafts off.")
+            yield Broken(("prefill", "drafts"), Sentence("needs a recogniser that writes them"), mend)
 
     def _unasked(self, where: tuple[str | int, ...], rules: ReleaseRules) -> Iterable[Broken]:
         for index, purpose in enumerate(rules.purposes or ()):

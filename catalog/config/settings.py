@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -27,6 +28,7 @@ TOKEN = "BOLI_TOKEN"  # noqa: S105  (a name, not a secret)
 """Of a person at a portal: read by the commands that fetch from one, and no setting."""
 KEY_FILE = "portal.key"
 """In the home folder: signs the portal's links and forms."""
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(UserError):
@@ -122,6 +124,14 @@ class Settings(BaseSettings):
         pattern=r"^[^@\s<>]+@[^@\s<>]+$",
         description="Address to which it mails them, through the mail server below.",
     )
+    recogniser_url: str | None = Field(
+        default=None,
+        description="Address of a service that hears speech as OpenAI's does (`/v1/audio/transcriptions`), for drafts; "
+        "sound of every project that names a `service` is sent there.",
+    )
+    recogniser_key: SecretStr | None = Field(
+        default=None, description="What it is asked with (`Authorization: Bearer …`), where it wants that."
+    )
     upload_idle_seconds: float = Field(
         default=20.0,
         ge=1,
@@ -191,6 +201,19 @@ class Settings(BaseSettings):
                 "is the scheduler of the cluster, tcp://host:port, where BOLI_TASK_RUNNER is dask"
             )
         return address
+
+    @field_validator("recogniser_url")
+    @classmethod
+    def _is_safe_to_send_to(cls, url: str | None) -> str | None:
+        """Voices and a key go there: over a network only so that nobody on the way can read them."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.hostname and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+        ):
+            return url
+        raise ValueError("is reached by https://, or by http:// on this machine, given another address")
 
     @field_validator("portal_proxies")
     @classmethod

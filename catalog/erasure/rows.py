@@ -12,6 +12,7 @@ from catalog.tables import (
     ClipReport,
     Judgement,
     LearntSpelling,
+    MachineDraft,
     Note,
     Recording,
     RecordingFingerprint,
@@ -37,6 +38,7 @@ def blank_clips(session: Session, span: ClipSpan) -> None:
         update(Judgement).where(Judgement.task_id.in_(tasks)).values(verbatim="", evidence={}),
         update(Transcript).where(Transcript.clip_id.in_(span.clips)).values(verbatim="", normalised=""),
         update(Alignment).where(Alignment.clip_id.in_(span.clips)).values(words=[], detail=None),
+        update(MachineDraft).where(MachineDraft.clip_id.in_(span.clips)).values(text="", fault=None),
         update(Clip).where(Clip.id.in_(span.clips)).values(findings=[]),
         update(ClipReport)
         .where(ClipReport.clip_id.in_(span.clips))

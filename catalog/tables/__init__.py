@@ -14,6 +14,7 @@ from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
 from catalog.tables.configuration import ProjectVersion
 from catalog.tables.downloads import Download, DownloaderMessage
+from catalog.tables.drafts import DraftShown, MachineDraft
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
@@ -86,6 +87,7 @@ __all__ = [
     "DevicePerson",
     "Download",
     "DownloaderMessage",
+    "DraftShown",
     "ErasedObject",
     "Erasure",
     "FigureRow",
@@ -97,6 +99,7 @@ __all__ = [
     "LearntSpelling",
     "LedgerEntry",
     "LegalHold",
+    "MachineDraft",
     "Note",
     "NoticeSignature",
     "NoticeSound",

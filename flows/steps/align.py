@@ -12,17 +12,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from audio.align.features import RATE
-from audio.align.file import AlignedFile, AlignmentJob, align_file
+from audio.align.file import AlignedFile, AlignmentJob
 from audio.align.languages import NoVoiceError, nearest_voice
+from audio.recognise.file import BroughtAlignmentJob, ModelFiles, align_clip
 from audio.sandbox import Sandbox
 from catalog import audit
 from catalog.figures import keep_figure, kept_figure
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
 from catalog.tables import Alignment, Clip, Transcript
-from flows.steps.aligners import REFERENCE, LanguageAligner, aligners_of, is_aligned_by
+from flows.steps.aligners import (
+    REFERENCE,
+    LanguageAligner,
+    aligners_of,
+    is_aligned_by,
+    with_recognisers,
+)
 from flows.steps.batches import Batch, batches, refuse_unknown
 from flows.steps.in_sandbox import Cause, FailedItem, ItemFailure, each_in_sandbox
+from flows.steps.recognisers import aligning_recognisers, fetch_model
 from flows.steps.scratch import scratch_folder
 from flows.workspace import Workspace
 
@@ -83,21 +91,23 @@ def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
     """Clips whose newest accepted text has no word times yet by the aligner that its language uses.
 
     Of what was accepted since all had theirs; once a day, and where aligners or the code changed, of everything.
+    Languages whose recogniser can't be had wait for it.
     """
     project, now = workspace.project.name, workspace.now()
+    ready = aligning_recognisers(workspace)
     with workspace.catalog.reading() as session:
-        aligners = aligners_of(session, project)
+        aligners = with_recognisers(aligners_of(session, project), ready.found)
         rules = content_id("aligners", workspace.version, *(repr(each) for each in sorted(aligners.items())))
         kept = kept_figure(session, project, "aligned", _AllAligned)
         before = kept.value if kept is not None and kept.value.holds(rules, now) else None
-        query = _unaligned(workspace, aligners)
+        query = _unaligned(workspace, aligners).where(Clip.language.not_in(sorted(ready.missing)))
         if before is not None:
             # first which they are: in one statement SQLite begins with all clips of the project
             since = select(Transcript.id).where(Transcript.accepted_at >= before.up_to)
             new = session.scalars(since.limit(_MOST_NEW + 1)).all()
             query = query.where(Transcript.id.in_(new)) if len(new) <= _MOST_NEW else query
         rows = session.execute(query.with_only_columns(Clip.id, Clip.seconds)).all()
-    if not rows:
+    if not rows and not ready.missing:
         done = _AllAligned(rules, now - _MARGIN, now if before is None else before.swept_at)
         workspace.catalog.write(
             lambda session: keep_figure(session, project, "aligned", _AllAligned, done, at=now)
@@ -109,9 +119,10 @@ def align_batch(
     workspace: Workspace, batch: Batch, progress: Callable[[int, int, str], None] | None = None
 ) -> AlignReport:
     """Find the words of each clip of a batch; those done before are passed over. Raises UnknownBatch."""
+    ready = aligning_recognisers(workspace)
     with workspace.catalog.reading() as session:
         refuse_unknown(session, Clip.id, batch)
-        aligners = aligners_of(session, workspace.project.name)
+        aligners = with_recognisers(aligners_of(session, workspace.project.name), ready.found)
         texts = [
             _Text(
                 row.id,
@@ -134,17 +145,19 @@ def align_batch(
         Sandbox(workspace.workers, workspace.limits, temp=folder) as sandbox,
     ):
         models = _fetch_models(workspace, folder, texts)
-        jobs = {
-            AlignmentJob(folder / f"{text.clip_id}.flac", text.text, voice, models.get(text.aligner)): text
-            for text, voice in voiced
+        recognisers = _fetch_recognisers(workspace, folder, texts)
+        jobs: dict[AlignmentJob | BroughtAlignmentJob, _Text] = {
+            _job(text, voice, folder, models, recognisers): text for text, voice in voiced
         }
         aligned = each_in_sandbox(
             sandbox,
             jobs,
-            partial(align_file, limits=workspace.limits),
-            fetch=lambda job: workspace.store.fetch(jobs[job].key, job.path, sha256=jobs[job].sha256),
+            partial(align_clip, limits=workspace.limits),
+            fetch=lambda job: workspace.store.fetch(
+                jobs[job].key, _path(folder, jobs[job]), sha256=jobs[job].sha256
+            ),
             settle=lambda text, found: _settle(workspace, text, found),
-            tidy=lambda job: job.path.unlink(missing_ok=True),
+            tidy=lambda job: _path(folder, jobs[job]).unlink(missing_ok=True),
         )
         for done, (text, end) in enumerate(aligned, start=1 + len(voiceless)):
             if isinstance(end, FailedItem):
@@ -163,11 +176,36 @@ def align_batch(
 
 def _fetch_models(workspace: Workspace, folder: Path, texts: Sequence[_Text]) -> dict[str, Path]:
     """By name of the aligner. Raises StoreError."""
-    models = {text.model.name: text.model for text in texts if text.model}
-    paths = {name: folder / f"{model.sha256}.npz" for name, model in models.items()}
-    for name, model in models.items():
-        workspace.store.fetch(model.key, paths[name], sha256=model.sha256)
+    paths: dict[str, Path] = {}
+    for model in {text.model.name: text.model for text in texts if text.model}.values():
+        if model.key is not None:
+            paths[model.name] = folder / f"{model.sha256}.npz"
+            workspace.store.fetch(model.key, paths[model.name], sha256=model.sha256)
     return paths
+
+
+def _fetch_recognisers(workspace: Workspace, folder: Path, texts: Sequence[_Text]) -> dict[str, ModelFiles]:
+    """By language. Raises RecogniserMissing, StoreError."""
+    languages = {text.language for text in texts if text.model is not None and text.model.brought is not None}
+    recognisers = workspace.project.recognisers
+    return {code: fetch_model(workspace, recognisers[code], folder).files for code in sorted(languages)}
+
+
+def _job(
+    text: _Text,
+    voice: str,
+    folder: Path,
+    models: Mapping[str, Path],
+    recognisers: Mapping[str, ModelFiles],
+) -> AlignmentJob | BroughtAlignmentJob:
+    given = AlignmentJob(_path(folder, text), text.text, voice, models.get(text.aligner))
+    if text.model is None or text.model.brought is None:
+        return given
+    return BroughtAlignmentJob(given, recognisers[text.language], text.model.brought.use)
+
+
+def _path(folder: Path, text: _Text) -> Path:
+    return folder / f"{text.clip_id}.flac"
 
 
 def _unaligned(
@@ -230,7 +268,7 @@ def _keep(
     score = sum(word.score for word in found.words) / len(found.words) if found.words else None
     if found.fault is not None:
         state = AlignmentState.FAILED
-    elif found.misfit or (text.model is None and score is not None and score < LOW_SCORE):
+    elif found.misfit or _is_low(found, None if _has_own_models(text) else score):
         state = AlignmentState.LOW_SCORE
     else:
         state = AlignmentState.ALIGNED
@@ -264,12 +302,28 @@ def _keep(
     return state
 
 
+def _has_own_models(text: _Text) -> bool:
+    """Whether the scores are those of the language's own models, which name a misfit themselves."""
+    return text.model is not None and text.model.key is not None
+
+
+def _is_low(found: AlignedFile, score: float | None) -> bool:
+    """Whether the words' mean score, or a recogniser's, says that this is not what is said."""
+    return any(each is not None and each < LOW_SCORE for each in (score, found.fit))
+
+
 def _in_words(found: AlignedFile) -> str | None:
     """Where the sound is not what the text says, for the reviewer."""
     if found.misfit is None:
-        return None
+        return _by_recogniser(found)
     first, last = found.misfit.words
     return (
         f"from {found.misfit.start / RATE:.1f} to {found.misfit.end / RATE:.1f} s, at the words "
         f"{found.words[first].word!r} to {found.words[last].word!r}, something else is said"
     )
+
+
+def _by_recogniser(found: AlignedFile) -> str | None:
+    if found.fit is None or found.fit >= LOW_SCORE:
+        return None
+    return f"the project's recogniser hears something else in it (fit {found.fit:.2f} of 1)"

@@ -1,15 +1,18 @@
 """Which aligner each language of a project uses: the reference, or the model that its own clips taught."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from audio.recognise.file import Use
 from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, Speaker
 
 REFERENCE = "dtw-espeak@1"
 """Comparison with espeak-ng's reading: `audio.align.align`."""
+BROUGHT = "ctc@1"
+"""A CTC model that the project brings: `audio.recognise`."""
 CORPUS = "corpus@1"
 """Models learnt from the language's clips: `audio.align.corpus`."""
 _DIGITS = 12
@@ -17,12 +20,26 @@ _DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class LanguageAligner:
-    """The model in use for a language. name: as alignments state it"""
+    """The aligner of a language, where it is not the reference alone.
+
+    name:   as alignments state it
+    key, sha256: of the models that its own clips taught; None where there are none, or they aren't used
+    brought: the recogniser that times its words or checks them; None where the project has none do so
+    """
 
     language: str
     name: str
-    key: str
-    sha256: str
+    key: str | None
+    sha256: str | None
+    brought: "Brought | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A recogniser in the alignment of a language. name: of the model, by what its files hold"""
+
+    name: str
+    use: Use
 
 
 def aligners_of(session: Session, project_id: str) -> Mapping[str, LanguageAligner]:
@@ -53,6 +70,24 @@ def aligners_of(session: Session, project_id: str) -> Mapping[str, LanguageAlign
         for model in models
         if model.key is not None and model.sha256 is not None
     }
+
+
+def with_recognisers(
+    aligners: Mapping[str, LanguageAligner], brought: Mapping[str, Brought]
+) -> Mapping[str, LanguageAligner]:
+    """The aligners of languages, with the recognisers that time words there, or check what the others have timed.
+
+    >>> {code: each.name for code, each in with_recognisers({}, {"te": Brought("onnx:0a", "check")}).items()}
+    {'te': 'dtw-espeak@1+onnx:0a'}
+    """
+    found = dict(aligners)
+    for language, each in brought.items():
+        if each.use == "align":
+            found[language] = LanguageAligner(language, f"{BROUGHT}:{each.name}", None, None, each)
+        else:
+            own = aligners.get(language) or LanguageAligner(language, REFERENCE, None, None)
+            found[language] = replace(own, name=f"{own.name}+{each.name}", brought=each)
+    return found
 
 
 def newest_model(session: Session, project_id: str, language: str) -> AlignerModel | None:

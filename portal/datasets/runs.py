@@ -39,6 +39,7 @@ TITLES = {
     "ingest": _("Check what came in"),
     "segment": _("Cut into clips"),
     "route": _("Hand out clips"),
+    "draft": _("Hear clips before people do"),
     "collect": _("Decide on texts"),
     "align": _("Time the words"),
     "train_aligner": _("Learn to time the words better"),

@@ -6,6 +6,7 @@ from portal.manage import (
     balance,
     breaches,
     coverage,
+    drafts,
     gold,
     guidelines,
     holds,
@@ -22,6 +23,6 @@ from portal.manage import (
 router = APIRouter(include_in_schema=False)
 for page in (
     *(overview, balance, coverage, people, pay, gold, guidelines, notices),
-    *(report, withdrawals, holds, breaches, people_import, speakers_import),
+    *(drafts, report, withdrawals, holds, breaches, people_import, speakers_import),
 ):
     router.include_router(page.router)

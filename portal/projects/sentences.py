@@ -11,6 +11,7 @@ GROUPS: Mapping[str, str] = {
     "consent": _("Consent"),
     "clips": _("Clips"),
     "transcription": _("Writing down"),
+    "prefill": _("Machine drafts"),
     "agreement": _("Agreement"),
     "review": _("Review"),
     "pay": _("Pay"),
@@ -69,6 +70,18 @@ SENTENCES: Mapping[str, str] = {
     ),
     "transcription.quiz_clips": _(
         "gold clips that a person writes right in a language before the first work in it; 0: no quiz"
+    ),
+    "recognisers.*.onnx": _(
+        "a CTC model in ONNX: its place below the configs folder, or its address in a store"
+    ),
+    "recognisers.*.vocabulary": _("the vocabulary of that model, vocab.json or tokens.txt, likewise"),
+    "recognisers.*.service": _("or the name of a model at the service that the operator has set"),
+    "recognisers.*.uses": _("what the model does beside drafts"),
+    "prefill.drafts": _("whether a transcriber begins with what a recogniser heard"),
+    "prefill.blind_share": _("share of the clips that are written without a draft all the same"),
+    "prefill.error_at_most": _("drafts with a larger share of wrong words are shown no more"),
+    "prefill.publish_pairs": _(
+        "whether the dataset holds what the machine had written, beside what people made of it"
     ),
     "agreement.threshold": _("two texts agree on the whole where they differ by no more than this share"),
     "agreement.measure": _("what is compared"),
@@ -136,6 +149,8 @@ WORDS: Mapping[str, str] = {
     "third": _("a third transcriber"),
     "audio_minute": _("minute of sound"),
     "word": _("word"),
+    "align": _("times the words"),
+    "check": _("finds texts that don't fit their sound"),
     "cut": _("as it was recorded"),
     "clean": _("as it was cleaned"),
     "hold_back": _("held back"),
@@ -174,7 +189,7 @@ def pattern_of(key: Key) -> str:
     return ".".join(parts)
 
 
-_OPEN = frozenset({"quotas", "by_gender", "notices", "purposes", "rates"})
+_OPEN = frozenset({"quotas", "recognisers", "by_gender", "notices", "purposes", "rates"})
 
 
 def word_of(key: Key, value: str) -> str:

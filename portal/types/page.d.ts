@@ -66,6 +66,7 @@ interface Clip extends PlayableClip {
   project: string;
   guideline: string;
   draft: string;
+  by_machine: boolean;
   returned: { reasons: string[]; note: string } | null;
   voice: { gender: string | null; age_band: string | null; district: string | null; several: boolean } | null;
   /** where it stands among the clips at hand, as kept on this device */

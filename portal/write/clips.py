@@ -42,7 +42,10 @@ class SentBack:
 
 @dataclass(frozen=True, slots=True)
 class ClipToWrite:
-    """peaks: loudest sample of each stretch, 0 to 128. preview: a link that lasts some minutes"""
+    """peaks: loudest sample of each stretch, 0 to 128. preview: a link that lasts some minutes
+
+    by_machine: the person began with what a machine heard
+    """
 
     slot: str
     token: int
@@ -55,6 +58,7 @@ class ClipToWrite:
     preview: str
     peaks: list[int]
     draft: str
+    by_machine: bool
     returned: SentBack | None
     voice: SpeakerProfile | None
 
@@ -96,6 +100,7 @@ def clips_to_write(context: PortalContext, leases: Sequence[Lease]) -> tuple[Cli
             preview=new_links(context, lease.clip_id, lease.hold).preview,
             peaks=_peaks(context, lease.peaks_key),
             draft=lease.draft,
+            by_machine=lease.machine_draft is not None,
             returned=SentBack(lease.returned.reasons, lease.returned.note, lease.returned.times)
             if lease.returned
             else None,

@@ -106,6 +106,7 @@ RULES = {
     "/manage/audit": MANAGER,
     "/manage/books": MANAGER,
     "/manage/coverage": MANAGER,
+    "/manage/drafts": MANAGER,
     "/manage/gold": MANAGER,
     "/manage/gold/retire": MANAGER,
     "/manage/guidelines": MANAGER,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalog import consent
 from catalog.config.project import Project, load_project
+from catalog.config.recognisers import Recogniser
 from catalog.consent import ConsentScope
 from catalog.database import Catalog
 from catalog.ids import content_id
@@ -57,6 +58,7 @@ def project_with(
     transcription: dict[str, Any] | None = None,
     review: dict[str, Any] | None = None,
     agreement: dict[str, Any] | None = None,
+    prefill: dict[str, Any] | None = None,
 ) -> Project:
     """The demo project with some rules changed; nothing is drawn for review unless asked for."""
     demo = demo_project()
@@ -65,6 +67,8 @@ def project_with(
         transcription=replace(demo.transcription, **(transcription or {})),
         review=replace(demo.review, **{"share": 0.0, "super_check_share": 0.0, **(review or {})}),
         agreement=replace(demo.agreement, **(agreement or {})),
+        recognisers={"te": Recogniser(service="te-small")} if prefill else {},
+        prefill=replace(demo.prefill, **(prefill or {})),
     )
 
 

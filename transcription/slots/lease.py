@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalog.states import ReviewDecision, SlotPurpose, SlotState, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Submission, Task
 from transcription.context import ProjectContext
+from transcription.drafts.showing import draft_shown, show_draft
 
 RETURNED_FOR = timedelta(days=3)
 """How long a text that was sent back waits for its author before anybody may write the clip anew."""
@@ -52,7 +53,9 @@ class Lease:
     guideline: str
     why_now: str
     draft: str
-    """The words this person saved last for this clip; empty where there are none."""
+    """The words this person saved last for this clip; else what a machine heard, where it may be shown; else empty."""
+    machine_draft: str | None
+    """What a machine heard, where this person began with it."""
     returned: Returned | None
 
 
@@ -73,6 +76,11 @@ def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
         .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id.desc())
         .limit(1)
     )
+    if draft is None:
+        assert slot.leased_at is not None
+        machine_draft = show_draft(session, context, slot, task, now=slot.leased_at)
+    else:
+        machine_draft = draft_shown(session, task.id, slot.holder_id)
     return Lease(
         hold=Hold(slot.id, slot.holder_id, slot.token),
         task_id=task.id,
@@ -84,7 +92,8 @@ def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
         expires_at=slot.expires_at,
         guideline=context.guideline_of(task.language).id,
         why_now=task.why_now,
-        draft=draft or "",
+        draft=(machine_draft or "") if draft is None else draft,
+        machine_draft=machine_draft,
         returned=_returned(session, task) if task.returns else None,
     )
 

@@ -240,6 +240,7 @@ SCREENS = (
     Screen("manager", "report", "/manage/report/page"),
     Screen("manager", "books", "/manage/books"),
     Screen("manager", "coverage", "/manage/coverage"),
+    Screen("manager", "drafts", "/manage/drafts"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
     Screen("manager", "people-list", "/manage/people-list", _brings(_PEOPLE_LIST), "#preview"),

@@ -31,6 +31,7 @@ PAGES = (
     "/manage",
     "/manage/books",
     "/manage/coverage",
+    "/manage/drafts",
     "/manage/people",
     "/manage/ledger",
     "/manage/gold",

@@ -42,6 +42,7 @@ export class ClipView {
     checks.open(clip);
     lease.open(clip, draft.active);
     showReturn(clip.returned);
+    byId("by-machine").hidden = !clip.by_machine;
     editor.focus();
     sound.open(clip, draft.heard); // not waited for: words can be written before it comes
     if (other !== null) this.#offer(other, clip, guide);
