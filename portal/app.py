@@ -29,6 +29,7 @@ from portal.projects import routes as projects
 from portal.record import routes as record
 from portal.reports import routes as reports
 from portal.review import routes as review
+from portal.review import times as word_times
 from portal.upload import admission
 from portal.write import my_texts
 from portal.write import routes as write
@@ -53,6 +54,7 @@ _ROOMS = (
     manage,
     reports,
     review,
+    word_times,
     work,
 )
 

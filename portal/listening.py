@@ -72,7 +72,17 @@ class ProjectManaged:
         return f"project/{self.project_id}"
 
 
-Ground = SlotHeld | VersionRead | ReportHeard | ProjectManaged
+@dataclass(frozen=True, slots=True)
+class ProjectReviewed:
+    """A reviewer of its language hears an accepted clip of a project, to put the times of its words right."""
+
+    project_id: str
+
+    def __str__(self) -> str:
+        return f"review/{self.project_id}"
+
+
+Ground = SlotHeld | VersionRead | ReportHeard | ProjectManaged | ProjectReviewed
 """Why somebody may listen: part of the link, and looked at whenever it is used."""
 
 
@@ -168,6 +178,17 @@ def _check_ground(context: PortalContext, signed: Signed, clip_id: str, ground: 
                 or report.clip_id != clip_id
                 or report.language not in signed.languages
                 or report.project_id not in signed.projects_with(Role.REVIEWER)
+            ):
+                raise HTTPException(404)
+            return
+        if kind == "review":
+            clip = session.get(Clip, clip_id)
+            if (
+                clip is None
+                or clip.project_id != rest
+                or clip.state is not ClipState.ACCEPTED
+                or clip.language not in signed.languages
+                or rest not in signed.projects_with(Role.REVIEWER)
             ):
                 raise HTTPException(404)
             return

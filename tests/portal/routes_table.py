@@ -183,6 +183,8 @@ RULES = {
     "/my-work/tasks/{task_id}/note": WORKER,
     "/review": REVIEWER,
     "/review/check": REVIEWER,
+    "/review/times": REVIEWER,
+    "/review/times/{clip_id}": REVIEWER,
     "/review/reports": REVIEWER,
     "/review/reports/{report_id}": REVIEWER,
     "/review/next": REVIEWER,

@@ -16,6 +16,7 @@ from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.browser.happened import happened
+from tests.portal.browser.pressed import adds_prompts, brings_list, brings_speakers, moves_word, raises_share
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
 from transcription.clip_reports.opening import open_report
@@ -160,34 +161,6 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
-def _brings_list(page: Page, known: Known) -> None:
-    """Looked at; nobody is taken on."""
-    rows = "handle\trole\tlanguage\tdistrict\nsita\ttranscriber\tte\tWarangal\nravi\tcook\tte\t\n"
-    page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] p > button").click()
-
-
-def _brings_speakers(page: Page, known: Known) -> None:
-    """Looked at; nobody is written down."""
-    rows = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nDUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n"
-    page.locator("textarea[name=pasted]:visible").fill(rows)
-    page.locator("main form[enctype] p > button").click()
-
-
-def _adds_prompts(page: Page, known: Known) -> None:
-    """Looked at, and not kept."""
-    page.locator("details.sheet > summary").click()
-    page.locator("input[name=title]").fill("పండుగ")
-    page.locator("textarea[name=pasted]:visible").fill("పండుగ రోజు ఇంట్లో ఏం చేస్తారు?\nఇది abc వాక్యం.")
-    page.locator("main form[enctype] p > button").click()
-
-
-def _raises_share(page: Page, known: Known) -> None:
-    """What a change of the rules does is said; it is not saved, so the portal stays as it was."""
-    page.locator("input[name='review.share']").fill("0.7")
-    page.locator("main .act .next").click()
-
-
 WAVEFORM = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
@@ -228,6 +201,8 @@ SCREENS = (
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("reviewer", "reports", "/review/reports"),
     Screen("reviewer", "report", "/review/reports/{report}", ready=WAVEFORM),
+    Screen("reviewer", "times", "/review/times"),
+    Screen("reviewer", "times-of-clip", "/review/times/{clip}", moves_word, ".aligned.live"),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "find", "/manage/find?q=te"),
     Screen("manager", "list-files", "/manage/lists/files"),
@@ -241,19 +216,19 @@ SCREENS = (
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
-    Screen("manager", "people-list", "/manage/people-list", _brings_list, "#preview"),
-    Screen("manager", "speakers-list", "/manage/speakers-list", _brings_speakers, "#preview"),
+    Screen("manager", "people-list", "/manage/people-list", brings_list, "#preview"),
+    Screen("manager", "speakers-list", "/manage/speakers-list", brings_speakers, "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "notices", "/manage/notices"),
-    Screen("manager", "prompts", "/manage/prompts", _adds_prompts, "#preview"),
+    Screen("manager", "prompts", "/manage/prompts", adds_prompts, "#preview"),
     Screen("manager", "settings", "/manage/settings?done=made"),
     Screen("manager", "settings-general", "/manage/settings/general"),
     Screen("manager", "settings-consent", "/manage/settings/consent"),
-    Screen("manager", "settings-danger", "/manage/settings/review", _raises_share, ".note.warn"),
+    Screen("manager", "settings-danger", "/manage/settings/review", raises_share, ".note.warn"),
     Screen("manager", "settings-versions", "/manage/settings/versions"),
     Screen("manager", "settings-version", "/manage/settings/versions/1"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),
