@@ -25,6 +25,7 @@ from portal.i18n import languages
 from portal.items import routes as items
 from portal.manage import routes as manage
 from portal.my_work import routes as work
+from portal.practice import routes as practice
 from portal.projects import routes as projects
 from portal.record import routes as record
 from portal.reports import routes as reports
@@ -46,6 +47,7 @@ _ROOMS = (
     offline,
     my_texts,
     write,
+    practice,
     record,
     datasets,
     api,

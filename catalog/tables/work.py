@@ -323,6 +323,25 @@ class Gold(Base):
     retired_at: Mapped[datetime | None]
 
 
+class PracticeAnswer(Base):
+    """Practice: a person has seen the right text of a task; so many of their words were right. It never counts."""
+
+    __tablename__ = "practice_answer"
+    __table_args__ = (
+        UniqueConstraint("person_id", "task_id"),
+        Index("ix_practice_answer_task_id", "task_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    right_words: Mapped[int]
+    words: Mapped[int]
+    at: Mapped[datetime]
+
+
 class Alignment(Base):
     """An alignment: where the words of one transcript lie in its clip."""
 

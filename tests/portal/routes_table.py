@@ -79,6 +79,8 @@ RULES = {
     "/clips/{clip_id}/reports": SIGNED,
     "/datasets/{name}/{version}/signed/{path:path}": LINK,
     "/listen/{clip_id}/{kind}": SIGNED,
+    "/practice": TRANSCRIBER,
+    "/practice/{clip_id}": TRANSCRIBER,
     "/project": SIGNED,
     "/me": SIGNED,
     "/me/secret": SIGNED,

@@ -201,6 +201,7 @@ SCREENS = (
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("reviewer", "reports", "/review/reports"),
     Screen("reviewer", "report", "/review/reports/{report}", ready=WAVEFORM),
+    Screen("transcriber", "practice", "/practice"),
     Screen("reviewer", "times", "/review/times"),
     Screen("reviewer", "times-of-clip", "/review/times/{clip}", moves_word, ".aligned.live"),
     Screen("manager", "overview", "/manage"),
