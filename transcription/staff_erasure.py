@@ -18,11 +18,12 @@ from catalog.tables import (
     Secret,
     SignIn,
     Throttle,
+    TourSeen,
 )
 from transcription.people import set_active
 
 PSEUDONYM_LETTERS = 8
-_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, PracticeAnswer)
+_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, PracticeAnswer)
 """What is of a person and of nobody's work."""
 
 

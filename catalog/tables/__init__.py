@@ -9,6 +9,7 @@ from catalog.tables.access import (
     Secret,
     SignIn,
     Throttle,
+    TourSeen,
 )
 from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
@@ -128,6 +129,7 @@ __all__ = [
     "Submission",
     "Task",
     "Throttle",
+    "TourSeen",
     "Transcript",
     "Transfer",
     "Upload",
