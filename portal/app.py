@@ -27,6 +27,7 @@ from portal.i18n import languages
 from portal.items import routes as items
 from portal.manage import routes as manage
 from portal.my_work import routes as work
+from portal.news import routes as news
 from portal.practice import routes as practice
 from portal.projects import routes as projects
 from portal.record import routes as record
@@ -48,6 +49,7 @@ _ROOMS = (
     metrics,
     offline,
     help_pages,
+    news,
     my_texts,
     write,
     practice,

@@ -11,6 +11,7 @@ from catalog.tables import (
     ApiToken,
     DevicePerson,
     Invite,
+    NewsRead,
     Person,
     PersonPrivate,
     PracticeAnswer,
@@ -23,7 +24,7 @@ from catalog.tables import (
 from transcription.people import set_active
 
 PSEUDONYM_LETTERS = 8
-_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, PracticeAnswer)
+_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, NewsRead, PracticeAnswer)
 """What is of a person and of nobody's work."""
 
 

@@ -114,6 +114,16 @@ class TourSeen(Base):
     at: Mapped[datetime]
 
 
+class NewsRead(Base):
+    """News: up to when a person has read what is new in a project."""
+
+    __tablename__ = "news_read"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class ApiToken(Base):
     """A key for programs of an ML team: reads what its owner may read."""
 

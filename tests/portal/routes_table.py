@@ -79,6 +79,8 @@ RULES = {
     "/clips/{clip_id}/reports": SIGNED,
     "/datasets/{name}/{version}/signed/{path:path}": LINK,
     "/listen/{clip_id}/{kind}": SIGNED,
+    "/news": SIGNED,
+    "/news/read": SIGNED,
     "/tour": SIGNED,
     "/help": SIGNED,
     "/help/{page}": SIGNED,

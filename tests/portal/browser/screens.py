@@ -205,6 +205,7 @@ SCREENS = (
     Screen("transcriber", "tour", "/tour"),
     Screen("transcriber", "help", "/help?of=/write"),
     Screen("transcriber", "help-page", "/help/transcriber"),
+    Screen("transcriber", "news", "/news"),
     Screen("reviewer", "times", "/review/times"),
     Screen("reviewer", "times-of-clip", "/review/times/{clip}", moves_word, ".aligned.live"),
     Screen("manager", "overview", "/manage"),
