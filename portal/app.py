@@ -15,6 +15,8 @@ from portal.access.session import Signed
 from portal.api import document as api
 from portal.context import PortalContext
 from portal.datasets import routes as datasets
+from portal.help import routes as help_pages
+from portal.help.cards import tour_due
 from portal.http import failures, offline, pages, static_files
 from portal.http.bounded_body import BoundedBody
 from portal.http.headers import SafeHeaders
@@ -25,10 +27,13 @@ from portal.i18n import languages
 from portal.items import routes as items
 from portal.manage import routes as manage
 from portal.my_work import routes as work
+from portal.news import routes as news
+from portal.practice import routes as practice
 from portal.projects import routes as projects
 from portal.record import routes as record
 from portal.reports import routes as reports
 from portal.review import routes as review
+from portal.review import times as word_times
 from portal.upload import admission
 from portal.write import my_texts
 from portal.write import routes as write
@@ -43,8 +48,11 @@ _ROOMS = (
     listening,
     metrics,
     offline,
+    help_pages,
+    news,
     my_texts,
     write,
+    practice,
     record,
     datasets,
     api,
@@ -53,6 +61,7 @@ _ROOMS = (
     manage,
     reports,
     review,
+    word_times,
     work,
 )
 
@@ -93,8 +102,10 @@ def create_app(context: PortalContext) -> FastAPI:
     ) -> Response:
         """To where the work is; for somebody unknown, whether the portal is well and the way in."""
         entry = next(iter(pages.navigation_of(signed)), None) if signed else None
-        if entry is not None:
-            return RedirectResponse(entry.path, status_code=303)
+        if signed is not None and entry is not None:
+            with context.catalog.reading() as session:
+                due = tour_due(session, signed)
+            return RedirectResponse("/tour" if due else entry.path, status_code=303)
         found = await health_now()
         return pages.render(request, "start.html.j2", health=found, status=200 if found.well else 503)
 

@@ -20,6 +20,7 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.byte_range import byte_range, range_headers, range_status
 from portal.http.signed_link import SignedLink, check_link, signed_query
+from transcription.practice.clips import practice_clip
 from transcription.slots.lease import Hold, LeaseLost, holds
 
 LASTS = timedelta(minutes=10)
@@ -72,7 +73,27 @@ class ProjectManaged:
         return f"project/{self.project_id}"
 
 
-Ground = SlotHeld | VersionRead | ReportHeard | ProjectManaged
+@dataclass(frozen=True, slots=True)
+class ProjectReviewed:
+    """A reviewer of its language hears an accepted clip of a project, to put the times of its words right."""
+
+    project_id: str
+
+    def __str__(self) -> str:
+        return f"review/{self.project_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeHeard:
+    """A transcriber of its language hears a clip of a project to practise on it."""
+
+    project_id: str
+
+    def __str__(self) -> str:
+        return f"practice/{self.project_id}"
+
+
+Ground = SlotHeld | VersionRead | ReportHeard | ProjectManaged | ProjectReviewed | PracticeHeard
 """Why somebody may listen: part of the link, and looked at whenever it is used."""
 
 
@@ -168,6 +189,23 @@ def _check_ground(context: PortalContext, signed: Signed, clip_id: str, ground: 
                 or report.clip_id != clip_id
                 or report.language not in signed.languages
                 or report.project_id not in signed.projects_with(Role.REVIEWER)
+            ):
+                raise HTTPException(404)
+            return
+        if kind == "practice":
+            mine = rest in signed.projects_with(Role.TRANSCRIBER)
+            now = context.clock()
+            if not mine or practice_clip(session, rest, clip_id, signed.languages, now=now) is None:
+                raise HTTPException(404)
+            return
+        if kind == "review":
+            clip = session.get(Clip, clip_id)
+            if (
+                clip is None
+                or clip.project_id != rest
+                or clip.state is not ClipState.ACCEPTED
+                or clip.language not in signed.languages
+                or rest not in signed.projects_with(Role.REVIEWER)
             ):
                 raise HTTPException(404)
             return

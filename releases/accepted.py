@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.age import awaits_adult_yes
+from catalog.alignments import holds_first
 from catalog.consent import ConsentScope, consented
 from catalog.states import AlignmentState, ClipState, SubmissionKind
 from catalog.tables import (
@@ -47,7 +48,7 @@ class HeldText(NamedTuple):
 
 
 class HeldAlignment(NamedTuple):
-    """The newest alignment of that text that is not stale."""
+    """The alignment of that text that holds and is not stale: a person's, else the newest."""
 
     aligner: str
     state: AlignmentState
@@ -119,7 +120,7 @@ def _statement(project_id: str, rendition: Rendition, agreed: ColumnElement[bool
     holding = (
         select(later.id)
         .where(later.transcript_id == Transcript.id, later.state != AlignmentState.STALE)
-        .order_by(later.at.desc(), later.aligner.desc())
+        .order_by(*holds_first(later))
         .limit(1)
         .scalar_subquery()
     )

@@ -14,7 +14,7 @@ MEANINGS: Mapping[str, str] = {
     "words": "each word with its start and end in seconds from the start of the clip, and a score from 0 to 1",
     "alignment": "how well words and sound fit: aligned, low_score or failed",
     "alignment_score": "mean of the words' scores, from 0 to 1",
-    "aligner": "what timed the words, with its version",
+    "aligner": "what timed the words, with its version; person where somebody put them right by ear",
     "language": "language spoken, as the project names it",
     "language_tag": "language and script by BCP 47, proven from the characters of the text",
     "glottocode": "language by Glottolog, where it is known",

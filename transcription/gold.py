@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.reports import is_hidden
 from catalog.states import Role, SlotPurpose, TaskState
-from catalog.tables import Clip, Gold, RecordingSpeaker, Slot, Submission, Task, Transcript
+from catalog.tables import Clip, Gold, PracticeAnswer, RecordingSpeaker, Slot, Submission, Task, Transcript
 from transcription import pay
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, trust
@@ -131,7 +131,7 @@ def give_gold(
     until: datetime,
 ) -> Slot | None:
     """A slot at the least used gold clip that the person hasn't had; None where there is none."""
-    own = aliased(Slot)
+    own, seen = aliased(Slot), aliased(PracticeAnswer)
     query = (
         select(Gold)
         .join(Task, Task.id == Gold.task_id)
@@ -146,6 +146,7 @@ def give_gold(
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             ~is_hidden(Clip.id),
             ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),
+            ~exists().where(seen.task_id == Gold.task_id, seen.person_id == person.id),
             ~exists().where(Submission.task_id == Gold.task_id, Submission.person_id == person.id),
         )
         .order_by(Gold.given, Gold.task_id)

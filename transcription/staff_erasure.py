@@ -11,16 +11,21 @@ from catalog.tables import (
     ApiToken,
     DevicePerson,
     Invite,
+    NewsRead,
     Person,
     PersonPrivate,
+    PracticeAnswer,
     ResetSeen,
     Secret,
     SignIn,
     Throttle,
+    TourSeen,
 )
 from transcription.people import set_active
 
 PSEUDONYM_LETTERS = 8
+_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, NewsRead, PracticeAnswer)
+"""What is of a person and of nobody's work."""
 
 
 def erase_person(session: Session, person_id: str, *, by: str, now: datetime) -> str:
@@ -39,10 +44,7 @@ def erase_person(session: Session, person_id: str, *, by: str, now: datetime) ->
         delete(Throttle).where(
             or_(Throttle.subject.startswith(f"{person_id}@", autoescape=True), Throttle.subject == person_id)
         ),
-        *(
-            delete(table).where(table.person_id == person_id)
-            for table in (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate)
-        ),
+        *(delete(table).where(table.person_id == person_id) for table in _OWN),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
     person.handle = pseudonym_of(person_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from audio.draw import draw_file
 from audio.peaks import Waveform
 from audio.sandbox import Sandbox
+from catalog.alignments import holds_last
 from catalog.reasons import reason
 from catalog.states import ClipState, RecordingState
 from catalog.tables import (
@@ -60,7 +61,7 @@ class ReportClip:
 def clips_of(session: Session, project: str) -> tuple[ReportClip, ...]:
     texts = {row.clip_id: row for row in session.scalars(select(Transcript).order_by(Transcript.version))}
     words = {
-        row.transcript_id: row.words for row in session.scalars(select(Alignment).order_by(Alignment.at))
+        row.transcript_id: row.words for row in session.scalars(select(Alignment).order_by(*holds_last()))
     }
     released = set(session.scalars(select(ReleaseItem.clip_id)))
     rows = session.execute(

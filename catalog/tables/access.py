@@ -104,6 +104,26 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None]
 
 
+class TourSeen(Base):
+    """Tours: a person has seen the first steps of a role, and is not shown them again unasked."""
+
+    __tablename__ = "tour_seen"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class NewsRead(Base):
+    """News: up to when a person has read what is new in a project."""
+
+    __tablename__ = "news_read"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class ApiToken(Base):
     """A key for programs of an ML team: reads what its owner may read."""
 

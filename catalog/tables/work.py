@@ -330,17 +330,41 @@ class Gold(Base):
     retired_at: Mapped[datetime | None]
 
 
+class PracticeAnswer(Base):
+    """Practice: a person has seen the right text of a task; so many of their words were right. It never counts."""
+
+    __tablename__ = "practice_answer"
+    __table_args__ = (
+        UniqueConstraint("person_id", "task_id"),
+        Index("ix_practice_answer_task_id", "task_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    right_words: Mapped[int]
+    words: Mapped[int]
+    at: Mapped[datetime]
+
+
 class Alignment(Base):
     """An alignment: where the words of one transcript lie in its clip."""
 
     __tablename__ = "alignment"
-    __table_args__ = (UniqueConstraint("transcript_id", "aligner"),)
+    __table_args__ = (
+        UniqueConstraint("transcript_id", "aligner"),
+        Index("ix_alignment_state", "state", "at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"), index=True)
     transcript_id: Mapped[str] = mapped_column(ForeignKey("transcript.id"))
     aligner: Mapped[str]
-    """Name, version and reference voice."""
+    """Name, version and reference voice; `catalog.alignments.PERSON` where somebody put the words there by ear."""
+    person_id: Mapped[str | None]
+    """Who that was; None for an aligner."""
     state: Mapped[AlignmentState] = mapped_column(stored_enum(AlignmentState))
     score: Mapped[float | None]
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

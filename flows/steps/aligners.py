@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from audio.recognise.file import Use
+from catalog.alignments import PERSON
 from catalog.tables import AlignerModel, AlignerVoice, Alignment, Clip, Speaker
 
 REFERENCE = "dtw-espeak@1"
@@ -101,7 +102,7 @@ def newest_model(session: Session, project_id: str, language: str) -> AlignerMod
 
 
 def is_aligned_by(aligners: Mapping[str, LanguageAligner]) -> ColumnElement[bool]:
-    """The SQL condition that an alignment of a clip is by the aligner that its language uses.
+    """The SQL condition that an alignment of a clip is by the aligner that its language uses, or by a person.
 
     Where a model was erased, what it had aligned stands: only texts without times go back to the reference.
     """
@@ -112,7 +113,8 @@ def is_aligned_by(aligners: Mapping[str, LanguageAligner]) -> ColumnElement[bool
         and_(Clip.language == language, Alignment.aligner.startswith(f"{aligner.name} "))
         for language, aligner in sorted(aligners.items())
     ]
-    return or_(and_(Clip.language.not_in(sorted(aligners)), by_reference), *by_models)
+    by_person = Alignment.aligner == PERSON
+    return or_(by_person, and_(Clip.language.not_in(sorted(aligners)), by_reference), *by_models)
 
 
 @dataclass(frozen=True, slots=True)

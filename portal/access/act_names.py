@@ -17,6 +17,7 @@ ACT_NAMES: Mapping[str, str] = {
     "clip.kept": _("a clip was kept"),
     "clip.mended": _("a clip was put right"),
     "clip.reported": _("a clip was reported"),
+    "clip.word_times_set": _("word times were put right"),
     "consent.evidence_received": _("the proof of a yes arrived"),
     "consent.granted": _("a speaker said yes"),
     "consent.receipt_given": _("a consent paper was given"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.alignments import holds_last
 from catalog.tables import Alignment, Clip, ReleaseItem
 from portal.datasets.editions import Edition
 from portal.datasets.released import released_lines
@@ -58,10 +59,10 @@ def samples(
 
 
 def _word_times(session: Session, transcripts: Collection[str]) -> dict[str, tuple[WordTime, ...]]:
-    """By transcript; the newest where it was aligned more than once."""
+    """By transcript; that which holds where it was aligned more than once."""
     found = session.execute(
         select(Alignment.transcript_id, Alignment.state, Alignment.words)
         .where(Alignment.transcript_id.in_(transcripts))
-        .order_by(Alignment.at)
+        .order_by(*holds_last())
     )
     return {row.transcript_id: word_times(row.state, row.words) for row in found}

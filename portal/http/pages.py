@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from catalog.config.sentence import translated
+from catalog.database import CatalogUnavailable
 from catalog.states import Role
 from portal.access.session import Signed
 from portal.context import context_of
@@ -26,6 +27,7 @@ from portal.i18n.translation import (
     interface_language,
     script_messages,
 )
+from portal.news.queries import unread_count
 
 PORTAL = Path(__file__).resolve().parents[1]
 
@@ -93,6 +95,7 @@ def _common(request: Request) -> dict[str, Any]:
         "signed": signed,
         "project": context.projects.get(signed.project) if signed else None,
         "projects": context.projects,
+        "unread": _unread(request, signed),
         "own_projects": {name: context.projects[name] for name in signed.roles_by_project} if signed else {},
         "navigation": navigation_of(signed) if signed else [],
         "here": request.url.path,
@@ -104,6 +107,18 @@ def _common(request: Request) -> dict[str, Any]:
         "style_nonce": getattr(request.state, "style_nonce", ""),
         "now": context.clock(),
     }
+
+
+def _unread(request: Request, signed: Signed | None) -> int:
+    """News for the head of the page. No page fails for it, or for a catalogue that is away."""
+    if signed is None or not signed.project:
+        return 0
+    context = context_of(request)
+    try:
+        with context.catalog.reading() as session:
+            return unread_count(session, signed, now=context.clock())
+    except CatalogUnavailable:
+        return 0
 
 
 @pass_context

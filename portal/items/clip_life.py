@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.alignments import PERSON, holds_first
 from catalog.consent import ConsentScope, consented
 from catalog.reports import is_hidden, was_reported
 from catalog.states import ClipState, SubmissionKind
@@ -141,7 +142,11 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
     last = transcripts[-1] if transcripts and usable and not hidden else None
     accepted = last if last is not None and last.withheld_at is None else None
     times = session.scalars(
-        select(Alignment).where(Alignment.clip_id == clip_id).order_by(Alignment.at.desc()).limit(1)
+        select(Alignment)
+        .join(Transcript, Transcript.id == Alignment.transcript_id)
+        .where(Alignment.clip_id == clip_id)
+        .order_by(Transcript.version.desc(), *holds_first())
+        .limit(1)
     ).first()
     releases = _releases(session, clip_id)
     judged = _judged(session, sent)
@@ -151,7 +156,7 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
         *_of_reviews(reviews, usable=readable),
         *_of_notes(session, task.id if task and readable else None),
         *_of_transcripts(transcripts),
-        *_of_times(times),
+        *_of_times(session, times),
         *_of_releases(releases),
     )
     paid = [row.Submission.id for row in sent] + [row.Review.id for row in reviews]
@@ -307,8 +312,11 @@ def _of_transcripts(transcripts: Sequence[Transcript]) -> Iterator[ItemEvent]:
         yield ItemEvent(text.accepted_at, ORIGINS.get(text.origin, STATE_WORDS["accepted"]), mark="ok")
 
 
-def _of_times(times: Alignment | None) -> Iterator[ItemEvent]:
-    if times is not None:
+def _of_times(session: Session, times: Alignment | None) -> Iterator[ItemEvent]:
+    if times is not None and times.aligner == PERSON:
+        who = session.scalar(select(Person.handle).where(Person.id == times.person_id))
+        yield ItemEvent(times.at, _("word times were put right"), who=who, mark="ok")
+    elif times is not None:
         yield ItemEvent(times.at, STATE_WORDS.get(times.state, times.state), mark=MARKS.get(times.state, ""))
 
 

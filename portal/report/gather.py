@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from catalog.alignments import holds_first
 from catalog.calendar import ZONE
 from catalog.config.project import Project
 from catalog.consent import ConsentScope, consented
@@ -115,7 +116,7 @@ def _heard(session: Session, subject: ReportSubject, span: ReportDays) -> Iterat
                 ~is_hidden(Clip.id),
                 consented(Clip.recording_id, ConsentScope.PUBLICATION),
             )
-            .order_by(func.abs(Clip.seconds - BEST_SECONDS), Clip.id)
+            .order_by(func.abs(Clip.seconds - BEST_SECONDS), Clip.id, *holds_first())
             .limit(1)
         ).first()
         if row is None:

@@ -32,6 +32,7 @@ from portal.write.slot import (
 )
 from transcription import notes, review
 from transcription.clip_reports.waiting import waiting_reports
+from transcription.word_times.clips import clips_in_doubt
 
 DECISIONS = {
     ReviewDecision.ACCEPT: _("Accepted as it was written."),
@@ -101,10 +102,12 @@ def page(request: Request, signed: Reviewer) -> Response:
     interface_language = interface_language_of(request)
     with context.catalog.reading() as session:
         reports = len(waiting_reports(session, signed.project, signed.languages))
+        in_doubt = len(clips_in_doubt(session, signed.project, signed.languages))
     return render(
         request,
         "review/review.html.j2",
         reports=reports,
+        in_doubt=in_doubt,
         report_kinds=KINDS,
         returns=reasons.RETURNS,
         rejections=REJECTIONS,

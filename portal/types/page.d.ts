@@ -233,4 +233,17 @@ interface ConsentPage {
 }
 
 /** A script reads what is common and what its own screen wrote; the rest is not there. */
-type PageData = CommonPage & WritePage & ReviewPage & ReportPage & RecordPage & SentFilesPage & ConsentPage;
+/** The page on which word times are put right. */
+interface TimesPage {
+  /** Names the times that the page began with. */
+  seen: string;
+}
+
+type PageData = CommonPage &
+  TimesPage &
+  WritePage &
+  ReviewPage &
+  ReportPage &
+  RecordPage &
+  SentFilesPage &
+  ConsentPage;

@@ -110,13 +110,15 @@ def page(request: Request, signed: Transcriber) -> Response:
     in_hand = clips_in_hand(context, signed, 1, now=now)
     # A language may have been taken from somebody who still holds a clip of it.
     spoken = dict.fromkeys([*signed.languages, *(clip.language for clip in in_hand.clips)])
-    figures = today(context, signed, now=now).formatted(Formats(interface_language))
+    so_far = today(context, signed, now=now)
+    figures = so_far.formatted(Formats(interface_language))
     return render(
         request,
         "write/write.html.j2",
         first=in_hand.clips[0] if in_hand.clips else None,
         trials=trials(context, signed),
         today=figures,
+        newcomer=so_far.newcomer,
         reasons=reasons,
         page_data=jsonable_encoder(
             {

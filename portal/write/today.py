@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from catalog.calendar import ZONE
 from catalog.states import SubmissionKind
@@ -26,8 +27,12 @@ class TodayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """clips: sent today; accepted_seconds and earned_millis: accepted today, whenever they were sent"""
+    """clips: sent today; accepted_seconds and earned_millis: accepted today, whenever they were sent
 
+    newcomer: whether somebody has never handed in a text
+    """
+
+    newcomer: bool
     clips: int
     accepted_seconds: float
     earned_millis: int
@@ -43,8 +48,10 @@ class Today:
 def today(context: PortalContext, signed: Signed, *, now: datetime) -> Today:
     """Since midnight where the portal's people are."""
     midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    ever = aliased(Submission)
+    handed_in = exists().where(ever.person_id == signed.person_id, ever.kind != SubmissionKind.DRAFT)
     sent = (
-        select(func.count(Submission.task_id.distinct()))
+        select(func.count(Submission.task_id.distinct()), handed_in)
         .join(Task, Task.id == Submission.task_id)
         .where(
             Submission.person_id == signed.person_id,
@@ -70,4 +77,5 @@ def today(context: PortalContext, signed: Signed, *, now: datetime) -> Today:
     rates = context.project(signed.project).pay
     with context.catalog.reading() as session:
         seconds, millis = session.execute(owed).one()
-        return Today(session.scalar(sent) or 0, seconds, millis, rates.currency if rates else None)
+        clips, before = session.execute(sent).one()
+        return Today(not before, clips, seconds, millis, rates.currency if rates else None)

@@ -17,6 +17,8 @@ from transcription.people import set_roles
 
 def test_an_invite_lets_a_newcomer_in_and_the_pin_brings_them_back(portal):
     browser, _ = come_in(portal, "asha")
+    assert browser.get("/").headers["location"] == "/tour"
+    send(browser, "/tour", role="transcriber")
     assert browser.get("/").headers["location"] == "/write"
 
     left = send(browser, "/me", "/sign-out")

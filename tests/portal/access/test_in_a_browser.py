@@ -28,6 +28,9 @@ def test_somebody_comes_in_goes_out_and_comes_back(browser, live, size, language
     page.fill("#secret", PIN)
     page.fill("#again", PIN)
     page.click("main button.next")
+    page.wait_for_url("**/tour")
+    looked_at()
+    page.click("main button.next")
     page.wait_for_url("**/manage")
 
     page.goto("/people/asha/access")

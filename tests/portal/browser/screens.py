@@ -16,6 +16,14 @@ from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN
 from tests.portal.browser.filled import DATASET, RECORDINGS, VERSION
 from tests.portal.browser.happened import happened
+from tests.portal.browser.pressed import (
+    adds_prompts,
+    brings_districts,
+    brings_list,
+    brings_speakers,
+    moves_word,
+    raises_share,
+)
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD
 from transcription.clip_reports.opening import open_report
@@ -160,35 +168,6 @@ def _hears_word(page: Page, known: Known) -> None:
     expect(page.locator(".aligned canvas.spectrum")).to_be_visible()
 
 
-def _brings(rows: str) -> Way:
-    """A list, looked at; nothing of it is kept."""
-
-    def bring(page: Page, known: Known) -> None:
-        page.locator("textarea[name=pasted]:visible").fill(rows)
-        page.locator("main form[enctype] p > button").click()
-
-    return bring
-
-
-_PEOPLE_LIST = "handle\trole\tlanguage\nsita\ttranscriber\tte\nravi\tcook\tte\n"
-_DISTRICTS = "source\tLGD, 2026-11-30\ncode\tname\tparent\n346\tDumka\tJharkhand\n0\t\t\n"
-_SPEAKERS = "pseudonym\tlanguage\tgender\tage_band\tdistrict\nX-901\tte\tfemale\t25-34\tX\nX-902\thi\n"
-
-
-def _adds_prompts(page: Page, known: Known) -> None:
-    """Looked at, and not kept."""
-    page.locator("details.sheet > summary").click()
-    page.locator("input[name=title]").fill("పండుగ")
-    page.locator("textarea[name=pasted]:visible").fill("పండుగ రోజు ఇంట్లో ఏం చేస్తారు?\nఇది abc వాక్యం.")
-    page.locator("main form[enctype] p > button").click()
-
-
-def _raises_share(page: Page, known: Known) -> None:
-    """What a change of the rules does is said; it is not saved, so the portal stays as it was."""
-    page.locator("input[name='review.share']").fill("0.7")
-    page.locator("main .act .next").click()
-
-
 WAVEFORM = "#wave > div"
 SCREENS = (
     Screen(NEWCOMER, "start", "/"),
@@ -229,6 +208,13 @@ SCREENS = (
     Screen("reviewer", "send-back", "/review", _pressed("#return"), "#return-dialog[open]"),
     Screen("reviewer", "reports", "/review/reports"),
     Screen("reviewer", "report", "/review/reports/{report}", ready=WAVEFORM),
+    Screen("transcriber", "practice", "/practice"),
+    Screen("transcriber", "tour", "/tour"),
+    Screen("transcriber", "help", "/help?of=/write"),
+    Screen("transcriber", "help-page", "/help/transcriber"),
+    Screen("transcriber", "news", "/news"),
+    Screen("reviewer", "times", "/review/times"),
+    Screen("reviewer", "times-of-clip", "/review/times/{clip}", moves_word, ".aligned.live"),
     Screen("manager", "overview", "/manage"),
     Screen("manager", "find", "/manage/find?q=te"),
     Screen("manager", "list-files", "/manage/lists/files"),
@@ -243,20 +229,20 @@ SCREENS = (
     Screen("manager", "drafts", "/manage/drafts"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
-    Screen("manager", "people-list", "/manage/people-list", _brings(_PEOPLE_LIST), "#preview"),
-    Screen("manager", "speakers-list", "/manage/speakers-list", _brings(_SPEAKERS), "#preview"),
-    Screen("manager", "places", "/manage/places", _brings(_DISTRICTS), "#preview"),
+    Screen("manager", "people-list", "/manage/people-list", brings_list, "#preview"),
+    Screen("manager", "speakers-list", "/manage/speakers-list", brings_speakers, "#preview"),
+    Screen("manager", "places", "/manage/places", brings_districts, "#preview"),
     Screen("manager", "access", "/people/ravi/access"),
     Screen("manager", "new-link", "/people/ravi/access", _new_link, "#link"),
     Screen("manager", "ledger", "/manage/ledger"),
     Screen("manager", "gold", "/manage/gold"),
     Screen("manager", "guidelines", "/manage/guidelines"),
     Screen("manager", "notices", "/manage/notices"),
-    Screen("manager", "prompts", "/manage/prompts", _adds_prompts, "#preview"),
+    Screen("manager", "prompts", "/manage/prompts", adds_prompts, "#preview"),
     Screen("manager", "settings", "/manage/settings?done=made"),
     Screen("manager", "settings-general", "/manage/settings/general"),
     Screen("manager", "settings-consent", "/manage/settings/consent"),
-    Screen("manager", "settings-danger", "/manage/settings/review", _raises_share, ".note.warn"),
+    Screen("manager", "settings-danger", "/manage/settings/review", raises_share, ".note.warn"),
     Screen("manager", "settings-versions", "/manage/settings/versions"),
     Screen("manager", "settings-version", "/manage/settings/versions/1"),
     Screen("manager", "withdrawals", "/manage/withdrawals"),

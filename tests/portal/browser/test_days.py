@@ -66,6 +66,7 @@ def comes_in(page: Page, link: str) -> None:
     page.get_by_label("New PIN").fill(PIN)
     page.get_by_label("The same again").fill(PIN)
     page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Begin").click()  # five cards, once for each role
 
 
 def signs_out_and_in_again(page: Page, handle: str) -> None:

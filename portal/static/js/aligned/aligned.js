@@ -26,7 +26,7 @@ const KEYS = {
   Home: "start",
 };
 
-class AlignedClip {
+export class AlignedClip {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
@@ -69,8 +69,8 @@ class AlignedClip {
     player.addEventListener("broken", () =>
       this.#say(gettext("The link to this sound is over. Load the page again.")),
     );
-    new ResizeObserver(() => this.#drawAll()).observe(this.#canvas("wave"));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#drawAll());
+    new ResizeObserver(() => this.drawAll()).observe(this.#canvas("wave"));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.drawAll());
   }
 
   async #fetchPeaks() {
@@ -83,7 +83,7 @@ class AlignedClip {
       // Words and sound are what people came for: a picture that does not come takes nothing from them.
       this.root.classList.add("unseen");
     }
-    this.#drawAll();
+    this.drawAll();
   }
 
   /** @param {KeyboardEvent} event */
@@ -107,7 +107,7 @@ class AlignedClip {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
     if (!button) return;
     if (button.dataset.act) this.#do(/** @type {Act} */ (button.dataset.act));
-    else if (button.dataset.start) this.#hear(this.buttons.indexOf(button));
+    else if (button.dataset.start) this.hear(this.buttons.indexOf(button));
   }
 
   /** @param {Act} act */
@@ -117,18 +117,19 @@ class AlignedClip {
       this.stopAt = Infinity;
       player.toggle();
     } else if (act === "before" || act === "after") {
-      this.#hear(wordBeside(this.words, player.at, act === "after" ? 1 : -1));
+      this.hear(wordBeside(this.words, player.at, act === "after" ? 1 : -1));
     } else if (act === "start") player.seek(0);
     else if (act === "spectrum") this.#toggleSpectrum();
     else this.#zoom(act === "in" ? ZOOM : 1 / ZOOM);
   }
 
   /** @param {number} index of the word that is heard, alone */
-  #hear(index) {
+  hear(index) {
     const word = this.words[index];
     if (!word) return;
     this.stopAt = word.end;
     this.player.playFrom(word.start);
+    this.root.dispatchEvent(new CustomEvent("word", { detail: index }));
     // A playing sound may lie between two words by some samples: the one that was asked for lights up.
     this.#light(index);
   }
@@ -136,7 +137,7 @@ class AlignedClip {
   /** @param {number} factor */
   #zoom(factor) {
     this.view = zoomed(this.view, { seconds: this.seconds, about: this.player.at, factor });
-    this.#drawAll();
+    this.drawAll();
   }
 
   /**
@@ -184,7 +185,7 @@ class AlignedClip {
     if (button) button.textContent = playing ? gettext("Pause") : gettext("Play");
   }
 
-  #drawAll() {
+  drawAll() {
     const part = this.view.end - this.view.start < this.seconds;
     this.#canvas("overview").hidden = !this.peaks.length || (this.seconds < LONG && !part);
     this.#draw();
@@ -231,4 +232,7 @@ async function decoded(address) {
   return new OfflineAudioContext(1, 1, 16_000).decodeAudioData(await response.arrayBuffer());
 }
 
-for (const root of document.querySelectorAll(".aligned")) new AlignedClip(/** @type {HTMLElement} */ (root));
+/** The players of this page, in its order. */
+export const players = [...document.querySelectorAll(".aligned")].map(
+  (root) => new AlignedClip(/** @type {HTMLElement} */ (root)),
+);
