@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from prefect import flow, unmapped
+from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.parameters import ProjectName
 from flows.progress import StepProgress
-from flows.running import ONE_BATCH_AT_A_TIME, gather, publish_table, retried, say
+from flows.running import gather, publish_table, retried, say
 from flows.steps.draft import DraftReport, WaitingClips, draft_batch, measure, waiting_clips
 from flows.steps.in_sandbox import FailedItem
 from flows.workspace import open_workspace
@@ -30,8 +32,8 @@ def draft_clips(project: str, waiting: WaitingClips) -> DraftReport:
         return draft_batch(workspace, waiting, StepProgress("draft"))
 
 
-@flow(name="draft", flow_run_name="draft {project}", task_runner=ONE_BATCH_AT_A_TIME)
-def draft(project: str) -> DraftedReport:
+@flow(name="draft", flow_run_name="draft {project}", task_runner=ThreadPoolTaskRunner(max_workers=1))
+def draft(project: ProjectName) -> DraftedReport:
     """Measure the drafts there are, and make those that are wanted. A project that asks for none costs a look."""
     with open_workspace(project) as workspace:
         if not workspace.project.prefill.drafts:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -95,7 +96,7 @@ def unread_count(session: Session, signed: Signed, *, now: datetime) -> int:
     oldest = literal(now - SPAN, kind)
     since = case((read > oldest, read), else_=oldest)
     again = since < literal(now - ONCE, kind)
-    counted = [
+    counted: list[Select[Any]] = [
         *([_sent_back_query(signed, since)] if signed.has(Role.TRANSCRIBER) else []),
         *([_refused_query(signed, since)] if signed.has(Role.COORDINATOR) else []),
         *([_reported_query(signed, since)] if signed.has(Role.REVIEWER) else []),
@@ -171,7 +172,7 @@ def _refused(session: Session, signed: Signed, read: datetime | None, since: dat
         )
 
 
-def _refused_query(signed: Signed, since: Since) -> Select[tuple[str, str | None, datetime]]:
+def _refused_query(signed: Signed, since: Since) -> Select[tuple[str, str, datetime]]:
     at = func.coalesce(Recording.created_at, Verdict.at, Upload.received_at)
     return (
         select(Upload.name, func.coalesce(Upload.reason, Recording.reason).label("code"), at.label("at"))

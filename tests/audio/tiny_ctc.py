@@ -41,7 +41,8 @@ def _normal(samples):
 
 def _kernels():
     """Pairs of windowed waves, evenly spaced by ear from 100 to 7000 Hz: (2 * filters, window)."""
-    mels = np.linspace(*(2595 * np.log10(1 + np.array([100.0, 7000.0]) / 700)), _FILTERS)
+    lowest, highest = 2595 * np.log10(1 + np.array([100.0, 7000.0]) / 700)
+    mels = np.linspace(lowest, highest, _FILTERS)
     hertz = 700 * (10 ** (mels / 2595) - 1)
     turns = 2 * np.pi * np.outer(hertz, np.arange(_WINDOW) / RATE)
     window = np.hanning(_WINDOW)
@@ -96,9 +97,9 @@ def _wrongness(logits, labels):
     odds = [each - np.logaddexp.reduce(each, axis=1, keepdims=True) for each in logits]
     for place, (each, label) in enumerate(zip(odds, labels, strict=True)):
         states[place, 1 : 2 * len(label) : 2] = label
-        own = 2 * len(label) + 1
-        likely[place, : len(each), :own] = each[:, states[place, :own]]
-        jump[place, 3:own:2] = np.array(label[1:]) != np.array(label[:-1])
+        width = 2 * len(label) + 1
+        likely[place, : len(each), :width] = each[:, states[place, :width]]
+        jump[place, 3:width:2] = np.array(label[1:]) != np.array(label[:-1])
     ahead = _summed(likely, jump)
     lengths = np.array([len(each) for each in odds])
     own = np.array([2 * len(label) + 1 for label in labels])

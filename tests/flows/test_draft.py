@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,7 +70,8 @@ def ask(configs: Path, lines: str) -> None:
 
 def drafts(workspace: Workspace) -> dict[str, str]:
     with workspace.catalog.reading() as session:
-        return dict(session.execute(select(MachineDraft.clip_id, MachineDraft.text)).all())
+        rows = session.execute(select(MachineDraft.clip_id, MachineDraft.text))
+        return {row.clip_id: row.text for row in rows}
 
 
 def draft_all(workspace: Workspace):
@@ -194,11 +195,19 @@ def accept_something_else(workspace: Workspace) -> None:
             )
 
 
-class Service(BaseHTTPRequestHandler):
-    """A small service of OpenAI's kind, behind which the brought model hears what it is sent."""
+class Service(ThreadingHTTPServer):
+    """A small service of OpenAI's kind. answers: status and body for what it is sent; asked: path, key and body"""
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.asked: list[tuple[str, str | None, bytes]] = []
+        self.answers: Callable[[bytes], tuple[int, bytes]] = lambda _body: (404, b"")
+
+
+class Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert isinstance(self.server, Service)
         self.server.asked.append((self.path, self.headers["Authorization"], body))
         answer = self.server.answers(body)
         self.send_response(answer[0])
@@ -210,9 +219,8 @@ class Service(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.asked = []
+def service() -> Iterator[Service]:
+    server = Service()
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -221,7 +229,7 @@ def service() -> Iterator[ThreadingHTTPServer]:
     thread.join()
 
 
-def at(workspace: Workspace, server: ThreadingHTTPServer) -> Workspace:
+def at(workspace: Workspace, server: Service) -> Workspace:
     url = f"http://127.0.0.1:{server.server_port}/v1/audio/transcriptions"
     project = replace(workspace.project, recognisers={"te": Recogniser(service="tiny")})
     return replace(workspace, project=project, recogniser_service=RecogniserService(url, "secret"))
@@ -235,7 +243,7 @@ def flac_of(body: bytes) -> bytes:
 
 
 def test_a_service_is_sent_each_clip_with_the_key_and_its_text_becomes_the_draft(
-    workspace: Workspace, service: ThreadingHTTPServer, examples: Path, tmp_path: Path
+    workspace: Workspace, service: Service, examples: Path, tmp_path: Path
 ):
     (tmp_path / "service").mkdir()
     files = brought_files(examples, tmp_path / "service")
@@ -272,7 +280,7 @@ def test_a_service_is_sent_each_clip_with_the_key_and_its_text_becomes_the_draft
 )
 def test_what_a_service_answers_is_bounded_and_a_fault_of_it_is_tried_again_later(
     workspace: Workspace,
-    service: ThreadingHTTPServer,
+    service: Service,
     answer: tuple[int, bytes],
     drafted: int,
     unheard: int,
@@ -286,7 +294,7 @@ def test_what_a_service_answers_is_bounded_and_a_fault_of_it_is_tried_again_late
 
 
 def test_pocketsphinx_behind_a_service_drafts_what_somebody_said_in_english(
-    service: ThreadingHTTPServer, workspace: Workspace, tmp_path: Path
+    service: Service, workspace: Workspace, tmp_path: Path
 ):
     ears = pytest.importorskip("pocketsphinx")
     import soundfile
