@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import flow, unmapped
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.parameters import ProjectName
 from flows.progress import StepProgress
@@ -13,6 +14,8 @@ from flows.steps.draft import DraftReport, WaitingClips, draft_batch, measure, w
 from flows.steps.in_sandbox import FailedItem
 from flows.workspace import open_workspace
 from transcription.drafts.measuring import DraftFigures
+
+_ONE_BATCH_AT_A_TIME: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def draft_clips(project: str, waiting: WaitingClips) -> DraftReport:
         return draft_batch(workspace, waiting, StepProgress("draft"))
 
 
-@flow(name="draft", flow_run_name="draft {project}", task_runner=ThreadPoolTaskRunner(max_workers=1))
+@flow(name="draft", flow_run_name="draft {project}", task_runner=_ONE_BATCH_AT_A_TIME)
 def draft(project: ProjectName) -> DraftedReport:
     """Measure the drafts there are, and make those that are wanted. A project that asks for none costs a look."""
     with open_workspace(project) as workspace:

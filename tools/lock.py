@@ -175,7 +175,7 @@ def wheels_for(pins: Sequence[Pin], target: Target) -> dict[str, Wheel]:
 
 def needed(roots: Iterable[Requirement], wheels: Mapping[str, Wheel], target: Target) -> frozenset[str]:
     """Names of all that the roots need, by what the wheels say of themselves. Raises LockError."""
-    waiting = [(root, "this project") for root in roots]
+    waiting = [(root, "this project") for root in roots if target.wants(root.marker)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         requirement, because = waiting.pop()

@@ -18,7 +18,7 @@ from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.recognise import network, vocabulary
 from audio.recognise.ctc import Recognised, align_outputs, recognised
-from audio.recognise.network import BadModelError, CtcNetwork
+from audio.recognise.network import BadRecogniserError, CtcNetwork
 from audio.recognise.vocabulary import BadVocabularyError, Vocabulary, read_vocabulary
 
 Use = Literal["align", "check"]
@@ -70,7 +70,7 @@ def align_clip(job: AlignmentJob | BroughtAlignmentJob, limits: Limits) -> Align
         outputs, tokens = heard(samples, job.model)
         words = split_words(job.given.text)
         found = align_outputs(outputs, words, tokens, len(samples), job.given.voice) if words else ()
-    except (BadModelError, BadVocabularyError, AlignmentError) as error:
+    except (BadRecogniserError, BadVocabularyError, AlignmentError) as error:
         return AlignedFile((), str(error)) if by_others is None else replace(by_others, fit=0.0)
     fit = sum(word.score for word in found) / len(found) if found else None
     return AlignedFile(found, fit=fit) if by_others is None else replace(by_others, fit=fit)
@@ -81,7 +81,7 @@ def recognise_file(job: RecognitionJob, limits: Limits) -> RecognisedFile:
     samples = read_samples(job.path, limits)
     try:
         outputs, tokens = heard(samples, job.model)
-    except (BadModelError, BadVocabularyError, AlignmentError) as error:
+    except (BadRecogniserError, BadVocabularyError, AlignmentError) as error:
         return RecognisedFile(None, str(error))
     return RecognisedFile(recognised(outputs, tokens))
 

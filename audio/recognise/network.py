@@ -17,7 +17,7 @@ MOST_BYTES = 768 * 2**20
 _QUIET = 1e-7
 
 
-class BadModelError(ValueError):
+class BadRecogniserError(ValueError):
     """A file that is no CTC model in ONNX, or not one of this vocabulary."""
 
 
@@ -37,16 +37,16 @@ class CtcNetwork:
     """A model that is ready to hear. Its input is (1, samples) at 16 kHz, and a length where it asks for one."""
 
     def __init__(self, data: bytes, vocabulary: Vocabulary) -> None:
-        """data: of the ONNX file. Raises BadModelError, NoRuntimeError."""
+        """data: of the ONNX file. Raises BadRecogniserError, NoRuntimeError."""
         if len(data) > MOST_BYTES:
-            raise BadModelError(f"a model takes at most {MOST_BYTES} bytes, given: {len(data)}.")
+            raise BadRecogniserError(f"a model takes at most {MOST_BYTES} bytes, given: {len(data)}.")
         self._vocabulary = vocabulary
         self._session = _session(data)
         inputs = self._session.get_inputs()
         self._sound, self._length = _named(inputs)
 
     def outputs(self, samples: Floats) -> Floats:
-        """(frames, tokens), logarithms of probabilities. samples: float32 mono at 16 kHz. Raises BadModelError."""
+        """(frames, tokens), logarithms of probabilities. samples: float32 mono at 16 kHz. Raises BadRecogniserError."""
         heard = (samples - samples.mean()) / (samples.std() + _QUIET)  # as wav2vec 2.0 and MMS are trained
         given: dict[str, Any] = {self._sound: heard[None].astype(np.float32)}
         if self._length is not None:
@@ -54,14 +54,14 @@ class CtcNetwork:
         try:
             found = np.asarray(self._session.run(None, given)[0])
         except Exception as error:  # noqa: BLE001 (onnxruntime's are many, and of no common class)
-            raise BadModelError(f"the model can't hear {len(samples)} samples: {str(error)[:300]}") from None
+            raise BadRecogniserError(f"the model can't hear {len(samples)} samples: {str(error)[:300]}") from None
         if found.ndim != 3 or found.shape[0] != 1 or found.shape[2] != len(self._vocabulary.tokens):
-            raise BadModelError(
+            raise BadRecogniserError(
                 f"a CTC model gives (1, frames, {len(self._vocabulary.tokens)}) for its vocabulary, this one gave "
                 f"{found.shape}. Is this the vocabulary of another model?"
             )
         if not found.shape[1] or not np.isfinite(found).all():
-            raise BadModelError("a CTC model gives numbers for every frame; this one gave others or none.")
+            raise BadRecogniserError("a CTC model gives numbers for every frame; this one gave others or none.")
         return _log_softmax(found[0].astype(np.float32))
 
 
@@ -77,7 +77,7 @@ def _session(data: bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 (onnxruntime's are many, and of no common class)
-        raise BadModelError(f"this is no model in ONNX that can be run: {str(error)[:300]}") from None
+        raise BadRecogniserError(f"this is no model in ONNX that can be run: {str(error)[:300]}") from None
 
 
 def _named(inputs: list[Any]) -> tuple[str, str | None]:
@@ -85,7 +85,7 @@ def _named(inputs: list[Any]) -> tuple[str, str | None]:
     length = [each for each in inputs if each.type == "tensor(int64)" and len(each.shape) == 1]
     if len(sound) != 1 or len(sound) + len(length) != len(inputs) or len(length) > 1:
         given = ", ".join(f"{each.name} {each.type} {each.shape}" for each in inputs)
-        raise BadModelError(
+        raise BadRecogniserError(
             f"a model takes the sound as (1, samples) of float32, and its length where it needs one; this one takes "
             f"{given}. Export it together with what makes its features."
         )

@@ -13,7 +13,7 @@ from audio.align.align import AlignmentError
 from audio.limits import Limits
 from audio.recognise.ctc import align_outputs, recognised
 from audio.recognise.file import RecognitionJob, recognise_file
-from audio.recognise.network import BadModelError, CtcNetwork
+from audio.recognise.network import BadRecogniserError, CtcNetwork
 from audio.recognise.vocabulary import BadVocabularyError, Vocabulary, read_vocabulary
 from audio.sandbox import Sandbox
 from tests.audio.brought import brought, brought_files, sentences
@@ -106,7 +106,7 @@ def test_the_vocabulary_of_another_model_is_refused_with_both_sizes(examples):
     model = brought(examples)
     other = CtcNetwork(model.onnx, Vocabulary(("<pad>", "|", "a"), 0))
 
-    with pytest.raises(BadModelError, match=r"\(1, frames, 3\)"):
+    with pytest.raises(BadRecogniserError, match=r"\(1, frames, 3\)"):
         other.outputs(sentences(examples)[0].samples)
 
 

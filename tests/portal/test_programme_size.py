@@ -24,8 +24,9 @@ GIVES_WORK = {"/review": 20}
 SLACK = {"sqlite": 15_000, "postgresql": 20_000}
 """Steps of SQLite's machine, or rows read: what pages of a list differ by. PostgreSQL reads one table of that size
 whole where an index would not be quicker, and is right to: a page that reads several, or the texts, shows."""
-AT_MOST = {"/manage/find": 500, "submit": 1_000}
-"""What looks at so many items at most, where there are so many: words that were found, texts a model is learnt from."""
+AT_MOST = {"/manage/find": 500, "submit": 1_000, "/practice": 300}
+"""What looks at so many items at most, where there are so many: words that were found, texts a model is learnt from,
+clips to practise on."""
 COST_OF_AN_ITEM = {"sqlite": 250, "postgresql": 6}
 
 

@@ -68,7 +68,8 @@ def test_what_is_needed_is_walked_through_markers_and_extras() -> None:
         "c": wheel("c==3.1"),
     }
 
-    assert needed([Requirement("a")], wheels, HERE) == {"a", "b", "c"}
+    roots = [Requirement("a"), Requirement("never; python_version < '3'")]
+    assert needed(roots, wheels, HERE) == {"a", "b", "c"}
 
 
 def test_a_package_that_is_not_pinned_is_named_with_who_needs_it() -> None:
