@@ -54,14 +54,18 @@ class CtcNetwork:
         try:
             found = np.asarray(self._session.run(None, given)[0])
         except Exception as error:  # noqa: BLE001 (onnxruntime's are many, and of no common class)
-            raise BadRecogniserError(f"the model can't hear {len(samples)} samples: {str(error)[:300]}") from None
+            raise BadRecogniserError(
+                f"the model can't hear {len(samples)} samples: {str(error)[:300]}"
+            ) from None
         if found.ndim != 3 or found.shape[0] != 1 or found.shape[2] != len(self._vocabulary.tokens):
             raise BadRecogniserError(
                 f"a CTC model gives (1, frames, {len(self._vocabulary.tokens)}) for its vocabulary, this one gave "
                 f"{found.shape}. Is this the vocabulary of another model?"
             )
         if not found.shape[1] or not np.isfinite(found).all():
-            raise BadRecogniserError("a CTC model gives numbers for every frame; this one gave others or none.")
+            raise BadRecogniserError(
+                "a CTC model gives numbers for every frame; this one gave others or none."
+            )
         return _log_softmax(found[0].astype(np.float32))
 
 
