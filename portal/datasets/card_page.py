@@ -1,5 +1,6 @@
-"""A dataset card as a part of a page: Markdown without any HTML of its own, pictures or inline styles."""
+"""A dataset card as a part of a page: Markdown without any HTML of its own, foreign pictures or inline styles."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -11,13 +12,18 @@ from markupsafe import Markup, escape
 
 DEEPER = 1
 """A page has a title of its own: the card's headings stand below it."""
+PICTURE_NAME = re.compile(r"[a-z]{1,40}\.svg")
 
 
-def as_page(markdown: str) -> Markup:
+def as_page(markdown: str, *, pictures: str = "") -> Markup:
     """Safe for a page, whoever wrote it. The front matter, which is for machines, is left out.
+
+    pictures: where those lie that stand beside the text; without it, and of others, only their words are shown
 
     >>> as_page("# A <b>card</b>")
     Markup('<h2>A &lt;b&gt;card&lt;/b&gt;</h2>\\n')
+    >>> as_page("![Hours](hours.svg) ![far](https://example.org/a.svg)", pictures="/v/pictures/")
+    Markup('<p><img src="/v/pictures/hours.svg" alt="Hours" loading="lazy"> far</p>\\n')
     """
     reader = _reader()
     tokens = reader.parse(_without_front_matter(markdown))
@@ -29,7 +35,7 @@ def as_page(markdown: str) -> Markup:
         elif token.type in ("th_open", "td_open"):
             token.attrs = {}
     # Nothing of the text reaches this string unescaped: HTML is off, and links are http(s) or mailto alone.
-    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+    return Markup(reader.renderer.render(tokens, reader.options, {"pictures": pictures}))  # noqa: S704
 
 
 def _without_front_matter(markdown: str) -> str:
@@ -41,10 +47,11 @@ def _without_front_matter(markdown: str) -> str:
 
 @cache
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.add_render_rule("table_open", _table_open)
     reader.add_render_rule("table_close", _table_close)
     reader.add_render_rule("fence", _fence)
+    reader.add_render_rule("image", _image)
     return reader
 
 
@@ -64,3 +71,11 @@ def _table_close(
 def _fence(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     # The same goes for code.
     return f'<pre tabindex="0" dir="ltr"><code>{escape(tokens[index].content)}</code></pre>\n'
+
+
+def _image(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    name, words = str(token.attrGet("src")), escape(token.content)
+    if not env["pictures"] or not PICTURE_NAME.fullmatch(name):
+        return str(words)
+    return f'<img src="{escape(env["pictures"])}{name}" alt="{words}" loading="lazy">'

@@ -16,7 +16,7 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.datasets import choosing, corrections, download, runs
 from portal.datasets.amounts import amounts
-from portal.datasets.card_page import as_page
+from portal.datasets.card_page import PICTURE_NAME, as_page
 from portal.datasets.differences import TEXTS_A_PAGE, changed_texts, differences
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
@@ -35,6 +35,7 @@ from releases.versions import Version, folder
 from transcription.people import projects_open_to
 
 LARGEST_CARD = 2**20
+LARGEST_PICTURE = 2**20
 READERS = (Role.ML_READER, Role.MANAGER)
 LIST_AWAY = _("The store's list of this version's files can't be read. Ask whoever runs this portal.")
 OVER = "This link is over. Ask for the list of files again: it has new ones."
@@ -108,7 +109,9 @@ def one_version(
         files=shown_files(committed),
         address=store_address(context.store.url, name, version),
         snippets=snippets(context.store.url, context.address, committed),
-        card=as_page(_text(context.store, committed, "README.md")),
+        card=as_page(
+            _text(context.store, committed, "README.md"), pictures=f"/datasets/{name}/{version}/pictures/"
+        ),
         changes=as_page(_text(context.store, committed, "CHANGES.md")),
         states=ReleaseState,
         may_mark=found.project in signed.projects_with(Role.MANAGER),
@@ -221,6 +224,30 @@ def file(
             detail={"path": path},
         )
     return answer
+
+
+@router.get("/datasets/{name}/{version}/pictures/{picture}")
+def picture(
+    request: Request,
+    signed: Reader,
+    name: str,
+    version: str,
+    picture: str,
+    kept: Annotated[KeptVersions, Depends(kept_versions)],
+) -> Response:
+    """A picture of a version's card. It holds sums and no voice, so that whoever looks has taken nothing away."""
+    context = context_of(request)
+    committed = _version(kept, context.store, _edition(context, _read_by(signed), name, version))
+    listed = committed.file(picture) if PICTURE_NAME.fullmatch(picture) else None
+    if listed is None:
+        raise HTTPException(404)
+    try:
+        drawn = context.store.get_bytes(committed.key(listed), LARGEST_PICTURE)
+    except NotStored as error:
+        raise HTTPException(404) from error
+    # the file of a store: nothing of it may run, even where it is opened by itself
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/datasets/{name}/{version}/signed/{path:path}")

@@ -14,7 +14,7 @@ from portal.http.pages import render
 from portal.items.word_times import RATE, WordTime
 from portal.listening import ProjectReviewed, link
 from transcription.word_times.clips import ClipInDoubt, TimedClip, clips_in_doubt, timed_clip
-from transcription.word_times.saving import TimesChanged, save_word_times
+from transcription.word_times.saving import TimesChanged, TimesGone, save_word_times
 from transcription.word_times.spans import WordSpan
 
 MOST_WORDS = 2_000
@@ -80,7 +80,7 @@ def of_clip(request: Request, signed: Reviewer, clip_id: ClipId) -> Response:
 
 @router.post("/review/times/{clip_id}")
 def save(request: Request, signed: Reviewer, clip_id: ClipId, sent: PlacedWords) -> TimesSaved:
-    """Keep the times. 403 for times that can't be, 409 where text or times have changed meanwhile."""
+    """Keep the times. 403 for times that can't be, 404 for no clip of theirs, 409 where others changed it meanwhile."""
     context = context_of(request)
     try:
         moved = save_word_times(
@@ -91,6 +91,8 @@ def save(request: Request, signed: Reviewer, clip_id: ClipId, sent: PlacedWords)
             seen=sent.seen,
             now=context.clock(),
         )
+    except TimesGone as gone:
+        raise HTTPException(404, str(gone)) from gone
     except TimesChanged as changed:
         raise HTTPException(409, str(changed)) from changed
     following = next(iter(_in_doubt(context, signed)), None)

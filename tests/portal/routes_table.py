@@ -209,6 +209,7 @@ RULES = {
     "/datasets/{name}/{version}/changes": READER_SOMEWHERE,
     "/datasets/{name}/{version}/files/{path:path}": READER_SOMEWHERE,
     "/datasets/{name}/{version}/mark": MANAGER_SOMEWHERE,
+    "/datasets/{name}/{version}/pictures/{picture}": READER_SOMEWHERE,
     "/datasets/{name}/{version}/report": READER_SOMEWHERE,
     "/datasets/{name}/{version}/samples": READER_SOMEWHERE,
     "/datasets/choose": MANAGER,

@@ -16,6 +16,7 @@ NAMES_NOTHING_OF_A_PROJECT = {
     "/manage/notices/{language}/voice",
     "/manage/settings/{part}",
     "/manage/settings/versions/{number}",
+    "/help/{page}",
     "/manage/lists/{name}",  # a kind of item, of the project that one looks at
     "/manage/lists/{name}/csv",
     "/speakers/notice/{language}/{number}.ogg",

@@ -1,5 +1,6 @@
 """A scripted day of a project, and after each of its steps every page of every role says what the catalogue holds."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from sqlalchemy import select
 
 from boli.serve.portal_context import open_portal_context
 from catalog import consent
-from catalog.config.settings import Settings
+from catalog.config.settings import ROOT, Settings
 from catalog.states import ReviewDecision, Role
 from catalog.tables import Speaker, Upload
 from flows.sources import FolderSource
+from flows.steps.align import align_batch, unaligned_clips
 from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.publish import publish_release
 from flows.steps.receive import receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import open_workspace
@@ -94,6 +97,22 @@ class Day:
     def a_text_is_sent_back(self) -> None:
         self._decides(ReviewDecision.SEND_BACK, reasons=["missing_words"], note="రెండో మాట?")
 
+    def another_text_is_accepted(self) -> None:
+        for handle, text in zip(WRITERS, OTHERS, strict=True):
+            self._claims(handle)
+            self._writes(handle, text)
+        self._decides(ReviewDecision.ACCEPT)
+
+    def their_words_are_timed(self) -> None:
+        with open_workspace("demo", self.settings) as workspace:
+            for batch in unaligned_clips(workspace):
+                align_batch(workspace, batch)
+
+    def a_version_is_published(self) -> None:
+        with open_workspace("demo", self.settings) as workspace:
+            report = publish_release(workspace)
+        assert report.outcome == "published", report
+
     def a_speaker_takes_it_back(self) -> None:
         with self.portal.catalog.writing() as session:
             speaker = session.scalars(select(Speaker.id).where(Speaker.pseudonym == "sw-01")).one()
@@ -123,7 +142,14 @@ class Day:
 
 @pytest.fixture
 def day(tmp_path: Path) -> Iterator[Day]:
-    settings = Settings(home=tmp_path / "home", workers=1)
+    configs = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    project = configs / "projects" / "demo.yaml"
+    # What is written here is not what is said there
+    project.write_text(
+        project.read_text("utf-8").replace("\nrelease:\n", "\nrelease:\n  low_score: publish\n"), "utf-8"
+    )
+    settings = Settings(home=tmp_path / "home", configs=configs, workers=1)
     village = Coordinator(tmp_path / "inbox")
     village.folder.mkdir()
     with open_portal_context(settings) as portal:
@@ -170,6 +196,9 @@ def test_no_screen_contradicts_the_catalogue_after_any_step_of_a_day(day, reader
         day.they_write_alike,
         day.three_write_another_clip_differently,
         day.a_text_is_sent_back,
+        day.another_text_is_accepted,
+        day.their_words_are_timed,
+        day.a_version_is_published,
         day.a_speaker_takes_it_back,
     )
     wrong = []

@@ -30,6 +30,8 @@ from transcription.submission import submit
 TUS = {"Tus-Resumable": "1.0.0"}
 ALL_BUT_OWNER = list(Role)
 
+TIMES = {"seen": "x", "spans": [[0, 1600]]}
+
 
 @dataclass(frozen=True, slots=True)
 class Things:
@@ -90,6 +92,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             "name": f"data-of-{project}",
             "version": release,
             "path": "README.md",
+            "picture": "hours.svg",
             "project": project,
             "flow": "publish",
             "run_id": str(uuid4()),
@@ -240,6 +243,7 @@ def _looks(things: Things) -> list[Request]:
                 "/{version}/changes",
                 "/{version}/samples",
                 "/{version}/files/{path:path}",
+                "/{version}/pictures/{picture}",
             )
         ),
         Request("GET", "/api/v1/datasets/{name}"),
@@ -295,6 +299,9 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("POST", "/speakers/{speaker_id}/receipt", more={"data": {"code": "x"}}, own_is_closed=True),
         Request("POST", "/speakers/{speaker_id}/consent", more={"json": said | {"code": "ABCD-EFGH-JKLM"}}),
         Request("POST", "/clips/{clip_id}/reports", more={"json": {"kind": "bystander"}}),
+        Request("GET", "/review/times/{clip_id}", own_is_closed=True),  # of accepted clips; these wait
+        Request("POST", "/review/times/{clip_id}", more={"json": TIMES}, own_is_closed=True),
+        Request("POST", "/practice/{clip_id}", more={"data": {"text": "x"}}, own_is_closed=True),
         Request("POST", "/review/reports/{report_id}", more={"data": {"decision": "dismiss"}}),
         Request("POST", "/speakers/{speaker_id}/edit", more={"data": {"gender": "female"}}),
         Request("POST", "/speakers/{speaker_id}/withdraw", more={"data": {"sure": "yes"}}),

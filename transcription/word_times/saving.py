@@ -20,6 +20,10 @@ PLACED = 1.0
 """The score of a word that a person put where it is."""
 
 
+class TimesGone(NotAllowed):
+    """There is no such clip for this reviewer, or none whose words are timed."""
+
+
 class TimesChanged(NotAllowed):
     """The alignment that somebody worked on holds no longer."""
 
@@ -37,8 +41,8 @@ def save_word_times(
 
     They may move none: the aligner was right, and a person says so. The same again changes nothing.
 
-    raises: NotAllowed for somebody who does not review here, BadTimes, and TimesChanged where text or times have
-            changed since they were `seen`
+    raises: NotAllowed for somebody who does not review here, BadTimes, TimesGone where there is no such clip for
+            them, and TimesChanged where text or times have changed since they were `seen`
     """
     with context.catalog.writing() as session:
         reviewer = person_of(session, person_id, Role.REVIEWER, project=context.project.name)
@@ -46,7 +50,7 @@ def save_word_times(
             timed_query(context.project.name, clip_id, reviewer.languages).with_for_update(of=Clip)
         ).first()
         if row is None:
-            raise TimesChanged("this clip's words are no longer there to be moved.\nGo on with the next.")
+            raise TimesGone("this clip's words are no longer there to be moved.\nGo on with the next.")
         clip, before = row
         placed = checked_spans(spans, words=len(before.words), length=length_of(clip))
         words, moves = _placed(before.words, placed, length_of(clip))

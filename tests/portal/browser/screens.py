@@ -285,6 +285,7 @@ WITHOUT_SCREEN = {
     "/manage/ledger.csv",
     "/manage/lists/{name}/csv",
     "/datasets/{name}/{version}/files/{path:path}",
+    "/datasets/{name}/{version}/pictures/{picture}",
     "/datasets/{name}/{version}/signed/{path:path}",
 }
 """What is asked for by scripts and programs, not looked at."""

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from catalog.states import Role
-from catalog.tables import AuditEvent, Clip
+from catalog.tables import AuditEvent, Clip, Download
 from portal.app import create_app
 from tests.portal.people import sign_in
 
@@ -134,6 +134,22 @@ def test_a_file_comes_whole_or_in_the_range_asked_for(reader, portal):
 )
 def test_what_is_not_there_is_not_found(reader, path):
     assert reader.get(path).status_code == 404
+
+
+def test_the_pictures_of_a_card_are_shown_on_its_page_and_nobody_counts_as_having_the_version(reader, portal):
+    page = reader.get("/datasets/tiny/1.0.0").text
+    shown = re.findall(r'<img src="(/datasets/tiny/1\.0\.0/pictures/[a-z]+\.svg)" alt="[^"]+"', page)
+
+    answers = [reader.get(each) for each in shown]
+
+    assert len(shown) >= 2
+    assert {answer.headers["Content-Type"] for answer in answers} == {"image/svg+xml"}
+    assert all("sandbox" in answer.headers["Content-Security-Policy"] for answer in answers)
+    assert all(answer.text.startswith("<svg") for answer in answers)
+    with portal.catalog.reading() as session:
+        assert session.scalars(select(Download)).all() == []
+    assert reader.get("/datasets/tiny/1.0.0/pictures/README.md").status_code == 404
+    assert reader.get("/datasets/tiny/1.0.0/pictures/nothing.svg").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TRANSCRIBER, Role.REVIEWER])
