@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["clip_id"], ["clip.id"], name="fk_machine_draft_clip_id_clip"),
         sa.PrimaryKeyConstraint("id", name="pk_machine_draft"),
-        sa.UniqueConstraint("clip_id", "model", name="uq_machine_draft_clip_id"),
+        sa.UniqueConstraint("clip_id", "model", name="uq_machine_draft_clip_id_model"),
     )
     op.create_table(
         "draft_shown",
