@@ -76,7 +76,9 @@ COMMANDS = (
     DeferredCommand(
         "backup", "boli.commands.backup", "The catalogue and the store somewhere else, and back."
     ),
-    DeferredCommand("recordings", "boli.commands.recordings", "Files that failed, or were turned away."),
+    DeferredCommand(
+        "recordings", "boli.commands.recordings", "Files that failed, were turned away, or came in a chat."
+    ),
     DeferredCommand("consent", "boli.commands.consent", "What speakers agreed to, and taking it back."),
     DeferredCommand(
         "breach", "boli.commands.breach", "Breaches of personal data, and the 72 hours to tell the Board."

@@ -6,12 +6,15 @@ project's file must not choose where voices and keys are sent.
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from catalog.config.settings import Settings
 from catalog.errors import UserError
+
+if TYPE_CHECKING:
+    import httpx
 
 SECONDS = 120.0
 MOST_SENT = 24 * 2**20
@@ -41,6 +44,8 @@ class RecogniserService:
         language: ISO 639-1 or -3
         Raises ServiceUnavailable, ServiceRefused, OSError.
         """
+        import httpx  # here: every command opens a workspace, and hardly one asks a service
+
         size = path.stat().st_size
         if size > MOST_SENT:
             raise ServiceRefused(
@@ -65,7 +70,7 @@ class RecogniserService:
             raise ServiceUnavailable(
                 f"{self.url} can't be reached ({type(error).__name__}: {error}). Check BOLI_RECOGNISER_URL."
             ) from error
-        if answer.status_code != httpx.codes.OK:
+        if answer.status_code != HTTPStatus.OK:
             self._refuse(answer.status_code, body)
         return _text(self.url, body)
 
@@ -87,7 +92,7 @@ def recogniser_service(settings: Settings) -> RecogniserService | None:
     return RecogniserService(url if url.endswith("/audio/transcriptions") else f"{url}{PATH}", key)
 
 
-def _bounded(answer: httpx.Response) -> bytes:
+def _bounded(answer: "httpx.Response") -> bytes:
     body = bytearray()
     for piece in answer.iter_bytes():
         body += piece
