@@ -11,8 +11,10 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -25,7 +27,7 @@ from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from catalog.config.settings import Settings
 from tests.portal.conftest import home_with_tasks
-from tests.waiting import soon
+from tests.waiting import soon, until
 
 __all__ = ["home_with_tasks"]
 
@@ -83,8 +85,21 @@ def prefect_answers(settings: Settings, path: str, question: object = None) -> A
     address = f"http://127.0.0.1:{settings.prefect_port}/api/{path}"
     secret = b64encode(secret_file(settings).read_bytes().strip()).decode()
     headers = {"content-type": "application/json", "authorization": f"Basic {secret}"}
-    with urlopen(Request(address, body, headers), timeout=30) as answer:
-        return json.loads(answer.read())
+    answered: list[Any] = []
+
+    def is_answered() -> bool:
+        try:
+            with urlopen(Request(address, body, headers), timeout=30) as answer:
+                answered.append(json.loads(answer.read()))
+        except HTTPError as error:
+            if (
+                error.code != HTTPStatus.SERVICE_UNAVAILABLE
+            ):  # its database is busy: Prefect's client asks again too
+                raise
+        return bool(answered)
+
+    until(is_answered)
+    return answered[0]
 
 
 def secret_file(settings: Settings) -> Path:
