@@ -127,7 +127,7 @@ def _other(name: str, wanted: set[str], everywhere: bool) -> str | None:
 
 
 def _configs(folder: Path) -> Iterator[Finding]:
-    """Every file by itself, so that all faults are told: keys that this version does not know, or knows otherwise."""
+    """Every file by itself, so that all faults are said: keys that this version does not know, or knows otherwise."""
     paths = {kind: sorted((folder / kind).glob("*.yaml")) for kind in ("languages", "recipes", "projects")}
     names = {kind: [path.stem for path in found] for kind, found in paths.items()}
     faults: list[str] = []

@@ -1,4 +1,4 @@
-"""ASF, the container of Windows Media: objects with a size each; what stands behind the last of them is told."""
+"""ASF, the container of Windows Media: objects with a size each; what stands behind the last of them is a finding."""
 
 from typing import BinaryIO
 

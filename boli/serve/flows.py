@@ -44,7 +44,7 @@ def main() -> None:
     try:
         silent_runs.register()
     except httpx.HTTPError as error:  # flows go on without; a run that dies then stands as running
-        log.warning("Prefect's server was not told to end runs that fall silent: %s", error)
+        log.warning("Prefect's server took no rule to end runs that fall silent: %s", error)
     with suppress(KeyboardInterrupt, TerminationSignal):
         asyncio.run(_run(runner, configs, taken_up))
 
