@@ -40,5 +40,5 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Respon
         handles=handles,
         why_off=WHY_OFF,
         languages=context.languages,
-        asked=project_context.project.prefill.drafts,
+        wanted=project_context.project.prefill.drafts,
     )
