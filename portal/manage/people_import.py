@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from catalog.states import Role
 from catalog.table_reader import UnreadableTable
 from catalog.tables import Person, Secret
-from catalog.workbook import table_text
 from portal.access import invites
 from portal.access.authority import manages_all
 from portal.access.guard import Manager
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
+from portal.http.list_brought import list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.i18n.translation import InterfaceLanguage
 from portal.manage.people_list import MOST_PEOPLE, Known, ListedPerson, Words, listed, rows_of
@@ -61,7 +61,7 @@ def look_or_take_on(
     """
     context = context_of(request)
     try:
-        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = list_text(file, pasted, most_bytes=MOST_BYTES)
         rows = rows_of(text.encode())
     except UnreadableTable as error:
         return _page(request, [], pasted, refused=str(error))

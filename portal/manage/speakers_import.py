@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from catalog.ids import content_id
 from catalog.speakers import speaker_id_of
 from catalog.table_reader import UnreadableTable
-from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
+from portal.http.list_brought import list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
 from portal.places import places_of
@@ -46,7 +46,7 @@ def look_or_keep(
     """
     context, say = context_of(request), interface_language_of(request).gettext
     try:
-        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = list_text(file, pasted, most_bytes=MOST_BYTES)
         rows = rows_of(text.encode())
     except UnreadableTable as error:
         return _page(request, [], pasted, refused=str(error))

@@ -8,10 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from catalog import audit
 from catalog.places import NO_CIRCLE, NO_NAME, NO_SOURCE, TWICE, PlaceList, read_places
 from catalog.table_reader import UnreadableTable
-from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import context_of
+from portal.http.list_brought import list_text
 from portal.http.pages import _, render
 from portal.places import digest, keep_places, read_own
 
@@ -49,7 +49,7 @@ def look_or_keep(
     """Show what the list has and what is wrong in it; once that was seen, keep it. seen: hash of what was shown"""
     context = context_of(request)
     try:
-        text = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        text = list_text(file, pasted, most_bytes=MOST_BYTES)
         data = text.replace("\r\n", "\n").encode()  # as a form brings it back
         found = read_places(data)
     except UnreadableTable as error:

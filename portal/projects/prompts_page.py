@@ -19,10 +19,10 @@ from catalog.config.project_files import (
 from catalog.config.yaml_document import Value
 from catalog.config.yaml_edit import edited
 from catalog.table_reader import UnreadableTable
-from catalog.workbook import table_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
+from portal.http.list_brought import list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.i18n.remarks import translated_remark
 from portal.projects.prompt_lines import PromptLine, SpokenKind, judged, room_in, texts_of, with_added
@@ -74,7 +74,7 @@ def add(
     if language not in context.project(signed.project).languages:
         raise HTTPException(404)
     try:
-        brought = table_text(file.file.read(MOST_BYTES)) if file is not None and file.filename else pasted
+        brought = list_text(file, pasted, most_bytes=MOST_BYTES)
         texts = texts_of(brought)
     except UnreadableTable as error:
         return _page(request, signed, refused=str(error))

@@ -1,0 +1,16 @@
+"""A list that somebody brings to a page: a text file or a spreadsheet, or rows pasted into a box."""
+
+from fastapi import UploadFile
+
+from catalog.table_reader import UnreadableTable
+from catalog.workbook import table_text
+
+
+def list_text(file: UploadFile | None, pasted: str, *, most_bytes: int) -> str:
+    """The list as text: of the file, where one was chosen. Raises UnreadableTable, also where the file is longer."""
+    if file is None or not file.filename:
+        return pasted
+    data = file.file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise UnreadableTable(f"the file has more than {most_bytes // 1024} kB. Bring it in several parts.")
+    return table_text(data)
