@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from select import select
 from urllib.parse import urlsplit
 
 from boli.errors import UserError
@@ -25,6 +26,9 @@ from catalog.config.settings import Settings, environment_of, make_home
 HEARTBEAT_SECONDS = 30
 """How often a run says that it lives: the least that Prefect takes."""
 REACH_SECONDS = 5.0
+"""Within which a server takes a call; one that is gone doesn't."""
+BUSY_SECONDS = 60.0
+"""For which a server that took the call is waited for: busy with what others run, it answers late."""
 SECRET_BYTES = 32
 
 # Recorded one by one, 30 task runs a second reach the database; by the hundred, 170.
@@ -141,7 +145,8 @@ def reach_server() -> None:
     """Have a server answer before the first flow: the user's own, else one that starts now.
 
     Raises PrefectUnavailable within seconds where the user's is gone (Prefect itself would try for minutes and end
-    in a page of traceback), ServiceFailed where ours doesn't start.
+    in a page of traceback), after BUSY_SECONDS where it takes a call and answers none; ServiceFailed where ours
+    doesn't start.
     """
     from prefect.settings import PREFECT_API_URL
 
@@ -202,6 +207,13 @@ def _fault_of(address: str) -> str | None:
     link = kind(parts.hostname, parts.port, timeout=REACH_SECONDS)
     try:
         link.request("GET", f"{parts.path.rstrip('/')}/health")
+        if not select([link.sock], [], [], REACH_SECONDS)[0]:
+            print(
+                f"Prefect's server at {address} is busy; waiting for its answer …",
+                file=sys.stderr,
+                flush=True,
+            )
+            link.sock.settimeout(BUSY_SECONDS)
         status = link.getresponse().status
     except (OSError, HTTPException) as error:
         return str(error) or type(error).__name__

@@ -1,17 +1,22 @@
 """Prefect as a run in the foreground finds it."""
 
+import contextvars
 import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from boli.serve import prefect_environment
 from boli.serve.prefect_environment import set_variables
 from boli.serve.prefect_server import CLOSED
 from boli.serve.service import answers, free_port
 from catalog.config.settings import Settings
-from tests.waiting import soon
+from tests.waiting import soon, until
 
 RUN = """
 import os, sys
@@ -91,6 +96,39 @@ def test_a_server_of_the_users_own_that_is_gone_is_told_at_once_with_the_mend(tm
     assert f"Prefect's server at {address} (PREFECT_API_URL) does not answer: " in done.stdout
     assert "Start it, or unset PREFECT_API_URL" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_server_that_is_busy_is_waited_for_and_that_is_said(capfd, monkeypatch):
+    """It takes the call, as the listening end of a socket does, and answers once somebody was told of the wait."""
+    monkeypatch.setattr(prefect_environment, "REACH_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/api"
+        with temporary_settings({PREFECT_API_URL: address}):
+            reached = threads.submit(contextvars.copy_context().run, prefect_environment.reach_server)
+            link, _ = server.accept()
+            said = ""
+
+            def told() -> bool:
+                nonlocal said
+                said += capfd.readouterr().err
+                return "is busy; waiting for its answer" in said
+
+            until(told)
+            with link:
+                link.sendall(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n")
+                reached.result()
+
+
+def test_a_server_that_takes_the_call_and_never_answers_is_told(monkeypatch):
+    monkeypatch.setattr(prefect_environment, "REACH_SECONDS", 0.1)
+    monkeypatch.setattr(prefect_environment, "BUSY_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/api"
+        with (
+            temporary_settings({PREFECT_API_URL: address}),
+            pytest.raises(prefect_environment.PrefectUnavailable, match="does not answer: timed out"),
+        ):
+            prefect_environment.reach_server()
 
 
 def test_an_address_that_is_none_is_told(tmp_path):

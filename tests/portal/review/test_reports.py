@@ -9,6 +9,7 @@ from catalog.tables import Clip, ClipReport
 from portal.listening import SlotHeld, link
 from tests.portal.live import LAPTOP, PHONE, Live, context_of
 from tests.portal.people import sign_in
+from tests.portal.write.screen import at_the_write_screen
 from transcription import queue
 
 
@@ -102,9 +103,7 @@ def test_a_reviewer_marks_and_decides_with_keys_alone(
     browser: Browser, live: Live, busy_portal, in_hand, size, request
 ):
     writer, _, _ = in_hand
-    other = context_of(browser, live, writer, size=size).new_page()
-    other.goto("/write")
-    expect(other.locator("#work")).to_be_visible()
+    other = at_the_write_screen(context_of(browser, live, writer, size=size))
     other.locator("#report").click() if size == PHONE else other.locator("#player").press("p")
     other.locator("#report-dialog").get_by_role("button", name="Somebody else speaks").click()
     expect(other.locator("#report-dialog")).to_be_hidden()
