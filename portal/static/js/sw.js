@@ -9,6 +9,7 @@ const FILES_CACHE = `files-${BUILD}`;
 const PAGES_CACHE = "pages";
 const SOUNDS_CACHE = "notices";
 const PATIENCE = 8000; // milliseconds
+const ANSWERS_WITHIN = 3000; // milliseconds: a page that is asked to send
 // How a notice sounds is nobody's secret: kept, so that it is heard where there is no network.
 const NOTICE = /^\/speakers\/notice\/[^/]+(\/[0-9])?\.ogg$/;
 const PAGES = ["/write", "/record", "/speakers", "/speakers/new", "/speakers/consent"];
@@ -117,15 +118,30 @@ async function kept(path) {
 
 importScripts(...FILES.filter((path) => path.endsWith("/js/record/background.js")));
 
-// The network is back: the page that is open goes on sending; where none is, this worker does.
+// The network is back: a page that sends goes on; where none answers, this worker does.
 worker.addEventListener("sync", (event) => {
   if (event.tag === "boli-send") event.waitUntil(wake());
 });
 
 async function wake() {
   const open = await worker.clients.matchAll({ type: "window" });
-  if (!open.length) await sendInBackground();
-  for (const client of open) client.postMessage("send");
+  const answers = await Promise.all(open.map(sends));
+  if (!answers.includes(true)) await sendInBackground();
+}
+
+/**
+ * Whether a page has begun to send. One that is being closed, or is of other work, says nothing.
+ *
+ * @param {Client} page
+ * @returns {Promise<boolean>}
+ */
+function sends(page) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve(true);
+    setTimeout(() => resolve(false), ANSWERS_WITHIN);
+    page.postMessage("send", [port2]);
+  });
 }
 
 // Who signs out leaves no page of theirs on a shared phone; recordings and drafts not yet sent stay, under their name.

@@ -14,7 +14,7 @@ from portal.context import PortalContext
 from tests.portal.browser.serving import serving
 from tests.portal.live import PHONE, Live, context_of, served
 from tests.portal.people import sign_in
-from tests.portal.record.field import KEPT_AND_HEARD, adds, long_sound, meets, slow
+from tests.portal.record.field import KEPT_AND_HEARD, UNHINDERED, adds, long_sound, meets, pace, sends_a_part
 from tests.portal.upload.bad_link import Fate, bad_link
 from tests.processes import free_ports
 
@@ -78,12 +78,11 @@ def test_a_recording_arrives_though_the_server_is_killed_on_the_way(browser, por
     with serving(tmp_path / "home", port) as server:
         page = context.new_page()
         page.goto("/record")
-        slow(context, page, 150_000)
-        adds(page, "DUM-001", sound)
-        expect(page.locator("#takes")).to_contain_text(re.compile("Sending, [3-9][0-9]%"))
+        link = sends_a_part(context, page, "DUM-001", sound)
         server.kill()
         server.wait()
 
+    pace(link, UNHINDERED)
     with serving(tmp_path / "home", port):
         has_arrived(portal, page, sound)
         context.close()

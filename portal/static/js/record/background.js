@@ -6,9 +6,11 @@
 const BACKGROUND_PART = 128 * 1024;
 const BACKGROUND_SECONDS = 20;
 
+/** Throws where the link breaks, or another sends for longer than that: the browser then tries again later. */
 async function sendInBackground() {
-  await navigator.locks.request("boli-sending", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+  // Waited for: a page that was just closed gives its turn back a moment later.
+  const patience = { signal: AbortSignal.timeout(BACKGROUND_SECONDS * 1000) };
+  await navigator.locks.request("boli-sending", patience, async () => {
     const response = await fetch("/record/session", { headers: { Accept: "application/json" } });
     if (!response.ok) return; // nobody is signed in: the page says so
     const session = await response.json();

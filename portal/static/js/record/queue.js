@@ -149,7 +149,11 @@ export function start() {
   });
   addEventListener("offline", () => sending.move("cut"));
   document.addEventListener("visibilitychange", () => document.hidden || go());
-  navigator.serviceWorker?.addEventListener("message", (event) => event.data === "send" && go());
+  navigator.serviceWorker?.addEventListener("message", (event) => {
+    if (event.data !== "send") return;
+    event.ports[0]?.postMessage("sending");
+    go();
+  });
   go();
   askVerdicts();
 }
