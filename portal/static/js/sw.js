@@ -132,15 +132,15 @@ async function wake() {
 /**
  * Whether a page has begun to send. One that is being closed, or is of other work, says nothing.
  *
- * @param {Client} page
+ * @param {Client} client
  * @returns {Promise<boolean>}
  */
-function sends(page) {
+function sends(client) {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => resolve(true);
     setTimeout(() => resolve(false), ANSWERS_WITHIN);
-    page.postMessage("send", [port2]);
+    client.postMessage("send", [port2]);
   });
 }
 
