@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from catalog.store import S3Options
 from tests.pythons import TESTS
 from tests.servers import REGION, PostgresServer, PrefectServer, S3Server, SharedServers
+from tests.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -113,9 +114,20 @@ def s3_store_url(s3_bucket: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(request: pytest.FixtureRequest) -> PrefectServer:
-    """Prefect's server, one for all workers of the session; it takes about ten seconds to start."""
-    return request.config.stash[SERVERS].prefect()
+def prefect_server(request: pytest.FixtureRequest) -> Iterator[PrefectServer]:
+    """Prefect's server, one for all workers of the session; it takes about ten seconds to start.
+
+    All its callers are patient: under load it answers late, and says 503 while its database is busy, for longer than
+    somebody at a page would wait.
+    """
+    import httpx
+
+    from portal.datasets import flow_server
+
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr(flow_server, "TIMEOUT", httpx.Timeout(PATIENCE_SECONDS))
+        patience.setattr(flow_server, "PAUSES", (0.5,) * 100)
+        yield request.config.stash[SERVERS].prefect()
 
 
 @pytest.fixture

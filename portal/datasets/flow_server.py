@@ -21,7 +21,7 @@ CHOSEN = "chosen"
 """Slug of a schedule that people chose: `boli up` leaves it as it is when it starts again."""
 ZONE = "Asia/Kolkata"
 TIMEOUT = httpx.Timeout(8.0, connect=2.0)
-PAUSES = (0.2, 0.6)
+PAUSES = (0.2, 0.6, 1.5, 3.0)
 """Seconds: Prefect's server says 503 while its database is busy. Nothing that we ask is done twice by asking twice."""
 MOST_RUNS = 50
 MOST_AHEAD = timedelta(minutes=1)

@@ -24,6 +24,8 @@ from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import open_workspace
 from portal.app import create_app
 from portal.context import PortalContext
+from releases.marks import mark
+from releases.release_rows import note_mark
 from tests.flows.conftest import Coordinator
 from tests.portal.contradictions import Reader, contradictions
 from tests.portal.people import Somebody, sign_in
@@ -54,6 +56,8 @@ class Day:
     village: Coordinator
     staff: dict[str, Somebody]
     held: dict[str, Lease] = field(default_factory=dict)
+    dataset: str = ""
+    version: str = ""
 
     def recordings_arrive(self) -> None:
         for speaker in ("te-01", "sw-01"):
@@ -97,6 +101,17 @@ class Day:
     def a_text_is_sent_back(self) -> None:
         self._decides(ReviewDecision.SEND_BACK, reasons=["missing_words"], note="రెండో మాట?")
 
+    def its_writer_writes_it_again(self) -> None:
+        context, now = self.portal.project_context("demo"), self.portal.clock()
+        at_hand = [
+            (handle, lease)
+            for handle in WRITERS
+            for lease in queue.claim_many(context, self.staff[handle].person_id, 2, now=now)
+        ]
+        ((author, lease),) = [(who, lease) for who, lease in at_hand if lease.returned]
+        self.held[author] = lease
+        self._writes(author, OTHERS[0])
+
     def another_text_is_accepted(self) -> None:
         for handle, text in zip(WRITERS, OTHERS, strict=True):
             self._claims(handle)
@@ -111,7 +126,21 @@ class Day:
     def a_version_is_published(self) -> None:
         with open_workspace("demo", self.settings) as workspace:
             report = publish_release(workspace)
-        assert report.outcome == "published", report
+        assert report.outcome == "published" and report.version, report
+        self.dataset, self.version = report.dataset, report.version
+
+    def the_version_is_yanked(self) -> None:
+        now = self.portal.clock()
+        made = mark(
+            self.portal.store,
+            self.dataset,
+            self.version,
+            "yanked",
+            why="mixed up",
+            by="meera",
+            at=now.isoformat(),
+        )
+        note_mark(self.portal.catalog, made, now=now)
 
     def a_speaker_takes_it_back(self) -> None:
         with self.portal.catalog.writing() as session:
@@ -196,9 +225,11 @@ def test_no_screen_contradicts_the_catalogue_after_any_step_of_a_day(day, reader
         day.they_write_alike,
         day.three_write_another_clip_differently,
         day.a_text_is_sent_back,
+        day.its_writer_writes_it_again,
         day.another_text_is_accepted,
         day.their_words_are_timed,
         day.a_version_is_published,
+        day.the_version_is_yanked,
         day.a_speaker_takes_it_back,
     )
     wrong = []
