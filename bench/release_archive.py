@@ -15,6 +15,7 @@ from tests.releases.conftest import Archive
 PART_SECONDS = 180.0
 CLIPS, SECONDS = 12, 5.0
 RECORDINGS = 60  # an hour
+NIGHTS = 30  # in which its last tenth comes
 FIRST_DAY = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 

@@ -21,9 +21,10 @@ import numpy as np
 from sqlalchemy import update
 
 from audio.fingerprint import Fingerprint
-from bench import release_memory, release_scale, release_throughput
+from bench import release_audb, release_memory, release_scale, release_throughput
 from bench.release_archive import (
     CLIPS,
+    NIGHTS,
     PART_SECONDS,
     RECORDINGS,
     SECONDS,
@@ -46,7 +47,6 @@ from tests.releases.conftest import Archive
 from tests.releases.rows import row
 from tests.releases.stores import Through
 
-NIGHTS = 30
 PLANTED = 100
 
 
@@ -217,7 +217,7 @@ def _stored(store: ObjectStore | Counting) -> int:
 
 def main() -> None:
     print("| measure | found | goal |\n|---|---|---|", flush=True)
-    for rows in (costs, release_memory.rows, choosing, release_throughput.rows, planted):
+    for rows in (costs, release_audb.rows, release_memory.rows, choosing, release_throughput.rows, planted):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
             for row in rows(Path(folder)):
                 print(row, flush=True)
