@@ -162,6 +162,15 @@ class SearchKind(StrEnum):
     UPLOAD = "upload"
 
 
+class ChosenBy(StrEnum):
+    """How a clip was chosen for the correction of a model."""
+
+    LEAST_SURE = "least_sure"
+    """The model was the least sure of it: most is learnt from it, and it says nothing of the model's error."""
+    CHANCE = "chance"
+    """Drawn blindly: the errors in what was drawn are those of the whole."""
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"

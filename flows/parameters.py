@@ -7,6 +7,7 @@ from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from catalog.config.settings import SettingsError, load_settings
+from catalog.states import ChosenBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,15 @@ class Described:
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(core), "description": self.words}
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionWish:
+    """How many clips of a language are to be chosen, in all, for people to correct its recogniser by; and how."""
+
+    language: str
+    count: int
+    chosen_by: ChosenBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,16 @@ Source = Annotated[
     ),
 ]
 Releases = Annotated[bool, Described("Publish what is accepted as the dataset's next version at the end.")]
+Drafts = Annotated[
+    bool,
+    Described("Have recognisers hear the clips that wait for people, where the project asks for drafts."),
+]
+Corrects = Annotated[
+    CorrectionWish | None,
+    Described(
+        "Clips by which people are to correct a language's recogniser, chosen and heard now. Empty: none."
+    ),
+]
 CorrectsPublished = Annotated[
     bool, Described("Let a mended list correct what published versions hold already, for the next one.")
 ]

@@ -8,8 +8,9 @@ from prefect import flow
 
 from flows.align import AlignedReport, align
 from flows.collect import collect
+from flows.draft import DraftedReport, draft
 from flows.ingest import IngestedReport, ingest
-from flows.parameters import CorrectsPublished, ProjectName, Releases, Source
+from flows.parameters import CorrectsPublished, Drafts, ProjectName, Releases, Source
 from flows.publish import publish
 from flows.route import route
 from flows.running import StepFailed
@@ -17,7 +18,7 @@ from flows.segment import SegmentedReport, segment
 from flows.sources import SourceMissing
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.publish import PublishReport
-from flows.workspace import UnknownProject
+from flows.workspace import UnknownProject, open_workspace
 from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
 
@@ -36,11 +37,12 @@ class StepFailure:
 
 @dataclass(frozen=True, slots=True)
 class PipelineReport:
-    """What each step reported; None for one that failed before it could."""
+    """What each step reported; None for one that failed before it could, or that the project doesn't ask for."""
 
     ingested: IngestedReport | None
     segmented: SegmentedReport | None
     routed: RoutingReport | None
+    drafted: DraftedReport | None
     collected: CollectReport | None
     aligned: AlignedReport | None
     published: PublishReport | None
@@ -67,12 +69,14 @@ def pipeline(
     source: Source = None,
     release: Releases = True,
     correct_published: CorrectsPublished = False,
+    drafts: Drafts = True,
 ) -> PipelineReport:
-    """Ingest, segment, route, collect, align and publish. Running it again on nothing new does nothing.
+    """Ingest, segment, route, draft, collect, align and publish. Running it again on nothing new does nothing.
 
     source:  folder or s3:// prefix to take in; None works on what was received before
     release: publish what is accepted as the next version
     correct_published: let a mended list correct what versions hold already, for the next one
+    drafts:  have recognisers hear what waits for people, where the project asks; the schedule has a flow for that
     Raises PipelineFailed once every step had its turn; UnknownProject and SourceMissing at once.
     """
     failures: list[StepFailure] = []
@@ -93,6 +97,7 @@ def pipeline(
         ingested=attempt("ingest", lambda: ingest(project, source, correct_published)),
         segmented=attempt("segment", lambda: segment(project)),
         routed=attempt("route", lambda: route(project)),
+        drafted=attempt("draft", lambda: draft(project)) if drafts and _asks_for_drafts(project) else None,
         collected=attempt("collect", lambda: collect(project)),
         aligned=attempt("align", lambda: align(project)),
         published=attempt("publish", lambda: publish(project)) if release else None,
@@ -101,3 +106,9 @@ def pipeline(
     if failures:
         raise PipelineFailed(report)
     return report
+
+
+def _asks_for_drafts(project: str) -> bool:
+    """A flow of its own costs a second: most projects ask for none."""
+    with open_workspace(project) as workspace:
+        return workspace.project.prefill.drafts

@@ -217,6 +217,12 @@ def _made(figures: Figures) -> str:
         + ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in figures.by_alignment.items())
         + ". Times are seconds from the start of the clip.",
     ]
+    if figures.models:
+        heard = ", ".join(f"{model} {count} clips" for model, count in figures.models.items())
+        lines.append(
+            f"- Models heard clips too: {heard}. `pairs` says word by word what people made of it, also of what nobody "
+            "began with; `boli release pull --for pairs` writes it as JSON lines."
+        )
     if figures.mean_snr_db is not None:
         lines.append(f"- Speech stands {figures.mean_snr_db:.0f} dB over the noise on average (`snr_db`).")
     return "\n".join(lines) + "\n"

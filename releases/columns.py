@@ -11,6 +11,9 @@ MEANINGS: Mapping[str, str] = {
     "first (two words where they may be joined); empty where there is one way only",
     "draft": "the machine draft that a writer began with, as JSON: its model, and how many characters people changed "
     "(edits); its text where the dataset carries such pairs; empty where people wrote unseen",
+    "pairs": "what models heard, as JSON: of each its name, its text, whether a writer began with it (began), how the "
+    "clip was chosen to correct it (chosen_by: chance, least_sure or null), and what became of its words as [kept, "
+    "changed, dropped or added; what was heard; what people wrote]; empty where the dataset carries no such pairs",
     "words": "each word with its start and end in seconds from the start of the clip, and a score from 0 to 1",
     "alignment": "how well words and sound fit: aligned, low_score or failed",
     "alignment_score": "mean of the words' scores, from 0 to 1",

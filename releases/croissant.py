@@ -196,6 +196,10 @@ def _provenance(about: About, figures: Figures, dataset: str) -> dict[str, Any]:
         ("Cutting into utterances", [agent(f"recipe {recipe}") for recipe in figures.recipes]),
         ("Alignment of words", [agent(aligner) for aligner in figures.aligners]),
     ]
+    if figures.models:
+        activities.append(
+            ("Recognition by models, held against people's texts", [*map(agent, figures.models)])
+        )
     said: dict[str, Any] = {
         "prov:wasGeneratedBy": [
             {"@type": "prov:Activity", "prov:label": label, "prov:wasAssociatedWith": agents}
@@ -276,7 +280,7 @@ def _responsible(about: About, figures: Figures) -> dict[str, Any]:
         "rai:dataCollectionType": ["Audio recordings", "Manual human transcription"],
         "rai:dataAnnotationProtocol": f"Guidelines {', '.join(figures.guidelines)}; "
         + ", ".join(f"{count} texts by {origin}" for origin, count in figures.agreement.by_origin.items()),
-        "rai:machineAnnotationTools": list(figures.aligners),
+        "rai:machineAnnotationTools": [*figures.aligners, *figures.models],
         "rai:dataBiases": biases,
         "rai:dataUseCases": ["Training and testing of speech recognition"],
         "rai:personalSensitiveInformation": [

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from catalog.config.project import Quota
@@ -70,6 +70,8 @@ class Figures:
     ends: tuple[BalanceLine, ...]
     wanted: tuple[Wanted, ...] = ()
     """Against the project's quotas."""
+    models: Mapping[str, int] = field(default_factory=dict)
+    """By model: clips that carry what it heard (releases.pairs)."""
 
 
 def figures(
@@ -104,6 +106,7 @@ def figures(
         received=balance.received,
         ends=balance.lines,
         wanted=against_quotas(selection.rows, quotas),
+        models=counted.clips_by("model"),
     )
 
 
@@ -166,6 +169,8 @@ class Tally:
             self._voices[key].update(row.voices)
         for column in _COUNTED:
             self._counts[column][getattr(row, column)] += 1
+        if row.pairs is not None:
+            self._counts["model"].update(model for model, *_ in row.heard)
         self._rates.add(row.original_rate)
         self._measures.add(
             (name, row.seconds if name == "duration" else getattr(row, name)) for name in MEASURES

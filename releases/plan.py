@@ -212,7 +212,7 @@ def _parted(
     held_back["said_in_another_split"] += len(elsewhere)
     groups = duplicate_groups(leaks)
     kept = (
-        replace(row, **describe(row.language, row.text)._asdict(), duplicate_group=groups.get(row.id))
+        replace(row, **describe(row)._asdict(), duplicate_group=groups.get(row.id))
         for row in rows
         if row.id not in leaks.leaking and row.id not in elsewhere
     )

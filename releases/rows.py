@@ -12,6 +12,8 @@ from transcription.text import count, language_tag
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+ChosenFor = Literal["chance", "least_sure"]
+"""How a clip was chosen for the correction of a model."""
 Consent = Literal["informed", "public_licence"]
 """Whether the speakers were informed what for and said yes, or gave their voices under a public licence elsewhere."""
 WORD_RATE = 16_000
@@ -47,6 +49,8 @@ class Row:
     device, recorded_on: as the original's own tags say
     spellings:    every permitted way to spell the text (transcription.text.lattice), as JSON; None where there is one
     draft:        the machine draft that a writer began with (releases.drafted), as JSON; None where nobody did
+    heard:        what models heard in it, as the values of releases.pairs.Hypothesis; never published by itself
+    pairs:        the same beside the text, word by word (releases.pairs), as JSON; None where nothing is
     glottocode:   of the language; follows from it, so that it is no part of the hash
     duplicate_group: the same for clips of one version that hold the same sound; None for a clip without another
     accepted_on:  day on which its first text was accepted, which never changes; orders the rows, is not published
@@ -96,6 +100,8 @@ class Row:
     duplicate_group: str | None = None
     spellings: str | None = None
     draft: str | None = None
+    heard: tuple[tuple[str, str, bool, ChosenFor | None], ...] = ()
+    pairs: str | None = None
     glottocode: str | None = None
     _sha256: str = field(default="", init=False, repr=False, compare=False)
 
@@ -147,7 +153,7 @@ class Row:
         }
         said["received_on"] = self.received_on.isoformat()
         said["recorded_on"] = self.recorded_on.isoformat() if self.recorded_on else None
-        for name in ("spellings", "draft"):
+        for name in ("spellings", "draft", "pairs"):
             if said[name] is None:
                 del said[
                     name
@@ -162,7 +168,7 @@ SplitOf = Callable[[Row], Split]
 _PRIVATE = frozenset(
     {
         *("voices", "transcript_id", "audio_key", "words", "accepted_on", "received_on", "recorded_on"),
-        *("glottocode", "_sha256"),
+        *("glottocode", "heard", "_sha256"),
     }
 )
 

@@ -54,9 +54,35 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class ScoredText:
+    """One text against its clip's."""
+
     rates: ErrorRates
     spelling_edits: int
+
+
+class Groups:
+    """Scored texts: all of them, and by each of SCORED_BY and each of its values."""
+
+    def __init__(self) -> None:
+        self._found: defaultdict[tuple[str, str], list[ScoredText]] = defaultdict(list)
+
+    def add(self, row: Mapping[str, object], scored: ScoredText) -> None:
+        for fact in ("", *SCORED_BY):
+            self._found[fact, str(row[fact] or UNKNOWN) if fact else ""].append(scored)
+
+    @property
+    def total(self) -> Score:
+        return _sum(self._found["", ""])
+
+    @property
+    def by(self) -> Mapping[str, Mapping[str, Score]]:
+        return {
+            fact: {
+                value: _sum(self._found[name, value]) for name, value in sorted(self._found) if name == fact
+            }
+            for fact in SCORED_BY
+        }
 
 
 def score(
@@ -67,14 +93,12 @@ def score(
     guidelines: Mapping[str, Guideline],
 ) -> Scores:
     """Score texts by clip. guidelines: by language code. raises: NothingToScore; NotStored"""
-    groups: defaultdict[tuple[str, str], list[_Scored]] = defaultdict(list)
-    known = 0
-    for row in _rows(store, version, split):
+    groups = Groups()
+    known = clips = 0
+    for row in scored_rows(store, version, split):
         known += row["id"] in heard
-        scored = _scored(row, heard.get(str(row["id"]), ""), guidelines)
-        for fact in ("", *SCORED_BY):
-            groups[fact, str(row[fact] or UNKNOWN) if fact else ""].append(scored)
-    clips = len(groups["", ""])
+        clips += 1
+        groups.add(row, scored_text(row, heard.get(str(row["id"]), ""), guidelines))
     if not known:
         raise NothingToScore(
             f"none of the {len(heard)} texts is of one of the {clips} clips of {split}.\n"
@@ -86,27 +110,27 @@ def score(
         split=split,
         missing=clips - known,
         unknown=len(heard) - known,
-        total=_sum(groups["", ""]),
-        by={
-            fact: {value: _sum(groups[name, value]) for name, value in sorted(groups) if name == fact}
-            for fact in SCORED_BY
-        },
+        total=groups.total,
+        by=groups.by,
     )
 
 
-def _rows(store: StoreReader, version: Version, split: Split) -> Iterator[Mapping[str, object]]:
-    wanted = ("id", "text", "spellings", *SCORED_BY)
+def scored_rows(
+    store: StoreReader, version: Version, split: Split, *more: str
+) -> Iterator[Mapping[str, object]]:
+    """What scoring needs of each row of a split, and `more` columns; None where a version of before has no such."""
+    wanted = ("id", "text", "spellings", *SCORED_BY, *more)
     for file in version.files:
         if file.path.startswith(f"data/{split}-"):
             there = column_names(StoredFile(store, version.key(file), file.size))
-            # A version of before has no such columns: one spelling of each word, and no device.
             empty = dict.fromkeys(wanted)
             source = StoredFile(store, version.key(file), file.size)
             for row in read_columns(source, [name for name in wanted if name in there]):
                 yield empty | row
 
 
-def _scored(row: Mapping[str, object], heard: str, guidelines: Mapping[str, Guideline]) -> _Scored:
+def scored_text(row: Mapping[str, object], heard: str, guidelines: Mapping[str, Guideline]) -> ScoredText:
+    """What was heard in a row's clip against its text. raises: NothingToScore where its language has no rules"""
     language, text = str(row["language"]), str(row["text"])
     if language not in guidelines:
         raise NothingToScore(
@@ -116,12 +140,12 @@ def _scored(row: Mapping[str, object], heard: str, guidelines: Mapping[str, Guid
     rates = error_rates(text, heard, guideline)
     lattice = row["spellings"]
     if not lattice:
-        return _Scored(rates, rates.word_edits)
+        return ScoredText(rates, rates.word_edits)
     edits = word_edits(from_json(str(lattice)), comparison(heard, guideline).split())
-    return _Scored(rates, min(rates.word_edits, edits))
+    return ScoredText(rates, min(rates.word_edits, edits))
 
 
-def _sum(scored: Sequence[_Scored]) -> Score:
+def _sum(scored: Sequence[ScoredText]) -> Score:
     rates = total([each.rates for each in scored])
     edits = sum(each.spelling_edits for each in scored)
     aware = edits / rates.words if rates.words else float(bool(edits))

@@ -23,7 +23,9 @@ from catalog.tables import (
     Speaker,
 )
 from releases.accepted import AcceptedClip, HeldAlignment, HeldText, Rendition, accepted_clips
-from releases.drafted import draft_mark
+from releases.drafted import MADE_UNHEARABLE, draft_mark
+from releases.heard import heard_in
+from releases.pairs import Hypothesis
 from releases.row_spool import SplitRows, spooled_in_order
 from releases.rows import TAG, Row, Split, Word, canonical
 from transcription.second_look import open_reports
@@ -157,11 +159,11 @@ def candidates(
         nonlocal as_of
         agreed = agreed_to(Clip.recording_id, purposes, notice_version=notice_version)
         clips = accepted_clips(session, project_id, rendition, agreed)
-        for found, speakers in facts.with_speakers(clips):
+        for found, speakers, heard in facts.beside(clips):
             if why := _why_not(found, reported):
                 held.add(why, found.id)
             elif found.text is not None and found.alignment is not None:
-                row = _row(found, found.text, found.alignment, speakers, facts)
+                row = _row(found, found.text, found.alignment, speakers, heard, facts)
                 voices.update(dict.fromkeys(row.voices, row.speaker))
                 at = found.text.accepted_at
                 as_of = max(as_of, at) if as_of else at
@@ -249,14 +251,15 @@ class _Facts:
     draft_texts: bool
     speakers: dict[str, Speaker] = field(default_factory=dict)
 
-    def with_speakers(
+    def beside(
         self, clips: Iterable[AcceptedClip]
-    ) -> Iterator[tuple[AcceptedClip, tuple[Speaker, ...]]]:
-        """Each clip with the speakers of its recording, in the order of their pseudonyms."""
+    ) -> Iterator[tuple[AcceptedClip, tuple[Speaker, ...], tuple[Hypothesis, ...]]]:
+        """Each clip with the speakers of its recording, in the order of their pseudonyms, and what models heard."""
         source = iter(clips)
         while some := list(islice(source, AT_A_TIME)):
             speakers = self._speakers_of({clip.recording for clip in some})
-            yield from ((clip, tuple(speakers[clip.recording])) for clip in some)
+            heard = heard_in(self.session, [clip.id for clip in some]) if self.draft_texts else {}
+            yield from ((clip, tuple(speakers[clip.recording]), heard.get(clip.id, ())) for clip in some)
 
     def _speakers_of(self, recordings: AbstractSet[str]) -> Mapping[str, Sequence[Speaker]]:
         pairs = self.session.execute(
@@ -280,6 +283,7 @@ def _row(
     text: HeldText,
     alignment: HeldAlignment,
     voices: tuple[Speaker, ...],
+    heard: tuple[Hypothesis, ...],
     facts: _Facts,
 ) -> Row:
     return Row(
@@ -323,6 +327,7 @@ def _row(
         audio_key=found.audio_key,
         transcript_id=text.id,
         draft=_draft(text, with_text=facts.draft_texts),
+        heard=() if text.origin == MADE_UNHEARABLE else tuple((*each,) for each in heard),
         accepted_on=text.first_accepted_at.date(),
         voices=tuple(voice.id for voice in voices),
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from releases.choose import TextFaults
+from releases.pairs import Hypothesis, pairs_json
+from releases.rows import Row
 from transcription.rules.guideline import Guideline
 from transcription.text import check
 from transcription.text.checker import Severity
@@ -15,14 +17,16 @@ class TextFacts(NamedTuple):
 
     spellings:  the lattice of its permitted spellings, as JSON; None where there is but one
     glottocode: its language in Glottolog; None where it isn't known
+    pairs:      what models heard beside it (releases.pairs), as JSON; None where none did, or none is published
     """
 
     spellings: str | None = None
     glottocode: str | None = None
+    pairs: str | None = None
 
 
-Describe = Callable[[str, str], TextFacts]
-"""Language and text to what is known of the text."""
+Describe = Callable[[Row], TextFacts]
+"""A row to what is known of its text."""
 
 
 def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
@@ -41,7 +45,7 @@ def text_faults(guidelines: Mapping[str, Guideline]) -> TextFaults:
     return faults
 
 
-def nothing_known(language: str, text: str) -> TextFacts:
+def nothing_known(row: Row) -> TextFacts:
     """One spelling of any text, and no more."""
     return TextFacts()
 
@@ -49,11 +53,15 @@ def nothing_known(language: str, text: str) -> TextFacts:
 def describer(guidelines: Mapping[str, Guideline]) -> Describe:
     """What is known of texts. guidelines: by language code, as the project works by them"""
 
-    def describe(language: str, text: str) -> TextFacts:
-        guideline = guidelines.get(language)
+    def describe(row: Row) -> TextFacts:
+        guideline = guidelines.get(row.language)
         if guideline is None:
             return TextFacts()
-        lattice = lattice_of(text, guideline)
-        return TextFacts(to_json(lattice) if has_choice(lattice) else None, guideline.language.glottocode)
+        lattice = lattice_of(row.text, guideline)
+        return TextFacts(
+            to_json(lattice) if has_choice(lattice) else None,
+            guideline.language.glottocode,
+            pairs_json([Hypothesis(*each) for each in row.heard], lattice, guideline),
+        )
 
     return describe

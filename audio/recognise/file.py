@@ -18,6 +18,7 @@ from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.recognise import network, vocabulary
 from audio.recognise.ctc import Recognised, align_outputs, recognised
+from audio.recognise.features import FeatureRules
 from audio.recognise.network import BadRecogniserError, CtcNetwork
 from audio.recognise.vocabulary import BadVocabularyError, Vocabulary, read_vocabulary
 
@@ -30,6 +31,8 @@ class ModelFiles:
 
     onnx: Path
     vocabulary: Path
+    features: FeatureRules | None = None
+    """Of a model that hears by features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def heard(samples: Floats, model: ModelFiles) -> tuple[Floats, Vocabulary]:
 def _ready(model: ModelFiles) -> tuple[CtcNetwork, Vocabulary]:
     """Loaded once a child: the next clip of a batch wants the same."""
     tokens = read_vocabulary(_bytes(model.vocabulary, vocabulary.MOST_BYTES))
-    return CtcNetwork(_bytes(model.onnx, network.MOST_BYTES), tokens), tokens
+    return CtcNetwork(_bytes(model.onnx, network.MOST_BYTES), tokens, model.features), tokens
 
 
 def _bytes(path: Path, most: int) -> bytes:

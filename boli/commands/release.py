@@ -51,6 +51,7 @@ class Form(StrEnum):
     TEXTGRID = "textgrid"
     CTM = "ctm"
     EAF = "eaf"
+    PAIRS = "pairs"
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""`boli release score`: how wrong somebody's recogniser is on a split of a version."""
+"""`boli release score | score-pairs`: how wrong somebody's recogniser is, by a version's texts."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,7 @@ from catalog.config.settings import load_settings
 
 if TYPE_CHECKING:
     from releases.score import Scores
+    from releases.score_pairs import PairScores
 
 
 class ScoredSplit(StrEnum):
@@ -24,6 +25,7 @@ class ScoredSplit(StrEnum):
 
 def register(release: typer.Typer) -> None:
     release.command()(score)
+    release.command(name="score-pairs")(score_pairs)
 
 
 def score(
@@ -66,10 +68,47 @@ def score(
     if json:
         print_json(found)
     else:
-        _show(found)
+        _show(found, f"{found.dataset} {found.version}, {found.split}")
 
 
-def _show(found: "Scores") -> None:
+def score_pairs(
+    target: Annotated[str, typer.Argument(help="name, name@version, or the address of a version.")],
+    split: Annotated[
+        ScoredSplit | None,
+        typer.Option("--split", help="Of the version; by default all.", show_default=False),
+    ] = None,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Score the models whose texts a version carries (pairs), against what people made of them.
+
+    In total and by language, district, gender and device. Clips that were chosen because the model was unsure of them
+    are left out: have some chosen by chance (`boli tasks correct --by chance`).
+
+    [bold]Example[/]
+
+      boli release score-pairs boli-demo@1.0.0
+    """
+    from releases.rows import SPLITS
+    from releases.score_pairs import score_pairs as score_all
+    from releases.versions import read_version
+    from transcription.rules.guideline import load_guidelines
+    from transcription.rules.language import load_languages
+
+    settings = load_settings()
+    store, dataset, number = version_of(target, settings, token)
+    guidelines = load_guidelines(settings.configs, load_languages(settings.configs / "languages"))
+    splits = SPLITS if split is None else (split.value,)
+    for found in score_all(store, read_version(store, dataset, number), guidelines, splits):
+        if json:
+            print_json(found)
+            continue
+        if found.doubted:
+            complain(f"{found.doubted} pairs of {found.model} are left out: chosen where it was unsure.")
+        _show(found, f"{found.dataset} {found.version}, {found.model}")
+
+
+def _show(found: "Scores | PairScores", title: str) -> None:
     groups = [("all", "", found.total)]
     groups += [(fact, value, held) for fact, values in found.by.items() for value, held in values.items()]
     rows = [
@@ -82,5 +121,4 @@ def _show(found: "Scores") -> None:
         )
         for fact, value, held in groups
     ]
-    title = f"{found.dataset} {found.version}, {found.split}"
     print_table(title, ("", "", "clips", "words", "WER", "CER", "spelling-aware"), rows)

@@ -78,8 +78,11 @@ def _complain(project: str, report: "PipelineReport") -> bool:
             f"{failed_items(report.failed)}.\nThey are set aside, and tried again by a later version of Boli. "
             f"`boli recordings list -P {project}` says more; `boli recordings retry` or `reject` decides."
         )
+    undrafted = report.drafted.failed if report.drafted is not None else ()
+    for item in undrafted:
+        complain(f"draft: {item.name}: {item.code}: {item.detail}")
     faulty_lists = report.ingested is not None and report.ingested.lists.faults.count > 0
-    return bool(report.failures or report.failed or faulty_lists)
+    return bool(report.failures or report.failed or undrafted or faulty_lists)
 
 
 def _show(project: str, report: "PipelineReport") -> None:
@@ -96,6 +99,8 @@ def _show(project: str, report: "PipelineReport") -> None:
         ]
     if report.routed is not None:
         rows.append(("tasks for people", report.routed.tasks, report.routed.seconds / 3600, ""))
+    if report.drafted is not None:
+        rows.append(("machine drafts", report.drafted.drafted, "", ""))
     if report.aligned is not None:
         rows.append(("texts aligned", report.aligned.aligned, "", ""))
     print_table(f"{project}: this run", ("step", "count", "hours", "rejected"), rows)

@@ -1,4 +1,4 @@
-"""`boli tasks export | import`: clips to work on in another program, and the texts that come back."""
+"""`boli tasks export | import | correct`: clips to work on in another program, and the texts that come back."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from boli.commands import tasks_correct
 from boli.errors import UserError
 from boli.output import complain, print_json, print_table, say
 from boli.package_sound import PackageAudio, write_each, write_joined
@@ -27,7 +28,9 @@ from transcription.exchange.packing import pack, sounds_of
 from transcription.people import StaffMember, list_people
 from transcription.slots.lease import Lease
 
-tasks = typer.Typer(help="Work packages: clips to write down in another program.", no_args_is_help=True)
+tasks = typer.Typer(
+    help="Clips to write down in another program, or from what a model heard.", no_args_is_help=True
+)
 
 Project = Annotated[str, typer.Option("--project", "-P", help="A project of configs/projects.")]
 Person = Annotated[str, typer.Option("--person", help="Handle of the transcriber who holds the clips.")]
@@ -47,6 +50,7 @@ FAILED = (Fate.REFUSED, Fate.NOT_THEIRS)
 
 
 def register(app: typer.Typer) -> None:
+    tasks_correct.register(tasks)
     app.add_typer(tasks, name="tasks")
 
 

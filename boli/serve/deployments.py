@@ -25,8 +25,8 @@ class Scheduled:
         return f"flows/{self.flow}.py:{self.flow}"
 
     def parameters(self, project: str) -> dict[str, object]:
-        if self.flow == "pipeline":  # what the portal received; the nightly `publish` releases it
-            return {"project": project, "source": None, "release": False}
+        if self.flow == "pipeline":  # what the portal received; `draft` and the nightly `publish` do the rest
+            return {"project": project, "source": None, "release": False, "drafts": False}
         return {"project": project}
 
 

@@ -257,9 +257,12 @@ class Project:
         return tuple(each for each in self.consent.purposes if each is not Purpose.VOICE_CLONING)
 
     def _faults(self) -> Iterable[Broken]:
-        yield from self._unasked(("release",), self.release)
-        for index, rules in enumerate(self.datasets):
-            yield from self._unasked(("datasets", index), rules)
+        for where, rules in self._placed_releases():
+            yield from self._unasked(where, rules)
+            if "pairs" in rules.forms and not self.prefill.publish_pairs:
+                rule = Sentence("lists pairs, which the project doesn't publish")
+                mend = Sentence("Write `publish_pairs: true` under `prefill:`, or take pairs out.")
+                yield Broken((*where, "forms"), rule, mend)
         if not self.languages:
             yield Broken(("languages",), Sentence("names at least one language"), Sentence("Write [te, kn]."))
         for index, code in enumerate(self.languages):
@@ -295,6 +298,11 @@ class Project:
         if self.prefill.drafts and not self.recognisers:
             mend = Sentence("Name one under `recognisers:`, or turn drafts off.")
             yield Broken(("prefill", "drafts"), Sentence("needs a recogniser that writes them"), mend)
+
+    def _placed_releases(self) -> Iterable[tuple[tuple[str | int, ...], ReleaseRules]]:
+        yield ("release",), self.release
+        for index, rules in enumerate(self.datasets):
+            yield ("datasets", index), rules
 
     def _unasked(self, where: tuple[str | int, ...], rules: ReleaseRules) -> Iterable[Broken]:
         for index, purpose in enumerate(rules.purposes or ()):

@@ -18,11 +18,13 @@ class Recogniser:
     """A recogniser of one language: a CTC model in ONNX with its vocabulary, or a name at the operator's service.
 
     onnx, vocabulary: files, by their place below the configs folder or their address in a store (s3://, file://)
+    features:         likewise the description of what the model hears by, where that is not the sound itself
     service:          what the service at BOLI_RECOGNISER_URL calls the model
     """
 
     onnx: Text | None = None
     vocabulary: Text | None = None
+    features: Text | None = None
     service: Text | None = None
     uses: tuple[Literal["align", "check"], ...] = ()
     """What it does beside drafts: times the words of accepted texts, or finds those that don't fit their sound."""
@@ -40,6 +42,7 @@ class Recogniser:
         for name, place, endings in (
             ("onnx", self.onnx, (".onnx",)),
             ("vocabulary", self.vocabulary, (".json", ".txt")),
+            ("features", self.features, (".yaml",)),
         ):
             if place is not None and not (place.endswith(endings) and _is_place(place)):
                 rule = Sentence(
@@ -49,6 +52,9 @@ class Recogniser:
                 )
                 mend = Sentence("Write models/te%(ending)s, or s3://bucket/te%(ending)s.", ending=endings[0])
                 yield Broken((name,), rule, mend)
+        if self.service is not None and self.features is not None:
+            rule = Sentence("are a model's: a service is sent the sound itself")
+            yield Broken(("features",), rule, Sentence("Leave it out, or bring the model as `onnx`."))
         if self.service is not None and self.uses:
             rule = Sentence("needs the model itself: a service says what it heard, not when")
             yield Broken(("uses",), rule, Sentence("Leave it out, or bring the model as `onnx`."))

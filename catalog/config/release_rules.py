@@ -52,7 +52,18 @@ class Splits:
 
 
 FormName = Literal[
-    "files", "nemo", "lhotse", "shar", "kaldi", "webdataset", "commonvoice", "ulca", "textgrid", "ctm", "eaf"
+    "files",
+    "nemo",
+    "lhotse",
+    "shar",
+    "kaldi",
+    "webdataset",
+    "commonvoice",
+    "ulca",
+    "textgrid",
+    "ctm",
+    "eaf",
+    "pairs",
 ]
 
 

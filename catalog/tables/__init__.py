@@ -16,7 +16,7 @@ from catalog.tables.aligners import AlignerModel, AlignerVoice
 from catalog.tables.base import Base
 from catalog.tables.configuration import ProjectVersion
 from catalog.tables.downloads import Download, DownloaderMessage
-from catalog.tables.drafts import DraftShown, MachineDraft
+from catalog.tables.drafts import Correction, DraftShown, MachineDraft
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
@@ -85,6 +85,7 @@ __all__ = [
     "ClipReport",
     "ConsentEvent",
     "ConsentReceipt",
+    "Correction",
     "DatasetChoice",
     "Device",
     "DevicePerson",

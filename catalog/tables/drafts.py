@@ -1,11 +1,12 @@
-"""Machine drafts: what a recogniser heard in a clip, and to whom it was shown before they wrote."""
+"""Machine drafts: what a recogniser heard in a clip, to whom it was shown before they wrote, and whose is corrected."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.tables.base import Base
+from catalog.states import ChosenBy
+from catalog.tables.base import Base, stored_enum
 
 
 class MachineDraft(Base):
@@ -36,4 +37,23 @@ class DraftShown(Base):
     draft_id: Mapped[str] = mapped_column(ForeignKey("machine_draft.id"), primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    at: Mapped[datetime]
+
+
+class Correction(Base):
+    """A correction: a clip whose text, written or yet to be written, is to stand beside what a model heard."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        UniqueConstraint("clip_id", "model", "chosen_by"),
+        Index("ix_correction_model", "project_id", "language", "model", "chosen_by"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[str]
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"))
+    model: Mapped[str]
+    """As `MachineDraft.model`."""
+    chosen_by: Mapped[ChosenBy] = mapped_column(stored_enum(ChosenBy))
     at: Mapped[datetime]

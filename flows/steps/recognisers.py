@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio.recognise import network, vocabulary
+from audio.recognise.features import FeatureRules
 from audio.recognise.file import ModelFiles
 from audio.recognise.network import NO_RUNTIME
+from catalog.config.configuration import LARGEST, ConfigurationError, load
 from catalog.config.recognisers import Recogniser
 from catalog.errors import UserError
 from catalog.store import NotStored, open_store
@@ -33,17 +35,29 @@ class ReadyModel:
 
 
 def fetch_model(workspace: Workspace, recogniser: Recogniser, folder: Path) -> ReadyModel:
-    """Copy a model and its vocabulary into a folder.
+    """Copy a model and its vocabulary into a folder, and read what describes its features.
 
-    Raises RecogniserMissing (absent, too large, or without onnxruntime), StoreError, OSError.
+    Raises RecogniserMissing (absent, too large, wrongly described, or without onnxruntime), StoreError, OSError.
     """
     assert recogniser.onnx is not None and recogniser.vocabulary is not None
     if not network.has_runtime():
         raise RecogniserMissing(NO_RUNTIME)
     onnx, first = _fetch(workspace, recogniser.onnx, folder, network.MOST_BYTES)
     tokens, second = _fetch(workspace, recogniser.vocabulary, folder, vocabulary.MOST_BYTES)
-    both = hashlib.sha256(f"{first} {second}".encode()).hexdigest()
-    return ReadyModel(f"onnx:{both[:_DIGITS]}", ModelFiles(onnx, tokens))
+    parts, features = [first, second], None
+    if recogniser.features is not None:
+        described, third = _fetch(workspace, recogniser.features, folder, LARGEST)
+        parts.append(third)
+        features = _features(recogniser.features, described)
+    whole = hashlib.sha256(" ".join(parts).encode()).hexdigest()
+    return ReadyModel(f"onnx:{whole[:_DIGITS]}", ModelFiles(onnx, tokens, features))
+
+
+def _features(place: str, path: Path) -> FeatureRules:
+    try:
+        return load(path, FeatureRules)
+    except ConfigurationError as error:
+        raise RecogniserMissing(str(error).replace(str(path), place)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ with the tags `boli` and that name; `boli up` and `prefect deploy --all` both do
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -143,12 +143,18 @@ class FlowServer:
     def deployment(self, project: str, flow: str) -> Deployment | None:
         return next((each for each in self.deployments(project) if each.flow == flow), None)
 
-    def ask_for_run(self, deployment: Deployment, *, request_id: str) -> FlowRun:
-        """Have it run as soon as may be. The same request_id again gives the same run."""
+    def ask_for_run(
+        self, deployment: Deployment, *, request_id: str, parameters: Mapping[str, object] | None = None
+    ) -> FlowRun:
+        """Have it run as soon as may be. The same request_id again gives the same run.
+
+        parameters: what this run is given beside, or instead of, those of the deployment
+        """
         wanted = {
             "state": {"type": "SCHEDULED"},
             "idempotency_key": f"boli-{deployment.id}-{request_id}",
             "tags": [TAG, deployment.project, ASKED],
+            **({"parameters": parameters} if parameters else {}),
         }
         created = self._ask(_PrefectRun, "POST", f"/deployments/{deployment.id}/create_flow_run", wanted)
         return _run(created, deployment)

@@ -118,7 +118,7 @@ def run_now(
 ) -> Response:
     """Ask for a run. The same form sent twice asks once."""
     context = context_of(request)
-    server, deployment = _deployment(context, signed.project, flow)
+    server, deployment = deployment_of(context, signed.project, flow)
     try:
         asked = server.ask_for_run(deployment, request_id=f"{signed.person_id}-{request_id}")
     except FlowServerAway as error:
@@ -141,7 +141,7 @@ def set_schedule(
 ) -> Response:
     """Let a flow run by another schedule from now on."""
     context = context_of(request)
-    server, deployment = _deployment(context, signed.project, flow)
+    server, deployment = deployment_of(context, signed.project, flow)
     try:
         schedule = schedule_of(ScheduleForm(how, clock, day, cron), deployment.schedule)
         check_often_enough(flow, schedule)
@@ -190,8 +190,8 @@ def _place_on_the_way(deployment: Deployment) -> tuple[int, str]:
     return (way.index(deployment.flow) if deployment.flow in way else len(way)), deployment.flow
 
 
-def _deployment(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
-    """Raises HTTPException: there is no such flow, or nobody can be asked."""
+def deployment_of(context: PortalContext, project: str, flow: str) -> tuple[FlowServer, Deployment]:
+    """A flow of a project on Prefect's server. Raises HTTPException: there is none, or nobody can be asked."""
     server = FlowServer(context.prefect, context.prefect_auth)
     try:
         deployment = server.deployment(project, flow)

@@ -1,18 +1,32 @@
 """Machine drafts: what a recogniser's texts are worth to those who begin with them."""
 
-from fastapi import APIRouter, BackgroundTasks, Request
-from fastapi.responses import Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from catalog.ids import new_id
+from catalog.states import ChosenBy
 from catalog.tables import Person
 from portal.access.guard import Manager
 from portal.context import context_of
+from portal.datasets.flow_server import FlowServerAway, FlowServerRefused
+from portal.datasets.runs import AWAY, deployment_of, note_asked
 from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
+from transcription.drafts.correcting import correction_counts
 from transcription.drafts.measuring import FIGURE, DraftFigures, Reason, measure_drafts
 
 router = APIRouter(include_in_schema=False)
 
+MOST = 20_000
+"""Clips that are chosen at once, at most."""
+Said = Literal["", "asked", "unsure", "refused"]
+HOW_CHOSEN: dict[ChosenBy, str] = {
+    ChosenBy.LEAST_SURE: _("Where the model is least sure"),
+    ChosenBy.CHANCE: _("By chance"),
+}
 WHY_OFF: dict[Reason, str] = {
     "errors": _("Turned off: more words are wrong than the project allows."),
     "no_time_saved": _("Turned off: they save no time."),
@@ -20,8 +34,11 @@ WHY_OFF: dict[Reason, str] = {
 
 
 @router.get("/manage/drafts")
-def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Response:
-    """Errors against accepted texts, and each person's time with a draft and without, by language and model."""
+def drafts(request: Request, signed: Manager, behind: BackgroundTasks, said: Said = "") -> Response:
+    """Errors against accepted texts, and each person's time with a draft and without, by language and model.
+
+    Also the clips by which people are to correct a model, and how many have a text by now.
+    """
     context = context_of(request)
     project_context = context.project_context(signed.project)
     query = FigureQuery(
@@ -32,6 +49,7 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Respon
     with context.catalog.reading() as session:
         rows = session.execute(select(Person.id, Person.handle).where(Person.id.in_(sorted(people))))
         handles = {row.id: row.handle for row in rows}
+        corrections = correction_counts(session, signed.project)
     return render(
         request,
         "manage/drafts.html.j2",
@@ -39,6 +57,44 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Respon
         counted=counted,
         handles=handles,
         why_off=WHY_OFF,
+        corrections=corrections,
+        how_chosen=HOW_CHOSEN,
         languages=context.languages,
         wanted=project_context.project.prefill.drafts,
+        recognisers=project_context.project.recognisers,
+        most=MOST,
+        said=said,
+        request_id=new_id("request"),
     )
+
+
+@router.post("/manage/drafts/correct")
+def correct(
+    request: Request,
+    signed: Manager,
+    language: Annotated[str, Form(max_length=20)],
+    count: Annotated[int, Form(ge=1, le=MOST)],
+    by: Annotated[ChosenBy, Form()],
+    request_id: Annotated[str, Form(max_length=80)],
+) -> Response:
+    """Ask the flow that drafts to choose clips by which people correct a recogniser. Sent twice, it is asked once."""
+    context = context_of(request)
+    recogniser = context.project_context(signed.project).project.recognisers.get(language)
+    if recogniser is None:
+        raise HTTPException(404)
+    if recogniser.service is not None and by is ChosenBy.LEAST_SURE:
+        return _back("unsure")
+    server, deployment = deployment_of(context, signed.project, "draft")
+    wish = {"correct": {"language": language, "count": count, "chosen_by": by.value}}
+    try:
+        asked = server.ask_for_run(deployment, request_id=f"{signed.person_id}-{request_id}", parameters=wish)
+    except FlowServerAway as error:
+        raise HTTPException(503, AWAY) from error
+    except FlowServerRefused:
+        return _back("refused")
+    note_asked(context, signed.person_id, deployment, str(asked.id))
+    return _back("asked")
+
+
+def _back(said: Said) -> Response:
+    return RedirectResponse(f"/manage/drafts?said={said}", status_code=303)

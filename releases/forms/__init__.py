@@ -10,6 +10,7 @@ from releases.forms import (
     kaldi,
     lhotse,
     nemo,
+    pairs,
     shar,
     textgrid,
     ulca,
@@ -32,6 +33,7 @@ FORMS: Mapping[str, Write] = {
     "textgrid": textgrid.write,
     "ctm": ctm.write,
     "eaf": eaf.write,
+    "pairs": pairs.write,
 }
 
 

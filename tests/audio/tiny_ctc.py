@@ -35,6 +35,21 @@ def trained(utterances, *, rounds=_ROUNDS):
     return TinyCtc(_as_onnx(weights, len(tokens)), vocabulary.encode())
 
 
+def trained_on_features(utterances, features, *, rounds=_ROUNDS):
+    """A model of (samples, text) pairs that hears by features as the test says: (1, width, frames) and their number.
+
+    features: samples to (frames, width), every 20 ms
+    """
+    letters = sorted({letter for _, text in utterances for letter in text if letter != " "})
+    tokens = [*letters, "|", "<blk>"]
+    number = {token: place for place, token in enumerate(tokens)}
+    labels = [[number["|" if letter == " " else letter] for letter in text] for _, text in utterances]
+    heard = [features(samples) for samples, _ in utterances]
+    weights = _fit([_beside(each) for each in heard], labels, len(tokens), rounds, blank=number["<blk>"])
+    listed = "".join(f"{token} {place}\n" for token, place in number.items())
+    return TinyCtc(_features_as_onnx(weights, len(tokens), heard[0].shape[1]), listed.encode())
+
+
 def _normal(samples):
     return ((samples - samples.mean()) / (samples.std() + 1e-7)).astype(np.float32)
 
@@ -54,12 +69,15 @@ def _patches(samples):
     frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_STEP]
     waves = frames @ _kernels().T
     energies = np.log(waves[:, :_FILTERS] ** 2 + waves[:, _FILTERS:] ** 2 + 1e-3)
-    energies -= energies.mean(axis=0)
+    return _beside(energies - energies.mean(axis=0))
+
+
+def _beside(energies):
     together = np.lib.stride_tricks.sliding_window_view(energies, _CONTEXT, axis=0)[::_EVERY]
     return together.reshape(len(together), -1).astype(np.float32)  # filter by filter, as Conv has it
 
 
-def _fit(patches, labels, tokens, rounds):
+def _fit(patches, labels, tokens, rounds, blank=0):
     """Full-batch Adam on the CTC loss."""
     random = np.random.default_rng(14)
     size = patches[0].shape[1]
@@ -77,7 +95,7 @@ def _fit(patches, labels, tokens, rounds):
         heard = clean + random.normal(0, _NOISE, clean.shape).astype(np.float32)
         hidden = np.tanh(heard @ weights[0] + weights[1])
         logits = hidden @ weights[2] + weights[3]
-        wrong = np.concatenate(_wrongness(np.split(logits, ends), labels)) / len(heard)
+        wrong = np.concatenate(_wrongness(np.split(logits, ends), labels, blank)) / len(heard)
         back = (wrong @ weights[2].T) * (1 - hidden**2)
         slopes = [heard.T @ back, back.sum(axis=0), hidden.T @ wrong, wrong.sum(axis=0)]
         for each, slope, m, s in zip(weights, slopes, mean, square, strict=True):
@@ -87,11 +105,11 @@ def _fit(patches, labels, tokens, rounds):
     return weights
 
 
-def _wrongness(logits, labels):
+def _wrongness(logits, labels, blank):
     """The gradient of the CTC loss by each utterance's logits: probabilities less what the text makes of them."""
     longest, widest = max(map(len, logits)), 2 * max(map(len, labels)) + 1
     count, tokens = len(logits), logits[0].shape[1]
-    states = np.zeros((count, widest), dtype=np.int64)
+    states = np.full((count, widest), blank, dtype=np.int64)
     likely = np.full((count, longest, widest), -np.inf)
     jump = np.zeros((count, widest), dtype=bool)
     odds = [each - np.logaddexp.reduce(each, axis=1, keepdims=True) for each in logits]
@@ -191,6 +209,44 @@ def _as_onnx(weights, tokens):
         "tiny_ctc",
         [helper.make_tensor_value_info("sound", TensorProto.FLOAT, [1, "samples"])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "frames", tokens])],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def _features_as_onnx(weights, tokens, width):
+    """As NeMo exports: features and their number in, logarithms of probabilities out."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    first = weights[0].reshape(width, _CONTEXT, _HIDDEN).transpose(2, 0, 1).astype(np.float32)
+    constants = [
+        numpy_helper.from_array(value, name)
+        for name, value in (
+            ("first", first),
+            ("first_bias", weights[1].astype(np.float32)),
+            ("second", weights[2].T[:, :, None].astype(np.float32)),
+            ("second_bias", weights[3].astype(np.float32)),
+        )
+    ]
+    node = helper.make_node
+    nodes = [
+        node("Conv", ["audio_signal", "first", "first_bias"], ["sum"], strides=[_EVERY]),
+        node("Tanh", ["sum"], ["hidden"]),
+        node("Conv", ["hidden", "second", "second_bias"], ["scores"]),
+        node("Transpose", ["scores"], ["turned"], perm=[0, 2, 1]),
+        node("LogSoftmax", ["turned"], ["logprobs"], axis=2),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny_ctc_of_features",
+        [
+            helper.make_tensor_value_info("audio_signal", TensorProto.FLOAT, [1, width, "frames"]),
+            helper.make_tensor_value_info("length", TensorProto.INT64, [1]),
+        ],
+        [helper.make_tensor_value_info("logprobs", TensorProto.FLOAT, [1, "out", tokens])],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)

@@ -11,9 +11,11 @@ import pytest
 from catalog.config.settings import ROOT, Settings, environment_of
 from flows.sources import FolderSource
 from flows.steps.ingest import ingest_batch, waiting_uploads
+from flows.steps.project_context import open_project_context
 from flows.steps.receive import ReceiveReport, receive_all
 from flows.steps.segment import segment_batch, uncut_recordings
 from flows.workspace import Workspace, open_workspace
+from transcription.routing import route_clips
 
 RECORDINGS = ROOT / "examples" / "recordings"
 GOOD = ("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_003.mp3")
@@ -138,3 +140,17 @@ def take_in(workspace: Workspace, folder: Path) -> ReceiveReport:
     for batch in uncut_recordings(workspace):
         segment_batch(workspace, batch)
     return report
+
+
+@pytest.fixture(scope="session")
+def home_of_clips(tmp_path_factory: pytest.TempPathFactory, configs: Path) -> Path:
+    """A home in which two sentences that the model has learnt, and one that it hasn't, wait for people."""
+    folder = tmp_path_factory.mktemp("waiting clips")
+    someone = Coordinator(folder / "inbox")
+    someone.folder.mkdir()
+    someone.brings_consent("te-01")
+    someone.puts_examples("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_008.mp3")
+    with open_workspace("demo", Settings(home=folder / "home", configs=configs, workers=1)) as workspace:
+        take_in(workspace, someone.folder)
+        route_clips(open_project_context(workspace), now=workspace.now())
+    return folder / "home"

@@ -15,34 +15,20 @@ from audio.limits import Limits
 from audio.recognise.file import RecognitionJob, recognise_file
 from catalog.config.recognisers import Recogniser
 from catalog.config.settings import Settings, SettingsError, load_settings
-from catalog.states import Role
+from catalog.states import ChosenBy, Role
 from catalog.tables import Clip, MachineDraft, Task, Transcript
 from flows.draft import draft
+from flows.parameters import CorrectionWish
+from flows.pipeline import pipeline
 from flows.recogniser_service import RecogniserService
 from flows.steps.draft import draft_batch, measure, waiting_clips
 from flows.steps.project_context import open_project_context
 from flows.workspace import Workspace, open_workspace
 from tests.audio.brought import brought_files, sentences
-from tests.flows.conftest import Coordinator, take_in
 from transcription.people import add_person
 from transcription.queue import claim
-from transcription.routing import route_clips
 
 PREFILL = "prefill:\n  drafts: true\n  blind_share: 0.0001\n"
-
-
-@pytest.fixture(scope="module")
-def home_of_clips(tmp_path_factory: pytest.TempPathFactory, configs: Path) -> Path:
-    """A home in which two sentences that the model has learnt, and one that it hasn't, wait for people."""
-    folder = tmp_path_factory.mktemp("waiting clips")
-    someone = Coordinator(folder / "inbox")
-    someone.folder.mkdir()
-    someone.brings_consent("te-01")
-    someone.puts_examples("te/te-01_001.mp3", "te/te-01_002.mp3", "te/te-01_008.mp3")
-    with open_workspace("demo", Settings(home=folder / "home", configs=configs, workers=1)) as workspace:
-        take_in(workspace, someone.folder)
-        route_clips(open_project_context(workspace), now=workspace.now())
-    return folder / "home"
 
 
 @pytest.fixture
@@ -344,6 +330,44 @@ def test_the_flow_drafts_once_and_says_what_it_did(
     second = draft("demo")
 
     assert (first.drafted, second.drafted) == (3, 0)
+
+
+def test_a_run_that_a_manager_asked_for_also_chooses_clips_to_correct_the_recogniser_by(
+    asking: Settings, monkeypatch: pytest.MonkeyPatch, prefect_api: object
+):
+    monkeypatch.setenv("BOLI_HOME", str(asking.home))
+    monkeypatch.setenv("BOLI_CONFIGS", str(asking.configs))
+    monkeypatch.setenv("BOLI_WORKERS", "1")
+
+    report = draft("demo", CorrectionWish("te", 2, ChosenBy.CHANCE))
+
+    assert report.corrected is not None
+    assert (report.corrected.asked, report.corrected.heard, report.drafted) == ({"waiting": 2}, 2, 1)
+
+
+def test_the_whole_way_drafts_before_people_write_where_the_project_asks(
+    asking: Settings, monkeypatch: pytest.MonkeyPatch, prefect_api: object
+):
+    monkeypatch.setenv("BOLI_HOME", str(asking.home))
+    monkeypatch.setenv("BOLI_CONFIGS", str(asking.configs))
+    monkeypatch.setenv("BOLI_WORKERS", "1")
+
+    report = pipeline("demo", release=False)
+
+    assert report.drafted is not None
+    assert (report.drafted.drafted, report.drafted.failed) == (3, ())
+
+
+def test_without_a_new_text_the_figures_are_not_counted_again(workspace: Workspace):
+    draft_all(workspace)
+    accept_something_else(workspace)
+    first = measure(workspace)
+    with workspace.catalog.writing() as session:
+        session.query(MachineDraft).update({"text": "వేరే"})  # nobody does; it would show if they were counted
+
+    again = measure(workspace)
+
+    assert (again, first[0].all.texts) == (first, 3)
 
 
 def test_a_project_that_does_not_ask_is_heard_by_nobody(settings: Settings, home_of_clips: Path):

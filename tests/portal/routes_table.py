@@ -114,6 +114,7 @@ RULES = {
     "/manage/books": MANAGER,
     "/manage/coverage": MANAGER,
     "/manage/drafts": MANAGER,
+    "/manage/drafts/correct": MANAGER,
     "/manage/gold": MANAGER,
     "/manage/gold/retire": MANAGER,
     "/manage/guidelines": MANAGER,

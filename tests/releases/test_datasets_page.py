@@ -13,6 +13,7 @@ from catalog.store import S3Options, open_store
 from releases.pull import pull
 from tests import consumers
 from tests.releases.conftest import Archive, fill
+from tests.releases.heard import hear_telugu, publish_pairs
 
 SNIPPET = Path(__file__).parent / "consumers" / "run_snippet.py"
 PAGE = (REPOSITORY / "docs" / "datasets.md").read_text("utf-8")
@@ -74,8 +75,25 @@ def test_a_copy_in_lhotses_form_is_read_as_the_page_says(archive: Archive, tmp_p
     assert {cut["samples"] for cut in cuts} == {16_000}
 
 
+def test_pairs_are_loaded_as_the_page_says(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear_telugu(archive, "నాకు పట పాడటం")
+    publish_pairs(archive)
+    pull(archive.store, "tiny", "1.0.0", tmp_path / "data" / "voices-of-dumka", forms=["pairs"])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    given: dict[str, Any] = {}
+
+    exec(block("pairs = "), given)
+
+    assert given["pairs"].num_rows == 8
+    assert given["pairs"][0]["words"][1] == {"kind": "changed", "heard": "పట", "written": "పాట"}
+
+
 def test_every_block_of_python_on_the_page_is_run_by_a_test() -> None:
-    held = ("pyarrow.dataset", "row = data", "gone = ", "CutSet", "sounds, samples, texts")
+    held = ("pyarrow.dataset", "row = data", "gone = ", "CutSet", "sounds, samples, texts", "pairs = ")
 
     assert sorted(map(block, held)) == sorted(BLOCKS)
 

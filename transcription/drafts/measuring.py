@@ -14,16 +14,19 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.figures import keep_figure, kept_figure
+from catalog.ids import content_id
 from catalog.states import SlotPurpose, SubmissionKind
-from catalog.tables import Clip, DraftShown, MachineDraft, Slot, Submission, Task, Transcript
+from catalog.tables import AuditEvent, Clip, DraftShown, MachineDraft, Slot, Submission, Task, Transcript
 from transcription.context import ProjectContext
 from transcription.decisions.agreement import ErrorRates, error_rates
+from transcription.drafts.asked import chosen_for_doubt
 
 FEWEST = 20
 """Accepted texts before errors are judged; texts with a draft, and as many without, before time is."""
 _MOST = 5_000
 """Of a project, the newest are counted."""
 FIGURE = "drafts"
+_GROUNDS = "drafts counted from"
 Reason = Literal["errors", "no_time_saved"]
 
 
@@ -158,6 +161,31 @@ def keep_draft_figures(
     keep_figure(session, context.project.name, FIGURE, list[DraftFigures], figures, at=now)
 
 
+def grounds_of(session: Session, context: ProjectContext) -> str:
+    """Changes with all that the figures follow from: the last text, accepted text, draft and correction, and the rules.
+
+    A few steps of indexes, and of all projects where no index knows which: then they are counted once too often.
+    """
+    acts = [
+        session.scalar(select(func.max(AuditEvent.id)).where(AuditEvent.action == action))
+        for action in ("clip.drafted", "clip.correction_asked", "consent.withdrawn")
+    ]
+    sent = session.scalar(select(func.max(Submission.created_at)))
+    accepted = session.scalar(select(func.max(Transcript.accepted_at)))
+    rules = repr(context.project.prefill), repr(sorted(each.id for each in context.guidelines.values()))
+    return content_id("grounds", *(str(each) for each in (*acts, sent, accepted)), *rules)
+
+
+def counted_from(session: Session, project_id: str) -> str | None:
+    """What the figures were counted from the last time; None where nobody has counted."""
+    kept = kept_figure(session, project_id, _GROUNDS, str)
+    return kept.value if kept else None
+
+
+def keep_grounds(session: Session, project_id: str, grounds: str, *, now: datetime) -> None:
+    keep_figure(session, project_id, _GROUNDS, str, grounds, at=now)
+
+
 def draft_figures(session: Session, project_id: str) -> list[DraftFigures]:
     """As they were counted last; nothing where nobody has counted."""
     kept = kept_figure(session, project_id, FIGURE, list[DraftFigures])
@@ -173,7 +201,7 @@ def is_off(session: Session, project_id: str, language: str, model: str) -> bool
 
 
 def _judged(session: Session, project_id: str) -> Iterable[_Judged]:
-    """Every draft of a clip whose text is accepted, newest first."""
+    """Every draft of a clip whose text is accepted, newest first; but for those chosen because the model was unsure."""
     other = aliased(Transcript)
     newest = select(func.max(other.version)).where(other.clip_id == Clip.id).scalar_subquery()
     query = (
@@ -189,7 +217,12 @@ def _judged(session: Session, project_id: str) -> Iterable[_Judged]:
         .join(Task, Task.clip_id == Clip.id)
         .join(Transcript, and_(Transcript.clip_id == Clip.id, Transcript.version == newest))
         .outerjoin(DraftShown, DraftShown.draft_id == MachineDraft.id)
-        .where(Task.project_id == project_id, MachineDraft.fault.is_(None), Transcript.verbatim != "")
+        .where(
+            Task.project_id == project_id,
+            MachineDraft.fault.is_(None),
+            Transcript.verbatim != "",
+            ~chosen_for_doubt(MachineDraft.clip_id, MachineDraft.model),
+        )
         .order_by(Transcript.accepted_at.desc(), Clip.id)
         .limit(_MOST)
     )

@@ -1,18 +1,20 @@
 """Who begins with a machine draft: the first to write a clip, unless the clip is blind or drafts are turned off.
 
-One person a clip: two who both began with the machine's text would agree with it, not with each other.
+One person a clip: two who both began with the machine's text would agree with it, not with each other. Where the
+correction of a model was asked for, its text stands there, also in a project that shows no drafts otherwise.
 """
 
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.states import SlotPurpose
 from catalog.tables import DraftShown, MachineDraft, Slot, Task
 from transcription.context import ProjectContext
+from transcription.drafts.asked import asked_model
 from transcription.drafts.measuring import is_off
 from transcription.slots.sampling import falls_in
 
@@ -40,7 +42,10 @@ def show_draft(
 ) -> str | None:
     """The machine draft for the holder of a leased slot who has written nothing yet; noted when it is first shown."""
     rules = context.project.prefill
-    if not rules.drafts or slot.purpose is not SlotPurpose.TRANSCRIPTION or slot.holder_id is None:
+    if slot.purpose is not SlotPurpose.TRANSCRIPTION or slot.holder_id is None:
+        return None
+    asked = asked_model(session, task.clip_id)
+    if asked is None and not rules.drafts:
         return None
     before = session.scalar(select(DraftShown).where(DraftShown.task_id == task.id))
     if before is not None:
@@ -50,9 +55,10 @@ def show_draft(
         return draft_shown(session, task.id, slot.holder_id)
     if is_blind(task.clip_id, rules.blind_share):
         return None
+    wanted = MachineDraft.model == asked if asked is not None else true()
     draft = session.scalars(
         select(MachineDraft)
-        .where(MachineDraft.clip_id == task.clip_id, MachineDraft.text != "")
+        .where(MachineDraft.clip_id == task.clip_id, MachineDraft.text != "", wanted)
         .order_by(MachineDraft.at.desc(), MachineDraft.id)
         .limit(1)
     ).first()

@@ -14,6 +14,7 @@ from catalog.states import SlotPurpose, SlotState, TaskState
 from catalog.tables import (
     AuditEvent,
     Clip,
+    Correction,
     Recording,
     RecordingSpeaker,
     Slot,
@@ -185,7 +186,7 @@ class _Waiting:
 
 
 def _waiting(session: Session, project: str, most: int) -> list[_Waiting]:
-    """In the order in which they were collected."""
+    """In the order in which they were collected; a clip by which a model is to be corrected keeps its turn."""
     rows = session.execute(
         select(
             Task.id,
@@ -199,7 +200,7 @@ def _waiting(session: Session, project: str, most: int) -> list[_Waiting]:
             Clip.number,
         )
         .join(Clip, Clip.id == Task.clip_id)
-        .where(Task.project_id == project, _UNTOUCHED)
+        .where(Task.project_id == project, _UNTOUCHED, ~exists().where(Correction.clip_id == Task.clip_id))
         .order_by(Task.priority, Task.created_at, Task.id)
         .limit(most)
     ).all()

@@ -7,12 +7,18 @@ a recogniser isn't blamed for a spelling that a person would let pass.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
+from typing import Literal
+
+from rapidfuzz.distance import Levenshtein
 
 from transcription.rules.guideline import Guideline
 from transcription.text.forms import comparison
 from transcription.text.spellings import MOST_FORMS, Spellings, spellings_of
 
+_EDIT = 1_000_000
+"""More than all letters of a text, so that the fewest edits are found first."""
 Segment = tuple[str, ...]
 Lattice = tuple[Segment, ...]
 
@@ -70,6 +76,92 @@ def word_edits(lattice: Lattice, words: Sequence[str]) -> int:
         ways = [_after(row, form.split(), words) for form in segment]
         row = [min(column) for column in zip(*ways, strict=True)]
     return row[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class WordEdit:
+    """What became of a word of a hypothesis. heard: None where it was added; written: None where it was dropped"""
+
+    kind: Literal["kept", "changed", "dropped", "added"]
+    heard: str | None
+    written: str | None
+
+
+def edits_of(lattice: Lattice, words: Sequence[str]) -> tuple[WordEdit, ...]:
+    """What leads from a hypothesis to the text, word by word: as few edits as `word_edits` counts.
+
+    A word in another permitted spelling is kept; so are two that the text writes as one, or one that it parts. Of
+    several ways the one that changes words into the most alike.
+
+    >>> [(edit.kind, edit.heard, edit.written) for edit in edits_of((("हिंदी", "हिन्दी"), ("में",)), ["हिन्दी", "मैं", "तो"])]
+    [('kept', 'हिन्दी', 'हिंदी'), ('changed', 'मैं', 'में'), ('dropped', 'तो', None)]
+    """
+    row = [_Step(0, 0, ())]
+    for word in words:
+        row.append(_Step(row[-1].cost + _lone(word), 0, ()))
+    steps: list[list[_Step]] = []
+    for segment in lattice:
+        ways = [_followed([step.cost for step in row], tuple(form.split()), words) for form in segment]
+        row = [min(column, key=lambda step: step.cost) for column in zip(*ways, strict=True)]
+        steps.append(row)
+    found: list[WordEdit] = []
+    end = len(words)
+    for segment, row in zip(reversed(lattice), reversed(steps), strict=True):
+        step = row[end]
+        found[:0] = _segment_edits(segment, step.form, words[step.start : end])
+        end = step.start
+    return (*(WordEdit("dropped", word, None) for word in words[:end]), *found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The best way to the end of a segment: what it costs, the word at which the segment began, and its form."""
+
+    cost: int
+    start: int
+    form: tuple[str, ...]
+
+
+def _followed(before: Sequence[int], form: tuple[str, ...], words: Sequence[str]) -> list[_Step]:
+    """As `_after`, knowing where each way began."""
+    row = [(cost, start) for start, cost in enumerate(before)]
+    for said in form:
+        new = [(row[0][0] + _lone(said), row[0][1])]
+        for column, word in enumerate(words, start=1):
+            diagonal = (row[column - 1][0] + _changed(said, word), row[column - 1][1])
+            above = (row[column][0] + _lone(said), row[column][1])
+            left = (new[-1][0] + _lone(word), new[-1][1])
+            new.append(min(diagonal, above, left, key=lambda way: way[0]))
+        row = new
+    return [_Step(cost, start, form) for cost, start in row]
+
+
+def _lone(word: str) -> int:
+    """What it costs to add or drop a word: an edit first, and then its letters."""
+    return _EDIT + len(word)
+
+
+def _changed(said: str, word: str) -> int:
+    return 0 if said == word else _EDIT + Levenshtein.distance(said, word)
+
+
+def _segment_edits(segment: Segment, form: tuple[str, ...], heard: Sequence[str]) -> list[WordEdit]:
+    """form: the spelling of the segment that comes nearest to what was heard in it"""
+    if list(form) == list(heard):
+        return [WordEdit("kept", " ".join(heard), segment[0])]
+    said = segment[0].split() if len(segment[0].split()) == len(form) else list(form)
+    found: list[WordEdit] = []
+    for step in Levenshtein.opcodes(list(heard), list(form)):
+        theirs = list(heard[step.src_start : step.src_end])
+        ours = said[step.dest_start : step.dest_end]
+        if step.tag == "delete":
+            found += [WordEdit("dropped", word, None) for word in theirs]
+        elif step.tag == "insert":
+            found += [WordEdit("added", None, word) for word in ours]
+        else:
+            kind: Literal["kept", "changed"] = "kept" if step.tag == "equal" else "changed"
+            found += [WordEdit(kind, one, other) for one, other in zip(theirs, ours, strict=True)]
+    return found
 
 
 def _after(before: Sequence[int], way: Sequence[str], words: Sequence[str]) -> list[int]:

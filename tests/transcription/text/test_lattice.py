@@ -10,7 +10,15 @@ from tests.transcription.text.test_spellings import TWO_TEXTS
 from transcription.decisions.agreement import error_rates
 from transcription.rules.guideline import strict
 from transcription.text import comparison
-from transcription.text.lattice import from_json, has_choice, lattice_of, texts_of, to_json, word_edits
+from transcription.text.lattice import (
+    edits_of,
+    from_json,
+    has_choice,
+    lattice_of,
+    texts_of,
+    to_json,
+    word_edits,
+)
 
 HINDI = guidelines()["hi"]
 
@@ -62,3 +70,43 @@ def test_a_recogniser_is_not_blamed_for_a_permitted_spelling(guess: str, edits: 
 def test_what_is_no_lattice_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="list of lists"):
         from_json(text)
+
+
+@given(TWO_TEXTS)
+def test_the_edits_of_a_hypothesis_are_the_fewest_and_hold_every_word_of_it_once(
+    drawn: tuple[str, str, str],
+) -> None:
+    code, text, guess = drawn
+    guideline = guidelines()[code]
+    lattice, words = lattice_of(text, guideline), comparison(guess, guideline).split()
+
+    edits = edits_of(lattice, words)
+
+    assert sum(edit.kind != "kept" for edit in edits) == word_edits(lattice, words)
+    assert " ".join(edit.heard for edit in edits if edit.heard is not None).split() == words
+
+
+def test_a_text_heard_as_it_is_written_is_kept_word_by_word() -> None:
+    lattice = lattice_of("उस ने हिंदी पढ़ी", HINDI)
+
+    edits = edits_of(lattice, ["उसने", "हिन्दी", "पढ़ी"])
+
+    assert [(edit.kind, edit.heard, edit.written) for edit in edits] == [
+        ("kept", "उसने", "उस ने"),
+        ("kept", "हिन्दी", "हिंदी"),
+        ("kept", "पढ़ी", "पढ़ी"),
+    ]
+
+
+def test_words_that_the_model_changed_added_and_left_out_are_named() -> None:
+    lattice = lattice_of("मैं कल गाँव जाऊँगा", HINDI)
+
+    edits = edits_of(lattice, ["अरे", "मैं", "कल", "नाव"])
+
+    assert [(edit.kind, edit.heard, edit.written) for edit in edits] == [
+        ("dropped", "अरे", None),
+        ("kept", "मैं", "मैं"),
+        ("kept", "कल", "कल"),
+        ("changed", "नाव", "गाँव"),
+        ("added", None, "जाऊँगा"),
+    ]
