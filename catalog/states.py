@@ -162,6 +162,16 @@ class SearchKind(StrEnum):
     UPLOAD = "upload"
 
 
+class ImportKind(StrEnum):
+    """What a list that a manager brings is of."""
+
+    PEOPLE = "people"
+    SPEAKERS = "speakers"
+    PROMPTS = "prompts"
+    DRAFTS = "drafts"
+    PLACES = "places"
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
