@@ -110,9 +110,7 @@ def imports_of(session: Session, project_id: str) -> list[ImportLine]:
     return [ImportLine(*row[:-1], len(row.stayed)) for row in session.execute(query)]
 
 
-def import_of(
-    session: Session, project_id: str, import_id: str, *, lock: bool = False
-) -> ListImport | None:
+def import_of(session: Session, project_id: str, import_id: str, *, lock: bool = False) -> ListImport | None:
     """An import of that project, and of no other."""
     query = select(ListImport).where(ListImport.id == import_id, ListImport.project_id == project_id)
     return session.scalar(query.with_for_update() if lock else query)

@@ -9,6 +9,7 @@ from portal.access.guard import Manager
 from portal.context import context_of
 from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
+from transcription.drafts.draft_rows import BY_LIST
 from transcription.drafts.measuring import FIGURE, DraftFigures, Reason, measure_drafts
 
 router = APIRouter(include_in_schema=False)
@@ -40,5 +41,6 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Respon
         handles=handles,
         why_off=WHY_OFF,
         languages=context.languages,
+        by_list=BY_LIST,
         wanted=project_context.project.prefill.drafts,
     )

@@ -76,7 +76,9 @@ def clips_now(session: Session, project: str, ids: Collection[str]) -> dict[str,
         .where(Clip.project_id == project)
     )
     parts = in_parts(sorted(ids))
-    return {row[0]: ClipNow(*row) for part in parts for row in session.execute(query.where(Clip.id.in_(part)))}
+    return {
+        row[0]: ClipNow(*row) for part in parts for row in session.execute(query.where(Clip.id.in_(part)))
+    }
 
 
 _Recording = tuple[str, int]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.states import SlotPurpose
 from catalog.tables import DraftShown, MachineDraft, Slot, Task
 from transcription.context import ProjectContext
-from transcription.drafts.measuring import is_off
+from transcription.drafts.measuring import models_off
 from transcription.slots.sampling import falls_in
 
 
@@ -52,11 +52,15 @@ def show_draft(
         return None
     draft = session.scalars(
         select(MachineDraft)
-        .where(MachineDraft.clip_id == task.clip_id, MachineDraft.text != "")
+        .where(
+            MachineDraft.clip_id == task.clip_id,
+            MachineDraft.text != "",
+            MachineDraft.model.not_in(models_off(session, context.project.name, task.language)),
+        )
         .order_by(MachineDraft.at.desc(), MachineDraft.id)
         .limit(1)
     ).first()
-    if draft is None or is_off(session, context.project.name, task.language, draft.model):
+    if draft is None:
         return None
     with suppress(IntegrityError):  # the holder of the task's other slot was quicker
         with session.begin_nested():
