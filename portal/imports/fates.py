@@ -18,7 +18,6 @@ class StayReason(StrEnum):
     CAME_IN = "came_in"
     WORKS_ELSEWHERE = "works_elsewhere"
     MANAGES = "manages"
-    WORKED = "worked"
     CONSENTED = "consented"
     RECORDED = "recorded"
     NAMED = "named"
@@ -32,13 +31,12 @@ STAY_REASONS: Mapping[StayReason, str] = {
     StayReason.CAME_IN: _("came in with their card"),
     StayReason.WORKS_ELSEWHERE: _("works in another project too"),
     StayReason.MANAGES: _("manages the project: that an owner of this portal decides"),
-    StayReason.WORKED: _("has done something here"),
     StayReason.CONSENTED: _("was asked for a yes"),
     StayReason.RECORDED: _("has recordings"),
     StayReason.NAMED: _("is named elsewhere"),
     StayReason.CHANGED: _("was changed since"),
     StayReason.BEGUN: _("somebody began to write with it"),
-    StayReason.ANSWERED: _("was recorded already"),
+    StayReason.ANSWERED: _("has recordings"),
     StayReason.REPLACED: _("another list has taken its place since"),
 }
 

@@ -39,7 +39,7 @@ def _fates(context: ImportContext) -> Sequence[ItemFate]:
             person.id,
             person.handle,
             f"/manage/people/{person.handle}",
-            first_reason(uses[person.id], _REASONS, StayReason.WORKED) or _by_roles(context, person.id),
+            first_reason(uses[person.id], _REASONS, StayReason.NAMED) or _by_roles(context, person.id),
         )
         for person in sorted(people, key=lambda each: each.handle)
     ]

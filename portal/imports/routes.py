@@ -41,9 +41,7 @@ KINDS: Mapping[ImportKind, str] = {
     ImportKind.PLACES: _("Districts"),
 }
 OVER = _("This list can't be taken back any more.")
-NOT_WRITTEN = _(
-    "The file can't be changed on the server now. Look at what it says, or ask whoever runs the server."
-)
+NOT_WRITTEN = _("The list can't be written on the server. Ask whoever runs it.")
 
 
 @router.get("/manage/imports")
@@ -52,14 +50,7 @@ def imports(request: Request, signed: Manager) -> Response:
     context = context_of(request)
     with context.catalog.reading() as session:
         found = imports_of(session, signed.project)
-    return render(
-        request,
-        "imports/imports.html.j2",
-        imports=found,
-        kinds=KINDS,
-        now=context.clock(),
-        within=UNDO_WITHIN,
-    )
+    return render(request, "imports/imports.html.j2", imports=found, kinds=KINDS, within=UNDO_WITHIN)
 
 
 @router.get("/manage/imports/{import_id}")

@@ -28,7 +28,7 @@ MOST_SHOWN = 100
 LONGEST_REMARKS = 3
 CHANGED = _("What the clips wait for changed meanwhile. Look at the list, then press again.")
 FAULTS: Mapping[DraftFault, str] = {
-    DraftFault.NO_CLIP: _("names no clip"),
+    DraftFault.NO_CLIP: _("is empty"),
     DraftFault.UNKNOWN_CLIP: _("the project has no such clip"),
     DraftFault.UNKNOWN_FILE: _("no recording of the project came from such a file"),
     DraftFault.SEVERAL_FILES: _("several recordings came from files of this name: name the clip by its id"),
@@ -39,7 +39,7 @@ FAULTS: Mapping[DraftFault, str] = {
     DraftFault.NO_CONSENT: _("nobody may hear this clip: a voice in it has not said yes, or took it back"),
     DraftFault.NOT_WAITING: _("the clip is not with transcribers now"),
     DraftFault.WRITTEN: _("somebody has written this clip down already"),
-    DraftFault.ACCEPTED: _("this clip has an accepted text already"),
+    DraftFault.ACCEPTED: _("somebody has written this clip down already"),
     DraftFault.UNKNOWN_LANGUAGE: _("the project has no such language"),
     DraftFault.OTHER_LANGUAGE: _("the clip is in another language"),
     DraftFault.NO_TEXT: _("is empty"),

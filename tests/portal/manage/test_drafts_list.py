@@ -170,7 +170,7 @@ def test_drafts_that_nobody_began_with_are_taken_back_and_the_one_that_somebody_
 
     assert answer.headers["location"] == page
     assert set(drafts(busy_portal)) == {lease.clip_id}
-    assert "What stayed, because it was used" in manager.get(page).text
+    assert "What stays, because it was used" in manager.get(page).text
     assert manager.post(f"{page}/undo").status_code == 403
     with busy_portal.catalog.reading() as session:
         act = session.scalars(select(AuditEvent).where(AuditEvent.action == "import.undone")).one()
