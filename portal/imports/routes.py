@@ -94,7 +94,11 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
     now = context.clock()
     with context.catalog.reading() as session:
         found = _found(session, signed, import_id)
-        fates = _shown(found, UNDOING[found.kind].fates(ImportContext(context, session, signed, found)))
+        inside = ImportContext(context, session, signed, found)
+        try:
+            fates = _shown(found, UNDOING[found.kind].fates(inside))
+        except ConfigurationError as error:  # a file that somebody's hand has spoilt
+            fates, refused = [], str(error)
         people = {found.brought_by, found.undone_by} - {None}
         handles = {each: session.get_one(Person, each).handle for each in people}
     return render(

@@ -9,7 +9,7 @@ from portal.access.guard import Manager
 from portal.context import context_of
 from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
-from transcription.drafts.draft_rows import BY_LIST
+from transcription.drafts.draft_rows import BY_LIST, UNNAMED
 from transcription.drafts.measuring import FIGURE, DraftFigures, Reason, measure_drafts
 
 router = APIRouter(include_in_schema=False)
@@ -42,5 +42,6 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks) -> Respon
         why_off=WHY_OFF,
         languages=context.languages,
         by_list=BY_LIST,
+        unnamed=BY_LIST + UNNAMED,
         wanted=project_context.project.prefill.drafts,
     )

@@ -17,7 +17,7 @@ from portal.context import PortalContext, context_of
 from portal.http.list_brought import ImportId, list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.i18n.remarks import translated_remark
-from transcription.drafts.draft_rows import BY_LIST, DraftFault, rows_of
+from transcription.drafts.draft_rows import BY_LIST, UNNAMED, DraftFault, rows_of
 from transcription.drafts.keeping import keep_listed
 from transcription.drafts.listed import ListedDraft, listed
 
@@ -143,6 +143,7 @@ def _page(
         left_out=len(by_standing["wrong"]) + len(by_standing["new"]) - len(shown),
         faults=FAULTS,
         by_list=BY_LIST,
+        unnamed=BY_LIST + UNNAMED,
         languages=context.languages,
         pasted=pasted,
         model=model,

@@ -146,7 +146,7 @@ def test_what_is_wrong_is_said_by_cell_and_the_other_rows_are_kept(busy_portal, 
     assert drafts(busy_portal) == {clips[0]: TEXT}
 
 
-def test_a_transcriber_begins_with_the_text_and_the_figures_name_its_model(busy_portal, manager, clips):
+def test_a_transcriber_begins_with_the_text_and_the_clips_page_says_whose_it_is(busy_portal, manager, clips):
     text = as_csv(("clip", "text"), *((clip_id, TEXT) for clip_id in clips))
     kept(manager, looked_at(manager, text), text)
     asha = sign_in(busy_portal, "asha", [Role.TRANSCRIBER])
@@ -154,6 +154,9 @@ def test_a_transcriber_begins_with_the_text_and_the_figures_name_its_model(busy_
     lease = queue.claim(busy_portal.project_context("demo"), asha.person_id, now=busy_portal.clock())
 
     assert lease.machine_draft == TEXT
+    page = manager.get(f"/manage/clips/{lease.clip_id}").text
+    assert "draft text by list:whisper-te" in page
+    assert TEXT in page
 
 
 def test_drafts_that_nobody_began_with_are_taken_back_and_the_one_that_somebody_did_stays(
