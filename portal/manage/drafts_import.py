@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 2**20 - 1
 MOST_SHOWN = 100
-LONGEST_REMARKS = 3
+MOST_REMARKS = 3
 CHANGED = _("What the clips wait for changed meanwhile. Look at the list, then press again.")
 FAULTS: Mapping[DraftFault, str] = {
     DraftFault.NO_CLIP: _("is empty"),
@@ -137,7 +137,7 @@ def _page(
         status=422 if refused else 200,
         counts={standing: len(found) for standing, found in by_standing.items()},
         shown=[
-            (each, [translated_remark(remark, speech) for remark in each.remarks[:LONGEST_REMARKS]])
+            (each, [translated_remark(remark, speech) for remark in each.remarks[:MOST_REMARKS]])
             for each in shown
         ],
         left_out=len(by_standing["wrong"]) + len(by_standing["new"]) - len(shown),

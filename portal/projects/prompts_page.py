@@ -66,8 +66,7 @@ def add(
     if language not in context.project(signed.project).languages:
         raise HTTPException(404)
     try:
-        brought = list_text(file, pasted, most_bytes=MOST_BYTES)
-        texts = texts_of(brought)
+        texts = texts_of(list_text(file, pasted, most_bytes=MOST_BYTES))
     except UnreadableTable as error:
         return _page(request, signed, refused=str(error))
     title = " ".join(title.split())

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from catalog.imports import UNDO_WITHIN
 from catalog.states import Role
-from catalog.tables import AuditEvent, Clip, ListImport, MachineDraft
+from catalog.tables import AuditEvent, Clip, ListImport, MachineDraft, Recording
 from portal.context import PortalContext
 from tests.portal.people import sign_in
 from transcription import queue
@@ -108,11 +108,12 @@ def test_the_list_of_clips_that_was_taken_along_comes_back_as_a_workbook_with_te
 def test_a_file_and_where_the_clip_begins_name_it(busy_portal, manager, clips):
     with busy_portal.catalog.reading() as session:
         clip = session.get_one(Clip, clips[0])
+        rate = session.get_one(Recording, clip.recording_id).sample_rate
     page = manager.get("/manage/lists/clips/csv?order=oldest").text
     row = next(
         each for each in csv.DictReader(io.StringIO(page.removeprefix("\ufeff"))) if each["id"] == clip.id
     )
-    start = f"{clip.start / 16000:.2f}"
+    start = f"{clip.start / rate:.2f}"
     text = as_csv(("file", "start", "text"), (row["file"], start, TEXT))
 
     kept(manager, looked_at(manager, text), text)
