@@ -107,7 +107,10 @@ def imports_of(session: Session, project_id: str) -> list[ImportLine]:
         .order_by(ListImport.at.desc(), ListImport.id.desc())
         .limit(MOST_LISTED)
     )
-    return [ImportLine(*row[:-1], len(row.stayed)) for row in session.execute(query)]
+    return [
+        ImportLine(row.id, row.kind, row.handle, row.at, row.brought, row.undone_at, len(row.stayed))
+        for row in session.execute(query)
+    ]
 
 
 def import_of(session: Session, project_id: str, import_id: str, *, lock: bool = False) -> ListImport | None:
@@ -138,7 +141,7 @@ def uses_of(
 
     but: tables that are a part of the row itself, and no use of it
     """
-    own = {each.__table__.name for each in but}
+    own = {each.__tablename__ for each in but}
     column = key.property.columns[0]
     referring = [
         (table, [each.parent for each in table.foreign_keys if each.column is column])
