@@ -171,6 +171,16 @@ class ChosenBy(StrEnum):
     """Drawn blindly: the errors in what was drawn are those of the whole."""
 
 
+class ImportKind(StrEnum):
+    """What a list that a manager brings is of."""
+
+    PEOPLE = "people"
+    SPEAKERS = "speakers"
+    PROMPTS = "prompts"
+    DRAFTS = "drafts"
+    PLACES = "places"
+
+
 class ConsentKind(StrEnum):
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"

@@ -24,6 +24,7 @@ from portal.http.health import Health, look
 from portal.http.request_counts import CountRequests, RequestCounts
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
+from portal.imports import routes as imports
 from portal.items import routes as items
 from portal.manage import routes as manage
 from portal.my_work import routes as work
@@ -57,6 +58,7 @@ _ROOMS = (
     datasets,
     api,
     items,
+    imports,
     projects,
     manage,
     reports,

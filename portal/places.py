@@ -29,6 +29,19 @@ def read_own(configs: Path, project: str) -> PlaceList | None:
     return _read(data)
 
 
+def kept_bytes(configs: Path, project: str) -> bytes | None:
+    """The list as it lies there; None where there is none."""
+    try:
+        return _path(configs, project).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def remove_places(configs: Path, project: str) -> None:
+    """Districts are written freely again. Raises OSError where the folder can't be written."""
+    _path(configs, project).unlink(missing_ok=True)
+
+
 def keep_places(configs: Path, project: str, data: bytes) -> None:
     """Put a list in place, whole. Raises OSError where the folder can't be written."""
     path = _path(configs, project)

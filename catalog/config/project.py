@@ -295,9 +295,6 @@ class Project:
                 if code not in self.languages:
                     rule = Sentence("is no language of the project")
                     yield Broken((part, code), rule, nearest(code, self.languages))
-        if self.prefill.drafts and not self.recognisers:
-            mend = Sentence("Name one under `recognisers:`, or turn drafts off.")
-            yield Broken(("prefill", "drafts"), Sentence("needs a recogniser that writes them"), mend)
 
     def _placed_releases(self) -> Iterable[tuple[tuple[str | int, ...], ReleaseRules]]:
         yield ("release",), self.release

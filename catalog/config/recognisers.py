@@ -62,7 +62,7 @@ class Recogniser:
 
 @dataclass(frozen=True, slots=True, config=EXACT)
 class PrefillRules:
-    """Machine drafts: what a recogniser heard stands in the editor before a transcriber begins."""
+    """Machine drafts: what a recogniser heard, or a list brought, stands in the editor before a transcriber begins."""
 
     drafts: bool = False
     blind_share: Share = 0.2

@@ -20,6 +20,7 @@ from catalog.tables.drafts import Correction, DraftShown, MachineDraft
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
+from catalog.tables.imports import ListImport
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.people import (
     ConsentEvent,
@@ -103,6 +104,7 @@ __all__ = [
     "LearntSpelling",
     "LedgerEntry",
     "LegalHold",
+    "ListImport",
     "MachineDraft",
     "NewsRead",
     "Note",

@@ -1,4 +1,4 @@
-"""Machine drafts: what a recogniser heard in a clip, to whom it was shown before they wrote, and whose is corrected."""
+"""Machine drafts: what a recogniser heard in a clip or a list brought for it, who was shown it, whose is corrected."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ class MachineDraft(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clip.id"))
     model: Mapped[str]
-    """onnx: and the beginning of the file's hash, or service: and the name there."""
+    """onnx: and the beginning of the file's hash, service: and the name there, or list: and what the list says."""
     text: Mapped[str]
     """Empty where the machine heard nothing."""
     confidence: Mapped[float | None]

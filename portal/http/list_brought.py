@@ -1,9 +1,14 @@
 """A list that somebody brings to a page: a text file or a spreadsheet, or rows pasted into a box."""
 
-from fastapi import UploadFile
+from typing import Annotated
+
+from fastapi import Query, UploadFile
 
 from catalog.table_reader import UnreadableTable
 from catalog.workbook import table_text
+
+ImportId = Annotated[str, Query(pattern=r"^(import-[0-9a-f]{20})?$")]
+"""Of an import that was just made, in the address of the page that says so."""
 
 
 def list_text(file: UploadFile | None, pasted: str, *, most_bytes: int) -> str:

@@ -34,6 +34,7 @@ from catalog.tables import (
     Upload,
 )
 from portal.http.pages import _
+from portal.items.drafts_of_clip import of_drafts
 from portal.items.happenings import ItemEvent, in_order
 from portal.items.word_times import WordTime, word_times
 from portal.items.words import MARKS, STATE_WORDS
@@ -152,6 +153,7 @@ def clip_life(session: Session, project: str, clip_id: str) -> ClipLife | None:
     judged = _judged(session, sent)
     happened = (
         *_arrival(clip, recording, upload, sender),
+        *of_drafts(session, clip_id, usable=readable),
         *_of_texts(sent, usable=readable),
         *_of_reviews(reviews, usable=readable),
         *_of_notes(session, task.id if task and readable else None),

@@ -16,6 +16,7 @@ from portal.datasets.runs import AWAY, deployment_of, note_asked
 from portal.figures import FigureQuery, figure
 from portal.http.pages import _, render
 from transcription.drafts.correcting import correction_counts
+from transcription.drafts.draft_rows import BY_LIST, UNNAMED
 from transcription.drafts.measuring import FIGURE, DraftFigures, Reason, measure_drafts
 
 router = APIRouter(include_in_schema=False)
@@ -60,6 +61,8 @@ def drafts(request: Request, signed: Manager, behind: BackgroundTasks, said: Sai
         corrections=corrections,
         how_chosen=HOW_CHOSEN,
         languages=context.languages,
+        by_list=BY_LIST,
+        unnamed=BY_LIST + UNNAMED,
         wanted=project_context.project.prefill.drafts,
         recognisers=project_context.project.recognisers,
         most=MOST,

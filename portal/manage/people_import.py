@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.states import Role
+from catalog.imports import note_import
+from catalog.states import ImportKind, Role
 from catalog.table_reader import UnreadableTable
 from catalog.tables import Person, Secret
 from portal.access import invites
@@ -72,11 +73,12 @@ def look_or_take_on(
         shown = hashlib.sha256(repr(people).encode()).hexdigest()
         if seen != shown:
             return _page(request, people, text, seen=shown, refused=CHANGED if seen else "")
-        cards = _take_on(context, session, signed, people)
+        cards, brought = _take_on(context, session, signed, people)
     return render(
         request,
         "manage/people_cards.html.j2",
         cards=cards,
+        brought=brought,
         project_title=context.project(signed.project).title,
         expires_at=context.clock() + invites.LONGEST,
     )
@@ -84,13 +86,16 @@ def look_or_take_on(
 
 def _take_on(
     context: PortalContext, session: Session, signed: Signed, people: Sequence[ListedPerson]
-) -> list[Card]:
-    """Everybody new, all or none; a card for each of them, and for those who have not come in yet."""
+) -> tuple[list[Card], str]:
+    """Everybody new, all or none; a card for each of them, and for those who have not come in yet.
+
+    Returns the cards and the import's id, "" where nobody was new.
+    """
     now = context.clock()
-    cards = []
+    cards, new = [], []
     for each in people:
         if each.standing == "new":
-            add_person(
+            member = add_person(
                 session,
                 each.handle,
                 project=signed.project,
@@ -103,6 +108,7 @@ def _take_on(
                 name=each.name or None,
                 phone=each.phone or None,
             )
+            new.append(member.id)
         if each.standing in ("new", "waits"):
             person = session.scalars(select(Person).where(Person.handle == each.handle)).one()
             if not (person.active and manages_all(session, signed, person)):
@@ -113,7 +119,10 @@ def _take_on(
             link = invites.link_of(context.address, code)
             roles = tuple(ROLE_NAMES[role] for role in each.roles)
             cards.append(Card(each.handle, roles, link, invites.qr_image(link)))
-    return cards
+    if not new:
+        return cards, ""
+    by = signed.person_id
+    return cards, note_import(session, signed.project, ImportKind.PEOPLE, new, by=by, now=now)
 
 
 def _known(session: Session, signed: Signed, handles: Sequence[str]) -> Mapping[str, Known]:

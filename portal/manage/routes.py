@@ -7,6 +7,7 @@ from portal.manage import (
     breaches,
     coverage,
     drafts,
+    drafts_import,
     gold,
     guidelines,
     holds,
@@ -23,6 +24,6 @@ from portal.manage import (
 router = APIRouter(include_in_schema=False)
 for page in (
     *(overview, balance, coverage, people, pay, gold, guidelines, notices),
-    *(drafts, report, withdrawals, holds, breaches, people_import, speakers_import),
+    *(drafts, report, withdrawals, holds, breaches, people_import, speakers_import, drafts_import),
 ):
     router.include_router(page.router)

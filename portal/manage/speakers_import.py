@@ -9,12 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from catalog.ids import content_id
+from catalog.imports import note_import
 from catalog.speakers import speaker_id_of
+from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
-from portal.http.list_brought import list_text
+from portal.http.list_brought import ImportId, list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
 from portal.places import places_of
@@ -27,9 +29,11 @@ CHANGED = _("Who is known changed meanwhile. Look at the list, then press again.
 
 
 @router.get("/manage/speakers-list")
-def ask(request: Request, signed: Manager, new: int = 0, changed: int = 0) -> Response:
-    """A place to paste the list into. new, changed: of the list that was just kept"""
-    return _page(request, [], "", new=new, changed=changed)
+def ask(
+    request: Request, signed: Manager, new: int = 0, changed: int = 0, brought: ImportId = ""
+) -> Response:
+    """A place to paste the list into. new, changed: of the list that was just kept; brought: by which import"""
+    return _page(request, [], "", new=new, changed=changed, brought=brought)
 
 
 @router.post("/manage/speakers-list")
@@ -58,8 +62,21 @@ def look_or_keep(
             return _page(request, speakers, text, seen=shown, refused=CHANGED if seen else "")
         for each in speakers:
             _keep(context, session, signed, each)
+        brought = _note(context, session, signed, speakers)
     new, changed = (sum(each.standing == standing for each in speakers) for standing in ("new", "changed"))
-    return RedirectResponse(f"/manage/speakers-list?new={new}&changed={changed}", status_code=303)
+    return RedirectResponse(
+        f"/manage/speakers-list?new={new}&changed={changed}&brought={brought}", status_code=303
+    )
+
+
+def _note(context: PortalContext, session: Session, signed: Signed, speakers: Sequence[ListedSpeaker]) -> str:
+    """The import's id; "" where nobody was new."""
+    new = [each.form.facts.pseudonym for each in speakers if each.standing == "new"]
+    if not new:
+        return ""
+    ids = [speaker_id_of(signed.project, pseudonym) for pseudonym in new]
+    by, now = signed.person_id, context.clock()
+    return note_import(session, signed.project, ImportKind.SPEAKERS, ids, by=by, now=now)
 
 
 def _keep(context: PortalContext, session: Session, signed: Signed, each: ListedSpeaker) -> None:
@@ -96,6 +113,7 @@ def _page(
     refused: str = "",
     new: int = 0,
     changed: int = 0,
+    brought: str = "",
 ) -> Response:
     return render(
         request,
@@ -106,5 +124,6 @@ def _page(
         seen=seen,
         refused=refused,
         kept=(new, changed),
+        brought=brought,
         fresh=sum(each.standing in ("new", "changed") for each in speakers),
     )

@@ -6,14 +6,17 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from catalog import audit
+from catalog.imports import note_import
 from catalog.places import NO_CIRCLE, NO_NAME, NO_SOURCE, TWICE, PlaceList, read_places
+from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
+from catalog.text_encoding import UndecodableText, decode_text
 from portal.access.guard import Manager
 from portal.access.session import Signed
-from portal.context import context_of
-from portal.http.list_brought import list_text
+from portal.context import PortalContext, context_of
+from portal.http.list_brought import ImportId, list_text
 from portal.http.pages import _, render
-from portal.places import digest, keep_places, read_own
+from portal.places import digest, keep_places, kept_bytes, read_own
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,9 +36,9 @@ RULES = {
 
 
 @router.get("/manage/places")
-def places(request: Request, signed: Manager, kept: int = 0) -> Response:
-    """The list that is used. kept: how many districts were just kept"""
-    return _page(request, signed, kept=kept)
+def places(request: Request, signed: Manager, kept: int = 0, brought: ImportId = "") -> Response:
+    """The list that is used. kept: how many districts were just kept; brought: by which import"""
+    return _page(request, signed, kept=kept, brought=brought)
 
 
 @router.post("/manage/places")
@@ -57,19 +60,47 @@ def look_or_keep(
     if seen != digest(data):
         return _page(request, signed, found=found, pasted=data.decode(), seen=digest(data))
     try:
-        keep_places(context.configs, signed.project, data)
+        brought = _keep(context, signed, found, data)
     except OSError:
         return _page(request, signed, found=found, pasted=data.decode(), refused=NOT_WRITTEN)
+    return RedirectResponse(f"/manage/places?kept={len(found.districts)}&brought={brought}", status_code=303)
+
+
+def _keep(context: PortalContext, signed: Signed, found: PlaceList, data: bytes) -> str:
+    """Returns the import's id; "" where that very list is in use. Raises OSError; then nothing is kept."""
+    now, by = context.clock(), signed.person_id
+    before = kept_bytes(context.configs, signed.project)
+    if before == data:
+        return ""
     with context.catalog.writing() as session:
         audit.record(
             session,
-            at=context.clock(),
-            actor=signed.person_id,
+            at=now,
+            actor=by,
             action="places.kept",
             subject=("project", signed.project),
             detail={"source": found.source, "districts": len(found.districts), "sha256": digest(data)},
         )
-    return RedirectResponse(f"/manage/places?kept={len(found.districts)}", status_code=303)
+        import_id = note_import(
+            session,
+            signed.project,
+            ImportKind.PLACES,
+            [digest(data)],
+            brought=len(found.districts),
+            replaced=_readable(before),
+            by=by,
+            now=now,
+        )
+        keep_places(context.configs, signed.project, data)
+    return import_id
+
+
+def _readable(data: bytes | None) -> str | None:
+    """A list as text; None for one that a hand has spoilt, which nobody wants back."""
+    try:
+        return None if data is None else decode_text(data)
+    except UndecodableText:
+        return None
 
 
 def _page(
@@ -81,6 +112,7 @@ def _page(
     seen: str = "",
     refused: str = "",
     kept: int = 0,
+    brought: str = "",
 ) -> Response:
     try:
         used, spoilt = read_own(context_of(request).configs, signed.project), ""
@@ -96,5 +128,6 @@ def _page(
         seen=seen,
         refused=refused or spoilt,
         kept=kept,
+        brought=brought,
         most=MOST_SHOWN,
     )

@@ -1,8 +1,9 @@
 """Prompts that somebody pasted or brought in a file: each with what is wrong with it, before anything is kept."""
 
+import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from catalog.table_reader import UnreadableTable, read_table
 from portal.http.pages import _
@@ -16,6 +17,13 @@ TOO_LONG = _("longer than 1,500 characters")
 TOO_MANY = _("one set has 200 prompts at most")
 Standing = Literal["new", "known", "wrong"]
 SpokenKind = Literal["text", "question"]
+
+
+class PromptId(NamedTuple):
+    """A prompt by its set's name and its own."""
+
+    set_name: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,47 @@ def judged(
 
 def with_added(
     own: tuple[PromptSet, ...], title: str, kind: SpokenKind, texts: Collection[str]
-) -> tuple[PromptSet, ...]:
-    """The project's own sets with more prompts in the one of that title, which is made where it isn't there."""
+) -> tuple[tuple[PromptSet, ...], list[PromptId]]:
+    """The project's own sets with more prompts in the one of that title, which is made where it isn't there; their ids.
+
+    Names come from the words themselves: that of a prompt which was taken out never becomes another's.
+    """
     before = next((each for each in own if each.title == title), None)
-    prompts = before.prompts if before else ()
-    added = tuple(Prompt(f"{len(prompts) + number}", kind, text) for number, text in enumerate(texts, 1))
-    name = before.name if before else f"own-{len(own) + 1}"
-    whole = PromptSet(name, title, (*prompts, *added))
-    return (*(whole if each is before else each for each in own), *(() if before else (whole,)))
+    prompts = list(before.prompts if before else ())
+    name = before.name if before else _free(f"own-{digest_name(title)}", {each.name for each in own})
+    added = []
+    for text in texts:
+        prompts.append(Prompt(_free(digest_name(text), {each.name for each in prompts}), kind, text))
+        added.append(PromptId(name, prompts[-1].name))
+    whole = PromptSet(name, title, tuple(prompts))
+    return (*(whole if each is before else each for each in own), *(() if before else (whole,))), added
+
+
+def without(own: tuple[PromptSet, ...], out: Collection[PromptId]) -> tuple[PromptSet, ...]:
+    """The sets without these prompts; a set that has none left goes."""
+    left = (
+        (each, tuple(one for one in each.prompts if PromptId(each.name, one.name) not in out)) for each in own
+    )
+    return tuple(replace(each, prompts=prompts) for each, prompts in left if prompts)
+
+
+def digest_name(text: str) -> str:
+    """A name that follows from a text.
+
+    >>> digest_name("One"), len(digest_name("పండుగ"))
+    ('8efc4f2d1d', 10)
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or its next free form where somebody's hand has used it for something else."""
+    number = 1
+    found = name
+    while found in taken:
+        number += 1
+        found = f"{name}-{number}"
+    return found
 
 
 def room_in(own: tuple[PromptSet, ...], title: str) -> int:

@@ -2,31 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from catalog import audit
 from catalog.config.configuration import ConfigurationError
-from catalog.config.project_files import (
-    ChangedMeanwhile,
-    ProjectExists,
-    ProjectFile,
-    read_project_file,
-    write_project_file,
-)
-from catalog.config.yaml_document import Value
-from catalog.config.yaml_edit import edited
+from catalog.config.project_files import ChangedMeanwhile, ProjectExists
+from catalog.imports import note_import
+from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
-from portal.http.list_brought import list_text
+from portal.http.list_brought import ImportId, list_text
 from portal.http.pages import _, interface_language_of, render
 from portal.i18n.remarks import translated_remark
+from portal.projects.own_prompts import read_own_sets, write_own_sets
 from portal.projects.prompt_lines import PromptLine, SpokenKind, judged, room_in, texts_of, with_added
-from portal.record.prompts import PromptSet, load_book, own_folder, pictures_here, prompts_of
+from portal.record.prompts import prompts_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,9 +30,6 @@ NO_TITLE = _("Write what the prompts are about.")
 NO_TEXT = _("Paste at least one prompt, or choose a file.")
 CHANGED = _("The prompts were changed meanwhile. Look at them, then save again.")
 KINDS: Mapping[SpokenKind, str] = {"text": _("read aloud"), "question": _("answered freely")}
-NEW_FILE = (
-    "# Prompts of this project alone: they are asked before those of all projects.\nlanguage: x\nsets: []\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +45,9 @@ class Proposal:
 
 
 @router.get("/manage/prompts")
-def prompts(request: Request, signed: Manager, added: int = 0) -> Response:
-    """Everything that is asked. added: how many prompts were just kept"""
-    return _page(request, signed, added=added)
+def prompts(request: Request, signed: Manager, added: int = 0, brought: ImportId = "") -> Response:
+    """Everything that is asked. added: how many prompts were just kept; brought: by which import"""
+    return _page(request, signed, added=added, brought=brought)
 
 
 @router.post("/manage/prompts")
@@ -74,8 +66,7 @@ def add(
     if language not in context.project(signed.project).languages:
         raise HTTPException(404)
     try:
-        brought = list_text(file, pasted, most_bytes=MOST_BYTES)
-        texts = texts_of(brought)
+        texts = texts_of(list_text(file, pasted, most_bytes=MOST_BYTES))
     except UnreadableTable as error:
         return _page(request, signed, refused=str(error))
     title = " ".join(title.split())
@@ -85,13 +76,13 @@ def add(
     if seen != (proposal.before or "new"):
         return _page(request, signed, proposal=proposal, refused=CHANGED if seen else "")
     try:
-        _keep(context, signed, proposal)
+        brought = _keep(context, signed, proposal)
     except (ChangedMeanwhile, ProjectExists):
         return _page(request, signed, proposal=proposal, refused=CHANGED)
     except ConfigurationError as error:
         return _page(request, signed, proposal=proposal, refused=str(error))
     count = sum(line.standing == "new" for line in proposal.lines)
-    return RedirectResponse(f"/manage/prompts?added={count}", status_code=303)
+    return RedirectResponse(f"/manage/prompts?added={count}&brought={brought}", status_code=303)
 
 
 def _proposal(
@@ -102,60 +93,32 @@ def _proposal(
         prompt.text for each in (books[language].sets if language in books else ()) for prompt in each.prompts
     ]
     guideline = context.guidelines[signed.project][language]
-    own, file = _own(context, signed, language)
+    own, file = read_own_sets(context, signed.project, language)
     lines = tuple(judged(texts, known, guideline, room=room_in(own, title)))
     return Proposal(language, title, kind, tuple(texts), lines, file.sha256 if file else "")
 
 
-def _own(
-    context: PortalContext, signed: Signed, language: str
-) -> tuple[tuple[PromptSet, ...], ProjectFile | None]:
-    """The sets that are the project's own, with their file; nothing where there is none yet."""
-    folder = own_folder(context.configs, signed.project)
-    path = folder / f"{language}.yaml"
-    if not path.is_file():
-        return (), None
-    book = load_book(path, languages=context.languages, pictures=pictures_here())
-    return book.sets, read_project_file(folder, language)
-
-
-def _keep(context: PortalContext, signed: Signed, proposal: Proposal) -> None:
-    """Raises ChangedMeanwhile, ConfigurationError."""
-    own, file = _own(context, signed, proposal.language)
+def _keep(context: PortalContext, signed: Signed, proposal: Proposal) -> str:
+    """Returns the import's id; "" where nothing was new. Raises ChangedMeanwhile, ProjectExists, ConfigurationError."""
+    own, file = read_own_sets(context, signed.project, proposal.language)
     fresh = [line.text for line in proposal.lines if line.standing == "new"]
     if not fresh:
-        return
-    sets = with_added(own, proposal.title, proposal.kind, fresh)
-    text = edited(
-        file.text if file else NEW_FILE,
-        {("language",): proposal.language, ("sets",): [_as_value(each) for each in sets]},
-    )
-    folder = own_folder(context.configs, signed.project)
-    folder.mkdir(exist_ok=True)
+        return ""
+    sets, added = with_added(own, proposal.title, proposal.kind, fresh)
+    by, now = signed.person_id, context.clock()
     with context.catalog.writing() as session:
         audit.record(
             session,
-            at=context.clock(),
-            actor=signed.person_id,
+            at=now,
+            actor=by,
             action="prompts.added",
             subject=("project", signed.project),
             detail={"language": proposal.language, "set": proposal.title, "prompts": len(fresh)},
         )
-        write_project_file(
-            folder,
-            proposal.language,
-            text,
-            before=proposal.before or None,
-            check=lambda path: load_book(path, languages=context.languages, pictures=pictures_here()),
-        )
-
-
-def _as_value(each: PromptSet) -> Value:
-    prompts: list[Value] = []
-    for prompt in each.prompts:
-        said = {"name": prompt.name, "kind": prompt.kind, "picture": prompt.picture, "text": prompt.text}
-        prompts.append({key: cast(Value, value) for key, value in said.items() if value is not None})
-    return {"name": each.name, "title": each.title, "prompts": prompts}
+        ids = ["/".join((proposal.language, *each)) for each in added]
+        import_id = note_import(session, signed.project, ImportKind.PROMPTS, ids, by=by, now=now)
+        write_own_sets(context, signed.project, proposal.language, sets, file, before=proposal.before or None)
+    return import_id
 
 
 def _page(
@@ -163,6 +126,7 @@ def _page(
     signed: Signed,
     *,
     added: int = 0,
+    brought: str = "",
     proposal: Proposal | None = None,
     refused: str = "",
     pasted: str = "",
@@ -180,6 +144,7 @@ def _page(
         books=books,
         kinds=KINDS,
         added=added,
+        brought=brought,
         proposal=proposal,
         remarks=[[translated_remark(each, speech) for each in line.remarks] for line in lines],
         fresh=sum(line.standing == "new" for line in lines),

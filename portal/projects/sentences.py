@@ -77,7 +77,9 @@ SENTENCES: Mapping[str, str] = {
     "recognisers.*.vocabulary": _("the vocabulary of that model, vocab.json or tokens.txt, likewise"),
     "recognisers.*.service": _("or the name of a model at the service that the operator has set"),
     "recognisers.*.uses": _("what the model does beside drafts"),
-    "prefill.drafts": _("whether a transcriber begins with what a recogniser heard"),
+    "prefill.drafts": _(
+        "whether a transcriber begins with a draft: what a recogniser heard, or a list brought"
+    ),
     "prefill.blind_share": _("share of the clips that are written without a draft all the same"),
     "prefill.error_at_most": _("drafts with a larger share of wrong words are shown no more"),
     "prefill.publish_pairs": _(

@@ -1,6 +1,5 @@
 """Two projects alike in one portal, each with something of every kind: nothing of the one opens from the other."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +18,7 @@ from portal.access import session as sessions
 from portal.context import PortalContext
 from portal.listening import SlotHeld, link
 from portal.write.slot import SlotUse, proof_of
+from tests.portal.made_things import TUS, made_import, made_transfer
 from tests.portal.people import Somebody, sign_in
 from tests.transcription.village import SENTENCES, add_spelling, add_voice
 from transcription import queue, review, second_look
@@ -27,7 +27,6 @@ from transcription.routing import route_clips
 from transcription.slots.lease import Hold, locked_task
 from transcription.submission import submit
 
-TUS = {"Tus-Resumable": "1.0.0"}
 ALL_BUT_OWNER = list(Role)
 
 TIMES = {"seen": "x", "spans": [[0, 1600]]}
@@ -88,7 +87,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             "speaker_id": speaker,
             "handle": f"{project}-writer",
             "submission_id": sent.submission_id,
-            "transfer_id": _transfer(client, somebody, facts.pseudonym),
+            "transfer_id": made_transfer(client, somebody, facts.pseudonym),
             "name": f"data-of-{project}",
             "version": release,
             "path": "README.md",
@@ -101,6 +100,7 @@ def things_of(portal: PortalContext, client: TestClient, project: str) -> Things
             "upload_id": content_id("upload", speaker),
             "kind": "preview",
             "report_id": report,
+            "import_id": made_import(portal, project, somebody, facts.pseudonym),
         },
         writing=_proven(portal, lease.hold, SlotUse.WRITE),
         reviewing=_proven(portal, item.hold, SlotUse.REVIEW),
@@ -188,18 +188,6 @@ def _release(portal: PortalContext, project: str) -> str:
     return "1.0.0"
 
 
-def _transfer(client: TestClient, somebody: Somebody, pseudonym: str) -> str:
-    """An upload on its way."""
-    told = {"filename": "a.amr", "speaker": pseudonym, "language": "te"}
-    metadata = ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in told.items())
-    client.cookies.clear()
-    made = somebody.browser(client).post(
-        "/uploads", headers=TUS | {"Upload-Length": "100", "Upload-Metadata": metadata}
-    )
-    assert made.status_code == 201, made.text
-    return str(made.headers["Location"]).rpartition("/")[2]
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request about one thing, whole but for whose it is."""
@@ -234,6 +222,7 @@ def _looks(things: Things) -> list[Request]:
         Request("GET", "/manage/clips/{clip_id}"),
         Request("GET", "/manage/files/{upload_id}"),
         Request("GET", "/manage/speakers/{speaker_id}"),
+        Request("GET", "/manage/imports/{import_id}"),
         Request("HEAD", "/uploads/{transfer_id}", more={"headers": TUS}),
         *(
             Request("GET", f"/datasets/{{name}}{each}")
@@ -310,6 +299,7 @@ def _acts_on_people(things: Things) -> list[Request]:
         Request("POST", "/manage/gold", more={"data": {"task": things.gold}}, own_is_closed=True),
         Request("POST", "/manage/gold/retire", more={"data": {"task": things.gold}}),
         Request("POST", "/manage/spellings/forget", more={"data": {"pair": f"spelling-{things.project}"}}),
+        Request("POST", "/manage/imports/{import_id}/undo"),
         *_acts_on_staff(things),
         Request("POST", "/project", more={"data": {"project": things.project}}),
         *(

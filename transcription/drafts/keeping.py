@@ -1,6 +1,6 @@
-"""Which clips are to have a machine draft, and keeping what a recogniser heard in one."""
+"""Which clips are to have a machine draft, and keeping what a recogniser heard in one, or what a list brings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
+from catalog.imports import in_parts
 from catalog.states import SubmissionKind, TaskState
 from catalog.tables import Clip, MachineDraft, Submission, Task
+from transcription.drafts.listed import ListedDraft
 
 ACTOR = "flow:draft"
 LONGEST_TEXT = 10_000
@@ -78,6 +80,42 @@ def keep_draft(session: Session, clip_id: str, model: str, heard: HeardText, *, 
         detail={"model": model},
     )
     return True
+
+
+def keep_listed(
+    session: Session, drafts: Sequence[ListedDraft], *, import_id: str, by: str, now: datetime
+) -> list[str]:
+    """Keep the new texts of a list as drafts; their ids. One whose voice was taken back meanwhile is left out.
+
+    import_id: the list that brings them, for the record
+    """
+    new = {each.clip.id: each.row for each in drafts if each.standing == "new" and each.clip is not None}
+    ids = {clip_id: content_id("machine draft", clip_id, row.model) for clip_id, row in new.items()}
+    kept: list[str] = []
+    for part in in_parts(sorted(new)):
+        free = select(Clip.id).where(
+            Clip.id.in_(part), consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)
+        )
+        locked = session.scalars(free.order_by(Clip.id).with_for_update(of=Clip)).all()
+        there = select(MachineDraft.id).where(MachineDraft.id.in_([ids[clip_id] for clip_id in locked]))
+        known = set(session.scalars(there))
+        for clip_id in locked:
+            if ids[clip_id] in known:
+                continue
+            row = new[clip_id]
+            session.add(
+                MachineDraft(id=ids[clip_id], clip_id=clip_id, model=row.model, text=row.text, at=now)
+            )
+            audit.record(
+                session,
+                at=now,
+                actor=by,
+                action="clip.drafted",
+                subject=("clip", clip_id),
+                detail={"model": row.model, "import": import_id},
+            )
+            kept.append(ids[clip_id])
+    return kept
 
 
 def drafted(session: Session, clip_ids: Collection[str], model: str) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.figures import keep_figure, kept_figure
@@ -73,7 +73,7 @@ class WritingTime:
 
 @dataclass(frozen=True, slots=True)
 class DraftFigures:
-    """One model in one language. blind: errors on the clips that nobody began with its draft, a part of `all`"""
+    """One model in one language. blind: errors on the clips that nobody began with a draft, a part of `all`"""
 
     language: str
     model: str
@@ -192,12 +192,13 @@ def draft_figures(session: Session, project_id: str) -> list[DraftFigures]:
     return list(kept.value) if kept else []
 
 
-def is_off(session: Session, project_id: str, language: str, model: str) -> bool:
-    """Whether a model's drafts in a language were turned off."""
-    return any(
-        each.off is not None and (each.language, each.model) == (language, model)
+def models_off(session: Session, project_id: str, language: str) -> list[str]:
+    """Models whose drafts in a language were turned off."""
+    return [
+        each.model
         for each in draft_figures(session, project_id)
-    )
+        if each.off is not None and each.language == language
+    ]
 
 
 def _judged(session: Session, project_id: str) -> Iterable[_Judged]:
@@ -216,7 +217,7 @@ def _judged(session: Session, project_id: str) -> Iterable[_Judged]:
         .join(Clip, Clip.id == MachineDraft.clip_id)
         .join(Task, Task.clip_id == Clip.id)
         .join(Transcript, and_(Transcript.clip_id == Clip.id, Transcript.version == newest))
-        .outerjoin(DraftShown, DraftShown.draft_id == MachineDraft.id)
+        .outerjoin(DraftShown, DraftShown.task_id == Task.id)
         .where(
             Task.project_id == project_id,
             MachineDraft.fault.is_(None),
@@ -235,7 +236,7 @@ def _total(found: Iterable[ErrorRates]) -> DraftErrors:
 
 
 def _written(session: Session, project_id: str) -> Iterable[_Written]:
-    """Every finished text of a clip that had a draft by then, newest first."""
+    """Every finished text of a clip that had a draft by then, newest first; none that began with another model's."""
     query = (
         select(
             Task.language,
@@ -253,9 +254,10 @@ def _written(session: Session, project_id: str) -> Iterable[_Written]:
         .join(MachineDraft, MachineDraft.clip_id == Clip.id)
         .outerjoin(
             DraftShown,
-            and_(DraftShown.draft_id == MachineDraft.id, DraftShown.person_id == Submission.person_id),
+            and_(DraftShown.task_id == Task.id, DraftShown.person_id == Submission.person_id),
         )
         .where(
+            or_(DraftShown.draft_id.is_(None), DraftShown.draft_id == MachineDraft.id),
             Task.project_id == project_id,
             Slot.purpose == SlotPurpose.TRANSCRIPTION,
             Submission.kind == SubmissionKind.FINAL,

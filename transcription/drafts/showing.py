@@ -15,7 +15,7 @@ from catalog.states import SlotPurpose
 from catalog.tables import DraftShown, MachineDraft, Slot, Task
 from transcription.context import ProjectContext
 from transcription.drafts.asked import asked_model
-from transcription.drafts.measuring import is_off
+from transcription.drafts.measuring import models_off
 from transcription.slots.sampling import falls_in
 
 
@@ -58,11 +58,16 @@ def show_draft(
     wanted = MachineDraft.model == asked if asked is not None else true()
     draft = session.scalars(
         select(MachineDraft)
-        .where(MachineDraft.clip_id == task.clip_id, MachineDraft.text != "", wanted)
+        .where(
+            MachineDraft.clip_id == task.clip_id,
+            MachineDraft.text != "",
+            wanted,
+            MachineDraft.model.not_in(models_off(session, context.project.name, task.language)),
+        )
         .order_by(MachineDraft.at.desc(), MachineDraft.id)
         .limit(1)
     ).first()
-    if draft is None or is_off(session, context.project.name, task.language, draft.model):
+    if draft is None:
         return None
     with suppress(IntegrityError):  # the holder of the task's other slot was quicker
         with session.begin_nested():

@@ -11,9 +11,9 @@ from transcription.drafts.measuring import (
     DraftErrors,
     WritingTime,
     draft_figures,
-    is_off,
     keep_draft_figures,
     measure_drafts,
+    models_off,
     verdict_on,
 )
 from transcription.queue import claim_many
@@ -113,8 +113,7 @@ def test_drafts_with_too_many_errors_turn_themselves_off(catalog: Catalog):
     assert (figures.off, figures.all.rate) == ("errors", 1.0)
     with village.catalog.reading() as session:
         assert draft_figures(session, village.context.project.name) == [figures]
-        assert is_off(session, village.context.project.name, "te", MODEL)
-        assert not is_off(session, village.context.project.name, "te", "onnx:a better one")
+        assert models_off(session, village.context.project.name, "te") == [MODEL]
 
 
 def test_drafts_that_cost_time_turn_themselves_off(catalog: Catalog):

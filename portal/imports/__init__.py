@@ -1,0 +1,1 @@
+"""Lists that managers brought: what each brought, and taking back what nobody has used since."""
