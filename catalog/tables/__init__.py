@@ -21,6 +21,7 @@ from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
+from catalog.tables.news import ChosenChannel, NewsNotice, PushSubscription
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -81,6 +82,7 @@ __all__ = [
     "Breach",
     "BreachSpeaker",
     "CatalogIdentity",
+    "ChosenChannel",
     "Clip",
     "ClipReport",
     "ConsentEvent",
@@ -103,6 +105,7 @@ __all__ = [
     "LedgerEntry",
     "LegalHold",
     "MachineDraft",
+    "NewsNotice",
     "NewsRead",
     "Note",
     "NoticeSignature",
@@ -114,6 +117,7 @@ __all__ = [
     "PracticeAnswer",
     "ProjectRow",
     "ProjectVersion",
+    "PushSubscription",
     "Recording",
     "RecordingFingerprint",
     "RecordingSpeaker",
