@@ -12,7 +12,7 @@ from catalog.push_key import push_key, url_bytes
 from catalog.tables import PushSubscription
 from flows.news_channels import NewsChannels
 from flows.posting import NotPosted, post_to_endpoint
-from flows.push.encryption import SALT_BYTES, UnusableBrowserKey, encrypt
+from flows.push.encryption import SALT_BYTES, encrypt
 from flows.push.sender_token import authorization
 from transcription.news.endpoints import RefusedEndpoint, checked_endpoint
 
@@ -72,7 +72,11 @@ def send_push(
             "Urgency": "normal",
         }
         status = post_to_endpoint(endpoint, body, headers)
-    except (NotPosted, RefusedEndpoint, UnusableBrowserKey) as error:
+    except (
+        NotPosted,
+        RefusedEndpoint,
+        ValueError,
+    ) as error:  # ValueError: a key that is none, a message too long
         return PushResult(PushOutcome.FAILED, str(error).splitlines()[0])
     if status in _GONE:
         return PushResult(PushOutcome.GONE, "the browser is gone")

@@ -64,6 +64,8 @@ def tell_people(workspace: Workspace, *, now: datetime) -> NoticesReport:
     made = make_notices(catalog, project, available, _planner(workspace, now), now=now)
     with catalog.reading() as session:
         waiting = waiting_notices(session, project, now=now)
+    if not waiting:
+        return NoticesReport(made)
     texts, sent, failed = load_notice_texts(workspace.news.texts), 0, 0
     for notice in waiting:
         with catalog.writing() as session:

@@ -15,7 +15,7 @@ from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings,
 from tests.portal.people import sign_in
 from tests.push_service import PushBrowser
 from tests.waiting import until
-from transcription.news.subscriptions import drop_ended
+from transcription.news.subscriptions import browsers_of, drop_ended
 
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc:def"
 
@@ -135,6 +135,17 @@ def test_signing_out_or_being_signed_out_everywhere_ends_the_notices_even_if_the
         drop_ended(session, entering=(ravi.person_id, device))
     assert kept == [device]
     assert subscriptions(busy_portal) == []
+
+
+def test_the_button_sign_out_ends_the_notices_of_that_browser_at_once(busy_portal, busy_client):
+    ravi = sign_in(busy_portal, "ravi", [Role.TRANSCRIBER])
+    client = ravi.browser(busy_client)
+    client.post("/news/browser", json=given())
+
+    assert client.post("/sign-out", data={"token": ravi.token}).status_code == 303
+
+    with busy_portal.catalog.reading() as session:
+        assert browsers_of(session, ravi.person_id) == []
 
 
 def test_who_comes_next_on_a_shared_phone_ends_those_of_the_person_before(busy_portal, busy_client):

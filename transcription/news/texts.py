@@ -13,9 +13,11 @@ from transcription.news.notices import Counts
 from transcription.news.queries import NewsKind
 
 SOURCE_LANGUAGE = "en"
+LONGEST_LINE = 120
+"""Characters: all lines in any script fit into one push message."""
 _EXACT = ConfigDict(strict=True, extra="forbid")
 _Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n]*$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE, pattern=r"^[^\n]*$")
 ]
 
 

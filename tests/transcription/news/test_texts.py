@@ -6,8 +6,9 @@ import pytest
 
 from catalog.config.configuration import ConfigurationError
 from catalog.config.settings import ROOT
+from flows.push.encryption import LARGEST
 from transcription.news.queries import NewsKind
-from transcription.news.texts import load_notice_texts
+from transcription.news.texts import LONGEST_LINE, load_notice_texts
 
 OURS = ROOT / "configs" / "messages" / "news.yaml"
 
@@ -46,3 +47,9 @@ def test_a_text_that_can_not_be_filled_in_is_refused_with_why(tmp_path, before, 
     with pytest.raises(ConfigurationError) as refused:
         load_notice_texts(changed(tmp_path, before, after))
     assert said in str(refused.value)
+
+
+def test_the_longest_notice_fits_into_a_push_message():
+    longest = 3 * (LONGEST_LINE + 1) * len(NewsKind)  # bytes of the widest letters of our scripts
+
+    assert longest + 1000 < LARGEST  # with title and names of fields
