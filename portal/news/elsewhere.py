@@ -55,14 +55,16 @@ class Elsewhere:
 
 
 def elsewhere_of(context: PortalContext, session: Session, signed: Signed) -> Elsewhere:
-    """Where that person hears of news."""
+    """Where that person hears of news; asks for nothing that the operator did not set up."""
+    push, others = bool(context.push_services), bool(context.news_channels)
+    me = signed.person_id
     return Elsewhere(
-        key=push_public_key(context.key) if context.push_services else "",
-        here=subscriptions.is_subscribed(session, signed.person_id, signed.device_id),
+        key=push_public_key(context.key) if push else "",
+        here=push and subscriptions.is_subscribed(session, me, signed.device_id),
         available=context.news_channels,
-        chosen=subscriptions.chosen_channels(session, signed.person_id),
-        email=contact_of(session, signed.person_id),
-        phone=phone_of(session, signed.person_id),
+        chosen=subscriptions.chosen_channels(session, me) if others else frozenset(),
+        email=contact_of(session, me) if others else "",
+        phone=phone_of(session, me) if others else "",
     )
 
 
