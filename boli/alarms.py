@@ -5,8 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
@@ -19,6 +17,7 @@ from catalog.lag import Step, StepLag, failed_counts, lags
 from catalog.store import StoreError, open_store
 from flows.mail import Mail, MailNotSent, mail_server
 from flows.mail import send as send_mail
+from flows.posting import NotPosted, post_to_operators
 from flows.workspace import s3_options
 from transcription.rules.language import load_languages
 
@@ -34,7 +33,6 @@ LATE: Mapping[Step, timedelta] = {
 """How long the first item may wait for a step; scheduled runs come every quarter of an hour."""
 MOST_FAILED = 20
 """Items of one kind that steps may have set aside before somebody should look."""
-WEBHOOK_SECONDS = 10.0
 MOST_UNTOLD = 1_000
 
 
@@ -180,13 +178,6 @@ def late(project: str, lag: StepLag, *, now: datetime) -> Alarm | None:
     )
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """An address that was set is the one that is given, and no other."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
-
-
 def _post(address: str, notice: AlarmNotice) -> None:
     body = {
         "text": f"Boli: {notice.text}",  # what chat programs show
@@ -194,10 +185,7 @@ def _post(address: str, notice: AlarmNotice) -> None:
         "state": "begun" if notice.begun else "over",
         "at": notice.at.isoformat(timespec="seconds"),
     }
-    request = Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310
     try:
-        with build_opener(_NoRedirect).open(request, timeout=WEBHOOK_SECONDS):
-            pass
-    except (URLError, OSError, ValueError) as error:
-        # the address may hold a secret: it is not repeated
-        raise NotTold(f"an alarm was not taken by the webhook: {type(error).__name__}.") from error
+        post_to_operators(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    except NotPosted as error:
+        raise NotTold(f"an alarm was not taken by the webhook: {error}") from error

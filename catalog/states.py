@@ -155,6 +155,25 @@ class MessageState(StrEnum):
     FAILED = "failed"
 
 
+class NewsChannel(StrEnum):
+    """Where somebody hears of news outside the portal."""
+
+    PUSH = "push"
+    """Their browser shows a notice (Web Push)."""
+    MAIL = "mail"
+    GATEWAY = "gateway"
+    """SMS or WhatsApp, by a service of the operator's."""
+
+
+class NewsNoticeState(StrEnum):
+    """A notice of news on its way out. One that was left in the middle is never sent again: quiet before certain."""
+
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 class SearchKind(StrEnum):
     """What is found by its words."""
 
@@ -286,6 +305,12 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         MessageState.READY: _to(MessageState.SENT, MessageState.FAILED),
         MessageState.FAILED: _to(MessageState.READY, MessageState.SENT, MessageState.FAILED),
         MessageState.SENT: FINAL,
+    },
+    NewsNoticeState: {
+        NewsNoticeState.READY: _to(NewsNoticeState.SENDING),
+        NewsNoticeState.SENDING: _to(NewsNoticeState.SENT, NewsNoticeState.FAILED),
+        NewsNoticeState.FAILED: _to(NewsNoticeState.SENDING),
+        NewsNoticeState.SENT: FINAL,
     },
 }
 

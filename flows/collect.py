@@ -14,6 +14,7 @@ from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
 from flows.steps.retention import sweep_once_a_day
 from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
+from flows.steps.tell_people import NoticesReport, tell_people
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -69,6 +70,13 @@ def tell_holders(project: str) -> MessagesReport:
         return tell_downloaders(workspace)
 
 
+@retried("tell people of {project}")
+def tell_news(project: str) -> NoticesReport:
+    """Tell people of their news who chose to hear of them in their browser, by mail or on their phone."""
+    with open_workspace(project) as workspace:
+        return tell_people(workspace, now=workspace.now())
+
+
 def _say_erased(erased: ErasedReport) -> None:
     if erased.is_empty:
         return
@@ -108,4 +116,7 @@ def collect(project: ProjectName) -> CollectReport:
         publish_table(f"retention-{project}", f"What {project} kept for a while only, and let go today", gone)
         say(f"kept long enough: {sum(asdict(swept).values())} rows and files are gone; the table says what")
     keep_audit_head(project)
+    notices = tell_news(project)
+    if notices.made or notices.sent or notices.failed:
+        say(f"news: {notices.made} notices made, {notices.sent} sent, {notices.failed} failed")
     return report

@@ -18,10 +18,11 @@ from catalog.errors import UserError
 from catalog.keys import PARTIAL_FOLDER
 from catalog.store import ObjectStore, S3Options, open_store
 from flows.mail import MailServer, mail_server
+from flows.news_channels import NewsChannels, news_channels
 from flows.recogniser_service import RecogniserService, recogniser_service
 from transcription.rules.language import Language, load_languages
 
-MESSAGES = Path("messages") / "withdrawn.yaml"
+MESSAGES = Path("messages")
 
 
 class UnknownProject(UserError):
@@ -52,6 +53,8 @@ class Workspace:
     """Where messages go out; None: they wait, and are shown."""
     recogniser_service: RecogniserService | None
     """What hears clips elsewhere; None where the operator named none."""
+    news: NewsChannels
+    """How people hear of news outside the portal."""
     s3: S3Options
     """Of stores that a project names itself."""
 
@@ -99,19 +102,20 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             scratch=settings.scratch,
             partial_uploads=settings.uploads / PARTIAL_FOLDER,
             version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
-            message_texts=_message_texts(settings.configs),
+            message_texts=_message_texts(settings.configs, "withdrawn.yaml"),
             mail=mail_server(settings),
             recogniser_service=recogniser_service(settings),
+            news=news_channels(settings, _message_texts(settings.configs, "news.yaml")),
             s3=s3_options(settings),
         )
     finally:
         catalog.close()
 
 
-def _message_texts(configs: Path) -> Path:
+def _message_texts(configs: Path, name: str) -> Path:
     """The installation's own; where it wrote none, those that come with the program."""
-    own = configs / MESSAGES
-    return own if own.is_file() else ROOT / "configs" / MESSAGES
+    own = configs / MESSAGES / name
+    return own if own.is_file() else ROOT / "configs" / MESSAGES / name
 
 
 def project_recipe(recipe: Recipe, project: Project) -> Recipe:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from audio.limits import Limits
 from catalog.config.configuration import ConfigurationError
 from catalog.config.project import Project
 from catalog.database import Catalog
+from catalog.states import NewsChannel
 from catalog.store import ObjectStore
 from portal.upload.limits import UploadLimits
 from transcription.context import ProjectContext
@@ -40,6 +41,8 @@ class PortalContext:
     metrics_token: what a program sends that reads /metrics; None: programs on this machine read them
     clips_counted_at_once: a project with more shows figures as they were counted last (`portal.figures`)
     being_counted: project and name of figures that this process counts now
+    push_services: hosts of what carries notices to browsers; empty: none are told of news
+    news_channels: what else the operator set up, through which people may hear of news
     """
 
     catalog: Catalog
@@ -61,6 +64,8 @@ class PortalContext:
     metrics_token: str | None = field(default=None, repr=False)
     clips_counted_at_once: int = 10_000
     being_counted: set[tuple[str, str]] = field(default_factory=set)
+    push_services: Sequence[str] = ()
+    news_channels: frozenset[NewsChannel] = frozenset()
     _language_models: dict[str, LanguageModels] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

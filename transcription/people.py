@@ -17,6 +17,9 @@ from transcription.context import NotAllowed
 from transcription.slots.ending import end_leases
 
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3, without the brackets
+LONGEST_PHONE = 30
+_PHONE = re.compile(r"\+?[0-9](?:[0-9 ()-]*[0-9])?")
+_PHONE_DIGITS = range(6, 16)  # ITU-T E.164: 15 at most
 _EMAIL = re.compile(r"[^@\s<>\"(),:;]{1,64}@[^@\s<>\"(),:;]+")
 
 
@@ -152,6 +155,35 @@ def set_contact(
     private.email, private.interface_language = email or None, language or private.interface_language
     audit.record(session, at=now, actor=by, action="person.contact_set", subject=("person", person_id))
     session.flush()
+
+
+def set_phone(session: Session, person_id: str, *, phone: str, by: str, now: datetime) -> None:
+    """Where somebody is reached by phone; "" is nowhere. The number itself is not put on record. Raises NotAllowed."""
+    phone = phone.strip()
+    digits = sum(letter.isdigit() for letter in phone)
+    if phone and not (
+        len(phone) <= LONGEST_PHONE
+        and _PHONE.fullmatch(phone)
+        and digits in _PHONE_DIGITS
+        and phone.isascii()
+    ):
+        raise NotAllowed(
+            "a phone number has 6 to 15 digits; that was given has not.\nWrite it as +91 98765 43210."
+        )
+    private = session.get(PersonPrivate, person_id)
+    if private is None:
+        private = PersonPrivate(person_id=person_id)
+        session.add(private)
+    if private.phone != (phone or None):
+        private.phone = phone or None
+        audit.record(session, at=now, actor=by, action="person.contact_set", subject=("person", person_id))
+    session.flush()
+
+
+def phone_of(session: Session, person_id: str) -> str:
+    """The number that somebody is reached at; empty where none is known."""
+    query = select(PersonPrivate.phone).where(PersonPrivate.person_id == person_id)
+    return session.scalar(query) or ""
 
 
 def contact_of(session: Session, person_id: str) -> str:

@@ -9,12 +9,15 @@ from catalog import audit
 from catalog.ids import content_id
 from catalog.tables import (
     ApiToken,
+    ChosenChannel,
     DevicePerson,
     Invite,
+    NewsNotice,
     NewsRead,
     Person,
     PersonPrivate,
     PracticeAnswer,
+    PushSubscription,
     ResetSeen,
     Secret,
     SignIn,
@@ -24,7 +27,20 @@ from catalog.tables import (
 from transcription.people import set_active
 
 PSEUDONYM_LETTERS = 8
-_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, NewsRead, PracticeAnswer)
+_OWN = (
+    SignIn,
+    Invite,
+    ApiToken,
+    DevicePerson,
+    Secret,
+    PersonPrivate,
+    TourSeen,
+    NewsRead,
+    PushSubscription,
+    ChosenChannel,
+    NewsNotice,
+    PracticeAnswer,
+)
 """What is of a person and of nobody's work."""
 
 

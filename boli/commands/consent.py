@@ -351,8 +351,8 @@ def proof(
 
       boli consent proof te-01 --project demo --out te-01-erased.json
     """
-    from boli.serve.portal_context import installation_key
     from catalog.erasure.proof import write_proof
+    from flows.installation_key import installation_key
     from flows.workspace import open_workspace
 
     settings = load_settings()

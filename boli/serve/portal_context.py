@@ -1,29 +1,27 @@
 """The portal's context, opened from the settings."""
 
-import os
-import secrets
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.configuration import load_folder
 from catalog.config.live_folder import LiveFolder, NotNow, PartOf
-from catalog.config.settings import KEY_FILE, Settings, make_home
+from catalog.config.settings import Settings, make_home
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.receiving import register_project
 from catalog.store import open_store
+from flows.installation_key import installation_key
+from flows.news_channels import available
 from flows.workspace import s3_options
 from portal.context import PortalContext
 from portal.project_rules import ProjectRules, read_rules
 from portal.upload.limits import UploadLimits
+from transcription.news.endpoints import service_names
 from transcription.rules.language import Language, load_languages
 
-KEY_BYTES = 32
 PATIENCE = 2.0
 """Seconds."""
 
@@ -63,6 +61,10 @@ def open_portal_context(
             prefect=prefect,
             prefect_auth=prefect_auth,
             metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+            push_services=service_names(settings.push_services),
+            news_channels=available(
+                push=False, mail=settings.smtp_host is not None, gateway=settings.news_gateway is not None
+            ),
             limits=Limits(address_space=settings.recording_memory_mb * 2**20),
             uploads=UploadLimits(
                 idle_seconds=settings.upload_idle_seconds, open_per_person=settings.uploads_per_person
@@ -85,24 +87,3 @@ def _taken_up(catalog: Catalog, rules: ProjectRules, languages: Mapping[str, Lan
     except CatalogUnavailable as error:
         raise NotNow(str(error)) from error
     return rules
-
-
-def installation_key(home: Path) -> bytes:
-    """The secret of this installation, made at its first use and readable by its own user alone.
-
-    Written whole and then given its name, which only one of two first starts can: the other finds it, never half.
-    """
-    path = home / KEY_FILE
-    if path.exists():
-        return path.read_bytes()
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # its owner's alone
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
-    return path.read_bytes()

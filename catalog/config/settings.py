@@ -27,7 +27,7 @@ CONFIG_FILE = "BOLI_CONFIG_FILE"
 TOKEN = "BOLI_TOKEN"  # noqa: S105  (a name, not a secret)
 """Of a person at a portal: read by the commands that fetch from one, and no setting."""
 KEY_FILE = "portal.key"
-"""In the home folder: signs the portal's links and forms."""
+"""In the home folder: signs the portal's links and forms; other keys follow from it."""
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -160,6 +160,16 @@ class Settings(BaseSettings):
         pattern=r"^[^@\s<>]+@[^@\s<>]+$",
         description="Address that messages come from, such as boli@example.org.",
     )
+    push_services: str = Field(
+        default="fcm.googleapis.com,jmt17.google.com,push.services.mozilla.com,notify.windows.com,push.apple.com",
+        description="Hosts of browsers' push services, with commas between, each with all below it: what people's "
+        "browsers may be told of news through. Empty: nobody is told in a browser.",
+    )
+    news_gateway: SecretStr | None = Field(
+        default=None,
+        description="Address of a service that sends SMS or WhatsApp messages: news for whoever wants them on their "
+        "phone are posted there as JSON.",
+    )
     prefect_port: int = Field(
         default=4200, ge=1, le=65535, description="Port of Prefect's server in `boli up`."
     )
@@ -184,7 +194,7 @@ class Settings(BaseSettings):
             )
         return url
 
-    @field_validator("alarm_webhook")
+    @field_validator("alarm_webhook", "news_gateway")
     @classmethod
     def _is_a_web_address(cls, url: SecretStr | None) -> SecretStr | None:
         """Refused here, without what may be a secret in it."""

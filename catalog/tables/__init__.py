@@ -22,6 +22,7 @@ from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
 from catalog.tables.imports import ListImport
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
+from catalog.tables.news import ChosenChannel, NewsNotice, PushSubscription
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -82,6 +83,7 @@ __all__ = [
     "Breach",
     "BreachSpeaker",
     "CatalogIdentity",
+    "ChosenChannel",
     "Clip",
     "ClipReport",
     "ConsentEvent",
@@ -106,6 +108,7 @@ __all__ = [
     "LegalHold",
     "ListImport",
     "MachineDraft",
+    "NewsNotice",
     "NewsRead",
     "Note",
     "NoticeSignature",
@@ -117,6 +120,7 @@ __all__ = [
     "PracticeAnswer",
     "ProjectRow",
     "ProjectVersion",
+    "PushSubscription",
     "Recording",
     "RecordingFingerprint",
     "RecordingSpeaker",

@@ -82,7 +82,7 @@ class PersonPrivate(Base):
     name: Mapped[str | None]
     phone: Mapped[str | None]
     email: Mapped[str | None]
-    """Where messages about datasets that they downloaded go."""
+    """Where messages about datasets that they downloaded go, and news where they chose so."""
     interface_language: Mapped[str | None]
     """In which those are written."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.reasons import REASONS
-from catalog.states import Role
+from catalog.states import NewsChannel, Role
 from portal.access.role_names import ROLE_NAMES
 from portal.access.shown_text import shown
 from portal.http.pages import _
@@ -18,6 +18,7 @@ DETAIL_NAMES: Mapping[str, str] = {
     "why": _("Why"),
     "changes": _("What changed"),
     "facts": _("What changed"),
+    "channel": _("What"),
     "clips": _("Clips"),
     "currency": _("Currency"),
     "dataset": _("Dataset"),
@@ -56,10 +57,13 @@ DETAIL_NAMES: Mapping[str, str] = {
 _WORDS: Mapping[str, str] = {
     **{code: each.sentence for code, each in REASONS.items()},
     **{role.value: name for role, name in ROLE_NAMES.items() if role in Role},
+    NewsChannel.PUSH: _("Show notices in this browser"),
+    NewsChannel.MAIL: _("By e-mail"),
+    NewsChannel.GATEWAY: _("By SMS or WhatsApp"),
     "True": _("yes"),
     "False": _("no"),
 }
-_CODED = frozenset({"ground", "late", "reason", "reasons", "roles"})
+_CODED = frozenset({"channel", "ground", "late", "reason", "reasons", "roles"})
 """Keys whose values are codes of ours. Others hold what people wrote, which may look like one."""
 
 

@@ -40,6 +40,8 @@ ACT_NAMES: Mapping[str, str] = {
     "invite.made": _("an invite was made"),
     "invite.used": _("an invite was used"),
     "list.exported": _("a list was taken along"),
+    "news.channel_chosen": _("somebody chose where to hear of news"),
+    "news.channel_ended": _("somebody hears of news there no more"),
     "note.added": _("a note was written"),
     "notice.read_aloud": _("a notice was read aloud"),
     "notice.signed": _("a notice was signed"),

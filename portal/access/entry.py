@@ -11,6 +11,7 @@ from catalog.tables import Device, Person, SignIn
 from portal.access import devices, invites, pin, resets, throttle
 from portal.access import session as sessions
 from portal.context import PortalContext
+from transcription.news.subscriptions import drop_ended
 from transcription.people import roles_by_project
 
 
@@ -290,6 +291,7 @@ def _enter(
     now: datetime,
 ) -> Entered:
     """A new session with a new secret, whatever the browser had before."""
+    drop_ended(session, entering=(person_id, here.device_id))
     before = sessions.look_up(session, ended, now=now) if ended else None
     if before is not None:
         sessions.end(session, [before.session_id], now=now)

@@ -27,7 +27,7 @@ from portal.i18n.translation import (
     interface_language,
     script_messages,
 )
-from portal.news.queries import unread_count
+from transcription.news.queries import unread_count
 
 PORTAL = Path(__file__).resolve().parents[1]
 

@@ -1,1 +1,1 @@
-"""News: what happened that somebody should know of, and what the week asks of them; quiet until they look."""
+"""The pages of news: what is new for somebody, what the week asks of them, and where else they hear of it."""

@@ -13,9 +13,11 @@ from portal.access.session import Signed
 from portal.context import context_of
 from portal.coverage import boards_of
 from portal.http.pages import _, render
-from portal.news.queries import NewsKind, news_of, note_read
-from portal.news.week import week_plan
+from portal.news import elsewhere
+from portal.news.paths import path_of
 from portal.write.reasons import RETURNS
+from transcription.news.queries import NewsKind, news_of, note_read
+from transcription.news.week import week_plan
 
 SENTENCES = {
     NewsKind.SENT_BACK: _("A text of yours was sent back"),
@@ -25,11 +27,14 @@ SENTENCES = {
 """Messages of single things; those that are counted stand in the template."""
 
 router = APIRouter(include_in_schema=False)
+router.include_router(elsewhere.router)
 SignedIn = Annotated[Signed, Depends(signed_in)]
 
 
 @router.get("/news")
-def news(request: Request, signed: SignedIn, behind: BackgroundTasks) -> Response:
+def news(
+    request: Request, signed: SignedIn, behind: BackgroundTasks, saved: bool = False, fault: bool = False
+) -> Response:
     """What is new and what waits this week, in the project that they look at."""
     context, now = context_of(request), context_of(request).clock()
     if not signed.project:
@@ -38,11 +43,16 @@ def news(request: Request, signed: SignedIn, behind: BackgroundTasks) -> Respons
     with context.catalog.reading() as session:
         items = news_of(session, signed, now=now)
         plan = week_plan(session, signed, boards, now=now)
+        chosen = elsewhere.elsewhere_of(context, session, signed)
     page = render(
         request,
         "news/news.html.j2",
         items=items,
+        path_of=path_of,
         plan=plan,
+        elsewhere=chosen,
+        saved=saved,
+        address_fault=elsewhere.ADDRESS_FAULT if fault else "",
         languages=context.languages,
         sentences=SENTENCES,
         because={code: each.sentence for code, each in REASONS.items()} | RETURNS,

@@ -239,10 +239,11 @@ def test_every_pod_mounts_volumes_that_it_has(name: str) -> None:
         assert {mount["name"] for mount in container["volumeMounts"]} == volumes
 
 
-def test_every_portal_signs_with_the_same_key() -> None:
-    (portal,) = PODS["portal StatefulSet portal"]["containers"]
+def test_portals_and_the_senders_of_push_messages_sign_with_the_same_key() -> None:
+    for name in ("portal StatefulSet portal", "worker Deployment worker"):
+        (container,) = PODS[name]["containers"]
 
-    assert any(mount["mountPath"] == f"/var/lib/boli/{KEY_FILE}" for mount in portal["volumeMounts"])
+        assert any(mount["mountPath"] == f"/var/lib/boli/{KEY_FILE}" for mount in container["volumeMounts"])
 
 
 def test_services_autoscalers_and_the_ingress_lead_to_what_there_is() -> None:

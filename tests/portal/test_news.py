@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 
 from catalog.states import ReviewDecision, Role, UploadState
 from catalog.tables import NewsRead, Upload
-from portal.news.queries import ONCE
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import sign_in
 from tests.portal.review.test_routes import TEXTS
 from transcription import queue, review
+from transcription.news.queries import ONCE
 from transcription.submission import submit
 
 

@@ -1,3 +1,8 @@
 // @ts-check
-// On a shared phone the next person sees no page of the one before: the service worker forgets those it kept.
-navigator.serviceWorker?.ready.then((worker) => worker.active?.postMessage("forget-pages"));
+// On a shared phone the next person sees no page of the one before, and no notice: the service worker forgets the pages
+// that it kept, and what is still on its way to this browser arrives nowhere.
+navigator.serviceWorker?.ready.then(async (worker) => {
+  worker.active?.postMessage("forget-pages");
+  for (const notice of await worker.getNotifications()) notice.close();
+  await (await worker.pushManager?.getSubscription())?.unsubscribe();
+});

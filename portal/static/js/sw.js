@@ -148,3 +148,37 @@ function sends(client) {
 worker.addEventListener("message", (event) => {
   if (event.data === "forget-pages") event.waitUntil(forgetPages());
 });
+
+// News by Web Push: how many things of which kind are new, in the reader's language. A later one takes the place of the
+// one before; it opens the page where the thing is seen to.
+/** @type {Record<string, string>} */
+const PAGE_OF_NEWS = {
+  sent_back: "/write",
+  refused: "/record/mine",
+  clips: "/write",
+  reviews: "/review",
+  reported: "/review/reports",
+  version: "/datasets",
+};
+
+worker.addEventListener("push", (event) => {
+  const { title, body, language, kind, topic } = event.data?.json() ?? {};
+  const options = { body, lang: language, dir: /** @type {const} */ ("auto"), tag: topic, data: { kind } };
+  event.waitUntil(worker.registration.showNotification(title || "Boli", options));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openPage(PAGE_OF_NEWS[event.notification.data?.kind] ?? "/news"));
+});
+
+/**
+ * In the window that is open, where it shows that page already; else in a new one: nobody's half-written text is left.
+ *
+ * @param {string} path
+ */
+async function openPage(path) {
+  for (const client of await worker.clients.matchAll({ type: "window" }))
+    if (new URL(client.url).pathname === path) return client.focus();
+  return worker.clients.openWindow(path);
+}

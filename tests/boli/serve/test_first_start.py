@@ -12,9 +12,10 @@ import pytest
 
 from boli.errors import UserError
 from boli.serve.first_start import start_alone
-from boli.serve.portal_context import KEY_BYTES, open_portal_context
+from boli.serve.portal_context import open_portal_context
 from catalog.config.settings import ROOT, Settings
 from catalog.write_lock import WriteTurn
+from flows.installation_key import KEY_BYTES
 
 SOUND = ROOT / "examples" / "recordings" / "te" / "te-01_102.amr"
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from catalog.coverage import Board
 from catalog.states import Role, SlotPurpose, SubmissionKind
 from catalog.tables import Submission
-from portal.access.session import Signed
-from portal.news.queries import open_slots
 from transcription.clip_reports.waiting import waiting_reports
+from transcription.news.queries import open_slots
+from transcription.news.reader import NewsReader
 from transcription.word_times.clips import clips_in_doubt
 
 WEEK = timedelta(days=7)
@@ -32,18 +32,18 @@ class WeekPlan:
     missing: tuple[tuple[str, str, float], ...]
 
 
-def week_plan(session: Session, signed: Signed, boards: list[Board], *, now: datetime) -> WeekPlan:
+def week_plan(session: Session, reader: NewsReader, boards: list[Board], *, now: datetime) -> WeekPlan:
     """Of the project that they look at. boards: what is recorded and wanted; looked at for coordinators alone"""
-    writes, reviews = signed.has(Role.TRANSCRIBER), signed.has(Role.REVIEWER)
-    languages = sorted(signed.languages)
+    writes, reviews = reader.has(Role.TRANSCRIBER), reader.has(Role.REVIEWER)
+    languages = sorted(reader.languages)
 
     return WeekPlan(
-        clips=open_slots(session, signed, SlotPurpose.TRANSCRIPTION)[0] if writes else None,
-        sent=_sent(session, signed.person_id, now - WEEK) if writes else None,
-        reviews=open_slots(session, signed, SlotPurpose.REVIEW)[0] if reviews else None,
-        reports=len(waiting_reports(session, signed.project, languages)) if reviews else None,
-        doubts=len(clips_in_doubt(session, signed.project, languages)) if reviews else None,
-        missing=_missing(boards) if signed.has(Role.COORDINATOR) else (),
+        clips=open_slots(session, reader, SlotPurpose.TRANSCRIPTION)[0] if writes else None,
+        sent=_sent(session, reader.person_id, now - WEEK) if writes else None,
+        reviews=open_slots(session, reader, SlotPurpose.REVIEW)[0] if reviews else None,
+        reports=len(waiting_reports(session, reader.project, languages)) if reviews else None,
+        doubts=len(clips_in_doubt(session, reader.project, languages)) if reviews else None,
+        missing=_missing(boards) if reader.has(Role.COORDINATOR) else (),
     )
 
 
