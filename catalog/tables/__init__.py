@@ -35,7 +35,7 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry, Payment
+from catalog.tables.records import AuditArchive, AuditEvent, AuditHead, LedgerEntry, Payment
 from catalog.tables.releases import DatasetChoice, Release, ReleaseItem, SpeakerSplit
 from catalog.tables.reports import ClipReport
 from catalog.tables.search import SearchWord
@@ -75,6 +75,7 @@ __all__ = [
     "Alignment",
     "ApiToken",
     "Assessment",
+    "AuditArchive",
     "AuditEvent",
     "AuditHead",
     "Base",
