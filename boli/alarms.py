@@ -1,7 +1,6 @@
 """Alarms: what an operator should be woken for, looked at again and again; each one told when it begins and ends."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +8,10 @@ from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from audio.recipe import Recipe
+from boli.disk_room import LEAST_FREE_GB, free_gb
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings, SettingsError, make_home
+from catalog.config.settings import Settings, SettingsError
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.errors import UserError
 from catalog.ids import content_id
@@ -22,7 +22,6 @@ from flows.mail import send as send_mail
 from flows.workspace import s3_options
 from transcription.rules.language import load_languages
 
-LEAST_FREE_GB = 2.0
 LATE: Mapping[Step, timedelta] = {
     Step.LISTEN: timedelta(minutes=30),
     Step.INGEST: timedelta(hours=2),
@@ -113,7 +112,7 @@ def tell(settings: Settings, notice: AlarmNotice) -> None:
 
 
 def _of_disk(settings: Settings) -> Iterator[Alarm]:
-    free = shutil.disk_usage(make_home(settings)).free / 1e9
+    free = free_gb(settings)
     if free < LEAST_FREE_GB:
         yield Alarm("disk", f"{free:.1f} GB free in the home folder: make room, or uploads are turned away.")
 

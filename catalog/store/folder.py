@@ -15,14 +15,13 @@ from typing import BinaryIO
 from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
-    Damaged,
     NotStored,
     StoreFull,
     StoreRefused,
     StoreUnavailable,
     TooLarge,
 )
-from catalog.store.files import appearing, digest, pieces
+from catalog.store.files import appearing, compare, digest, pieces
 
 INCOMING = ".incoming"  # no key starts with a dot
 DIGEST_ATTRIBUTE = "user.boli.sha256"
@@ -80,7 +79,7 @@ class FolderStore:
             raise TooLarge(
                 f"{key} is larger than the {max_bytes} bytes that its reader takes. Stream it instead."
             )
-        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
+        compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
         return data
 
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
@@ -91,7 +90,7 @@ class FolderStore:
                 seen.update(piece)
                 size += len(piece)
                 target.write(piece)
-            _compare(key, seen.hexdigest(), sha256 or _recorded_digest(source.fileno()))
+            compare(key, seen.hexdigest(), sha256 or _recorded_digest(source.fileno()))
         return Stored(key, size, seen.hexdigest())
 
     def head(self, key: str) -> Stored | None:
@@ -166,7 +165,7 @@ class FolderStore:
             return Stored(key, size, expected)
         with self._incoming() as (path, file):
             stored = self._write(file, key, data)
-            _compare(key, stored.sha256, expected)
+            compare(key, stored.sha256, expected)
             with self._speaking(key):
                 self._into_place(path, place, link=False)
         return stored
@@ -303,13 +302,6 @@ class FolderStore:
 
 def _not_stored(key: str, url: str) -> NotStored:
     return NotStored(f"{key} is not in the store {url}")
-
-
-def _compare(key: str, seen: str | None, expected: str | None) -> None:
-    if expected is not None and seen != expected:
-        raise Damaged(
-            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
-        )
 
 
 def _record_digest(file: int, sha256: str) -> None:

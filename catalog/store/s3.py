@@ -25,7 +25,7 @@ from catalog.store.errors import (
     TooLarge,
     UnsafeStore,
 )
-from catalog.store.files import appearing, pieces
+from catalog.store.files import appearing, compare, pieces
 from catalog.store.media import media_type
 from catalog.store.options import S3Options
 from catalog.store.s3_client import client
@@ -155,7 +155,7 @@ class S3Store:
         linked = self._links.get(self._name(key), most=max_bytes)
         if linked is not None:
             data, recorded = linked
-            _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
+            compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
             return data
         reader = self._reader(key)
         with io.BufferedReader(reader) as file:
@@ -164,7 +164,7 @@ class S3Store:
                     f"{key} has {reader.size} bytes, its reader takes {max_bytes} at most. Stream it instead."
                 )
             data = file.read()
-        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or reader.recorded)
+        compare(key, hashlib.sha256(data).hexdigest(), sha256 or reader.recorded)
         return data
 
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
@@ -174,7 +174,7 @@ class S3Store:
             for piece in pieces(source):
                 seen.update(piece)
                 target.write(piece)
-            _compare(key, seen.hexdigest(), sha256 or reader.recorded)
+            compare(key, seen.hexdigest(), sha256 or reader.recorded)
         return Stored(key, reader.size, seen.hexdigest())
 
     def head(self, key: str) -> Stored | None:
@@ -344,10 +344,3 @@ def _measure(key: str, file: BinaryIO) -> tuple[Stored, str]:
         size += len(piece)
         crc = crc64nvme(piece, crc)
     return Stored(key, size, seen.hexdigest()), base64.b64encode(crc.to_bytes(8, "big")).decode()
-
-
-def _compare(key: str, seen: str, expected: str | None) -> None:
-    if expected is not None and seen != expected:
-        raise Damaged(
-            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
-        )
