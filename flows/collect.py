@@ -15,6 +15,7 @@ from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
 from flows.steps.retention import sweep_once_a_day
 from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -89,6 +90,7 @@ def _say_erased(erased: ErasedReport) -> None:
     say(f"taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}")
 
 
+@traced_flow
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: ProjectName) -> CollectReport:
     """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""

@@ -12,6 +12,7 @@ from flows.progress import StepProgress
 from flows.running import gather, publish_table, retried, say
 from flows.steps.draft import DraftReport, WaitingClips, draft_batch, measure, waiting_clips
 from flows.steps.in_sandbox import FailedItem
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 from transcription.drafts.measuring import DraftFigures
 
@@ -35,6 +36,7 @@ def draft_clips(project: str, waiting: WaitingClips) -> DraftReport:
         return draft_batch(workspace, waiting, StepProgress("draft"))
 
 
+@traced_flow
 @flow(name="draft", flow_run_name="draft {project}", task_runner=_ONE_BATCH_AT_A_TIME)
 def draft(project: ProjectName) -> DraftedReport:
     """Measure the drafts there are, and make those that are wanted. A project that asks for none costs a look."""

@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         description="What a program sends (`Authorization: Bearer …`) to read the portal's /metrics; without it "
         "programs on the same machine read them, and nobody else.",
     )
+    traces: bool = Field(
+        default=False,
+        description="Send OpenTelemetry traces of requests and flows, to where OTEL_EXPORTER_OTLP_ENDPOINT and the "
+        "standard's other variables say; needs `pip install boli[traces]`.",
+    )
     alarm_webhook: SecretStr | None = Field(
         default=None,
         description="Address to which `boli doctor --watch` posts each alarm that begins or ends, as JSON.",

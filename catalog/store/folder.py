@@ -12,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+from catalog import tracing
 from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
@@ -41,15 +42,18 @@ class FolderStore:
     def url(self) -> str:
         return self.folder.as_uri()
 
+    @tracing.of_store
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         with path.open("rb") as source:
             expected = sha256 or digest(source)
             source.seek(0)
             return self._put(key, pieces(source), size=os.fstat(source.fileno()).st_size, expected=expected)
 
+    @tracing.of_store
     def put_bytes(self, key: str, data: bytes) -> Stored:
         return self._put(key, [data], size=len(data), expected=hashlib.sha256(data).hexdigest())
 
+    @tracing.of_store
     def create(self, key: str, data: bytes) -> Stored:
         place = self._place(key)
         with self._incoming() as (path, file):
@@ -66,11 +70,13 @@ class FolderStore:
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise _not_stored(key, self.url) from None
 
+    @tracing.of_store
     def read_range(self, key: str, start: int, length: int) -> bytes:
         with self.open(key) as file, self._speaking(key):
             file.seek(start)
             return file.read(length)
 
+    @tracing.of_store
     def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         with self.open(key) as file, self._speaking(key):
             data = file.read(max_bytes + 1)
@@ -82,6 +88,7 @@ class FolderStore:
         compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
         return data
 
+    @tracing.of_store
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         seen = hashlib.sha256()
         size = 0
@@ -93,6 +100,7 @@ class FolderStore:
             compare(key, seen.hexdigest(), sha256 or _recorded_digest(source.fileno()))
         return Stored(key, size, seen.hexdigest())
 
+    @tracing.of_store
     def head(self, key: str) -> Stored | None:
         try:
             with self.open(key) as file, self._speaking(key):
@@ -112,6 +120,7 @@ class FolderStore:
                 if stored is not None:  # else deleted while we walked
                     yield stored
 
+    @tracing.of_store
     def delete(self, key: str) -> int:
         place = self._place(key)
         with self._speaking(key):
