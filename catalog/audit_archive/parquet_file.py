@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from catalog.store.stored_file import StoredFile
 
 ROWS_IN_GROUP = 10_000
 """A page of the log reads one of them; about 2 MB in memory."""
+GROUP_BYTES = 2**20
+"""Read at once of an object of the store: a group as it lies in the file; each read is a request."""
+SCAN_BYTES = 8 * 2**20
 _SCHEMA = pa.schema(
     [
         ("id", pa.int64()),
@@ -55,7 +59,7 @@ def links_of(source: Path | StoredFile) -> tuple[str, str]:
 
 def read_acts(source: Path | StoredFile, *, previous: str) -> Iterator[ChainedAct]:
     """All acts, in their order. previous: the hash of the act before the first. Raises pyarrow.ArrowException."""
-    with closing(pq.ParquetFile(source)) as file:
+    with closing(pq.ParquetFile(_ahead(source, SCAN_BYTES))) as file:
         for batch in file.iter_batches(batch_size=ROWS_IN_GROUP):
             for row in batch.to_pylist():
                 own = row["hash"].hex()
@@ -68,7 +72,7 @@ def search_groups(source: StoredFile, wanted: WantedActs, *, before: int) -> Ite
 
     Groups that by their statistics hold nothing that is wanted are not read. Raises pyarrow.ArrowException.
     """
-    with closing(pq.ParquetFile(source)) as file:
+    with closing(pq.ParquetFile(_ahead(source, GROUP_BYTES))) as file:
         for number in reversed(range(file.num_row_groups)):
             group = file.metadata.row_group(number)
             span = {name: group.column(_SCHEMA.get_field_index(name)).statistics for name in ("id", "at")}
@@ -78,6 +82,10 @@ def search_groups(source: StoredFile, wanted: WantedActs, *, before: int) -> Ite
             found = table.filter(_matches(table, wanted, before)).to_pylist()
             acts = [LoggedAct(row["id"], _content(row)) for row in reversed(found)]
             yield FoundInGroup(acts, span["id"].min, span["at"].min)
+
+
+def _ahead(source: Path | StoredFile, size: int) -> Path | BufferedReader:
+    return BufferedReader(source, size) if isinstance(source, StoredFile) else source
 
 
 def _matches(table: pa.Table, wanted: WantedActs, before: int) -> Any:
