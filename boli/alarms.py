@@ -1,6 +1,7 @@
 """Alarms: what an operator should be woken for, looked at again and again; each one told when it begins and ends."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,10 +9,9 @@ from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from audio.recipe import Recipe
-from boli.disk_room import LEAST_FREE_GB, free_gb
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings, SettingsError
+from catalog.config.settings import Settings, SettingsError, make_home
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.errors import UserError
 from catalog.ids import content_id
@@ -22,6 +22,8 @@ from flows.mail import send as send_mail
 from flows.workspace import s3_options
 from transcription.rules.language import load_languages
 
+LEAST_FREE_GB = 2.0
+"""Below which `boli doctor` fails, and an alarm begins."""
 LATE: Mapping[Step, timedelta] = {
     Step.LISTEN: timedelta(minutes=30),
     Step.INGEST: timedelta(hours=2),
@@ -69,6 +71,11 @@ def alarms(settings: Settings, *, now: datetime) -> list[Alarm]:
         *_reached("store", StoreError, lambda: _touch_store(settings)),
         *_of_catalog(settings, now),
     ]
+
+
+def free_gb(settings: Settings) -> float:
+    """Room in the home folder, in GB."""
+    return shutil.disk_usage(make_home(settings)).free / 1e9
 
 
 def changes(

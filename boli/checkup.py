@@ -16,7 +16,7 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
-from boli.disk_room import LEAST_FREE_GB, free_gb
+from boli.alarms import LEAST_FREE_GB, free_gb
 from boli.errors import is_expected
 from boli.rights import open_paths
 from catalog.config.configuration import load_folder
