@@ -22,6 +22,7 @@ from flows.workspace import s3_options
 from transcription.rules.language import load_languages
 
 LEAST_FREE_GB = 2.0
+"""Below which `boli doctor` fails, and an alarm begins."""
 LATE: Mapping[Step, timedelta] = {
     Step.LISTEN: timedelta(minutes=30),
     Step.INGEST: timedelta(hours=2),
@@ -70,6 +71,11 @@ def alarms(settings: Settings, *, now: datetime) -> list[Alarm]:
     ]
 
 
+def free_gb(settings: Settings) -> float:
+    """Room in the home folder, in GB."""
+    return shutil.disk_usage(make_home(settings)).free / 1e9
+
+
 def changes(
     before: Mapping[str, Alarm], found: Sequence[Alarm], *, at: datetime
 ) -> tuple[dict[str, Alarm], list[AlarmNotice]]:
@@ -111,7 +117,7 @@ def tell(settings: Settings, notice: AlarmNotice) -> None:
 
 
 def _of_disk(settings: Settings) -> Iterator[Alarm]:
-    free = shutil.disk_usage(make_home(settings)).free / 1e9
+    free = free_gb(settings)
     if free < LEAST_FREE_GB:
         yield Alarm("disk", f"{free:.1f} GB free in the home folder: make room, or uploads are turned away.")
 

@@ -1,6 +1,5 @@
 """Checks of everything Boli stands on, each tried for real and reported in one line."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,19 +16,18 @@ from audio.limits import Limits
 from audio.recipe import Recipe
 from audio.render import flac_bytes, write_whole
 from audio.sandbox import Sandbox
+from boli.alarms import LEAST_FREE_GB, free_gb
 from boli.errors import is_expected
 from boli.rights import open_paths
 from catalog.config.configuration import load_folder
 from catalog.config.project import load_projects
-from catalog.config.settings import Settings, make_home
+from catalog.config.settings import Settings
 from catalog.database import open_catalog
 from catalog.store import open_store, probe
 from flows.workspace import s3_options
 from portal.record.prompts import load_prompts, pictures_here
 from transcription.rules.guideline import load_guidelines
 from transcription.rules.language import load_languages
-
-LEAST_FREE_GB = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _voices(_: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    free = shutil.disk_usage(make_home(settings)).free / 1e9
+    free = free_gb(settings)
     if free < LEAST_FREE_GB:
         raise _Unhealthy(
             f"{free:.1f} GB free in {settings.home.resolve()}; have {LEAST_FREE_GB:g} GB at least."

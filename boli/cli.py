@@ -83,6 +83,9 @@ COMMANDS = (
     DeferredCommand(
         "breach", "boli.commands.breach", "Breaches of personal data, and the 72 hours to tell the Board."
     ),
+    DeferredCommand(
+        "audit", "boli.commands.audit", "The log of every act: proved, moved to the store, read."
+    ),
     DeferredCommand("retention", "boli.commands.retention", "Let go what a project keeps for a while only."),
     DeferredCommand("store", "boli.commands.store", "The bytes and the rows, held against each other."),
     DeferredCommand(

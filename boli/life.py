@@ -1,16 +1,20 @@
 """The life of one clip, recording or upload, as the catalogue knows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from catalog.audit_archive.archives import archived_through
+from catalog.audit_archive.reading import acts_of_subjects
+from catalog.audit_archive.wanted import LoggedAct, logged
 from catalog.consent import history
 from catalog.reasons import REASONS
 from catalog.reports import STANDING
 from catalog.states import ReportState
+from catalog.store import StoreReader
 from catalog.tables import (
     Alignment,
     AuditEvent,
@@ -55,7 +59,7 @@ class Life:
     events: tuple[Happening, ...]
 
 
-def life_of(session: Session, name: str, *, project: str) -> Life | None:
+def life_of(session: Session, store: StoreReader, name: str, *, project: str) -> Life | None:
     """By a clip's, recording's or upload's id, a receipt, or a file's name below its source.
 
     Of several files of one name the one that came last. None where nothing in the project has that name.
@@ -64,11 +68,11 @@ def life_of(session: Session, name: str, *, project: str) -> Life | None:
         recording = session.get_one(Recording, clip.recording_id)
         upload = session.get_one(Upload, recording.upload_id)
         facts = (*_of_clip(session, clip, recording), *_of_recording(session, recording), *_of_upload(upload))
-        return Life("clip", clip.id, facts, _events(session, clip, recording, upload))
+        return Life("clip", clip.id, facts, _events(session, store, clip, recording, upload))
     if (found := session.get(Recording, name)) is not None and found.project_id == project:
         upload = session.get_one(Upload, found.upload_id)
         facts = (*_of_recording(session, found), *_clips(session, found), *_of_upload(upload))
-        return Life("recording", found.id, facts, _events(session, None, found, upload))
+        return Life("recording", found.id, facts, _events(session, store, None, found, upload))
     sent = session.scalars(
         select(Upload)
         .where(
@@ -83,9 +87,9 @@ def life_of(session: Session, name: str, *, project: str) -> Life | None:
     became = session.get(Recording, sent.recording_id) if sent.recording_id else None
     if became is None or became.upload_id != sent.id:
         same = () if became is None else (Fact("the same as", became.id),)
-        return Life("upload", sent.id, (*_of_upload(sent), *same), _events(session, None, None, sent))
+        return Life("upload", sent.id, (*_of_upload(sent), *same), _events(session, store, None, None, sent))
     facts = (*_of_upload(sent), *_of_recording(session, became), *_clips(session, became))
-    return Life("upload", sent.id, facts, _events(session, None, became, sent))
+    return Life("upload", sent.id, facts, _events(session, store, None, became, sent))
 
 
 def _of_clip(session: Session, clip: Clip, recording: Recording) -> Iterator[Fact]:
@@ -205,7 +209,7 @@ def _of_upload(upload: Upload) -> Iterator[Fact]:
 
 
 def _events(
-    session: Session, clip: Clip | None, recording: Recording | None, upload: Upload
+    session: Session, store: StoreReader, clip: Clip | None, recording: Recording | None, upload: Upload
 ) -> tuple[Happening, ...]:
     subjects = [upload.id]
     if recording is not None:
@@ -214,18 +218,27 @@ def _events(
         subjects.append(clip.id)
         subjects += session.scalars(select(Task.id).where(Task.clip_id == clip.id)).all()
     people = dict(session.execute(select(Person.id, Person.handle)).tuples().all())
-    events = session.scalars(
-        select(AuditEvent).where(AuditEvent.subject_id.in_(subjects)).order_by(AuditEvent.at, AuditEvent.id)
-    )
+    acts = [each.content for each in _acts(session, store, subjects)]
     return tuple(
         Happening(
-            event.at,
-            people.get(event.actor, event.actor),
-            event.action,
-            ", ".join(f"{key}={value}" for key, value in event.detail.items()),
+            act.at,
+            people.get(act.actor, act.actor),
+            act.action,
+            ", ".join(f"{key}={value}" for key, value in act.detail.items()),
         )
-        for event in events
+        for act in acts
     )
+
+
+def _acts(session: Session, store: StoreReader, subjects: Sequence[str]) -> list[LoggedAct]:
+    """Of the table and of the store, in the order in which they were done."""
+    newer = session.scalars(
+        select(AuditEvent).where(
+            AuditEvent.subject_id.in_(subjects), AuditEvent.id > archived_through(session)
+        )
+    )
+    acts = [*map(logged, newer), *acts_of_subjects(session, store, subjects)]
+    return sorted(acts, key=lambda act: (act.content.at, act.id))
 
 
 def _with_reason(state: str, reason: str | None) -> str:

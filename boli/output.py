@@ -36,6 +36,15 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
+def size_text(size: int) -> str:
+    """Bytes as people read them.
+
+    >>> size_text(2_500_000), size_text(3_000_000_000)
+    ('2.5 MB', '3.0 GB')
+    """
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Numbers stand on the right."""
     if title:

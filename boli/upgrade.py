@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from audio.recipe import Recipe
 from boli.alarms import LEAST_FREE_GB
+from boli.output import size_text
 from boli.serve.service import is_free
 from catalog.backup.backups import backups
 from catalog.catalog_state import CatalogState, look_at
@@ -179,7 +180,7 @@ def _catalogue(state: CatalogState) -> Finding:
     return Finding(
         "catalogue",
         Mark.NOTE,
-        f"{state.server}, {_size(state.size)}, tables at step {state.revision}: {len(steps)} to go, in one "
+        f"{state.server}, {size_text(state.size)}, tables at step {state.revision}: {len(steps)} to go, in one "
         f"transaction with the first start.{listed}",
     )
 
@@ -274,7 +275,3 @@ def _prefect(server: PrefectServer) -> Finding:
             f"the server at {server.api} is {theirs}, this environment has {ours}: upgrade both.",
         )
     return Finding("prefect", Mark.OK, f"the server at {server.api} is {theirs}, as here")
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from catalog import audit
+from catalog.audit_archive.still_asked import AGE_SETTLED
 from catalog.errors import UserError
 from catalog.tables import AuditEvent, ConsentEvent, RecordingSpeaker, Speaker, SpeakerPrivate
 
@@ -27,7 +28,6 @@ Relation = Literal["mother", "father", "grandparent", "other_guardian"]
 Proof = Literal["known", "document_seen", "school", "council"]
 AgeRefusal = Literal["minors_not_allowed", "guardian_missing"]
 LONGEST = 80
-SETTLED = "speaker.age_settled"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -152,7 +152,7 @@ def settle_age(session: Session, speaker: Speaker, *, by: str, at: datetime) -> 
     if not speaker.guardian_yes_due:
         return
     speaker.guardian_yes_due = False
-    audit.record(session, at=at, actor=by, action=SETTLED, subject=("speaker", speaker.id))
+    audit.record(session, at=at, actor=by, action=AGE_SETTLED, subject=("speaker", speaker.id))
 
 
 def hold_children(
@@ -166,7 +166,7 @@ def hold_children(
     settled = exists().where(
         AuditEvent.subject_kind == "speaker",
         AuditEvent.subject_id == Speaker.id,
-        AuditEvent.action == SETTLED,
+        AuditEvent.action == AGE_SETTLED,
     )
     named = session.scalars(
         select(Speaker)

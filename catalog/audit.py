@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -70,6 +70,16 @@ class ActContent:
     detail: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ChainedAct:
+    """An act as it stands in the log, with its links. previous, hash: of the act before and its own, hexadecimal"""
+
+    id: int
+    content: ActContent
+    previous: str
+    hash: str
+
+
 def hash_of(previous: str, content: ActContent) -> str:
     """SHA-256 of an act and of the hash before it, in hexadecimal.
 
@@ -108,55 +118,16 @@ class StoredHead:
     events: int
 
 
-@dataclass(frozen=True, slots=True)
-class AuditProof:
-    """Whether the log is as it was written. broken: the first row that does not fit, in words; None where all do
-
-    events: rows looked at; heads: of earlier days in the store that they were held against
-    """
-
-    events: int
-    heads: int
-    broken: str | None
-
-
 def head_of(session: Session, day: str) -> StoredHead:
     """How far the log is now."""
     head = session.get_one(AuditHead, 1)
     return StoredHead(day, head.event_id, head.hash, head.events)
 
 
-def prove(session: Session, heads: Mapping[int, StoredHead]) -> AuditProof:
-    """Hold every act against the one before it, and against the heads of earlier days, by the id of their act.
-
-    Acts that are written meanwhile are left for the next time.
-    """
-    head = session.get_one(AuditHead, 1)
-    last, last_id, events, met = BEGINNING, 0, 0, 0
-    for event_id, previous, own, *content in session.execute(_CHAINED, {"last": head.event_id}):
-        events += 1
-        broken = None
-        if previous != last:
-            broken = f"act {event_id}: acts before it were taken out, or it was put in"
-        elif own != hash_of(previous, ActContent(*content)):
-            broken = f"act {event_id} is not what was written down"
-        elif (kept := heads.get(event_id)) is not None:
-            met += 1
-            if kept.hash != own:
-                broken = f"act {event_id} is not the one that the store knows of {kept.day}"
-        if broken is not None:
-            return AuditProof(events, met, broken)
-        last, last_id = own, event_id
-    broken = None
-    if gone := [kept for number, kept in sorted(heads.items()) if number > last_id]:
-        broken = f"act {gone[0].event_id}, which the store knows of {gone[0].day}, is not there any more"
-    elif met < len(heads):
-        broken = "an act that the store knows of an earlier day is not there any more"
-    elif (head.event_id, head.hash, head.events) != (last_id, last, events):
-        broken = (
-            f"the log ends at act {last_id}, and {head.events} acts up to {head.event_id} were written down"
-        )
-    return AuditProof(events, met, broken)
+def acts_between(session: Session, *, after: int, through: int) -> Iterator[ChainedAct]:
+    """The acts that stand in the table, in their order, those of two ids and between; the first id not."""
+    for event_id, previous, own, *content in session.execute(_CHAINED, {"after": after, "through": through}):
+        yield ChainedAct(event_id, ActContent(*content), previous, own)
 
 
 _CHAINED = (
@@ -171,7 +142,7 @@ _CHAINED = (
         AuditEvent.subject_id,
         AuditEvent.detail,
     )
-    .where(AuditEvent.id <= bindparam("last"))
+    .where(AuditEvent.id > bindparam("after"), AuditEvent.id <= bindparam("through"))
     .order_by(AuditEvent.id)
     .execution_options(yield_per=AT_A_TIME)
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from catalog import audit
+from catalog import audit, tracing
 from catalog.errors import UserError
 from catalog.migrating import is_newest, upgrade
 from catalog.write_lock import TurnNeverCame, WriteTurn
@@ -35,7 +35,11 @@ class Catalog:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one snapshot and changes nothing."""
-        with _named_errors(self.engine), Session(self.engine, expire_on_commit=False) as session:
+        with (
+            tracing.part("catalog read"),
+            _named_errors(self.engine),
+            Session(self.engine, expire_on_commit=False) as session,
+        ):
             yield session
 
     @contextmanager
@@ -48,7 +52,7 @@ class Catalog:
         writes later would fail with "database is locked" however long it may wait.
         """
         engine = self.engine.execution_options(**{WRITES: True})
-        with _named_errors(self.engine), ExitStack() as until_written:
+        with tracing.part("catalog write"), _named_errors(self.engine), ExitStack() as until_written:
             if self.turn is not None:
                 until_written.enter_context(self.turn.taken(patience))
             session = until_written.enter_context(Session(engine, expire_on_commit=False))

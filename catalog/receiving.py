@@ -9,6 +9,7 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit, consent
+from catalog.audit_archive.still_asked import FILE_RECEIVED
 from catalog.database import Catalog
 from catalog.erasure.late import erasure_of_late, note_refused
 from catalog.ids import content_id, receipt_code
@@ -277,7 +278,7 @@ def _record(
         session,
         at=at,
         actor=sender,
-        action="upload.received",
+        action=FILE_RECEIVED,
         subject=("upload", upload_id),
         # without its name, which may say whose voice it is
         detail={

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from catalog.audit_archive.still_asked import FILE_REJECTED, RECORDING_CUT, RECORDING_REJECTED
 from catalog.reasons import REASONS, ReasonKind
 from catalog.states import RecordingState, UploadState
 from catalog.tables import AuditEvent, Recording, Upload
@@ -37,7 +38,7 @@ def turned_away(session: Session, project_id: str, *, since: datetime | None = N
         Upload.project_id == project_id, Upload.state == UploadState.REJECTED
     )
     for name, receipt, reason, detail in session.execute(
-        _decided(uploads, Upload.id, "upload.rejected", since).order_by(Upload.name)
+        _decided(uploads, Upload.id, FILE_REJECTED, since).order_by(Upload.name)
     ):
         yield TurnedAway(name, receipt, reason, whole=True, detail=detail)
 
@@ -48,13 +49,13 @@ def turned_away(session: Session, project_id: str, *, since: datetime | None = N
     )
     rejected = recordings.where(Recording.state == RecordingState.REJECTED)
     for name, receipt, recording in session.execute(
-        _decided(rejected, Recording.id, "recording.rejected", since).order_by(Upload.name)
+        _decided(rejected, Recording.id, RECORDING_REJECTED, since).order_by(Upload.name)
     ):
         yield TurnedAway(name, receipt, recording.reason, whole=True, detail=recording.detail)
 
     used = recordings.where(Recording.state == RecordingState.SEGMENTED)
     for name, receipt, recording in session.execute(
-        _decided(used, Recording.id, "recording.segmented", since).order_by(Upload.name)
+        _decided(used, Recording.id, RECORDING_CUT, since).order_by(Upload.name)
     ):
         for finding in recording.findings:
             if REASONS[finding["code"]].kind is ReasonKind.FILE:

@@ -11,6 +11,7 @@ from flows.spreading import spread
 from flows.steps.align import unaligned_clips
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.recognisers import aligning_recognisers
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 
 
@@ -24,6 +25,7 @@ class AlignedReport:
     failed: tuple[FailedItem, ...] = ()
 
 
+@traced_flow
 @flow(name="align", flow_run_name="align {project}")
 def align(project: ProjectName) -> AlignedReport:
     """Time the words of every accepted text that has none, also after an edit. Running it again does nothing."""

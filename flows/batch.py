@@ -16,6 +16,7 @@ from flows.steps.align import AlignReport, align_batch
 from flows.steps.batches import Batch
 from flows.steps.ingest import IngestReport, ingest_batch
 from flows.steps.segment import SegmentReport, segment_batch
+from flows.traced import traced_flow
 from flows.workspace import Workspace, open_workspace
 
 Report = TypeVar("Report")
@@ -54,6 +55,7 @@ def work_batch(
         return _STEPS[step].work(workspace, batch, StepProgress(step))
 
 
+@traced_flow
 @flow(name="batch", flow_run_name="{project}: {step} {batch.label}")
 def batch(
     step: Annotated[StepName, Described("What is done with the batch.")],

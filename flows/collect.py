@@ -5,6 +5,7 @@ from dataclasses import asdict
 from prefect import flow
 
 from catalog.age import ask_again_at_18
+from catalog.audit_archive.archiving import ArchivedMonths, archive_audit_log
 from catalog.audit_heads import keep_head
 from catalog.retention import RetentionReport
 from flows.parameters import ProjectName
@@ -15,6 +16,7 @@ from flows.steps.project_context import open_project_context
 from flows.steps.retention import sweep_once_a_day
 from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
 from flows.steps.tell_people import NoticesReport, tell_people
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 from transcription.collect import CollectReport
 from transcription.collect import collect as collect_texts
@@ -56,11 +58,21 @@ def sweep_retention(project: str) -> RetentionReport | None:
         return sweep_once_a_day(workspace)
 
 
-@retried("audit head {project}")
-def keep_audit_head(project: str) -> bool:
-    """Keep the end of the audit log in the store, once a day."""
+@retried("audit log {project}")
+def keep_audit_log(project: str) -> ArchivedMonths:
+    """Keep the end of the audit log in the store, once a day; move a month there that is old enough."""
     with open_workspace(project) as workspace:
-        return keep_head(workspace.catalog, workspace.store, workspace.now())
+        now = workspace.now()
+        keep_head(workspace.catalog, workspace.store, now)
+        return archive_audit_log(
+            workspace.catalog,
+            workspace.store,
+            keep_months=workspace.audit_months,
+            actor=ACTOR,
+            now=now,
+            scratch=workspace.scratch,
+            most=1,  # what has gathered over years goes hour by hour
+        )
 
 
 @retried("tell downloaders of {project}")
@@ -86,6 +98,7 @@ def _say_erased(erased: ErasedReport) -> None:
     say(f"taken back: {erased.sound.objects} objects of sound destroyed; {taken_out or 'in no version'}")
 
 
+@traced_flow
 @flow(name="collect", flow_run_name="collect {project}")
 def collect(project: ProjectName) -> CollectReport:
     """Obey withdrawals and decisions on reports, then decide what can be decided. Again does nothing twice."""
@@ -115,8 +128,10 @@ def collect(project: ProjectName) -> CollectReport:
         gone = [{"kept long enough": name, "gone": count} for name, count in asdict(swept).items()]
         publish_table(f"retention-{project}", f"What {project} kept for a while only, and let go today", gone)
         say(f"kept long enough: {sum(asdict(swept).values())} rows and files are gone; the table says what")
-    keep_audit_head(project)
     notices = tell_news(project)
     if notices.made or notices.sent or notices.failed:
         say(f"news: {notices.made} notices made, {notices.sent} sent, {notices.failed} failed")
+    archived = keep_audit_log(project)
+    if archived.months:
+        say(f"audit log: {archived.acts} acts of {', '.join(archived.months)} lie in the store from now on")
     return report

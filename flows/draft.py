@@ -14,6 +14,7 @@ from flows.steps.correct_model import CorrectionReport, CorrectionRequest, corre
 from flows.steps.draft import DraftReport, WaitingClips, draft_batch, measure, waiting_clips
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.recognisers import RecogniserMissing
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 from transcription.drafts.keeping import ACTOR
 from transcription.drafts.measuring import DraftFigures
@@ -56,6 +57,7 @@ def correct_recogniser(project: str, wish: CorrectionWish) -> CorrectionReport:
         return correct_model(workspace, plan_correction(workspace, request), StepProgress("correct"))
 
 
+@traced_flow
 @flow(name="draft", flow_run_name="draft {project}", task_runner=_ONE_BATCH_AT_A_TIME)
 def draft(project: ProjectName, correct: Corrects = None) -> DraftedReport:
     """Measure the drafts there are, and make those that are wanted. A project that asks for none costs a look.

@@ -16,6 +16,7 @@ from flows.spreading import spread
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.ingest import waiting_uploads
 from flows.steps.receive import NO_LISTS, ListsReport, ReceiveReport, receive_all
+from flows.traced import traced_flow
 from flows.workspace import open_workspace, s3_options
 
 
@@ -40,6 +41,7 @@ def receive_source(project: str, source: str, correct_published: bool = False) -
         return receive_all(workspace, found, StepProgress("receive"), correct_published=correct_published)
 
 
+@traced_flow
 @flow(name="ingest", flow_run_name="ingest {project}")
 def ingest(
     project: ProjectName, source: Source = None, correct_published: CorrectsPublished = False

@@ -18,6 +18,7 @@ from flows.segment import SegmentedReport, segment
 from flows.sources import SourceMissing
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.publish import PublishReport
+from flows.traced import traced_flow
 from flows.workspace import UnknownProject, open_workspace
 from transcription.collect import CollectReport
 from transcription.routing import RoutingReport
@@ -63,6 +64,7 @@ class PipelineFailed(Exception):
         self.report = report
 
 
+@traced_flow
 @flow(name="pipeline", flow_run_name="pipeline {project}")
 def pipeline(
     project: ProjectName,

@@ -10,6 +10,7 @@ from flows.progress import StepProgress
 from flows.running import StepFailed, publish_table, retried, say
 from flows.steps.publish import PublishReport, publish_release
 from flows.steps.status import read_balance, status_rows
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 
 
@@ -30,6 +31,7 @@ def publish_version(project: str) -> PublishReport:
         return publish_release(workspace, StepProgress("publish"))
 
 
+@traced_flow
 @flow(name="publish", flow_run_name="publish {project}")
 def publish(project: ProjectName) -> PublishReport:
     """Publish what is accepted, in every dataset of the project; again does nothing.

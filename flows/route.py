@@ -5,6 +5,7 @@ from prefect import flow
 from flows.parameters import ProjectName
 from flows.running import publish_table, retried, say
 from flows.steps.project_context import open_project_context
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 from transcription.routing import RoutingReport, route_clips
 
@@ -16,6 +17,7 @@ def make_tasks(project: str) -> RoutingReport:
         return route_clips(open_project_context(workspace), now=workspace.now())
 
 
+@traced_flow
 @flow(name="route", flow_run_name="route {project}")
 def route(project: ProjectName) -> RoutingReport:
     """Give every cut clip its task. Running it again makes none twice."""

@@ -13,6 +13,7 @@ from prefect.futures import PrefectFuture
 
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreFull, StoreUnavailable
+from flows.traced import traced_step
 
 Report = TypeVar("Report")
 Given = ParamSpec("Given")
@@ -61,13 +62,14 @@ def retried(run_name: str) -> Callable[[Callable[Given, Report]], Task[Given, Re
 
     run_name: as people read it, with its parameters in braces, such as "segment {batch.label}"
     """
-    return task(
+    made = task(
         task_run_name=run_name,
         retries=RETRIES,
         retry_delay_seconds=DELAYS,
         retry_condition_fn=worth_retrying,
         cache_policy=NO_CACHE,
     )
+    return lambda step: traced_step(made(step))
 
 
 def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:

@@ -11,6 +11,7 @@ from flows.running import publish_table, say
 from flows.spreading import spread
 from flows.steps.in_sandbox import FailedItem
 from flows.steps.segment import uncut_recordings
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 
 
@@ -27,6 +28,7 @@ class SegmentedReport:
     failed: tuple[FailedItem, ...] = ()
 
 
+@traced_flow
 @flow(name="segment", flow_run_name="segment {project}")
 def segment(project: ProjectName) -> SegmentedReport:
     """Cut and clean every accepted recording that no recipe has cut. Running it again does nothing."""

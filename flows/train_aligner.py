@@ -7,6 +7,7 @@ from flows.progress import StepProgress
 from flows.running import publish_table, retried, say
 from flows.steps.train_aligner import LanguageReport
 from flows.steps.train_aligner import train_aligner as train_language
+from flows.traced import traced_flow
 from flows.workspace import open_workspace
 
 
@@ -17,6 +18,7 @@ def train_one(project: str, language: str) -> LanguageReport:
         return train_language(workspace, language, progress=StepProgress("train_aligner"))
 
 
+@traced_flow
 @flow(name="train_aligner", flow_run_name="train aligner {project}")
 def train_aligner(project: ProjectName) -> tuple[LanguageReport, ...]:
     """Learn aligners where a language has grown by a quarter, or a voice was withdrawn; else look, and end."""

@@ -45,6 +45,8 @@ class Workspace:
     scratch: Path
     partial_uploads: Path
     """Where the portal of this machine keeps files on their way."""
+    audit_months: int
+    """For which the audit log stays in the catalogue."""
     version: str
     """Of all that decides whether a file can be read: what failed is tried again by another one only."""
     message_texts: Path
@@ -101,6 +103,7 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
             batch_seconds=settings.batch_minutes * 60.0,
             scratch=settings.scratch,
             partial_uploads=settings.uploads / PARTIAL_FOLDER,
+            audit_months=settings.audit_months,
             version=f"boli {version('boli')}, av {version('av')}, {recipe.id}",
             message_texts=_message_texts(settings.configs, "withdrawn.yaml"),
             mail=mail_server(settings),

@@ -22,6 +22,7 @@ from portal.http.bounded_body import BoundedBody
 from portal.http.headers import SafeHeaders
 from portal.http.health import Health, look
 from portal.http.request_counts import CountRequests, RequestCounts
+from portal.http.traced_requests import TraceRequests
 from portal.http.well_formed import WellFormed
 from portal.i18n import languages
 from portal.imports import routes as imports
@@ -83,6 +84,7 @@ def create_app(context: PortalContext) -> FastAPI:
     app.add_middleware(WellFormed)
     app.add_middleware(SafeHeaders, secure=context.secure)
     app.add_middleware(CountRequests, counts=app.state.request_counts)
+    app.add_middleware(TraceRequests)
     static_files.mount(app)
     failures.install(app)
     for room in _ROOMS:

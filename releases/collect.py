@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from catalog.database import Catalog
 from catalog.keys import part_key
 from catalog.store import NotStored, ObjectStore
-from releases.parquet import StoredFile, read_columns
+from catalog.store.stored_file import StoredFile
+from releases.parquet import read_columns
 from releases.refusals import BrokenManifest
 from releases.release_rows import withheld_rows
 from releases.selection import withdrawn_of

@@ -6,9 +6,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from catalog.store import StoreReader
+from catalog.store.stored_file import StoredFile
 from releases.changes import Changes, RowDigest, compare, first_version
 from releases.map_in_order import map_in_order
-from releases.parquet import StoredFile, column_names, columns, read_columns
+from releases.parquet import column_names, columns, read_columns
 from releases.parts import PartRows
 from releases.rows import Row, canonical
 from releases.versions import File, Version, part_path, read_version

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.store import Damaged, StoreReader
-from releases.parquet import StoredFile
+from catalog.store.stored_file import StoredFile
 from releases.versions import File
 
 BLOCK = 8 * 2**20

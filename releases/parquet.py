@@ -1,23 +1,19 @@
 """Rows to Parquet, in the layout that `datasets.load_dataset` reads as Audio, and back."""
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.store import StoreReader
+from catalog.store.stored_file import StoredFile
 from releases.rows import Row, timed
 from releases.sound import Sound
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 ROWS_IN_GROUP = 100  # what huggingface_hub's own writers use for audio: a reader seeks, and streams little
 LISTENED_RATE = 16_000
@@ -301,42 +297,6 @@ def read_shard(path: Path) -> Iterator[Read]:
                     words=tuple((w["word"], w["start"], w["end"], w["score"]) for w in each["words"]),
                     row_sha256=each["row_sha256"],
                 )
-
-
-class StoredFile(io.RawIOBase):
-    """An object that is read here and there, by ranges, without being fetched whole.
-
-    travelled: bytes that were read so far
-    """
-
-    def __init__(self, store: StoreReader, key: str, size: int) -> None:
-        super().__init__()
-        self._store, self._key, self._size = store, key, size
-        self._position = 0
-        self.travelled = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = start + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        length = max(0, min(len(view), self._size - self._position))
-        data = self._store.read_range(self._key, self._position, length)
-        view[: len(data)] = data
-        self._position += len(data)
-        self.travelled += len(data)
-        return len(data)
 
 
 def read_columns(source: Path | StoredFile, columns: Sequence[str]) -> Iterator[dict[str, Any]]:

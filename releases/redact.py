@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catalog.keys import part_key
 from catalog.store import ObjectStore
+from catalog.store.stored_file import StoredFile
 from releases import parquet
 from releases.card import redacted_card
 from releases.changes import without as without_changes
@@ -19,7 +20,7 @@ from releases.faults import without as without_faults
 from releases.leaks import LEAKS
 from releases.leaks import without as without_leaks
 from releases.lists import LineFile, audio_path, list_paths, read_lines
-from releases.parquet import StoredFile, read_columns
+from releases.parquet import read_columns
 from releases.parts import rows_sha256
 from releases.rows import SPLITS
 from releases.versions import File, Part, Version

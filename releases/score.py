@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from catalog.errors import UserError
 from catalog.store import StoreReader
+from catalog.store.stored_file import StoredFile
 from releases.figures import UNKNOWN
-from releases.parquet import StoredFile, column_names, read_columns
+from releases.parquet import column_names, read_columns
 from releases.rows import Split
 from releases.versions import Version
 from transcription.decisions.agreement import ErrorRates, error_rates, total

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.store import StoreReader
+from catalog.store.stored_file import StoredFile
 from releases.figures import FACTS, MEASURES, UNKNOWN
 from releases.map_in_order import map_in_order
 from releases.measures import Measures
-from releases.parquet import StoredFile, read_columns
+from releases.parquet import read_columns
 from releases.rows import SPLITS
 from releases.versions import File, Version
 

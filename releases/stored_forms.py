@@ -20,11 +20,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from catalog.keys import part_key
 from catalog.store import Damaged, NotStored, ObjectStore, StoreReader
+from catalog.store.stored_file import StoredFile
 from releases.forms import FORMS
 from releases.forms.folder import FormFolder
 from releases.forms.source import PulledPart, PulledVersion
 from releases.map_in_order import map_in_order
-from releases.parquet import StoredFile
 from releases.refusals import BrokenManifest
 from releases.versions import LARGEST, File, Part, Version, listed, read_version, root
 from releases.workspace import measured

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.audit_archive.still_asked import SECOND_LOOK_ASKED
 from catalog.tables import Assessment, AuditEvent, Submission
-from transcription import review, second_look
+from transcription import review
 from transcription.context import NotAllowed, ProjectContext
 
 
@@ -43,7 +44,7 @@ def appealed(session: Session, person_id: str, task_ids: Collection[str]) -> fro
             select(AuditEvent.subject_id).where(
                 AuditEvent.subject_kind == "task",
                 AuditEvent.subject_id.in_(task_ids),
-                AuditEvent.action == second_look.ASKED,
+                AuditEvent.action == SECOND_LOOK_ASKED,
                 AuditEvent.actor == person_id,
             )
         )

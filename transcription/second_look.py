@@ -6,25 +6,28 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.audit_archive.still_asked import SECOND_LOOK_ASKED
 from catalog.states import SlotPurpose, SlotState
 from catalog.tables import AuditEvent, Slot, Task
 from transcription.decisions.grounds import Ground, Why
 from transcription.slots.lease import locked_slots
 from transcription.slots.opening import open_review
 
-ASKED = "review.asked"
-
 
 def ask(session: Session, task: Task, *, by: str, why: str, now: datetime, reason: str | None = None) -> None:
     """Open a slot for a reviewer at a locked task. reason: the code that it was reported with"""
     open_review(session, task, locked_slots(session, task.id), SlotPurpose.SECOND_LOOK, now)
     detail = {"why": why, "reason": reason}
-    audit.record(session, at=now, actor=by, action=ASKED, subject=("task", task.id), detail=detail)
+    audit.record(
+        session, at=now, actor=by, action=SECOND_LOOK_ASKED, subject=("task", task.id), detail=detail
+    )
 
 
 def open_reports(project_id: str) -> Select[tuple[str]]:
     """Clips of which somebody asked for a second look that nobody has had yet; drawn ones are no reports."""
-    asked = select(AuditEvent.subject_id).where(AuditEvent.subject_kind == "task", AuditEvent.action == ASKED)
+    asked = select(AuditEvent.subject_id).where(
+        AuditEvent.subject_kind == "task", AuditEvent.action == SECOND_LOOK_ASKED
+    )
     return (
         select(Task.clip_id)
         .join(Slot, Slot.task_id == Task.id)
@@ -44,7 +47,7 @@ def why(session: Session, task_id: str) -> Why:
         .where(
             AuditEvent.subject_kind == "task",
             AuditEvent.subject_id == task_id,
-            AuditEvent.action == ASKED,
+            AuditEvent.action == SECOND_LOOK_ASKED,
         )
         .order_by(AuditEvent.id.desc())
         .limit(1)

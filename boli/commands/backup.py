@@ -1,21 +1,16 @@
 """`boli backup make | list | restore | check | move`: the catalogue and the store somewhere else, and back."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from boli.output import complain, print_json, print_table, say, step_bars
-from catalog.config.settings import Settings, load_settings, make_home
-
-if TYPE_CHECKING:
-    from catalog.database import Catalog
-    from catalog.store import ObjectStore
+from boli.commands.opened import catalog_and_store, store_at
+from boli.output import complain, print_json, print_table, say, size_text, step_bars
+from catalog.config.settings import load_settings, make_home
 
 backup = typer.Typer(help="The catalogue and the store somewhere else, and back.", no_args_is_help=True)
 
@@ -53,11 +48,11 @@ def make(
     from catalog.backup.backups import back_up
 
     settings = load_settings()
-    with _here(settings) as (catalog, store), step_bars(quiet=json) as bars:
+    with catalog_and_store(settings) as (catalog, store), step_bars(quiet=json) as bars:
         done = back_up(
             catalog,
             store,
-            _store(target, settings),
+            store_at(target, settings),
             now=datetime.now(UTC),
             keep=timedelta(days=keep),
             scratch=settings.scratch,
@@ -68,7 +63,7 @@ def make(
         return
     say(
         f"✓ {done.backup.name}: {done.backup.rows:,} rows, {done.backup.objects:,} objects, of them "
-        f"{done.copied.copied:,} new ({_size(done.copied.copied_bytes)}); {done.erased:,} erased, "
+        f"{done.copied.copied:,} new ({size_text(done.copied.copied_bytes)}); {done.erased:,} erased, "
         f"{len(done.dropped)} older than {keep} days dropped."
     )
 
@@ -83,7 +78,7 @@ def list_backups(target: Target, json: Json = False) -> None:
     """
     from catalog.backup.backups import backups
 
-    found = backups(_store(target, load_settings()))
+    found = backups(store_at(target, load_settings()))
     if json:
         for each in found:
             print_json(each)
@@ -92,7 +87,7 @@ def list_backups(target: Target, json: Json = False) -> None:
         f"{len(found)} backups at {target}",
         ("name", "made by", "rows", "objects", "size"),
         [
-            (each.name, f"boli {each.boli}", each.rows, each.objects, _size(each.object_bytes))
+            (each.name, f"boli {each.boli}", each.rows, each.objects, size_text(each.object_bytes))
             for each in found
         ],
     )
@@ -115,9 +110,9 @@ def restore(target: Target, name: Name = None, json: Json = False) -> None:
     from catalog.backup.withdrawals import say_again
 
     settings = load_settings()
-    opened = _store(target, settings)
+    opened = store_at(target, settings)
     chosen = choose(opened, name)
-    with _here(settings) as (catalog, store), step_bars(quiet=json) as bars:
+    with catalog_and_store(settings) as (catalog, store), step_bars(quiet=json) as bars:
         copied = bring_back(opened, chosen, catalog, store, scratch=settings.scratch, tell=bars.tell)
         again = say_again(catalog, store, opened, chosen, now=datetime.now(UTC), scratch=settings.scratch)
     if json:
@@ -154,7 +149,7 @@ def check(target: Target, name: Name = None, json: Json = False) -> None:
     settings = load_settings()
     make_home(settings)
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    opened = _store(target, settings)
+    opened = store_at(target, settings)
     with (
         tempfile.TemporaryDirectory(dir=settings.scratch) as folder,
         step_bars(quiet=json) as bars,
@@ -199,9 +194,11 @@ def move(
         raise typer.BadParameter("say where to: --database-url, --store-url, or both.")
     settings = load_settings()
     rows = objects = 0
-    with _here(settings) as (catalog, store), step_bars(quiet=json) as bars:
+    with catalog_and_store(settings) as (catalog, store), step_bars(quiet=json) as bars:
         if store_url is not None:
-            moved = move_objects(store, _store(store_url, settings), scratch=settings.scratch, tell=bars.tell)
+            moved = move_objects(
+                store, store_at(store_url, settings), scratch=settings.scratch, tell=bars.tell
+            )
             objects = moved.looked_at
         if database_url is not None:
             there = open_catalog(database_url)
@@ -219,31 +216,3 @@ def move(
         say(f"    BOLI_DATABASE_URL={database_url}")
     if store_url is not None:
         say(f"    BOLI_STORE_URL={store_url}")
-
-
-@contextmanager
-def _here(settings: Settings) -> Iterator[tuple["Catalog", "ObjectStore"]]:
-    """The catalogue and the store that the settings name."""
-    from catalog.database import open_catalog
-    from catalog.store import open_store
-    from flows.workspace import s3_options
-
-    make_home(settings)
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    catalog = open_catalog(settings.catalog_url)
-    try:
-        yield catalog, open_store(settings.store_address, s3_options(settings))
-    finally:
-        catalog.close()
-
-
-def _store(target: str, settings: Settings) -> "ObjectStore":
-    from catalog.store import open_store
-    from flows.workspace import s3_options
-
-    url = target if "://" in target else Path(target).expanduser().resolve().as_uri()
-    return open_store(url, s3_options(settings))
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"

@@ -37,7 +37,7 @@ def explain(
     from flows.workspace import open_workspace
 
     with open_workspace(project, load_settings()) as workspace, workspace.catalog.reading() as session:
-        life = life_of(session, clip, project=project)
+        life = life_of(session, workspace.store, clip, project=project)
     if life is None:
         raise UserError(
             f"nothing is known by the name {clip!r} in project {project}.\n"

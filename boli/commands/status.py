@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
+from boli.commands.audit import verify
 from boli.output import complain, print_json, print_table, say
-from catalog.audit import prove
-from catalog.audit_heads import kept_heads
 from catalog.config.settings import load_settings
 from flows.steps.status import read_balance, status_rows
 from flows.workspace import open_workspace
@@ -37,7 +36,7 @@ def status(
       boli status --audit
     """
     if audit:
-        _prove_audit_log(project, json=json)
+        verify(json=json)
         return
     with open_workspace(project, load_settings()) as workspace:
         balance = read_balance(workspace)
@@ -55,22 +54,4 @@ def status(
         if balance.balanced:
             say("✓ The books balance.")
     if not balance.balanced:
-        raise typer.Exit(1)
-
-
-def _prove_audit_log(project: str, *, json: bool) -> None:
-    with open_workspace(project, load_settings()) as workspace:
-        heads = kept_heads(workspace.store)
-        with workspace.catalog.reading() as session:
-            proof = prove(session, heads)
-    if json:
-        print_json({"events": proof.events, "heads": proof.heads, "broken": proof.broken})
-    elif proof.broken is None:
-        say(f"✓ {proof.events} acts fit together, and the heads of {proof.heads} days in the store fit them.")
-    else:
-        complain(
-            f"The audit log is not as it was written: {proof.broken}.\n"
-            "Keep this database and the store as they are, and compare with a backup from before that act."
-        )
-    if proof.broken is not None:
         raise typer.Exit(1)

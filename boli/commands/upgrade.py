@@ -2,16 +2,16 @@
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boli.commands.opened import store_at
 from boli.output import complain, print_json, say
 from catalog.config.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from catalog.store import ObjectStore
+    pass
 
 _MARKS = {"ok": "✓", "note": "▲", "stop": "✗"}
 
@@ -59,7 +59,7 @@ def upgrade(
     found = []
     for finding in findings(
         settings,
-        backup=_store(backup, settings) if backup is not None else None,
+        backup=store_at(backup, settings) if backup is not None else None,
         prefect=PrefectServer(api, os.environ.get("PREFECT_API_AUTH_STRING")) if api else None,
         now=datetime.now(UTC),
     ):
@@ -85,11 +85,3 @@ def _bring_up_to_date(settings: Settings, *, quiet: bool) -> None:
         say(
             "✓ the tables are up to date. Start what you stopped; then make a backup, which this version can restore."
         )
-
-
-def _store(target: str, settings: Settings) -> "ObjectStore":
-    from catalog.store import open_store
-    from flows.workspace import s3_options
-
-    url = target if "://" in target else Path(target).expanduser().resolve().as_uri()
-    return open_store(url, s3_options(settings))

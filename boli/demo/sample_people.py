@@ -12,6 +12,7 @@ from boli.demo.left_open import LeftOpen, kept_from
 from boli.demo.scripted_people import REVIEWERS, TRANSCRIBERS, Texts
 from boli.demo.staff import Job, hired
 from catalog import audit
+from catalog.audit_archive.still_asked import SAMPLES_DONE
 from catalog.states import ReviewDecision, Role, TaskState
 from catalog.tables import AuditEvent, Speaker, Submission, Task, Transcript, Upload
 from transcription import gold, queue, review, submission
@@ -19,7 +20,6 @@ from transcription.context import ProjectContext
 from transcription.people import StaffMember
 
 BY = "demo"
-DONE = "demo.work_done"
 TEXTS_EACH = 3
 GOLD_EACH = 2
 NOTE = "The last word is missing. Listen once more, slower."
@@ -58,14 +58,18 @@ def hire_samples(context: ProjectContext, *, now: datetime) -> dict[str, StaffMe
 def is_done(context: ProjectContext) -> bool:
     """Whether scripts and samples have done all that they will ever do."""
     with context.catalog.reading() as session:
-        done = exists().where(AuditEvent.action == DONE, AuditEvent.subject_id == context.project.name)
+        done = exists().where(
+            AuditEvent.action == SAMPLES_DONE, AuditEvent.subject_id == context.project.name
+        )
         return bool(session.scalar(select(done)))
 
 
 def note_done(context: ProjectContext, *, now: datetime) -> None:
     """From now on what is open is for people."""
     with context.catalog.writing() as session:
-        audit.record(session, at=now, actor=BY, action=DONE, subject=("project", context.project.name))
+        audit.record(
+            session, at=now, actor=BY, action=SAMPLES_DONE, subject=("project", context.project.name)
+        )
 
 
 def give_history(

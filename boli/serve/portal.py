@@ -1,20 +1,26 @@
 """The portal, with its settings from the environment: `python -m boli.serve.portal`."""
 
 import os
+from importlib.metadata import version
 
 import uvicorn
 
 from boli.serve.portal_context import open_portal_context
+from catalog import tracing
 from catalog.config.settings import load_settings
 from portal.app import create_app
 from portal.http.connection_bounds import bounds_for
 from portal.http.connections import BACKLOG, bounded_protocol, raise_descriptor_limit
 from portal.http.forwarded import ForwardedFor, networks
+from portal.http.traced_requests import trace_logs
 
 
 def main() -> None:
     """Serve pages until a signal comes."""
     settings = load_settings()
+    if settings.traces:
+        tracing.start("boli-portal", version("boli"))
+        trace_logs()
     with open_portal_context(
         settings,
         prefect=os.environ.get("PREFECT_API_URL"),

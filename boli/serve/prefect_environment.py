@@ -8,7 +8,7 @@ import atexit
 import os
 import secrets
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -31,12 +31,24 @@ BUSY_SECONDS = 60.0
 """For which a server that took the call is waited for: busy with what others run, it answers late."""
 SECRET_BYTES = 32
 
-# Recorded one by one, 30 task runs a second reach the database; by the hundred, 170.
-RECORDER_BATCH_SIZE = 100
 # A server starts in 6 s on an idle machine; on a busy one Prefect's own limit of 20 s is too short.
 STARTUP_SECONDS = 180.0
 # After 2, 4 and 8 s: long enough for a server that is being started anew.
 SERVER_TRIES = 3
+
+OF_SERVER: Mapping[str, str] = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # recorded one by one, 30 task runs a second reach the database; by the hundred, 170
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    # runs that ended 90 days ago go, as heartbeats and other events do after 7; Prefect alone keeps runs for ever
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+}
+"""What a server of Prefect's is started with, ours or yours: `deploy/` says the same, and a test holds it."""
+OF_RUNS: Mapping[str, str] = {
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+    "PREFECT_LOGGING_LEVEL": "INFO",
+}
+"""What flows run with, wherever they do."""
 
 
 class PrefectUnavailable(UserError):
@@ -130,13 +142,9 @@ def set_variables(settings: Settings, environment: MutableMapping[str, str]) -> 
         home.mkdir(exist_ok=True)  # Prefect fails where the folder is missing
         environment["PREFECT_HOME"] = str(home)
     for name, value in {
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{STARTUP_SECONDS:.0f}",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": str(RECORDER_BATCH_SIZE),
-        # runs that ended 90 days ago go, as heartbeats and other events do after 7; Prefect alone keeps runs for ever
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
-        "PREFECT_LOGGING_LEVEL": "INFO",
+        **OF_SERVER,
+        **OF_RUNS,
     }.items():
         environment.setdefault(name, value)
 

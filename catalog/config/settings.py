@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     recording_memory_mb: int = Field(
         default=3072, ge=512, description="Address space of one child process, in MB; more is refused."
     )
+    audit_months: int = Field(
+        default=12,
+        ge=1,
+        le=1200,
+        description="Whole months for which the audit log stays in the catalogue; what is older goes to the store, as "
+        "Parquet, and is found there.",
+    )
     task_runner: Literal["threads", "prefect", "dask"] = Field(
         default="threads",
         description="Where the batches of a run are worked on: threads, on this machine; prefect, by workers of a work "
@@ -114,6 +121,11 @@ class Settings(BaseSettings):
         default=None,
         description="What a program sends (`Authorization: Bearer …`) to read the portal's /metrics; without it "
         "programs on the same machine read them, and nobody else.",
+    )
+    traces: bool = Field(
+        default=False,
+        description="Send OpenTelemetry traces of requests and flows, to where OTEL_EXPORTER_OTLP_ENDPOINT and the "
+        "standard's other variables say; needs `pip install boli[traces]`.",
     )
     alarm_webhook: SecretStr | None = Field(
         default=None,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from catalog.audit_archive.still_asked import FILE_RECEIVED
 from catalog.scratch_database import ScratchDatabase
 from catalog.states import ClipState, RecordingState, ReleaseState, TaskState, UploadState
 from catalog.store import ObjectStore
@@ -270,7 +271,7 @@ def _receipts(session: Session, project_id: str) -> Iterator[tuple[str, int | No
     events = session.execute(
         select(AuditEvent.subject_id, AuditEvent.detail, Upload.project_id)
         .outerjoin(Upload, Upload.id == AuditEvent.subject_id)
-        .where(AuditEvent.subject_kind == "upload", AuditEvent.action == "upload.received")
+        .where(AuditEvent.subject_kind == "upload", AuditEvent.action == FILE_RECEIVED)
         .order_by(AuditEvent.id)
         .execution_options(yield_per=AT_A_TIME)
     )

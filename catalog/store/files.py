@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from catalog.store.errors import Damaged
+
 PIECE = 2**20
 
 
@@ -38,3 +40,11 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def compare(key: str, seen: str | None, expected: str | None) -> None:
+    """Raises Damaged where an object has another SHA-256 than it must have. expected: None takes any"""
+    if expected is not None and seen != expected:
+        raise Damaged(
+            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
+        )

@@ -12,17 +12,17 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+from catalog import tracing
 from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
-    Damaged,
     NotStored,
     StoreFull,
     StoreRefused,
     StoreUnavailable,
     TooLarge,
 )
-from catalog.store.files import appearing, digest, pieces
+from catalog.store.files import appearing, compare, digest, pieces
 
 INCOMING = ".incoming"  # no key starts with a dot
 DIGEST_ATTRIBUTE = "user.boli.sha256"
@@ -42,15 +42,18 @@ class FolderStore:
     def url(self) -> str:
         return self.folder.as_uri()
 
+    @tracing.of_store
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         with path.open("rb") as source:
             expected = sha256 or digest(source)
             source.seek(0)
             return self._put(key, pieces(source), size=os.fstat(source.fileno()).st_size, expected=expected)
 
+    @tracing.of_store
     def put_bytes(self, key: str, data: bytes) -> Stored:
         return self._put(key, [data], size=len(data), expected=hashlib.sha256(data).hexdigest())
 
+    @tracing.of_store
     def create(self, key: str, data: bytes) -> Stored:
         place = self._place(key)
         with self._incoming() as (path, file):
@@ -67,11 +70,13 @@ class FolderStore:
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise _not_stored(key, self.url) from None
 
+    @tracing.of_store
     def read_range(self, key: str, start: int, length: int) -> bytes:
         with self.open(key) as file, self._speaking(key):
             file.seek(start)
             return file.read(length)
 
+    @tracing.of_store
     def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         with self.open(key) as file, self._speaking(key):
             data = file.read(max_bytes + 1)
@@ -80,9 +85,10 @@ class FolderStore:
             raise TooLarge(
                 f"{key} is larger than the {max_bytes} bytes that its reader takes. Stream it instead."
             )
-        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
+        compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
         return data
 
+    @tracing.of_store
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         seen = hashlib.sha256()
         size = 0
@@ -91,9 +97,10 @@ class FolderStore:
                 seen.update(piece)
                 size += len(piece)
                 target.write(piece)
-            _compare(key, seen.hexdigest(), sha256 or _recorded_digest(source.fileno()))
+            compare(key, seen.hexdigest(), sha256 or _recorded_digest(source.fileno()))
         return Stored(key, size, seen.hexdigest())
 
+    @tracing.of_store
     def head(self, key: str) -> Stored | None:
         try:
             with self.open(key) as file, self._speaking(key):
@@ -113,6 +120,7 @@ class FolderStore:
                 if stored is not None:  # else deleted while we walked
                     yield stored
 
+    @tracing.of_store
     def delete(self, key: str) -> int:
         place = self._place(key)
         with self._speaking(key):
@@ -166,7 +174,7 @@ class FolderStore:
             return Stored(key, size, expected)
         with self._incoming() as (path, file):
             stored = self._write(file, key, data)
-            _compare(key, stored.sha256, expected)
+            compare(key, stored.sha256, expected)
             with self._speaking(key):
                 self._into_place(path, place, link=False)
         return stored
@@ -303,13 +311,6 @@ class FolderStore:
 
 def _not_stored(key: str, url: str) -> NotStored:
     return NotStored(f"{key} is not in the store {url}")
-
-
-def _compare(key: str, seen: str | None, expected: str | None) -> None:
-    if expected is not None and seen != expected:
-        raise Damaged(
-            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
-        )
 
 
 def _record_digest(file: int, sha256: str) -> None:

@@ -16,6 +16,7 @@ from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]  # it car
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
+from catalog import tracing
 from catalog.store.contract import Stored, StoredVersion, checked_key, checked_prefix
 from catalog.store.errors import (
     AlreadyExists,
@@ -25,7 +26,7 @@ from catalog.store.errors import (
     TooLarge,
     UnsafeStore,
 )
-from catalog.store.files import appearing, pieces
+from catalog.store.files import appearing, compare, pieces
 from catalog.store.media import media_type
 from catalog.store.options import S3Options
 from catalog.store.s3_client import client
@@ -71,6 +72,7 @@ class S3Store:
     def url(self) -> str:
         return f"s3://{self.bucket}/{quote(self.prefix)}".removesuffix("/")
 
+    @tracing.of_store
     def put_file(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         name = self._name(key)
         with path.open("rb") as source:
@@ -101,10 +103,12 @@ class S3Store:
             raise Damaged(f"{key} did not arrive in {self.url} as it was sent. Send it again.")
         return stored
 
+    @tracing.of_store
     def put_bytes(self, key: str, data: bytes) -> Stored:
         stored = Stored(key, len(data), hashlib.sha256(data).hexdigest())
         return stored if self.head(key) == stored else self._put_whole(key, data)
 
+    @tracing.of_store
     def create(self, key: str, data: bytes) -> Stored:
         stored = Stored(key, len(data), hashlib.sha256(data).hexdigest())
         writer = uuid.uuid4().hex
@@ -130,6 +134,7 @@ class S3Store:
     def open(self, key: str) -> BinaryIO:
         return io.BufferedReader(self._reader(key), 2**20)
 
+    @tracing.of_store
     def read_range(self, key: str, start: int, length: int) -> bytes:
         if length <= 0:
             return b""
@@ -151,11 +156,12 @@ class S3Store:
                         raise
         raise AssertionError("the last attempt returns or raises")
 
+    @tracing.of_store
     def get_bytes(self, key: str, max_bytes: int, *, sha256: str | None = None) -> bytes:
         linked = self._links.get(self._name(key), most=max_bytes)
         if linked is not None:
             data, recorded = linked
-            _compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
+            compare(key, hashlib.sha256(data).hexdigest(), sha256 or recorded)
             return data
         reader = self._reader(key)
         with io.BufferedReader(reader) as file:
@@ -164,9 +170,10 @@ class S3Store:
                     f"{key} has {reader.size} bytes, its reader takes {max_bytes} at most. Stream it instead."
                 )
             data = file.read()
-        _compare(key, hashlib.sha256(data).hexdigest(), sha256 or reader.recorded)
+        compare(key, hashlib.sha256(data).hexdigest(), sha256 or reader.recorded)
         return data
 
+    @tracing.of_store
     def fetch(self, key: str, path: Path, *, sha256: str | None = None) -> Stored:
         seen = hashlib.sha256()
         reader = self._reader(key)
@@ -174,9 +181,10 @@ class S3Store:
             for piece in pieces(source):
                 seen.update(piece)
                 target.write(piece)
-            _compare(key, seen.hexdigest(), sha256 or reader.recorded)
+            compare(key, seen.hexdigest(), sha256 or reader.recorded)
         return Stored(key, reader.size, seen.hexdigest())
 
+    @tracing.of_store
     def head(self, key: str) -> Stored | None:
         name = self._name(key)
         with self._speaking(key):
@@ -203,6 +211,7 @@ class S3Store:
                 if not each["Key"].endswith("/"):  # folders, as some tools draw them
                     yield Stored(each["Key"].removeprefix(self.prefix), each["Size"], None, each.get("ETag"))
 
+    @tracing.of_store
     def delete(self, key: str) -> int:
         versions = [each for each in self.versions(checked_key(key)) if each.key == key]
         self.erase(versions)
@@ -344,10 +353,3 @@ def _measure(key: str, file: BinaryIO) -> tuple[Stored, str]:
         size += len(piece)
         crc = crc64nvme(piece, crc)
     return Stored(key, size, seen.hexdigest()), base64.b64encode(crc.to_bytes(8, "big")).decode()
-
-
-def _compare(key: str, seen: str, expected: str | None) -> None:
-    if expected is not None and seen != expected:
-        raise Damaged(
-            f"{key} must hold the bytes with SHA-256 {expected}, they have {seen}. Send the file again from its source."
-        )

@@ -37,7 +37,7 @@ from catalog.tables.people import (
     Speaker,
     SpeakerPrivate,
 )
-from catalog.tables.records import AuditEvent, AuditHead, LedgerEntry, Payment
+from catalog.tables.records import AuditArchive, AuditEvent, AuditHead, LedgerEntry, Payment
 from catalog.tables.releases import DatasetChoice, Release, ReleaseItem, SpeakerSplit
 from catalog.tables.reports import ClipReport
 from catalog.tables.search import SearchWord
@@ -77,6 +77,7 @@ __all__ = [
     "Alignment",
     "ApiToken",
     "Assessment",
+    "AuditArchive",
     "AuditEvent",
     "AuditHead",
     "Base",

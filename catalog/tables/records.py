@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.tables.base import Base
@@ -45,6 +45,36 @@ class AuditHead(Base):
     hash: Mapped[str]
     events: Mapped[int]
     """How many acts there are."""
+
+
+class AuditArchive(Base):
+    """A month of the audit log that lies in the store: its file, and the links of the chain at both ends."""
+
+    __tablename__ = "audit_archive"
+
+    month: Mapped[str] = mapped_column(primary_key=True)
+    """Of India's calendar, such as 2025-11."""
+    key: Mapped[str]
+    """In the store; names the file by its SHA-256."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    first_id: Mapped[int]
+    last_id: Mapped[int]
+    acts: Mapped[int]
+    previous: Mapped[str]
+    """The hash of the act before the first."""
+    hash: Mapped[str]
+    """Of the last act."""
+    earliest: Mapped[datetime]
+    latest: Mapped[datetime]
+    """When the acts were: clocks differ, so a few may be of another month."""
+    actions: Mapped[list[str]] = mapped_column(JSON)
+    """Every kind of act in it, by name."""
+    kept_actions: Mapped[list[str]] = mapped_column(JSON)
+    """The kinds that stay in the table as well, since decisions ask for them (`catalog.audit_archive.still_asked`)."""
+    archived_at: Mapped[datetime]
+    trimmed_at: Mapped[datetime | None]
+    """When the last of the other kinds was gone from the table."""
 
 
 class LedgerEntry(Base):

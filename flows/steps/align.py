@@ -17,6 +17,7 @@ from audio.align.languages import NoVoiceError, nearest_voice
 from audio.recognise.file import BroughtAlignmentJob, ModelFiles, align_clip
 from audio.sandbox import Sandbox
 from catalog import audit
+from catalog.alignments import LOW_SCORE
 from catalog.figures import keep_figure, kept_figure
 from catalog.ids import content_id
 from catalog.states import AlignmentState, ClipState
@@ -40,8 +41,6 @@ _MARGIN = timedelta(hours=1)
 _MOST_NEW = 10_000
 """Texts accepted since: with more of them, everything is looked at."""
 _SWEPT_EVERY = timedelta(days=1)
-LOW_SCORE = 0.5
-"""A mean word score below this is for a person to look at: 93 % of wrong texts lie below it, and 12 % of right ones."""
 
 
 @dataclass(frozen=True, slots=True)

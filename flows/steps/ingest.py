@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from audio.examine import Examined, examine
 from audio.sandbox import Sandbox
 from catalog import audit
+from catalog.audit_archive.still_asked import FILE_REJECTED
 from catalog.consent import ConsentScope
 from catalog.erasure.late import LATE_REASON, erase_late, erasure_of_late
 from catalog.erasure.request import ErasureRequest, ErasureRules
@@ -293,7 +294,7 @@ def _reject(
             session,
             at=workspace.now(),
             actor=ACTOR,
-            action="upload.rejected",
+            action=FILE_REJECTED,
             subject=("upload", upload.id),
             detail={"reason": reason},
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from audio.process import ClipResult, ProcessedRecording, process_into
 from audio.sandbox import Sandbox
 from catalog import audit, consent
+from catalog.audit_archive.still_asked import RECORDING_CUT, RECORDING_REJECTED
 from catalog.consent import ConsentScope, consented
 from catalog.failures import fail, recording_waits
 from catalog.ids import content_id
@@ -186,7 +187,7 @@ def _settle(workspace: Workspace, recording: Recording, found: ProcessedRecordin
             session,
             at=workspace.now(),
             actor=ACTOR,
-            action="recording.segmented",
+            action=RECORDING_CUT,
             subject=("recording", recording.id),
             detail={"recipe": found.recipe_id, "clips": len(clips)},
         )
@@ -274,7 +275,7 @@ def _reject(session: Session, workspace: Workspace, row: Recording, reason: str,
         session,
         at=workspace.now(),
         actor=ACTOR,
-        action="recording.rejected",
+        action=RECORDING_REJECTED,
         subject=("recording", row.id),
         detail={"reason": reason},
     )

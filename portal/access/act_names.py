@@ -7,6 +7,7 @@ from portal.http.pages import _
 ACT_NAMES: Mapping[str, str] = {
     "access.refused": _("a page was refused"),
     "aligner.chosen": _("an aligner was chosen"),
+    "audit.archived": _("old lines of the log went to the store"),
     "breach.board_told": _("the Board was told of a breach"),
     "breach.closed": _("a breach was closed"),
     "breach.opened": _("a breach was opened"),

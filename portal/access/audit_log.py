@@ -5,26 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.audit import ActContent
+from catalog.audit_archive.archives import archived_through, archives
+from catalog.audit_archive.reading import OldActs, old_acts
+from catalog.audit_archive.wanted import LoggedAct, WantedActs, logged
 from catalog.calendar import ZONE
 from catalog.database import Catalog
 from catalog.distinct import distinct_values
-from catalog.tables import (
-    AuditEvent,
-    Clip,
-    Person,
-    PersonRole,
-    Recording,
-    Release,
-    Speaker,
-    Task,
-    Transfer,
-    Upload,
-)
+from catalog.store import StoreReader
+from catalog.tables import AuditEvent, Person
 from portal.access.act_details import ActDetail, details_of
+from portal.access.acts_of_project import acts_of_project, is_of_project
 from portal.access.shown_text import shown
 
 PAGE = 50
@@ -45,14 +40,20 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Acts, newest first. before: what to ask for next; None on the last page"""
+    """Acts, newest first.
+
+    before:      what to ask for next; None on the last page
+    looked_back: up to when it was looked, where that was far and not to the end; else None
+    """
 
     acts: Sequence[Act]
     before: int | None
+    looked_back: datetime | None = None
 
 
 def read_log(
     session: Session,
+    store: StoreReader,
     project: str | None,
     *,
     handle: str = "",
@@ -60,86 +61,85 @@ def read_log(
     day: date | None = None,
     before: int | None = None,
 ) -> LogPage:
-    """What happened.
+    """What happened; what is old is read where it lies, in the store. Raises StoreError.
 
     project: only what was done to what is the project's, and by or to its people; None: everything
     handle: only what that person did, or what was done to them
     day:    only that day, as the portal's people count days
     before: only acts older than the one of that id
     """
-    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE + 1)
+    wanted = _wanted(session, handle, action, day)
+    newer = list(map(logged, session.scalars(_in_table(session, wanted, project, before))))
+    old = OldActs((), None)
+    if len(newer) <= PAGE:
+        old = old_acts(
+            session,
+            store,
+            wanted,
+            before=before,
+            most=PAGE + 1 - len(newer),
+            chosen=lambda acts: acts if project is None else acts_of_project(session, project, acts),
+        )
+    acts = [*newer, *old.acts]
+    page = acts[:PAGE]
+    if len(acts) > PAGE:
+        return LogPage(_shown(session, page), page[-1].id)
+    return LogPage(_shown(session, page), old.reached, old.at)
+
+
+def _wanted(session: Session, handle: str, action: str, day: date | None) -> WantedActs:
+    # A flow, the operator and a person who is not known are names of their own.
+    person = session.scalar(select(Person.id).where(Person.handle == handle)) or handle
+    begin = None if day is None else datetime.combine(day, time(), ZONE)
+    return WantedActs(
+        person=person or None,
+        action=action or None,
+        begin=begin,
+        end=None if begin is None else begin + timedelta(days=1),
+    )
+
+
+def _in_table(
+    session: Session, wanted: WantedActs, project: str | None, before: int | None
+) -> Select[tuple[AuditEvent]]:
+    """The acts that are not in the store, one more than a page takes."""
+    query = (
+        select(AuditEvent)
+        .where(AuditEvent.id > archived_through(session))
+        .order_by(AuditEvent.id.desc())
+        .limit(PAGE + 1)
+    )
     if project is not None:
-        query = query.where(_of_project(project))
-    if handle:
-        person = session.scalar(select(Person.id).where(Person.handle == handle))
-        # A flow, the operator and a person who is not known are names of their own.
-        of_them = (AuditEvent.subject_kind == "person") & (AuditEvent.subject_id == (person or handle))
-        query = query.where(or_(AuditEvent.actor == (person or handle), of_them))
-    if action:
-        query = query.where(AuditEvent.action == action)
-    if day is not None:
-        begin = datetime.combine(day, time(), ZONE)
-        query = query.where(AuditEvent.at >= begin, AuditEvent.at < begin + timedelta(days=1))
-    if before is not None:
-        query = query.where(AuditEvent.id < before)
-    events = session.scalars(query).all()
-    names = _handles(session, events[:PAGE])
-    acts = [
+        query = query.where(is_of_project(project))
+    if wanted.person is not None:
+        of_them = (AuditEvent.subject_kind == "person") & (AuditEvent.subject_id == wanted.person)
+        query = query.where(or_(AuditEvent.actor == wanted.person, of_them))
+    if wanted.action is not None:
+        query = query.where(AuditEvent.action == wanted.action)
+    if wanted.begin is not None and wanted.end is not None:
+        query = query.where(AuditEvent.at >= wanted.begin, AuditEvent.at < wanted.end)
+    return query if before is None else query.where(AuditEvent.id < before)
+
+
+def _shown(session: Session, acts: Sequence[LoggedAct]) -> Sequence[Act]:
+    names = _handles(session, [act.content for act in acts])
+    return [
         Act(
-            id=event.id,
-            at=event.at,
-            who=shown(names.get(event.actor, event.actor)),
-            action=shown(event.action),
-            subject=shown(_subject(event, names)),
-            detail=details_of(event.detail),
+            id=act.id,
+            at=act.content.at,
+            who=shown(names.get(act.content.actor, act.content.actor)),
+            action=shown(act.content.action),
+            subject=shown(_subject(act.content, names)),
+            detail=details_of(act.content.detail),
         )
-        for event in events[:PAGE]
+        for act in acts
     ]
-    return LogPage(acts, acts[-1].id if len(events) > PAGE else None)
-
-
-_OWNED: Mapping[str, type[Task | Clip | Recording | Upload | Speaker | Release | Transfer]] = {
-    "task": Task,
-    "clip": Clip,
-    "recording": Recording,
-    "upload": Upload,
-    "speaker": Speaker,
-    "release": Release,
-    "transfer": Transfer,
-}
-"""Kinds of subjects that are a project's, with the table that says whose."""
-
-
-def _of_project(project: str) -> ColumnElement[bool]:
-    """That an act is one project's business: by its subject, else by whoever did it.
-
-    Values of sub-queries are compared, which are looked up act by act: of an EXISTS among alternatives PostgreSQL would
-    first read the whole table, for a page of fifty acts.
-    """
-
-    def works_here(person: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-        roles = select(func.count()).where(PersonRole.person_id == person, PersonRole.project_id == project)
-        return roles.scalar_subquery() > 0
-
-    event = AuditEvent
-    owned = [
-        and_(
-            event.subject_kind == kind,
-            select(table.project_id).where(table.id == event.subject_id).scalar_subquery() == project,
-        )
-        for kind, table in _OWNED.items()
-    ]
-    named = and_(event.subject_kind == "project", event.subject_id == project)
-    flow = and_(event.subject_kind == "flow", event.subject_id.endswith(f"/{project}", autoescape=True))
-    person = and_(event.subject_kind == "person", works_here(event.subject_id))
-    others = (*_OWNED, "project", "flow", "person")
-    by_them = and_(event.subject_kind.not_in(others), works_here(event.actor))
-    return or_(*owned, named, flow, person, by_them)
 
 
 def known_actions(session: Session) -> Sequence[str]:
     """Every kind of act that the log holds, by name."""
-    return session.scalars(distinct_values(AuditEvent.action)).all()
+    old = {action for archive in archives(session) for action in archive.actions}
+    return sorted(old.union(session.scalars(distinct_values(AuditEvent.action))))
 
 
 def note_refusal(session: Session, *, actor: str, action: str, route: str, now: datetime) -> None:
@@ -184,13 +184,13 @@ def note_once_a_day(
         audit.record(session, at=now, actor=actor, action=action, subject=subject, detail=detail)
 
 
-def _subject(event: AuditEvent, names: Mapping[str, str]) -> str:
-    named = names.get(event.subject_id, event.subject_id)
+def _subject(act: ActContent, names: Mapping[str, str]) -> str:
+    named = names.get(act.subject_id, act.subject_id)
     # Most ids begin with their kind.
-    return named if named.startswith(event.subject_kind) else f"{event.subject_kind} {named}"
+    return named if named.startswith(act.subject_kind) else f"{act.subject_kind} {named}"
 
 
-def _handles(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:
-    ids = {event.actor for event in events} | {event.subject_id for event in events}
+def _handles(session: Session, acts: Sequence[ActContent]) -> dict[str, str]:
+    ids = {act.actor for act in acts} | {act.subject_id for act in acts}
     rows = session.execute(select(Person.id, Person.handle).where(Person.id.in_(ids)))
     return {row.id: row.handle for row in rows}

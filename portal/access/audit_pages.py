@@ -35,7 +35,9 @@ def show_log(
         # Whoever manages every project there is sees every act, also those that are no project's.
         everything = signed.owner or signed.projects_with(Role.MANAGER) >= context.projects.keys()
         project = None if everything else signed.project
-        log = read_log(session, project, handle=person.strip(), action=action, day=chosen, before=before)
+        log = read_log(
+            session, context.store, project, handle=person.strip(), action=action, day=chosen, before=before
+        )
         actions = known_actions(session)
     asked = {"person": person, "action": action, "day": day}
     return render(

@@ -14,11 +14,15 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from catalog import tracing
+
 TAG = "boli"
 ASKED = "asked-for"
 """Tag of a run that a person or their program asked for."""
 CHOSEN = "chosen"
 """Slug of a schedule that people chose: `boli up` leaves it as it is when it starts again."""
+TRACE_LABEL = "__OTEL_TRACEPARENT"
+"""By which Prefect's own instrumentation carries a trace into a run; flows.traced reads it."""
 ZONE = "Asia/Kolkata"
 TIMEOUT = httpx.Timeout(8.0, connect=2.0)
 PAUSES = (0.2, 0.6, 1.5, 3.0)
@@ -150,11 +154,13 @@ class FlowServer:
 
         parameters: what this run is given beside, or instead of, those of the deployment
         """
+        trace = tracing.traceparent()
         wanted = {
             "state": {"type": "SCHEDULED"},
             "idempotency_key": f"boli-{deployment.id}-{request_id}",
             "tags": [TAG, deployment.project, ASKED],
             **({"parameters": parameters} if parameters else {}),
+            "labels": {TRACE_LABEL: trace} if trace else {},
         }
         created = self._ask(_PrefectRun, "POST", f"/deployments/{deployment.id}/create_flow_run", wanted)
         return _run(created, deployment)

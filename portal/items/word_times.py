@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.alignments import LOW_SCORE
 from catalog.states import AlignmentState
 
 RATE = 16_000
 """Samples a second of stored word times: those of the clip."""
-LOW_SCORE = 0.5
-"""As the aligner's own bound for a clip (flows.steps.align)."""
 
 
 @dataclass(frozen=True, slots=True)

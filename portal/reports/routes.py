@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from catalog.errors import UserError
 from catalog.states import ReportDecision, ReportKind, ReportState, Role
-from catalog.store import NotStored
 from catalog.tables import Clip
 from portal import listening
 from portal.access.guard import holding, signed_in
@@ -19,13 +18,12 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.pages import _, interface_language_of, render
 from portal.reports.words import DECIDED, FOUND, KINDS
-from portal.write.waveform import loudness
+from portal.write.waveform import peaks_of
 from transcription.clip_reports.deciding import TAG, ReportVerdict, decide
 from transcription.clip_reports.opening import LONGEST_NOTE, open_report
 from transcription.clip_reports.spans import MOST_SPANS, MarkedSpan
 from transcription.clip_reports.waiting import ReportItem, report_item, waiting_reports
 
-PEAKS_BYTES = 2**20
 HIDDEN = _("Nobody hears this clip any more. A reviewer looks at it.")
 
 router = APIRouter(include_in_schema=False)
@@ -145,16 +143,9 @@ def _page(
         tag=TAG,
         language=context.languages[item.language],
         page_data=jsonable_encoder(
-            {"seconds": item.seconds, "peaks": _peaks(context, item.peaks_key), "tag": TAG}
+            {"seconds": item.seconds, "peaks": peaks_of(context.store, item.peaks_key), "tag": TAG}
         ),
     )
-
-
-def _peaks(context: PortalContext, key: str) -> list[int]:
-    try:
-        return loudness(context.store.get_bytes(key, PEAKS_BYTES))
-    except NotStored:
-        return []
 
 
 def _spans(written: str) -> tuple[MarkedSpan, ...]:

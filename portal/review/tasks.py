@@ -5,24 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.states import ReviewDecision
-from catalog.store import NotStored
 from portal.access.session import Signed
 from portal.context import PortalContext
 from portal.i18n.translation import InterfaceLanguage
 from portal.listening import new_links
 from portal.review import why
 from portal.write.slot import SlotUse, proof_of
-from portal.write.waveform import loudness
+from portal.write.waveform import peaks_of
 from transcription import notes, review
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import consensus
 from transcription.decisions.learnt_spellings import guideline_of, open_pairs
-from transcription.review import ReviewItem
 from transcription.rules.guideline import Guideline
 from transcription.rules.spelling import Pair
 from transcription.text import normalised
 
-PEAKS_BYTES = 2**20
 SMALL_CHANGE = 0.1
 """Character error rate up to which a reviewer's change counts as small."""
 
@@ -101,7 +98,7 @@ def next_task(
         seconds=item.seconds,
         expires_at=item.expires_at,
         preview=new_links(context, item.clip_id, item.hold).preview,
-        peaks=_peaks(context, item),
+        peaks=peaks_of(context.store, item.peaks_key),
         proposal=item.proposal,
         texts=tuple(
             CandidateText(each.submission_id, each.verbatim, each.skipped_because) for each in item.candidates
@@ -140,10 +137,3 @@ def _word_under_word(texts: Sequence[str], guideline: Guideline) -> tuple[WordCo
         )
         for column in consensus(texts, guideline).columns
     )
-
-
-def _peaks(context: PortalContext, item: ReviewItem) -> list[int]:
-    try:
-        return loudness(context.store.get_bytes(item.peaks_key, PEAKS_BYTES))
-    except NotStored:
-        return []

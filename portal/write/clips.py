@@ -7,15 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from catalog.states import ClipState
-from catalog.store import NotStored
 from catalog.tables import Clip, Recording, RecordingSpeaker, Speaker
 from portal.context import PortalContext
 from portal.listening import SlotHeld, link, new_links
 from portal.write.slot import SlotUse, proof_of
-from portal.write.waveform import loudness
+from portal.write.waveform import peaks_of
 from transcription.slots.lease import Hold, Lease
 
-PEAKS_BYTES = 2**20
 CONTEXT_SECONDS = 2.0
 """So much of a neighbouring clip is heard, if it is no further away than that."""
 CONTEXT_POINTS = 40
@@ -98,7 +96,7 @@ def clips_to_write(context: PortalContext, leases: Sequence[Lease]) -> tuple[Cli
             seconds=lease.seconds,
             expires_at=lease.expires_at,
             preview=new_links(context, lease.clip_id, lease.hold).preview,
-            peaks=_peaks(context, lease.peaks_key),
+            peaks=peaks_of(context.store, lease.peaks_key),
             draft=lease.draft,
             by_machine=lease.machine_draft is not None,
             returned=SentBack(lease.returned.reasons, lease.returned.note, lease.returned.times)
@@ -129,7 +127,7 @@ def surroundings(context: PortalContext, hold: Hold, clip_id: str, now: datetime
 
     def neighbour(clip_id: str, seconds: float, key: str, gap: float, *, tail: bool) -> Neighbour | None:
         length = min(seconds, CONTEXT_SECONDS - gap)
-        peaks = _peaks(context, key)
+        peaks = peaks_of(context.store, key)
         if length <= 0.2 or not peaks:
             return None
         share = max(1, round(len(peaks) * length / seconds))
@@ -156,14 +154,6 @@ def surroundings(context: PortalContext, hold: Hold, clip_id: str, now: datetime
         if after
         else None,
     )
-
-
-def _peaks(context: PortalContext, key: str) -> list[int]:
-    """Nothing where they are gone: a clip can be written down without its picture."""
-    try:
-        return loudness(context.store.get_bytes(key, PEAKS_BYTES))
-    except NotStored:
-        return []
 
 
 def _voices(context: PortalContext, clip_ids: Sequence[str]) -> dict[str, SpeakerProfile]:

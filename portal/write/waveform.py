@@ -2,8 +2,19 @@
 
 import json
 
+from catalog.store import NotStored, StoreReader
+
 MOST_POINTS = 400
 """Bars on the widest screen that we draw for."""
+PEAKS_BYTES = 2**20
+
+
+def peaks_of(store: StoreReader, key: str) -> list[int]:
+    """The drawn waveform of a clip that lies in the store; nothing where it is not there."""
+    try:
+        return loudness(store.get_bytes(key, PEAKS_BYTES))
+    except NotStored:
+        return []
 
 
 def loudness(peaks: bytes, *, most: int = MOST_POINTS) -> list[int]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from releases.parquet import ROWS_IN_GROUP, StoredFile
+from catalog.store.stored_file import StoredFile
+from releases.parquet import ROWS_IN_GROUP
 from releases.rows import Split
 
 

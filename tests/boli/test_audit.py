@@ -24,7 +24,7 @@ def test_a_log_as_it_was_written_is_proved_against_the_head_in_the_store(boli: B
     shown = boli("status", "--audit", "--json")
 
     assert shown.status == 0
-    assert json.loads(shown.out) == {"events": 3, "heads": 1, "broken": None}
+    assert json.loads(shown.out) == {"events": 3, "archived": 0, "heads": 1, "broken": None}
 
 
 def test_an_act_that_was_changed_is_named_with_what_to_do(boli: Boli) -> None:

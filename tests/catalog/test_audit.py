@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import create_engine, delete, insert, make_url, select, text, update
 
 from catalog import audit
-from catalog.audit import BEGINNING, ActContent, AuditProof, hash_of, prove
-from catalog.audit_heads import keep_head, kept_heads
+from catalog.audit import BEGINNING, ActContent, hash_of
+from catalog.audit_archive.proof import AuditProof, prove
+from catalog.audit_heads import keep_head
 from catalog.database import Catalog, migrate, open_catalog
 from catalog.store import ObjectStore, open_store
 from catalog.tables import AuditEvent, AuditHead
@@ -49,7 +50,7 @@ def act(catalog: Catalog, first: int, count: int = 1, actor: str = "asha") -> No
 
 def proof(catalog: Catalog, store: ObjectStore) -> AuditProof:
     with catalog.reading() as session:
-        return prove(session, kept_heads(store))
+        return prove(session, store)
 
 
 def content_of(event: AuditEvent) -> ActContent:
@@ -62,12 +63,12 @@ def ids(catalog: Catalog) -> list[int]:
 
 
 def test_acts_of_one_and_of_several_transactions_fit_together(log: Catalog, store: ObjectStore) -> None:
-    assert proof(log, store) == AuditProof(events=6, heads=0, broken=None)
+    assert proof(log, store) == AuditProof(events=6, archived=0, heads=0, broken=None)
 
 
 def test_an_empty_log_fits(catalog_url: str, store: ObjectStore) -> None:
     catalog = open_catalog(catalog_url)
-    assert proof(catalog, store) == AuditProof(events=0, heads=0, broken=None)
+    assert proof(catalog, store) == AuditProof(events=0, archived=0, heads=0, broken=None)
     assert not keep_head(catalog, store, NOON)
     catalog.close()
 
@@ -146,7 +147,7 @@ def test_a_day_has_one_head_and_later_ones_are_held_against_the_log_too(
     assert not keep_head(log, store, NOON + timedelta(hours=3))
     assert keep_head(log, store, NOON + timedelta(days=1))
 
-    assert proof(log, store) == AuditProof(events=7, heads=2, broken=None)
+    assert proof(log, store) == AuditProof(events=7, archived=0, heads=2, broken=None)
 
 
 def test_an_act_of_a_transaction_that_failed_is_not_in_the_log(log: Catalog, store: ObjectStore) -> None:
@@ -156,7 +157,7 @@ def test_an_act_of_a_transaction_that_failed_is_not_in_the_log(log: Catalog, sto
 
     act(log, 9)
 
-    assert proof(log, store) == AuditProof(events=7, heads=0, broken=None)
+    assert proof(log, store) == AuditProof(events=7, archived=0, heads=0, broken=None)
 
 
 def test_writers_in_four_processes_make_one_chain(log: Catalog, catalog_url: str, store: ObjectStore) -> None:
@@ -168,7 +169,7 @@ def test_writers_in_four_processes_make_one_chain(log: Catalog, catalog_url: str
         writer.join(timeout=120)
 
     assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
-    assert proof(log, store) == AuditProof(events=6 + 4 * 20 * 2, heads=0, broken=None)
+    assert proof(log, store) == AuditProof(events=6 + 4 * 20 * 2, archived=0, heads=0, broken=None)
 
 
 def _write(url: str, name: str) -> None:
@@ -201,5 +202,5 @@ def test_the_acts_of_before_get_their_chain_when_the_tables_are_brought_up_to_da
     catalog = open_catalog(catalog_url)
     act(catalog, 9)
 
-    assert proof(catalog, store) == AuditProof(events=6, heads=0, broken=None)
+    assert proof(catalog, store) == AuditProof(events=6, archived=0, heads=0, broken=None)
     catalog.close()

@@ -38,6 +38,25 @@ def command_fault(words: Sequence[str]) -> str | None:
     return f"there is no command {' '.join(words)}"
 
 
+PREFECTS = frozenset(
+    {
+        ("prefect", "work-pool", "create", "boli", "--type", "process", "--overwrite"),
+        ("prefect", "work-pool", "create", "boli-batches", "--type", "process", "--overwrite"),
+        ("prefect", "worker", "start", "--pool", "boli"),
+        ("prefect", "worker", "start", "--pool", "boli-batches", "--limit", "1"),
+        ("prefect", "--no-prompt", "deploy", "--all"),
+    }
+)
+"""Prefect's commands that are given; a test asks Prefect about each."""
+
+
+def runs(words: Sequence[str]) -> str | None:
+    """Why a command would not be understood; None where it is."""
+    if words[0] == "prefect":
+        return None if tuple(words) in PREFECTS else f"an unknown command of Prefect's: {words}"
+    return command_fault(words)
+
+
 def program(name: str) -> str:
     """A program that comes with the tests' environment, or with the system. Skips the test where neither has it."""
     beside = Path(sys.executable).parent / name

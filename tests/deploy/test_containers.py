@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
+from boli.serve.prefect_environment import OF_RUNS, OF_SERVER
 from catalog.config.settings import KEY_FILE, ROOT
-from tests.deploy.mentions import DEPLOY, command_fault, program, unknown_settings
+from tests.deploy.mentions import DEPLOY, PREFECTS, command_fault, program, runs, unknown_settings
 
 BROUGHT = "pip install --requirement requirements-dev.lock brings it"
 compose_spec = pytest.importorskip("compose_spec", reason=BROUGHT)
@@ -271,34 +272,94 @@ def test_no_image_names_a_registry() -> None:
     assert [image for image in images if "." in image.partition("/")[0] and "/" in image] == []
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["work-pool", "create", "boli", "--type", "process", "--overwrite"],
-        ["worker", "start", "--pool", "boli"],
-        ["deploy", "--all"],
-    ],
-    ids=lambda words: words[0],
-)
-def test_prefects_commands_have_the_options_that_are_given(words: list[str]) -> None:
-    verbs = [word for word in words[:2] if not word.startswith("-")]
+@pytest.mark.parametrize("words", sorted(PREFECTS), ids=" ".join)
+def test_prefects_commands_have_the_options_that_are_given(words: tuple[str, ...]) -> None:
+    verbs = [word for word in words[1:] if not word.startswith("-")]
+    verbs = verbs[: 1 if "deploy" in verbs else 2]
 
-    help_text = subprocess.run(
-        [program("prefect"), *verbs, "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    help_text = "".join(
+        subprocess.run(
+            [program("prefect"), *each, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for each in ([], verbs)
+    )
 
     assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", help_text))
 
 
-PREFECTS = {
-    ("prefect", "work-pool", "create", "boli", "--type", "process", "--overwrite"),
-    ("prefect", "worker", "start", "--pool", "boli"),
-    ("prefect", "--no-prompt", "deploy", "--all"),
+def variables_of(container: dict[str, Any]) -> dict[str, str]:
+    """What a container's environment says itself, and by the settings that it is given."""
+    said = {each["name"]: each["value"] for each in container.get("env", []) if "value" in each}
+    named = {each["configMapRef"]["name"] for each in container.get("envFrom", []) if "configMapRef" in each}
+    for document in DOCUMENTS.values():
+        if document["kind"] == "ConfigMap" and document["metadata"]["name"] in named:
+            said = {**document["data"], **said}
+    return said
+
+
+STARTED = {
+    **{f"compose {name}": (each["command"], each["environment"]) for name, each in SERVICES.items()},
+    **{
+        f"kubernetes {container['name']}": (container["command"], variables_of(container))
+        for pod in PODS.values()
+        for container in containers_of(pod)
+    },
 }
+"""Every program that is started, with its environment."""
 
 
-def runs(words: list[str]) -> str | None:
-    """Why a command would not be understood; Prefect's are three, which a test above asks Prefect about."""
-    if words[0] == "prefect":
-        return None if tuple(words) in PREFECTS else f"an unknown command of Prefect's: {words}"
-    return command_fault(words)
+def started(*words: str) -> dict[str, dict[str, str]]:
+    """The environments of the programs whose command begins with these words, by their names."""
+    return {
+        name: variables
+        for name, (command, variables) in STARTED.items()
+        if tuple(command[: len(words)]) == words
+    }
+
+
+def test_prefects_servers_run_with_what_boli_up_gives_its_own() -> None:
+    servers = started("python", "-m", "boli.serve.prefect_server")
+
+    assert len(servers) == 2
+    for name, variables in servers.items():
+        assert variables.items() >= OF_SERVER.items(), name
+
+
+def test_workers_run_flows_with_what_boli_up_gives_its_own() -> None:
+    workers = started("prefect", "worker", "start")
+
+    assert len(workers) == 4
+    for name, variables in workers.items():
+        assert variables.items() >= OF_RUNS.items(), name
+
+
+def test_every_pool_of_prefect_yaml_is_made_and_has_workers_and_its_batches_reach_theirs() -> None:
+    described = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    pools = {each["work_pool"]["name"] for each in described["deployments"]}
+
+    for where in ("compose", "kubernetes"):
+        made = {command[3] for name, (command, _) in STARTED.items() if where in name and "create" in command}
+        worked = {
+            command[4] for name, (command, _) in STARTED.items() if where in name and "start" in command
+        }
+        assert made == worked == pools
+    for name, variables in started("prefect", "worker", "start", "--pool", "boli").items():
+        assert variables["BOLI_TASK_RUNNER"] == "prefect", name
+
+
+def test_the_deployments_of_prefect_yaml_hear_of_runs_that_fall_silent() -> None:
+    described = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    heartbeat = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": OF_RUNS["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]}
+
+    assert all(each["work_pool"]["job_variables"]["env"] == heartbeat for each in described["deployments"])
+    assert {name.split()[0] for name in started("python", "-m", "boli.serve.silent_runs")} == {
+        "compose",
+        "kubernetes",
+    }
+
+
+def test_the_docs_name_what_a_server_and_a_worker_of_your_own_run_with() -> None:
+    text = (ROOT / "docs/operating.md").read_text("utf-8")
+
+    for name, value in {**OF_SERVER, **OF_RUNS}.items():
+        assert f"{name}={value}" in text, name

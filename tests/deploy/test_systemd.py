@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.mentions import DEPLOY, command_fault, files, unknown_settings
+from boli.serve.prefect_environment import OF_RUNS
+from tests.deploy.mentions import DEPLOY, files, runs, unknown_settings
 
 UNITS = tuple(files("systemd/*.service", "systemd/*.timer"))
 SERVICES = tuple(files("systemd/*.service"))
-PROGRAM = "/opt/boli/.venv/bin/boli"
+PROGRAMS = "/opt/boli/.venv/bin/"
 
 
 def test_there_is_a_service_for_work_for_alarms_for_backups_and_for_checks() -> None:
     assert {path.name for path in UNITS} == {
         "boli.service",
         "boli-alarms.service",
+        "boli-worker.service",
+        "boli-batches.service",
         "boli-backup.service",
         "boli-backup.timer",
         "boli-checks.service",
@@ -33,8 +36,8 @@ def test_every_service_runs_commands_that_boli_understands(unit: Path) -> None:
     assert lines
     for line in lines:
         words = shlex.split(line)
-        assert words[0] == PROGRAM
-        assert command_fault(["boli", *words[1:]]) is None
+        assert words[0].startswith(PROGRAMS)
+        assert runs([words[0].removeprefix(PROGRAMS), *words[1:]]) is None
 
 
 @pytest.mark.parametrize("path", tuple(files("systemd/*")), ids=lambda path: path.name)
@@ -57,7 +60,8 @@ def verified(tmp_path: Path, edit: tuple[str, str] | None = None) -> subprocess.
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not here: only systemd itself knows all that a unit may say.")
     for unit in UNITS:
-        text = unit.read_text("utf-8").replace(PROGRAM, "/bin/true").replace("User=boli", "User=root")
+        text = re.sub(f"{PROGRAMS}[a-z]+", "/bin/true", unit.read_text("utf-8"))
+        text = text.replace("User=boli", "User=root")
         (tmp_path / unit.name).write_text(text.replace(*edit) if edit else text)
     return subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)],
@@ -72,6 +76,16 @@ def test_systemd_takes_every_unit_without_a_word(tmp_path: Path) -> None:
 
     ours = [line for line in said.stderr.splitlines() if str(tmp_path) in line]
     assert (said.returncode, ours) == (0, [])
+
+
+def test_runs_have_the_environment_that_boli_up_gives_them() -> None:
+    said = dict(
+        line.split("=", 1)
+        for line in (DEPLOY / "systemd/boli.env").read_text("utf-8").splitlines()
+        if "=" in line and not line.startswith("#")
+    )
+
+    assert said.items() >= OF_RUNS.items()
 
 
 def test_a_line_that_systemd_does_not_know_would_be_found(tmp_path: Path) -> None:

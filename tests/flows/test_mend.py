@@ -158,7 +158,7 @@ def test_a_marked_span_is_a_soft_tone_in_every_rendition_and_the_old_files_are_d
 def test_explain_says_what_a_reported_clip_waits_for_and_shows_no_withheld_words(written: Workspace):
     def explained() -> str:
         with written.catalog.reading() as session:
-            life = life_of(session, clip.id, project="demo")
+            life = life_of(session, written.store, clip.id, project="demo")
         assert life is not None
         return "\n".join(f"{fact.name}: {fact.value}" for fact in life.facts)
 

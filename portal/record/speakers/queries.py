@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.age import OF_AGE, is_minor_band, settle_age
+from catalog.audit_archive.still_asked import SPEAKER_WRITTEN_DOWN
 from catalog.consent import ConsentScope
 from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
@@ -19,7 +20,6 @@ from catalog.tables import AuditEvent, Erasure, Person, Recording, RecordingSpea
 from portal.record.speakers.form import PrivateFacts, short_name
 
 PAGE = 50
-REGISTERED = "speaker.written_down"
 
 
 class PseudonymTaken(Exception):
@@ -195,7 +195,12 @@ def write_down(
     if private != PrivateFacts():
         session.add(SpeakerPrivate(speaker_id=speaker_id, name=private.name, phone=private.phone))
     audit.record(
-        session, at=at, actor=by, action=REGISTERED, subject=("speaker", speaker_id), detail={"key": key}
+        session,
+        at=at,
+        actor=by,
+        action=SPEAKER_WRITTEN_DOWN,
+        subject=("speaker", speaker_id),
+        detail={"key": key},
     )
     return speaker_id
 
@@ -337,7 +342,7 @@ def _line(row: Row[Any], reader: str) -> SpeakerLine:
 def _key_of(session: Session, speaker_id: str) -> str | None:
     detail = session.scalar(
         select(AuditEvent.detail).where(
-            AuditEvent.action == REGISTERED,
+            AuditEvent.action == SPEAKER_WRITTEN_DOWN,
             AuditEvent.subject_kind == "speaker",
             AuditEvent.subject_id == speaker_id,
         )

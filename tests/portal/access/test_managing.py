@@ -135,7 +135,7 @@ def test_the_log_pages_through_every_act_once(portal):
     before = None
     with portal.catalog.reading() as session:
         while True:
-            page = read_log(session, None, action="thing.done", before=before)
+            page = read_log(session, portal.store, None, action="thing.done", before=before)
             seen += [act.subject for act in page.acts]
             if page.before is None:
                 break

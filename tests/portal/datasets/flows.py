@@ -21,7 +21,10 @@ class Deployed:
     deployment_id: str
 
 
-def deploy(portal: PortalContext, server: PrefectServer, *, flow: str = "publish") -> Deployed:
+def deploy(
+    portal: PortalContext, server: PrefectServer, *, flow: str = "publish", entrypoint: str | None = None
+) -> Deployed:
+    """entrypoint: of the flow, as package.module.function, where somebody is to run it"""
     project = f"flows-{uuid4().hex[:8]}"
     with SyncPrefectClient(
         server.api, auth_string=server.auth_string
@@ -30,6 +33,7 @@ def deploy(portal: PortalContext, server: PrefectServer, *, flow: str = "publish
             client.create_flow_from_name(flow),
             project,
             tags=[TAG, project],
+            entrypoint=entrypoint,
             parameters={"project": project},
             schedules=[
                 DeploymentScheduleCreate(schedule=CronSchedule(cron="30 2 * * *", timezone=ZONE), active=True)
