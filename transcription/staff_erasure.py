@@ -12,6 +12,8 @@ from catalog.tables import (
     DevicePerson,
     Invite,
     NewsRead,
+    Passkey,
+    PasskeyChallenge,
     Person,
     PersonPrivate,
     PracticeAnswer,
@@ -24,7 +26,18 @@ from catalog.tables import (
 from transcription.people import set_active
 
 PSEUDONYM_LETTERS = 8
-_OWN = (SignIn, Invite, ApiToken, DevicePerson, Secret, PersonPrivate, TourSeen, NewsRead, PracticeAnswer)
+_OWN = (
+    SignIn,
+    Invite,
+    ApiToken,
+    DevicePerson,
+    Secret,
+    Passkey,
+    PersonPrivate,
+    TourSeen,
+    NewsRead,
+    PracticeAnswer,
+)
 """What is of a person and of nobody's work."""
 
 
@@ -39,7 +52,9 @@ def erase_person(session: Session, person_id: str, *, by: str, now: datetime) ->
         return person.handle
     set_active(session, person_id, active=False, by=by, now=now)
     invites = select(Invite.id).where(Invite.person_id == person_id)
+    sessions = select(SignIn.id).where(SignIn.person_id == person_id)
     for statement in (
+        delete(PasskeyChallenge).where(PasskeyChallenge.holder.in_(sessions)),
         delete(ResetSeen).where(ResetSeen.invite_id.in_(invites)),
         delete(Throttle).where(
             or_(Throttle.subject.startswith(f"{person_id}@", autoescape=True), Throttle.subject == person_id)
