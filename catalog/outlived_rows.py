@@ -1,4 +1,4 @@
-"""Rows that nothing asks for any more: transfers that are over, and drafts that a later text replaced."""
+"""Rows that nothing asks for any more: transfers that are over, drafts that a later text replaced, old challenges."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from catalog.tables import (
     Clip,
     ConsentEvent,
     Judgement,
+    PasskeyChallenge,
     Review,
     Speaker,
     Submission,
@@ -89,3 +90,11 @@ def delete_transfers(session: Session, ids: list[str]) -> None:
 
 def delete_drafts(session: Session, ids: list[str]) -> None:
     session.execute(delete(Submission).where(Submission.id.in_(ids)))
+
+
+def delete_expired_challenges(session: Session, *, at: datetime) -> None:
+    """Whatever a browser was to sign and did not in time. They are few: one for each browser that asked of late."""
+    session.execute(
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= at),
+        execution_options={"synchronize_session": False},
+    )

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from portal import listening, metrics
-from portal.access import audit_pages, entry_pages, me_pages, owner_pages, people_pages
+from portal.access import audit_pages, entry_pages, me_pages, owner_pages, passkey_pages, people_pages
 from portal.access.guard import signed_in_or_nobody
 from portal.access.quiet_log import keep_secrets_out
 from portal.access.session import Signed
@@ -44,6 +44,7 @@ _ROOMS = (
     languages,
     entry_pages,
     me_pages,
+    passkey_pages,
     people_pages,
     owner_pages,
     audit_pages,

@@ -17,6 +17,7 @@ FLOWS = ("dask", "prefect")
 WEB = ("fastapi", "starlette", "uvicorn", "jinja2", "babel", "httpx")
 CATALOGUE = ("sqlalchemy", "psycopg", "alembic")
 STORE = ("boto3", "botocore")
+PASSKEYS = ("webauthn", "cbor2", "OpenSSL")
 OURS = ("audio", "catalog", "transcription", "releases", "flows", "portal")
 TEST_TOOLS = ("pyloudnorm", "pytest", "hypothesis", "pydub")
 
@@ -97,10 +98,12 @@ def test_a_child_that_measures_loads_neither_numba_nor_the_whole_of_scipy(tmp_pa
 
 
 @pytest.mark.parametrize("module", ["portal.app", "boli.serve.portal"])
-def test_the_portal_loads_no_library_of_sound_of_datasets_or_of_flows(module: str, tmp_path: Path) -> None:
+def test_the_portal_loads_no_library_of_sound_of_datasets_of_flows_or_of_passkeys(
+    module: str, tmp_path: Path
+) -> None:
     modules = loaded_by(IMPORT.format(module=module), tmp_path)
 
-    assert of(modules, (*SOUND, *DATASETS, *FLOWS, *STORE, *TEST_TOOLS, "alembic")) == []
+    assert of(modules, (*SOUND, *DATASETS, *FLOWS, *STORE, *TEST_TOOLS, *PASSKEYS, "alembic")) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

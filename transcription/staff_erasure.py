@@ -14,6 +14,8 @@ from catalog.tables import (
     Invite,
     NewsNotice,
     NewsRead,
+    Passkey,
+    PasskeyChallenge,
     Person,
     PersonPrivate,
     PracticeAnswer,
@@ -33,6 +35,7 @@ _OWN = (
     ApiToken,
     DevicePerson,
     Secret,
+    Passkey,
     PersonPrivate,
     TourSeen,
     NewsRead,
@@ -55,7 +58,9 @@ def erase_person(session: Session, person_id: str, *, by: str, now: datetime) ->
         return person.handle
     set_active(session, person_id, active=False, by=by, now=now)
     invites = select(Invite.id).where(Invite.person_id == person_id)
+    sessions = select(SignIn.id).where(SignIn.person_id == person_id)
     for statement in (
+        delete(PasskeyChallenge).where(PasskeyChallenge.holder.in_(sessions)),
         delete(ResetSeen).where(ResetSeen.invite_id.in_(invites)),
         delete(Throttle).where(
             or_(Throttle.subject.startswith(f"{person_id}@", autoescape=True), Throttle.subject == person_id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.tables.base import Base
@@ -72,6 +72,38 @@ class Secret(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     hash: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class Passkey(Base):
+    """A key of a person behind a device's fingerprint, face or screen lock: its public half alone (WebAuthn)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    """What the device calls it; base64url."""
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), index=True)
+    """The device on which it was added, and with which it goes."""
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """As the device last said it; 0 for those that don't count."""
+    name: Mapped[str]
+    """What the device is, as a person would say it."""
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Base):
+    """What a browser must sign next with a passkey: once, and within minutes. One for each browser and purpose."""
+
+    __tablename__ = "passkey_challenge"
+
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    """The device that signs in, or the session that adds or removes."""
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    challenge: Mapped[bytes]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Throttle(Base):

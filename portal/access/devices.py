@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import new_id
 from catalog.tables import Device, DevicePerson, Person, SignIn
+from portal.access import passkeys
 from portal.access.secrets import hashed, new_secret
 
 
@@ -30,6 +31,11 @@ class DeviceSeen:
     enrolled_at: datetime
     last_seen: datetime | None
     people: int
+
+
+def hold(session: Session, device_id: str) -> None:
+    """Whoever else proves something on that device waits until this transaction ends: turns are counted one by one."""
+    session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
 
 
 def people_on(session: Session, device_id: str) -> Sequence[Companion]:
@@ -123,7 +129,7 @@ def renew_secret(session: Session, device_id: str) -> Enrolled | None:
 
 
 def leave(session: Session, person_id: str, device_id: str, *, by: str, now: datetime) -> bool:
-    """That person no longer signs in on that device; others do. False where they did not."""
+    """That person no longer signs in on that device, and their passkeys of it go; others stay. False: they did not."""
     left = session.scalars(
         update(DevicePerson)
         .where(
@@ -141,19 +147,20 @@ def leave(session: Session, person_id: str, device_id: str, *, by: str, now: dat
         .where(SignIn.device_id == device_id, SignIn.person_id == person_id, SignIn.ended_at.is_(None))
         .values(ended_at=now)
     )
+    removed = passkeys.forget_of_device(session, device_id, person_id=person_id)
     audit.record(
         session,
         at=now,
         actor=by,
         action="device.left",
         subject=("device", device_id),
-        detail={"person": person_id},
+        detail={"person": person_id, "passkeys_removed": removed},
     )
     return True
 
 
 def take_back(session: Session, device_id: str, *, by: str, now: datetime) -> bool:
-    """A device is lost or stolen: nobody signs in on it any more, and all its sessions end."""
+    """A device is lost or stolen: nobody signs in on it any more, its sessions end, and passkeys added there go."""
     taken = session.scalars(
         update(Device)
         .where(Device.id == device_id, Device.ended_at.is_(None))
@@ -165,5 +172,13 @@ def take_back(session: Session, device_id: str, *, by: str, now: datetime) -> bo
     session.execute(
         update(SignIn).where(SignIn.device_id == device_id, SignIn.ended_at.is_(None)).values(ended_at=now)
     )
-    audit.record(session, at=now, actor=by, action="device.taken_back", subject=("device", device_id))
+    removed = passkeys.forget_of_device(session, device_id)
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="device.taken_back",
+        subject=("device", device_id),
+        detail={"passkeys_removed": removed},
+    )
     return True

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
-from catalog.tables import Device, Person, SignIn
-from portal.access import devices, invites, pin, resets, throttle
+from catalog.tables import Person, SignIn
+from portal.access import devices, invites, passkeys, pin, resets, throttle
 from portal.access import session as sessions
 from portal.context import PortalContext
 from transcription.news.subscriptions import drop_ended
@@ -59,7 +59,7 @@ def sign_in(
     """
     now = context.clock()
     with context.catalog.writing() as session:
-        session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
+        devices.hold(session, device_id)
         companions = devices.people_on(session, device_id)
         person_id = next((each.person_id for each in companions if each.handle == handle), None)
         counted = (throttle.person_on(person_id or "nobody", device_id), throttle.all_on(device_id))
@@ -70,10 +70,10 @@ def sign_in(
     right = pin.is_right(secret, kept)
     with context.catalog.writing() as session:
         if not right or person_id is None:
-            return _failed(session, person_id, device_id, counted, now)
+            return failed(session, person_id, device_id, counted, now)
         throttle.forgive(session, *counted)
         here = devices.Enrolled(device_id, device_secret)
-        return _enter(session, context, person_id, here, ended=ended, now=now)
+        return enter(session, context, person_id, here, ended=ended, now=now)
 
 
 def come_with_invite(
@@ -124,7 +124,7 @@ def come_with_invite(
             set_secret(session, invite.person_id, new_hash, by=invite.person_id, now=now)
         here = devices.enrol(session, invite.person_id, secret=device_secret, kind=kind, now=now)
         invites.note_device(session, invite, here.device_id)
-        return _enter(session, context, invite.person_id, here, ended=ended, now=now)
+        return enter(session, context, invite.person_id, here, ended=ended, now=now)
 
 
 def _known_refused(
@@ -146,7 +146,7 @@ def _known_refused(
     if pin.is_right(known, kept):
         return None
     with context.catalog.writing() as session:
-        return _failed(session, invite.person_id, invite.id, (counted,), now)
+        return failed(session, invite.person_id, invite.id, (counted,), now)
 
 
 def _enter_again(
@@ -163,7 +163,7 @@ def _enter_again(
     if here is None:
         raise InviteOver
     throttle.forgive(session, counted)
-    return _enter(session, context, invite.person_id, here, ended=ended, now=now)
+    return enter(session, context, invite.person_id, here, ended=ended, now=now)
 
 
 def change_secret(
@@ -178,22 +178,33 @@ def change_secret(
     again: str,
 ) -> Wrong | Wait | None:
     """Another PIN for somebody who is in and knows the old one. None: changed. Raises pin.WeakSecret."""
-    now = context.clock()
     chosen = pin.check_new(secret, again, handle=handle)
+    refused = prove_secret(context, person_id=person_id, device_id=device_id, known=known)
+    if refused is not None:
+        return refused
+    new_hash = pin.hash_of(chosen)
+    with context.catalog.writing() as session:
+        set_secret(session, person_id, new_hash, by=person_id, now=context.clock(), but=session_id)
+    return None
+
+
+def prove_secret(
+    context: PortalContext, *, person_id: str, device_id: str, known: str
+) -> Wrong | Wait | None:
+    """Hold a PIN against that of somebody who is in, before they change how they come in. None: it is right."""
+    now = context.clock()
     counted = (throttle.person_on(person_id, device_id), throttle.all_on(device_id))
     with context.catalog.writing() as session:
-        session.execute(select(Device.id).where(Device.id == device_id).with_for_update())
+        devices.hold(session, device_id)
         wait = throttle.take_turn(session, counted, now=now)
         kept = pin.kept_hash(session, person_id)
     if wait:
         return Wait(wait)
-    if not pin.is_right(known, kept):
-        with context.catalog.writing() as session:
-            return _failed(session, person_id, device_id, counted, now)
-    new_hash = pin.hash_of(chosen)
+    right = pin.is_right(known, kept)
     with context.catalog.writing() as session:
+        if not right:
+            return failed(session, person_id, device_id, counted, now)
         throttle.forgive(session, *counted)
-        set_secret(session, person_id, new_hash, by=person_id, now=now, but=session_id)
     return None
 
 
@@ -213,16 +224,20 @@ def end_session(session: Session, person_id: str, session_id: str, *, by: str, n
 def set_secret(
     session: Session, person_id: str, new_hash: str, *, by: str, now: datetime, but: str | None = None
 ) -> None:
-    """Keep a new PIN and end the person's sessions, all but the one in which they changed it (`but`)."""
+    """Keep a new PIN and end the person's sessions, all but the one in which they changed it (`but`).
+
+    Without such a one nobody proved that they knew the old PIN: passkeys of before go as that goes.
+    """
     pin.keep(session, person_id, new_hash, now=now)
     ended = end_sessions(session, person_id, by=by, now=now, but=but, on_record=False)
+    removed = passkeys.forget_all(session, person_id) if but is None else 0
     audit.record(
         session,
         at=now,
         actor=by,
         action="secret.set",
         subject=("person", person_id),
-        detail={"sessions_ended": ended},
+        detail={"sessions_ended": ended, "passkeys_removed": removed},
     )
 
 
@@ -262,26 +277,28 @@ def sign_out(session: Session, session_id: str, person_id: str, *, now: datetime
     )
 
 
-def _failed(
+def failed(
     session: Session,
     person_id: str | None,
     place: str,
     counted: tuple[throttle.Counted, ...],
     now: datetime,
+    action: str = "sign_in.failed",
 ) -> Wrong:
+    """Write down that somebody did not prove who they are. action: of the log, while the next try need not wait"""
     wait = throttle.seconds_left(session, counted, now=now)
     audit.record(
         session,
         at=now,
         actor="nobody",
-        action="sign_in.throttled" if wait else "sign_in.failed",
+        action="sign_in.throttled" if wait else action,
         subject=("person", person_id) if person_id else ("device", place),
         detail={"place": place, "wait_seconds": wait},
     )
     return Wrong(wait)
 
 
-def _enter(
+def enter(
     session: Session,
     context: PortalContext,
     person_id: str,

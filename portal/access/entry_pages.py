@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from portal.access import devices, entry, invites, pin
+from portal.access import devices, entry, invites, passkeys, pin
 from portal.access import session as sessions
 from portal.access.guard import session_cookie, signed_in, signed_in_or_nobody
+from portal.access.relying_party import relying_party
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.access.visit import Visit, visiting
@@ -62,14 +63,14 @@ def take_invite(
             known=known,
             secret=secret,
             again=again,
-            ended=_cookie(request),
+            ended=session_secret(request),
         )
     except entry.InviteOver:
         return _invite_page(request, code, visit, words=words)
     except pin.WeakSecret as weak:
         return _invite_page(request, code, visit, words=words, fault=str(weak), status=422)
     if isinstance(came, entry.Entered):
-        return _in(context, visit, came, "/")
+        return letting_in(context, visit, came, "/")
     fault, status = failed_entry(request, came)
     return _invite_page(request, code, visit, words=words, fault=fault, status=status)
 
@@ -83,7 +84,7 @@ def show_sign_in(
     words: bool = False,
 ) -> Response:
     """Who works on this device, then their PIN; on an unknown device, how to come by an invite."""
-    return _sign_in_page(request, visit, who=who, back=back, words=words)
+    return sign_in_page(request, visit, who=who, back=back, words=words)
 
 
 @router.post("/sign-in")
@@ -98,19 +99,19 @@ def take_sign_in(
     """In, with a new session."""
     context = context_of(request)
     if visit.device_id is None:
-        return _sign_in_page(request, visit, who="", back=back, words=words)
+        return sign_in_page(request, visit, who="", back=back, words=words)
     came = entry.sign_in(
         context,
         device_id=visit.device_id,
         device_secret=visit.secret,
         handle=who,
         secret=secret,
-        ended=_cookie(request),
+        ended=session_secret(request),
     )
     if isinstance(came, entry.Entered):
-        return _in(context, visit, came, local_path(back))
+        return letting_in(context, visit, came, local_path(back))
     fault, status = failed_entry(request, came)
-    return _sign_in_page(request, visit, who=who, back=back, words=words, fault=fault, status=status)
+    return sign_in_page(request, visit, who=who, back=back, words=words, fault=fault, status=status)
 
 
 @router.post("/sign-out")
@@ -178,7 +179,7 @@ def _invite_page(
     return answer
 
 
-def _sign_in_page(
+def sign_in_page(
     request: Request,
     visit: Visit,
     *,
@@ -186,13 +187,19 @@ def _sign_in_page(
     back: str,
     words: bool,
     fault: str = "",
+    passkey_fault: str = "",
     status: int = 200,
 ) -> Response:
+    """Who works on this device, then their PIN or their passkey."""
     context = context_of(request)
+    party = relying_party(context.address)
     people: list[devices.Companion] = []
+    with_passkeys: frozenset[str] = frozenset()
     if visit.device_id:
         with context.catalog.reading() as session:
             people = list(devices.people_on(session, visit.device_id))
+            if party is not None:
+                with_passkeys = passkeys.have_passkeys(session, [each.person_id for each in people])
     chosen = next((each.handle for each in people if each.handle == who), None)
     if chosen is None and len(people) == 1:
         chosen = people[0].handle
@@ -206,12 +213,15 @@ def _sign_in_page(
         back=local_path(back),
         words=words,
         fault=fault,
+        passkey_fault=passkey_fault,
+        passkey_origin=party.origin if party and with_passkeys else "",
     )
     visit.remember(answer, context)
     return answer
 
 
-def _in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str) -> Response:
+def letting_in(context: PortalContext, visit: Visit, entered: entry.Entered, back: str) -> Response:
+    """To `back`, with the cookies of the session and of the device."""
     if entered.reset_links:
         back = "/me/resets?" + urlencode({"back": back})
     answer = RedirectResponse(back, status_code=303)
@@ -240,5 +250,6 @@ def failed_entry(request: Request, came: entry.Wrong | entry.Wait) -> tuple[str,
     return " ".join(words), 429 if isinstance(came, entry.Wait) else 403
 
 
-def _cookie(request: Request) -> str:
+def session_secret(request: Request) -> str:
+    """Of the session that the browser has; "" where it has none."""
     return request.cookies.get(session_cookie(context_of(request)), "")

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from portal.access import api_tokens, devices, entry, pin, resets
+from portal.access import api_tokens, devices, entry, passkeys, pin, resets
 from portal.access import session as sessions
 from portal.access.entry_pages import Code, failed_entry
 from portal.access.guard import holding_somewhere, signed_in
+from portal.access.relying_party import relying_party
 from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import context_of
@@ -27,9 +28,11 @@ Owner = Annotated[Signed, Depends(holding_somewhere(*api_tokens.OWNERS))]
 
 
 @router.get("/me")
-def show_me(request: Request, signed: Me, changed: bool = False, contact: bool = False) -> Response:
-    """Where I am signed in, on which devices I may sign in, and my PIN."""
-    return _page(request, signed, changed=changed, contact=contact)
+def show_me(
+    request: Request, signed: Me, changed: bool = False, contact: bool = False, passkey: bool = False
+) -> Response:
+    """Where I am signed in, on which devices I may sign in, my passkeys and my PIN."""
+    return me_page(request, signed, changed=changed, contact=contact, passkey=passkey)
 
 
 @router.post("/me/secret")
@@ -53,10 +56,10 @@ def change_secret(
             again=again,
         )
     except pin.WeakSecret as weak:
-        return _page(request, signed, new_fault=str(weak), status=422)
+        return me_page(request, signed, new_fault=str(weak), status=422)
     if came is not None:
         fault, status = failed_entry(request, came)
-        return _page(request, signed, known_fault=fault, status=status)
+        return me_page(request, signed, known_fault=fault, status=status)
     return RedirectResponse("/me?changed=1", status_code=303)
 
 
@@ -78,7 +81,7 @@ def change_contact(
                 now=context.clock(),
             )
     except NotAllowed:
-        return _page(request, signed, email_fault=EMAIL_FAULT, status=422)
+        return me_page(request, signed, email_fault=EMAIL_FAULT, status=422)
     return RedirectResponse("/me?contact=1", status_code=303)
 
 
@@ -163,22 +166,28 @@ def end_token(request: Request, signed: Owner, token_id: Id) -> Response:
     return RedirectResponse("/me/tokens", status_code=303)
 
 
-def _page(
+def me_page(
     request: Request,
     signed: Signed,
     *,
     changed: bool = False,
     contact: bool = False,
+    passkey: bool = False,
     email_fault: str = "",
     known_fault: str = "",
     new_fault: str = "",
+    passkey_fault: str = "",
+    passkey_removed: str = "",
     status: int = 200,
 ) -> Response:
+    """My page. changed, contact, passkey: what was just done; passkey_removed: the passkey whose removal is at fault"""
     context = context_of(request)
+    party = relying_party(context.address)
     with context.catalog.reading() as session:
         where = sessions.sessions_of(session, signed.person_id, now=context.clock())
         mine = devices.devices_of(session, signed.person_id)
         email = contact_of(session, signed.person_id)
+        own_passkeys = passkeys.passkeys_of(session, signed.person_id)
     return render(
         request,
         "access/me.html.j2",
@@ -193,6 +202,11 @@ def _page(
         email_fault=email_fault,
         known_fault=known_fault,
         new_fault=new_fault,
+        passkey=passkey,
+        passkeys=own_passkeys,
+        passkey_origin=party.origin if party else "",
+        passkey_fault=passkey_fault,
+        passkey_removed=passkey_removed,
     )
 
 

@@ -48,10 +48,10 @@ class Live:
 
 
 @contextmanager
-def served(portal: PortalContext) -> Iterator[Live]:
-    """Serve it on a free port until the end of the block."""
+def served(portal: PortalContext, name: str = "127.0.0.1") -> Iterator[Live]:
+    """Serve it on a free port until the end of the block. name: of this machine, as browsers are told it"""
     port = free_ports(1)[0]
-    at_home = replace(portal, address=f"http://127.0.0.1:{port}")
+    at_home = replace(portal, address=f"http://{name}:{port}")
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(at_home), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1

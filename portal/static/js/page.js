@@ -51,15 +51,15 @@ function filled(message, values) {
  * Ask the server. Gives the answer's JSON, null for 204. Throws Refused or Unreachable.
  *
  * @param {string} path
- * @param {{method?: string, body?: object, seconds?: number, keepalive?: boolean}} [request] body: sent as JSON
+ * @param {{method?: string, body?: object, seconds?: number, keepalive?: boolean}} [request] body: sent as JSON, but for
+ *   the fields of a form, which are sent as they are
  * @returns {Promise<any>}
  */
 export async function ask(path, { method = "GET", body, seconds = 20, keepalive = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Boli-Token"] = page.token || "";
-  if (body) headers["Content-Type"] = "application/json";
-  const request = { method, headers, keepalive, body: body && JSON.stringify(body) };
+  const request = { method, headers, keepalive, body: encoded(body, headers) };
   let response;
   try {
     response = await fetch(path, { ...request, signal: AbortSignal.timeout(seconds * 1000) });
@@ -71,6 +71,16 @@ export async function ask(path, { method = "GET", body, seconds = 20, keepalive 
   if (response.ok) return answer;
   if (response.status === 401) forgetPages();
   throw refusal(response, answer.error || {});
+}
+
+/**
+ * @param {object | undefined} body
+ * @param {Record<string, string>} headers gets the type of JSON; a form's fields bring their own
+ */
+function encoded(body, headers) {
+  if (!body || body instanceof URLSearchParams) return body;
+  headers["Content-Type"] = "application/json";
+  return JSON.stringify(body);
 }
 
 /** Nobody is signed in here any more: the pages kept for work without network are of somebody who has left. */

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from catalog.states import Role
-from catalog.tables import AuditEvent, Base, LedgerEntry, Person, PersonPrivate, Secret
+from catalog.tables import AuditEvent, Base, DevicePerson, LedgerEntry, Passkey, Person, PersonPrivate, Secret
 from portal.access.invites import make_invite
 from portal.app import create_app
 from portal.context import PortalContext
@@ -16,6 +16,7 @@ from tests.portal.people import Somebody, sign_in
 from transcription.staff_erasure import erase_person, pseudonym_of
 
 HANDLE, NAME, PHONE = "asha-kumari", "Asha Kumari Devi", "+91 98480 22338"
+CREDENTIAL = "what-her-phone-calls-her-passkey"
 
 
 @pytest.fixture
@@ -24,6 +25,22 @@ def asha(portal: PortalContext) -> Somebody:
     asha = sign_in(portal, HANDLE, [Role.TRANSCRIBER])
     with portal.catalog.writing() as session:
         session.add(PersonPrivate(person_id=asha.person_id, name=NAME, phone=PHONE))
+        device_id = session.scalars(
+            select(DevicePerson.device_id).where(DevicePerson.person_id == asha.person_id)
+        ).one()
+        session.add(
+            Passkey(
+                id="passkey-1",
+                credential_id=CREDENTIAL,
+                person_id=asha.person_id,
+                device_id=device_id,
+                public_key=b"public half",
+                sign_count=0,
+                name="Android phone",
+                added_at=portal.clock(),
+                used_at=None,
+            )
+        )
         session.add(Secret(person_id=asha.person_id, hash="argon2", set_at=portal.clock()))
         make_invite(session, asha.person_id, made_by="tests", now=portal.clock())
         session.add(
@@ -74,7 +91,7 @@ def test_nothing_in_any_table_says_who_they_were_and_their_pay_stands_under_a_ps
     with portal.catalog.reading() as session:
         for table in Base.metadata.sorted_tables:
             for row in session.execute(select(*table.c.values())):
-                for secret in (HANDLE, NAME, PHONE, "argon2"):
+                for secret in (HANDLE, NAME, PHONE, CREDENTIAL, "argon2"):
                     assert secret not in str(row), table.name
     pseudonym = pseudonym_of(asha.person_id)
     ledger = list(csv.reader(io.StringIO(manager.get("/manage/ledger.csv").text)))
