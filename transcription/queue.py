@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
 from transcription import gold, quiz
@@ -20,6 +21,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.impartiality import check_impartial
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import (
+    NO_SLOT,
     Hold,
     Lease,
     LeaseLost,
@@ -242,7 +244,7 @@ def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str
 def _locked(session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
     slot = session.scalars(_locking(hold.slot_id)).first()
     if slot is None:
-        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
     check_purpose(slot, purposes)
     return slot
@@ -254,10 +256,12 @@ def _locking(slot_id: str) -> Select[tuple[Slot]]:
 
 def _why_lost(slot: Slot, hold: Hold) -> str:
     if slot.state is SlotState.SUBMITTED and slot.holder_id == hold.person_id:
-        return "this clip is submitted already.\nAsk for the next one."
+        return Sentence("this clip is submitted already. Ask for the next one.")
     if slot.state is SlotState.CLOSED:
-        return "this clip is no longer worked on.\nWhat you wrote is kept; ask for the next one."
-    return "this clip was given to somebody else after its time was over.\nWhat you wrote is kept; ask for the next."
+        return Sentence("this clip is no longer worked on. What you wrote is kept; ask for the next one.")
+    return Sentence(
+        "this clip was given to somebody else after its time was over. What you wrote is kept; ask for the next one."
+    )
 
 
 def _record(

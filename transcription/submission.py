@@ -23,7 +23,7 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
-from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.slots.lease import NO_SLOT, Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.slots.purpose import WRITING, check_purpose
 from transcription.taken_back import is_taken_back
 from transcription.text.checker import Severity, TextFinding
@@ -250,7 +250,7 @@ def locked(session: Session, context: ProjectContext, hold: Hold) -> tuple[Task,
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
-        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
     check_purpose(slot, WRITING)
     return task, slot

@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from catalog import audit
-from catalog.config.configuration import ConfigurationError
+from catalog.config.configuration import Broken, ConfigurationError
 from catalog.config.project_files import (
     ChangedMeanwhile,
     ProjectExists,
@@ -16,6 +16,7 @@ from catalog.config.project_files import (
     read_project_file,
     write_project_file,
 )
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.config.yaml_document import Value
 from catalog.config.yaml_edit import edited
 from catalog.table_reader import UnreadableTable
@@ -31,9 +32,9 @@ from portal.record.prompts import PromptSet, load_book, own_folder, pictures_her
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 2**20
-NO_TITLE = _("Write what the prompts are about.")
-NO_TEXT = _("Paste at least one prompt, or choose a file.")
-CHANGED = _("The prompts were changed meanwhile. Look at them, then save again.")
+NO_TITLE = Sentence("Write what the prompts are about.")
+NO_TEXT = Sentence("Paste at least one prompt, or choose a file.")
+CHANGED = Sentence("The prompts were changed meanwhile. Look at them, then save again.")
 KINDS: Mapping[SpokenKind, str] = {"text": _("read aloud"), "question": _("answered freely")}
 NEW_FILE = (
     "# Prompts of this project alone: they are asked before those of all projects.\nlanguage: x\nsets: []\n"
@@ -77,7 +78,7 @@ def add(
         brought = list_text(file, pasted, most_bytes=MOST_BYTES)
         texts = texts_of(brought)
     except UnreadableTable as error:
-        return _page(request, signed, refused=str(error))
+        return _page(request, signed, refused=sentence_of(error))
     title = " ".join(title.split())
     if not title or not texts:
         return _page(request, signed, refused=NO_TEXT if title else NO_TITLE, pasted=pasted, title=title)
@@ -89,7 +90,7 @@ def add(
     except (ChangedMeanwhile, ProjectExists):
         return _page(request, signed, proposal=proposal, refused=CHANGED)
     except ConfigurationError as error:
-        return _page(request, signed, proposal=proposal, refused=str(error))
+        return _page(request, signed, proposal=proposal, broken=error.broken)
     count = sum(line.standing == "new" for line in proposal.lines)
     return RedirectResponse(f"/manage/prompts?added={count}", status_code=303)
 
@@ -165,6 +166,7 @@ def _page(
     added: int = 0,
     proposal: Proposal | None = None,
     refused: str = "",
+    broken: Sequence[Broken] = (),
     pasted: str = "",
     title: str = "",
 ) -> Response:
@@ -175,7 +177,7 @@ def _page(
     return render(
         request,
         "projects/prompts.html.j2",
-        status=422 if refused else 200,
+        status=422 if refused or broken else 200,
         languages={code: context.languages[code] for code in context.project(signed.project).languages},
         books=books,
         kinds=KINDS,
@@ -184,6 +186,7 @@ def _page(
         remarks=[[translated_remark(each, speech) for each in line.remarks] for line in lines],
         fresh=sum(line.standing == "new" for line in lines),
         refused=refused,
+        broken=broken,
         pasted="\n".join(proposal.texts) if proposal else pasted,
         title=proposal.title if proposal else title,
     )
