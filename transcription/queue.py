@@ -75,8 +75,11 @@ def claim_many(
     most = context.project.transcription.max_pending_per_person
     if not 1 <= count <= most:
         raise NotAllowed(
-            f"a person holds 1 to {most} clips at a time in {context.project.name}, asked for {count}.\n"
-            f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
+            Sentence(
+                "a person holds 1 to %(most)s clips at a time in this project. Ask for fewer, or have "
+                "transcription.max_pending_per_person raised.",
+                most=str(most),
+            )
         )
     with context.catalog.writing() as session:
         person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
@@ -135,7 +138,7 @@ def take_over(
         slot = session.scalars(_locking(slot_id)).one()
         context.check_own(slot.project_id)
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
-            raise NotAllowed(f"slot {slot_id} is {slot.state}: there is nothing to take over.")
+            raise NotAllowed(Sentence("nobody works on this clip: there is nothing to take over."))
         before = slot.holder_id
         if to is None:
             vacate(slot)
@@ -145,7 +148,11 @@ def take_over(
                 Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
             )
             if session.scalar(clash):
-                raise NotAllowed(f"{taker.handle} has a slot at this task already.\nChoose somebody else.")
+                raise NotAllowed(
+                    Sentence(
+                        "%(person)s works on this clip already. Choose somebody else.", person=taker.handle
+                    )
+                )
             grant(slot, taker.id, now=now, until=lease_end(None, context, now))
         _record(session, now, manager_id, "slot.taken_over", slot, {"from": before, "to": to})
         return Hold(slot.id, to, slot.token) if to else None
@@ -201,9 +208,13 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
     ours = [code for code in person.languages if code in context.project.languages]
     if not ours:
         raise NotAllowed(
-            f"{person.handle} knows {', '.join(person.languages) or 'no language'}; "
-            f"{context.project.name} collects {', '.join(context.project.languages)}.\n"
-            "Add the language to the person, if they know it."
+            Sentence(
+                "%(person)s writes none of the languages of %(project)s: %(languages)s. "
+                "Have a manager add those that they know.",
+                person=person.handle,
+                project=context.project.name,
+                languages=", ".join(context.project.languages),
+            )
         )
     query = select(Standing.language, Standing.because).where(
         Standing.person_id == person.id, Standing.held_back, Standing.language.in_(ours)
@@ -212,7 +223,13 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
     free = [code for code in ours if code not in held_back]
     if not free:
         because = "; ".join(f"{code}: {why}" for code, why in sorted(held_back.items()))
-        raise HeldBack(f"{person.handle} gets no new clips for now ({because}).\nA manager can look again.")
+        raise HeldBack(
+            Sentence(
+                "%(person)s gets no new clips for now (%(because)s). A manager can look again.",
+                person=person.handle,
+                because=because,
+            )
+        )
     return free
 
 
@@ -234,7 +251,9 @@ def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence
 def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str) -> StaffMember:
     """Who may take a locked slot of that purpose from somebody."""
     if slot.purpose is SlotPurpose.GOLD:
-        raise NotAllowed("this clip was chosen for one person.\nGive it back to the queue, for nobody.")
+        raise NotAllowed(
+            Sentence("this clip was chosen for one person. Give it back to the queue, for nobody.")
+        )
     if slot.purpose in REVIEWING:
         check_impartial(session, slot.task_id, person_id)
         return person_of(session, person_id, Role.REVIEWER, project=context.project.name)

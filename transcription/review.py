@@ -225,7 +225,7 @@ def _chosen(session: Session, task: Task, slot: Slot, submission_id: str | None)
         return None
     chosen = session.get(Submission, submission_id)
     if chosen is None or chosen.task_id != task.id or chosen.kind is not SubmissionKind.FINAL:
-        raise NotAllowed(f"{submission_id} is no finished text of this clip.")
+        raise NotAllowed(Sentence("this is no finished text of this clip. Load the page again."))
     return chosen
 
 

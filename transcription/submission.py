@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
@@ -38,6 +39,7 @@ HIDING = frozenset(kind.value for kind in ReportKind)
 """Reasons for which nobody hears the clip until a reviewer has listened (`transcription.clip_reports`)."""
 ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
+SENT_BEFORE = Sentence("this was sent before with other words. Load the page and send it again.")
 
 
 class SubmissionOutcome(StrEnum):
@@ -173,7 +175,9 @@ def skip(
     """
     why = reason(reason_code)
     if why.kind is not ReasonKind.PERSON:
-        raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
+        raise NotAllowed(
+            Sentence("a clip is skipped for one of the reasons that are offered. Choose one of them.")
+        )
     incoming = IncomingSubmission(
         hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code
     )
@@ -267,9 +271,7 @@ def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> S
     """What the same request brought the first time."""
     sent = session.get(Submission, incoming.id_at(task))
     if sent is not None and sent.verbatim != incoming.verbatim and not is_taken_back(session, task):
-        raise NotAllowed(
-            f"request {incoming.request_id} was sent before with another text.\nSend the new text under a new id."
-        )
+        raise NotAllowed(SENT_BEFORE)
     return sent
 
 
