@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.config.project import Project
+from catalog.config.sentence import Sentence
 from catalog.errors import UserError
 from catalog.ids import content_id
 from catalog.tables import NoticeSignature, NoticeSound
@@ -130,9 +131,7 @@ def keep_sound(
     """
     text = project.consent.notices.get(language)
     if text is None:
-        raise UserError(
-            f"{project.name} has no notice in '{language}'.\nAdd it to consent.notices of its file."
-        )
+        raise UserError(_no_notice(project, language))
     sound = NoticeSound(
         id=content_id("notice-sound", project.name, language, sha256, at.isoformat()),
         project_id=project.name,
@@ -192,14 +191,13 @@ def sign_notice(
     text = project.consent.notices.get(language)
     name = " ".join(signed_by.split())
     if text is None:
-        raise UserError(
-            f"{project.name} has no notice in '{language}'.\n"
-            f"Copy configs/notices/{language}.txt into consent.notices of its file first, where there is one."
-        )
+        raise UserError(_no_notice(project, language))
     if not 0 < len(name) <= LONGEST_NAME:
         raise UserError(
-            f"a signature has a name of 1 to {LONGEST_NAME} letters, given {len(name)}.\n"
-            "Write who read the notice."
+            Sentence(
+                "a signature has a name of 1 to %(most)s letters. Write who read the notice.",
+                most=str(LONGEST_NAME),
+            )
         )
     digest = text_sha256(text)
     identifier = content_id("notice", project.name, language, digest)
@@ -226,3 +224,12 @@ def sign_notice(
         )
         session.flush()
     return notice_status(session, project, language)
+
+
+def _no_notice(project: Project, language: str) -> Sentence:
+    return Sentence(
+        "%(project)s has no notice in '%(language)s'. Add it to consent.notices of its file; where there is a "
+        "configs/notices/%(language)s.txt, it is a form of one.",
+        project=project.name,
+        language=language,
+    )

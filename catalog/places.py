@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.table_reader import DELIMITERS, TableRow, UnreadableTable, cells_of, read_table
 from catalog.text_encoding import UndecodableText, decode_text
 
@@ -42,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlaceFault:
-    """What is wrong with a cell. line: in the file; rule: English, for a person"""
+    """What is wrong with a cell. line: in the file; rule: a Sentence, for a person"""
 
     line: int
     column: str
@@ -71,10 +72,10 @@ class PlaceList:
         return found.pop() if len(found) == 1 and written.strip() else written
 
 
-NO_NAME = "a place has a name of 80 letters at most"
-TWICE = "stands in the list twice"
-NO_CIRCLE = "is its own parent"
-NO_SOURCE = (
+NO_NAME = Sentence("a place has a name of 80 letters at most")
+TWICE = Sentence("stands in the list twice")
+NO_CIRCLE = Sentence("is its own parent")
+NO_SOURCE = Sentence(
     "it does not say where it is from. Write above its header: source, and behind it who publishes the list and when "
     "it was downloaded."
 )
@@ -89,12 +90,17 @@ def read_places(data: bytes) -> PlaceList:
     """
     if len(data) > MOST_BYTES:
         raise UnreadableTable(
-            f"it is larger than {MOST_BYTES // 2**20} MB. Keep the districts where people are recorded."
+            Sentence(
+                "it is larger than %(most)s MB. Keep the districts where people are recorded.",
+                most=str(MOST_BYTES // 2**20),
+            )
         )
     source = _source(data)
     rows = read_table(data, required=["name"], aliases=_ALIASES)
     if len(rows) > 20 * MOST_PLACES:
-        raise UnreadableTable(f"it has more than {20 * MOST_PLACES} rows. Keep the districts alone.")
+        raise UnreadableTable(
+            Sentence("it has more than %(most)s rows. Keep the districts alone.", most=str(20 * MOST_PLACES))
+        )
     by_code = {row.cells["code"]: row for row in rows if row.cells.get("code")}
     faults: list[PlaceFault] = []
     found: dict[tuple[str, str], Place] = {}
@@ -108,7 +114,10 @@ def read_places(data: bytes) -> PlaceList:
             found.setdefault((place.code or place.name, place.parent), place)
     if len(found) > MOST_PLACES:
         raise UnreadableTable(
-            f"it has more than {MOST_PLACES} districts. Keep those where people are recorded."
+            Sentence(
+                "it has more than %(most)s districts. Keep those where people are recorded.",
+                most=str(MOST_PLACES),
+            )
         )
     districts = sorted(found.values(), key=lambda place: (place.name, place.parent))
     return PlaceList(source, tuple(districts), tuple(faults))
@@ -118,7 +127,7 @@ def _source(data: bytes) -> str:
     try:
         text = decode_text(data[:65_536].rsplit(b"\n", 1)[0])
     except UndecodableText as error:
-        raise UnreadableTable(str(error)) from error
+        raise UnreadableTable(sentence_of(error)) from error
     for delimiter in DELIMITERS:
         for _, cells in islice(cells_of(text, delimiter), 5):
             first, *others = (cell.text.strip().lstrip("#").strip() for cell in cells)

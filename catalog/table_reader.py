@@ -11,6 +11,7 @@ from itertools import islice
 
 import regex
 
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.text_encoding import BYTE_ORDER_MARK, UndecodableText, decode_text
 
 DELIMITERS = "\t,;|"
@@ -22,7 +23,7 @@ _DECLARED = regex.compile(r"sep=(.)(?:\r\n|\n|\r)")
 
 
 class UnreadableTable(ValueError):
-    """A table that can't be read for certain; the message says how to save it."""
+    """A table that can't be read for certain; the message, a Sentence, says how to save it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,13 @@ def read_table(
     [{'file': 'te\\\\a.MP3', 'speaker': 'te-01'}]
     """
     if len(data) > MOST_BYTES:
-        raise UnreadableTable(f"it is larger than {MOST_BYTES // 2**20} MB. Split it by folder.")
+        raise UnreadableTable(
+            Sentence("it is larger than %(most)s MB. Split it by folder.", most=str(MOST_BYTES // 2**20))
+        )
     try:
         text = decode_text(data)
     except UndecodableText as error:
-        raise UnreadableTable(str(error)) from error
+        raise UnreadableTable(sentence_of(error)) from error
     declared = _DECLARED.match(text)
     body = text[declared.end() :] if declared else text
     delimiters = declared[1] if declared else DELIMITERS
@@ -77,7 +80,9 @@ def read_table(
                 TableRow(line + first_line - 1, {name: "" for name in names if name} | named, surplus)
             )
         if len(rows) > MOST_ROWS:
-            raise UnreadableTable(f"it has more than {MOST_ROWS} rows. Split it by folder.")
+            raise UnreadableTable(
+                Sentence("it has more than %(most)s rows. Split it by folder.", most=str(MOST_ROWS))
+            )
     return rows
 
 
@@ -125,17 +130,24 @@ def _header(
                 break
     if best is None:
         _, cells = next(cells_of(beginning, max(delimiters, key=beginning.partition("\n")[0].count)), (1, []))
-        found = ", ".join(name for cell in cells if (name := _bare(cell.text))) or "none"
-        missing = ", ".join(required)
+        found = ", ".join(name for cell in cells if (name := _bare(cell.text)))[:200]
         raise UnreadableTable(
-            f"its first line names no column {missing}; it has {found[:200]}. "
-            "Name the columns in the first line, with tabs, commas or semicolons between them."
+            Sentence(
+                "its first line names no column %(missing)s; it has %(found)s. "
+                "Name the columns in the first line, with tabs, commas or semicolons between them.",
+                missing=", ".join(required),
+                found=found or Sentence("none"),
+            )
         )
     twice = sorted({name for name in best[0] if name and best[0].count(name) > 1})
     if twice:
         raise UnreadableTable(
-            f"it has more than one column {', '.join(twice)}; it has {', '.join(best[0])}. "
-            "Keep the right one and delete the other."
+            Sentence(
+                "it has more than one column %(twice)s; it has %(found)s. "
+                "Keep the right one and delete the other.",
+                twice=", ".join(twice),
+                found=", ".join(best[0]),
+            )
         )
     return best
 

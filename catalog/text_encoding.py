@@ -4,6 +4,8 @@ import codecs
 
 import regex
 
+from catalog.config.sentence import Sentence
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: it begins with the same two bytes
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -12,8 +14,11 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
 BYTE_ORDER_MARK = "\ufeff"
-_SPREADSHEETS = {b"PK\x03\x04": "a workbook or another archive", b"\xd0\xcf\x11\xe0": "an old workbook"}
-_HOW = (
+_SPREADSHEETS = {
+    b"PK\x03\x04": Sentence("a workbook or another archive"),
+    b"\xd0\xcf\x11\xe0": Sentence("an old workbook"),
+}
+_HOW = Sentence(
     "Save it as UTF-8: in a spreadsheet as “CSV UTF-8”, in LibreOffice with the character set Unicode (UTF-8), "
     "in Notepad with the encoding UTF-8."
 )
@@ -42,7 +47,7 @@ def decode_text(data: bytes) -> str:
     """
     for beginning, what in _SPREADSHEETS.items():
         if data.startswith(beginning):
-            raise UndecodableText(f"it is {what}, not a text. {_HOW}")
+            raise UndecodableText(Sentence("it is %(what)s, not a text. %(how)s", what=what, how=_HOW))
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data)
     try:
         return data.decode(encoding).lstrip(BYTE_ORDER_MARK)
@@ -52,7 +57,14 @@ def decode_text(data: bytes) -> str:
             return western
         line = data.count(b"\n", 0, error.start) + 1
         name = encoding.removesuffix("-sig").upper()
-        raise UndecodableText(f"line {line}: byte {error.start} is no {name}. {_HOW}") from error
+        said = Sentence(
+            "line %(line)s: byte %(byte)s is no %(encoding)s. %(how)s",
+            line=str(line),
+            byte=str(error.start),
+            encoding=name,
+            how=_HOW,
+        )
+        raise UndecodableText(said) from error
 
 
 def _unmarked(data: bytes) -> str:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.table_reader import UnreadableTable
 from catalog.text_encoding import UndecodableText, decode_text
 
@@ -22,7 +23,7 @@ _ZIP = b"PK\x03\x04"
 _DECLARATIONS = tuple(
     word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
 )
-_AS_CSV = "Save the sheet as “CSV UTF-8” and bring that."
+_AS_CSV = Sentence("Save the sheet as “CSV UTF-8” and bring that.")
 
 
 def table_text(data: bytes) -> str:
@@ -34,7 +35,7 @@ def table_text(data: bytes) -> str:
         try:
             return decode_text(data)
         except UndecodableText as error:
-            raise UnreadableTable(str(error)) from error
+            raise UnreadableTable(sentence_of(error)) from error
     _refuse_unbounded(data)
     out = io.StringIO(newline="")
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_rows(data))
@@ -50,12 +51,17 @@ def _rows(data: bytes) -> Iterator[list[str]]:
             book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True), 1
         ):
             if number > MOST_ROWS:
-                raise UnreadableTable(f"its sheet has more than {MOST_ROWS} rows. Split it.")
+                raise UnreadableTable(
+                    Sentence("its sheet has more than %(most)s rows. Split it.", most=str(MOST_ROWS))
+                )
             yield [_as_text(cell) for cell in cells]
     except UnreadableTable:
         raise
     except Exception as error:  # the library raises whatever the XML of a stranger leads it to
-        raise UnreadableTable(f"this workbook can't be read ({type(error).__name__}). {_AS_CSV}") from error
+        said = Sentence(
+            "this workbook can't be read (%(fault)s). %(how)s", fault=type(error).__name__, how=_AS_CSV
+        )
+        raise UnreadableTable(said) from error
 
 
 def _as_text(cell: object) -> str:
@@ -76,10 +82,15 @@ def _refuse_unbounded(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise UnreadableTable(f"this workbook is larger than {MOST_UNPACKED // 2**20} MB. {_AS_CSV}")
+                most = str(MOST_UNPACKED // 2**20)
+                raise UnreadableTable(
+                    Sentence("this workbook is larger than %(most)s MB. %(how)s", most=most, how=_AS_CSV)
+                )
             for part in parts:
                 content = archive.read(part)
                 if any(each in content for each in _DECLARATIONS):
-                    raise UnreadableTable(f"this workbook declares entities, as none does. {_AS_CSV}")
+                    raise UnreadableTable(
+                        Sentence("this workbook declares entities, as none does. %(how)s", how=_AS_CSV)
+                    )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableTable(f"this is no whole workbook: {error}. {_AS_CSV}") from error
+        raise UnreadableTable(Sentence("this is no whole workbook. %(how)s", how=_AS_CSV)) from error

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.config.sentence import Sentence
 from catalog.store import AlreadyExists, NotStored, ObjectStore, StoreReader
 from releases.refusals import BrokenManifest, PublishConflict
 from releases.rows import canonical
@@ -44,7 +45,10 @@ def mark(store: ObjectStore, dataset: str, version: str, kind: Kind, *, why: str
         store.create(_key(dataset, version, made.number), canonical(asdict(made)) + b"\n")
     except AlreadyExists:
         raise PublishConflict(
-            f"somebody else marked {dataset}@{version} at this moment. `boli release list` shows how; mark it again."
+            Sentence(
+                "somebody else marked %(version)s at this moment. Look how, and mark it again.",
+                version=f"{dataset}@{version}",
+            )
         ) from None
     return made
 

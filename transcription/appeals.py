@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.audit_archive.still_asked import SECOND_LOOK_ASKED
+from catalog.config.sentence import Sentence
 from catalog.tables import Assessment, AuditEvent, Submission
 from transcription import review
 from transcription.context import NotAllowed, ProjectContext
@@ -29,11 +30,9 @@ def appeal(context: ProjectContext, submission_id: str, *, person_id: str, why: 
             )
         )
         if task_id is None:
-            raise NotAllowed(
-                f"{submission_id} is no text of yours that was found to differ from a better one."
-            )
+            raise NotAllowed(Sentence("this is no text of yours that was found to differ from a better one."))
         if appealed(session, person_id, [task_id]):
-            raise NotAllowed("You asked for a second look at this clip before; it is decided once.")
+            raise NotAllowed(Sentence("You asked for a second look at this clip before; it is decided once."))
     review.look_again(context, task_id, by=person_id, why=why, now=now)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.config.project import Project
+from catalog.config.sentence import Sentence
 from catalog.database import Catalog
 from catalog.errors import UserError
 from transcription.decisions.language_fit import LanguageFit
@@ -32,14 +33,21 @@ class ProjectContext:
     def check_own(self, project_id: str) -> None:
         """Refuse what belongs to another project. raises: NotOfProject"""
         if project_id != self.project.name:
-            raise NotOfProject(f"{self.project.name} has no such clip.\nChoose its own project first.")
+            raise NotOfProject(
+                Sentence(
+                    "%(project)s has no such clip. Choose its own project first.", project=self.project.name
+                )
+            )
 
     def guideline_of(self, language: str) -> Guideline:
         """raises: NotAllowed for a language that the project has no guideline for"""
         if language not in self.guidelines:
             raise NotAllowed(
-                f"{self.project.name} has no guideline for '{language}'; "
-                f"it has them for {', '.join(sorted(self.guidelines)) or 'no language'}.\n"
-                f"Add the language to the project, or its file to configs/languages."
+                Sentence(
+                    "%(project)s has no guideline for '%(language)s'. "
+                    "Add the language to the project, or its file to configs/languages.",
+                    project=self.project.name,
+                    language=language,
+                )
             )
         return self.guidelines[language]

@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.consent import ConsentScope, consented
 from catalog.reports import is_hidden
 from catalog.states import Role, SlotPurpose, TaskState
@@ -55,13 +56,10 @@ def add_gold(context: ProjectContext, task_id: str, *, reviewer_id: str, now: da
         task = locked_task(session, task_id)
         context.check_own(task.project_id)
         if has_submitted(session, task_id, reviewer_id):
-            raise NotImpartial("nobody makes gold of a text of their own.\nAnother reviewer can.")
+            raise NotImpartial(Sentence("nobody makes gold of a text of their own. Another reviewer can."))
         transcript = acceptance.last_transcript(session, task.clip_id)
         if task.state is not TaskState.ACCEPTED or transcript is None or transcript.origin != "review":
-            raise NotAllowed(
-                f"gold is a clip whose text a reviewer has accepted; task {task_id} is {task.state}"
-                f"{'' if transcript is None else f' by {transcript.origin}'}.\nReview it first."
-            )
+            raise NotAllowed(Sentence("gold is a clip whose text a reviewer has accepted. Review it first."))
         known = session.get(Gold, task_id)
         if known is not None and known.retired_at is None:
             return

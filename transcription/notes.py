@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.states import Role
 from catalog.tables import Note, Person, Slot, Submission, Task
@@ -60,7 +61,7 @@ def add_note(
     text = texts.verbatim(text).strip()
     length = count(text)
     if not 1 <= length <= LONGEST:
-        raise NotAllowed(f"a note has 1 to {LONGEST} characters, given {length}.\nShorten it.")
+        raise NotAllowed(Sentence("a note has 1 to %(most)s letters. Shorten it.", most=str(LONGEST)))
     with context.catalog.writing() as session:
         part = _part(session, context, task_id, person_id)
         note_id = content_id("note", task_id, person_id, request_id)
@@ -69,7 +70,10 @@ def add_note(
             mine = select(func.count()).where(Note.task_id == task_id, Note.person_id == person_id)
             if (session.scalar(mine) or 0) >= MOST:
                 raise NotAllowed(
-                    f"one person leaves at most {MOST} notes at a clip.\nTalk to your language lead."
+                    Sentence(
+                        "one person leaves at most %(most)s notes at a clip. Talk to your reviewer.",
+                        most=str(MOST),
+                    )
                 )
             kept = "" if is_taken_back(session, session.get_one(Task, task_id)) else text
             note = Note(id=note_id, task_id=task_id, person_id=person_id, text=kept, at=now)
@@ -78,7 +82,7 @@ def add_note(
             audit.record(session, at=now, actor=person_id, action="note.added", subject=subject)
         elif note.text not in (text, ""):
             raise NotAllowed(
-                f"request {request_id} was sent before with another note.\nSend it under a new id."
+                Sentence("this was sent before with other words. Load the page and send it again.")
             )
         return TaskNote(note.id, note.at, note.text, part, True, None)
 
@@ -121,7 +125,7 @@ def _part(
     )
     person = session.get(Person, person_id)
     if language is None or person is None or (today and not person.active):
-        raise NotAllowed(f"there is no clip {task_id} for this person.")
+        raise NotAllowed(Sentence("there is no such clip for you."))
     wrote = select(
         exists().where(Slot.task_id == task_id, Slot.holder_id == person_id, Slot.purpose.in_(WRITING))
         | exists().where(Submission.task_id == task_id, Submission.person_id == person_id)
@@ -135,4 +139,4 @@ def _part(
         return ClipRole.REVIEWER
     if not today:
         return ClipRole.REVIEWER  # has given up the role since
-    raise NotAllowed("notes are for whoever writes, reviews or manages a clip.")
+    raise NotAllowed(Sentence("notes are for whoever writes, reviews or manages a clip."))

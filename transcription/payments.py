@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.calendar import local_month, month_of, month_span
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.tables import LedgerEntry, Payment, Person
 from transcription.context import NotAllowed
@@ -135,7 +136,7 @@ def mark_paid(
     """
     if len(note) > LONGEST_NOTE:
         raise NotAllowed(
-            f"a note of a payment has at most {LONGEST_NOTE} letters, given {len(note)}.\nShorten it."
+            Sentence("a note of a payment has at most %(most)s letters. Shorten it.", most=str(LONGEST_NOTE))
         )
     left = [
         each

@@ -1,7 +1,7 @@
 """Staff: who may do what in which project, and in which languages."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.errors import UserError
 from catalog.ids import new_id
 from catalog.states import Role
@@ -21,6 +22,13 @@ LONGEST_PHONE = 30
 _PHONE = re.compile(r"\+?[0-9](?:[0-9 ()-]*[0-9])?")
 _PHONE_DIGITS = range(6, 16)  # ITU-T E.164: 15 at most
 _EMAIL = re.compile(r"[^@\s<>\"(),:;]{1,64}@[^@\s<>\"(),:;]+")
+_ROLES: Mapping[Role, Sentence] = {
+    Role.COORDINATOR: Sentence("coordinator"),
+    Role.TRANSCRIBER: Sentence("transcriber"),
+    Role.REVIEWER: Sentence("reviewer"),
+    Role.MANAGER: Sentence("manager"),
+    Role.ML_READER: Sentence("dataset reader"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def add_person(
     """
     handle = _free_handle(session, handle)
     if not roles:
-        raise NotAllowed(f"{handle} has no role.\nName one or more of {', '.join(sorted(Role))}.")
+        raise NotAllowed(Sentence("%(person)s has no role. Choose one or more.", person=handle))
     person = Person(
         id=new_id("person"),
         handle=handle,
@@ -97,9 +105,14 @@ def add_person(
 def _free_handle(session: Session, handle: str) -> str:
     handle = handle.strip()
     if not handle:
-        raise NotAllowed("a person has a handle, given nothing.\nWrite a short name such as `asha`.")
+        raise NotAllowed(Sentence("a person has a handle. Write a short name such as `asha`."))
     if session.scalar(select(Person.id).where(Person.handle == handle)):
-        raise HandleTaken(f"somebody has the handle '{handle}' already.\nChoose another, such as {handle}2.")
+        raise HandleTaken(
+            Sentence(
+                "somebody has the handle '%(handle)s' already. Choose another, such as %(handle)s2.",
+                handle=handle,
+            )
+        )
     return handle
 
 
@@ -145,8 +158,11 @@ def set_contact(
     email = email.strip()
     if email and not (len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email)):
         raise NotAllowed(
-            f"an e-mail address has a name, an @ and a domain, and {LONGEST_EMAIL} letters at most; that was given is "
-            "not like that.\nWrite it as name@example.org."
+            Sentence(
+                "an e-mail address has a name, an @ and a domain, and at most %(most)s letters. "
+                "Write it as name@example.org.",
+                most=str(LONGEST_EMAIL),
+            )
         )
     private = session.get(PersonPrivate, person_id)
     if private is None:
@@ -281,14 +297,22 @@ def person_of(
     # NO KEY UPDATE: rows that only refer to the person (a submission, an entry) don't have to wait.
     person = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if person is None:
-        raise NotAllowed(f"there is no person {person_id}.\nSee `boli people list`.")
+        raise NotAllowed(Sentence("there is no such person here."))
     roles = roles_in(session, person_id, project)
     if not person.active:
-        raise NotAllowed(f"{person.handle} is no longer active.\nA manager can take them on again.")
-    if role not in roles:
-        held = ", ".join(sorted(roles)) or "no role"
         raise NotAllowed(
-            f"this is for a {role} of {project}; {person.handle} is {held} there.\nA manager can give the role."
+            Sentence(
+                "%(person)s no longer works here. A manager can take them on again.", person=person.handle
+            )
+        )
+    if role not in roles:
+        raise NotAllowed(
+            Sentence(
+                "this is for a %(role)s of %(project)s, and %(person)s is none. A manager can give the role.",
+                role=_ROLES[role],
+                project=str(project),
+                person=person.handle,
+            )
         )
     return _member(person, roles)
 
@@ -302,7 +326,10 @@ def set_active(session: Session, person_id: str, *, active: bool, by: str, now: 
     person = _lock(session, person_id)
     if active and person.erased_at is not None:
         raise NotAllowed(
-            f"{person.handle} was erased: nobody knows who they were.\nTake them on as somebody new."
+            Sentence(
+                "%(person)s was erased: nobody knows who they were. Take them on as somebody new.",
+                person=person.handle,
+            )
         )
     if person.active != active:
         person.active = active

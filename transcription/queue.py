@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Slot, Standing
 from transcription import gold, quiz
@@ -20,6 +21,7 @@ from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions.impartiality import check_impartial
 from transcription.people import StaffMember, person_of
 from transcription.slots.lease import (
+    NO_SLOT,
     Hold,
     Lease,
     LeaseLost,
@@ -73,8 +75,11 @@ def claim_many(
     most = context.project.transcription.max_pending_per_person
     if not 1 <= count <= most:
         raise NotAllowed(
-            f"a person holds 1 to {most} clips at a time in {context.project.name}, asked for {count}.\n"
-            f"Ask for fewer, or raise transcription.max_pending_per_person in the project's file."
+            Sentence(
+                "a person holds 1 to %(most)s clips at a time in this project. Ask for fewer, or have "
+                "transcription.max_pending_per_person raised.",
+                most=str(most),
+            )
         )
     with context.catalog.writing() as session:
         person = person_of(session, person_id, Role.TRANSCRIBER, project=context.project.name, lock=True)
@@ -133,7 +138,7 @@ def take_over(
         slot = session.scalars(_locking(slot_id)).one()
         context.check_own(slot.project_id)
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
-            raise NotAllowed(f"slot {slot_id} is {slot.state}: there is nothing to take over.")
+            raise NotAllowed(Sentence("nobody works on this clip: there is nothing to take over."))
         before = slot.holder_id
         if to is None:
             vacate(slot)
@@ -143,7 +148,11 @@ def take_over(
                 Slot.task_id == slot.task_id, Slot.holder_id == taker.id, Slot.id != slot.id
             )
             if session.scalar(clash):
-                raise NotAllowed(f"{taker.handle} has a slot at this task already.\nChoose somebody else.")
+                raise NotAllowed(
+                    Sentence(
+                        "%(person)s works on this clip already. Choose somebody else.", person=taker.handle
+                    )
+                )
             grant(slot, taker.id, now=now, until=lease_end(None, context, now))
         _record(session, now, manager_id, "slot.taken_over", slot, {"from": before, "to": to})
         return Hold(slot.id, to, slot.token) if to else None
@@ -199,9 +208,13 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
     ours = [code for code in person.languages if code in context.project.languages]
     if not ours:
         raise NotAllowed(
-            f"{person.handle} knows {', '.join(person.languages) or 'no language'}; "
-            f"{context.project.name} collects {', '.join(context.project.languages)}.\n"
-            "Add the language to the person, if they know it."
+            Sentence(
+                "%(person)s writes none of the languages of %(project)s: %(languages)s. "
+                "Have a manager add those that they know.",
+                person=person.handle,
+                project=context.project.name,
+                languages=", ".join(context.project.languages),
+            )
         )
     query = select(Standing.language, Standing.because).where(
         Standing.person_id == person.id, Standing.held_back, Standing.language.in_(ours)
@@ -210,7 +223,13 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
     free = [code for code in ours if code not in held_back]
     if not free:
         because = "; ".join(f"{code}: {why}" for code, why in sorted(held_back.items()))
-        raise HeldBack(f"{person.handle} gets no new clips for now ({because}).\nA manager can look again.")
+        raise HeldBack(
+            Sentence(
+                "%(person)s gets no new clips for now (%(because)s). A manager can look again.",
+                person=person.handle,
+                because=because,
+            )
+        )
     return free
 
 
@@ -232,7 +251,9 @@ def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence
 def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str) -> StaffMember:
     """Who may take a locked slot of that purpose from somebody."""
     if slot.purpose is SlotPurpose.GOLD:
-        raise NotAllowed("this clip was chosen for one person.\nGive it back to the queue, for nobody.")
+        raise NotAllowed(
+            Sentence("this clip was chosen for one person. Give it back to the queue, for nobody.")
+        )
     if slot.purpose in REVIEWING:
         check_impartial(session, slot.task_id, person_id)
         return person_of(session, person_id, Role.REVIEWER, project=context.project.name)
@@ -242,7 +263,7 @@ def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str
 def _locked(session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
     slot = session.scalars(_locking(hold.slot_id)).first()
     if slot is None:
-        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
     check_purpose(slot, purposes)
     return slot
@@ -254,10 +275,12 @@ def _locking(slot_id: str) -> Select[tuple[Slot]]:
 
 def _why_lost(slot: Slot, hold: Hold) -> str:
     if slot.state is SlotState.SUBMITTED and slot.holder_id == hold.person_id:
-        return "this clip is submitted already.\nAsk for the next one."
+        return Sentence("this clip is submitted already. Ask for the next one.")
     if slot.state is SlotState.CLOSED:
-        return "this clip is no longer worked on.\nWhat you wrote is kept; ask for the next one."
-    return "this clip was given to somebody else after its time was over.\nWhat you wrote is kept; ask for the next."
+        return Sentence("this clip is no longer worked on. What you wrote is kept; ask for the next one.")
+    return Sentence(
+        "this clip was given to somebody else after its time was over. What you wrote is kept; ask for the next one."
+    )
 
 
 def _record(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.states import Role, SlotPurpose, SlotState
 from catalog.tables import Assessment, Slot, Standing
 from transcription import gold
@@ -106,7 +107,7 @@ def let_off(
     with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         if manager_id == person_id:
-            raise NotAllowed("nobody decides on how their own work holds up.\nAnother manager can.")
+            raise NotAllowed(Sentence("nobody decides on how their own work holds up. Another manager can."))
         if session.get(Standing, (person_id, language)) is not None:
             return
         session.add(

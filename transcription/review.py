@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.states import (
     ReviewDecision,
@@ -186,7 +187,7 @@ def look_again(context: ProjectContext, task_id: str, *, by: str, why: str, now:
         task = locked_task(session, task_id)
         context.check_own(task.project_id)
         if task.state is not TaskState.ACCEPTED:
-            raise NotAllowed(f"task {task_id} is {task.state}; only an accepted text gets a second look.")
+            raise NotAllowed(Sentence("only an accepted text gets a second look."))
         second_look.ask(session, task, by=by, why=why, now=now)
 
 
@@ -224,7 +225,7 @@ def _chosen(session: Session, task: Task, slot: Slot, submission_id: str | None)
         return None
     chosen = session.get(Submission, submission_id)
     if chosen is None or chosen.task_id != task.id or chosen.kind is not SubmissionKind.FINAL:
-        raise NotAllowed(f"{submission_id} is no finished text of this clip.")
+        raise NotAllowed(Sentence("this is no finished text of this clip. Load the page again."))
     return chosen
 
 

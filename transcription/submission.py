@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
@@ -23,7 +24,7 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
-from transcription.slots.lease import Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.slots.lease import NO_SLOT, Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
 from transcription.slots.purpose import WRITING, check_purpose
 from transcription.taken_back import is_taken_back
 from transcription.text.checker import Severity, TextFinding
@@ -38,6 +39,7 @@ HIDING = frozenset(kind.value for kind in ReportKind)
 """Reasons for which nobody hears the clip until a reviewer has listened (`transcription.clip_reports`)."""
 ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
+SENT_BEFORE = Sentence("this was sent before with other words. Load the page and send it again.")
 
 
 class SubmissionOutcome(StrEnum):
@@ -173,7 +175,9 @@ def skip(
     """
     why = reason(reason_code)
     if why.kind is not ReasonKind.PERSON:
-        raise NotAllowed(f"{reason_code} is no reason that a person skips for; see docs/reasons.md.")
+        raise NotAllowed(
+            Sentence("a clip is skipped for one of the reasons that are offered. Choose one of them.")
+        )
     incoming = IncomingSubmission(
         hold, SubmissionKind.SKIP, "", f"skip {request_id}", now, reason=reason_code
     )
@@ -250,7 +254,7 @@ def locked(session: Session, context: ProjectContext, hold: Hold) -> tuple[Task,
     query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
     slot = session.scalars(query.execution_options(populate_existing=True)).first()
     if slot is None:
-        raise LeaseLost(f"there is no slot {hold.slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
     check_purpose(slot, WRITING)
     return task, slot
@@ -267,9 +271,7 @@ def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> S
     """What the same request brought the first time."""
     sent = session.get(Submission, incoming.id_at(task))
     if sent is not None and sent.verbatim != incoming.verbatim and not is_taken_back(session, task):
-        raise NotAllowed(
-            f"request {incoming.request_id} was sent before with another text.\nSend the new text under a new id."
-        )
+        raise NotAllowed(SENT_BEFORE)
     return sent
 
 

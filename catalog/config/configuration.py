@@ -71,7 +71,7 @@ def load(path: Path, kind: type[T], *, check: Callable[[T], Iterable[Broken]] = 
     document = _open(path)
     broken = list(document.broken)
     if not isinstance(document.value, dict):
-        raise ConfigurationError(path, [Broken((), "holds no keys", "Write `key: value` lines.", 1)])
+        raise ConfigurationError(path, [Broken((), _EMPTY, Sentence("Write `key: value` lines."), 1)])
     result: T | None = None
     try:
         result = TypeAdapter(kind).validate_json(json.dumps(document.value), strict=True, extra="forbid")
@@ -97,6 +97,13 @@ def load_folder(
     return {path.stem: load(path, kind, check=check) for path in sorted(folder.glob("*.yaml"))}
 
 
+def too_long(size: int) -> Sentence:
+    """The rule that a file of so many bytes breaks."""
+    return Sentence(
+        "is %(size)s bytes long; a configuration has at most %(most)s", size=str(size), most=str(LARGEST)
+    )
+
+
 def nearest(word: str, choices: Iterable[str]) -> Sentence:
     """The mend for a word that isn't among `choices`.
 
@@ -117,16 +124,16 @@ def _open(path: Path) -> Document:
     try:
         size = path.stat().st_size
         if size > LARGEST:
-            rule = f"is {size} bytes long; a configuration has at most {LARGEST}"
-            raise ConfigurationError(path, [Broken((), rule, "Check that this is the file you meant.")])
+            mend = Sentence("Check that this is the file you meant.")
+            raise ConfigurationError(path, [Broken((), too_long(size), mend)])
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigurationError(path, [Broken((), f"can't be read: {reason}", "Check the path.")]) from error
+        rule = Sentence("can't be read: %(reason)s", reason=error.strerror or type(error).__name__)
+        raise ConfigurationError(path, [Broken((), rule, Sentence("Check the path."))]) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        mend = "Save the file as UTF-8."
-        raise ConfigurationError(path, [Broken((), "isn't UTF-8 text", mend, line)]) from error
+        rule, mend = Sentence("isn't UTF-8 text"), Sentence("Save the file as UTF-8.")
+        raise ConfigurationError(path, [Broken((), rule, mend, line)]) from error
     try:
         return read_document(text)
     except Unfit as unfit:
@@ -176,7 +183,9 @@ def _rule(template: str) -> str:
     return template
 
 
+_EMPTY = Sentence("holds no keys")
 _GROUP = (_rule("is a group of `key: value` lines"), Sentence("Indent its keys under it."))
+_DATE = (_rule("is a date"), Sentence("Write 2026-03-31."))
 _LIST = (_rule("is a list"), Sentence("Write [a, b], or one `- a` a line."))
 _WHOLE = (_rule("is a whole number"), Sentence("Write it without quotes, point or unit."))
 _NUMBER = (
@@ -189,7 +198,8 @@ _RULES: dict[str, tuple[str, str]] = {
         Sentence("Write true or false; yes, no, on and off are text here."),
     ),
     "dataclass_type": _GROUP,
-    "date_from_datetime_parsing": (_rule("is a date"), Sentence("Write 2026-03-31.")),
+    "date_from_datetime_parsing": _DATE,
+    "date_type": _DATE,
     "decimal_parsing": _NUMBER,
     "decimal_type": _NUMBER,
     "dict_type": _GROUP,
@@ -204,11 +214,11 @@ _RULES: dict[str, tuple[str, str]] = {
     "list_type": _LIST,
     "model_type": _GROUP,
     "string_pattern_mismatch": (_rule("has the form %(pattern)s"), ""),
-    "string_too_long": (_rule("has at most %(max_length)s characters"), ""),
-    "string_too_short": (_rule("has at least %(min_length)s character(s)"), ""),
+    "string_too_long": (_rule("has more characters than it may have: %(max_length)s"), ""),
+    "string_too_short": (_rule("has fewer characters than it needs: %(min_length)s"), ""),
     "string_type": (_rule("is text"), Sentence('Put it in quotes, as in "12".')),
-    "too_long": (_rule("has at most %(max_length)s entries"), ""),
-    "too_short": (_rule("has at least %(min_length)s entries"), ""),
+    "too_long": (_rule("has more entries than it may have: %(max_length)s"), ""),
+    "too_short": (_rule("has fewer entries than it needs: %(min_length)s"), ""),
     "tuple_type": _LIST,
 }
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.config.configuration import LARGEST, Broken, ConfigurationError
+from catalog.config.configuration import LARGEST, Broken, ConfigurationError, too_long
+from catalog.config.sentence import Sentence
 from catalog.errors import UserError
 
 
@@ -48,11 +49,11 @@ def write_project_file(
     data = text.encode()
     path = folder / f"{name}.yaml"
     if len(data) > LARGEST:
-        rule = f"is {len(data)} bytes long; a configuration has at most {LARGEST}"
-        raise ConfigurationError(path, [Broken((), rule, "Shorten its texts.")])
+        raise ConfigurationError(path, [Broken((), too_long(len(data)), Sentence("Shorten its texts."))])
     if not os.access(folder, os.W_OK):
-        mend = "Give the portal's user the right to write there, or change the files by hand."
-        raise ConfigurationError(folder, [Broken((), "can't be written by this program", mend)])
+        rule = Sentence("can't be written by this program")
+        mend = Sentence("Give the portal's user the right to write there, or change the files by hand.")
+        raise ConfigurationError(folder, [Broken((), rule, mend)])
     with _turn(folder), tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as drafts:
         draft = Path(drafts) / path.name
         _write_durably(draft, data)

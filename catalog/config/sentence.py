@@ -28,6 +28,16 @@ class Sentence(str):
         return (gettext(self.template) or self.template) % values
 
 
+def sentence_of(error: Exception) -> str:
+    """What an exception was raised with: a Sentence where it was one, which `str(error)` would forget.
+
+    >>> type(sentence_of(ValueError(Sentence("it is empty")))).__name__
+    'Sentence'
+    """
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, str) else str(error)
+
+
 def translated(text: str, gettext: Callable[[str], str | None]) -> str:
     """A sentence in another language; a text that is none stays what it is."""
     return text.translated(gettext) if isinstance(text, Sentence) else text

@@ -136,15 +136,38 @@ def _explained(text: str) -> Document:
         return _composed(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        mend = "Check the indentation, the colons and the quotes on this line and the one above."
-        if "\\t" in str(error.problem):
-            mend = "Indent with spaces, not with tabs."
-        raise _unfit((), f"isn't YAML: {error.problem}", mend, mark.line + 1 if mark else None) from error
+        mend = _INDENTED if "\\t" in str(error.problem) else _WRITING
+        rule = Sentence("isn't YAML: %(problem)s", problem=_problem(error))
+        raise _unfit((), rule, mend, mark.line + 1 if mark else None) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
-        raise _unfit(
-            (), f"holds a character that YAML refuses: {error.reason}", "Delete it.", line
-        ) from error
+        raise _unfit((), Sentence("holds a character that YAML refuses"), _DELETE, line) from error
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    """What the parser found, in a person's words."""
+    said = str(error.problem)
+    return next((ours for theirs, ours in _PROBLEMS.items() if theirs in said), _OTHERWISE)
+
+
+_INDENTED = Sentence("Indent with spaces, not with tabs.")
+_WRITING = Sentence("Check the indentation, the colons and the quotes on this line and the one above.")
+_IN_FULL = Sentence("Write the value out wherever it is needed.")
+_DELETE = Sentence("Delete it.")
+_PROBLEMS = {
+    "mapping values are not allowed": Sentence("a colon stands where no key is"),
+    "could not find expected ':'": Sentence("a line has no colon"),
+    "'\\t'": Sentence("a tab stands at the beginning"),
+    "expected <block end>": Sentence("a line is indented otherwise than its neighbours"),
+    "unexpected end of stream": Sentence("a quotation mark is not closed"),
+    "expected ',' or": Sentence("a bracket is not closed"),
+}
+"""By words of the parser's own report."""
+_OTHERWISE = Sentence("a sign stands where none can")
+
+
+def _second(line: int) -> Sentence:
+    return Sentence("stands here a second time; the first is on line %(line)s", line=str(line))
 
 
 class _Reader:
@@ -162,7 +185,8 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _unfit((), "holds a second document", "Keep one document a file.", _line(event))
+                    rule, mend = Sentence("holds a second document"), Sentence("Keep one document a file.")
+                    raise _unfit((), rule, mend, _line(event))
             elif isinstance(event, yaml.NodeEvent):
                 value = self.read(event, ())
         return value
@@ -171,24 +195,24 @@ class _Reader:
         line = _line(event)
         self.lines.setdefault(key, line)
         if len(key) > DEEPEST:
-            raise _unfit(
-                key[:3], f"is nested more than {DEEPEST} levels deep", "Check the indentation.", line
-            )
+            rule = Sentence("is nested more than %(deepest)s levels deep", deepest=str(DEEPEST))
+            raise _unfit(key[:3], rule, Sentence("Check the indentation."), line)
         if isinstance(event, yaml.AliasEvent):
-            self.note(key, "repeats an anchor (*)", "Write the value out in full.", line)
+            self.note(key, Sentence("repeats an anchor (*)"), _IN_FULL, line)
             return None
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             if event.anchor:
-                self.note(key, "sets an anchor (&)", "Write the value out wherever it is needed.", line)
+                self.note(key, Sentence("sets an anchor (&)"), _IN_FULL, line)
             if event.tag:
-                self.note(key, f"uses the tag {event.tag}", "Write the plain value.", line)
+                rule = Sentence("uses the tag %(tag)s", tag=event.tag)
+                self.note(key, rule, Sentence("Write the plain value."), line)
         if isinstance(event, yaml.MappingStartEvent):
             return self.read_mapping(key)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.read_sequence(key)
         value = _scalar(event)
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-            self.note(key, "holds half a character (a lone surrogate)", "Delete it.", line)
+            self.note(key, Sentence("holds half a character"), _DELETE, line)
             return None
         return value
 
@@ -202,11 +226,11 @@ class _Reader:
                 break
             name = event.value if isinstance(event, yaml.ScalarEvent) else None
             if name is None:
-                raise _unfit(key, "has a key that isn't a word", "Write `key: value`.", _line(event))
+                rule = Sentence("has a key that isn't a word")
+                raise _unfit(key, rule, Sentence("Write `key: value`."), _line(event))
             child = (*key, name)
             if name in values:
-                rule = f"stands here a second time; the first is on line {self.lines[child]}"
-                self.broken.append(Broken(child, rule, "Keep one of the two.", _line(event)))
+                self.note(child, _second(self.lines[child]), Sentence("Keep one of the two."), _line(event))
                 self.read(next(self.events), (*child, ""))  # read past it; the first one counts
                 continue
             self.lines[child] = _line(event)

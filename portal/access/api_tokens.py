@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import ApiToken, Person
@@ -95,11 +96,19 @@ def make_token(
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise NotAllowed(f"a token has a name of 1 to {LONGEST_NAME} letters.\nSay what will use it.")
+        raise NotAllowed(
+            Sentence(
+                "a token has a name of 1 to %(most)s letters. Say what will use it.", most=str(LONGEST_NAME)
+            )
+        )
     if days not in LASTS_DAYS:
-        raise NotAllowed(f"a token lasts {', '.join(map(str, LASTS_DAYS))} days, given {days}.")
+        raise NotAllowed(Sentence("a token lasts %(days)s days.", days=", ".join(map(str, LASTS_DAYS))))
     if len(tokens_of(session, person_id, now=now)) >= MOST_AT_ONCE:
-        raise NotAllowed(f"one person has at most {MOST_AT_ONCE} tokens.\nEnd one that nothing uses.")
+        raise NotAllowed(
+            Sentence(
+                "one person has at most %(most)s tokens. End one that nothing uses.", most=str(MOST_AT_ONCE)
+            )
+        )
     secret = PREFIX + new_secret()
     token = ApiToken(
         id=new_id("token"),

@@ -8,6 +8,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import new_id
 from catalog.states import Role
 from catalog.tables import Invite, Person, Secret
@@ -75,10 +76,10 @@ def make_invite(
     raises:  NotAllowed
     """
     if not SHORTEST <= lasts <= LONGEST:
-        raise NotAllowed(f"an invite lasts from 10 minutes to 7 days, given {lasts}.")
+        raise NotAllowed(Sentence("an invite lasts from 10 minutes to 7 days."))
     handle = session.scalar(select(Person.handle).where(Person.id == person_id, Person.active))
     if handle is None:
-        raise NotAllowed("an invite is for somebody who works here now.\nTake them on again first.")
+        raise NotAllowed(Sentence("an invite is for somebody who works here now. Take them on again first."))
     session.execute(_open_of(person_id).values(ended_at=now))
     code = new_secret()
     invite = Invite(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from catalog.config.sentence import sentence_of
 from portal.access import api_tokens, devices, entry, passkeys, pin, resets
 from portal.access import session as sessions
 from portal.access.entry_pages import Code, failed_entry
@@ -150,7 +151,7 @@ def make_token(
                 session, signed.person_id, name=name, days=days, now=context.clock()
             )
     except NotAllowed as refused:
-        return _tokens_page(request, signed, fault=str(refused), status=422)
+        return _tokens_page(request, signed, fault=sentence_of(refused), status=422)
     return _tokens_page(request, signed, secret=secret)
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from starlette.responses import Response
 
+from catalog.config.sentence import sentence_of
 from catalog.states import Role, TaskState
 from catalog.tables import Clip, ReleaseItem, Task
 from portal.access.guard import holding_somewhere
@@ -66,7 +67,7 @@ def mark_version(
     except NoSuchVersion as error:
         raise HTTPException(404) from error
     except PublishConflict as error:
-        raise HTTPException(409, str(error)) from error
+        raise HTTPException(409, sentence_of(error)) from error
     note_mark(context.catalog, made, now=now)
     return RedirectResponse(f"/datasets/{name}/{version}", status_code=303)
 

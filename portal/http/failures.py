@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
+from catalog.config.sentence import Sentence, sentence_of, translated
 from catalog.database import CatalogUnavailable
 from catalog.store import StoreError
 from portal.access.api_tokens import NoToken
@@ -19,6 +20,9 @@ from transcription.context import NotAllowed
 from transcription.slots.lease import LeaseLost
 
 SIGN_IN = "/sign-in"
+NOT_VALID = _(
+    "Something of this page is missing, too long or not as it should be. Go back and look at it again."
+)
 
 
 def install(app: FastAPI) -> None:
@@ -54,18 +58,18 @@ async def _forged(request: Request, error: Exception) -> Response:
 
 
 async def _lease_lost(request: Request, error: Exception) -> Response:
-    return _failure(request, 409, "lease_lost", str(error))
+    return _failure(request, 409, "lease_lost", sentence_of(error))
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
-    return _failure(request, 403, "not_allowed", str(error))
+    return _failure(request, 403, "not_allowed", sentence_of(error))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         return _failure(request, 405, "refused", str(error.detail), {"Allow": _allowed(request)})
-    message = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
+    message = _("There is nothing at this address.") if error.status_code == 404 else error.detail
     return _failure(request, error.status_code, "refused", message, dict(error.headers or {}))
 
 
@@ -74,7 +78,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     faults = "; ".join(
         f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
     )
-    return _failure(request, 422, "not_valid", faults)
+    return _failure(request, 422, "not_valid", NOT_VALID if _wants_page(request) else faults)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
@@ -99,8 +103,9 @@ _HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Res
 def _failure(
     request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """message: English; translated here where it is one of ours"""
-    message = pages.interface_language_of(request).gettext(message)
+    """message: English, or a Sentence; translated here where it is one of ours"""
+    say = pages.interface_language_of(request).gettext
+    message = translated(message, say) if isinstance(message, Sentence) else say(message)
     if not _wants_page(request):
         return JSONResponse(
             {"error": {"code": code, "message": message}}, status_code=status, headers=headers

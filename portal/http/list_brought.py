@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, UploadFile
 
+from catalog.config.sentence import Sentence
 from catalog.table_reader import UnreadableTable
 from catalog.workbook import table_text
 
@@ -17,5 +18,8 @@ def list_text(file: UploadFile | None, pasted: str, *, most_bytes: int) -> str:
         return pasted
     data = file.file.read(most_bytes + 1)
     if len(data) > most_bytes:
-        raise UnreadableTable(f"the file has more than {most_bytes // 1024} kB. Bring it in several parts.")
+        most = str(most_bytes // 1024)
+        raise UnreadableTable(
+            Sentence("the file has more than %(most)s kB. Bring it in several parts.", most=most)
+        )
     return table_text(data)

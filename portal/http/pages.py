@@ -138,6 +138,12 @@ def _translated(context: Context, sentence: str) -> str:
 
 
 @pass_context
+def _localized(context: Context, text: str) -> str:
+    """A text of the configs, which is data and no HTML, in the reader's language where a translator has seen it."""
+    return str(context["speech"].gettext(text))
+
+
+@pass_context
 def _for_script(context: Context, **values: Any) -> Markup:
     """The page data for its scripts: a JSON block, which is data and never runs."""
     speech: InterfaceLanguage = context["speech"]
@@ -168,4 +174,5 @@ def _environment() -> Environment:
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["for_script"] = _for_script
     environment.filters["translated"] = _translated
+    environment.filters["localized"] = _localized
     return environment

@@ -1,13 +1,15 @@
 """Bring the translators' catalogues up to date with what the portal says: `python -m portal.i18n.update_messages`.
 
-Messages are collected from templates, Python and scripts, from the rules of configuration files, the list of reasons
-and the tags.
+Messages are collected from templates, Python and scripts, from what lower rooms say to people, the list of reasons,
+the tags and the guidelines.
 A message that is gone leaves the catalogues; a new one stands there empty until somebody translates it, and a test
 fails as long.
 """
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.messages.catalog import Catalog as Messages
@@ -18,7 +20,7 @@ from catalog import reasons
 from portal.i18n.translation import FOLDER, LANGUAGES, SOURCE, messages
 
 PORTAL = Path(__file__).resolve().parents[1]
-CATALOG = PORTAL.parent / "catalog"
+LOWER_ROOMS = tuple(PORTAL.parent / room for room in ("catalog", "transcription", "releases"))
 CONFIGS = PORTAL.parent / "configs"
 _METHODS = [
     ("static/vendor/**", "ignore"),
@@ -38,7 +40,7 @@ _OPTIONS = {
 }
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Sentence": None}
 _RULES = {"Sentence": None, "_rule": None}
-"""By which the configuration's own rules are marked (catalog.config.sentence)."""
+"""By which lower rooms mark what they say to people (catalog.config.sentence)."""
 
 
 def collect() -> Messages:
@@ -49,10 +51,11 @@ def collect() -> Messages:
     ):
         # No line numbers: a catalogue changes only when a message does.
         found.add(message, locations=[(f"portal/{path}", "")], context=context)  # type: ignore[list-item]
-    for path, _line, message, _comments, context in extract_from_dir(
-        CATALOG, method_map=[("**.py", "python")], keywords=_RULES
-    ):
-        found.add(message, locations=[(f"catalog/{path}", "")], context=context)  # type: ignore[list-item]
+    for room in LOWER_ROOMS:
+        for path, _line, message, _comments, context in extract_from_dir(
+            room, method_map=[("**.py", "python")], keywords=_RULES
+        ):
+            found.add(message, locations=[(f"{room.name}/{path}", "")], context=context)  # type: ignore[list-item]
     for reason in reasons.REASONS.values():
         for message in (reason.sentence, reason.mend):
             found.add(message, locations=[("catalog/reasons.py", "")])  # type: ignore[list-item]
@@ -60,7 +63,16 @@ def collect() -> Messages:
         for tag in tags.values():
             for message in (tag["title"], tag["means"]):
                 found.add(message, locations=[("configs/tags.yaml", "")])  # type: ignore[list-item]
+    for file in sorted((CONFIGS / "guidelines").glob("*/*.yaml")):
+        for message in guideline_messages(yaml.safe_load(file.read_text("utf-8"))):
+            found.add(message, locations=[("configs/guidelines", "")])  # type: ignore[list-item]
     return found
+
+
+def guideline_messages(file: Mapping[str, Any]) -> Iterator[str]:
+    """What a guideline's file says to people: its rules, and why its examples are written so."""
+    yield from file.get("rules", ())
+    yield from (example["because"] for example in file.get("examples", ()))
 
 
 def update(code: str, template: Messages) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from catalog.config.configuration import ConfigurationError
+from catalog.config.configuration import Broken, ConfigurationError
 from catalog.config.project_files import ChangedMeanwhile
 from catalog.imports import UNDO_WITHIN, import_of, imports_of, may_be_undone, note_undone
 from catalog.states import ImportKind
@@ -92,19 +92,20 @@ def _found(session: Session, signed: Signed, import_id: str, *, lock: bool = Fal
 def _page(request: Request, signed: Signed, import_id: str, *, refused: str = "") -> Response:
     context = context_of(request)
     now = context.clock()
+    broken: Sequence[Broken] = ()
     with context.catalog.reading() as session:
         found = _found(session, signed, import_id)
         inside = ImportContext(context, session, signed, found)
         try:
             fates = _shown(found, UNDOING[found.kind].fates(inside))
         except ConfigurationError as error:  # a file that somebody's hand has spoilt
-            fates, refused = [], str(error)
+            fates, broken = [], error.broken
         people = {found.brought_by, found.undone_by} - {None}
         handles = {each: session.get_one(Person, each).handle for each in people}
     return render(
         request,
         "imports/import.html.j2",
-        status=422 if refused else 200,
+        status=422 if refused or broken else 200,
         found=found,
         kind=KINDS[found.kind],
         handles=handles,
@@ -115,6 +116,7 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
         until=found.at + UNDO_WITHIN,
         most=MOST_SHOWN,
         refused=refused,
+        broken=broken,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import sentence_of
 from catalog.imports import new_import_id, note_import
 from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
@@ -76,7 +77,7 @@ def look_or_keep(
         text = list_text(file, pasted, most_bytes=MOST_BYTES)
         rows = rows_of(text.encode(), model=model, languages=_languages(context, signed))
     except UnreadableTable as error:
-        return _page(request, signed, [], pasted, model=model, refused=str(error))
+        return _page(request, signed, [], pasted, model=model, refused=sentence_of(error))
     project = context.project_context(signed.project)
     if not seen:
         with context.catalog.reading() as session:

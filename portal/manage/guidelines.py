@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse, Response
 from catalog.tables import LearntSpelling
 from portal.access.guard import Manager
 from portal.context import context_of
-from portal.http.pages import render
+from portal.http.pages import interface_language_of, render
+from portal.i18n.signatures import guidelines_by_machine
 from transcription.decisions.learnt_spellings import forget, list_learnt
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +28,7 @@ def guidelines(request: Request, signed: Manager) -> Response:
             context.guidelines[signed.project][code] for code in context.project(signed.project).languages
         ],
         learnt=learnt,
+        by_machine=guidelines_by_machine(interface_language_of(request).code),
     )
 
 

@@ -16,9 +16,11 @@ from audio.file_results import ReadAloud
 from audio.limits import Limits
 from audio.sandbox import Sandbox
 from catalog import notices
+from catalog.config.sentence import sentence_of
 from catalog.errors import UserError
 from catalog.keys import notice_key
 from catalog.notices import NoticeState, NoticeStatus
+from catalog.reasons import reason
 from catalog.tables import NoticeSound
 from portal.access.guard import Manager
 from portal.access.session import Signed
@@ -40,6 +42,8 @@ STATES: Mapping[NoticeState, str] = {
     NoticeState.PUBLIC_LICENCE: _("nobody is asked: these recordings are public already"),
     NoticeState.UNSIGNED: _("not yet read by a native speaker: nobody is asked by it"),
 }
+
+NOT_READ = _("No machine voice could read this notice. Record somebody who reads it aloud.")
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,7 +92,7 @@ def sign(
                 at=context.clock(),
             )
     except UserError as refused:
-        return _page(request, signed, refused=str(refused))
+        return _page(request, signed, refused=sentence_of(refused))
     return RedirectResponse("/manage/notices?done=signed", 303)
 
 
@@ -110,10 +114,16 @@ def recorded(
         try:
             made = sandbox.run(_person_reads, path, limits)
         except UnusableRecording as refused:
-            return _page(request, signed, refused=str(refused))
+            return _page(request, signed, refused=_why(request, refused.code))
     question = None if number is None else UNDERSTOOD[number][0]
     _keep(context, signed, language, made, machine=False, question=question)
     return RedirectResponse("/manage/notices?done=sound", 303)
+
+
+def _why(request: Request, code: str) -> str:
+    """Why a recording can't be used, and what to do, in the reader's language."""
+    found, say = reason(code), interface_language_of(request).gettext
+    return f"{say(found.sentence)} {say(found.mend)}"
 
 
 @router.post("/manage/notices/{language}/voice")
@@ -127,8 +137,8 @@ def machine(request: Request, signed: Manager, language: str) -> Response:
     with Sandbox(1) as sandbox:
         try:
             made = sandbox.run(_machine_reads, text, voice)
-        except (UnusableRecording, JobFailed) as refused:
-            return _page(request, signed, refused=str(refused))
+        except (UnusableRecording, JobFailed):
+            return _page(request, signed, refused=interface_language_of(request).gettext(NOT_READ))
     _keep(context, signed, language, made, machine=True)
     return RedirectResponse("/manage/notices?done=sound", 303)
 

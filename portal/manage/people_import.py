@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.imports import note_import
 from catalog.states import ImportKind, Role
 from catalog.table_reader import UnreadableTable
@@ -21,7 +22,7 @@ from portal.access.role_names import ROLE_NAMES
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.list_brought import list_text
-from portal.http.pages import _, interface_language_of, render
+from portal.http.pages import interface_language_of, render
 from portal.i18n.translation import InterfaceLanguage
 from portal.manage.people_list import MOST_PEOPLE, Known, ListedPerson, Words, listed, rows_of
 from transcription.people import add_person, roles_in
@@ -29,7 +30,7 @@ from transcription.people import add_person, roles_in
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 256 * 2**10
-CHANGED = _("Who works here changed meanwhile. Look at the list, then press again.")
+CHANGED = Sentence("Who works here changed meanwhile. Look at the list, then press again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def look_or_take_on(
         text = list_text(file, pasted, most_bytes=MOST_BYTES)
         rows = rows_of(text.encode())
     except UnreadableTable as error:
-        return _page(request, [], pasted, refused=str(error))
+        return _page(request, [], pasted, refused=sentence_of(error))
     words = _words(context, signed, interface_language_of(request))
     with context.catalog.writing() as session:
         handles = [row.cells["handle"].strip() for row in rows[:MOST_PEOPLE]]

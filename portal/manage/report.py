@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from catalog import audit
+from catalog.config.sentence import sentence_of
 from portal.access.guard import Manager
 from portal.context import context_of
 from portal.http.pages import interface_language_of, render
@@ -42,7 +43,7 @@ def report(
     try:
         span = parse_span(first, last)
     except BadSpan as error:
-        raise HTTPException(422, str(error)) from error
+        raise HTTPException(422, sentence_of(error)) from error
     words = Wording(interface_language_of(request))
     subject = ReportSubject(context.project(signed.project), context.languages, context.store)
     with context.catalog.reading() as session:

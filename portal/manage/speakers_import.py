@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.ids import content_id
 from catalog.imports import note_import
 from catalog.speakers import speaker_id_of
@@ -17,7 +18,7 @@ from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.list_brought import ImportId, list_text
-from portal.http.pages import _, interface_language_of, render
+from portal.http.pages import interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, rows_of
 from portal.places import places_of
 from portal.record.speakers.queries import write_anew, write_down
@@ -25,7 +26,7 @@ from portal.record.speakers.queries import write_anew, write_down
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 256 * 2**10
-CHANGED = _("Who is known changed meanwhile. Look at the list, then press again.")
+CHANGED = Sentence("Who is known changed meanwhile. Look at the list, then press again.")
 
 
 @router.get("/manage/speakers-list")
@@ -53,7 +54,7 @@ def look_or_keep(
         text = list_text(file, pasted, most_bytes=MOST_BYTES)
         rows = rows_of(text.encode())
     except UnreadableTable as error:
-        return _page(request, [], pasted, refused=str(error))
+        return _page(request, [], pasted, refused=sentence_of(error))
     places = places_of(context.configs, signed.project)
     with context.catalog.writing() as session:
         speakers = list(listed(session, context.project(signed.project), rows, say, places=places))

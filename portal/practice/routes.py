@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -98,6 +99,7 @@ def _page(
         score = practice_score(session, signed.project, signed.person_id)
     guideline = context.guidelines[signed.project][clip.language] if clip else None
     ground, now = PracticeHeard(signed.project), context.clock()
+    guide = translated_guide(guide_of(guideline), interface_language) if guideline else None
     return render(
         request,
         "practice/practice.html.j2",
@@ -109,7 +111,8 @@ def _page(
         words=words,
         empty=empty,
         language=context.languages[clip.language] if clip else None,
-        guide=translated_guide(guide_of(guideline), interface_language) if guideline else None,
+        guide=guide,
+        page_guide=jsonable_encoder(guide) if guide and not found else None,
         remarks=remarks(check(text, guideline, clip.seconds), interface_language)
         if guideline and clip and found
         else (),

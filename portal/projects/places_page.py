@@ -6,8 +6,9 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from catalog import audit
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.imports import note_import
-from catalog.places import NO_CIRCLE, NO_NAME, NO_SOURCE, TWICE, PlaceList, read_places
+from catalog.places import PlaceList, read_places
 from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
 from catalog.text_encoding import UndecodableText, decode_text
@@ -15,24 +16,14 @@ from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.http.list_brought import ImportId, list_text
-from portal.http.pages import _, render
+from portal.http.pages import render
 from portal.places import digest, keep_places, kept_bytes, read_own
 
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 2**20 - 1
 MOST_SHOWN = 100
-NOT_WRITTEN = _("The list can't be written on the server. Ask whoever runs it.")
-RULES = {
-    NO_NAME: _("a place has a name of 80 letters at most"),
-    TWICE: _("stands in the list twice"),
-    NO_CIRCLE: _("is its own parent"),
-    NO_SOURCE: _(
-        "it does not say where it is from. Write above its header: source, and behind it who publishes the list and "
-        "when it was downloaded."
-    ),
-}
-"""What the reader says, for translators."""
+NOT_WRITTEN = Sentence("The list can't be written on the server. Ask whoever runs it.")
 
 
 @router.get("/manage/places")
@@ -56,7 +47,7 @@ def look_or_keep(
         data = text.replace("\r\n", "\n").encode()  # as a form brings it back
         found = read_places(data)
     except UnreadableTable as error:
-        return _page(request, signed, pasted=pasted, refused=str(error))
+        return _page(request, signed, pasted=pasted, refused=sentence_of(error))
     if seen != digest(data):
         return _page(request, signed, found=found, pasted=data.decode(), seen=digest(data))
     try:
@@ -117,7 +108,7 @@ def _page(
     try:
         used, spoilt = read_own(context_of(request).configs, signed.project), ""
     except UnreadableTable as error:
-        used, spoilt = None, str(error)
+        used, spoilt = None, sentence_of(error)
     return render(
         request,
         "projects/places.html.j2",

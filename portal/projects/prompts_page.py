@@ -8,8 +8,9 @@ from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from catalog import audit
-from catalog.config.configuration import ConfigurationError
+from catalog.config.configuration import Broken, ConfigurationError
 from catalog.config.project_files import ChangedMeanwhile, ProjectExists
+from catalog.config.sentence import Sentence, sentence_of
 from catalog.imports import note_import
 from catalog.states import ImportKind
 from catalog.table_reader import UnreadableTable
@@ -26,9 +27,9 @@ from portal.record.prompts import prompts_of
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = 2**20
-NO_TITLE = _("Write what the prompts are about.")
-NO_TEXT = _("Paste at least one prompt, or choose a file.")
-CHANGED = _("The prompts were changed meanwhile. Look at them, then save again.")
+NO_TITLE = Sentence("Write what the prompts are about.")
+NO_TEXT = Sentence("Paste at least one prompt, or choose a file.")
+CHANGED = Sentence("The prompts were changed meanwhile. Look at them, then save again.")
 KINDS: Mapping[SpokenKind, str] = {"text": _("read aloud"), "question": _("answered freely")}
 
 
@@ -68,7 +69,7 @@ def add(
     try:
         texts = texts_of(list_text(file, pasted, most_bytes=MOST_BYTES))
     except UnreadableTable as error:
-        return _page(request, signed, refused=str(error))
+        return _page(request, signed, refused=sentence_of(error))
     title = " ".join(title.split())
     if not title or not texts:
         return _page(request, signed, refused=NO_TEXT if title else NO_TITLE, pasted=pasted, title=title)
@@ -80,7 +81,7 @@ def add(
     except (ChangedMeanwhile, ProjectExists):
         return _page(request, signed, proposal=proposal, refused=CHANGED)
     except ConfigurationError as error:
-        return _page(request, signed, proposal=proposal, refused=str(error))
+        return _page(request, signed, proposal=proposal, broken=error.broken)
     count = sum(line.standing == "new" for line in proposal.lines)
     return RedirectResponse(f"/manage/prompts?added={count}&brought={brought}", status_code=303)
 
@@ -129,6 +130,7 @@ def _page(
     brought: str = "",
     proposal: Proposal | None = None,
     refused: str = "",
+    broken: Sequence[Broken] = (),
     pasted: str = "",
     title: str = "",
 ) -> Response:
@@ -139,7 +141,7 @@ def _page(
     return render(
         request,
         "projects/prompts.html.j2",
-        status=422 if refused else 200,
+        status=422 if refused or broken else 200,
         languages={code: context.languages[code] for code in context.project(signed.project).languages},
         books=books,
         kinds=KINDS,
@@ -149,6 +151,7 @@ def _page(
         remarks=[[translated_remark(each, speech) for each in line.remarks] for line in lines],
         fresh=sum(line.standing == "new" for line in lines),
         refused=refused,
+        broken=broken,
         pasted="\n".join(proposal.texts) if proposal else pasted,
         title=proposal.title if proposal else title,
     )

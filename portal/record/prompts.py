@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from catalog.config.configuration import Broken, ConfigurationError, Unfit, load, nearest
+from catalog.config.sentence import Sentence
 from catalog.config.types import LanguageCode
 from portal.http import static_files
 
@@ -38,8 +39,9 @@ class Prompt:
 
     def __post_init__(self) -> None:
         if (self.kind == "picture") != (self.picture is not None):
-            rule = f"stands where `kind` is picture and nowhere else, given kind {self.kind}"
-            raise Unfit(Broken(("picture",), rule, "Write `kind: picture`, or take the line out."))
+            rule = Sentence("stands where `kind` is picture and nowhere else")
+            mend = Sentence("Write `kind: picture`, or take the line out.")
+            raise Unfit(Broken(("picture",), rule, mend, given=f"kind {self.kind}"))
 
 
 @dataclass(frozen=True, slots=True, config=_EXACT)
@@ -86,17 +88,19 @@ def load_book(path: Path, *, languages: Collection[str], pictures: Collection[st
     """One language's prompts. raises: ConfigurationError, with file, line, key and mend"""
 
     def check(book: PromptBook) -> Iterable[Broken]:
+        given = f"'{book.language}'"
         if book.language != path.stem:
-            yield Broken(("language",), f"is the file's name, given '{book.language}'", f"Write {path.stem}.")
+            rule, mend = Sentence("is the file's name"), Sentence("Write %(name)s.", name=path.stem)
+            yield Broken(("language",), rule, mend, given=given)
         if book.language not in languages:
-            mend = f"Add configs/languages/{book.language}.yaml. {nearest(book.language, languages)}"
-            yield Broken(("language",), f"is a configured language, given '{book.language}'", mend)
+            rule, mend = Sentence("is a configured language"), nearest(book.language, languages)
+            yield Broken(("language",), rule, mend, given=given)
         for place, each in enumerate(book.sets):
             for number, prompt in enumerate(each.prompts):
                 if prompt.picture is not None and prompt.picture not in pictures:
                     key = ("sets", place, "prompts", number, "picture")
-                    rule = f"is a file of portal/static/prompts, given '{prompt.picture}'"
-                    yield Broken(key, rule, nearest(prompt.picture, pictures))
+                    rule, mend = Sentence("is one of the pictures"), nearest(prompt.picture, pictures)
+                    yield Broken(key, rule, mend, given=f"'{prompt.picture}'")
 
     return load(path, PromptBook, check=check)
 
@@ -161,7 +165,7 @@ def _once(key: tuple[str, ...], names: list[str]) -> None:
     if twice:
         raise Unfit(
             *(
-                Broken((*key, place, "name"), f"repeats '{names[place]}'", "Name each once.")
+                Broken((*key, place, "name"), Sentence("is a name of its own"), "", given=f"'{names[place]}'")
                 for place in twice
             )
         )

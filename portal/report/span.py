@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from catalog.calendar import ZONE
+from catalog.config.sentence import Sentence
 from catalog.errors import UserError
 
 
@@ -21,7 +22,11 @@ class ReportDays:
     def __post_init__(self) -> None:
         if self.first and self.last and self.first > self.last:
             raise BadSpan(
-                f"a span ends on the day it begins or later, given {self.first} to {self.last}.\nSwap the two days."
+                Sentence(
+                    "a span ends on the day it begins or later, given %(first)s to %(last)s. Swap the two days.",
+                    first=str(self.first),
+                    last=str(self.last),
+                )
             )
 
     @property
@@ -46,6 +51,8 @@ def parse_span(first: str, last: str) -> ReportDays:
         days = [date.fromisoformat(day) if day else None for day in (first, last)]
     except ValueError as error:
         raise BadSpan(
-            f"a day is written 2026-11-03, given {first or last!r}.\nWrite year, month, day."
+            Sentence(
+                "a day is written 2026-11-03, given '%(given)s'. Write year, month, day.", given=first or last
+            )
         ) from error
     return ReportDays(*days)

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from catalog.config.sentence import sentence_of
 from catalog.errors import UserError
 from catalog.states import ReportDecision, ReportKind, ReportState, Role
 from catalog.tables import Clip
@@ -98,7 +99,7 @@ def settle(
             context.project_context(signed.project), report_id, made, by=signed.person_id, now=context.clock()
         )
     except UserError as refused:
-        return _page(request, signed, item, refused=str(refused), text=text, spans=spans, status=422)
+        return _page(request, signed, item, refused=sentence_of(refused), text=text, spans=spans, status=422)
     return RedirectResponse(f"/review/reports?done={decision.value}", 303)
 
 

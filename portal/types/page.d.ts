@@ -27,6 +27,8 @@ interface Guide {
   own_name: string;
   /** sanscript's name of the script; empty where Latin letters are not turned into it */
   typed_from: string | null;
+  /** its rules were translated by a machine, and no native reader has signed for them */
+  by_machine: boolean;
   tags: Tag[];
   letters: string[];
   rules: string[];
@@ -239,7 +241,12 @@ interface TimesPage {
   seen: string;
 }
 
+interface PracticePage {
+  guide: Guide;
+}
+
 type PageData = CommonPage &
+  PracticePage &
   TimesPage &
   WritePage &
   ReviewPage &

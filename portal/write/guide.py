@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from portal.i18n.signatures import guidelines_by_machine
 from portal.i18n.translation import InterfaceLanguage
 from transcription.rules.guideline import Guideline
 from transcription.rules.language import ZWJ, ZWNJ, rare
@@ -41,7 +42,10 @@ class GuideExample:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """letters: what is hard to type on a common keyboard. typed_from: the script's name in sanscript, if it has one"""
+    """letters: what is hard to type on a common keyboard. typed_from: the script's name in sanscript, if it has one
+
+    by_machine: its rules were translated by a machine, and no native reader has signed for them
+    """
 
     id: str
     version: str
@@ -58,6 +62,7 @@ class Guide:
     tags: tuple[GuideTag, ...]
     letters: tuple[str, ...]
     typed_from: str | None
+    by_machine: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -89,12 +94,20 @@ def guide_of(guideline: Guideline) -> Guide:
 
 
 def translated_guide(guide: Guide, interface_language: InterfaceLanguage) -> Guide:
-    """With its tags in the reader's language. The rules and examples are written in the guideline's own words."""
-    tags = (
-        replace(tag, title=interface_language.gettext(tag.title), means=interface_language.gettext(tag.means))
-        for tag in guide.tags
+    """With its rules, tags and what is said of its examples in the reader's language.
+
+    Rules that a project wrote itself, which no translator has seen, stay in their own words.
+    """
+    say = interface_language.gettext
+    tags = (replace(tag, title=say(tag.title), means=say(tag.means)) for tag in guide.tags)
+    examples = (replace(example, because=say(example.because)) for example in guide.examples)
+    return replace(
+        guide,
+        tags=tuple(tags),
+        rules=tuple(say(rule) for rule in guide.rules),
+        examples=tuple(examples),
+        by_machine=guidelines_by_machine(interface_language.code),
     )
-    return replace(guide, tags=tuple(tags))
 
 
 def _hard_to_type(guideline: Guideline) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
+from catalog.config.sentence import Sentence
 from catalog.states import Role
 from catalog.tables import Slot, Task
 from portal.access.session import Signed
@@ -99,5 +100,7 @@ def clip_held(context: PortalContext, hold: Hold) -> str:
     with context.catalog.reading() as session:
         slot = session.get(Slot, hold.slot_id)
         if slot is None or not holds(slot, hold):
-            raise LeaseLost("this clip is somebody else's by now.\nWhat you wrote is kept; ask for the next.")
+            raise LeaseLost(
+                Sentence("this clip is somebody else's by now. What you wrote is kept; ask for the next one.")
+            )
         return session.scalars(select(Task.clip_id).where(Task.id == slot.task_id)).one()

@@ -41,7 +41,7 @@ def test_a_page_names_all_that_its_script_imports_and_nothing_that_comes_later()
 
     assert {"js/page.js", "js/parts/player.js", "js/write/outbox.js"} <= set(modules)
     assert any("wavesurfer" in path for path in modules)
-    assert not {"js/write/spellings.js", "js/write/offline_bundle.js", "js/parts/guide.js"} & set(modules)
+    assert not {"js/parts/spellings.js", "js/write/offline_bundle.js", "js/parts/guide.js"} & set(modules)
 
 
 @pytest.mark.parametrize("path", SCRIPTS)

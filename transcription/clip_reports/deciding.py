@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.search_words import forget_words
 from catalog.states import (
     ClipState,
@@ -110,15 +111,20 @@ def _check_mend(session: Session, context: ProjectContext, clip: Clip, decision:
         return
     if decision.kind is ReportDecision.BLEEP and TAG not in decision.text:
         raise NotAllowed(
-            f"the text has {TAG} where nothing is heard any more.\nWrite it in place of the words."
+            Sentence(
+                "the text has %(tag)s where nothing is heard any more. Write it in place of the words.",
+                tag=TAG,
+            )
         )
     errors = [
-        finding.message
+        decision.text[finding.start : finding.start + finding.length]
         for finding in texts.check(decision.text, context.guideline_of(clip.language))
         if finding.severity is Severity.ERROR
     ]
     if errors:
-        raise NotAllowed(f"the text can't stand so: {errors[0]}\nMend it and decide again.")
+        raise NotAllowed(
+            Sentence("“%(words)s” can't stand so in a text. Mend it and decide again.", words=errors[0])
+        )
 
 
 def withhold_texts(session: Session, clip: Clip, now: datetime) -> None:

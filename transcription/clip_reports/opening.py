@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.reports import STANDING
 from catalog.states import ClipState, ReportKind, ReportState, SlotState
@@ -46,7 +47,7 @@ def open_report(
     """
     clip = session.scalars(select(Clip).where(Clip.id == clip_id).with_for_update()).one_or_none()
     if clip is None or clip.state in (ClipState.REJECTED, ClipState.WITHDRAWN):
-        raise NotAllowed(f"clip {clip_id} is used for nothing: nobody hears it.\nThere is nothing to report.")
+        raise NotAllowed(Sentence("this clip is used for nothing, and nobody hears it."))
     standing = standing_report(session, clip_id)
     if standing is not None:
         return standing
@@ -95,8 +96,11 @@ def _check_flood(session: Session, person_id: str, now: datetime) -> None:
     )
     if (session.scalar(lately) or 0) >= MOST_A_DAY:
         raise TooManyReports(
-            f"a person reports at most {MOST_A_DAY} clips a day, and these are reported.\n"
-            "Tell your manager what is wrong with so many: they can stop a whole recording."
+            Sentence(
+                "a person reports at most %(most)s clips a day, and these are reported. "
+                "Tell your manager what is wrong with so many: they can stop a whole recording.",
+                most=str(MOST_A_DAY),
+            )
         )
 
 

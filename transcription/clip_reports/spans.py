@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from catalog.config.sentence import Sentence
 from catalog.errors import UserError
 
 MOST_SPANS = 20
@@ -33,16 +34,30 @@ def check_spans(spans: Sequence[MarkedSpan], length: int, *, keep: bool) -> None
     >>> check_spans([MarkedSpan(0, 500), MarkedSpan(900, 1000)], 1000, keep=False)
     """
     if not 1 <= len(spans) <= (1 if keep else MOST_SPANS):
-        most = "one span is kept" if keep else f"1 to {MOST_SPANS} spans are made unhearable"
-        raise InvalidSpans(f"{most}, given {len(spans)}. Mark the start and the end of each.")
+        if keep:
+            raise InvalidSpans(Sentence("one span is kept. Mark its start and its end."))
+        raise InvalidSpans(
+            Sentence(
+                "1 to %(most)s spans are made unhearable. Mark the start and the end of each.",
+                most=str(MOST_SPANS),
+            )
+        )
     least = SHORTEST_KEPT if keep else SHORTEST_SPAN
     for span in spans:
         if not 0 <= span.start <= span.end - least or span.end > length:
             raise InvalidSpans(
-                f"a span lies within the clip of {length} ms and lasts {least} ms at least, "
-                f"given {span.start} to {span.end}. Mark its start and its end again."
+                Sentence(
+                    "a span lies within the clip of %(length)s ms and lasts %(least)s ms at least, "
+                    "given %(start)s to %(end)s. Mark its start and its end again.",
+                    length=str(length),
+                    least=str(least),
+                    start=str(span.start),
+                    end=str(span.end),
+                )
             )
     if any(after.start < before.end for before, after in pairwise(spans)):
-        raise InvalidSpans("spans stand in order and don't overlap. Mark what overlaps as one.")
+        raise InvalidSpans(Sentence("spans stand in order and don't overlap. Mark what overlaps as one."))
     if keep and spans[0] == MarkedSpan(0, length):
-        raise InvalidSpans("a clip that is kept whole needs no trimming. Dismiss the report instead.")
+        raise InvalidSpans(
+            Sentence("a clip that is kept whole needs no trimming. Dismiss the report instead.")
+        )

@@ -3,6 +3,7 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence
 from catalog.states import SubmissionKind
 from catalog.tables import Review, Submission
 from transcription.context import NotAllowed
@@ -36,4 +37,6 @@ def has_written(session: Session, task_id: str, person_id: str) -> bool:
 def check_impartial(session: Session, task_id: str, person_id: str) -> None:
     """Refuse a decision on a locked task by whoever wrote for it. raises: NotImpartial"""
     if has_written(session, task_id, person_id):
-        raise NotImpartial("nobody decides on a text of their own.\nAnother reviewer decides on this clip.")
+        raise NotImpartial(
+            Sentence("nobody decides on a text of their own. Another reviewer decides on this clip.")
+        )

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence
 from catalog.states import Role, SlotState
 from catalog.tables import Clip, Slot, Task
 from transcription.context import NotAllowed, ProjectContext
@@ -47,9 +48,12 @@ def claim_recording(
             room -= 1
         if not slots and (all_held or 0) >= most:
             raise NotAllowed(
-                f"{person.handle} holds {all_held} clips, and a person holds at most {most} "
-                f"in {context.project.name}.\n"
-                "Hand in some first, or raise transcription.max_pending_per_person in the project's file."
+                Sentence(
+                    "%(person)s holds as many clips as a person may: %(most)s. "
+                    "Hand in some first, or have transcription.max_pending_per_person raised.",
+                    person=person.handle,
+                    most=str(most),
+                )
             )
         return tuple(lease_of(session, context, slot) for slot in slots)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence
 from catalog.states import ReviewDecision, SlotPurpose, SlotState, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Submission, Task
 from transcription.context import ProjectContext
@@ -14,6 +15,9 @@ from transcription.drafts.showing import draft_shown, show_draft
 
 RETURNED_FOR = timedelta(days=3)
 """How long a text that was sent back waits for its author before anybody may write the clip anew."""
+
+
+NO_SLOT = Sentence("there is no such clip to be worked on. Ask for the next one.")
 
 
 class LeaseLost(Exception):
@@ -147,7 +151,7 @@ def locked_task(session: Session, task_id: str) -> Task:
 def task_of(session: Session, slot_id: str) -> str:
     task_id = session.scalar(select(Slot.task_id).where(Slot.id == slot_id))
     if task_id is None:
-        raise LeaseLost(f"there is no slot {slot_id}.\nAsk for the next clip.")
+        raise LeaseLost(NO_SLOT)
     return task_id
 
 

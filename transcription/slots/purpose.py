@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from catalog.config.sentence import Sentence
 from catalog.states import SlotPurpose
 from catalog.tables import Slot
 from transcription.context import NotAllowed
@@ -12,6 +13,10 @@ REVIEWING = (SlotPurpose.REVIEW, SlotPurpose.SECOND_LOOK)
 """What a reviewer is given."""
 
 
+FOR_TEXT = Sentence("this clip is to be written, and for nothing else. Ask for the next one.")
+FOR_DECISION = Sentence("this clip is to be decided on, and for nothing else. Ask for the next one.")
+
+
 class WrongPurpose(NotAllowed):
     """A slot for a text was used to decide, or one for a decision to write."""
 
@@ -19,5 +24,4 @@ class WrongPurpose(NotAllowed):
 def check_purpose(slot: Slot, purposes: Collection[SlotPurpose]) -> None:
     """Refuse a slot that is for something else. raises: WrongPurpose"""
     if slot.purpose not in purposes:
-        wanted = "a text" if slot.purpose in WRITING else "a decision"
-        raise WrongPurpose(f"slot {slot.id} is for {wanted}, and for nothing else.\nAsk for the next clip.")
+        raise WrongPurpose(FOR_TEXT if slot.purpose in WRITING else FOR_DECISION)

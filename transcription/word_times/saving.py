@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.alignments import PERSON
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.states import AlignmentState, Role
 from catalog.tables import Alignment, Clip
@@ -50,14 +51,18 @@ def save_word_times(
             timed_query(context.project.name, clip_id, reviewer.languages).with_for_update(of=Clip)
         ).first()
         if row is None:
-            raise TimesGone("this clip's words are no longer there to be moved.\nGo on with the next.")
+            raise TimesGone(
+                Sentence("this clip's words are no longer there to be moved. Go on with the next.")
+            )
         clip, before = row
         placed = checked_spans(spans, words=len(before.words), length=length_of(clip))
         words, moves = _placed(before.words, placed, length_of(clip))
         if before.aligner == PERSON and before.person_id == person_id and not moves:
             return 0
         if seen != name_of_times(before):
-            raise TimesChanged("somebody timed these words since you began.\nLoad the page to see theirs.")
+            raise TimesChanged(
+                Sentence("somebody timed these words since you began. Load the page to see theirs.")
+            )
         _keep(session, before, words, person_id, now)
         audit.record(
             session,

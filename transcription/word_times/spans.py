@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.config.sentence import Sentence
 from transcription.context import NotAllowed
 
 RATE = 16_000
@@ -32,17 +33,16 @@ def checked_spans(spans: Sequence[WordSpan], *, words: int, length: int) -> tupl
     (WordSpan(start=0, end=800), WordSpan(start=800, end=1600))
     """
     if len(spans) != words:
-        raise BadTimes(
-            f"every word of the text has one start and one end: {words} of each, given {len(spans)}.\n"
-            "Load the page again."
-        )
+        raise BadTimes(Sentence("every word of the text has one start and one end. Load the page again."))
     before = 0
     for number, span in enumerate(spans, 1):
         if span.start < before or span.end < span.start + SHORTEST or span.end > length:
             raise BadTimes(
-                f"words lie one after the other inside their clip (0 to {length} samples), {SHORTEST} or longer; "
-                f"word {number} was given from {span.start} to {span.end}, the one before ends at {before}.\n"
-                "Move its edges, then save again."
+                Sentence(
+                    "words lie one after the other inside their clip; word %(number)s does not. "
+                    "Move its edges, then save again.",
+                    number=str(number),
+                )
             )
         before = span.end
     return tuple(spans)

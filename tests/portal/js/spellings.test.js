@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import vm from "node:vm";
 
-import { endsWord, inAnyScript, wordBefore } from "../../../portal/static/js/write/latin_words.js";
-import { spellings } from "../../../portal/static/js/write/spellings.js";
+import { endsWord, inAnyScript, wordBefore } from "../../../portal/static/js/parts/latin_words.js";
+import { spellings } from "../../../portal/static/js/parts/spellings.js";
 
 const LIBRARY = new URL("../../../portal/static/vendor/sanscript-1.3.3/sanscript.js", import.meta.url);
 const scope = vm.createContext({});

@@ -1,40 +1,34 @@
 // @ts-check
-// The box that words are typed into. It stays a plain text box, so that carets, undo and every keyboard work as always;
-// a mirror behind it paints the same text with tags as chips and remarks underlined.
+// The box that a clip's words are typed into: a mirror behind it paints the same text with tags as chips and remarks
+// underlined.
 
 import { make } from "../page.js";
 import { afterChange, wholeLetters } from "./points.js";
+import { TextBox } from "./text_box.js";
 
 const TAG = /<\s{0,5}(\/?)\s{0,5}([\p{L}\p{M}][\p{L}\p{M}\p{N}_ -]{0,30})\s{0,5}>/gu; // as transcription/text/pieces.py
 const WHOLE_TEXT = new Set(["empty", "too_long", "too_much_text", "too_little_text"]);
 const WEIGHT = { error: 2, warning: 1, note: 0 };
 
-/** Tells `words` whenever the text has changed. */
-export class Editor extends EventTarget {
+export class Editor extends TextBox {
   /**
    * @param {HTMLTextAreaElement} box
    * @param {HTMLElement} mirror
    * @param {HTMLElement} paper around both
    */
   constructor(box, mirror, paper) {
-    super();
-    this.box = box;
+    super(box);
     this.mirror = mirror;
     /** @type {PlacedRemark[]} */
     this.remarks = [];
     this.painted = "";
     /** @type {Guide | null} */
     this.guide = null;
-    box.addEventListener("input", () => {
+    this.addEventListener("words", () => {
       this.remarks = afterChange(this.remarks, this.painted, box.value);
       this.paint();
-      this.dispatchEvent(new Event("words"));
     });
     paper.classList.add("mirrored");
-  }
-
-  get text() {
-    return this.box.value;
   }
 
   /**
@@ -51,37 +45,6 @@ export class Editor extends EventTarget {
     this.box.readOnly = false;
     this.box.setSelectionRange(text.length, text.length);
     this.mark([]);
-  }
-
-  focus() {
-    this.box.focus({ preventScroll: true });
-  }
-
-  /**
-   * The caret, or a stretch that is marked.
-   *
-   * @param {number} from
-   */
-  select(from, to = from) {
-    this.focus();
-    this.box.setSelectionRange(from, to);
-  }
-
-  /**
-   * Put words in the place of a stretch (or of what is marked), as if typed: undo takes them back.
-   *
-   * @param {string} words
-   */
-  write(words, from = this.box.selectionStart, to = this.box.selectionEnd) {
-    this.select(from, to);
-    // execCommand is old, but the only way to write into a text box that undo knows of.
-    const done = words ? document.execCommand("insertText", false, words) : document.execCommand("delete");
-    if (!done) {
-      this.box.setRangeText(words, from, to, "end");
-      this.box.dispatchEvent(
-        new InputEvent("input", { bubbles: true, inputType: "insertText", data: words }),
-      );
-    }
   }
 
   /**

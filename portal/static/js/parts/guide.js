@@ -24,6 +24,7 @@ export function openGuide(guide) {
     ),
     make("h3", {}, gettext("Rules")),
     make("ul", {}, ...guide.rules.map((rule) => make("li", { dir: "auto" }, rule))),
+    ...(guide.by_machine ? [make("p", { class: "note quiet" }, byMachine())] : []),
     ...examples(guide),
     make("h3", {}, gettext("Tags")),
     make("dl", { class: "means" }, ...guide.tags.map(meaning)),
@@ -49,4 +50,10 @@ function examples({ bcp47: lang, direction: dir, examples: all }) {
 function meaning({ name, form, means }) {
   const written = form === "span" ? `<${name}>…</${name}>` : `<${name}>`;
   return make("div", {}, make("dt", {}, make("code", {}, written)), make("dd", {}, means));
+}
+
+function byMachine() {
+  return gettext(
+    "Translated by a machine; no native reader has signed for it yet. Where it seems wrong, tell your manager.",
+  );
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Sending back and rejecting: reasons by number key, a word of one's own, and off it goes.
 
-import { byId, gettext } from "../page.js";
+import { byId, gettext, ngettext } from "../page.js";
 import { digitOf } from "../parts/keys.js";
 
 /**
@@ -52,6 +52,7 @@ export function declineDialog(id, send, allowed = () => true) {
  * @param {number} count
  */
 export function returnsLeft(count) {
-  if (count) return gettext("It can be sent back %(count)s more times.", { count });
+  if (count)
+    return ngettext("It can be sent back once more.", "It can be sent back %(num)s more times.", count);
   return gettext("It was sent back as often as the project allows. Correct it yourself.");
 }

@@ -17,7 +17,7 @@ export class ClipView {
    * @param {import("./saving.js").Saving} parts.saving
    * @param {import("./lease.js").Lease} parts.lease
    * @param {import("./neighbours.js").Neighbours} parts.neighbours
-   * @param {import("./transliteration.js").Transliteration} parts.latin
+   * @param {import("../parts/transliteration.js").Transliteration} parts.latin
    */
   constructor(parts) {
     this.parts = parts;

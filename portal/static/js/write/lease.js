@@ -1,7 +1,7 @@
 // @ts-check
 // Until when the clip is theirs, and the heartbeats that move it on while somebody is at work.
 
-import { gettext, isUnanswered, Refused } from "../page.js";
+import { gettext, isUnanswered, ngettext, Refused } from "../page.js";
 import { timeOf } from "../parts/clock.js";
 import { actAsHolder } from "./holding.js";
 
@@ -89,6 +89,6 @@ function leaseWords(until) {
   const time = timeOf(until);
   const hours = (until.getTime() - Date.now()) / HOUR;
   if (hours < 0) return gettext("its time was over at %(time)s; yours while nobody takes it", { time });
-  if (hours > 12) return gettext("yours for %(hours)s hours", { hours: Math.floor(hours) });
+  if (hours > 12) return ngettext("yours for %(num)s hour", "yours for %(num)s hours", Math.floor(hours));
   return gettext("yours until %(time)s, renews while you work", { time });
 }

@@ -76,7 +76,16 @@ async function takeBundle({ cache, drafts, changed }) {
   for (const clip of held.clips) {
     await cache.keep(clip);
     await cache.sound(clip);
-    say(gettext("%(done)s of %(all)s clips are on this device", { done: ++done, all: held.clips.length }));
+    done += 1;
+    const all = held.clips.length;
+    say(
+      ngettext(
+        "%(done)s of %(num)s clip is on this device",
+        "%(done)s of %(num)s clips are on this device",
+        all,
+        { done },
+      ),
+    );
   }
   await keepPage();
   await navigator.storage?.persist?.();

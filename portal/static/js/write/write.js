@@ -6,6 +6,7 @@ import { Checks } from "../parts/checks.js";
 import { Editor } from "../parts/editor.js";
 import { Player } from "../parts/player.js";
 import { seenBefore } from "../parts/settings.js";
+import { Transliteration } from "../parts/transliteration.js";
 import { Waveform } from "../parts/waveform.js";
 import { ClipCache } from "./clip_cache.js";
 import { ClipFeed } from "./clip_feed.js";
@@ -21,7 +22,6 @@ import { Outbox } from "./outbox.js";
 import { Saving } from "./saving.js";
 import { singleTab } from "./single_tab.js";
 import { Today } from "./today.js";
-import { Transliteration } from "./transliteration.js";
 import { WriteController } from "./write_controller.js";
 
 const LOOK_AGAIN = 60_000; // milliseconds, where there is no clip

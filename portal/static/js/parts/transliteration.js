@@ -3,9 +3,9 @@
 // come only when somebody wants them.
 
 import { make, gettext, announce } from "../page.js";
-import { choose, learnSpelling, learntSpelling, settings } from "../parts/settings.js";
-import { script } from "../parts/script.js";
 import { endsWord, inAnyScript, wordBefore } from "./latin_words.js";
+import { script } from "./script.js";
+import { choose, learnSpelling, learntSpelling, settings } from "./settings.js";
 
 const LIBRARY = new URL("../../vendor/sanscript-1.3.3/sanscript.js", import.meta.url);
 /** @type {Record<string, number>} */
@@ -37,7 +37,7 @@ export class Transliteration {
    * @param {HTMLElement} places.bar where the spellings show
    * @param {HTMLElement} places.switcher the button that turns it on
    * @param {HTMLElement} places.example the words on it
-   * @param {import("../parts/editor.js").Editor} editor
+   * @param {import("./text_box.js").TextBox} editor
    */
   constructor({ bar, switcher, example }, editor) {
     this.bar = bar;
