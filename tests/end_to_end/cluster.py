@@ -1,0 +1,104 @@
+"""An S3 server, PostgreSQL and Prefect's server of a test's own: to be killed, frozen and started again."""
+
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.end_to_end.conftest import Installation, install
+from tests.processes import stop_process
+from tests.servers import (
+    REGION,
+    PostgresServer,
+    PrefectServer,
+    S3Server,
+    restart_postgres,
+    start_postgres,
+    start_prefect,
+    start_seaweedfs,
+)
+
+BUCKET = "boli-cluster"
+SILENT_SECONDS = 3
+ATTEMPTS = 2
+
+
+@dataclass
+class Cluster:
+    """What several machines share. Whatever is killed or frozen here goes on on its data."""
+
+    folder: Path
+    s3: S3Server
+    postgres: PostgresServer
+    prefect: PrefectServer
+
+    @classmethod
+    def start(cls, folder: Path) -> "Cluster":
+        s3 = start_seaweedfs(folder / "s3", owner=os.getpid())
+        postgres = start_postgres(folder / "postgres", owner=os.getpid())
+        prefect = start_prefect(folder / "prefect", owner=os.getpid())
+        s3.create_bucket(BUCKET)
+        return cls(folder, s3, postgres, prefect)
+
+    def install(self, home: Path, **more: str) -> Installation:
+        """An empty catalogue and an empty store, batches of a recording each, little patience with the store."""
+        return install(
+            home,
+            self.prefect,
+            BOLI_DATABASE_URL=self.postgres.url(self.postgres.create_database()),
+            BOLI_STORE_URL=f"s3://{BUCKET}/{uuid.uuid4().hex}",
+            BOLI_S3_ENDPOINT=self.s3.endpoint,
+            BOLI_S3_REGION=REGION,
+            BOLI_S3_ACCESS_KEY=self.s3.access_key,
+            BOLI_S3_SECRET_KEY=self.s3.secret_key,
+            BOLI_S3_SILENT_SECONDS=str(SILENT_SECONDS),
+            BOLI_S3_ATTEMPTS=str(ATTEMPTS),
+            **{"BOLI_WORKERS": "1", "BOLI_BATCH_MINUTES": "1", **more},
+        )
+
+    @contextmanager
+    def frozen_s3(self) -> Iterator[None]:
+        """The S3 server takes connections and answers nothing."""
+        os.kill(self.s3.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.s3.pid, signal.SIGCONT)
+
+    def kill_s3(self) -> None:
+        """Kill -9, and a start on its data at the same address."""
+        stop_process(self.s3.pid)
+        self.s3 = start_seaweedfs(
+            self.folder / "s3", owner=os.getpid(), port=urlsplit(self.s3.endpoint).port
+        )
+
+    def kill_postgres(self) -> None:
+        """As kill_s3."""
+        stop_process(self.postgres.pid)
+        self.postgres = restart_postgres(self.folder / "postgres", owner=os.getpid())
+
+    def kill_prefect(self) -> None:
+        """As kill_s3."""
+        stop_process(self.prefect.pid)
+        self.prefect = start_prefect(self.folder / "prefect", owner=os.getpid(), again=self.prefect)
+
+    def tried_again(self) -> int:
+        """How often a task of any run was tried once more."""
+        found = self.prefect.ask("task_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 200})
+        return sum(max(0, each["run_count"] - 1) for each in found)
+
+    def holds(self, installation: Installation, prefix: str) -> bool:
+        """Whether the store of an installation has an object under a prefix."""
+        bucket, _, place = installation.settings.store_address.removeprefix("s3://").partition("/")
+        found = self.s3.client().list_objects_v2(Bucket=bucket, Prefix=f"{place}/{prefix}", MaxKeys=1)
+        return found["KeyCount"] > 0
+
+    def stop(self) -> None:
+        """A stopped process ends by SIGKILL too."""
+        stop_process(self.s3.pid)
+        stop_process(self.prefect.pid)
+        stop_process(self.postgres.pid, signal.SIGQUIT)
