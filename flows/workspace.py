@@ -144,4 +144,6 @@ def s3_options(settings: Settings) -> S3Options:
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None,
+        attempts=settings.s3_attempts,
+        read_timeout=settings.s3_silent_seconds,
     )

@@ -62,6 +62,15 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr | None = Field(
         default=None, description="The secret that belongs to the access key."
     )
+    s3_silent_seconds: float = Field(
+        default=60.0,
+        ge=1,
+        le=600,
+        description="How long S3 may say nothing before a request to it is given up and made again.",
+    )
+    s3_attempts: int = Field(
+        default=5, ge=1, le=20, description="How often one request to S3 is made before the step is given up."
+    )
     configs: Path = Field(
         default=ROOT / "configs", description="Folder of languages, projects, recipes and guidelines (YAML)."
     )

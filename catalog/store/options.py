@@ -10,9 +10,12 @@ class S3Options:
     """How to reach an S3 store. What is None is left to boto3's own chain (profile, role, region).
 
     endpoint:        address of a server that isn't Amazon's
-    attempts:        how often one request is tried in all
+    attempts:        how often one request is made in all
     connect_timeout: seconds
     read_timeout:    seconds without a byte
+
+    A server that says nothing is given up after `attempts` times `read_timeout` and a few seconds between them; after
+    twice that where what was begun must be looked at or taken back.
     """
 
     endpoint: str | None = None

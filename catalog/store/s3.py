@@ -144,14 +144,15 @@ class S3Store:
             with self._speaking(key):
                 try:
                     found = self._client.get_object(Bucket=self.bucket, Key=name, Range=wanted)
-                    return found["Body"].read()
                 except ClientError as error:
                     if status(error) == OUT_OF_RANGE:
                         return b""
                     if error.response["Error"]["Code"] == "NoSuchKey":
                         raise NotStored(f"{key} is not in the store {self.url}") from None
                     raise
-                except BROKEN_LINK:
+                try:
+                    return found["Body"].read()
+                except BROKEN_LINK:  # in the middle: boto3 does not ask again by itself
                     if attempt == self.options.attempts:
                         raise
         raise AssertionError("the last attempt returns or raises")

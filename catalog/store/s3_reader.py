@@ -47,9 +47,9 @@ class S3Reader(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         failures = 0
         while True:
+            if failures:
+                self._resume()
             try:
-                if failures:
-                    self._resume()
                 data = self._body.read(len(view))
             except FlexibleChecksumError as error:
                 raise translated(error, self._what) from error
@@ -80,5 +80,7 @@ class S3Reader(io.RawIOBase):
                 raise Damaged(
                     f"{self._what} was replaced or deleted while it was being read. Read it again."
                 ) from error
+            raise translated(error, self._what) from error
+        except BROKEN_LINK as error:  # boto3 has asked as often as it may: not once more for every piece
             raise translated(error, self._what) from error
         self._body = found["Body"]

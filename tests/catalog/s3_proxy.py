@@ -1,4 +1,4 @@
-"""A bad link to a real S3 server: replies lost, downloads cut, conditions ignored. Everything else passes through."""
+"""A bad link to a real S3 server: replies lost, downloads cut, conditions ignored, silence. The rest passes through."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +21,8 @@ class Proxy:
     cut_downloads:     so many GETs end after `cut_after` bytes of their body
     ignore_conditions: the server takes If-None-Match for a comment
     conflicts:         so many conditional PUTs are answered with 409, nothing written
+    speaks:            cleared, every request is taken and none answered, until it is set again
+    asked:             requests that came so far
     on_upload:         called with the number of body bytes that have gone up so far, before each request goes on
     """
 
@@ -31,6 +33,8 @@ class Proxy:
     cut_after: int = 0
     ignore_conditions: bool = False
     conflicts: int = 0
+    speaks: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
     on_upload: Callable[[int], None] = lambda sent: None
     sent: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,6 +51,7 @@ class Proxy:
 def bad_link(server: S3Server) -> Iterator[Proxy]:
     """Run the proxy in threads of its own; its `endpoint` stands for the server's."""
     proxy = Proxy(server)
+    proxy.speaks.set()
     listener = ThreadingHTTPServer(("127.0.0.1", 0), _handler(proxy))
     listener.daemon_threads = True
     proxy.endpoint = f"http://127.0.0.1:{listener.server_port}"
@@ -55,6 +60,7 @@ def bad_link(server: S3Server) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
+        proxy.speaks.set()
         listener.shutdown()
         thread.join()
         listener.server_close()
@@ -70,6 +76,11 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with proxy.lock:
                 proxy.sent += len(body)
+                proxy.asked += 1
+            if not proxy.speaks.is_set():  # who asked has gone by the time it speaks again
+                proxy.speaks.wait()
+                self.hang_up()
+                return
             proxy.on_upload(proxy.sent)
             conditional = "If-None-Match" in self.headers
             if conditional and proxy.take("conflicts"):

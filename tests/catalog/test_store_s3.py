@@ -282,6 +282,54 @@ def test_a_store_that_nobody_answers_for_is_unavailable_in_seconds(s3_options: S
             use()
 
 
+def test_an_upload_that_somebody_dropped_half_way_is_no_refusal_and_goes_through_the_next_time(
+    far_store: ObjectStore, store: ObjectStore, proxy: Proxy, tmp_path: Path
+) -> None:
+    source = tmp_path / "session.wav"
+    source.write_bytes(os.urandom(20 * 2**20))
+
+    def clear_up(sent: int) -> None:
+        if sent > 8 * 2**20:
+            store.abort_stale_uploads(datetime.now(UTC) + timedelta(hours=1))
+
+    proxy.on_upload = clear_up
+    with pytest.raises(StoreUnavailable, match="Run the same command again"):
+        far_store.put_file("recordings/session.wav", source)
+    proxy.on_upload = lambda sent: None
+
+    assert not store.exists("recordings/session.wav")
+    put = far_store.put_file("recordings/session.wav", source)
+    assert store.head("recordings/session.wav") == put
+
+
+def test_a_store_that_says_nothing_is_asked_as_often_as_was_set_and_no_more(
+    store: ObjectStore, s3_store_url: str, s3_options: S3Options, proxy: Proxy
+) -> None:
+    far = open_store(s3_store_url, replace(s3_options, endpoint=proxy.endpoint, attempts=2, read_timeout=1.0))
+    data = os.urandom(300_000)
+    store.put_bytes("a", data)
+    proxy.cut_after, proxy.cut_downloads = 100_000, 1
+
+    with pytest.raises(StoreUnavailable, match="can't be reached"), far.open("a") as stream:
+        proxy.speaks.clear()
+        before = proxy.asked
+        stream.read()
+
+    assert proxy.asked - before == 2
+    for use, most in (
+        (lambda: far.read_range("a", 0, 10), 2),
+        (lambda: far.get_bytes("a", 300_000), 3),
+        (lambda: far.put_bytes("b", b"new"), 2),
+        (lambda: far.create("c", b"new"), 4),
+    ):
+        before = proxy.asked
+        with pytest.raises(StoreUnavailable, match="run the same command again"):
+            use()
+        assert proxy.asked - before <= most
+    proxy.speaks.set()
+    assert far.get_bytes("a", 300_000) == data
+
+
 def test_a_store_that_ignores_conditions_is_refused(
     far_store: ObjectStore, store: ObjectStore, proxy: Proxy
 ) -> None:
