@@ -230,11 +230,9 @@ def test_a_push_message_is_shown_as_a_notice_and_opens_the_page_where_it_is_seen
         "topic": "demo",
     }
 
+    message = {"origin": live.address, "registrationId": registrations[-1], "data": json.dumps(payload)}
     for _ in range(2):  # a later one takes the place of the one before
-        link.send(
-            "ServiceWorker.deliverPushMessage",
-            {"origin": live.address, "registrationId": registrations[-1], "data": json.dumps(payload)},
-        )
+        link.send("ServiceWorker.deliverPushMessage", message)
 
     shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
     until(lambda: page.evaluate(f"{shown}.then((all) => all.length)"))
@@ -256,6 +254,11 @@ def test_a_push_message_is_shown_as_a_notice_and_opens_the_page_where_it_is_seen
         }"""
     )
     assert opened == ["/write", 0]
+
+    link.send("ServiceWorker.deliverPushMessage", message)
+    until(lambda: page.evaluate(f"{shown}.then((all) => all.length)"))
+    page.goto("/signed-out")  # whoever comes next sees none of them
+    until(lambda: page.evaluate(f"{shown}.then((all) => all.length)") == 0)
     context.close()
 
 

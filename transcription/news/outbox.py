@@ -21,6 +21,7 @@ from catalog.tables import (
     SignIn,
 )
 from transcription.news.notices import (
+    AT_WORK,
     Counts,
     EarlierNotice,
     due_counts,
@@ -46,7 +47,10 @@ MakePlan = Callable[[Session, AbsentReader], WeekPlan]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Somebody who wants to hear of news of a project. since: when they first chose to; seen_at: last in the portal"""
+    """Somebody who wants to hear of news of a project.
+
+    since: when they first chose to; seen_at: when they were in the portal, where that was just now
+    """
 
     reader: AbsentReader
     channels: frozenset[NewsChannel]
@@ -79,11 +83,11 @@ def make_notices(
     if not is_daytime(now):
         return 0
     with catalog.reading() as session:
-        listeners = listeners_of(session, project, channels)
-        earlier = _earlier(session, project, now)
+        listeners = listeners_of(session, project, channels, now=now)
+        earlier = _earlier(session, project, now) if listeners else {}
     made = 0
     for listener in listeners:
-        before = earlier[listener.reader.person_id]
+        before = earlier.get(listener.reader.person_id, [])
         if may_be_told(before, seen_at=listener.seen_at, now=now):
             with catalog.reading() as session:
                 counts = _counts(session, listener, before, plan, now)
@@ -93,7 +97,9 @@ def make_notices(
     return made
 
 
-def listeners_of(session: Session, project: str, channels: Collection[NewsChannel]) -> Sequence[Listener]:
+def listeners_of(
+    session: Session, project: str, channels: Collection[NewsChannel], *, now: datetime
+) -> Sequence[Listener]:
     """Active people of a project who chose one of these channels."""
     chosen: dict[str, dict[NewsChannel, datetime]] = defaultdict(dict)
     if NewsChannel.PUSH in channels:
@@ -107,6 +113,8 @@ def listeners_of(session: Session, project: str, channels: Collection[NewsChanne
     )
     for person_id, channel, since in rows:
         chosen[person_id][channel] = since
+    if not chosen:
+        return []
     people: dict[str, tuple[tuple[str, ...], set[Role]]] = {}
     members = (
         select(Person.id, Person.languages, PersonRole.role)
@@ -117,7 +125,7 @@ def listeners_of(session: Session, project: str, channels: Collection[NewsChanne
     for person_id, languages, role in session.execute(members):
         if person_id in chosen:
             people.setdefault(person_id, (tuple(languages), set()))[1].add(role)
-    seen = _last_seen(session, people)
+    seen = _seen_lately(session, people, now)
     return [
         Listener(
             AbsentReader(person_id, project, languages, frozenset(roles)),
@@ -228,9 +236,14 @@ def _earlier(
     return earlier
 
 
-def _last_seen(session: Session, people: Collection[str]) -> dict[str, datetime]:
-    query = select(SignIn.person_id, func.max(SignIn.seen_at)).group_by(SignIn.person_id)
-    return {person_id: seen for person_id, seen in session.execute(query) if person_id in people}
+def _seen_lately(session: Session, people: Collection[str], now: datetime) -> dict[str, datetime]:
+    """When those were last in the portal who were there just now."""
+    query = (
+        select(SignIn.person_id, func.max(SignIn.seen_at))
+        .where(SignIn.person_id.in_(people), SignIn.ended_at.is_(None), SignIn.seen_at > now - AT_WORK)
+        .group_by(SignIn.person_id)
+    )
+    return dict(session.execute(query).tuples().all())
 
 
 def _counts(
@@ -253,7 +266,7 @@ def _make(session: Session, listener: Listener, counts: Counts, now: datetime) -
     """The rules are asked again under the person's lock: another sender may have been here since they were read."""
     person_id, project = listener.reader.person_id, listener.reader.project
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
-    if not may_be_told(_earlier(session, project, now, person_id)[person_id], seen_at=None, now=now):
+    if not may_be_told(_earlier(session, project, now, person_id).get(person_id, []), seen_at=None, now=now):
         return 0
     for channel in sorted(listener.channels):
         session.add(
