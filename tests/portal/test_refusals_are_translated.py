@@ -35,11 +35,11 @@ def classes_shown(trees: list[ast.Module]) -> set[str]:
         shown |= more
 
 
-def raised(tree: ast.Module, names: set[str]) -> Iterator[ast.Call]:
+def made(tree: ast.Module, names: set[str]) -> Iterator[ast.Call]:
+    """Where such an error is made, raised at once or handed on."""
     for each in ast.walk(tree):
-        call = each.exc if isinstance(each, ast.Raise) else None
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names:
-            yield call
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in names:
+            yield each
 
 
 def test_no_refusal_that_pages_show_is_a_bare_english_text():
@@ -50,7 +50,7 @@ def test_no_refusal_that_pages_show_is_a_bare_english_text():
     bare = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path, tree in trees.items()
-        for call in raised(tree, names)
+        for call in made(tree, names)
         if any(isinstance(given, ast.JoinedStr | ast.Constant | ast.BinOp) for given in call.args)
     ]
 
