@@ -86,17 +86,24 @@ def take_quiz(
 def why_not(person: StaffMember, quizzes: Sequence[Quiz]) -> NotAllowed:
     """The message for somebody who can't be given a clip before their quiz."""
     return NotAllowed(
-        f"{person.handle} hasn't passed the quiz before the first clip ({_scores(quizzes)}), "
-        "and no quiz clip is left.\n"
-        "Have a reviewer make more clips gold, or a manager let them off."
+        Sentence(
+            "%(person)s hasn't passed the quiz before the first clip (%(scores)s), and no quiz clip is left. "
+            "Have a reviewer make more clips gold, or a manager let them off.",
+            person=person.handle,
+            scores=_scores(quizzes),
+        )
     )
 
 
 def comes_first(person: StaffMember, quizzes: Sequence[Quiz]) -> NotAllowed:
     """The message for somebody who asks for clips of their choice before their quiz."""
     return NotAllowed(
-        f"{person.handle} has a quiz to pass first ({_scores(quizzes)}).\n"
-        "Have them take clips as they come, or let them off with `boli people let-off`."
+        Sentence(
+            "%(person)s has a quiz to pass first (%(scores)s). "
+            "Have them take clips as they come, or a manager let them off.",
+            person=person.handle,
+            scores=_scores(quizzes),
+        )
     )
 
 
@@ -133,7 +140,7 @@ def let_off(
 
 
 def _scores(quizzes: Sequence[Quiz]) -> str:
-    return "; ".join(f"{quiz.language}: {quiz.right} of {quiz.asked} right" for quiz in quizzes)
+    return "; ".join(f"{quiz.language}: {quiz.right}/{quiz.asked}" for quiz in quizzes)
 
 
 def _held(session: Session, person_id: str, language: str) -> int:

@@ -50,7 +50,7 @@ def help_page(request: Request, signed: SignedIn, of: Annotated[str, Query(max_l
     of: the path of the screen
     """
     language = interface_language_of(request).code
-    here = screen_of(of)
+    asked = screen_of(of)
     others = [name for role, names in SCREENS_OF_ROLE.items() if signed.has(role) for name in names]
     pages = dict.fromkeys(
         page
@@ -61,8 +61,8 @@ def help_page(request: Request, signed: SignedIn, of: Annotated[str, Query(max_l
     return render(
         request,
         "help/help.html.j2",
-        here=_shown(here, language) if here else None,
-        others=[_shown(name, language) for name in dict.fromkeys(others) if name != here],
+        asked=_shown(asked, language) if asked else None,
+        others=[_shown(name, language) for name in dict.fromkeys(others) if name != asked],
         by_machine=not is_signed(language, TranslatedPart.HELP, whole_digest(language)),
         pages={page: PAGES[page] for page in pages},
         tours=tours,

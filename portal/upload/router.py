@@ -14,11 +14,13 @@ from starlette.responses import JSONResponse, Response
 from audio.limits import Limits
 from audio.recipe import Recipe
 from catalog.config.project import Project
+from catalog.config.sentence import translated
 from catalog.database import Catalog, CatalogUnavailable
 from catalog.keys import PARTIAL_FOLDER
 from catalog.states import TransferPurpose, TransferState
 from catalog.store import ObjectStore, StoreError
 from catalog.tables import Speaker
+from portal.http.pages import interface_language_of
 from portal.upload import protocol
 from portal.upload.finaliser import Finaliser
 from portal.upload.limits import Sender, UploadLimits
@@ -154,9 +156,9 @@ class _TusMethods:
                 refused.status = 423
             if refused.closes and refused.status in _FINAL:
                 await _hear_out(request)
-            return _refusal_response(refused)
+            return _refusal_response(refused, request)
         except (CatalogUnavailable, StoreError):  # who sends could not even be found out
-            return _refusal_response(_unavailable(423 if method == "HEAD" else 503))
+            return _refusal_response(_unavailable(423 if method == "HEAD" else 503), request)
 
     def _options(self) -> Response:
         return Response(
@@ -315,11 +317,12 @@ def _status_response(code: int, status: UploadStatus) -> Response:
     return answer
 
 
-def _refusal_response(refused: UploadRefused) -> Response:
-    """In the body, and in headers as well: an answer to HEAD has no body."""
+def _refusal_response(refused: UploadRefused, request: Request) -> Response:
+    """In the body, and in headers as well: an answer to HEAD has no body. What people read is in their language."""
     passing = refused.passing
+    message = translated(refused.message, interface_language_of(request).gettext)
     answer = JSONResponse(
-        {"error": {"code": refused.code, "fault": passing.fault, "message": refused.message}},
+        {"error": {"code": refused.code, "fault": passing.fault, "message": message}},
         status_code=refused.status,
         headers={**_COMMON, **refused.headers, "Boli-Error": refused.code, "Boli-Fault": passing.fault},
     )

@@ -12,6 +12,7 @@ from functools import partial
 from starlette.types import Receive
 
 from catalog.config.project import Project
+from catalog.config.sentence import Sentence
 from catalog.database import Catalog
 from catalog.ids import new_id
 from catalog.states import TransferPurpose, TransferState
@@ -133,8 +134,12 @@ class UploadService:
             raise UploadRefused(
                 413,
                 "too_large",
-                f"the file has {length / 1e6:.1f} MB; this project takes {most / 1e6:.0f} MB at most. "
-                "Send it as MP3, M4A or Opus, or split it.",
+                Sentence(
+                    "the file has %(size)s MB; this project takes %(most)s MB at most. "
+                    "Send it as MP3, M4A or Opus, or split it.",
+                    size=f"{length / 1e6:.1f}",
+                    most=f"{most / 1e6:.0f}",
+                ),
                 {"Tus-Max-Size": str(self.limits.most_bytes)},
             )
 
@@ -189,7 +194,9 @@ class UploadService:
             raise UploadRefused(
                 410,
                 "ended",
-                "This upload has ended, or was left for too long. Send the file again from its beginning.",
+                Sentence(
+                    "This upload has ended, or was left for too long. Send the file again from its beginning."
+                ),
             )
 
     @asynccontextmanager

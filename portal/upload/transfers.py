@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, 
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.database import Catalog
 from catalog.ids import receipt_code
 from catalog.legal_hold import is_held
@@ -101,15 +102,19 @@ def _check_room(
         raise UploadRefused(
             423,
             "too_many_open",
-            f"{own} files of yours are still on their way. Let some arrive, or drop some; then try again.",
+            Sentence(
+                "too many files of yours are still on their way. Let some arrive, or drop some; then try again."
+            ),
         )
     promised = session.scalar(select(func.sum(Transfer.length - Transfer.offset)).where(*arriving)) or 0
     if free_bytes - promised - length < limits.free_bytes:
         raise UploadRefused(
             507,
             "disk_full",
-            "The server has no room for this file now. It stays on your phone; try again later, "
-            "and tell whoever runs the server.",
+            Sentence(
+                "The server has no room for this file now. It stays on your phone; try again later, "
+                "and tell whoever runs the server."
+            ),
         )
 
 

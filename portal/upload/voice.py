@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from catalog.config.project import Project
+from catalog.config.sentence import Sentence
 from catalog.consent import is_withdrawn
 from catalog.database import Catalog
 from catalog.speakers import speaker_id_of
@@ -35,25 +36,32 @@ def check_description(
     """Raises UploadRefused for what could never be taken in."""
     if description.purpose is TransferPurpose.CONSENT and length == 0:
         raise UploadRefused(
-            400, "empty_consent", "the file with the consent is empty. Record or photograph it again."
+            400,
+            "empty_consent",
+            Sentence("the file with the consent is empty. Record or photograph it again."),
         )
     if description.purpose is TransferPurpose.RECORDING:
         if description.language not in project.languages:
             raise UploadRefused(
                 400,
                 "unknown_language",
-                f"`language` is one of {', '.join(project.languages)}, given: {description.language or 'nothing'}.",
+                Sentence(
+                    "this project does not collect that language. It collects %(languages)s.",
+                    languages=", ".join(project.languages),
+                ),
             )
         if description.speaker is None:
             raise UploadRefused(
-                400, "no_speaker", "`speaker` says whose voice this is; choose a speaker first."
+                400, "no_speaker", Sentence("nobody is named whose voice this is. Choose a speaker first.")
             )
     if description.speaker is not None and speaker is None:
         raise UploadRefused(
             400,
             "unknown_speaker",
-            "`speaker` is the pseudonym of one of your speakers in this project, "
-            f"given: {description.speaker[:40]!r}.",
+            Sentence(
+                "%(speaker)s is none of your speakers in this project. Choose another, or write them down first.",
+                speaker=description.speaker[:40],
+            ),
         )
 
 
@@ -74,6 +82,8 @@ def withdrawn() -> UploadRefused:
     return UploadRefused(
         410,
         "consent_withdrawn",
-        "This speaker took their consent back. Nothing of their voice is taken in, and what had come is erased. "
-        "Don't record them; ask for a new yes first if they change their mind.",
+        Sentence(
+            "This speaker took their consent back. Nothing of their voice is taken in, and what had come is erased. "
+            "Don't record them; ask for a new yes first if they change their mind."
+        ),
     )

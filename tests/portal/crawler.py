@@ -125,6 +125,13 @@ def read(client: TestClient, address: str) -> ReadPage:
     )
 
 
+def english_in(html: str) -> tuple[str, ...]:
+    """Sentences in Latin letters on a page that are not said to be in a language of their own, nor quoted."""
+    reader = _Reader()
+    reader.feed(html)
+    return tuple(reader.english)
+
+
 def walk(client: TestClient, *starts: str) -> Iterator[ReadPage]:
     """Every page that links lead to from these, each once, the near ones first. At most MOST_PAGES."""
     waiting, seen = deque(starts), set(starts)

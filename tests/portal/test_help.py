@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 from catalog.states import Role
 from portal.help.cards import TOURS
 from portal.help.docs_pages import PAGES, page_of_screen
+from portal.help.screens import SCREENS_OF_ROLE, help_of, screen_of, screens
 from portal.http.pages import NAVIGATION
+from portal.i18n.translation import COOKIE, LANGUAGES, SOURCE
 from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
 from tests.portal.people import sign_in
 
@@ -60,6 +62,42 @@ def test_help_begins_with_the_page_of_the_screen_that_it_was_asked_from(portal, 
     assert shown.index("/help/reviewer") < shown.index("/help/manager")
     assert browser.get("/help/../../etc/passwd").status_code == 404
     assert browser.get("/help/security").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_for_every_screen_is_written_in_every_language_and_after_the_english_one(language):
+    english, written = screens(SOURCE), screens(language)
+
+    assert set(written) == set(english) == {name for names in SCREENS_OF_ROLE.values() for name in names}
+    for name, part in written.items():
+        assert not part.behind, (
+            f"{language}: {name} was changed in English; see python -m portal.help.screens"
+        )
+        assert part.text.count("\n- ") == english[name].text.count("\n- "), (language, name)
+        assert part.text.count("`") == english[name].text.count("`"), (language, name)
+
+
+def test_every_screen_that_leads_somewhere_has_help_of_its_own():
+    assert all(screen_of(entry.path) in screens(SOURCE) for entry in NAVIGATION)
+
+
+def test_help_is_read_in_the_readers_language_and_marked_as_a_machines(portal, client):
+    browser = sign_in(portal, "asha", [Role.TRANSCRIBER]).browser(client)
+    browser.cookies.set(COOKIE, "hi")
+
+    shown = browser.get("/help", params={"of": "/write"}).text
+
+    title, _, rest = help_of("write", "hi").text.partition("\n")
+    assert title.removeprefix("# ") in shown and rest.split("`")[0].strip() in shown
+    assert "अनुवाद मशीन ने किया है" in shown
+    assert "Hear the clip" not in shown
+
+
+def test_the_long_page_of_docs_says_that_it_is_english(portal, client):
+    browser = sign_in(portal, "asha", [Role.TRANSCRIBER]).browser(client)
+    browser.cookies.set(COOKIE, "ta")
+
+    assert '<article lang="en" dir="ltr"' in browser.get("/help/transcriber").text
 
 
 @pytest.mark.slow

@@ -94,3 +94,22 @@ def test_every_remark_of_the_checker_is_said_in_every_language():
 )
 def test_a_reader_gets_their_language(chosen, accepted, language):
     assert best_language(chosen, accepted) == language
+
+
+LIMITS = {"most", "size", "days", "texts", "reviews"}
+"""Numbers that are never one: limits of ours, the days of a choice, and averages with their decimals."""
+
+
+def test_every_count_of_something_has_a_singular(said):
+    nouns = {
+        noun
+        for message in said
+        if isinstance(message, tuple)
+        for noun in re.findall(r"%\(num\)[sd] (?:[a-z]+ )?([a-z]+s)\b", message[1])
+    }
+    counted = re.compile(r"%\((\w+)\)[sd] (?:[a-z]+ )?(?:" + "|".join(nouns) + r")\b")
+
+    assert {"clips", "recordings", "texts", "words"} <= nouns
+    assert [
+        message for message in said if isinstance(message, str) and (set(counted.findall(message)) - LIMITS)
+    ] == []

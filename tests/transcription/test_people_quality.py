@@ -165,7 +165,7 @@ def test_handles_are_unique_and_leavers_get_no_work(village: Village) -> None:
     with village.catalog.writing() as session:
         set_active(session, asha.id, active=False, by="tests", now=after(1))
 
-    with pytest.raises(NotAllowed, match="no longer active"):
+    with pytest.raises(NotAllowed, match="no longer works here"):
         claim(village.context, asha.id, now=after(2))
     with village.catalog.reading() as session:
         assert [

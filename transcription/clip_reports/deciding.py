@@ -46,7 +46,7 @@ class ReportVerdict:
     def __post_init__(self) -> None:
         if self.kind is ReportDecision.CONSENT_WITHDRAWN:
             raise NotAllowed(
-                "a report is closed by a withdrawal, and never by a reviewer.\nDecide otherwise."
+                Sentence("a report is closed by a withdrawal, and never by a reviewer. Decide otherwise.")
             )
 
 
@@ -61,7 +61,9 @@ def decide(
         person = person_of(session, by, Role.REVIEWER, project=context.project.name)
         report = _locked(session, context, report_id)
         if report.language not in person.languages:
-            raise NotAllowed(f"{person.handle} doesn't review {report.language}.\nA reviewer of it decides.")
+            raise NotAllowed(
+                Sentence("this clip is in a language that you don't review. A reviewer of it decides.")
+            )
         if report.state is not ReportState.OPEN:
             return report.state
         clip = session.get_one(Clip, report.clip_id)
@@ -98,7 +100,7 @@ def _locked(session: Session, context: ProjectContext, report_id: str) -> ClipRe
     """In the order in which all locks are taken: the clip first. raises: NotAllowed, NotOfProject"""
     clip_id = session.scalar(select(ClipReport.clip_id).where(ClipReport.id == report_id))
     if clip_id is None:
-        raise NotAllowed(f"there is no report {report_id}.\nOpen the list of reports again.")
+        raise NotAllowed(Sentence("there is no such report. Open the list of reports again."))
     session.execute(select(Clip.id).where(Clip.id == clip_id).with_for_update())
     report = session.get_one(ClipReport, report_id, with_for_update=True, populate_existing=True)
     context.check_own(report.project_id)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.reasons import reason
 from catalog.states import ReportKind, SubmissionKind, TaskState
 from catalog.tables import AuditEvent, Slot, Task
@@ -46,7 +47,9 @@ def report(
     raises: NotAllowed for another code; TooManyReports; LeaseLost where there is no such slot
     """
     if reason_code not in REPORTS:
-        raise NotAllowed(f"a clip is reported for {', '.join(REPORTS)}, given {reason_code}.\nElse skip it.")
+        raise NotAllowed(
+            Sentence("a clip is reported for one of the reasons that are offered. Else skip it.")
+        )
     why = reason(reason_code).sentence
     incoming = IncomingSubmission(
         hold, SubmissionKind.SKIP, "", f"report {request_id}", now, reason=reason_code
@@ -58,7 +61,7 @@ def report(
         if known is not None:
             return SubmissionReceipt(known.id, SubmissionOutcome.SAVED, why, (), None)
         if not _was_given(session, task, slot, hold):
-            raise NotAllowed("only who was given a clip reports it.")
+            raise NotAllowed(Sentence("only who was given a clip reports it."))
         sent = keep(session, context, task, incoming)
         remember_skip(session, task, incoming, SkipMode.OTHERS)
         if held:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import LearntSpelling, Review, Submission, Task
@@ -80,8 +81,12 @@ def learn(
         one, other = sorted(_said(word, guideline) for word in pair)
         if (one, other) not in standing:
             raise NotAllowed(
-                f"“{pair[0]}” and “{pair[1]}” don't stand against each other in the texts of this clip.\n"
-                "Choose two words that stand under each other."
+                Sentence(
+                    "“%(one)s” and “%(other)s” don't stand against each other in the texts of this clip. "
+                    "Choose two words that stand under each other.",
+                    one=pair[0],
+                    other=pair[1],
+                )
             )
         _keep(session, context, task, review, (one, other))
 

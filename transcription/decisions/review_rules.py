@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.config.sentence import Sentence
 from catalog.reasons import ReasonKind, reason
 from catalog.states import ReviewDecision, SlotPurpose
 from catalog.tables import Clip, Review, Slot, Submission, Task
@@ -34,38 +35,46 @@ def check_review(
             voted = last_judgement(session, task.id) is not None
             if chosen is None and slot.purpose is SlotPurpose.REVIEW and not voted:
                 raise NotAllowed(
-                    "nobody has written a text to accept.\nWrite it yourself, or reject the audio."
+                    Sentence("nobody has written a text to accept. Write it yourself, or reject the audio.")
                 )
         case ReviewDecision.SEND_BACK:
             _check_return(context, task, slot, chosen, kinds)
         case ReviewDecision.REJECT_AUDIO:
             if not kinds or kinds - {ReasonKind.PERSON, ReasonKind.SOUND, ReasonKind.CLIP}:
-                raise NotAllowed(
-                    "rejecting the audio needs a reason code about the sound, such as inaudible."
-                )
+                raise NotAllowed(Sentence("rejecting the audio needs a reason about the sound. Choose one."))
 
 
 def _check_change(session: Session, context: ProjectContext, task: Task, review: Review) -> None:
     if review.verbatim is None or not review.verbatim.strip():
-        raise NotAllowed("an acceptance with a change needs the changed text.\nSend it, or accept as it is.")
+        raise NotAllowed(
+            Sentence("an acceptance with a change needs the changed text. Send it, or accept as it is.")
+        )
     seconds = session.scalar(select(Clip.seconds).where(Clip.id == task.clip_id))
     findings = texts.check(review.verbatim, context.guideline_of(task.language), seconds)
     blocking = [finding.message for finding in findings if finding.severity is Severity.ERROR]
     if blocking:
-        raise NotAllowed("the changed text breaks the guideline: " + " ".join(blocking))
+        raise NotAllowed(
+            Sentence("the changed text breaks the guideline. Mend what is marked, then accept it.")
+        )
 
 
 def _check_return(
     context: ProjectContext, task: Task, slot: Slot, chosen: Submission | None, kinds: set[ReasonKind]
 ) -> None:
     if slot.purpose is SlotPurpose.SECOND_LOOK:
-        raise NotAllowed("an accepted text isn't sent back.\nAccept it with a change, or reject the audio.")
+        raise NotAllowed(
+            Sentence("an accepted text isn't sent back. Accept it with a change, or reject the audio.")
+        )
     if chosen is None:
-        raise NotAllowed("nobody has written a text to send back.\nWrite it yourself, or reject the audio.")
+        raise NotAllowed(
+            Sentence("nobody has written a text to send back. Write it yourself, or reject the audio.")
+        )
     if not kinds or kinds - {ReasonKind.TEXT}:
-        raise NotAllowed("sending back needs reason codes about the text, such as missing_words.")
+        raise NotAllowed(Sentence("sending back needs a reason about the text. Choose one."))
     if task.returns >= context.project.review.loops:
         raise NotAllowed(
-            f"this clip was sent back {task.returns} times, which is as often as the project allows.\n"
-            "Correct the text yourself, or reject the audio."
+            Sentence(
+                "this clip was sent back as often as the project allows. "
+                "Correct the text yourself, or reject the audio."
+            )
         )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.config.sentence import Sentence
 from catalog.ids import content_id
 from catalog.states import Role, SubmissionKind
 from catalog.tables import Assessment, Standing, Submission, Task, Transcript
@@ -154,7 +155,7 @@ def reinstate(
     with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         if manager_id == person_id:
-            raise NotAllowed("nobody decides on how their own work holds up.\nAnother manager can.")
+            raise NotAllowed(Sentence("nobody decides on how their own work holds up. Another manager can."))
         standing = session.get(Standing, (person_id, language))
         if standing is None or not standing.held_back:
             return

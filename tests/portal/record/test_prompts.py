@@ -66,7 +66,7 @@ def test_a_good_file_is_read(tmp_path):
         ("kind: question", "kind: song", 6, "sets[0].prompts[0].kind is one of"),
         ("market.svg", "maket.svg", 7, "Did you mean `market.svg`?"),
         ("language: te", "language: kn", 1, "language is the file's name"),
-        ("name: stall", "name: fair", 7, "repeats 'fair'"),
+        ("name: stall", "name: fair", 7, "given 'fair'"),
         ("kind: picture, ", "kind: text, ", 7, "stands where `kind` is picture"),
         (", picture: market.svg", "", 7, "stands where `kind` is picture"),
         ("title: సంత", "titel: సంత", 4, "Did you mean `title`?"),
