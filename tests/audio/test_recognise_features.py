@@ -120,7 +120,7 @@ def test_a_description_that_can_not_be_is_refused_with_the_rule(wrong, rule):
 def test_a_trained_model_of_features_writes_down_what_it_has_learnt_and_says_when(examples):
     from rapidfuzz.distance import Levenshtein
 
-    brought, said = model(examples), sentences(examples)[:6]
+    brought, said = model(examples), sentences(examples)
     tokens = read_vocabulary(brought.vocabulary)
     network = CtcNetwork(brought.onnx, tokens, RULES)
 
@@ -133,7 +133,8 @@ def test_a_trained_model_of_features_writes_down_what_it_has_learnt_and_says_whe
     outputs = network.outputs(said[0].samples)
     aligned = align_outputs(outputs, words, tokens, len(said[0].samples), "te")
 
-    assert max(wrong) < 0.15
+    assert max(wrong[:6]) < 0.15
+    assert min(wrong[6:]) > 0.5
     assert [each.word for each in aligned] == words
     assert abs(aligned[0].start / RATE - said[0].start) < 0.25
 

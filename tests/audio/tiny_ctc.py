@@ -13,6 +13,8 @@ RATE = 16_000
 _WINDOW, _STEP, _FILTERS = 400, 320, 40
 _CONTEXT, _EVERY, _HIDDEN = 9, 2, 96
 _ROUNDS, _SPEED, _NOISE = 220, 0.01, 0.4
+_FEATURE_NOISE = 0.2
+"""Of features that have deviation 1."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def trained(utterances, *, rounds=_ROUNDS):
     return TinyCtc(_as_onnx(weights, len(tokens)), vocabulary.encode())
 
 
-def trained_on_features(utterances, features, *, rounds=_ROUNDS):
+def trained_on_features(utterances, features, *, rounds=2 * _ROUNDS):
     """A model of (samples, text) pairs that hears by features as the test says: (1, width, frames) and their number.
 
     features: samples to (frames, width), every 20 ms
@@ -45,7 +47,9 @@ def trained_on_features(utterances, features, *, rounds=_ROUNDS):
     number = {token: place for place, token in enumerate(tokens)}
     labels = [[number["|" if letter == " " else letter] for letter in text] for _, text in utterances]
     heard = [features(samples) for samples, _ in utterances]
-    weights = _fit([_beside(each) for each in heard], labels, len(tokens), rounds, blank=number["<blk>"])
+    weights = _fit(
+        [_beside(each) for each in heard], labels, len(tokens), rounds, number["<blk>"], _FEATURE_NOISE
+    )
     listed = "".join(f"{token} {place}\n" for token, place in number.items())
     return TinyCtc(_features_as_onnx(weights, len(tokens), heard[0].shape[1]), listed.encode())
 
@@ -77,7 +81,7 @@ def _beside(energies):
     return together.reshape(len(together), -1).astype(np.float32)  # filter by filter, as Conv has it
 
 
-def _fit(patches, labels, tokens, rounds, blank=0):
+def _fit(patches, labels, tokens, rounds, blank=0, noise=_NOISE):
     """Full-batch Adam on the CTC loss."""
     random = np.random.default_rng(14)
     size = patches[0].shape[1]
@@ -92,7 +96,7 @@ def _fit(patches, labels, tokens, rounds, blank=0):
     ends = np.cumsum(lengths)[:-1]
     clean = np.concatenate(patches)
     for turn in range(1, rounds + 1):
-        heard = clean + random.normal(0, _NOISE, clean.shape).astype(np.float32)
+        heard = clean + random.normal(0, noise, clean.shape).astype(np.float32)
         hidden = np.tanh(heard @ weights[0] + weights[1])
         logits = hidden @ weights[2] + weights[3]
         wrong = np.concatenate(_wrongness(np.split(logits, ends), labels, blank)) / len(heard)

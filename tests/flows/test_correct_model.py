@@ -22,7 +22,7 @@ from tests.audio.brought_features import model
 from transcription.people import add_person
 from transcription.queue import claim_many
 
-DESCRIBED = "hop_ms: 20.0\nmels: 40\n"
+DESCRIBED = "hop_ms: 20.0\nmels: 40\nlog_guard: 0.001\n"
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_model_of_features_is_heard_by_its_description_and_another_description
     )
 
     report = correct(workspace, request(named))
-    (folder / "te.yaml").write_text(DESCRIBED + "log_guard: 1.0e-6\n", "utf-8")
+    (folder / "te.yaml").write_text(DESCRIBED + "pre_emphasis: 0.9\n", "utf-8")
     anew = plan_correction(workspace, request(named))
 
     assert (report.heard, report.unheard) == (2, 0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
@@ -43,19 +44,24 @@ def asking(portal: PortalContext, prefect_server: PrefectServer) -> Iterator[Ask
         yield Asking(person.browser(browser), made)
 
 
-def browse(portal: PortalContext) -> TestClient:
-    browser = TestClient(create_app(portal), base_url=portal.address, follow_redirects=False)
-    return sign_in(portal, "meera", [Role.MANAGER]).browser(browser)
+@contextmanager
+def browsing(portal: PortalContext) -> Iterator[TestClient]:
+    with TestClient(create_app(portal), base_url=portal.address, follow_redirects=False) as browser:
+        yield sign_in(portal, "meera", [Role.MANAGER]).browser(browser)
 
 
-def test_clips_by_which_a_model_is_corrected_are_counted_by_how_they_were_chosen(portal: PortalContext):
+def test_clips_by_which_a_model_is_corrected_are_counted_by_how_they_were_chosen(
+    busy_portal: PortalContext,
+):
+    portal = busy_portal
     draw = Draw(project_id="demo", language="te", model=MODEL, chosen_by=ChosenBy.LEAST_SURE)
     with portal.catalog.writing() as session:
         clips = session.scalars(select(Task.clip_id).where(Task.language == "te").limit(2)).all()
         for clip_id in clips:
             assert ask_for_correction(session, draw, clip_id, actor="tests", now=portal.clock())
 
-    page = browse(portal).get("/manage/drafts").text
+    with browsing(portal) as browser:
+        page = browser.get("/manage/drafts").text
 
     assert len(clips) > 0
     assert MODEL in page and "Where the model is least sure" in page
@@ -101,9 +107,9 @@ def test_clips_are_asked_for_once_however_often_the_button_is_pressed(
 def test_what_can_not_be_chosen_is_refused_before_anybody_is_asked(
     portal: PortalContext, form: dict[str, str], status: int, location: str | None
 ):
-    browser = browse(bringing(portal, Recogniser(service="small")))
     whole = {"language": "te", "count": "5", "by": "chance", "request_id": "r1", **form}
 
-    answer = browser.post("/manage/drafts/correct", data=whole)
+    with browsing(bringing(portal, Recogniser(service="small"))) as browser:
+        answer = browser.post("/manage/drafts/correct", data=whole)
 
     assert (answer.status_code, answer.headers.get("location")) == (status, location)
