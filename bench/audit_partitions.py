@@ -89,14 +89,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for what, question in QUESTIONS.items():
                 found = [timed(connection, question.format(table=table)) for table in tables]
                 print(f"| {what} |", " | ".join(f"{each:.2f}" for each in found), "|")
-            sizes = [
-                connection.execute(
-                    "SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM pg_partition_tree(%s)",
-                    (table,),
-                ).fetchone()
-                for table in tables
-            ]
-            print("| MB |", " | ".join(f"{(each or (0,))[0] / 1e6:.0f}" for each in sizes), "|")
             began = time.perf_counter()
             month = given.acts // MONTHS
             for first in range(0, month, 5000):

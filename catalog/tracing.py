@@ -10,11 +10,12 @@ process's.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 from catalog.errors import UserError
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
 
 ATTRIBUTES = frozenset(
@@ -172,7 +173,9 @@ def of_store(
             running.say("boli.store.area", key.partition("/")[0])
             return method(self, key, *args, **kwargs)
 
-    return traced
+    return cast(
+        "Callable[Concatenate[Owner, str, Given], Result]", traced
+    )  # names and all, as the method has them
 
 
 def traceparent() -> str | None:
@@ -193,7 +196,7 @@ def trace_id() -> str | None:
     return given.split("-")[1] if given else None
 
 
-def _context_of(given: str) -> "object":
+def _context_of(given: str) -> "Context":
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     return TraceContextTextMapPropagator().extract({"traceparent": given})

@@ -4,6 +4,7 @@ import os
 from importlib.metadata import version
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from boli.serve.portal_context import open_portal_context
 from catalog import tracing
@@ -12,7 +13,7 @@ from portal.app import create_app
 from portal.http.connection_bounds import bounds_for
 from portal.http.connections import BACKLOG, bounded_protocol, raise_descriptor_limit
 from portal.http.forwarded import ForwardedFor, networks
-from portal.http.traced_requests import trace_logs
+from portal.http.traced_requests import traced_logs
 
 
 def main() -> None:
@@ -20,7 +21,6 @@ def main() -> None:
     settings = load_settings()
     if settings.traces:
         tracing.start("boli-portal", version("boli"))
-        trace_logs()
     with open_portal_context(
         settings,
         prefect=os.environ.get("PREFECT_API_URL"),
@@ -42,6 +42,7 @@ def main() -> None:
             # A person thinks for longer than the usual 5 s: a new connection costs a phone on 2G two seconds.
             timeout_keep_alive=75,
             log_level="info",
+            log_config=traced_logs(LOGGING_CONFIG) if settings.traces else LOGGING_CONFIG,
         )
 
 

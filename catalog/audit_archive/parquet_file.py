@@ -126,5 +126,11 @@ def _row(act: ChainedAct) -> dict[str, Any]:
 
 
 def _content(row: dict[str, Any]) -> ActContent:
-    names = ("at", "actor", "action", "subject_kind", "subject_id")
-    return ActContent(*(row[name] for name in names), json.loads(row["detail"]))
+    return ActContent(
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        subject_kind=row["subject_kind"],
+        subject_id=row["subject_id"],
+        detail=json.loads(row["detail"]),
+    )

@@ -1,12 +1,14 @@
 """Requests as spans of a trace: which route, and how it ended."""
 
 import logging
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog import tracing
 
-LOGS = ("uvicorn.access", "uvicorn.error", "boli")
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
@@ -20,6 +22,10 @@ class TraceRequests:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            tracing.stop()  # a signal ends the process without another word
+            return
         if scope["type"] != "http" or not tracing.is_on():
             await self._app(scope, receive, send)
             return
@@ -45,21 +51,24 @@ class TraceRequests:
 
 
 class WithTrace(logging.Filter):
-    """Ends each line of a log with the trace that it belongs to."""
+    """Gives each line of a log the trace that it belongs to, as `trace`, for its format."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         trace = tracing.trace_id()
-        if trace is not None and not getattr(record, "trace", None):
-            record.trace = trace
-            record.msg = f"{record.msg} trace={trace}"
+        record.trace = f" trace={trace}" if trace else ""
         return True
 
 
-def trace_logs() -> None:
-    """From now on lines of this process's logs name their trace. Doing it again changes nothing."""
-    for name in LOGS:
-        log = logging.getLogger(name)
-        for handler in log.handlers or [None]:
-            target = log if handler is None else handler
-            if not any(isinstance(each, WithTrace) for each in target.filters):
-                target.addFilter(WithTrace())
+def traced_logs(usual: Mapping[str, Any]) -> dict[str, Any]:
+    """A server's configuration of its logs, whose lines name their trace at the end; ours go with them.
+
+    usual: as `logging.config.dictConfig` takes it, with the handler `default`
+    """
+    traced = deepcopy(dict(usual))
+    traced["filters"] = {"trace": {"()": WithTrace}}
+    for formatter in traced["formatters"].values():
+        formatter["fmt"] += "%(trace)s"
+    for handler in traced["handlers"].values():
+        handler["filters"] = ["trace"]
+    traced["loggers"]["boli"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return traced

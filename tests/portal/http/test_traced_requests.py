@@ -1,16 +1,24 @@
 """Requests of a portal whose operator asked for traces: by their routes, with nothing of who asks or what about."""
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
+from uvicorn.config import LOGGING_CONFIG
 
+from boli.serve.service import answers
 from catalog import tracing
+from catalog.config.settings import ROOT
 from catalog.states import Role
-from portal.http.traced_requests import WithTrace
+from portal.http.traced_requests import WithTrace, traced_logs
 from tests.otlp_receiver import Receiver, receiver
 from tests.portal.people import sign_in
 from tests.portal.record.test_speaker_pages import FACTS
+from tests.processes import free_ports
+from tests.waiting import until
 
 pytest.importorskip("opentelemetry.sdk")
 
@@ -72,11 +80,45 @@ def test_what_a_client_says_of_a_trace_is_not_believed(portal, client, traced):
     assert request.trace != "ab" * 16 and request.parent == ""
 
 
-def test_lines_of_the_log_name_the_trace_that_they_belong_to(traced, caplog):
-    log = logging.getLogger("boli.test")
-    log.addFilter(WithTrace())
-    with caplog.at_level(logging.INFO), tracing.span("GET /health"):
-        log.info("%s is well", "all")
+def test_a_portal_as_it_is_started_sends_its_spans_and_its_log_names_their_traces(tmp_path):
+    (port,) = free_ports(1)
+    with receiver() as received, (tmp_path / "log").open("wb") as log:
+        served = subprocess.Popen(
+            [sys.executable, "-m", "boli.serve.portal"],
+            env={
+                **os.environ,
+                "BOLI_HOME": str(tmp_path / "home"),
+                "BOLI_PORTAL_PORT": str(port),
+                "BOLI_TRACES": "true",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": received.address,
+            },
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            until(lambda: answers(f"http://127.0.0.1:{port}/health"))
+        finally:
+            served.terminate()
+            served.wait(timeout=60)
+        lines = (tmp_path / "log").read_text("utf-8").splitlines()
+
+        spans = received.named("GET /health")
+        assert spans and {span.service for span in spans} == {"boli-portal"}
+        asked = [line.rpartition(" trace=")[2] for line in lines if "GET /health" in line]
+        assert asked and set(asked) == {span.trace for span in spans}
+
+
+def test_lines_of_our_own_logs_name_their_trace_too(traced):
+    config = traced_logs(LOGGING_CONFIG)
+    line = logging.LogRecord("boli.uploads", logging.WARNING, "x.py", 1, "%s went", ("one",), None)
+
+    with tracing.span("POST /uploads"):
+        assert WithTrace().filter(line)
         trace = tracing.trace_id()
 
-    assert caplog.messages == [f"all is well trace={trace}"]
+    shown = logging.Formatter(config["formatters"]["default"]["fmt"].replace("%(levelprefix)s ", "")).format(
+        line
+    )
+    assert shown == f"one went trace={trace}"
+    assert config["loggers"]["boli"]["handlers"] == ["default"]
