@@ -49,7 +49,7 @@ def run_on_dask(
         with _runner(address) as runner:
             futures = cast("Sequence[PrefectDaskFuture[Report]]", runner.map(work_batch, given))
             left = _wait(runner.client, futures, project, address)
-            outcomes: list[Report | Exception] = [_outcome(each) for each in futures if each not in left]
+            outcomes = list(map(_outcome, [each for each in futures if each not in left]))
     except (OSError, CancelledError) as error:
         said = str(error) or type(error).__name__
         raise NoScheduler(

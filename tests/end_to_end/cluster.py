@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import make_url
 
@@ -23,6 +25,9 @@ from tests.servers import (
     start_prefect,
     start_seaweedfs,
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 BUCKET = "boli-cluster"
 SETTINGS = {
@@ -71,11 +76,11 @@ class Cluster:
         """Another one that holds the same. Nobody may be using the first."""
         database = str(make_url(installation.settings.catalog_url).database)
         made = self.install(home, database=database, **more)
-        client, place, there = self.s3.client(), place_of(installation), place_of(made)
+        client, place, there = self.client, place_of(installation), place_of(made)
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=place):
             for each in page.get("Contents", []):
-                source = {"Bucket": BUCKET, "Key": each["Key"]}
-                client.copy_object(Bucket=BUCKET, Key=each["Key"].replace(place, there, 1), CopySource=source)
+                name = each["Key"].replace(place, there, 1)
+                client.copy_object(Bucket=BUCKET, Key=name, CopySource=f"{BUCKET}/{quote(each['Key'])}")
         return made
 
     @contextmanager
@@ -110,8 +115,13 @@ class Cluster:
     def holds(self, installation: Installation, prefix: str) -> bool:
         """Whether the store of an installation has an object under a prefix."""
         name = f"{place_of(installation)}{prefix}"
-        found = self.s3.client().list_objects_v2(Bucket=BUCKET, Prefix=name, MaxKeys=1)
+        found = self.client.list_objects_v2(Bucket=BUCKET, Prefix=name, MaxKeys=1)
         return found["KeyCount"] > 0
+
+    @cached_property
+    def client(self) -> "S3Client":
+        """One for all: to make one takes longer than what a test waits for."""
+        return self.s3.client()
 
     def stop(self) -> None:
         """A stopped process ends by SIGKILL too."""

@@ -181,7 +181,8 @@ def test_a_publish_that_s3_kept_waiting_ends_in_the_same_version_and_again_chang
 
     until(lambda: cluster.holds(disturbed, "datasets/"))
     with cluster.frozen_s3():
-        until(lambda: cluster.tried_again() > before)
+        until(lambda: cluster.tried_again() > before or run.poll() is not None)
+        assert run.poll() is None, run.communicate()[0]
     output, _ = run.communicate(timeout=600)
 
     assert run.returncode == 0, output

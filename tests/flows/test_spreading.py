@@ -39,7 +39,7 @@ def no_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def in_a_flow(work: Callable[[], Gathered[IngestReport]]) -> Gathered[IngestReport]:
-    return flow(work, name="spreads")()
+    return flow(name="spreads")(work)()
 
 
 def test_on_one_machine_no_other_batch_is_begun_once_one_found_the_catalogue_away(
