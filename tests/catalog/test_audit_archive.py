@@ -217,7 +217,7 @@ def _archive_and_die(catalog_url: str, store_url: str, scratch: str, at: str) ->
         os.kill(os.getpid(), signal.SIGKILL)
 
     if at == "COMMIT":  # of the month's row
-        event.listen(catalog.engine, "commit", lambda _: noted and die())
+        event.listen(catalog.engine, "commit", lambda _: die() if noted else None)
     noted: list[bool] = []
 
     def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:

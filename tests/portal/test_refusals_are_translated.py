@@ -4,8 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from portal.i18n.translation import COOKIE
@@ -99,7 +101,7 @@ def test_whoever_sends_what_cant_be_taken_reads_why_in_their_own_language(
     things = things_of(portal, client, "demo")
     title = portal.projects["demo"].title
     found: dict[str, list[str]] = {}
-    for method, path in all_routes(client.app):
+    for method, path in all_routes(cast(FastAPI, client.app)):
         if (
             path in LEFT_OUT
             or rule_of(method, path).door is Door.TOKEN
@@ -125,7 +127,7 @@ def test_whoever_sends_what_cant_be_taken_reads_why_in_their_own_language(
     assert not found, "\n".join(f"{where}: {said}" for where, said in found.items())
 
 
-def _attempts(method: str) -> Iterator[dict[str, object]]:
+def _attempts(method: str) -> Iterator[dict[str, Any]]:
     """Ways to ask for what can't be had, as keywords of a request."""
     if method != "POST":
         yield {"params": QUERY}

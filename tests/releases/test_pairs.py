@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,11 +39,11 @@ def choose(archive: Archive, clip_id: str, chosen_by: ChosenBy) -> None:
         )
 
 
-def pairs_in(rows: list[dict[str, object]]):
+def pairs_in(rows: list[dict[str, Any]]):
     return {row["id"]: read_pairs(row["pairs"]) for row in rows if row["pairs"] is not None}
 
 
-def lines_of(folder: Path) -> list[dict[str, object]]:
+def lines_of(folder: Path) -> list[dict[str, Any]]:
     return [
         json.loads(line)
         for path in sorted((folder / "pairs").glob("*.jsonl"))

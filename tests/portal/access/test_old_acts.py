@@ -35,7 +35,7 @@ def pages(portal: PortalContext, project: str | None, **asked: object) -> list[t
     before = None
     with portal.catalog.reading() as session:
         while True:
-            page = read_log(session, portal.store, project, before=before, **asked)  # type: ignore[arg-type]
+            page = read_log(session, portal.store, project, before=before, **asked)
             seen += [(act.id, act.who, act.action, act.subject) for act in page.acts]
             if page.before is None:
                 return [each for each in seen if each[2] != "audit.archived"]
@@ -91,13 +91,13 @@ def test_every_question_has_the_answer_that_it_had_before_the_acts_went_to_the_s
             {"handle": "nobody"},
         )
     ]
-    before = [pages(busy, project, **asked) for project, asked in questions]  # type: ignore[arg-type]
+    before = [pages(busy, project, **asked) for project, asked in questions]
     with busy.catalog.reading() as session:
         kinds = set(known_actions(session))
 
     assert len(archived(busy, tmp_path)) > 12
 
-    assert [pages(busy, project, **asked) for project, asked in questions] == before  # type: ignore[arg-type]
+    assert [pages(busy, project, **asked) for project, asked in questions] == before
     assert sum(map(len, before)) > 6 * PAGE
     with busy.catalog.reading() as session:
         assert set(known_actions(session)) == {*kinds, "audit.archived"}

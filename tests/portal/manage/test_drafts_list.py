@@ -25,7 +25,7 @@ TEXT = "ఇప్పుడు మన ముందున్న అతి పె�
 @pytest.fixture(autouse=True)
 def drafts_are_shown(busy_portal: PortalContext) -> None:
     demo = busy_portal.projects["demo"]
-    busy_portal.projects["demo"] = replace(
+    busy_portal.projects["demo"] = replace(  # type: ignore[index]
         demo, prefill=replace(demo.prefill, drafts=True, blind_share=0.0001)
     )
 
