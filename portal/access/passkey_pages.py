@@ -112,6 +112,10 @@ def remove_passkey(
 ) -> Response:
     """One of my passkeys lets nobody in any more. Asks for my PIN, or for a signature with any of them."""
     context = context_of(request)
+    with context.catalog.reading() as session:
+        mine = {each.id for each in passkeys.passkeys_of(session, signed.person_id)}
+    if passkey_id not in mine:
+        raise HTTPException(404)
     refused = (
         _prove(request, signed, given)
         if given
