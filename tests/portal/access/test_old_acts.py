@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -29,7 +30,7 @@ def archived(portal: PortalContext, scratch: Path, *, years: int = 3) -> tuple[s
     ).months
 
 
-def pages(portal: PortalContext, project: str | None, **asked: object) -> list[tuple[int, str, str, str]]:
+def pages(portal: PortalContext, project: str | None, **asked: Any) -> list[tuple[int, str, str, str]]:
     """Every act that the log shows, however many pages it takes."""
     seen: list[tuple[int, str, str, str]] = []
     before = None
