@@ -89,7 +89,9 @@ COMMANDS = (
         "people", "boli.commands.people", "Staff: coordinators, transcribers, reviewers, managers."
     ),
     DeferredCommand("ledger", "boli.commands.people", "What people are owed for accepted work."),
-    DeferredCommand("tasks", "boli.commands.tasks", "Work packages: clips to write down in another program."),
+    DeferredCommand(
+        "tasks", "boli.commands.tasks", "Clips to write down in another program, or from what a model heard."
+    ),
 )
 
 app = TyperGroup(
