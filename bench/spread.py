@@ -1,10 +1,11 @@
-"""What two workers do over one: the same recordings cut by one and by two of Prefect's workers, and of Dask's.
+"""What two workers do over one: the same recordings cut by one and two of this machine's, of Prefect's and of Dask's.
 
 python -m bench.spread [HOURS]
 
-Each worker is a process of this machine that does one batch at a time with one child. Prefect's server, the run that
-gives the batches out and the catalogue (SQLite) share the cores with them, as on a small installation. Starting the
-workers is not counted; a batch's own start is.
+Catalogue and store are PostgreSQL and an S3 server, as many workers need them. Each worker is a process of this machine
+that does one batch at a time with one child; on one machine alone they are children. The servers and the run that gives
+the batches out share the cores with them, as on a small installation. Starting the workers is not counted; a batch's
+own start is.
 """
 
 import os
@@ -12,9 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from bench.sound_speed import MINUTES, phone_file
@@ -25,12 +25,13 @@ from flows.steps.receive import receive_all
 from flows.steps.segment import uncut_recordings
 from flows.workspace import open_workspace
 from tests.dask_workers import dask_workers, start_scheduler
-from tests.end_to_end.conftest import Installation, install
+from tests.end_to_end.cluster import Cluster
+from tests.end_to_end.conftest import Installation
 from tests.prefect_workers import end_group, make_pool, workers
-from tests.servers import PrefectServer, SharedServers
 
 HOURS = 4 / 3
 BATCH_MINUTES = MINUTES + 1  # a file a batch
+PATIENT = {"BOLI_S3_SILENT_SECONDS": "60", "BOLI_S3_ATTEMPTS": "5"}
 SEGMENT = (
     "import time\n"
     "from flows.segment import segment\n"
@@ -42,18 +43,21 @@ SEGMENT = (
 
 def rows(folder: Path, hours: float = HOURS) -> Iterator[str]:
     """Seconds by the clock for one worker and for two, each way."""
-    servers = SharedServers.create()
+    cluster = Cluster.start(folder)
     try:
-        server = servers.prefect()
-        made = install(folder / "accepted", server, BOLI_WORKERS="1", BOLI_BATCH_MINUTES=str(BATCH_MINUTES))
+        made = cluster.install(folder / "accepted", **PATIENT, BOLI_BATCH_MINUTES=str(BATCH_MINUTES))
         batches = _accept(made, folder / "inbox", round(hours * 60 / MINUTES))
         yield f"{hours:.2f} h of made field sessions, {batches} batches of {MINUTES} minutes\n"
         yield "| way | one worker | two workers | two over one |\n|---|---:|---:|---:|"
-        for way, measure in (("Prefect work pool", _prefect), ("Dask", _dask)):
-            one, two = (measure(_copy(made, folder / f"{way} {count}"), server, count) for count in (1, 2))
+        for way, measure in (
+            ("one machine", _one_machine),
+            ("Prefect work pool", _prefect),
+            ("Dask", _dask),
+        ):
+            one, two = (measure(cluster, made, folder / f"{way} {count}", count) for count in (1, 2))
             yield f"| {way} | {one:.0f} s | {two:.0f} s | {one / two:.2f} |"
     finally:
-        servers.stop()
+        cluster.stop()
 
 
 def _accept(installation: Installation, inbox: Path, files: int) -> int:
@@ -74,42 +78,38 @@ def _accept(installation: Installation, inbox: Path, files: int) -> int:
         return len(uncut_recordings(workspace))
 
 
-def _copy(made: Installation, home: Path) -> Installation:
-    shutil.copytree(made.settings.home, home)
-    return replace(
-        made,
-        settings=made.settings.model_copy(update={"home": home}),
-        environment={**made.environment, "BOLI_HOME": str(home)},
-    )
+def _one_machine(cluster: Cluster, made: Installation, home: Path, count: int) -> float:
+    return _seconds(_copy(cluster, made, home, BOLI_WORKERS=str(count)).environment)
 
 
-def _prefect(installation: Installation, server: PrefectServer, count: int) -> float:
-    pool = make_pool(server, installation.environment)
+def _prefect(cluster: Cluster, made: Installation, home: Path, count: int) -> float:
+    copied = _copy(cluster, made, home)
+    pool = make_pool(cluster.prefect, copied.environment)
     environment = {
-        **installation.environment,
+        **copied.environment,
         "BOLI_TASK_RUNNER": "prefect",
         "BOLI_BATCH_DEPLOYMENT": pool.deployment,
     }
     names = tuple(f"w{number}" for number in range(count))
-    with workers(pool, environment, names, installation.settings.home / "logs"):
+    with workers(pool, environment, names, home / "logs"):
         return _seconds(environment)
 
 
-def _dask(installation: Installation, _server: PrefectServer, count: int) -> float:
-    logs = installation.settings.home / "logs"
+def _dask(cluster: Cluster, made: Installation, home: Path, count: int) -> float:
+    copied, logs = _copy(cluster, made, home), home / "logs"
     with ExitStack() as at_end:
-        address, scheduler = start_scheduler(installation.environment, logs)
+        address, scheduler = start_scheduler(copied.environment, logs)
         at_end.callback(end_group, scheduler)
-        environment = {
-            **installation.environment,
-            "BOLI_TASK_RUNNER": "dask",
-            "BOLI_DASK_ADDRESS": address,
-        }
+        environment = {**copied.environment, "BOLI_TASK_RUNNER": "dask", "BOLI_DASK_ADDRESS": address}
         at_end.enter_context(dask_workers(address, environment, count, logs))
         return _seconds(environment)
 
 
-def _seconds(environment: dict[str, str]) -> float:
+def _copy(cluster: Cluster, made: Installation, home: Path, **more: str) -> Installation:
+    return cluster.copy(made, home, **PATIENT, BOLI_BATCH_MINUTES=str(BATCH_MINUTES), **more)
+
+
+def _seconds(environment: Mapping[str, str]) -> float:
     done = subprocess.run(
         [sys.executable, "-c", SEGMENT],
         env={**environment, "PYTHONPATH": os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])},

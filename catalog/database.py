@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.errors import UserError
 from catalog.migrating import is_newest, upgrade
+from catalog.postgres_bounds import ENDED_IDLE, KEEPALIVE, bound_session
 from catalog.write_lock import TurnNeverCame, WriteTurn
 
 LOCK_WAIT_SECONDS = 30
+"""For a connection, and for the turn to write to SQLite."""
 WRITES = "boli_writes"
 Result = TypeVar("Result")
 
@@ -98,8 +100,9 @@ def open_catalog(url: str) -> Catalog:
             _begin_write_ahead_log(engine, Path(str(parsed.database)), turn)
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT_SECONDS}
+            parsed, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT_SECONDS, **KEEPALIVE}
         )
+        event.listen(engine, "connect", bound_session)
     else:
         raise CatalogUnavailable(
             f"the catalogue is kept in SQLite or PostgreSQL, given {parsed.get_backend_name()}.\n"
@@ -159,13 +162,20 @@ def _begin_sqlite(connection: Connection) -> None:
 def _named_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except (OperationalError, TurnNeverCame) as error:
+    except (OperationalError, InternalError, TurnNeverCame) as error:
+        if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) != ENDED_IDLE:
+            raise
         where = engine.url.render_as_string(hide_password=True)
         cause = "locked" if isinstance(error, TurnNeverCame) else str(error.orig)
         raise CatalogUnavailable(f"the catalogue at {where} {_what_happened(cause)}") from error
 
 
 def _what_happened(cause: str) -> str:
+    if "lock timeout" in cause or "idle-in-transaction" in cause:
+        return (
+            "was held for too long: something that locks it does not go on.\n"
+            "Nothing is lost: run the same command again, and see with `boli status` what else is running."
+        )
     if "locked" in cause:
         return (
             f"was locked by another process for more than {LOCK_WAIT_SECONDS} s.\n"

@@ -24,22 +24,28 @@ DELAYS = [2.0, 10.0, 60.0]  # seconds: a hiccup, a restart, a minute without net
 class StepFailed(Exception):
     """Batches of a step failed; report: what the others came to"""
 
-    def __init__(self, report: object, failures: Sequence[BaseException]) -> None:
+    def __init__(self, report: object, failures: Sequence[BaseException], unbegun: int = 0) -> None:
         first = f"{type(failures[0]).__name__}: {failures[0]}"
-        super().__init__(f"{len(failures)} batch(es) failed, the first with {first}")
+        more = f"\n{unbegun} more were not begun: the next run takes them up." if unbegun else ""
+        super().__init__(f"{len(failures)} batch(es) failed, the first with {first}{more}")
         self.report = report
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered(Generic[Report]):
-    """What the batches of one step reported; failures: of those that failed, to raise once the tables are out."""
+    """What the batches of one step reported.
+
+    failures: of those that failed, to raise once the tables are out
+    unbegun:  how many were left to the next run, since what failed one would have failed them too
+    """
 
     reports: tuple[Report, ...]
     failures: tuple[BaseException, ...]
+    unbegun: int = 0
 
     def or_raise(self, summary: object) -> None:
         if self.failures:
-            raise StepFailed(summary, self.failures) from self.failures[0]
+            raise StepFailed(summary, self.failures, self.unbegun) from self.failures[0]
 
 
 _PASSING = (StoreUnavailable, StoreFull, CatalogUnavailable, OSError)
@@ -70,12 +76,16 @@ def retried(run_name: str) -> Callable[[Callable[Given, Report]], Task[Given, Re
     )
 
 
-def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:
-    """What every batch reported. Where one failed, the others are waited for all the same."""
-    outcomes = [future.result(raise_on_failure=False) for future in futures]
+def gathered(outcomes: Sequence[Report | BaseException], *, unbegun: int = 0) -> Gathered[Report]:
+    """The outcomes of batches, those that failed apart."""
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, BaseException))
     reports = tuple(outcome for outcome in outcomes if not isinstance(outcome, BaseException))
-    return Gathered(reports, failures)
+    return Gathered(reports, failures, unbegun)
+
+
+def gather(futures: Iterable[PrefectFuture[Report]]) -> Gathered[Report]:
+    """What every task reported. Where one failed, the others are waited for all the same."""
+    return gathered([future.result(raise_on_failure=False) for future in futures])
 
 
 def publish_table(key: str, description: str, rows: Sequence[Mapping[str, object]]) -> None:

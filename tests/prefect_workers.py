@@ -36,6 +36,10 @@ class BatchPool:
         )
         return found
 
+    def set_state(self, run: str, state: str) -> None:
+        """As whoever works on a batch would."""
+        self.server.ask(f"flow_runs/{run}/set_state", {"state": {"type": state}, "force": True})
+
     def takers(self) -> set[str]:
         """Names of the workers that took a batch."""
         ids = [each["id"] for each in self.runs()]

@@ -85,6 +85,18 @@ def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def descendants(pid: int) -> set[int]:
+    """What a process has started, and what that has, whatever sessions they made for themselves."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            parents[int(status.parent.name)] = int(status.read_text().rsplit(")", 1)[1].split()[1])
+    found: set[int] = set()
+    while more := {child for child, parent in parents.items() if parent in {pid, *found}} - found:
+        found |= more
+    return found
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that nobody listens on now, all different."""
     sockets = [socket.socket() for _ in range(count)]

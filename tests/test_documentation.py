@@ -161,10 +161,11 @@ def test_every_page_that_the_code_names_is_there() -> None:
     assert not [page for page in sorted(named) if not (ROOT / page).is_file()]
 
 
-def test_every_test_that_the_architecture_names_is_there() -> None:
-    named = re.findall(r"\[`(test_\w+)`\]\(\.\./(tests/\S+?\.py)\)", (DOCS / "architecture.md").read_text())
+@pytest.mark.parametrize(("page", "least"), [("architecture.md", 11), ("operating.md", 11)])
+def test_every_test_that_a_page_of_promises_names_is_there(page: str, least: int) -> None:
+    named = re.findall(r"\[`(test_\w+)`\]\(\.\./(tests/\S+?\.py)\)", (DOCS / page).read_text("utf-8"))
 
-    assert len(named) >= 11
+    assert len(named) >= least
     assert not [name for name, file in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")]
 
 

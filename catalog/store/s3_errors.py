@@ -51,6 +51,10 @@ def translated(error: ClientError | BotoCoreError | ResponseParserError, what: s
         return StoreFull(f"{what} couldn't be written ({said}). Make room, then run the same command again.")
     if code in DAMAGED_CODES:
         return Damaged(f"{what} was changed on its way ({said}). Send it again.")
+    if code == "NoSuchUpload":
+        return StoreUnavailable(
+            f"{what} was dropped half-way by somebody who cleared up ({said}). Run the same command again."
+        )
     if code == "NoSuchBucket":
         return StoreRefused(
             f"{what} has no bucket ({said}). Create the bucket, or correct the store's address."

@@ -8,9 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
-from catalog import audit
+from catalog import audit, postgres_bounds
 from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.tables import AuditEvent, Base, ProjectRow
+from catalog.turns import Turn, take_turn
 from tests.catalog.conftest import NOON
 
 
@@ -66,6 +67,30 @@ def test_writers_in_four_processes_wait_for_each_other_and_lose_nothing(
             event.detail["count"] for event in session.scalars(select(AuditEvent)) if event.action == "count"
         ]
     assert sorted(counts) == list(range(40))
+
+
+def test_a_lock_of_postgresql_is_waited_for_so_long_and_taken_from_who_does_nothing_with_it(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_bounds, "LOCK_SECONDS", 0.2)
+    impatient = open_catalog(postgres_url)
+    monkeypatch.setattr(postgres_bounds, "LOCK_SECONDS", 60.0)
+    monkeypatch.setattr(postgres_bounds, "IDLE_SECONDS", 1.0)
+    other = open_catalog(postgres_url)
+
+    with pytest.raises(CatalogUnavailable, match="held for too long"), other.writing() as session:
+        take_turn(session, Turn.ACCEPTANCE)
+        with pytest.raises(CatalogUnavailable, match="held for too long"), impatient.writing() as second:
+            take_turn(second, Turn.ACCEPTANCE)
+        with open_catalog(postgres_url).writing() as third:
+            take_turn(third, Turn.ACCEPTANCE)
+            third.add(ProjectRow(id="third", title="Third", created_at=NOON))
+        session.execute(select(ProjectRow.id))
+
+    with impatient.reading() as session:
+        assert session.scalars(select(ProjectRow.id)).all() == ["third"]
+    impatient.close()
+    other.close()
 
 
 def _count_up(url: str, name: str) -> None:

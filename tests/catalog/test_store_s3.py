@@ -282,12 +282,30 @@ def test_a_store_that_nobody_answers_for_is_unavailable_in_seconds(s3_options: S
             use()
 
 
+def test_an_upload_that_somebody_dropped_half_way_is_no_refusal_and_goes_through_the_next_time(
+    far_store: ObjectStore, store: ObjectStore, proxy: Proxy, tmp_path: Path
+) -> None:
+    source = tmp_path / "session.wav"
+    source.write_bytes(os.urandom(20 * 2**20))
+
+    def clear_up(sent: int) -> None:
+        if sent > 8 * 2**20:
+            store.abort_stale_uploads(datetime.now(UTC) + timedelta(hours=1))
+
+    proxy.on_upload = clear_up
+    with pytest.raises(StoreUnavailable, match="Run the same command again"):
+        far_store.put_file("recordings/session.wav", source)
+    proxy.on_upload = lambda sent: None
+
+    assert not store.exists("recordings/session.wav")
+    put = far_store.put_file("recordings/session.wav", source)
+    assert store.head("recordings/session.wav") == put
+
+
 def test_a_store_that_says_nothing_is_asked_as_often_as_was_set_and_no_more(
     store: ObjectStore, s3_store_url: str, s3_options: S3Options, proxy: Proxy
 ) -> None:
-    far = open_store(
-        s3_store_url, replace(s3_options, endpoint=proxy.endpoint, attempts=2, read_timeout=1.0)
-    )
+    far = open_store(s3_store_url, replace(s3_options, endpoint=proxy.endpoint, attempts=2, read_timeout=1.0))
     data = os.urandom(300_000)
     store.put_bytes("a", data)
     proxy.cut_after, proxy.cut_downloads = 100_000, 1

@@ -6,8 +6,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from sqlalchemy import make_url
 
 from tests.end_to_end.conftest import Installation, install
 from tests.processes import stop_process
@@ -22,9 +26,16 @@ from tests.servers import (
     start_seaweedfs,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 BUCKET = "boli-cluster"
-SILENT_SECONDS = 3
-ATTEMPTS = 2
+SETTINGS = {
+    "BOLI_WORKERS": "1",
+    "BOLI_BATCH_MINUTES": "1",
+    "BOLI_S3_SILENT_SECONDS": "3",
+    "BOLI_S3_ATTEMPTS": "2",
+}
 
 
 @dataclass
@@ -44,21 +55,33 @@ class Cluster:
         s3.create_bucket(BUCKET)
         return cls(folder, s3, postgres, prefect)
 
-    def install(self, home: Path, **more: str) -> Installation:
-        """An empty catalogue and an empty store, batches of a recording each, little patience with the store."""
+    def install(self, home: Path, *, database: str = "template1", **more: str) -> Installation:
+        """An empty catalogue and an empty store, batches of a recording each, little patience with the store.
+
+        database: to copy, instead of an empty one
+        """
         return install(
             home,
             self.prefect,
-            BOLI_DATABASE_URL=self.postgres.url(self.postgres.create_database()),
+            BOLI_DATABASE_URL=self.postgres.url(self.postgres.create_database(database)),
             BOLI_STORE_URL=f"s3://{BUCKET}/{uuid.uuid4().hex}",
             BOLI_S3_ENDPOINT=self.s3.endpoint,
             BOLI_S3_REGION=REGION,
             BOLI_S3_ACCESS_KEY=self.s3.access_key,
             BOLI_S3_SECRET_KEY=self.s3.secret_key,
-            BOLI_S3_SILENT_SECONDS=str(SILENT_SECONDS),
-            BOLI_S3_ATTEMPTS=str(ATTEMPTS),
-            **{"BOLI_WORKERS": "1", "BOLI_BATCH_MINUTES": "1", **more},
+            **{**SETTINGS, **more},
         )
+
+    def copy(self, installation: Installation, home: Path, **more: str) -> Installation:
+        """Another one that holds the same. Nobody may be using the first."""
+        database = str(make_url(installation.settings.catalog_url).database)
+        made = self.install(home, database=database, **more)
+        client, place, there = self.client, place_of(installation), place_of(made)
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=place):
+            for each in page.get("Contents", []):
+                name = each["Key"].replace(place, there, 1)
+                client.copy_object(Bucket=BUCKET, Key=name, CopySource=f"{BUCKET}/{quote(each['Key'])}")
+        return made
 
     @contextmanager
     def frozen_s3(self) -> Iterator[None]:
@@ -72,9 +95,7 @@ class Cluster:
     def kill_s3(self) -> None:
         """Kill -9, and a start on its data at the same address."""
         stop_process(self.s3.pid)
-        self.s3 = start_seaweedfs(
-            self.folder / "s3", owner=os.getpid(), port=urlsplit(self.s3.endpoint).port
-        )
+        self.s3 = start_seaweedfs(self.folder / "s3", owner=os.getpid(), port=urlsplit(self.s3.endpoint).port)
 
     def kill_postgres(self) -> None:
         """As kill_s3."""
@@ -93,12 +114,22 @@ class Cluster:
 
     def holds(self, installation: Installation, prefix: str) -> bool:
         """Whether the store of an installation has an object under a prefix."""
-        bucket, _, place = installation.settings.store_address.removeprefix("s3://").partition("/")
-        found = self.s3.client().list_objects_v2(Bucket=bucket, Prefix=f"{place}/{prefix}", MaxKeys=1)
+        name = f"{place_of(installation)}{prefix}"
+        found = self.client.list_objects_v2(Bucket=BUCKET, Prefix=name, MaxKeys=1)
         return found["KeyCount"] > 0
+
+    @cached_property
+    def client(self) -> "S3Client":
+        """One for all: to make one takes longer than what a test waits for."""
+        return self.s3.client()
 
     def stop(self) -> None:
         """A stopped process ends by SIGKILL too."""
         stop_process(self.s3.pid)
         stop_process(self.prefect.pid)
         stop_process(self.postgres.pid, signal.SIGQUIT)
+
+
+def place_of(installation: Installation) -> str:
+    """What the names of all its objects begin with."""
+    return installation.settings.store_address.removeprefix(f"s3://{BUCKET}/") + "/"
