@@ -76,7 +76,7 @@ def sweep_store(
         building = session.scalar(select(exists().where(Release.state == ReleaseState.BUILDING))) or False
     stray: list[StrayObject] = []
     stray_count = young = looked_at = erased = 0
-    for prefix in ("landing/", "recordings/", "clips/", "consents/"):
+    for prefix in ("landing/", "recordings/", "clips/", "consents/", "probe/"):
         for page in pages(store.versions(prefix), PAGE):
             looked_at += len(page)
             with catalog.reading() as session:
@@ -137,6 +137,8 @@ def _known(session: Session, prefix: str, page: Sequence[StoredVersion]) -> froz
                 )
             )
             return frozenset(key for key, clip in by_key.items() if clip in there)
+        case "probe/":  # what a probe could not take back: the store fell silent
+            return frozenset()
         case _:
             events = select(ConsentEvent.evidence).where(ConsentEvent.evidence.in_(keys))
             transfers = select(Transfer.evidence_key).where(Transfer.evidence_key.in_(keys))

@@ -206,6 +206,7 @@ def test_a_sweep_names_what_no_row_knows_and_what_no_object_holds_and_erases_onl
     catalog: Catalog, store: ObjectStore, talk: str
 ) -> None:
     store.put_bytes("recordings/" + "f" * 64 + ".wav", b"left by a crash")
+    store.put_bytes("probe/3f/0.txt", b"left by a probe whose store fell silent")
     store.delete(recording_key(SHA256, "wav"))
     [young] = list(store.versions("recordings/"))
 
@@ -214,9 +215,9 @@ def test_a_sweep_names_what_no_row_knows_and_what_no_object_holds_and_erases_onl
         return found.stray_count, found.erased, found.young, [each.id for each in found.missing]
 
     # the clip's rendition has no row either
-    assert sweep(1) == (0, 0, 2, ["recording-1"])
-    assert sweep(25, dry_run=True) == (2, 0, 0, ["recording-1"])
-    assert sweep(25) == (2, 2, 0, ["recording-1"])
+    assert sweep(1) == (0, 0, 3, ["recording-1"])
+    assert sweep(25, dry_run=True) == (3, 0, 0, ["recording-1"])
+    assert sweep(25) == (3, 3, 0, ["recording-1"])
     assert list(store.list()) == []
 
 
