@@ -7,7 +7,6 @@ import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -135,8 +134,8 @@ def test_the_newest_act_stays_in_the_table_however_old_it_is(
     assert proof(log, store).broken is None
 
 
-@cache
-def _empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module")
+def empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "boli.sqlite"
     open_catalog(f"sqlite:///{path}").close()
     return path
@@ -149,10 +148,10 @@ def _empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     most=st.integers(1, 4),
 )
 def test_whatever_clocks_said_no_act_is_lost_or_doubled(
-    tmp_path_factory: pytest.TempPathFactory, days: list[int], keep: int, most: int
+    tmp_path_factory: pytest.TempPathFactory, empty_catalog: Path, days: list[int], keep: int, most: int
 ) -> None:
     folder = tmp_path_factory.mktemp("clocks")
-    shutil.copyfile(_empty_catalog(tmp_path_factory), folder / "boli.sqlite")
+    shutil.copyfile(empty_catalog, folder / "boli.sqlite")
     catalog = open_catalog(f"sqlite:///{folder / 'boli.sqlite'}")
     store = open_store((folder / "store").as_uri())
     for number, ago in enumerate(days):
