@@ -183,9 +183,7 @@ def set_phone(session: Session, person_id: str, *, phone: str, by: str, now: dat
         and digits in _PHONE_DIGITS
         and phone.isascii()
     ):
-        raise NotAllowed(
-            "a phone number has 6 to 15 digits; that was given has not.\nWrite it as +91 98765 43210."
-        )
+        raise NotAllowed(Sentence("a phone number has 6 to 15 digits. Write it as +91 98765 43210."))
     private = session.get(PersonPrivate, person_id)
     if private is None:
         private = PersonPrivate(person_id=person_id)

@@ -17,7 +17,7 @@ from portal.http.pages import _, interface_language_of
 from transcription.context import NotAllowed
 from transcription.news import subscriptions
 from transcription.news.endpoints import LONGEST, RefusedEndpoint, checked_endpoint
-from transcription.news.subscriptions import BrowserKeys
+from transcription.news.subscriptions import BrowserKeys, RefusedKeys
 from transcription.people import LONGEST_EMAIL, LONGEST_PHONE, contact_of, phone_of, set_contact, set_phone
 
 ADDRESS_FAULT = _(
@@ -25,6 +25,12 @@ ADDRESS_FAULT = _(
 )
 
 router = APIRouter(include_in_schema=False)
+
+
+class _NoAddress(Exception):
+    """A channel was chosen, and no address for it is known."""
+
+
 SignedIn = Annotated[Signed, Depends(signed_in)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -75,7 +81,7 @@ def tell_here(request: Request, signed: SignedIn, given: BrowserGiven) -> Respon
     try:
         checked_endpoint(given.endpoint, context.push_services)
         keys = BrowserKeys(given.p256dh, given.auth)
-    except (RefusedEndpoint, NotAllowed) as refused:
+    except (RefusedEndpoint, RefusedKeys) as refused:
         raise HTTPException(422, str(refused)) from refused
     with context.catalog.writing() as session:
         subscriptions.subscribe(
@@ -124,11 +130,11 @@ def choose_channels(
             if (NewsChannel.MAIL in wanted and not contact_of(session, me)) or (
                 NewsChannel.GATEWAY in wanted and not phone_of(session, me)
             ):
-                raise NotAllowed("no address was given.")
+                raise _NoAddress
             for each in context.news_channels:
                 subscriptions.choose_channel(
                     session, me, each, wanted=each in wanted, language=language, now=now
                 )
-    except NotAllowed:
+    except (NotAllowed, _NoAddress):
         return RedirectResponse("/news?fault=1#elsewhere", status_code=303)
     return RedirectResponse("/news?saved=1#elsewhere", status_code=303)

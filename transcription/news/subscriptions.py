@@ -8,15 +8,19 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
+from catalog.errors import UserError
 from catalog.push_key import url_bytes
 from catalog.states import NewsChannel
 from catalog.tables import ChosenChannel, Device, DevicePerson, PushSubscription, SignIn
-from transcription.context import NotAllowed
 
 MOST_BROWSERS = 5
 """Of one person; the oldest makes room."""
 POINT_BYTES, AUTH_BYTES = 65, 16  # RFC 8291, 3.1 and 3.2
 _UNCOMPRESSED = 4
+
+
+class RefusedKeys(UserError):
+    """What a browser gave is no key and secret of a subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class BrowserKeys:
         except ValueError:
             point = secret = b""
         if len(point) != POINT_BYTES or point[0] != _UNCOMPRESSED or len(secret) != AUTH_BYTES:
-            raise NotAllowed(
+            raise RefusedKeys(
                 f"a browser gives a public key of {POINT_BYTES} bytes and a secret of {AUTH_BYTES}, in base64url; "
                 "these are others.\nSwitch the notices off and on again in that browser."
             )
