@@ -75,6 +75,9 @@ SENTENCES: Mapping[str, str] = {
         "a CTC model in ONNX: its place below the configs folder, or its address in a store"
     ),
     "recognisers.*.vocabulary": _("the vocabulary of that model, vocab.json or tokens.txt, likewise"),
+    "recognisers.*.features": _(
+        "what that model hears by, where it isn't the sound itself: a description, likewise"
+    ),
     "recognisers.*.service": _("or the name of a model at the service that the operator has set"),
     "recognisers.*.uses": _("what the model does beside drafts"),
     "prefill.drafts": _(
