@@ -20,7 +20,7 @@ OF_LATE = {
     "catalog/retention.py": "what was swept today",
     "portal/imports/speakers.py": "what changed since a list came in, within the month in which it can be taken back",
     "portal/items/drafts_of_clip.py": "whose list brought a draft text: of an old one the list alone is named",
-    "transcription/drafts/measuring.py": "the newest of their kinds, as a sign of change: archived, they count once more",
+    "transcription/drafts/measuring.py": "the newest of their kinds, a sign of change: archived, they count once more",
     "transcription/slots/ordering.py": "the newest of its kind, as a sign of change: an archived one orders once more",
     "transcription/clip_reports/reporting.py": "who held the clip, where the slot does not say it",
     "transcription/exchange/handing_in.py": "who held the slot, where neither it nor a text says so",
