@@ -102,7 +102,7 @@ def digest_name(text: str) -> str:
     """A name that follows from a text.
 
     >>> digest_name("One"), len(digest_name("పండుగ"))
-    ('8efc4f2d1d', 10)
+    ('8b12507783', 10)
     """
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
