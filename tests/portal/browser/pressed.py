@@ -26,6 +26,11 @@ def brings_speakers(page: Page, _known: object) -> None:
     _brings(page, head + "DUM-901\tte\tfemale\t25-34\tDumka\nDUM-902\thi\t\t\t\n")
 
 
+def brings_drafts(page: Page, _known: object) -> None:
+    """Looked at; no clip gets a draft."""
+    _brings(page, "clip\ttext\tmodel\nclip-0\tఅమ్మ బడికి వెళ్ళింది\tours\n\t\t\n")
+
+
 def brings_districts(page: Page, _known: object) -> None:
     """Looked at; the project's list stays."""
     _brings(page, "source\tLGD, 2026-11-30\ncode\tname\tparent\n346\tDumka\tJharkhand\n0\t\t\n")

@@ -1,14 +1,15 @@
 """Every screen of the portal: whose it is, how it is reached, and what is seen once it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from catalog.consent import history
-from catalog.states import AlignmentState, ClipState, ReportKind, Role
+from catalog.imports import note_import
+from catalog.states import AlignmentState, ClipState, ImportKind, ReportKind, Role
 from catalog.tables import Alignment, Clip, ConsentReceipt, Person, Recording, Speaker
 from portal.access.invites import make_invite
 from portal.access.secrets import hashed
@@ -19,6 +20,7 @@ from tests.portal.browser.happened import happened
 from tests.portal.browser.pressed import (
     adds_prompts,
     brings_districts,
+    brings_drafts,
     brings_list,
     brings_speakers,
     moves_word,
@@ -71,12 +73,13 @@ VERSION_PATH = f"/datasets/{DATASET}/{VERSION}"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the paths of a full portal are made of. invite: makes a link for somebody new, and gives its path"""
+    """What the paths of a full portal are made of. brought: an import; invite: makes somebody new, gives a link"""
 
     speaker: str
     clip: str
     upload: str
     report: str
+    brought: str
     invite: Callable[[], str]
 
 
@@ -227,6 +230,9 @@ SCREENS = (
     Screen("manager", "books", "/manage/books"),
     Screen("manager", "coverage", "/manage/coverage"),
     Screen("manager", "drafts", "/manage/drafts"),
+    Screen("manager", "drafts-list", "/manage/drafts-list", brings_drafts, "#preview"),
+    Screen("manager", "imports", "/manage/imports"),
+    Screen("manager", "import", "/manage/imports/{brought}"),
     Screen("manager", "people", "/manage/people"),
     Screen("manager", "person", "/manage/people/ravi"),
     Screen("manager", "people-list", "/manage/people-list", brings_list, "#preview"),
@@ -321,6 +327,8 @@ def known_in(portal: PortalContext) -> Known:
             )
         )
         happened(session, event, now=portal.clock())
+        meera = session.scalars(select(Person.id).where(Person.handle == "meera")).one()
+        brought = note_import(session, "demo", ImportKind.SPEAKERS, [speaker], by=meera, now=now)
     names = (
         name + turn for turn in ("", "-2", "-3") for name in ("gita", "kavita", "lata", "manju", "radha")
     )
@@ -339,7 +347,7 @@ def known_in(portal: PortalContext) -> Known:
             code = make_invite(session, somebody.id, made_by="operator", now=portal.clock(), reset=False)
         return f"/invite/{code}"
 
-    return Known(speaker, clip, upload, report, invite)
+    return Known(speaker, clip, upload, report, brought, invite)
 
 
 def somebody_of(portal: PortalContext, who: str) -> Somebody | None:
@@ -367,9 +375,7 @@ def _owner(portal: PortalContext, handle: str, role: Role) -> Somebody:
 
 def show(page: Page, screen: Screen, known: Known) -> None:
     """Go there, and wait until it stands."""
-    page.goto(
-        screen.path.format(speaker=known.speaker, clip=known.clip, upload=known.upload, report=known.report)
-    )
+    page.goto(screen.path.format_map(asdict(known)))
     if screen.then is not None:
         screen.then(page, known)
     expect(page.locator(screen.ready).first).to_be_visible()
