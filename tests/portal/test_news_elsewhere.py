@@ -235,11 +235,12 @@ def test_a_push_message_is_shown_as_a_notice_and_opens_the_page_where_it_is_seen
         link.send("ServiceWorker.deliverPushMessage", message)
 
     shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
-    until(lambda: page.evaluate(f"{shown}.then((all) => all.length)"))
-    notices = page.evaluate(
-        f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
+    told = f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
+    until(
+        lambda: (
+            page.evaluate(told) == [{"title": "Demo", "body": payload["body"], "lang": "te", "tag": "demo"}]
+        )
     )
-    assert notices == [{"title": "Demo", "body": payload["body"], "lang": "te", "tag": "demo"}]
     (worker,) = context.service_workers
     opened = worker.evaluate(
         """async () => {
