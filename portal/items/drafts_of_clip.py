@@ -8,19 +8,21 @@ from sqlalchemy.orm import Session
 from catalog.tables import AuditEvent, MachineDraft, Person
 from portal.http.pages import _
 from portal.items.happenings import ItemEvent
+from transcription.drafts.draft_rows import BY_LIST
 
 MOST = 50
 
 
 def of_drafts(session: Session, clip_id: str, *, usable: bool) -> Iterator[ItemEvent]:
     """The newest that there are; their words where these may be read."""
-    brought_by = _brought_by(session, clip_id)
     drafts = session.execute(
         select(MachineDraft.at, MachineDraft.model, MachineDraft.text)
         .where(MachineDraft.clip_id == clip_id, MachineDraft.fault.is_(None))
         .order_by(MachineDraft.at.desc(), MachineDraft.id)
         .limit(MOST)
-    )
+    ).all()
+    by_list = any(model.startswith(BY_LIST) for _at, model, _text in drafts)
+    brought_by = _brought_by(session, clip_id) if by_list else {}
     for at, model, text in drafts:
         said = text if text and usable else None
         yield ItemEvent(

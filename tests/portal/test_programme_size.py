@@ -17,7 +17,7 @@ SIZES = {"sqlite": (600, 3_000), "postgresql": (4_000, 20_000)}
 """Clips, with twelve rows each."""
 CLIPS_A_PERSON = 10
 """As a programme grows so does its staff: nobody has done more in the larger one."""
-MOST_STATEMENTS = 13
+MOST_STATEMENTS = 14
 """One of them for the head of the page: how much is new."""
 GIVES_WORK = {"/review": 20}
 """Pages that lease the next clip to whoever looks, with what they may ask at most: how much hangs on that clip."""
