@@ -1,6 +1,7 @@
 """One's own passkeys: added and removed by who proves who they are, and what else takes them away."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -80,10 +81,13 @@ def test_the_server_names_the_passkeys_that_a_device_has_so_that_it_makes_no_sec
     assert wanted["authenticatorSelection"]["userVerification"] == "required"
 
 
-def test_a_passkey_is_removed_with_the_pin_or_with_a_signature_and_lets_nobody_in_from_then_on(site, device):
+def test_a_passkey_is_removed_with_the_pin_or_with_a_signature_and_lets_nobody_in_from_then_on(
+    site, device, moved_clock
+):
     browser, person = come_in(site, "asha")
     for _ in range(2):
         adds(browser, device)
+        moved_clock.now += timedelta(seconds=1)  # the oldest is listed first
     with site.catalog.reading() as session:
         first, second = (each.id for each in passkeys.passkeys_of(session, person))
 
