@@ -26,7 +26,7 @@ def push_key(key: bytes) -> "EllipticCurvePrivateKey":
 
 
 def push_public_key(key: bytes) -> str:
-    """What a browser is told when its person switches notices on: an uncompressed point, in base64url.
+    """What a browser gets when its person switches notices on: an uncompressed point, in base64url.
 
     >>> len(base64.urlsafe_b64decode(push_public_key(bytes(32)) + "="))
     65

@@ -171,7 +171,7 @@ def _runs(client: SyncPrefectClient, ids: list[UUID]) -> list[FlowRun]:
 
 
 def _end_lost(client: SyncPrefectClient, signs: LifeSigns, runs: Sequence[FlowRun]) -> None:
-    """Crash the batches whose machine is gone, where Prefect's server was not told to; the next look finds them so."""
+    """Crash the batches whose machine is gone, where Prefect's server has no rule for it; the next look sees it."""
     for run in _patiently(lambda: signs.fallen_silent(runs, now=time.monotonic())):
         message = f"It said nothing for {LOST_SECONDS / 60:.0f} minutes: its process or machine is gone."
         client.set_flow_run_state(run.id, Crashed(message=message), force=True)

@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     push_services: str = Field(
         default="fcm.googleapis.com,jmt17.google.com,push.services.mozilla.com,notify.windows.com,push.apple.com",
         description="Hosts of browsers' push services, with commas between, each with all below it: what people's "
-        "browsers may be told of news through. Empty: nobody is told in a browser.",
+        "browsers may be sent news through. Empty: no browser is sent any.",
     )
     news_gateway: SecretStr | None = Field(
         default=None,

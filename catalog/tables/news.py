@@ -1,4 +1,4 @@
-"""Where people hear of news outside the portal, and what they were told there."""
+"""Where people hear of news outside the portal, and what was sent to them there."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ class ChosenChannel(Base):
 
 
 class NewsNotice(Base):
-    """A news notice: what one person is told of one project through one channel: how many things of which kind."""
+    """A news notice: what one person hears of one project through one channel: how many things of which kind."""
 
     __tablename__ = "news_notice"
     __table_args__ = (

@@ -88,7 +88,7 @@ def tell_people(workspace: Workspace, *, now: datetime) -> NoticesReport:
 def push_payload(
     counts: Counts, texts: NoticeTexts, *, language: str, title: str, topic: str
 ) -> Mapping[str, str]:
-    """What a browser is told: how many of which kind, in words; of nobody and by nobody. title: of the project"""
+    """What a browser is sent: how many of which kind, in words; of nobody and by nobody. title: of the project"""
     kinds = list(counts)
     return {
         "title": title,
