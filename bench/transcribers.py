@@ -68,7 +68,7 @@ class Writer:
 
 
 def read_sentences(folder: Path, languages: Sequence[str]) -> dict[str, list[str]]:
-    """Real sentences by language, from the lists of transcribed recordings."""
+    """Real sentences by language, each once, from the lists of transcribed recordings."""
     found: dict[str, list[str]] = {language: [] for language in languages}
     for path in sorted(folder.glob("*/transcripts.tsv")):
         if path.parent.name.endswith("_rejected"):
@@ -78,7 +78,7 @@ def read_sentences(folder: Path, languages: Sequence[str]) -> dict[str, list[str
                 words = [word.strip(".,?!।\"'") for word in row["text"].split()]
                 if row["language"] in found and any(words):
                     found[row["language"]].append(" ".join(word for word in words if word))
-    return found
+    return {language: list(dict.fromkeys(said)) for language, said in found.items()}
 
 
 def speak(sentences: Mapping[str, Sequence[str]], clips: int, dice: random.Random) -> list[Spoken]:

@@ -180,7 +180,7 @@ class AgreementRules:
     threshold: Share = 0.10
     measure: Literal["cer", "wer"] = "cer"
     third_on_disagreement: bool = True
-    doubt_at_most: Share = 0.03
+    doubt_at_most: Share = 0.025
     """Share of a text's words that may be expected wrong where it passes without a reviewer."""
     doubtful_words: Literal["review", "third"] = "review"
     """Who settles the words in which two texts differ that agree on the whole."""

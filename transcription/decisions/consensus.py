@@ -2,17 +2,19 @@
 
 The texts are aligned word by word into columns as in ROVER (Fiscus 1997). Each column is decided by how likely each
 reading is, given how often its authors are right (Dawid and Skene 1979, with one figure a person), so that the vote
-also says how sure it is: of two equals who differ, either may be right. Ties go to the text that is closest to all.
+also says how sure it is: of two equals who differ, either may be right. Where the language's accepted texts are known,
+they speak for one of two words that are alike. Ties go to the text that is closest to all.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from itertools import combinations, product
 from math import prod
 
 from rapidfuzz.distance import Levenshtein
 
 from transcription.decisions.agreement import agreement
+from transcription.decisions.language_fit import LanguageFit, alike
 from transcription.rules.guideline import Guideline
 from transcription.text import comparison, normalised
 from transcription.text.pieces import Piece, pieces, spans
@@ -63,11 +65,15 @@ USUALLY_RIGHT = 0.9
 
 
 def consensus(
-    texts: Sequence[str], guideline: Guideline, weights: Sequence[float] | None = None
+    texts: Sequence[str],
+    guideline: Guideline,
+    weights: Sequence[float] | None = None,
+    language: LanguageFit | None = None,
 ) -> Consensus:
     """Vote word by word over normalised texts.
 
-    weights: how likely a word of each author is right, above 0 to 1; equal where left out
+    weights:  how likely a word of each author is right, above 0 to 1; equal where left out
+    language: what its accepted texts look like; without it the authors alone decide
     Ties: of equally likely readings what the closest text has there, else what the earliest has. The closest text
     has the least weighted sum of CER to the others; of equals, the first. A winning word is written as its
     heaviest author wrote it, tags beside it included; tags around words that the vote tore apart are dropped.
@@ -81,11 +87,27 @@ def consensus(
             f"there is one weight above 0 and up to 1 for each of the {len(texts)} texts, given: {trust}"
         )
     closest, distance = _closest(texts, guideline, trust)
-    rows = _align([_words(text, guideline) for text in texts], closest)
+    rows = _as_one_or_two(_align([_words(text, guideline) for text in texts], closest))
     right = [min(max(weight, 1 - _NEVER_SURE), _NEVER_SURE) for weight in trust]
-    columns = tuple(_decide(row, right, trust, closest) for row in rows)
+    columns = tuple(_decide(row, right, trust, closest, language) for row in rows)
     words = [column.vote for column in columns if column.vote is not None]
     return Consensus(_whole_spans(" ".join(words), guideline), closest, distance, columns)
+
+
+def decided_words(
+    right: str, texts: Sequence[str], guideline: Guideline
+) -> Iterator[tuple[str | None, str | None]]:
+    """Where two texts differ, the word of the right one, and the other. None: nothing there
+
+    Only where one of two readings is the right text's: what somebody else put in tells nothing of the two.
+    """
+    rows = _as_one_or_two(_align([_words(text, guideline) for text in (right, *texts)], 0))
+    for taken, *written in rows:
+        readings = {_key(word): word.said if word else None for word in written}
+        if len(readings) == 2 and _key(taken) in readings:
+            true = readings.pop(_key(taken))
+            (other,) = readings.values()
+            yield true, other
 
 
 def _closest(texts: Sequence[str], guideline: Guideline, trust: Sequence[float]) -> tuple[int, float]:
@@ -186,6 +208,36 @@ def _ways(
         yield cost[row][column - 1] + 1.0, 0, 1
 
 
+def _as_one_or_two(rows: Sequence[_Row]) -> list[_Row]:
+    """The rows, but that two where some wrote as one word what others wrote as two are one question."""
+    found: list[_Row] = []
+    waiting = list(reversed(rows))
+    while waiting:
+        row = waiting.pop()
+        beside = _beside(row, waiting[-1]) if waiting else None
+        if beside is not None:
+            waiting.pop()
+        found.append(row if beside is None else beside)
+    return found
+
+
+def _beside(row: _Row, after: _Row) -> _Row | None:
+    """Both rows as one, where each text has the two words or the one that they make; None where it isn't so."""
+    joined: list[_WrittenWord] = []
+    whole: set[str] = set()
+    parted: set[str] = set()
+    for one, other in zip(row, after, strict=True):
+        if one is not None and other is not None:
+            parted.add(one.said + other.said)
+            joined.append(
+                _WrittenWord(*(f"{a} {b}" for a, b in zip(astuple(one), astuple(other), strict=True)))
+            )
+        elif (only := one or other) is not None:
+            whole.add(only.said)
+            joined.append(only)
+    return tuple(joined) if len(joined) == len(row) and whole and whole == parted else None
+
+
 _SWAP = 4 / 3  # a word for one without a letter in common, against 1 for one left out: NIST sclite's 4 to 3
 _SKIP_MAYBE = 0.1  # leaving out a word that another text leaves out too
 
@@ -204,12 +256,24 @@ _SAME_SLIP = 0.2
 """How likely one who errs writes the very word that another who errs wrote."""
 
 
-def _likely(row: _Row, right: Sequence[float]) -> dict[str | None, float]:
+def _priors(row: _Row, language: LanguageFit | None) -> Mapping[str | None, float]:
+    """How many times likelier than the least likely one the language makes each reading; none where it can't tell."""
+    if language is None:
+        return {}
+    said = {word.key: word.said for word in row if word is not None and word.said}
+    if None in row:
+        return dict.fromkeys(said, language.spoken / (1 - language.spoken))
+    if len(said) < 2 or not all(alike(*pair) for pair in combinations(said.values(), 2)):
+        return {}
+    return dict(zip(said, language.odds(tuple(said.values())), strict=True))
+
+
+def _likely(row: _Row, right: Sequence[float], priors: Mapping[str | None, float]) -> dict[str | None, float]:
     """The chance of each reading of a column to be what was said; what is missing to 1 is that all are wrong."""
     readings = dict.fromkeys(_key(word) for word in row)
     chances: dict[str | None, float] = {}
     for reading in readings:
-        chances[reading] = prod(
+        chances[reading] = priors.get(reading, 1.0) * prod(
             sure if _key(word) == reading else (1 - sure) * _SAME_SLIP
             for word, sure in zip(row, right, strict=True)
         )
@@ -219,8 +283,10 @@ def _likely(row: _Row, right: Sequence[float]) -> dict[str | None, float]:
     return {reading: chance / total for reading, chance in chances.items()}
 
 
-def _decide(row: _Row, right: Sequence[float], trust: Sequence[float], closest: int) -> Column:
-    chances = _likely(row, right)
+def _decide(
+    row: _Row, right: Sequence[float], trust: Sequence[float], closest: int, language: LanguageFit | None
+) -> Column:
+    chances = _likely(row, right, _priors(row, language))
     preferred = _key(row[closest])
     winner = max(chances, key=lambda key: (round(chances[key], 9), key == preferred))
     written = _as_written(row, trust, closest, winner)

@@ -18,6 +18,7 @@ from catalog.tables import Judgement, Slot, Task
 from transcription.context import ProjectContext
 from transcription.decisions import acceptance
 from transcription.decisions.grounds import Ground
+from transcription.decisions.learnt_spellings import guideline_of
 from transcription.decisions.opinions import opinions_of
 from transcription.decisions.weighing import Opinion, Proposal, by_one, weigh
 from transcription.slots.lease import locked_slots, locked_task
@@ -38,7 +39,7 @@ def judge(session: Session, context: ProjectContext, task: Task, *, now: datetim
     opinions = opinions_of(session, context, task, asked)
     if not opinions:
         return task.state
-    proposal = _weigh(context, task, opinions)
+    proposal = _weigh(session, context, task, opinions)
 
     if task.state is TaskState.RETURNED:
         because = "written again after a reviewer sent it back"
@@ -87,7 +88,7 @@ def to_review_now(
     )
     proposal = None
     if opinions:
-        weighed = _weigh(context, task, opinions)
+        weighed = _weigh(session, context, task, opinions)
         proposal = replace(weighed, because=why, grounds=(ground, *weighed.grounds))
     return _to_review(session, task, slots, proposal, opinions, now)
 
@@ -98,11 +99,15 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
     return session.scalars(query.limit(1)).first()
 
 
-def _weigh(context: ProjectContext, task: Task, opinions: Sequence[Opinion]) -> Proposal:
+def _weigh(session: Session, context: ProjectContext, task: Task, opinions: Sequence[Opinion]) -> Proposal:
     rules = context.project.agreement
-    guideline = context.guideline_of(task.language)
     proposal = weigh(
-        opinions, guideline, threshold=rules.threshold, measure=rules.measure, doubt=rules.doubt_at_most
+        opinions,
+        guideline_of(session, context, task.language),
+        threshold=rules.threshold,
+        measure=rules.measure,
+        doubt=rules.doubt_at_most,
+        language=context.language_models.get(task.language),
     )
     if proposal.agreed and all(opinion.against for opinion in opinions):
         because = f"{proposal.because}, but {opinions[0].against}"

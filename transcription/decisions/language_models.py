@@ -1,8 +1,12 @@
 """The language models of a project, each learnt from its accepted texts when it is first asked for."""
 
+import heapq
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
@@ -10,13 +14,17 @@ from sqlalchemy.orm import Session, aliased
 from catalog.consent import taken_back
 from catalog.database import Catalog
 from catalog.distinct import distinct_values
-from catalog.tables import Clip, Transcript
-from transcription.decisions.language_fit import LanguageFit, learn
+from catalog.states import SubmissionKind
+from catalog.tables import Clip, Submission, Task, Transcript
+from transcription.decisions.consensus import decided_words
+from transcription.decisions.language_fit import DecidedWord, LanguageFit, learn
 from transcription.rules.guideline import Guideline
 from transcription.text import comparison
 
 LEARNT_FROM = 1000
 """Accepted texts of a language, the newest, that its model is made of."""
+DECIDED_FROM = 300
+"""Reviewed texts of these, the newest, that tell how far the model is to be believed."""
 LAST = timedelta(minutes=10)
 """How long a model is used before it is learnt anew: texts that were taken back are forgotten with it."""
 
@@ -75,15 +83,50 @@ def learn_model(session: Session, project: str, guideline: Guideline) -> Languag
         clip.language == code,
         ~taken_back(clip.recording_id),
     )
-    newest: list[tuple[datetime, str, str]] = []
+    newest: list[_Accepted] = []
     for version in session.scalars(distinct_values(Transcript.guideline)):
         if version.startswith(f"{code}/"):
             rows = session.execute(
-                select(Transcript.accepted_at, Transcript.id, Transcript.normalised)
+                select(
+                    Transcript.accepted_at,
+                    Transcript.id,
+                    Transcript.clip_id,
+                    Transcript.review_id,
+                    Transcript.normalised,
+                )
                 .where(Transcript.guideline == version, ours)
                 .order_by(Transcript.accepted_at.desc())
                 .limit(LEARNT_FROM)
             )
-            newest += rows.tuples()
-    newest.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return learn([comparison(text, guideline) for _, _, text in newest[:LEARNT_FROM]])
+            newest += (_Accepted(*row) for row in rows.tuples())
+    newest = heapq.nlargest(LEARNT_FROM, newest, key=lambda each: (each.at, each.id))
+    return learn([comparison(each.text, guideline) for each in newest], _decided(session, newest, guideline))
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    at: datetime
+    id: str
+    clip: str
+    review: str | None
+    text: str
+
+
+def _decided(session: Session, accepted: Sequence[_Accepted], guideline: Guideline) -> list[DecidedWord]:
+    """The words that reviewers decided in the newest of these texts."""
+    reviewed = {each.clip: number for number, each in enumerate(accepted) if each.review is not None}
+    numbers = dict(islice(reviewed.items(), DECIDED_FROM))
+    rows = session.execute(
+        select(Task.clip_id, Submission.normalised)
+        .join(Task, Task.id == Submission.task_id)
+        .where(Task.clip_id.in_(numbers), Submission.kind == SubmissionKind.FINAL)
+        .order_by(Submission.id)
+    )
+    written: defaultdict[str, list[str]] = defaultdict(list)
+    for clip, text in rows:
+        written[clip].append(text)
+    return [
+        DecidedWord(numbers[clip], right, wrong)
+        for clip, texts in written.items()
+        for right, wrong in decided_words(accepted[numbers[clip]].text, texts, guideline)
+    ]

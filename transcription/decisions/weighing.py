@@ -9,6 +9,7 @@ from transcription import text as texts
 from transcription.decisions.agreement import agreement
 from transcription.decisions.consensus import Consensus, consensus
 from transcription.decisions.grounds import Ground
+from transcription.decisions.language_fit import LanguageFit
 from transcription.decisions.plausibility import Sign
 from transcription.rules.guideline import Guideline
 from transcription.text.checker import Severity
@@ -55,6 +56,7 @@ def weigh(
     threshold: float,
     measure: Literal["cer", "wer"],
     doubt: float = 1.0,
+    language: LanguageFit | None = None,
 ) -> Proposal:
     """Compare finished texts of one clip.
 
@@ -63,6 +65,7 @@ def weigh(
     outcome passes if no more of its words are to be expected wrong than `doubt` allows.
     threshold: the largest error rate at which two texts are of the same speech
     doubt:     share of words
+    language:  what its accepted texts look like: of two words that are alike the usual one is the likelier
     """
     if len(opinions) == 1:
         return by_one(opinions[0], "single", None, "one transcriber was asked for", agreed=True)
@@ -75,7 +78,8 @@ def weigh(
     words = (
         f"{measure.upper()} {closest:.3f} between the closest two of {len(opinions)}, allowed {threshold:g}"
     )
-    vote = consensus([one.verbatim for one in opinions], guideline, [one.reliability for one in opinions])
+    reliabilities = [one.reliability for one in opinions]
+    vote = consensus([one.verbatim for one in opinions], guideline, reliabilities, language)
     near = [one for one in opinions if error(one.verbatim, vote.text) <= threshold]
     if len(near) < 2 or (len(opinions) == 2 and closest > threshold):
         far = by_one(opinions[vote.closest], "dispute", closest, words, agreed=False)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.transcription.sentences import guidelines
 from tests.transcription.strategies import typed_text
-from transcription.decisions.consensus import consensus
+from transcription.decisions.consensus import consensus, decided_words
+from transcription.decisions.language_fit import learn
 from transcription.text import comparison, normalised
 from transcription.text.checker import check
 
@@ -60,6 +61,60 @@ def test_the_vote_knows_how_sure_it_is() -> None:
     assert agreeing.doubt < 0.01 < outvoted.doubt < 0.03 < unequal.doubt < differing.doubt
     assert differing.columns[1].sure < 0.5 < outvoted.columns[1].sure
     assert consensus([""], HINDI).doubt == 0
+
+
+ACCEPTED = learn(
+    [
+        f"{who} {where} गया {when}"
+        for who in ("राम", "श्याम", "सीता", "गीता", "मोहन")
+        for where in ("घर", "बाज़ार", "खेत", "गाँव")
+        for when in ("था", "है", "कल")
+    ]
+)
+
+
+def test_of_two_words_alike_the_one_that_accepted_texts_have_is_taken_and_is_surer() -> None:
+    texts = ["राम गर गया था", "राम घर गया था"]
+
+    alone, with_language = consensus(texts, HINDI), consensus(texts, HINDI, language=ACCEPTED)
+
+    assert (alone.text, with_language.text) == (texts[0], texts[1])
+    assert with_language.columns[1].sure > 0.75 > 0.5 > alone.columns[1].sure
+
+
+def test_two_who_agree_outweigh_the_language_and_words_it_lacks_stay() -> None:
+    new = ["राम गर गया था", "राम गर गया था", "राम घर गया था"]
+
+    assert consensus(new, HINDI, language=ACCEPTED).text == new[0]
+    assert consensus(new[:1], HINDI, language=ACCEPTED).text == new[0]
+
+
+def test_who_mishears_writes_a_word_of_the_language_so_that_it_says_nothing() -> None:
+    texts = ["राम पुस्तकालय गया था", "राम घर गया था"]
+
+    assert consensus(texts, HINDI, language=ACCEPTED) == consensus(texts, HINDI)
+
+
+def test_one_word_or_two_is_one_question_and_the_language_helps_with_it() -> None:
+    texts = ["राम घरगया था", "राम घर गया था"]
+
+    assert [column.words for column in consensus(texts, HINDI).columns] == [
+        ("राम", "राम"),
+        ("घरगया", "घर गया"),
+        ("था", "था"),
+    ]
+    assert consensus(texts, HINDI, language=ACCEPTED).text == texts[1]
+
+
+def test_what_a_reviewer_decided_between_two_texts() -> None:
+    right = "राम कल घर गया था"
+    slip_and_word_left_out = ["राम कल गर गया था", "राम घर गया था"]
+    slip_and_word_put_in = ["राम कल गर गया था", "राम कल घर गया ही था"]
+    both_wrong_alike = ["राम कल गर गया था"] * 2
+
+    assert list(decided_words(right, slip_and_word_left_out, HINDI)) == [("कल", None), ("घर", "गर")]
+    assert list(decided_words(right, slip_and_word_put_in, HINDI)) == [("घर", "गर"), (None, "ही")]
+    assert list(decided_words(right, both_wrong_alike, HINDI)) == []
 
 
 def test_tags_do_not_vote_and_stay_with_their_word() -> None:

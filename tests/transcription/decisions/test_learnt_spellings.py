@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from catalog.config.project import Project
 from catalog.database import Catalog
-from catalog.states import ReviewDecision, Role
-from catalog.tables import Assessment, AuditEvent
+from catalog.states import ReviewDecision, Role, TaskState
+from catalog.tables import Assessment, AuditEvent, Task
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.context import NotAllowed
 from transcription.decisions.agreement import error_rates
@@ -35,14 +35,17 @@ def village(catalog: Catalog) -> Village:
 def in_review(village: Village) -> ReviewItem:
     """Two people spell a loan word two ways, and a reviewer is asked."""
     for minute, (name, text) in enumerate((("asha", ONE), ("ravi", OTHER)), start=1):
-        person = village.person(name)
-        lease = claim(village.context, person.id, now=after(minute))
-        assert lease is not None
-        submit(village.context, lease.hold, text, request_id=name, now=after(minute))
+        write(village, name, text, minute=minute)
     lead = village.person("lead", roles=[Role.REVIEWER])
     item = next_review(village.context, lead.id, now=after(5))
     assert item is not None and {each.verbatim for each in item.candidates} == {ONE, OTHER}
     return item
+
+
+def write(village: Village, name: str, text: str, *, minute: int) -> None:
+    lease = claim(village.context, village.person(name).id, now=after(minute))
+    assert lease is not None
+    submit(village.context, lease.hold, text, request_id=f"{name}-{minute}", now=after(minute))
 
 
 def edits(village: Village) -> int:
@@ -62,6 +65,20 @@ def test_both_right_makes_two_spellings_one_and_neither_writer_has_erred(village
         assert learnt(session, village.context.project.name, "te") == {PAIR}
         assert list(session.scalars(select(Assessment.error))) == [0.0, 0.0]
         assert "spelling.learnt" in set(session.scalars(select(AuditEvent.action)))
+
+
+def test_nobody_is_asked_again_about_two_spellings_that_are_both_right(catalog: Catalog) -> None:
+    rules = project_with({"transcribers": 2}, {"share": 0.0}, {"doubt_at_most": 0.03})
+    village = build_village(catalog, rules, clips=2)
+    route_clips(village.context, now=after(0))
+    item = in_review(village)
+    decide(village.context, item.hold, ReviewDecision.ACCEPT, both_right=[PAIR], now=after(6))
+
+    for name, text in (("sita", ONE), ("babu", OTHER)):
+        write(village, name, text, minute=7)
+
+    with catalog.reading() as session:
+        assert set(session.scalars(select(Task.state))) == {TaskState.ACCEPTED}
 
 
 def test_without_both_right_the_other_writer_has_erred(village: Village) -> None:
