@@ -15,6 +15,8 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.waiting import PATIENCE_SECONDS
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 ENVIRONMENT = REPOSITORY / ".venv-consumers"
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -58,7 +60,7 @@ def run(script: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
         env={"PATH": "", "HF_HUB_OFFLINE": "1", "HOME": str(ENVIRONMENT)},
     )
 

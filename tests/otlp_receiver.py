@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 traces = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
 
 
@@ -68,7 +70,7 @@ def receiver() -> Iterator[Receiver]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE_SECONDS)
 
 
 def _spans(body: bytes) -> Iterator[ReceivedSpan]:

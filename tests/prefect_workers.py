@@ -13,7 +13,7 @@ from typing import Any
 
 from catalog.config.settings import ROOT
 from tests.servers import PrefectServer
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def make_pool(server: PrefectServer, environment: Mapping[str, str]) -> BatchPoo
         f"batch.to_deployment({name!r}, work_pool_name={name!r}, entrypoint_type=EntrypointType.MODULE_PATH).apply()"
     )
     server.ask("work_pools/", {"name": name, "type": "process"})
-    subprocess.run([sys.executable, "-c", program], env=dict(environment), cwd=ROOT, check=True, timeout=300)
+    subprocess.run(
+        [sys.executable, "-c", program], env=dict(environment), cwd=ROOT, check=True, timeout=PATIENCE_SECONDS
+    )
     return BatchPool(server, name, f"batch/{name}")
 
 

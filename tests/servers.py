@@ -37,6 +37,7 @@ from tests.processes import (
     stop_process,
     wait_until_ready,
 )
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -120,7 +121,7 @@ class PrefectServer:
         """The answer to a POST of `question`, or to a GET where there is none, as JSON."""
         body = None if question is None else json.dumps(question).encode()
         request = Request(f"{self.api}/{path}", body, {"content-type": "application/json", **self.headers})
-        with urlopen(request, timeout=60) as answer:
+        with urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return json.loads(answer.read())
 
 

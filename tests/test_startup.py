@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from boli.cli import COMMANDS
+from tests.waiting import PATIENCE_SECONDS
 
 SOUND = ("av", "librosa", "llvmlite", "numba", "numpy", "scipy", "sklearn", "soundfile", "soxr", "webrtcvad")
 DATASETS = ("datasets", "pandas", "pyarrow")
@@ -35,6 +36,7 @@ finally:
 IMPORT = """
 import json, sys
 import {module}
+from tests.waiting import PATIENCE_SECONDS
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
@@ -43,7 +45,11 @@ def loaded_by(code: str, home: Path) -> frozenset[str]:
     """The modules of a fresh process at its end."""
     environment = {**os.environ, "BOLI_HOME": str(home), "BOLI_WORKERS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     modules: list[str] = json.loads(done.stderr.splitlines()[-1])

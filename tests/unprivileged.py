@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 USER, GROUP = "nobody", "nogroup"
 # An interpreter in root's own folder is reached by nobody else: in a mount namespace of the command's own, a folder
 # that may be passed through, with nothing in it but the way to the interpreter, lies over that one.
@@ -45,7 +47,7 @@ class Unprivileged:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 """Where a test stops waiting. Far more than anything takes: a machine under load is slow, not wrong."""
 
 

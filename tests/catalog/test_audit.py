@@ -16,6 +16,7 @@ from catalog.database import Catalog, migrate, open_catalog
 from catalog.store import ObjectStore, open_store
 from catalog.tables import AuditEvent, AuditHead
 from tests.catalog.test_migrations import _upgrade
+from tests.waiting import PATIENCE_SECONDS
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -166,7 +167,7 @@ def test_writers_in_four_processes_make_one_chain(log: Catalog, catalog_url: str
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(timeout=120)
+        writer.join(timeout=PATIENCE_SECONDS)
 
     assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
     assert proof(log, store) == AuditProof(events=6 + 4 * 20 * 2, archived=0, heads=0, broken=None)

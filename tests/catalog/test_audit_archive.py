@@ -29,6 +29,7 @@ from catalog.calendar import month_of
 from catalog.database import Catalog, open_catalog
 from catalog.store import ObjectStore, open_store
 from catalog.tables import AuditEvent, AuditHead
+from tests.waiting import PATIENCE_SECONDS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MONTHS = 16
@@ -191,7 +192,7 @@ def test_killed_between_any_two_steps_the_next_run_comes_to_the_same_end(
         target=_archive_and_die, args=(catalog_url, store.url, str(tmp_path), at)
     )
     child.start()
-    child.join(timeout=300)
+    child.join(timeout=PATIENCE_SECONDS)
     assert child.exitcode == -signal.SIGKILL
     assert everything(log, store) == before
     assert proof(log, store).broken is None

@@ -13,6 +13,7 @@ from catalog.database import Catalog, CatalogUnavailable, open_catalog
 from catalog.tables import AuditEvent, Base, ProjectRow
 from catalog.turns import Turn, take_turn
 from tests.catalog.conftest import NOON
+from tests.waiting import PATIENCE_SECONDS
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_speaks_of(catalog: Catalog) -> None:
@@ -59,7 +60,7 @@ def test_writers_in_four_processes_wait_for_each_other_and_lose_nothing(
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(timeout=120)
+        writer.join(timeout=PATIENCE_SECONDS)
 
     assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
     with catalog.reading() as session:

@@ -13,6 +13,7 @@ from catalog.speakers import SpeakerFacts
 from catalog.store import open_store
 from catalog.tables import LanguageRow, ProjectRow, Speaker, Upload
 from tests.catalog.conftest import NOON
+from tests.waiting import PATIENCE_SECONDS
 
 PROCESSES = 4
 
@@ -30,7 +31,7 @@ def test_processes_that_open_an_empty_database_at_once_all_find_its_tables_and_w
     for run in runs:
         run.start()
     for run in runs:
-        run.join(timeout=120)
+        run.join(timeout=PATIENCE_SECONDS)
 
     assert [run.exitcode for run in runs] == [0] * PROCESSES
     catalog = open_catalog(catalog_url)

@@ -29,6 +29,7 @@ from catalog.store import (
 from tests.catalog.s3_proxy import Proxy, bad_link
 from tests.processes import free_ports, stop_process
 from tests.servers import REGION, S3Server, start_seaweedfs
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def far_store(s3_store_url: str, s3_options: S3Options, proxy: Proxy) -> ObjectS
 
 def get(url: str) -> tuple[int, bytes, str]:
     try:
-        with urlopen(Request(url), timeout=10) as answer:
+        with urlopen(Request(url), timeout=PATIENCE_SECONDS) as answer:
             return answer.status, answer.read(), answer.headers.get("Content-Disposition", "")
     except HTTPError as error:
         return error.code, error.read(), ""

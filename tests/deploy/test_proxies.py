@@ -19,10 +19,9 @@ from cryptography.x509.oid import NameOID
 
 from boli.serve.service import free_port
 from tests.deploy.mentions import DEPLOY, program
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 NAME = "boli.example.org"
-SECONDS = 60.0
 BODY = b"v" * 200_000
 FIRST = 10_000
 
@@ -131,7 +130,7 @@ def running(words: list[str], folder: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _listens(port: int) -> bool:
@@ -144,7 +143,7 @@ def send_slowly(port: int, portal: Portal) -> bytes:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
-        socket.create_connection(("127.0.0.1", port), SECONDS) as plain,
+        socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=NAME) as link,
     ):
         link.sendall(
@@ -152,7 +151,7 @@ def send_slowly(port: int, portal: Portal) -> bytes:
             "X-Forwarded-For: 6.6.6.6\r\n\r\n".encode()
         )
         link.sendall(BODY[:FIRST])
-        assert portal.began.wait(SECONDS), "the proxy gathers the body before it passes it on"
+        assert portal.began.wait(PATIENCE_SECONDS), "the proxy gathers the body before it passes it on"
         link.sendall(BODY[FIRST:])
         return link.recv(100).partition(b"\r\n")[0]
 

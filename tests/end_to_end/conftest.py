@@ -12,6 +12,7 @@ import pytest
 from catalog.config.settings import Settings
 from catalog.store import S3Options
 from tests.servers import PrefectServer
+from tests.waiting import PATIENCE_SECONDS
 
 BOLI = (sys.executable, "-m", "boli.cli")
 
@@ -36,7 +37,7 @@ class Installation:
     def boli(self, *words: str, status: int = 0) -> str:
         """Run a command to its end; its output, with both streams in one."""
         process = self.start(*words)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == status, output
         return output
 

@@ -32,7 +32,7 @@ from tests.end_to_end.conftest import Installation
 from tests.end_to_end.end_state import objects, rows
 from tests.prefect_workers import BatchPool, end_group, make_pool, workers
 from tests.processes import descendants
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
 
@@ -115,7 +115,7 @@ def test_one_machine_goes_on_when_s3_thaws_and_when_it_is_started_again(
         until(lambda: cluster.tried_again() > before)
     until(lambda: cluster.holds(disturbed, "clips/"))
     cluster.kill_s3()
-    output, _ = run.communicate(timeout=600)
+    output, _ = run.communicate(timeout=PATIENCE_SECONDS)
 
     assert run.returncode == 0, output
     assert is_as(calm, disturbed)
@@ -138,7 +138,7 @@ def test_a_prefect_worker_lost_in_one_piece_and_a_frozen_s3_cost_only_time(
             until(lambda: any(is_heard(pool, each) for each in batches_of(pool, started["one"])))
             lost = batches_of(pool, started["one"])
             end_machine(started["one"])
-        output, _ = run.communicate(timeout=600)
+        output, _ = run.communicate(timeout=PATIENCE_SECONDS)
         ends = {each["id"]: each["state"] for each in pool.runs()}
 
     assert run.returncode == 0, output
@@ -165,7 +165,7 @@ def test_a_dask_worker_lost_in_one_piece_and_a_frozen_s3_cost_only_time(
         before = cluster.tried_again()
         with cluster.frozen_s3():
             until(lambda: cluster.tried_again() > before)
-        output, _ = run.communicate(timeout=600)
+        output, _ = run.communicate(timeout=PATIENCE_SECONDS)
 
     assert run.returncode == 0, output
     assert is_as(calm, disturbed)
@@ -183,7 +183,7 @@ def test_a_publish_that_s3_kept_waiting_ends_in_the_same_version_and_again_chang
     with cluster.frozen_s3():
         until(lambda: cluster.tried_again() > before or run.poll() is not None)
         assert run.poll() is None, run.communicate()[0]
-    output, _ = run.communicate(timeout=600)
+    output, _ = run.communicate(timeout=PATIENCE_SECONDS)
 
     assert run.returncode == 0, output
     assert "boli-demo 1.0.0: unchanged" in disturbed.boli(*PUBLISH)
@@ -219,7 +219,7 @@ def test_kill_9_of_a_batch_of_prefects_server_and_of_postgresql_leads_to_the_sam
         until(lambda: any(each["state_type"] == "CRASHED" for each in kill_batches(pool)))
         cluster.kill_prefect()
         cluster.kill_postgres()
-        run.communicate(timeout=600)
+        run.communicate(timeout=PATIENCE_SECONDS)
         hunted.boli("run", str(source), "--project", "demo")
 
     assert is_as(calm, hunted)

@@ -10,6 +10,7 @@ import yaml
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE, projects
 from catalog.config.settings import ROOT
+from tests.waiting import PATIENCE_SECONDS
 
 PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
 
@@ -23,7 +24,7 @@ def prefect(*arguments: str, folder: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -16,6 +16,7 @@ from boli.serve.portal_context import open_portal_context
 from catalog.config.settings import ROOT, Settings
 from catalog.write_lock import WriteTurn
 from flows.installation_key import KEY_BYTES
+from tests.waiting import PATIENCE_SECONDS
 
 SOUND = ROOT / "examples" / "recordings" / "te" / "te-01_102.amr"
 
@@ -43,7 +44,7 @@ def test_two_runs_that_begin_at_once_on_a_fresh_home_both_come_to_their_end(tmp_
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [run.communicate(timeout=300) for run in runs]
+    said = [run.communicate(timeout=PATIENCE_SECONDS) for run in runs]
 
     assert [run.returncode for run in runs] == [0, 0], said
 
@@ -58,9 +59,9 @@ def test_two_portals_that_start_at_once_on_a_fresh_home_have_one_key(tmp_path: P
     ]
     for portal in portals:
         portal.start()
-    found = {keys.get(timeout=120) for _ in portals}
+    found = {keys.get(timeout=PATIENCE_SECONDS) for _ in portals}
     for portal in portals:
-        portal.join(timeout=60)
+        portal.join(timeout=PATIENCE_SECONDS)
 
     assert [portal.exitcode for portal in portals] == [0, 0, 0]
     assert len(found) == 1

@@ -16,7 +16,7 @@ from boli.serve.prefect_environment import set_variables
 from boli.serve.prefect_server import CLOSED
 from boli.serve.service import answers, free_port
 from catalog.config.settings import Settings
-from tests.waiting import soon, until
+from tests.waiting import PATIENCE_SECONDS, soon, until
 
 RUN = """
 import os, sys
@@ -52,7 +52,7 @@ def run(home: Path, *, then: str = "", **variables: str) -> subprocess.Completed
         env=environment | {"BOLI_HOME": str(home)} | variables,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -24,6 +24,7 @@ from websockets.typing import Subprotocol
 from boli.serve.prefect_server import authorization, guarded, origins
 from portal.datasets.flow_server import TAG, FlowServer, FlowServerAway
 from tests.servers import PrefectServer
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +42,7 @@ def ask(
 ) -> tuple[int, dict[str, str]]:
     """Status and headers of the answer, their names in small letters."""
     address = urlsplit(server.api)
-    link = HTTPConnection(address.hostname or "", address.port, timeout=60)
+    link = HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)
     try:
         link.request(method, path, None if body is None else json.dumps(body), headers)
         answer = link.getresponse()
@@ -71,7 +72,7 @@ def routes(prefect_server: PrefectServer) -> list[tuple[str, str]]:
     from prefect.server.api.server import create_app
 
     address = prefect_server.api.removesuffix("/api") + "/openapi.json"
-    with urlopen(Request(address, headers=prefect_server.headers), timeout=60) as answer:
+    with urlopen(Request(address, headers=prefect_server.headers), timeout=PATIENCE_SECONDS) as answer:
         described = json.loads(answer.read())["paths"]
     found = {
         (method.upper(), f"/api{path}") for path, operations in described.items() for method in operations
@@ -182,11 +183,11 @@ def test_no_stream_of_events_or_logs_is_open_without_the_secret(prefect_server, 
 
     with (
         pytest.raises((InvalidStatus, ConnectionClosed)),
-        connect(address, origin=origin, subprotocols=protocols, open_timeout=60) as stream,
+        connect(address, origin=origin, subprotocols=protocols, open_timeout=PATIENCE_SECONDS) as stream,
     ):
         stream.send(json.dumps({"type": "auth", "token": "guessed"}))
         while True:
-            stream.recv(timeout=60)
+            stream.recv(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
@@ -241,7 +242,7 @@ def test_without_a_secret_it_does_not_start():
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

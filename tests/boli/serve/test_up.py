@@ -27,7 +27,7 @@ from boli.serve.service import answers, free_port
 from boli.serve.up import PortTaken, environment_for, run_up
 from catalog.config.settings import Settings
 from tests.portal.conftest import home_with_tasks
-from tests.waiting import soon, until
+from tests.waiting import PATIENCE_SECONDS, soon, until
 
 __all__ = ["home_with_tasks"]
 
@@ -89,7 +89,7 @@ def prefect_answers(settings: Settings, path: str, question: object = None) -> A
 
     def is_answered() -> bool:
         try:
-            with urlopen(Request(address, body, headers), timeout=30) as answer:
+            with urlopen(Request(address, body, headers), timeout=PATIENCE_SECONDS) as answer:
                 answered.append(json.loads(answer.read()))
         except HTTPError as error:
             if (
@@ -172,7 +172,7 @@ def test_up_demo_opens_what_the_demo_left_and_tells_how_each_role_comes_in(setti
             said += line
         links = dict(re.findall(r"^(\w+) +(http\S+/invite/\S+)$", said, re.M))
         for link in links.values():
-            with urlopen(link, timeout=30) as page:
+            with urlopen(link, timeout=PATIENCE_SECONDS) as page:
                 assert page.status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

@@ -15,6 +15,7 @@ from portal.datasets.loading import snippets
 from releases.versions import read_version
 from tests.portal.api.conftest import token_for
 from tests.portal.live import served
+from tests.waiting import PATIENCE_SECONDS
 
 TINY = "/api/v1/datasets/tiny"
 
@@ -96,7 +97,7 @@ def test_the_code_to_fetch_through_the_portal_does_what_it_says(portal, tmp_path
             env={"BOLI_TOKEN": token},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

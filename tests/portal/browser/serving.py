@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60
+from tests.waiting import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def serving(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
             [sys.executable, "-m", "boli.serve.portal"], env=environment, stdout=output, stderr=output
         )
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not _answers(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the portal did not start:\n{log.read_text()}")

@@ -13,10 +13,9 @@ from boli.serve.prefect_environment import new_auth_string
 from boli.serve.prefect_server import CLOSED, OWN_NAMES, variables
 from boli.serve.service import answers
 from tests.processes import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.slow
-SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +65,9 @@ def test_the_browser_asks_for_name_and_password_once_and_the_pages_open(
 
         page.goto(f"{origin}/")
 
-        expect(page.get_by_text("Deployments").first).to_be_visible(timeout=SECONDS * 1000)
+        expect(page.get_by_text("Deployments").first).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
         page.goto(f"{origin}/deployments")
-        expect(page.get_by_text("create a deployment").first).to_be_visible(timeout=SECONDS * 1000)
+        expect(page.get_by_text("create a deployment").first).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
         expect(page.locator("input[type=password]")).to_have_count(0)
         assert [url for url in refused if "/api/" in url] == []
 

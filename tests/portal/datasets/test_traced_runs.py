@@ -17,6 +17,7 @@ from tests.otlp_receiver import receiver
 from tests.portal.datasets.flows import deploy
 from tests.portal.people import sign_in
 from tests.servers import PrefectServer
+from tests.waiting import PATIENCE_SECONDS
 
 pytest.importorskip("opentelemetry.sdk")
 
@@ -57,7 +58,7 @@ def test_the_request_the_run_and_its_steps_are_one_trace(
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE_SECONDS,
         )
 
         assert done.returncode == 0, done.stdout + done.stderr

@@ -12,8 +12,7 @@ from contextlib import contextmanager, suppress
 import httpx
 
 from catalog.config.settings import Settings
-
-START_SECONDS = 60.0
+from tests.waiting import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def _connections(port: int, count: int, said: bytes) -> Iterator[list[socket.soc
     sockets: list[socket.socket] = []
     try:
         for _ in range(count):
-            link = socket.create_connection(("127.0.0.1", port), timeout=60)
+            link = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
             sockets.append(link)
             with suppress(ConnectionError):  # it had to make room for the next
                 link.sendall(said)
@@ -70,7 +69,7 @@ def portal_process(settings: Settings, *, descriptors: int) -> Iterator[int]:
             preexec_fn=limit,
         )
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 httpx.get(f"{settings.portal_url}/health", timeout=5, trust_env=False)

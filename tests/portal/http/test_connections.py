@@ -31,10 +31,8 @@ from portal.http.connections import BACKLOG, BoundedProtocol, bounded_protocol
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in
 from tests.processes import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
-SECONDS = 60.0
-"""A generous end of every wait."""
 SEEN = st.builds(
     Seen,
     address=st.sampled_from(["10.0.0.1", "10.0.0.2", "10.0.0.3"]),
@@ -59,7 +57,7 @@ def test_1500_half_open_connections_and_200_slow_bodies_leave_health_and_the_sig
         asha = sign_in(portal, "asha", [Role.COORDINATOR])
     with (
         portal_process(settings, descriptors=1024),
-        httpx.Client(base_url=settings.portal_url, timeout=SECONDS, trust_env=False) as early,
+        httpx.Client(base_url=settings.portal_url, timeout=PATIENCE_SECONDS, trust_env=False) as early,
     ):
         cookies = {asha.cookie[0]: asha.cookie[1]}
         assert early.get("/record", cookies=cookies).status_code == 200
@@ -67,10 +65,13 @@ def test_1500_half_open_connections_and_200_slow_bodies_leave_health_and_the_sig
             # on the connection from before, and each on a new one
             assert early.get("/record/session", cookies=cookies).status_code == 200
             for _ in range(5):
-                health = httpx.get(f"{settings.portal_url}/health", timeout=SECONDS, trust_env=False)
+                health = httpx.get(f"{settings.portal_url}/health", timeout=PATIENCE_SECONDS, trust_env=False)
                 assert health.status_code == 200
                 page = httpx.get(
-                    f"{settings.portal_url}/record", cookies=cookies, timeout=SECONDS, trust_env=False
+                    f"{settings.portal_url}/record",
+                    cookies=cookies,
+                    timeout=PATIENCE_SECONDS,
+                    trust_env=False,
                 )
                 assert page.status_code == 200
 
@@ -89,7 +90,7 @@ class Server:
         return len(self.protocol.open_now)
 
     def say(self, text: str) -> socket.socket:
-        link = socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
+        link = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
         link.sendall(text.replace("\n", "\r\n").encode())
         return link
 
@@ -129,11 +130,11 @@ def serving(**bounds: Any) -> Iterator[Server]:
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, seconds=SECONDS)
+        until(lambda: server.started)
         yield Server(port, protocol, bodies)
     finally:
         server.should_exit = True
-        thread.join(SECONDS)
+        thread.join(PATIENCE_SECONDS)
 
 
 def status_of(link: socket.socket) -> int:
@@ -192,9 +193,9 @@ def test_a_slow_body_that_goes_on_is_read_to_its_end() -> None:
 def test_an_answer_that_nobody_reads_ends_the_connection() -> None:
     with serving(stalled_seconds=0.2) as server:
         link = server.say("GET /large HTTP/1.1\nHost: a\n\n")
-        until(lambda: server.bodies == [b""], seconds=SECONDS)
+        until(lambda: server.bodies == [b""])
 
-        until(lambda: server.open_now == 0, seconds=SECONDS)
+        until(lambda: server.open_now == 0)
 
         link.close()
 
@@ -216,7 +217,7 @@ def test_a_connection_of_somebody_signed_in_outlives_any_number_of_strangers() -
         assert status_of(own) == 200
 
         with half_open(server.port, 100):
-            until(lambda: server.open_now <= 12, seconds=SECONDS)
+            until(lambda: server.open_now <= 12)
             own.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             assert status_of(own) == 200
             newcomer = server.say("GET / HTTP/1.1\nHost: a\n\n")
@@ -226,8 +227,8 @@ def test_a_connection_of_somebody_signed_in_outlives_any_number_of_strangers() -
 def test_a_connection_that_ends_leaves_nothing_behind() -> None:
     with serving() as server:
         with half_open(server.port, 20):
-            until(lambda: server.open_now == 20, seconds=SECONDS)
-        until(lambda: server.open_now == 0, seconds=SECONDS)
+            until(lambda: server.open_now == 20)
+        until(lambda: server.open_now == 0)
 
 
 # The rules

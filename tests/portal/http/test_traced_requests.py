@@ -18,7 +18,7 @@ from tests.otlp_receiver import Receiver, receiver
 from tests.portal.people import sign_in
 from tests.portal.record.test_speaker_pages import FACTS
 from tests.processes import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytest.importorskip("opentelemetry.sdk")
 
@@ -100,7 +100,7 @@ def test_a_portal_as_it_is_started_sends_its_spans_and_its_log_names_their_trace
             until(lambda: answers(f"http://127.0.0.1:{port}/health"))
         finally:
             served.terminate()
-            served.wait(timeout=60)
+            served.wait(timeout=PATIENCE_SECONDS)
         lines = (tmp_path / "log").read_text("utf-8").splitlines()
 
         spans = received.named("GET /health")

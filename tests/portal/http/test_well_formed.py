@@ -13,6 +13,7 @@ from catalog.config.settings import Settings
 from portal.http.well_formed import ORIGIN
 from tests.portal.http.strangers import portal_process
 from tests.processes import free_ports
+from tests.waiting import PATIENCE_SECONDS
 
 MALFORMED = [
     "http://[",
@@ -86,7 +87,7 @@ def test_a_body_whose_end_two_headers_tell_is_refused_and_the_connection_ends(tm
         b"0\r\n\r\nGET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     )
     with portal_process(settings, descriptors=1024):
-        link = socket.create_connection(("127.0.0.1", settings.portal_port), timeout=60)
+        link = socket.create_connection(("127.0.0.1", settings.portal_port), timeout=PATIENCE_SECONDS)
         link.sendall(smuggled)
         answer = HTTPResponse(link)
         answer.begin()

@@ -28,13 +28,12 @@ from catalog.store import open_store
 from catalog.tables import Person, Transfer, Upload
 from tests.portal.upload.server import PROJECT, Plan, serve
 from tests.processes import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
 PEOPLE = ("asha", "ravi")
 SPEAKER = "te-01"
-START_SECONDS = 60.0
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.portal.upload.server"])
 
@@ -93,7 +92,7 @@ class UploadPortal:
         # A process of its own, of which the imports are done already: a start takes tenths of a second.
         self.process = PROCESSES.Process(target=serve, args=(plan,))
         self.process.start()
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             with suppress(httpx.TransportError):
                 if httpx.get(f"{self.address}/health", timeout=5).is_success:
@@ -116,7 +115,7 @@ class UploadPortal:
         self.kill()
 
     def client(self, person: str = "asha") -> httpx.Client:
-        return httpx.Client(base_url=self.address, headers={"X-Person": person}, timeout=60)
+        return httpx.Client(base_url=self.address, headers={"X-Person": person}, timeout=PATIENCE_SECONDS)
 
     def create(self, length: int, metadata: str | None = None, person: str = "asha") -> str:
         """A new upload's path."""
@@ -195,7 +194,7 @@ class RawPatch:
         method: str = "PATCH",
     ) -> None:
         """length: as Content-Length tells it; None sends in chunks"""
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self._chunked = length is None
         lines = BODY | {"Upload-Offset": str(offset), "Host": "127.0.0.1"}
         lines |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
