@@ -84,7 +84,7 @@ def _one_machine(cluster: Cluster, made: Installation, home: Path, count: int) -
 
 def _prefect(cluster: Cluster, made: Installation, home: Path, count: int) -> float:
     copied = _copy(cluster, made, home)
-    pool = make_pool(cluster.prefect, copied.environment)
+    pool = make_pool(cluster.prefect)
     environment = {
         **copied.environment,
         "BOLI_TASK_RUNNER": "prefect",

@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prefect.client.orchestration import SyncPrefectClient
+
 from catalog.config.settings import ROOT
 from tests.servers import PrefectServer
-from tests.waiting import PATIENCE_SECONDS, until
+from tests.waiting import until
+
+RUN_WHERE_THE_CODE_IS = [{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}]
+"""As `prefect deploy` says it. Without, each run first copies the whole folder, gigabytes with its environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,18 @@ class BatchPool:
         return {each["name"] for each in self.server.ask(f"work_pools/{self.name}/workers/filter", {})}
 
 
-def make_pool(server: PrefectServer, environment: Mapping[str, str]) -> BatchPool:
+def make_pool(server: PrefectServer) -> BatchPool:
     """A work pool, and the deployment of `prefect.yaml` under a name of this test's own."""
     name = f"batches-{uuid.uuid4().hex[:8]}"
-    program = (
-        "from flows.batch import batch\n"
-        "from prefect.types.entrypoint import EntrypointType\n"
-        f"batch.to_deployment({name!r}, work_pool_name={name!r}, entrypoint_type=EntrypointType.MODULE_PATH).apply()"
-    )
     server.ask("work_pools/", {"name": name, "type": "process"})
-    subprocess.run(
-        [sys.executable, "-c", program], env=dict(environment), cwd=ROOT, check=True, timeout=PATIENCE_SECONDS
-    )
+    with SyncPrefectClient(server.api, auth_string=server.auth_string) as client:
+        client.create_deployment(
+            client.create_flow_from_name("batch"),
+            name,
+            work_pool_name=name,
+            entrypoint="flows.batch.batch",
+            pull_steps=RUN_WHERE_THE_CODE_IS,
+        )
     return BatchPool(server, name, f"batch/{name}")
 
 

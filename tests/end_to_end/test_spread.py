@@ -125,7 +125,7 @@ def test_a_prefect_worker_lost_in_one_piece_and_a_frozen_s3_cost_only_time(
     tmp_path: Path, source: Path, calm: Installation, cluster: Cluster
 ) -> None:
     plain = cluster.install(tmp_path / "home")
-    pool = make_pool(cluster.prefect, plain.environment)
+    pool = make_pool(cluster.prefect)
     disturbed = with_prefect(plain, pool)
     register_silent_runs(cluster)
 
@@ -195,7 +195,7 @@ def test_a_worker_with_another_catalogue_refuses_with_a_sentence_and_touches_not
     tmp_path: Path, source: Path, cluster: Cluster
 ) -> None:
     plain = cluster.install(tmp_path / "ours")
-    pool = make_pool(cluster.prefect, plain.environment)
+    pool = make_pool(cluster.prefect)
     ours = with_prefect(plain, pool)
     stranger = with_prefect(cluster.install(tmp_path / "stranger"), pool)
 
@@ -211,7 +211,7 @@ def test_kill_9_of_a_batch_of_prefects_server_and_of_postgresql_leads_to_the_sam
     tmp_path: Path, source: Path, calm: Installation, cluster: Cluster
 ) -> None:
     plain = cluster.install(tmp_path / "home")
-    pool = make_pool(cluster.prefect, plain.environment)
+    pool = make_pool(cluster.prefect)
     hunted = with_prefect(plain, pool)
 
     with workers(pool, hunted.environment, ("one", "two"), tmp_path / "logs"):

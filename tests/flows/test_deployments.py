@@ -10,6 +10,7 @@ import yaml
 
 from boli.serve.deployments import SCHEDULED, TIMEZONE, projects
 from catalog.config.settings import ROOT
+from tests.prefect_workers import RUN_WHERE_THE_CODE_IS
 from tests.waiting import PATIENCE_SECONDS
 
 PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
@@ -54,6 +55,7 @@ def test_prefect_deploy_all_asks_nothing_and_every_project_has_its_schedules(pre
             assert found["global_concurrency_limit"]["limit"] == 1
             assert found["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
             assert not found["paused"]
+            assert found["pull_steps"] == RUN_WHERE_THE_CODE_IS
             assert found["job_variables"] == {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}}
             fields = found["parameter_openapi_schema"]["properties"]
             assert fields["project"]["enum"] == ["demo", "field"]

@@ -1,6 +1,5 @@
 """A batch that says nothing any more is not waited for, whether or not Prefect's server was told to end it."""
 
-import os
 import threading
 from collections.abc import Iterator
 
@@ -64,7 +63,7 @@ def test_a_batch_whose_machines_are_lost_one_after_the_other_ends_with_a_sentenc
 ) -> None:
     monkeypatch.setattr(lost_batches, "LOST_SECONDS", 0.5)
     monkeypatch.setattr(lost_batches, "EVERY_SECONDS", 0.1)
-    pool, over = make_pool(prefect_api, os.environ), threading.Event()
+    pool, over = make_pool(prefect_api), threading.Event()
     taker = threading.Thread(target=take_and_be_lost, args=(pool, over))
     taker.start()
 

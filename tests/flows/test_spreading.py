@@ -58,7 +58,7 @@ def test_on_one_machine_no_other_batch_is_begun_once_one_found_the_catalogue_awa
 def test_batches_that_no_prefect_worker_has_taken_are_left_to_the_next_run_once_one_failed_for_all(
     prefect_api: PrefectServer, no_catalogue: None
 ) -> None:
-    pool, over = make_pool(prefect_api, os.environ), threading.Event()
+    pool, over = make_pool(prefect_api), threading.Event()
     failer = threading.Thread(target=fail_one, args=(pool, over))
     failer.start()
 

@@ -9,6 +9,7 @@ from prefect.client.schemas.schedules import CronSchedule
 
 from portal.context import PortalContext
 from portal.datasets.flow_server import TAG, ZONE
+from tests.prefect_workers import RUN_WHERE_THE_CODE_IS
 from tests.servers import PrefectServer
 
 
@@ -34,6 +35,7 @@ def deploy(
             project,
             tags=[TAG, project],
             entrypoint=entrypoint,
+            pull_steps=RUN_WHERE_THE_CODE_IS,
             parameters={"project": project},
             schedules=[
                 DeploymentScheduleCreate(schedule=CronSchedule(cron="30 2 * * *", timezone=ZONE), active=True)
