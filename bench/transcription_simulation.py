@@ -24,13 +24,13 @@ from sqlalchemy import func, select, update
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.help_sentences import read_help_sentences
-from bench.transcribers import Spoken, Writer, own_form, read_sentences, speak, write_down
+from bench.transcribers import Spoken, Writer
+from bench.true_clips import GOLD, SENTENCES, Truth, repeated_share, true_clips
 from catalog.config.project import AgreementRules, Project
 from catalog.database import Catalog, open_catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose, SubmissionKind
 from catalog.tables import Clip, Review, Slot, Standing, Submission, Transcript
-from tests.transcription.village import START, Village, add_voice, build_village, guidelines, project_with
+from tests.transcription.village import START, Village, add_voice, build_village, project_with
 from transcription import gold, queue
 from transcription.collect import collect
 from transcription.decisions import judgement
@@ -40,16 +40,12 @@ from transcription.decisions.language_models import learn_model
 from transcription.queue import HeldBack
 from transcription.review import decide, next_review
 from transcription.routing import route_clips
-from transcription.rules.guideline import Guideline, strict
+from transcription.rules.guideline import strict
 from transcription.submission import SubmissionOutcome, submit
-from transcription.text.checker import Severity, check
-from transcription.text.spellings import spellings_of
 
-GOLD = 12
 REVIEWER = 0.9
 """Wrong words that a reviewer finds and mends, as a share."""
 CLIPS_A_VOICE = 25
-SENTENCES = Path(__file__).resolve().parents[2] / "shared" / "data" / "transcribed"
 
 TEN_PERCENT = (*(Writer(f"ten-{n}", "good", 0.10) for n in range(19)), Writer("spam", "spammer", 1.0))
 MIXED = (
@@ -59,38 +55,6 @@ MIXED = (
     Writer("spam", "spammer", 1.0),
     Writer("copy", "copier", 1.0),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """The clips of one simulation, and what each writer writes for each: always the same."""
-
-    language: str
-    clips: tuple[Spoken, ...]
-    others: list[str]
-    guideline: Guideline
-    seed: int
-    own_spelling: float = 0.0
-    """How many of the words that may be spelt in several ways a writer spells in another one than the true text."""
-
-    def text(self, index: int, writer: Writer) -> str:
-        """The first that the checker lets through, as people mend what it refuses."""
-        clip = self.clips[index]
-        dice = random.Random(f"{self.seed}/{index}/{writer.name}")
-        while True:
-            text = self._spelt(write_down(writer, clip, self.others, dice), writer)
-            if _passes(text, self.guideline):
-                return text
-
-    def _spelt(self, text: str, writer: Writer) -> str:
-        """As this writer always spells: words that others may spell otherwise."""
-        if not self.own_spelling:
-            return text
-        spellings = spellings_of(self.guideline)
-        return " ".join(
-            own_form(spellings.forms(word), f"{writer.name}/{word}", self.own_spelling)
-            for word in text.split()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +83,6 @@ class Outcome:
     held_back: dict[str, int]
     """By name: after how many texts, gold included."""
     most_written: dict[str, int]
-
-
-def true_clips(
-    language: str,
-    clips: int,
-    seed: int,
-    folder: Path = SENTENCES,
-    own_spelling: float = 0.0,
-    help_pages: Path | None = None,
-) -> Truth:
-    """Clips of real sentences; the first GOLD of them are the gold ones.
-
-    help_pages: where sentences are taken from instead of the lists of recordings
-    """
-    guideline = guidelines()[language]
-    known = (
-        read_sentences(folder, [language])[language]
-        if help_pages is None
-        else read_help_sentences(help_pages, language)
-    )
-    sentences = [text for text in known if _passes(text, guideline)]
-    spoken = speak({language: sentences}, clips + GOLD, random.Random(seed))
-    return Truth(language, tuple(spoken), sentences, guideline, seed, own_spelling)
 
 
 def work(
@@ -346,10 +287,6 @@ def _project(rules: AgreementRules, language: str) -> Project:
     return replace(project, languages=(language,), quotas={}, consent=consent, agreement=rules)
 
 
-def _passes(text: str, guideline: Guideline) -> bool:
-    return not any(finding.severity is Severity.ERROR for finding in check(text, guideline))
-
-
 def _errors(truth: Truth, texts: dict[int, str]) -> tuple[float, float]:
     """Plain and spelling-aware word error rates of texts by number of the clip."""
     plain_rules = strict(truth.guideline)
@@ -395,12 +332,6 @@ def main() -> None:
         compare(truth, title, TEN_PERCENT, WAYS if every_way else WAYS[:1])
         if every_way:
             compare(truth, "20 people of all kinds", MIXED, WAYS[:2])
-
-
-def repeated_share(truth: Truth) -> float:
-    """Of the words spoken, the share in sentences that came before, as there are too few: those are easily known."""
-    words = sum(len(clip.words) for clip in truth.clips)
-    return max(0.0, 1 - sum(len(each.split()) for each in truth.others) / words)
 
 
 def compare(

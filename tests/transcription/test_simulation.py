@@ -6,17 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.transcribers import Writer, slip, write_down
-from bench.transcription_simulation import (
-    GOLD,
-    REVIEWER,
-    SENTENCES,
-    TEN_PERCENT,
-    Truth,
-    mend,
-    plain,
-    true_clips,
-    work,
-)
+from bench.transcription_simulation import REVIEWER, TEN_PERCENT, mend, plain, work
+from bench.true_clips import GOLD, SENTENCES, Truth, true_clips
 from catalog.config.project import AgreementRules
 from catalog.database import open_catalog
 from transcription.decisions.agreement import error_rates, total
