@@ -17,7 +17,7 @@ from tests.portal.people import Somebody
 from tests.processes import free_ports
 from tests.waiting import until
 
-PAGE_MILLISECONDS = 60_000
+PAGE_MILLISECONDS = 180_000
 """How long a page may take to come to what is expected: for a machine that others use too."""
 expect.set_options(timeout=PAGE_MILLISECONDS)
 

@@ -109,7 +109,6 @@ def test_a_reviewer_marks_and_decides_with_keys_alone(
     expect(other.locator("#report-dialog")).to_be_hidden()
     lead = sign_in(busy_portal, "lakshmi", [Role.REVIEWER])
     page = context_of(browser, live, lead, size=size).new_page()
-    expect.set_options(timeout=60_000)
 
     page.goto("/review/reports")
     page.reload()
