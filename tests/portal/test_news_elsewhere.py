@@ -235,10 +235,10 @@ def test_a_push_message_is_shown_as_a_notice_and_opens_the_page_where_it_is_seen
         link.send("ServiceWorker.deliverPushMessage", message)
 
     shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
-    told = f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
+    asked = f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
     until(
         lambda: (
-            page.evaluate(told) == [{"title": "Demo", "body": payload["body"], "lang": "te", "tag": "demo"}]
+            page.evaluate(asked) == [{"title": "Demo", "body": payload["body"], "lang": "te", "tag": "demo"}]
         )
     )
     (worker,) = context.service_workers
