@@ -70,8 +70,8 @@ class LanguageFit:
         words: one, or several with spaces between
         """
         chances = [math.prod(self.word_chance(each) for each in word.split()) for word in words]
-        most = self.believed / (1 - self.believed)
-        return [min(chance / min(chances), most) for chance in chances]
+        least, most = min(chances), self.believed / (1 - self.believed)
+        return [min(chance / least, most) for chance in chances]
 
     def word_chance(self, word: str) -> float:
         """How likely the next word of a text is this one: as often as it was accepted, a new one by its letters."""

@@ -114,8 +114,11 @@ class _Accepted:
 
 def _decided(session: Session, accepted: Sequence[_Accepted], guideline: Guideline) -> list[DecidedWord]:
     """The words that reviewers decided in the newest of these texts."""
-    reviewed = {each.clip: number for number, each in enumerate(accepted) if each.review is not None}
-    numbers = dict(islice(reviewed.items(), DECIDED_FROM))
+    newest: dict[str, int] = {}
+    for number, each in enumerate(accepted):
+        if each.review is not None:
+            newest.setdefault(each.clip, number)
+    numbers = dict(islice(newest.items(), DECIDED_FROM))
     rows = session.execute(
         select(Task.clip_id, Submission.normalised)
         .join(Task, Task.id == Submission.task_id)
