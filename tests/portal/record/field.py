@@ -69,11 +69,10 @@ def slow(context: BrowserContext, page: Page, bytes_a_second: int) -> CDPSession
     return link
 
 
-def pace(link: CDPSession, bytes_a_second: int) -> None:
-    link.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 40, "downloadThroughput": -1, "uploadThroughput": bytes_a_second},
-    )
+def pace(link: CDPSession, bytes_a_second: int, *, latency: int = 40) -> None:
+    """latency: milliseconds until an answer begins"""
+    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+    link.send("Network.emulateNetworkConditions", {**conditions, "latency": latency})
 
 
 def sends_a_part(context: BrowserContext, page: Page, pseudonym: str, file: Path) -> CDPSession:

@@ -30,6 +30,7 @@ from tests.portal.record.field import (
     records_and_listens,
     says_yes_to_all,
     sends_a_part,
+    slow,
     writes_down,
 )
 from tests.portal.upload.bad_link import Fate, bad_link
@@ -150,6 +151,19 @@ def test_a_link_that_dies_every_200_kb_carries_a_recording_in_seconds(
     (upload,) = uploads(portal)
     assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
     assert link.broken >= 2
+
+
+def test_a_server_that_takes_seconds_to_answer_anything_gets_a_recording(phone, portal, asha, tmp_path):
+    meets(portal, "DUM-001", asha.person_id)
+    sound = long_sound(tmp_path / "story.wav", 10)  # 320 kB
+    page = opened(phone, "/record")
+    link = slow(phone, page, UNHINDERED)
+    pace(link, UNHINDERED, latency=3000)
+    adds(page, "DUM-001", sound)
+
+    expect(page.locator("#takes")).to_contain_text("receipt", timeout=KEPT_AND_HEARD)
+    (upload,) = uploads(portal)
+    assert upload.sha256 == hashlib.sha256(sound.read_bytes()).hexdigest()
 
 
 def test_a_tab_closed_on_the_way_goes_on_when_it_is_opened_again(phone, portal, asha, tmp_path):

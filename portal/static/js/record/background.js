@@ -5,13 +5,14 @@
 
 const BACKGROUND_PART = 128 * 1024;
 const BACKGROUND_SECONDS = 20;
+const BASE = "boli-record";
 
 /** Throws where the link breaks, or another sends for longer than that: the browser then tries again later. */
 async function sendInBackground() {
   // Waited for: a page that was just closed gives its turn back a moment later.
   const patience = { signal: AbortSignal.timeout(BACKGROUND_SECONDS * 1000) };
   await navigator.locks.request("boli-sending", patience, async () => {
-    const response = await fetch("/record/session", { headers: { Accept: "application/json" } });
+    const response = await send("/record/session", { headers: { Accept: "application/json" } });
     if (!response.ok) return; // nobody is signed in: the page says so
     const session = await response.json();
     const base = await openBase();
@@ -68,6 +69,10 @@ async function finish(base, entry, token) {
     transaction.oncomplete = () => resolve(null);
     transaction.onabort = () => reject(transaction.error);
   });
+  // A page that is open shows what waits
+  const channel = new BroadcastChannel(BASE);
+  channel.postMessage("changed");
+  channel.close();
 }
 
 /**
@@ -79,7 +84,7 @@ function send(address, options) {
 }
 
 function openBase() {
-  return result(indexedDB.open("boli-record", 1));
+  return result(indexedDB.open(BASE, 1));
 }
 
 /**

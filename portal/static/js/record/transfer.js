@@ -17,7 +17,7 @@ const PART_SECONDS = 2; // what a part should take: a cut then costs no more
 const FIRST_PATIENCE = 2000; // milliseconds without a sign of life, while nobody knows how fast the link is
 const LEAST_PATIENCE = 1200;
 const MOST_PATIENCE = 20_000;
-const MOST_ANSWER = 8000; // milliseconds that an answer without a body may take
+const MOST_ANSWER = 8000; // milliseconds that an answer to a question without a body may take
 const MOST_SILENCES = 4; // in a row
 const LOOK_EVERY = 200; // milliseconds
 
@@ -67,10 +67,22 @@ export async function send(blob, transfer) {
       if (transfer.stop.aborted || !(problem instanceof Silent || problem instanceof Broken)) throw problem;
       pace.broke(before);
       if (pace.silences > MOST_SILENCES) throw new Unreachable("silent", { cause: problem });
-      if (problem instanceof Silent && !problem.hadBody) await overAll(pace.answerPatience / 1000);
+      if (problem instanceof Silent && !problem.hadBody) await findLiving(pace);
       else if (problem instanceof Broken && pace.sent <= before) await later(250 * 2 ** pace.silences);
     }
   }
+}
+
+/**
+ * Ask over every connection, so that the dead ones are given up; how long the first answer takes tells how far the
+ * server is. Throws Refused, Unreachable.
+ *
+ * @param {Pace} pace
+ */
+async function findLiving(pace) {
+  const began = performance.now();
+  await overAll(MOST_ANSWER / 1000);
+  pace.answered(performance.now() - began);
 }
 
 /** @param {number} milliseconds */
@@ -78,7 +90,7 @@ function later(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** How large the next part is, and how long silence may last: learnt from the parts before. */
+/** How large the next part is, and how long silence may last: learnt from the parts and answers before. */
 class Pace {
   part = FIRST_PART;
   patience = FIRST_PATIENCE;
@@ -121,7 +133,7 @@ class Pace {
   }
 
   get partPatience() {
-    return Math.min(MOST_PATIENCE, this.patience * 2 ** this.silences);
+    return Math.min(MOST_PATIENCE, Math.max(this.patience, this.answer) * 2 ** this.silences);
   }
 
   get answerPatience() {
@@ -222,7 +234,7 @@ class Attempt {
   }
 
   #look() {
-    const patience = this.#hasBody ? this.pace.partPatience : this.pace.answer;
+    const patience = this.#hasBody ? this.pace.partPatience : this.pace.answerPatience;
     if (performance.now() - this.#moved >= patience) this.#giveUp(new Silent(this.#hasBody));
   }
 
