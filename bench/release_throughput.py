@@ -1,7 +1,8 @@
 """How fast a version is published to an S3 server on this machine, beside boto3 on the same bytes.
 
-python -m bench.release_throughput [RUNS]
+python -m bench.release_throughput [RUNS [HOURS]]
 
+An hour of sound has every fixed cost of a version in it; ten hours tell what a clip costs.
 Two floors are measured beside it, run after run: boto3 sending the parts by multipart upload as if they lay ready
 (bare), and boto3 reading each clip by 8 threads and then sending the parts (read and sent), since clips are objects of
 their own and somebody has to read them. The server shares the cores: its processor time stands beside ours.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 BUCKET = "bench"
 RUNS = 5
+HOURS = 1.0
 MOST = 2**26
 """Bytes of a clip."""
 
@@ -48,8 +50,8 @@ class Cost:
         return f"{self.wall:.2f} s (processor: {self.ours:.2f} s here, {self.servers:.2f} s the server)"
 
 
-def rows(folder: Path, runs: int = RUNS) -> Iterator[str]:
-    """What publishing costs, and how that compares with each floor: medians of the runs."""
+def rows(folder: Path, runs: int = RUNS, hours: float = HOURS) -> Iterator[str]:
+    """What publishing that much sound costs, and how that compares with each floor: medians of the runs."""
     servers = SharedServers.create()
     try:
         server = servers.s3()
@@ -62,14 +64,16 @@ def rows(folder: Path, runs: int = RUNS) -> Iterator[str]:
         )
         with archive_at(folder, open_store(f"s3://{BUCKET}/boli", options)) as archive:
             open_with_speakers(archive)
-            record(archive, RECORDINGS, day=0)
+            record(archive, round(RECORDINGS * hours), day=0)
             pa.array(["x"])  # imports pandas, which is here for the tests alone
-            yield from _compared(archive, server, folder, runs)
+            yield from _compared(archive, server, folder, runs, PART_SECONDS * 2 * hours)
     finally:
         servers.stop()
 
 
-def _compared(archive: Archive, server: S3Server, folder: Path, runs: int) -> Iterator[str]:
+def _compared(
+    archive: Archive, server: S3Server, folder: Path, runs: int, part_seconds: float
+) -> Iterator[str]:
     client = server.client()
     clips = [each.key for each in archive.store.list("clips/") if ".clean." not in each.key]
     published, bare, read, linked = [], [], [], []
@@ -77,7 +81,7 @@ def _compared(archive: Archive, server: S3Server, folder: Path, runs: int) -> It
     size = 0
     for run in range(runs):
         archive.release = replace(archive.release, name=f"tiny-{run}")  # with no part in the store
-        published.append(_cost(server, lambda: archive.publish(part_seconds=PART_SECONDS * 2)))
+        published.append(_cost(server, lambda: archive.publish(part_seconds=part_seconds)))
         parts[:] = _parts(archive, f"tiny-{run}", folder)
         size = sum(path.stat().st_size for path in parts)
         bare.append(_cost(server, lambda: _send(client, parts)))
@@ -156,8 +160,9 @@ def _over(floor: list[float], published: list[Cost]) -> str:
 
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    hours = float(sys.argv[2]) if len(sys.argv) > 2 else HOURS
     with tempfile.TemporaryDirectory(prefix="boli-bench-release-throughput-") as folder:
-        for row in rows(Path(folder), runs):
+        for row in rows(Path(folder), runs, hours):
             print(row, flush=True)
 
 

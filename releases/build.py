@@ -11,7 +11,7 @@ from releases.map_in_order import map_in_order
 from releases.parquet import ShardWriter, record
 from releases.parts import PART_SECONDS, PartRows, cut
 from releases.refusals import Refusal, Refused
-from releases.rows import SPLITS, WORD_RATE
+from releases.rows import SPLITS, WORD_RATE, Row
 from releases.selection import Selection
 from releases.sound import sounds
 from releases.versions import Part, root
@@ -41,22 +41,6 @@ def parts_of(selection: Selection, *, seconds: float = PART_SECONDS) -> tuple[Pa
     )
 
 
-def check_words(selection: Selection) -> tuple[Refusal, ...]:
-    """Words that are not in time order inside their clip."""
-    found = []
-    for row in selection.rows:
-        limit = round(row.seconds * WORD_RATE) + 1
-        last = 0
-        for word in row.words:
-            if not last <= word.start <= word.end <= limit:
-                found.append(
-                    Refusal("words", row.id, f"has the word {word.word!r} outside its place in time")
-                )
-                break
-            last = word.start
-    return tuple(found)
-
-
 def store_parts(
     dataset: str,
     wanted: Sequence[PartRows],
@@ -70,8 +54,9 @@ def store_parts(
 
     wanted: the parts of the version, in order
     known:  parts of versions before; one of the same rows is taken as it is, if it still lies in the store
-    Raises Refused with the whole list, where a sound is empty, missing or damaged, or its decoded duration
-    disagrees. Parts that were written before that stay in the store, unnamed, until they are collected.
+    Raises Refused with the whole list, where a sound is empty, missing or damaged, its decoded duration disagrees, or
+    words are not in time order. Parts that were written before that stay in the store, unnamed, until they are
+    collected.
     """
     there = {each.key: each.size for each in store.list(f"{root(dataset)}/parts/")}
     reusable = {
@@ -114,6 +99,8 @@ def write_part(
     seconds = 0.0
     with ShardWriter(path) as writer:
         for row, heard in sounds(part.rows, store):
+            if misplaced := misplaced_word(row):
+                refusals.append(misplaced)
             if isinstance(heard, Refusal):
                 refusals.append(heard)
             elif not refusals:
@@ -131,6 +118,17 @@ def write_part(
         seconds=round(seconds, 6),
         rows_sha256=part.sha256,
     )
+
+
+def misplaced_word(row: Row) -> Refusal | None:
+    """The first word that is not in time order inside its clip."""
+    limit = round(row.seconds * WORD_RATE) + 1
+    last = 0
+    for word in row.words:
+        if not last <= word.start <= word.end <= limit:
+            return Refusal("words", row.id, f"has the word {word.word!r} outside its place in time")
+        last = word.start
+    return None
 
 
 class ProgressCounter:

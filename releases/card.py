@@ -9,13 +9,13 @@ import yaml
 from releases import faults
 from releases.about import About
 from releases.card_front import front, front_matter, sizes
-from releases.card_samples import escaped, sample_table, samples, without_samples
+from releases.card_samples import escaped, sample_table, without_samples
 from releases.columns import MEANINGS
 from releases.figures import UNKNOWN, Amount, Figures
 from releases.licence_texts import FOLDER as LICENCES
 from releases.measures import QUANTILES
 from releases.parquet import columns
-from releases.rows import SPLITS
+from releases.rows import SPLITS, Row
 from releases.selection import HeldBack, Selection
 from releases.versions import Part
 
@@ -42,9 +42,11 @@ def card(
     selection: Selection,
     figures: Figures,
     stored: Sequence[Part],
+    *,
     known: Mapping[faults.Code, int],
+    shown: Sequence[Row],
 ) -> str:
-    """README.md. known: clips by what is known against them"""
+    """README.md. known: clips by what is known against them; shown: rows that it shows (releases.card_samples)"""
     parts = [
         front_matter({**front(about, figures), **sizes(stored)}),
         f"# {about.title}\n",
@@ -58,7 +60,7 @@ def card(
         _overlap(figures),
         _coverage(about, figures),
         "## Sample rows\n",
-        sample_table(samples(selection), selection),
+        sample_table(shown, selection),
         "## Measures\n",
         _measures(figures),
         "## How it was made\n",

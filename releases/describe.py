@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.keys import part_key
 from releases.about import About
 from releases.card import card
+from releases.card_samples import samples
 from releases.changes import Changes, as_markdown
 from releases.croissant import croissant
 from releases.datasheet import DATASHEET, datasheet
-from releases.faults import FAULTS, known_faults, write_faults
+from releases.faults import FAULTS, Code, known_faults, write_faults
 from releases.figures import Figures
 from releases.leaks import LEAKS, LeakReport, as_json
 from releases.licence_texts import write_licences
 from releases.pictures import coverage_picture, hours_picture, spread_picture
-from releases.rows import SPLITS, Split
+from releases.rows import SPLITS, Row, Split
 from releases.selection import Selection
 from releases.versions import File, Part, root
 from releases.workspace import measured
@@ -29,23 +31,58 @@ OWN_FILES = (
 """Of every version alone, beside the licences, the picture of the quotas where there are any, and CHECKSUMS."""
 
 
-def describe(
+@dataclass(frozen=True, slots=True)
+class DescribedRows:
+    """What was said of the rows, whatever parts they stand in.
+
+    faults:  clips by what is known against them
+    samples: rows that the card shows
+    others:  files that were written and that not every version has
+    """
+
+    faults: Mapping[Code, int]
+    samples: tuple[Row, ...]
+    others: tuple[str, ...]
+
+
+def describe_rows(
     folder: Path,
     selection: Selection,
-    parts: Sequence[Part],
     *,
     about: About,
     figures: Figures,
     changes: Changes,
     reasons: Mapping[str, Sequence[str]],
     leaks: LeakReport,
-) -> tuple[File, ...]:
-    """Write the card and its pictures, the datasheet, licences, lists of leaks and faults, where rows lie, hashes."""
+) -> DescribedRows:
+    """Write the datasheet, changes, pictures, licences, and the lists of leaks and faults."""
     folder.mkdir(parents=True, exist_ok=True)
     known = write_faults(folder / FAULTS, known_faults(selection.rows, frozenset(leaks.not_their_voice)))
-    (folder / "README.md").write_text(card(about, selection, figures, parts, known), encoding="utf-8")
     (folder / DATASHEET).write_text(datasheet(about, selection, figures, known), encoding="utf-8")
     (folder / "CHANGES.md").write_text(as_markdown(changes, reasons), encoding="utf-8")
+    (folder / LEAKS).write_bytes(as_json(leaks))
+    (folder / "hours.svg").write_bytes(hours_picture(figures, about.languages))
+    (folder / "spread.svg").write_bytes(spread_picture(figures))
+    others = write_licences(folder, figures.licences or (about.licence,))
+    if figures.wanted:
+        (folder / "coverage.svg").write_bytes(coverage_picture(figures, about.languages))
+        others = (*others, "coverage.svg")
+    return DescribedRows(known, samples(selection), others)
+
+
+def describe(
+    folder: Path,
+    selection: Selection,
+    parts: Sequence[Part],
+    rows: DescribedRows,
+    *,
+    about: About,
+    figures: Figures,
+) -> tuple[File, ...]:
+    """Write the card, where rows lie, and the hashes of all that was written."""
+    (folder / "README.md").write_text(
+        card(about, selection, figures, parts, known=rows.faults, shown=rows.samples), encoding="utf-8"
+    )
     (folder / "croissant.json").write_bytes(
         croissant(
             about,
@@ -56,14 +93,7 @@ def describe(
         )
     )
     (folder / LISTED).write_bytes(data_files(selection.dataset, parts))
-    (folder / LEAKS).write_bytes(as_json(leaks))
-    (folder / "hours.svg").write_bytes(hours_picture(figures, about.languages))
-    (folder / "spread.svg").write_bytes(spread_picture(figures))
-    others = write_licences(folder, figures.licences or (about.licence,))
-    if figures.wanted:
-        (folder / "coverage.svg").write_bytes(coverage_picture(figures, about.languages))
-        others = (*others, "coverage.svg")
-    own = [measured(folder, name) for name in (*OWN_FILES, *others)]
+    own = [measured(folder, name) for name in (*OWN_FILES, *rows.others)]
     (folder / CHECKSUMS).write_bytes(checksums([*(part.file for part in parts), *own]))
     return tuple(sorted([*own, measured(folder, CHECKSUMS)], key=lambda file: file.path))
 

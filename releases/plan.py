@@ -251,9 +251,19 @@ def _leaks(
     sure, likely = clip_pairs(heard.pairs, rows)
     voices = (*sure, *voice_pairs(rows))
     report = leak_report(rows, split_of, sounds.pairs, compared=sounds.clips, voices=voices, similar=likely)
+    return _with_voices(report, rows, heard)
+
+
+def _with_voices(report: LeakReport, rows: Sequence[Row], heard: KnownVoices) -> LeakReport:
+    """The report with what is known of each clip's voice."""
+    compared, other = 0, []
+    for row in rows if heard.compared else ():
+        compared += row.recording in heard.compared
+        if row.recording in heard.other:
+            other.append(row.id)
     return replace(
         report,
         voices=heard.speakers,
-        voice_compared=sum(row.recording in heard.compared for row in rows),
-        not_their_voice=tuple(sorted(row.id for row in rows if row.recording in heard.other)),
+        voice_compared=compared,
+        not_their_voice=tuple(sorted(other)),
     )

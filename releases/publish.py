@@ -8,6 +8,7 @@ its first file is written, so a withdrawal finds it. The commit is created last,
 import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,11 +20,11 @@ from catalog.database import Catalog
 from catalog.store import AlreadyExists, ObjectStore, probed_beside
 from releases.abandon import give_up, void_below
 from releases.about import About
-from releases.build import Progress, StoredParts, check_words, parts_of, store_parts
+from releases.build import Progress, StoredParts, parts_of, store_parts
 from releases.changes import SHOWN, Changes
 from releases.choose import TextFaults
 from releases.collect import are_stored, collect_parts
-from releases.describe import describe
+from releases.describe import DescribedRows, describe, describe_rows
 from releases.difference import changes_after
 from releases.erase import erase
 from releases.map_in_order import map_in_order
@@ -31,7 +32,7 @@ from releases.parts import PART_SECONDS, PartRows
 from releases.plan import Plan, plan_release
 from releases.plan import about as about_plan
 from releases.provenance import build_sha256, made_with
-from releases.refusals import PublishConflict, Refused
+from releases.refusals import PublishConflict
 from releases.release_rows import (
     forget,
     holds_withdrawn,
@@ -200,8 +201,6 @@ def _next_version(
         now=request.now,
     ):
         raise _LostRace
-    if faults := check_words(plan.selection):
-        raise Refused(request.dataset, faults)
     stored, files = _stored(store, request, draft, before.parts if before else (), progress)
     if _withdrawn_meanwhile(catalog, draft.claim):
         number = draft.claim.version
@@ -289,6 +288,7 @@ def _stored(
     with (
         probed_beside(store) as raise_if_unsafe,
         tempfile.TemporaryDirectory(prefix=prefix, dir=request.scratch) as place,
+        ThreadPoolExecutor(1) as beside,
     ):
 
         def go_on(what: str, done: int, whole: int) -> None:
@@ -296,26 +296,33 @@ def _stored(
             if progress:
                 progress(what, done, whole)
 
+        files_place = Path(place) / "files"
+        rows = beside.submit(  # while the store answers
+            describe_rows,
+            files_place,
+            draft.plan.selection,
+            about=draft.about,
+            figures=draft.plan.figures,
+            changes=draft.changes,
+            reasons=draft.reasons,
+            leaks=draft.plan.leaks,
+        )
         stored = store_parts(request.dataset, draft.parts, store, Path(place), known=known, progress=go_on)
-        files = _described(store, draft, stored.parts, Path(place) / "files", progress)
+        files = _described(store, draft, stored.parts, rows.result(), files_place, progress)
     return stored, files
 
 
 def _described(
-    store: ObjectStore, draft: _Draft, parts: tuple[Part, ...], place: Path, progress: Progress | None
+    store: ObjectStore,
+    draft: _Draft,
+    parts: tuple[Part, ...],
+    rows: DescribedRows,
+    place: Path,
+    progress: Progress | None,
 ) -> tuple[File, ...]:
-    """Write the files beside the rows and put them in the store."""
-    claim = draft.claim
-    files = describe(
-        place,
-        draft.plan.selection,
-        parts,
-        about=draft.about,
-        figures=draft.plan.figures,
-        changes=draft.changes,
-        reasons=draft.reasons,
-        leaks=draft.plan.leaks,
-    )
+    """Write the files that name the parts, and put all files beside the rows in the store."""
+    claim, plan = draft.claim, draft.plan
+    files = describe(place, plan.selection, parts, rows, about=draft.about, figures=plan.figures)
 
     def put(file: File) -> None:
         key = f"{folder(claim.dataset, claim.version)}/{file.path}"

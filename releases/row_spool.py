@@ -3,6 +3,7 @@
 import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import starmap
 from operator import attrgetter
 from typing import Any, overload
 
@@ -11,7 +12,7 @@ from releases.parts import order
 from releases.rows import ROW_FIELDS, SPLITS, Row, Split, SplitOf, Word
 
 _TABLES = """
-CREATE TABLE rows (number INTEGER PRIMARY KEY, packed BLOB, split TEXT, place INTEGER);
+CREATE TABLE rows (number INTEGER PRIMARY KEY, packed BLOB, split TEXT, place INTEGER, sha256 TEXT DEFAULT '');
 """
 _DATES = tuple(ROW_FIELDS.index(name) for name in ("recorded_on", "received_on", "accepted_on"))
 _WORDS = ROW_FIELDS.index("words")
@@ -35,12 +36,12 @@ class SpooledRows(Sequence[Row]):
     def __iter__(self) -> Iterator[Row]:
         at = "number" if self._split is None else "place"
         of = "" if self._split is None else "AND split = ?"
-        question = f"SELECT packed FROM rows WHERE {at} >= ? AND {at} < ? {of} ORDER BY {at}"  # noqa: S608 (our names)
+        question = f"SELECT packed, sha256 FROM rows WHERE {at} >= ? AND {at} < ? {of} ORDER BY {at}"  # noqa: S608 (our names)
         split = () if self._split is None else (self._split,)
         for start in range(self._bounds.start, self._bounds.stop, AT_A_TIME):
             stop = min(start + AT_A_TIME, self._bounds.stop)
-            for (packed,) in self._database.some(question, (start, stop, *split)):
-                yield _unpacked(packed)
+            for packed, sha256 in self._database.some(question, (start, stop, *split)):
+                yield _unpacked(packed).known_by(sha256)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -63,6 +64,10 @@ class SplitRows(SpooledRows):
     def of(self, split: Split) -> SpooledRows:
         (count,) = self._database.one("SELECT count(*) FROM rows WHERE split = ?", (split,))
         return SpooledRows(self._database, range(count), split)
+
+    def hashes(self) -> Iterator[tuple[str, Split]]:
+        """Of each row its hash and its split, without reading the row."""
+        return self._database.each("SELECT sha256, split FROM rows ORDER BY number")
 
 
 def spooled(rows: Iterable[Row]) -> SpooledRows:
@@ -88,13 +93,13 @@ def spooled_in_splits(rows: Iterable[Row], split_of: SplitOf) -> SplitRows:
     database = ScratchDatabase(_TABLES)
     places = dict.fromkeys(SPLITS, 0)
 
-    def packed() -> Iterator[tuple[bytes, Split, int]]:
+    def packed() -> Iterator[tuple[bytes, Split, int, str]]:
         for row in rows:
             split = split_of(row)
-            yield _packed(row, row.sha256), split, places[split]
+            yield _packed(row), split, places[split], row.sha256
             places[split] += 1
 
-    database.insert("INSERT INTO rows (packed, split, place) VALUES (?, ?, ?)", packed())
+    database.insert("INSERT INTO rows (packed, split, place, sha256) VALUES (?, ?, ?, ?)", packed())
     database.run("CREATE INDEX in_splits ON rows (split, place)")
     return SplitRows(database, _all_in(database))
 
@@ -113,22 +118,22 @@ def _place(row: Row) -> str:
     return "\x01".join((day.isoformat(), speaker, recording, f"{start:020}", clip))
 
 
-def _packed(row: Row, sha256: str = "") -> bytes:
+def _packed(row: Row) -> bytes:
     values: list[Any] = list(_values_of(row))
     for place in _DATES:
         if values[place] is not None:
             values[place] = values[place].toordinal()
-    values[_WORDS] = [(word.word, word.start, word.end, word.score) for word in row.words]
-    return marshal.dumps((values, sha256))
+    values[_WORDS] = [tuple(word) for word in row.words]
+    return marshal.dumps(values)
 
 
 def _unpacked(packed: bytes) -> Row:
-    values, sha256 = marshal.loads(packed)  # noqa: S302 (what this process wrote into a file that has no name)
+    values = marshal.loads(packed)  # noqa: S302 (what this process wrote into a file that has no name)
     for place in _DATES:
         if values[place] is not None:
             values[place] = date.fromordinal(values[place])
-    values[_WORDS] = tuple(Word(*each) for each in values[_WORDS])
+    values[_WORDS] = tuple(starmap(Word, values[_WORDS]))
     row = object.__new__(Row)
     for fill, value in zip(_SLOTS, values, strict=True):
         fill(row, value)
-    return row.known_by(sha256)
+    return row

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from transcription.text import count, language_tag
 
@@ -25,8 +25,7 @@ _CHANNELS = ((4_000, "narrowband"), (8_000, "wideband"), (14_500, "superwideband
 TAG = re.compile(r"<([^<>]*)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """start, end: samples at WORD_RATE from the start of the clip"""
 
     word: str

@@ -126,9 +126,9 @@ class Selection:
         if self.purposes:
             said["purposes"] = sorted(self.purposes)
         digest = hashlib.sha256(canonical(said).removesuffix(b"]}"))
-        for number, row in enumerate(self.rows):
+        for number, (sha256, split) in enumerate(self.rows.hashes()):
             digest.update(b"," if number else b"")
-            digest.update(canonical([row.sha256, self.split_of(row)]))
+            digest.update(canonical([sha256, split]))
         digest.update(b"]}")
         return digest.hexdigest()
 

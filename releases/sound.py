@@ -32,7 +32,7 @@ class Sound:
 
 def sounds(rows: Sequence[Row], store: ObjectStore) -> Iterator[tuple[Row, Sound | Refusal]]:
     """Every row with its sound, or with what is wrong about it, in order."""
-    return zip(rows, map_in_order(lambda row: sound(row, store), rows, at_once=FETCHED_AT_ONCE), strict=True)
+    return map_in_order(lambda row: (row, sound(row, store)), rows, at_once=FETCHED_AT_ONCE)
 
 
 def sound(row: Row, store: ObjectStore) -> Sound | Refusal:

@@ -4,8 +4,8 @@ Embeddings are read for this alone; nothing that is published holds one.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -53,7 +53,7 @@ class KnownVoices:
 
     speakers: int = 0
     pairs: tuple[AlikeSpeakers, ...] = ()
-    compared: Container[str] = frozenset()
+    compared: ScratchSet = field(default_factory=ScratchSet)
     other: frozenset[str] = frozenset()
 
 

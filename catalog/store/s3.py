@@ -86,7 +86,7 @@ class S3Store:
                 return stored
             source.seek(0)
             if stored.size < MULTIPART_FROM:
-                return self._put_whole(key, source.read())
+                return self._put_whole(stored, source.read())
             with self._speaking(key):
                 self._client.upload_fileobj(
                     source,
@@ -106,7 +106,7 @@ class S3Store:
     @tracing.of_store
     def put_bytes(self, key: str, data: bytes) -> Stored:
         stored = Stored(key, len(data), hashlib.sha256(data).hexdigest())
-        return stored if self.head(key) == stored else self._put_whole(key, data)
+        return stored if self.head(key) == stored else self._put_whole(stored, data)
 
     @tracing.of_store
     def create(self, key: str, data: bytes) -> Stored:
@@ -114,7 +114,7 @@ class S3Store:
         writer = uuid.uuid4().hex
         for attempt in range(self.options.attempts):
             try:
-                return self._put_whole(key, data, writer=writer)
+                return self._put_whole(stored, data, writer=writer)
             except StoreUnavailable:
                 if self._writer(key) == writer:  # it had arrived; only the reply was lost
                     return stored
@@ -253,14 +253,18 @@ class S3Store:
                 self._client.abort_multipart_upload(Bucket=self.bucket, Key=name, UploadId=upload)
         return len(stale)
 
-    def _put_whole(self, key: str, data: bytes, *, writer: str | None = None) -> Stored:
-        """One request; with a writer's name only where the key holds nothing, else `_Conflict`."""
-        name = self._name(key)
-        sha256 = hashlib.sha256(data)
-        checksum = base64.b64encode(sha256.digest()).decode()  # the server compares it with what arrives
-        metadata = {DIGEST: sha256.hexdigest()}
-        content = media_type(key)
-        with self._speaking(key):
+    def _put_whole(self, stored: Stored, data: bytes, *, writer: str | None = None) -> Stored:
+        """One request; with a writer's name only where the key holds nothing, else `_Conflict`.
+
+        stored: what the data are, measured before
+        """
+        name = self._name(stored.key)
+        sha256 = stored.sha256 or ""
+        # The server compares it with what arrives.
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        metadata = {DIGEST: sha256}
+        content = media_type(stored.key)
+        with self._speaking(stored.key):
             if writer is None:
                 self._client.put_object(
                     Bucket=self.bucket,
@@ -290,7 +294,7 @@ class S3Store:
                             "Publish to a store that knows If-None-Match."
                         ) from error
                     raise
-        return Stored(key, len(data), sha256.hexdigest())
+        return stored
 
     def _writer(self, key: str) -> str | None:
         """Who has created an object: None where there is none, empty where its writer left no name."""

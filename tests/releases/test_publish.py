@@ -200,6 +200,7 @@ def test_voices_heard_together_go_to_the_same_split(archive: Archive) -> None:
         (lambda archive, clip: archive.store.put_bytes(clip.cut_key, b"fLaC not sound"), "damaged_file"),
         (lambda archive, clip: tamper(archive, Clip, clip.id, seconds=clip.seconds + 0.01), "duration"),
         (lambda archive, clip: tamper(archive, Clip, clip.id, cut_sha256="0" * 64), "damaged_file"),
+        (lambda archive, clip: end_words_first(archive, clip), "words"),
     ],
 )
 def test_a_clip_that_is_not_what_the_catalogue_says_refuses_the_whole_and_is_named(
@@ -381,6 +382,12 @@ def splits_of(archive: Archive, version: str) -> dict[str, str]:
             .where(Release.version == version)
         )
         return dict(rows.tuples().all())
+
+
+def end_words_first(archive: Archive, clip: Clip) -> None:
+    with archive.catalog.writing() as session:
+        alignment = session.scalars(select(Alignment).where(Alignment.clip_id == clip.id)).one()
+        alignment.words = [*reversed(alignment.words)]
 
 
 def tamper(archive: Archive, table: Any, identifier: str, **values: object) -> None:
