@@ -5,6 +5,7 @@ import { announce, ask, byId, gettext, isUnanswered, page, Unreachable } from ".
 import { Checks } from "../parts/checks.js";
 import { clipCommands, obey, showPlayer, wireButtons } from "../parts/clip_commands.js";
 import { timeOf } from "../parts/clock.js";
+import { download } from "../parts/download.js";
 import { Editor } from "../parts/editor.js";
 import { keyAtPlayer, keyWhileWriting } from "../parts/keys.js";
 import { Player } from "../parts/player.js";
@@ -89,14 +90,14 @@ function send({ slot, token, proof }, act, body = {}) {
 
 /** @param {ReviewTask} now */
 async function bringSound(now) {
-  let response = await fetch(now.preview).catch(() => null);
-  if (response && !response.ok) {
+  let came = await download(now.preview).catch(() => null);
+  if (came && !came.ok) {
     const renewed = await send(now, "links").catch(() => null);
-    if (renewed) response = await fetch(renewed.preview).catch(() => null);
+    if (renewed) came = await download(renewed.preview).catch(() => null);
   }
   if (task !== now) return;
-  if (!response?.ok) return say(gettext("The sound did not come. Look again in a moment."), "warn");
-  player.load(URL.createObjectURL(await response.blob()), now.seconds);
+  if (!came?.ok) return say(gettext("The sound did not come. Look again in a moment."), "warn");
+  player.load(URL.createObjectURL(came.blob), now.seconds);
   if (settings.autoplay) player.play();
 }
 

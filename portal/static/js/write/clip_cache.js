@@ -1,10 +1,9 @@
 // @ts-check
 // Clips with their sound: fetched ahead while somebody works, kept on this device, links renewed without a word.
 
-import { page, Refused, Unreachable } from "../page.js";
+import { page, Refused } from "../page.js";
+import { download } from "../parts/download.js";
 import { askAsHolder } from "./holding.js";
-
-const SOUND_SECONDS = 30;
 
 export class ClipCache {
   /** @type {Map<string, Promise<Blob>>} by slot */
@@ -80,7 +79,7 @@ export class ClipCache {
     const known = await this.store.get("clips", clip.slot);
     if (known?.sound) return new Blob([known.sound], { type: known.kind });
     const begun = this.begun?.slot === clip.slot && (await this.begun.sound);
-    const blob = begun || (await (await this.#fetched(clip)).blob());
+    const blob = begun || (await this.#fetched(clip));
     const sound = await blob.arrayBuffer();
     const { project } = page;
     await this.store.update("clips", clip.slot, (kept) => ({
@@ -95,21 +94,12 @@ export class ClipCache {
 
   /** @param {Clip} clip */
   async #fetched(clip) {
-    let response = await download(clip.preview);
-    if (response.status === 410 || response.status === 404) {
+    let came = await download(clip.preview);
+    if (!came.ok && (came.status === 410 || came.status === 404)) {
       clip.preview = (await askAsHolder(clip, "links")).preview;
-      response = await download(clip.preview);
+      came = await download(clip.preview);
     }
-    if (!response.ok) throw new Refused(response.status, "no_sound", response.statusText);
-    return response;
-  }
-}
-
-/** @param {string} address */
-async function download(address) {
-  try {
-    return await fetch(address, { signal: AbortSignal.timeout(1000 * SOUND_SECONDS) });
-  } catch (cause) {
-    throw new Unreachable("", { cause });
+    if (!came.ok) throw new Refused(came.status, "no_sound", came.statusText);
+    return came.blob;
   }
 }
