@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -16,7 +17,8 @@ PICTURE_NAME = re.compile(r"[a-z]{1,40}\.svg")
 
 
 def as_page(markdown: str, *, pictures: str = "") -> Markup:
-    """Safe for a page, whoever wrote it. The front matter, which is for machines, is left out.
+    """Safe for a page, whoever wrote it. The front matter, which is for machines, is left out. A head of a table that
+    says nothing is no head.
 
     pictures: where those lie that stand beside the text; without it, and of others, only their words are shown
 
@@ -24,9 +26,16 @@ def as_page(markdown: str, *, pictures: str = "") -> Markup:
     Markup('<h2>A &lt;b&gt;card&lt;/b&gt;</h2>\\n')
     >>> as_page("![Hours](hours.svg) ![far](https://example.org/a.svg)", pictures="/v/pictures/")
     Markup('<p><img src="/v/pictures/hours.svg" alt="Hours" loading="lazy"> far</p>\\n')
+    >>> as_page("| |clips|\\n|-|-|\\n|train|2|").count("<th>")
+    1
     """
     reader = _reader()
     tokens = reader.parse(_without_front_matter(markdown))
+    for token, within in pairwise(tokens):
+        if token.type == "th_open" and not within.content:
+            token.tag = "td"
+        elif token.type == "inline" and not token.content and within.type == "th_close":
+            within.tag = "td"
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + DEEPER)}"

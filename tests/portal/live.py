@@ -24,14 +24,15 @@ expect.set_options(timeout=PAGE_MILLISECONDS)
 PHONE = (360, 640)
 LAPTOP = (1366, 768)
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
-SERIOUS = """async () => {
+FINDINGS = """async () => {
     // What a bar covers until one scrolls is as large as it is elsewhere: bars lie where they end first.
     const bars = [...document.querySelectorAll("*")].filter(each => getComputedStyle(each).position === "sticky");
     bars.forEach(bar => bar.style.setProperty("position", "static"));
-    const seen = await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]});
+    const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const seen = await axe.run(document, {runOnly: rules});
     bars.forEach(bar => bar.style.removeProperty("position"));
-    return seen.violations.filter(each => ["serious", "critical"].includes(each.impact))
-        .map(each => each.id + ": " + each.nodes.map(node => node.html.slice(0, 160)).join(" | "));
+    return seen.violations.map(
+        each => each.id + ": " + each.nodes.map(node => node.html.slice(0, 160)).join(" | "));
 }"""
 FLAGS = (
     "--no-sandbox",
@@ -118,11 +119,11 @@ def context_of(
     return context
 
 
-def serious_findings(page: Page) -> list[str]:
-    """What axe-core finds serious or critical on the page as it stands (WCAG 2.2 AA)."""
+def axe_findings(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands: WCAG 2.2 AA, and what it calls best practice."""
     # The page's own policy lets no foreign script in: it is brought by the browser's debugger instead.
     page.evaluate(AXE.read_text("utf-8") + "; null")
-    return [str(each) for each in page.evaluate(SERIOUS)]
+    return [str(each) for each in page.evaluate(FINDINGS)]
 
 
 def page_weights(link: CDPSession) -> dict[str, float]:

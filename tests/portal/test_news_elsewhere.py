@@ -11,7 +11,7 @@ from catalog.push_key import push_public_key
 from catalog.states import NewsChannel, Role
 from catalog.tables import ChosenChannel, PersonPrivate, PushSubscription, SignIn
 from portal.access import entry
-from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings, served
+from tests.portal.live import LAPTOP, PHONE, Live, axe_findings, context_of, served
 from tests.portal.people import sign_in
 from tests.push_service import PushBrowser
 from tests.waiting import until
@@ -190,7 +190,7 @@ def test_notices_are_switched_on_and_off_by_keys_and_nothing_asks_before(browser
         expect(switch).to_be_visible()
         assert subscriptions(busy_portal) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert serious_findings(page) == []
+        assert axe_findings(page) == []
 
         switch.focus()
         page.keyboard.press("Enter")

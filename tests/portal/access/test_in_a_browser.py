@@ -6,7 +6,7 @@ import pytest
 
 from catalog.states import Role
 from tests.portal.access.newcomer import PIN, invite, take_on
-from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
+from tests.portal.live import LAPTOP, PHONE, axe_findings, context_of
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def test_somebody_comes_in_goes_out_and_comes_back(browser, live, size, language
 
     def looked_at() -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-        found.extend(serious_findings(page))
+        found.extend(axe_findings(page))
 
     page.goto(invite(live.portal, manager))
     looked_at()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expec
 
 from portal.context import PortalContext
 from tests.portal.access.newcomer import PIN, invite, take_on
-from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings, served
+from tests.portal.live import LAPTOP, PHONE, Live, axe_findings, context_of, served
 
 pytestmark = pytest.mark.slow
 
@@ -90,12 +90,12 @@ def test_a_passkey_is_added_brings_its_person_in_and_once_removed_lets_nobody_in
         device = fingerprint_reader(link)
         comes_in(page, named, "asha")
         adds_passkey(page)
-        found += serious_findings(page)
+        found += axe_findings(page)
         leaves(page)
 
         page.goto("/sign-in?back=/me")
         expect(page.get_by_role("button", name="Sign in with this device")).to_be_visible()
-        found += serious_findings(page)
+        found += axe_findings(page)
         page.get_by_role("button", name="Sign in with this device").click()
         page.wait_for_url("**/me")
         expect(page.get_by_text("last used")).to_be_visible()

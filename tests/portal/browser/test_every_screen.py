@@ -23,7 +23,7 @@ from tests.portal.browser.screens import (
     show,
     somebody_of,
 )
-from tests.portal.live import LAPTOP, PHONE, Live, context_of, page_weights, serious_findings
+from tests.portal.live import LAPTOP, PHONE, Live, axe_findings, context_of, page_weights
 from tests.portal.people import Somebody
 from tests.portal.routes_table import every_route
 
@@ -154,7 +154,7 @@ def watched(page: Page) -> list[str]:
 
 def findings(page: Page, size: str) -> list[str]:
     """What is wrong with a screen as it stands."""
-    found = [f"axe: {each}" for each in serious_findings(page)]
+    found = [f"axe: {each}" for each in axe_findings(page)]
     if wide := page.evaluate(TOO_WIDE):
         found.append(f"scrolls sideways: {wide}")
     if size == "phone":

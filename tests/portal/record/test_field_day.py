@@ -18,7 +18,7 @@ from catalog.tables import SignIn, Speaker, SpeakerPrivate, Transfer, Upload
 from portal.access import session as sessions
 from portal.context import PortalContext
 from tests.flows.prefect_pages import eventually
-from tests.portal.live import PHONE, Live, context_of, serious_findings, served
+from tests.portal.live import PHONE, Live, axe_findings, context_of, served
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import (
     KEPT_AND_HEARD,
@@ -86,11 +86,11 @@ def test_from_somebody_new_to_a_verdict_while_they_are_still_there(phone, portal
 
     writes_down(page)
     page.wait_for_url("**/consent")
-    assert not serious_findings(page)
+    assert not axe_findings(page)
     says_yes_to_all(page)
     page.get_by_role("button", name="Show the paper with QR code").click(timeout=KEPT_AND_HEARD)
     code = page.locator(".code").inner_text()
-    assert not serious_findings(page)
+    assert not axe_findings(page)
     page.get_by_role("link", name="Record", exact=True).last.click()
     page.locator("#open-recorder").click()
     page.locator("#recorder").get_by_role("button", name="Record").click()
@@ -313,12 +313,12 @@ def test_a_poor_recording_says_what_to_do_and_a_refused_one_stays_on_the_phone(p
     takes = page.locator("#takes")
     expect(takes).to_contain_text("Hold the phone a hand's width from the mouth.", timeout=KEPT_AND_HEARD)
     expect(takes).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
-    assert not serious_findings(page)
+    assert not axe_findings(page)
     page.goto("/record/mine")
     expect(page.locator("#files")).to_contain_text("good sound")
-    assert not serious_findings(page)
+    assert not axe_findings(page)
     page.goto("/speakers")
-    assert not serious_findings(page)
+    assert not axe_findings(page)
 
 
 @pytest.mark.parametrize("way", ["the session ended", "signs out"])

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from catalog.states import Role
 from catalog.tables import Speaker, Upload
 from portal.context import PortalContext
-from tests.portal.live import LAPTOP, PHONE, Live, context_of, serious_findings, served
+from tests.portal.live import LAPTOP, PHONE, Live, axe_findings, context_of, served
 from tests.portal.people import Somebody, sign_in
 from tests.portal.record.field import KEPT_AND_HEARD, meets
 from tests.waiting import until
@@ -100,7 +100,7 @@ def test_a_chat_is_sorted_by_sender_and_each_is_chosen_once(device, portal, asha
     expect(page.locator("#import-groups option", has_text="DUM-009")).to_have_count(0)
     page.locator("#import-groups summary").first.click()
     screenshot(page, "senders")
-    assert not serious_findings(page)
+    assert not axe_findings(page)
     chooses(page, "Asha Devi", "DUM-002")
     page.locator("#import-keep").click()
     expect(page.locator("#import-said")).to_contain_text("2 are kept")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from catalog.states import Role
 from catalog.tables import SignIn, Submission
 from portal.access import session as sessions
-from tests.portal.live import LAPTOP, PHONE, context_of, serious_findings
+from tests.portal.live import LAPTOP, PHONE, axe_findings, context_of
 from tests.portal.people import sign_in
 from tests.portal.write.screen import WORDS, at_the_write_screen, crash, finals, heard, slot_of
 from transcription import queue
@@ -221,7 +221,7 @@ def test_the_dialogs_are_accessible_and_left_by_a_key(page):
     for button in ("skip", "report", "open-guide", "open-bundle", "open-settings"):
         page.locator(f"#{button}").click()
         expect(page.locator("dialog[open] h2")).to_be_visible()
-        assert serious_findings(page) == [], button
+        assert axe_findings(page) == [], button
         page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
 
@@ -284,5 +284,5 @@ def test_the_screen_is_accessible_and_fits(browser, live, asha, size, language, 
 
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert errors == []
-    assert serious_findings(page) == []
+    assert axe_findings(page) == []
     context.close()
