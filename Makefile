@@ -33,6 +33,7 @@ lint: .venv/ready-dev lint-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples
 	$(BIN)/lint-imports
 
 # Scripts and styles of the pages: prettier, eslint, tsc. Nothing of node_modules is served or shipped.

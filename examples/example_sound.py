@@ -40,7 +40,7 @@ MUXERS = {"m4a": "ipod", "amr": "amr", "3gp": "3gp", "webm": "webm", "ogg": "ogg
 def decode(content: bytes) -> tuple[int, Samples]:
     """(rate, mono samples) of any file PyAV reads."""
     blocks = []
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         stream = container.streams.audio[0]
         for frame in container.decode(stream):
             block = frame.to_ndarray()
@@ -126,6 +126,7 @@ def encode(phone: PhoneCodec, rate: int, samples: Samples) -> bytes:
     muxer = MUXERS.get(phone.ending, phone.ending)
     with av.open(out, "w", format=muxer, options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(phone.codec, rate=phone.rate, options={"flags": "+bitexact"})
+        assert isinstance(stream, av.AudioStream)
         stream.layout = "mono"
         stream.codec_context.thread_count = 1
         if phone.bit_rate:
