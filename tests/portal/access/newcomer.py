@@ -5,6 +5,7 @@ import re
 
 from fastapi.testclient import TestClient
 from httpx2 import Response  # what the test client of this Starlette answers with
+from playwright.sync_api import Page
 
 from catalog.states import Role
 from portal.access.invites import make_invite
@@ -46,6 +47,15 @@ def invite(portal: PortalContext, person_id: str, *, reset: bool = False) -> str
     with portal.catalog.writing() as session:
         code = make_invite(session, person_id, made_by="operator", now=portal.clock(), reset=reset)
     return f"/invite/{code}"
+
+
+def comes_in(page: Page, link: str) -> None:
+    """Somebody new opens their link in a real browser and chooses a PIN."""
+    page.goto(link)
+    page.get_by_label("New PIN").fill(PIN)
+    page.get_by_label("The same again").fill(PIN)
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Begin").click()  # five cards, once for each role
 
 
 def token_in(page: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from catalog.states import Role, SubmissionKind, TaskState
 from catalog.tables import Review, Slot, Submission, Task, Transcript, Upload
 from portal.context import PortalContext
-from tests.portal.access.newcomer import PIN, invite, take_on
+from tests.portal.access.newcomer import PIN, comes_in, invite, take_on
 from tests.portal.live import LAPTOP, PHONE, Live, context_of, served
 from tests.portal.people import sign_in
 from tests.portal.record.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
@@ -58,15 +58,6 @@ def profile(browser: Browser, live: Live, size: tuple[int, int]) -> Iterator[Bro
     context.add_init_script(TWICE_AS_FAST)
     yield context
     context.close()
-
-
-def comes_in(page: Page, link: str) -> None:
-    """Somebody new opens their link and chooses a PIN."""
-    page.goto(link)
-    page.get_by_label("New PIN").fill(PIN)
-    page.get_by_label("The same again").fill(PIN)
-    page.get_by_role("button", name="Start").click()
-    page.get_by_role("button", name="Begin").click()  # five cards, once for each role
 
 
 def signs_out_and_in_again(page: Page, handle: str) -> None:
