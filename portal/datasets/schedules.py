@@ -13,6 +13,7 @@ DAILY = frozenset({"collect"})
 _PART = re.compile(r"(?:(\*)|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
 _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_QUARTERS = re.compile(r"(?:\*|(?:[0-9]|1[0-4])-59)/15 \* \* \* \*")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -42,13 +43,15 @@ def schedule_form(schedule: Schedule | None) -> ScheduleForm:
     """
     >>> schedule_form(Schedule("30 2 * * *", "Asia/Kolkata", True))
     ScheduleForm(how='day', clock='02:30', day=0, cron='30 2 * * *')
+    >>> schedule_form(Schedule("10-59/15 * * * *", "Asia/Kolkata", True)).how
+    'quarter'
     """
     if schedule is None:
         return ScheduleForm("off")
     cron = schedule.cron
     how: How = "own"
     clock, day = "02:30", 0
-    if cron == "*/15 * * * *":
+    if _QUARTERS.fullmatch(cron):
         how = "quarter"
     elif match := re.fullmatch(r"([0-5]?[0-9]) \* \* \* \*", cron):
         how, clock = "hour", f"00:{int(match[1]):02}"
@@ -59,7 +62,8 @@ def schedule_form(schedule: Schedule | None) -> ScheduleForm:
 
 
 def schedule_of(form: ScheduleForm, before: Schedule | None) -> Schedule:
-    """The schedule that Prefect gets. before: what holds now; switching it off keeps its times.
+    """The schedule that Prefect gets. before: what holds now; switching it off keeps its times, and quarters of an hour
+    keep the minute at which they begin.
 
     Raises NotASchedule.
     """
@@ -68,7 +72,8 @@ def schedule_of(form: ScheduleForm, before: Schedule | None) -> Schedule:
     if form.how == "own":
         return Schedule(checked_cron(form.cron), ZONE, True)
     if form.how == "quarter":
-        return Schedule("*/15 * * * *", ZONE, True)
+        begun = before is not None and _QUARTERS.fullmatch(before.cron)
+        return Schedule(before.cron if before and begun else "*/15 * * * *", ZONE, True)
     match = _CLOCK.fullmatch(form.clock)
     if match is None or not 0 <= form.day <= 6:
         raise NotASchedule(f"a time of day is hours and minutes, as 02:30, given {form.clock[:20]!r}")

@@ -60,6 +60,19 @@ TOO_WIDE = """() => {
     .slice(0, 3).map(each => each.outerHTML.slice(0, 100)).join(" | ");
 }"""
 
+SQUEEZED = """() => {
+  // Words in a column so narrow that a line holds a letter.
+  const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const {data, parentElement} = words.currentNode, letters = data.replace(/\\s/g, "").length;
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    const lines = new Set([...range.getClientRects()].map(each => Math.round(each.top))).size;
+    if (letters > 3 && lines > letters / 2 && !parentElement.closest(".sr, svg")) found.push(parentElement.outerHTML);
+  }
+  return found.slice(0, 3).map(each => each.slice(0, 100));
+}"""
+
 
 @pytest.fixture(scope="session")
 def known(full: Live) -> Known:
@@ -157,6 +170,7 @@ def findings(page: Page, size: str) -> list[str]:
     found = [f"axe: {each}" for each in axe_findings(page)]
     if wide := page.evaluate(TOO_WIDE):
         found.append(f"scrolls sideways: {wide}")
+    found += [f"a letter a line: {each}" for each in page.evaluate(SQUEEZED)]
     if size == "phone":
         found += [f"too small: {each}" for each in page.evaluate(SMALL, LEAST)]
     urged = page.evaluate(NEXT)

@@ -153,6 +153,14 @@ def test_a_schedule_reads_as_people_say_it_and_back(cron, plan):
     assert schedule_form(replace(schedule, active=False)).how == "off"
 
 
+def test_quarters_of_an_hour_keep_the_minute_at_which_they_begin():
+    schedule = Schedule("10-59/15 * * * *", ZONE, True)
+
+    assert schedule_form(schedule).how == "quarter"
+    assert schedule_of(ScheduleForm("quarter"), schedule) == schedule
+    assert schedule_of(ScheduleForm("quarter"), replace(schedule, cron="30 2 * * *")).cron == "*/15 * * * *"
+
+
 @pytest.mark.parametrize("cron", ["0 0 29 2 *", "*/7 1-5 * 1-12/2 0,6", "59 23 31 12 7"])
 def test_cron_that_comes_true_some_day_is_taken(cron):
     assert checked_cron(f"  {cron} ") == cron
