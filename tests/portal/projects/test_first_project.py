@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from catalog.states import Role
 from catalog.tables import Upload
-from tests.portal.access.newcomer import invite, take_on
-from tests.portal.browser.test_days import RECORDING, comes_in
+from tests.portal.access.newcomer import comes_in, invite, take_on
+from tests.portal.browser.test_days import RECORDING
 from tests.portal.live import LAPTOP, PHONE, context_of, served
 from tests.portal.record.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
 from transcription.people import find_person, set_owner
