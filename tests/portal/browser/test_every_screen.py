@@ -61,14 +61,16 @@ TOO_WIDE = """() => {
 }"""
 
 SQUEEZED = """() => {
-  // Words in a column so narrow that a line holds a letter.
+  // Words in a column so narrow that a line holds a letter; what only a screen reader reads lies in a box of a pixel.
+  const unseen = each => each !== null && (each.getBoundingClientRect().width <= 1 || unseen(each.parentElement));
   const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) {
     const {data, parentElement} = words.currentNode, letters = data.replace(/\\s/g, "").length;
     const range = document.createRange();
     range.selectNodeContents(words.currentNode);
     const lines = new Set([...range.getClientRects()].map(each => Math.round(each.top))).size;
-    if (letters > 3 && lines > letters / 2 && !parentElement.closest(".sr, svg")) found.push(parentElement.outerHTML);
+    if (letters > 3 && lines > letters / 2 && !parentElement.closest("svg") && !unseen(parentElement))
+      found.push(parentElement.outerHTML);
   }
   return found.slice(0, 3).map(each => each.slice(0, 100));
 }"""
