@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role
-from tests.transcription.village import START, after, build_village
+from tests.transcription.village import START, after, build_village, project_with
 from transcription.decisions.language_fit import LanguageFit
 from transcription.decisions.language_models import LAST, LanguageModels, learn_model
 from transcription.queue import claim
@@ -82,7 +82,9 @@ def test_reviewers_who_keep_what_one_left_out_teach_that_it_was_said(catalog):
 
 def learnt_after_review(catalog: Catalog, said: list[str], misheard: Mapping[str, str]) -> LanguageFit:
     """The model after two wrote each text, the second one some of them otherwise, and a reviewer took the first's."""
-    village = build_village(catalog, clips=len(said))
+    village = build_village(
+        catalog, project_with(agreement={"third_on_disagreement": False}), clips=len(said)
+    )
     route_clips(village.context, now=START)
     asha, ravi = village.person("asha"), village.person("ravi")
     lead = village.person("lead", [Role.REVIEWER])
