@@ -31,11 +31,11 @@ def as_page(markdown: str, *, pictures: str = "") -> Markup:
     """
     reader = _reader()
     tokens = reader.parse(_without_front_matter(markdown))
-    for token, within in pairwise(tokens):
-        if token.type == "th_open" and not within.content:
+    for token, following in pairwise(tokens):
+        if token.type == "th_open" and not following.content:
             token.tag = "td"
-        elif token.type == "inline" and not token.content and within.type == "th_close":
-            within.tag = "td"
+        elif token.type == "inline" and not token.content and following.type == "th_close":
+            following.tag = "td"
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + DEEPER)}"

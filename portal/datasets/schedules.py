@@ -72,8 +72,8 @@ def schedule_of(form: ScheduleForm, before: Schedule | None) -> Schedule:
     if form.how == "own":
         return Schedule(checked_cron(form.cron), ZONE, True)
     if form.how == "quarter":
-        begun = before is not None and _QUARTERS.fullmatch(before.cron)
-        return Schedule(before.cron if before and begun else "*/15 * * * *", ZONE, True)
+        kept = before is not None and _QUARTERS.fullmatch(before.cron)
+        return Schedule(kept.group() if kept else "*/15 * * * *", ZONE, True)
     match = _CLOCK.fullmatch(form.clock)
     if match is None or not 0 <= form.day <= 6:
         raise NotASchedule(f"a time of day is hours and minutes, as 02:30, given {form.clock[:20]!r}")

@@ -17,7 +17,7 @@ const PART_SECONDS = 2; // what a part should take: a cut then costs no more
 const FIRST_PATIENCE = 2000; // milliseconds without a sign of life, while nobody knows how fast the link is
 const LEAST_PATIENCE = 1200;
 const MOST_PATIENCE = 20_000;
-const MOST_ANSWER = 8000; // milliseconds that an answer to a question without a body may take
+const MOST_ANSWER = 8000; // milliseconds that an answer without a body may take
 const MOST_SILENCES = 4; // in a row
 const LOOK_EVERY = 200; // milliseconds
 
