@@ -20,6 +20,7 @@ from catalog.store import ObjectStore, S3Options, open_store
 from flows.mail import MailServer, mail_server
 from flows.news_channels import NewsChannels, news_channels
 from flows.recogniser_service import RecogniserService, recogniser_service
+from flows.steps.batches import BatchSize, batch_size
 from transcription.rules.language import Language, load_languages
 
 MESSAGES = Path("messages")
@@ -41,7 +42,7 @@ class Workspace:
     configs: Path
     limits: Limits
     workers: int
-    batch_seconds: float
+    batch_size: BatchSize
     scratch: Path
     partial_uploads: Path
     """Where the portal of this machine keeps files on their way."""
@@ -100,7 +101,11 @@ def open_workspace(project: str, settings: Settings | None = None) -> Iterator[W
                 address_space=settings.recording_memory_mb * 2**20,
             ),
             workers=settings.workers,
-            batch_seconds=settings.batch_minutes * 60.0,
+            batch_size=batch_size(
+                settings.batch_minutes * 60.0,
+                children=settings.workers,
+                spread=settings.task_runner != "threads",
+            ),
             scratch=settings.scratch,
             partial_uploads=settings.uploads / PARTIAL_FOLDER,
             audit_months=settings.audit_months,

@@ -81,7 +81,11 @@ class Settings(BaseSettings):
         description="Child processes that work on sound, per batch.",
     )
     batch_minutes: int = Field(
-        default=30, ge=1, le=600, description="Sound in one batch, in minutes: the unit that is retried."
+        default=30,
+        ge=1,
+        le=600,
+        description="Sound in one batch, in minutes: the unit that is retried. It is longer where files are, so that "
+        "every child has one.",
     )
     recording_memory_mb: int = Field(
         default=3072, ge=512, description="Address space of one child process, in MB; more is refused."

@@ -111,7 +111,7 @@ def unaligned_clips(workspace: Workspace) -> tuple[Batch, ...]:
         workspace.catalog.write(
             lambda session: keep_figure(session, project, "aligned", _AllAligned, done, at=now)
         )
-    return batches(((row.id, row.seconds) for row in rows), seconds=workspace.batch_seconds)
+    return batches(((row.id, row.seconds) for row in rows), workspace.batch_size)
 
 
 def align_batch(

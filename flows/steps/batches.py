@@ -1,4 +1,4 @@
-"""Work in portions of about half an hour of sound: what one task does, and what one retry repeats."""
+"""Work in portions of about half an hour of sound: what one task does, and what one retry looks at again."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from catalog.errors import UserError
 
 MOST_ITEMS = 200
+ITEMS_A_CHILD = 4
+"""Of a batch that one machine does with several children: fewer, and all wait for the last one's long file."""
 BYTES_A_SECOND = 8_000  # of an unknown file: what phones write is between 2 and 32 kB a second
 
 
@@ -28,13 +30,37 @@ class Batch:
     seconds: float
 
 
-def batches(items: Iterable[tuple[str, float]], *, seconds: float) -> tuple[Batch, ...]:
-    """Cut a list of (id, seconds) into batches of at most `seconds` (or one longer item) in the given order.
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """How much is one batch.
 
-    >>> [batch.ids for batch in batches([("a", 5), ("b", 6), ("c", 1)], seconds=10)]
-    [('a',), ('b', 'c')]
+    seconds: of sound, at most
+    fewest:  items, however long they are, so that no child of a worker is left without one
     """
-    groups: list[list[tuple[str, float]]] = list(_groups(items, seconds))
+
+    seconds: float
+    fewest: int = 1
+
+
+def batch_size(seconds: float, *, children: int, spread: bool) -> BatchSize:
+    """children: of each worker; spread: over several workers, which share batches and wait for nobody's last file
+
+    >>> batch_size(1800, children=2, spread=False).fewest, batch_size(1800, children=2, spread=True).fewest
+    (8, 2)
+    """
+    several = children if spread else children * ITEMS_A_CHILD
+    return BatchSize(seconds, several if children > 1 else 1)
+
+
+def batches(items: Iterable[tuple[str, float]], size: BatchSize) -> tuple[Batch, ...]:
+    """Cut a list of (id, seconds) into batches of that size in the given order.
+
+    >>> [batch.ids for batch in batches([("a", 5), ("b", 6), ("c", 1)], BatchSize(seconds=10))]
+    [('a',), ('b', 'c')]
+    >>> [batch.ids for batch in batches([("a", 15), ("b", 16), ("c", 1)], BatchSize(seconds=10, fewest=2))]
+    [('a', 'b'), ('c',)]
+    """
+    groups: list[list[tuple[str, float]]] = list(_groups(items, size))
     return tuple(
         Batch(
             f"{number} of {len(groups)}", tuple(item for item, _ in group), sum(length for _, length in group)
@@ -55,11 +81,12 @@ def refuse_unknown(session: Session, column: InstrumentedAttribute[str], batch: 
         )
 
 
-def _groups(items: Iterable[tuple[str, float]], seconds: float) -> Iterator[list[tuple[str, float]]]:
+def _groups(items: Iterable[tuple[str, float]], size: BatchSize) -> Iterator[list[tuple[str, float]]]:
     group: list[tuple[str, float]] = []
     total = 0.0
     for item, length in items:
-        if group and (total + length > seconds or len(group) >= MOST_ITEMS):
+        full = total + length > size.seconds and len(group) >= size.fewest
+        if group and (full or len(group) >= MOST_ITEMS):
             yield group
             group, total = [], 0.0
         group.append((item, length))

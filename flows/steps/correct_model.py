@@ -144,7 +144,7 @@ def _hear(workspace: Workspace, plan: CorrectionPlan, progress: Progress | None)
     to_hear = {clip.id: clip for clip in plan.to_hear}
     ends: list[tuple[str, Heard]] = []
     lengths = [(clip.id, clip.seconds) for clip in to_hear.values()]
-    for batch in batches(lengths, seconds=workspace.batch_seconds):
+    for batch in batches(lengths, workspace.batch_size):
         clips = [ClipToHear(each, to_hear[each].key, to_hear[each].sha256) for each in batch.ids]
         with scratch_folder(workspace.scratch, "correct") as folder:
             for clip, end in hear(workspace, ear, clips, folder):

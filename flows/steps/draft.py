@@ -85,9 +85,7 @@ def waiting_clips(workspace: Workspace) -> tuple[tuple[WaitingClips, ...], tuple
                 continue
             query = undrafted(workspace.project.name, language, model).limit(AHEAD)
             clips = [(row.id, row.seconds) for row in session.execute(query)]
-        found += [
-            WaitingClips(language, model, batch) for batch in batches(clips, seconds=workspace.batch_seconds)
-        ]
+        found += [WaitingClips(language, model, batch) for batch in batches(clips, workspace.batch_size)]
     return tuple(found), tuple(failed)
 
 

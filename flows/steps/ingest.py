@@ -65,7 +65,7 @@ def waiting_uploads(workspace: Workspace) -> tuple[Batch, ...]:
             )
             .order_by(*_SHORTER_NAMES_FIRST)
         ).all()
-    return batches(((row.id, row.size / BYTES_A_SECOND) for row in rows), seconds=workspace.batch_seconds)
+    return batches(((row.id, row.size / BYTES_A_SECOND) for row in rows), workspace.batch_size)
 
 
 def ingest_batch(

@@ -61,7 +61,7 @@ def uncut_recordings(workspace: Workspace) -> tuple[Batch, ...]:
             )
             .order_by(Recording.id)
         ).all()
-    return batches(((row.id, row.samples / row.sample_rate) for row in rows), seconds=workspace.batch_seconds)
+    return batches(((row.id, row.samples / row.sample_rate) for row in rows), workspace.batch_size)
 
 
 def segment_batch(

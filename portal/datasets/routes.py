@@ -20,7 +20,7 @@ from portal.datasets.card_page import PICTURE_NAME, as_page
 from portal.datasets.differences import TEXTS_A_PAGE, changed_texts, differences
 from portal.datasets.editions import Edition, edition, editions
 from portal.datasets.kept_versions import KeptVersions, kept_versions
-from portal.datasets.loading import snippets, store_address
+from portal.datasets.loading import reached_elsewhere, snippets, store_address
 from portal.datasets.noting import note_file
 from portal.datasets.samples import A_PAGE, samples
 from portal.datasets.shown_files import shown_files
@@ -89,6 +89,7 @@ def one_version(
 ) -> Response:
     """What a version holds, how to load it, its files and its card."""
     context = context_of(request)
+    url = context.store.url
     found = _edition(context, _read_by(signed), name, version)
     committed = _version(kept, context.store, found)
     with context.catalog.reading() as session:
@@ -107,8 +108,8 @@ def one_version(
         names={code: language.name for code, language in context.languages.items()},
         licence=context.projects[found.project].release.licence if found.project in context.projects else "",
         files=shown_files(committed),
-        address=store_address(context.store.url, name, version),
-        snippets=snippets(context.store.url, context.address, committed),
+        address=store_address(url, name, version) if reached_elsewhere(url) else "",
+        snippets=snippets(url, context.address, committed),
         card=as_page(
             _text(context.store, committed, "README.md"), pictures=f"/datasets/{name}/{version}/pictures/"
         ),

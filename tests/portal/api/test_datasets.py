@@ -82,14 +82,24 @@ def test_lines_come_in_pages_by_split_and_without_what_was_taken_out(program, sh
     assert all(line["sound"] == f"audio/{line['split']}/{line['id']}.flac" for line in after)
 
 
-def test_the_code_to_fetch_through_the_portal_does_what_it_says(portal, tmp_path):
+def test_where_the_store_is_s3_whoever_has_its_keys_fetches_from_it(portal):
+    version = read_version(portal.store, "tiny", "1.1.0")
+
+    in_folder, in_s3 = (
+        [each.code for each in snippets(url, portal.address, version) if each.title == "S3"]
+        for url in ("file:///srv/boli", "s3://voices/dumka")
+    )
+
+    assert in_folder == []
+    assert in_s3 == ["boli release pull s3://voices/dumka/datasets/tiny/1.1.0 tiny"]
+
+
+def test_the_code_to_fetch_without_boli_does_what_it_says(portal, tmp_path):
     token = token_for(portal, "leela")
     version = read_version(portal.store, "tiny", "1.1.0")
     with served(portal) as live:
         (code,) = [
-            each.code
-            for each in snippets(portal.store.url, live.address, version)
-            if "BOLI_TOKEN" in each.code
+            each.code for each in snippets(portal.store.url, live.address, version) if each.title == "Python"
         ]
         done = subprocess.run(
             [sys.executable, "-c", code],
