@@ -41,6 +41,7 @@ from tests.releases.conftest import Archive, no_faults
 from tests.releases.stores import Through
 
 SIZES = (10_000, 100_000)
+PROGRAMME = 10_000_000
 CLIPS = 100  # of a recording
 RATE = 16_000
 BATCH = 200  # recordings that are written at a time
@@ -212,11 +213,6 @@ def _compare(_home: Path, clips: int) -> None:
 
 
 MEASURED = {"choose": _choose, "plan": _plan, "compare": _compare}
-
-
-def plan_rows() -> tuple[int, ...]:
-    """The sizes after `--plan-rows`; none where it was not said."""
-    return tuple(map(int, sys.argv[2].split(","))) if sys.argv[1:2] == ["--plan-rows"] else ()
 
 
 def report(sizes: tuple[int, ...]) -> None:

@@ -1,6 +1,7 @@
 """What versions cost: bytes written and stored, time beside bare copying, memory, and what an update brings over.
 
 python -m bench.releases
+python -m bench.releases --whole                     and ten million made rows: two hours more, and 50 GB of disk
 python -m bench.releases --plan-rows 10000,1000000   choosing, planning and comparing so many made rows alone
 
 A dataset of 100 hours in parts of 5 hours is measured at a scale of 1 to 100: one hour of made sound (FLAC, clips of
@@ -8,6 +9,7 @@ five seconds, 12 a recording) in parts of 3 minutes. What follows from the numbe
 files are not scaled, and weigh 100 times as much beside the sound as they would.
 """
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree
@@ -174,10 +177,6 @@ def _verified(archive: Archive, folder: Path) -> Iterator[str]:
         )
 
 
-def choosing(folder: Path) -> Iterator[str]:
-    yield from release_scale.rows(folder)
-
-
 def planted(folder: Path) -> Iterator[str]:
     """Sessions joined from others' clips: how many are found, and how many strangers are taken for copies."""
     sounds = [sound[: 8 * RATE] for sound in real_sounds() if len(sound) >= 4 * RATE][: 2 * PLANTED]
@@ -233,15 +232,23 @@ def _stored(store: ObjectStore | Counting) -> int:
 
 
 def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--whole", action="store_true", help="ten million made rows too")
+    asked.add_argument("--plan-rows", metavar="ROWS,…", help="so many made rows, and nothing else")
+    given = asked.parse_args()
+    if given.plan_rows:
+        release_scale.report(tuple(map(int, given.plan_rows.split(","))))
+        return
+    sizes = (*release_scale.SIZES, *([release_scale.PROGRAMME] if given.whole else []))
     print("| measure | found | goal |\n|---|---|---|", flush=True)
     for rows in (
         costs,
         release_audb.rows,
         release_memory.rows,
-        choosing,
         release_throughput.rows,
         planted,
         consumers,
+        partial(release_scale.rows, sizes=sizes),
     ):
         with tempfile.TemporaryDirectory(prefix="boli-bench-releases-") as folder:
             for row in rows(Path(folder)):
@@ -249,7 +256,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sizes := release_scale.plan_rows():
-        release_scale.report(sizes)
-    else:
-        main()
+    main()

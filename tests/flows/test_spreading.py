@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prefect import flow
 
+from catalog.database import CatalogUnavailable
 from flows import dask_batches
 from flows.batch import INGEST, work_batch
 from flows.dask_batches import NoScheduler, run_on_dask
@@ -18,7 +19,7 @@ from flows.spreading import spread
 from flows.steps.batches import Batch
 from flows.steps.ingest import IngestReport
 from flows.waiting import NoWorker
-from tests.dask_workers import start_scheduler
+from tests.dask_workers import dask_workers, start_scheduler
 from tests.prefect_workers import BatchPool, end_group, make_pool
 from tests.processes import free_ports
 from tests.servers import PrefectServer
@@ -77,6 +78,25 @@ def fail_one(pool: BatchPool, over: threading.Event) -> None:
     until(lambda: over.is_set() or len(pool.runs()) == len(THREE))
     for run in pool.runs()[:1]:
         pool.set_state(run["id"], "FAILED")
+
+
+def test_batches_that_no_dask_worker_has_begun_are_left_to_the_next_run_once_one_failed_for_all(
+    prefect_api: PrefectServer, no_catalogue: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="make .venv/ready-dev installs prefect-dask")
+    monkeypatch.setattr(work_batch, "retry_delay_seconds", [0.0, 0.0, 0.0])
+    many = tuple(Batch(f"{number} of 40", (f"upload {number}",), 60.0) for number in range(1, 41))
+    address, scheduler = start_scheduler(os.environ, tmp_path / "logs")
+
+    try:
+        with dask_workers(address, os.environ, 1, tmp_path / "logs"):
+            gathered = in_a_flow(lambda: run_on_dask(INGEST, "demo", many, IDENTITY, address=address))
+    finally:
+        end_group(scheduler)
+
+    assert gathered.reports == ()
+    assert gathered.failures and all(isinstance(each, CatalogUnavailable) for each in gathered.failures)
+    assert gathered.unbegun > 0 and len(gathered.failures) + gathered.unbegun == len(many)
 
 
 def test_batches_that_no_dask_worker_takes_or_whose_scheduler_is_gone_end_with_a_sentence(
