@@ -51,6 +51,8 @@ def status(
         )
         for each in balance.missing:
             complain(f"{each.kind} {each.id} {each.what}")
+        if balance.unnamed:
+            complain(f"… and {balance.unnamed:,} more")
         if balance.balanced:
             say("✓ The books balance.")
     if not balance.balanced:

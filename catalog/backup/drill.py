@@ -57,4 +57,4 @@ def drill(target: ObjectStore, backup: Backup, folder: Path, *, tell: Tell | Non
 
 
 def _came(name: str, balance: Balance) -> ProjectCame:
-    return ProjectCame(name, balance.received.count, len(balance.missing))
+    return ProjectCame(name, balance.received.count, balance.wrong)

@@ -8,6 +8,7 @@ that are there. So a row that is lost or changed is seen, and named, before anyt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -31,18 +32,20 @@ Noun = Literal["uploads", "clips"]
 _End = tuple[str, str | None]
 """An end and the reason for it."""
 SHOWN = 20
+MOST_NAMED = 10_000
+"""Items that don't agree: where a store is lost as a whole these are all clips, whose names would fill the memory."""
 
 
 class Unbalanced(UserError):
     """What was received and what became of it don't agree; publishing must wait."""
 
-    def __init__(self, project_id: str, missing: tuple[Discrepancy, ...]) -> None:
-        self.missing = missing
-        lines = [f"  {each.kind} {each.id} {each.what}" for each in missing[:SHOWN]]
-        if len(missing) > SHOWN:
-            lines.append(f"  … and {len(missing) - SHOWN} more")
+    def __init__(self, balance: "Balance") -> None:
+        self.missing = balance.missing
+        lines = [f"  {each.kind} {each.id} {each.what}" for each in self.missing[:SHOWN]]
+        if more := balance.wrong - len(lines):
+            lines.append(f"  … and {more} more")
         super().__init__(
-            f"the books of project {project_id} don't balance, so nothing is published; given {len(missing)} "
+            f"the books of project {balance.project_id} don't balance, so nothing is published; given {balance.wrong} "
             "item(s) that don't agree:\n" + "\n".join(lines) + "\nRestore what is missing, or run the "
             "pipeline again if it was stopped half-way; `boli status` shows the books."
         )
@@ -66,25 +69,34 @@ class BalanceLine:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Received on one side, the ends on the other, and what stands in between."""
+    """Received on one side, the ends on the other, and what stands in between.
+
+    missing: items that don't agree, MOST_NAMED at most; unnamed: how many more there are
+    """
 
     project_id: str
     received: BalanceLine
     cut: BalanceLine
     lines: tuple[BalanceLine, ...]
     missing: tuple[Discrepancy, ...]
+    unnamed: int = 0
 
     @property
     def balanced(self) -> bool:
-        return not self.missing
+        return not self.wrong
+
+    @property
+    def wrong(self) -> int:
+        """How many items don't agree."""
+        return len(self.missing) + self.unnamed
 
     def ends(self, noun: Noun) -> tuple[BalanceLine, ...]:
         return tuple(line for line in self.lines if line.noun == noun)
 
     def or_raise(self) -> "Balance":
         """This balance. Raises Unbalanced, which names every item that doesn't agree."""
-        if self.missing:
-            raise Unbalanced(self.project_id, self.missing)
+        if not self.balanced:
+            raise Unbalanced(self)
         return self
 
 
@@ -125,12 +137,14 @@ RECORDING_ENDS = {
 def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     """Count what a project received and what became of it, and hold both against each other."""
     accounts = Accounts(session, store, project_id)
-    missing: list[Discrepancy] = [
-        *upload_discrepancies(accounts, store),
-        *recording_discrepancies(accounts),
-        *clip_discrepancies(accounts),
-        *releases_against_clips(session, project_id),
-    ]
+    named, unnamed = _named(
+        chain(
+            upload_discrepancies(accounts, store),
+            recording_discrepancies(accounts),
+            clip_discrepancies(accounts),
+            releases_against_clips(session, project_id),
+        )
+    )
     count, size = accounts.received()
     clips, clip_seconds = _clip_lines(accounts.clips())
     lines = (*_upload_lines(accounts.uploads()), *clips)
@@ -138,11 +152,23 @@ def reconcile(session: Session, store: ObjectStore, project_id: str) -> Balance:
     cut = BalanceLine("clips", "cut", None, accounts.clips_cut(), None, clip_seconds)
     for whole in (received, cut):
         counted = sum(line.count for line in lines if line.noun == whole.noun)
-        if counted != whole.count and not missing:
+        if counted != whole.count and not named:
             what = f"{whole.end} are {whole.count} and their ends add up to {counted}"
-            missing.append(Discrepancy("project", project_id, what))
-    ordered = sorted(set(missing), key=lambda each: (each.kind, each.id, each.what))
-    return Balance(project_id, received, cut, lines, tuple(ordered))
+            named = {Discrepancy("project", project_id, what)}
+    ordered = sorted(named, key=lambda each: (each.kind, each.id, each.what))
+    return Balance(project_id, received, cut, lines, tuple(ordered), unnamed)
+
+
+def _named(found: Iterable[Discrepancy]) -> tuple[set[Discrepancy], int]:
+    """The first of them, and how many more there are."""
+    named: set[Discrepancy] = set()
+    unnamed = 0
+    for each in found:
+        if len(named) < MOST_NAMED:
+            named.add(each)
+        elif each not in named:
+            unnamed += 1
+    return named, unnamed
 
 
 def _upload_lines(uploads: Iterable[UploadAccount]) -> Iterable[BalanceLine]:

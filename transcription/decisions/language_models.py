@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.consent import taken_back
@@ -74,14 +74,14 @@ def learn_model(session: Session, project: str, guideline: Guideline) -> Languag
     """The model of a guideline's language; None of too few accepted texts.
 
     The newest of each version of the guideline, by an index, and of those the newest: however many texts there are.
+    Whether a text may be learnt from is asked of one after the other: an EXISTS, PostgreSQL answers for all first.
     """
     code = guideline.language.code
     clip = aliased(Clip)
-    ours = exists().where(
-        clip.id == Transcript.clip_id,
-        clip.project_id == project,
-        clip.language == code,
-        ~taken_back(clip.recording_id),
+    ours = (
+        select(and_(clip.project_id == project, clip.language == code, ~taken_back(clip.recording_id)))
+        .where(clip.id == Transcript.clip_id)
+        .scalar_subquery()
     )
     newest: list[_Accepted] = []
     for version in session.scalars(distinct_values(Transcript.guideline)):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, text
 
+from catalog.reconciliation import balance as balance_module
 from catalog.reconciliation.balance import Balance, Unbalanced, reconcile
 from catalog.tables import Clip, Recording, Transcript, Upload
 from releases.versions import commits
@@ -225,3 +226,17 @@ def test_what_is_missing_is_told_in_full_up_to_twenty_and_then_counted(archive: 
         balance_of(archive).or_raise()
 
     assert len(caught.value.missing) == 20
+
+
+def test_of_a_store_that_is_lost_as_a_whole_some_items_are_named_and_all_are_counted(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind_our_back(archive, "DELETE FROM task", "DELETE FROM audit_event", "DELETE FROM recording_speaker")
+    monkeypatch.setattr(balance_module, "MOST_NAMED", 3)
+
+    balance = balance_of(archive)
+
+    assert (len(balance.missing), balance.unnamed, balance.wrong) == (3, 17, 20)
+    assert not balance.balanced
+    with pytest.raises(Unbalanced, match=r"given 20 item(?s:.*)… and 17 more"):
+        balance.or_raise()
