@@ -21,13 +21,17 @@ AT_A_TIME = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """An import without the ids. brought_by: handle; stays: how many rows were used and stayed, once taken back"""
+    """An import without the ids. brought_by: handle; changed: how many rows changed who was known before
+
+    stays: how many rows were used and stayed, once taken back
+    """
 
     id: str
     kind: ImportKind
     brought_by: str
     at: datetime
     brought: int
+    changed: int
     undone_at: datetime | None
     stays: int
 
@@ -54,6 +58,7 @@ def note_import(
     *,
     import_id: str | None = None,
     brought: int | None = None,
+    changed: int = 0,
     replaced: str | None = None,
     by: str,
     now: datetime,
@@ -61,7 +66,7 @@ def note_import(
     """Keep what a list brought, on record, in the transaction that brings it. Returns the import's id.
 
     import_id: where rows name it already; items: ids of what is new; brought: how many rows, where an item is many
-    replaced:  of a list that takes another's place: that other
+    changed:   how many rows changed who was known before; replaced: of a list that takes another's place: that other
     """
     found = ListImport(
         id=import_id or new_import_id(),
@@ -70,6 +75,7 @@ def note_import(
         brought_by=by,
         at=now,
         brought=len(items) if brought is None else brought,
+        changed=changed,
         items=list(items),
         replaced=replaced,
         stayed={},
@@ -81,7 +87,7 @@ def note_import(
         actor=by,
         action="import.made",
         subject=("project", project_id),
-        detail={"import": found.id, "kind": kind.value, "brought": found.brought},
+        detail={"import": found.id, "kind": kind.value, "brought": found.brought, "changed": changed},
     )
     return found.id
 
@@ -99,6 +105,7 @@ def imports_of(session: Session, project_id: str) -> list[ImportLine]:
             Person.handle,
             ListImport.at,
             ListImport.brought,
+            ListImport.changed,
             ListImport.undone_at,
             ListImport.stayed,
         )
@@ -108,7 +115,16 @@ def imports_of(session: Session, project_id: str) -> list[ImportLine]:
         .limit(MOST_LISTED)
     )
     return [
-        ImportLine(row.id, row.kind, row.handle, row.at, row.brought, row.undone_at, len(row.stayed))
+        ImportLine(
+            row.id,
+            row.kind,
+            row.handle,
+            row.at,
+            row.brought,
+            row.changed,
+            row.undone_at,
+            len(row.stayed),
+        )
         for row in session.execute(query)
     ]
 
@@ -120,9 +136,19 @@ def import_of(session: Session, project_id: str, import_id: str, *, lock: bool =
 
 
 def note_undone(
-    session: Session, found: ListImport, stayed: Mapping[str, str], *, gone: int, by: str, now: datetime
+    session: Session,
+    found: ListImport,
+    stayed: Mapping[str, str],
+    *,
+    gone: int,
+    set_back: int = 0,
+    by: str,
+    now: datetime,
 ) -> None:
-    """What the list brought was taken back, but for what stays, by id with why; on record."""
+    """What the list brought was taken back, but for what stays, by id with why; on record.
+
+    set_back: how many are again what they were before the list
+    """
     found.undone_at, found.undone_by, found.stayed = now, by, dict(stayed)
     audit.record(
         session,
@@ -130,8 +156,22 @@ def note_undone(
         actor=by,
         action="import.undone",
         subject=("project", found.project_id),
-        detail={"import": found.id, "kind": found.kind.value, "gone": gone, "stays": len(stayed)},
+        detail={
+            "import": found.id,
+            "kind": found.kind.value,
+            "gone": gone,
+            "set_back": set_back,
+            "stays": len(stayed),
+        },
     )
+
+
+def undone_imports(session: Session, project_id: str) -> set[str]:
+    """Ids of those that were taken back."""
+    query = select(ListImport.id).where(
+        ListImport.project_id == project_id, ListImport.undone_at.is_not(None)
+    )
+    return set(session.scalars(query))
 
 
 def uses_of(

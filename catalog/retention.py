@@ -22,6 +22,7 @@ from catalog.store import ObjectStore
 from catalog.tables import (
     AuditEvent,
     Erasure,
+    ImportChange,
     LegalHold,
     Recording,
     SignIn,
@@ -120,16 +121,27 @@ def was_swept(session: Session, project_id: str, *, since: datetime) -> bool:
 
 def _forget_names(sweep: _Sweep, before: datetime) -> int:
     there = or_(SpeakerPrivate.name.is_not(None), SpeakerPrivate.guardian.is_not(None))
-    return _forget_private(sweep, before, there, {"name": None, "guardian": None})
+    of_lists = {"name_before": None, "name_after": None}
+    return _forget_private(sweep, before, there, {"name": None, "guardian": None}, of_lists)
 
 
 def _forget_phones(sweep: _Sweep, before: datetime) -> int:
-    return _forget_private(sweep, before, SpeakerPrivate.phone.is_not(None), {"phone": None})
+    of_lists = {"phone_before": None, "phone_after": None}
+    return _forget_private(sweep, before, SpeakerPrivate.phone.is_not(None), {"phone": None}, of_lists)
 
 
 def _forget_private(
-    sweep: _Sweep, before: datetime, there: ColumnElement[bool], values: dict[str, None]
+    sweep: _Sweep,
+    before: datetime,
+    there: ColumnElement[bool],
+    values: dict[str, None],
+    of_lists: dict[str, None],
 ) -> int:
+    """values: of the speaker; of_lists: the same, as a list found and left it"""
+    in_lists = exists().where(
+        ImportChange.speaker_id == SpeakerPrivate.speaker_id,
+        or_(*(getattr(ImportChange, name).is_not(None) for name in of_lists)),
+    )
     later = exists(select(Upload.id).where(Upload.speaker_id == Speaker.id, Upload.received_at >= before))
     due = (
         select(SpeakerPrivate.speaker_id)
@@ -137,7 +149,7 @@ def _forget_private(
         .where(
             Speaker.project_id == sweep.project_id,
             Speaker.created_at < before,
-            there,
+            there | in_lists,
             ~later,
             ~is_held(SpeakerPrivate.speaker_id, at=sweep.at),
         )
@@ -146,6 +158,10 @@ def _forget_private(
     def forget(session: Session, ids: list[str]) -> None:
         session.execute(
             update(SpeakerPrivate).where(SpeakerPrivate.speaker_id.in_(ids)).values(**values),
+            execution_options={"synchronize_session": False},
+        )
+        session.execute(
+            update(ImportChange).where(ImportChange.speaker_id.in_(ids)).values(**of_lists),
             execution_options={"synchronize_session": False},
         )
 

@@ -1,5 +1,6 @@
 """Speakers and their pseudonyms."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -43,6 +44,23 @@ class SpeakerFacts:
     schooling: str | None = None
     occupation: str | None = None
     native_language: str | None = None
+
+
+def facts_in(speaker: Speaker) -> SpeakerFacts:
+    """What a row says of a voice."""
+    return SpeakerFacts(
+        pseudonym=speaker.pseudonym,
+        language=speaker.language,
+        gender=speaker.gender,
+        age_band=speaker.age_band,
+        district=speaker.district,
+        dialect=speaker.dialect,
+        native_district=speaker.native_district,
+        other_languages=tuple(speaker.other_languages),
+        schooling=speaker.schooling,
+        occupation=speaker.occupation,
+        native_language=speaker.native_language,
+    )
 
 
 def speaker_id_of(project_id: str, pseudonym: str) -> str:
@@ -100,10 +118,12 @@ def revise_speaker(
     actor: str,
     at: datetime,
     of_age_on: date | None = None,
+    because: Mapping[str, str | bool] | None = None,
 ) -> tuple[str, ...]:
     """Write down what a person now knows of a speaker; the pseudonym stays. The names of what changed.
 
     of_age_on: of a child, the first day on which they are surely 18
+    because:   what the log says beside: by which list
     """
     speaker = session.get_one(Speaker, speaker_id, with_for_update=True)
     was_child = is_minor(speaker, today=at.date())
@@ -120,10 +140,10 @@ def revise_speaker(
             actor=actor,
             action="speaker.revised",
             subject=("speaker", speaker_id),
-            detail={"facts": changed},
+            detail={"facts": changed, **(because or {})},
         )
-    is_adult = facts.age_band is not None and not is_minor_band(facts.age_band)
-    if of_age_on is not None or (was_child and is_adult):  # who came of age since keeps the day
+    is_said_child = facts.age_band is not None and is_minor_band(facts.age_band)
+    if of_age_on is not None or (was_child and not is_said_child):  # who came of age since keeps the day
         speaker.of_age_on = of_age_on
     note_correction(session, speaker, was_child=was_child, by=actor, at=at)
     return tuple(changed)

@@ -13,7 +13,7 @@ from flows.running import publish_table, retried, say
 from flows.steps.erase import ACTOR, ErasedReport, erase_withdrawn
 from flows.steps.mend import MendReport, mend_reported
 from flows.steps.project_context import open_project_context
-from flows.steps.retention import sweep_once_a_day
+from flows.steps.retention import forget_list_changes, sweep_once_a_day
 from flows.steps.tell_downloaders import MessagesReport, tell_downloaders
 from flows.steps.tell_people import NoticesReport, tell_people
 from flows.traced import traced_flow
@@ -53,8 +53,9 @@ def mark_who_came_of_age(project: str) -> int:
 
 @retried("retention {project}")
 def sweep_retention(project: str) -> RetentionReport | None:
-    """Let go what the project's rules keep for a while only, once a day."""
+    """Let go what the project's rules keep for a while only, once a day, and what lists changed some time ago."""
     with open_workspace(project) as workspace:
+        forget_list_changes(workspace)
         return sweep_once_a_day(workspace)
 
 

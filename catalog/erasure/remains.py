@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog import legal_hold
 from catalog.erasure.aligners import due_aligners
 from catalog.erasure.evidence import kept_evidence
+from catalog.import_changes import changes_of_voice
 from catalog.states import RecordingState
 from catalog.tables import (
     ErasedObject,
@@ -147,6 +148,8 @@ def _left(session: Session, speaker: Speaker, at: datetime) -> list[Remainder]:
         found.append(Remainder("aligner models", str(len(models)), held if own else waits, is_due=not own))
     if own and session.get(SpeakerPrivate, speaker.id) is not None:
         found.append(Remainder("name and phone", "1", held))
+    if own and (changes := changes_of_voice(session, speaker.id, before_round=speaker.consent_round)):
+        found.append(Remainder("what lists changed", str(changes), held))
     return found
 
 

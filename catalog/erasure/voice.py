@@ -15,6 +15,7 @@ from catalog.erasure.evidence import erase_evidence
 from catalog.erasure.recordings import erase_recordings
 from catalog.erasure.request import ErasureRequest, ErasureRules, Progress
 from catalog.erasure.uploads import copies_without_own_yes, erase_transfers, erase_uploads, own_uploads
+from catalog.import_changes import forget_changes_of_voice
 from catalog.stopping import stop_recordings, stop_uploads
 from catalog.store import ObjectStore
 from catalog.tables import Erasure, Recording, RecordingSpeaker, SpeakerPrivate
@@ -100,7 +101,7 @@ def _is_held(request: ErasureRequest) -> bool:
 
 
 def _finish(session: Session, request: ErasureRequest) -> bool:
-    """Name and phone go unless the speaker said yes anew: then they were asked for again.
+    """Name and phone go unless the speaker said yes anew: then they were asked for again. What lists changed goes.
 
     Not finished, and False, while a recording stays that is shared with a voice under a legal hold.
     """
@@ -110,6 +111,7 @@ def _finish(session: Session, request: ErasureRequest) -> bool:
     private = session.get(SpeakerPrivate, request.speaker_id)
     if private is not None and is_withdrawn(request.speaker(session)):
         session.delete(private)
+    forget_changes_of_voice(session, request.speaker_id, before_round=request.round)
     session.get_one(Erasure, request.erasure_id).finished_at = request.at
     audit.record(
         session,

@@ -22,7 +22,7 @@ from catalog.tables.drafts import Correction, DraftShown, MachineDraft
 from catalog.tables.erasures import ErasedObject, Erasure
 from catalog.tables.figures import FigureRow
 from catalog.tables.identity import CatalogIdentity
-from catalog.tables.imports import ListImport
+from catalog.tables.imports import ImportChange, ListImport
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.news import ChosenChannel, NewsNotice, PushSubscription
 from catalog.tables.people import (
@@ -103,6 +103,7 @@ __all__ = [
     "FigureRow",
     "Gold",
     "GuidelineRow",
+    "ImportChange",
     "Invite",
     "Judgement",
     "LanguageRow",

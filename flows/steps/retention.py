@@ -1,5 +1,6 @@
-"""What a project keeps for a while only: let go once a night."""
+"""What is kept for a while only: let go by the project's rules once a night, and what lists changed after its days."""
 
+from catalog.import_changes import forget_old_changes
 from catalog.retention import RetentionReport, sweep_retention, was_swept
 from flows.workspace import Workspace
 
@@ -23,3 +24,9 @@ def sweep_once_a_day(workspace: Workspace) -> RetentionReport | None:
         actor=ACTOR,
         at=now,
     )
+
+
+def forget_list_changes(workspace: Workspace) -> int:
+    """What lists changed and can't be taken back any more goes, whatever the project keeps. How many they were."""
+    with workspace.catalog.writing() as session:
+        return forget_old_changes(session, workspace.project.name, at=workspace.now())

@@ -50,6 +50,7 @@ DETAIL_NAMES: Mapping[str, str] = {
     "sound": _("Sound"),
     "speaker": _("Speaker"),
     "text": _("Text"),
+    "undone": _("taken back"),
     "until": _("Until"),
     "version": _("Version"),
 }

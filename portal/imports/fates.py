@@ -1,4 +1,4 @@
-"""What would become of each thing that a list brought, were it taken back: it goes, or it stays, and why."""
+"""What would become of each thing that a list brought or changed, were it taken back: it goes or stays, and why."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class StayReason(StrEnum):
     BEGUN = "begun"
     ANSWERED = "answered"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 STAY_REASONS: Mapping[StayReason, str] = {
@@ -38,21 +39,37 @@ STAY_REASONS: Mapping[StayReason, str] = {
     StayReason.BEGUN: _("somebody began to write with it"),
     StayReason.ANSWERED: _("has recordings"),
     StayReason.REPLACED: _("another list has taken its place since"),
+    StayReason.WITHDRAWN: _("took their consent back since"),
 }
 
 
 @dataclass(frozen=True, slots=True)
+class FactSetBack:
+    """One fact of somebody whom a list changed: as the list left it, and as it was before.
+
+    is_private: of a name, a phone or a month of birth only that it is set back is shown, without values
+    """
+
+    fact: str
+    left: str = ""
+    before: str = ""
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFate:
-    """One thing that a list brought and that is still there.
+    """One thing that a list brought or changed and that is still there.
 
     id: as the import keeps it; name: as people know it; href: of its page, "" where it has none
     stays: why it can't be taken back; None where it goes
+    set_back: of what was there before the list: what of it is set back. Empty of what the list brought: that goes
     """
 
     id: str
     name: str
     href: str = ""
     stays: StayReason | None = None
+    set_back: tuple[FactSetBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +89,13 @@ class Undoing:
     lock:      what nobody may use meanwhile; a kind that lies in a file locks nothing
     fates:     of what is still there, in order; what is gone already is left out
     take_back: those of the fates that go
+    set_back:  once it was taken back: what was there before the list and is again as it was
     """
 
     fates: Callable[[ImportContext], Sequence[ItemFate]]
     take_back: Callable[[ImportContext, Sequence[ItemFate]], None]
     lock: Callable[[ImportContext], None] = lambda context: None
+    set_back: Callable[[ImportContext], Sequence[ItemFate]] = lambda context: ()
 
 
 def first_reason(

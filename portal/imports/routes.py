@@ -55,13 +55,13 @@ def imports(request: Request, signed: Manager) -> Response:
 
 @router.get("/manage/imports/{import_id}")
 def one(request: Request, signed: Manager, import_id: str) -> Response:
-    """What a list brought, with what would go and what would stay."""
+    """What a list brought and changed, with what would go, be set back and stay."""
     return _page(request, signed, import_id)
 
 
 @router.post("/manage/imports/{import_id}/undo")
 def undo(request: Request, signed: Manager, import_id: str) -> Response:
-    """Take back what nobody has used since; the rest stays, with why."""
+    """Take back what nobody has used since, and set back what was not changed since; the rest stays, with why."""
     context = context_of(request)
     now = context.clock()
     try:
@@ -74,7 +74,9 @@ def undo(request: Request, signed: Manager, import_id: str) -> Response:
             fates = undoing.fates(inside)
             going = [each for each in fates if each.stays is None]
             stayed = {each.id: each.stays.value for each in fates if each.stays is not None}
-            note_undone(session, found, stayed, gone=len(going), by=signed.person_id, now=now)
+            set_back = sum(bool(each.set_back) for each in going)
+            gone = len(going) - set_back
+            note_undone(session, found, stayed, gone=gone, set_back=set_back, by=signed.person_id, now=now)
             undoing.take_back(inside, going)
     except (ChangedMeanwhile, ConfigurationError, OSError):
         return _page(request, signed, import_id, refused=NOT_WRITTEN)
@@ -97,7 +99,7 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
         found = _found(session, signed, import_id)
         inside = ImportContext(context, session, signed, found)
         try:
-            fates = _shown(found, UNDOING[found.kind].fates(inside))
+            fates = _shown(inside, UNDOING[found.kind])
         except ConfigurationError as error:  # a file that somebody's hand has spoilt
             fates, broken = [], error.broken
         people = {found.brought_by, found.undone_by} - {None}
@@ -109,7 +111,8 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
         found=found,
         kind=KINDS[found.kind],
         handles=handles,
-        going=[each for each in fates if each.stays is None],
+        going=[each for each in fates if each.stays is None and not each.set_back],
+        set_back=[each for each in fates if each.stays is None and each.set_back],
         staying=[each for each in fates if each.stays is not None],
         reasons=STAY_REASONS,
         may=may_be_undone(found.at, found.undone_at, now=now),
@@ -120,15 +123,17 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
     )
 
 
-def _shown(found: ListImport, fates: Sequence[ItemFate]) -> list[ItemFate]:
-    """Once it was taken back: what stayed, for the reason that held then."""
+def _shown(inside: ImportContext, undoing: Undoing) -> list[ItemFate]:
+    """Once it was taken back: what stayed, for the reason that held then, and what was set back."""
+    found, fates = inside.found, undoing.fates(inside)
     if found.undone_at is None:
         return list(fates)
     names = {each.id: each for each in fates}
-    return [
+    stayed = [
         ItemFate(each, names[each].name if each in names else each, _href(names, each), StayReason(why))
         for each, why in found.stayed.items()
     ]
+    return [*stayed, *undoing.set_back(inside)]
 
 
 def _href(names: Mapping[str, ItemFate], item: str) -> str:

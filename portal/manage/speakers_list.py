@@ -53,6 +53,11 @@ def rows_of(data: bytes) -> list[TableRow]:
     return read_table(data, required=["pseudonym"], aliases=ALIASES)
 
 
+def pseudonyms(rows: Sequence[TableRow]) -> list[str]:
+    """Of the rows, as speakers are known by them."""
+    return [_pseudonym_of(row) for row in rows[:MOST_SPEAKERS]]
+
+
 def listed(
     session: Session, project: Project, rows: Sequence[TableRow], say: Say, *, places: PlaceList | None = None
 ) -> Iterator[ListedSpeaker]:
@@ -68,7 +73,7 @@ def listed(
             given["born"] = given["born"][:7]
         if gender := given.get("gender"):
             given["gender"] = words.get(gender.casefold(), gender.lower())
-        pseudonym = given.get("pseudonym", "").upper()
+        pseudonym = _pseudonym_of(row)
         speaker = session.get(Speaker, speaker_id_of(project.name, pseudonym))
         known = _as_fields(session, speaker) if speaker else {}
         form = read_form({**known, **in_their_spelling(places, given)}, project, say)
@@ -79,6 +84,10 @@ def listed(
             faults = [say(TWICE)]
         seen.add(pseudonym)
         yield _standing(session, project, row.line, form, faults, speaker, say)
+
+
+def _pseudonym_of(row: TableRow) -> str:
+    return row.cells.get("pseudonym", "").strip().upper()
 
 
 def _standing(

@@ -265,6 +265,7 @@ STAYS = {
     "transfer": "a phone sent it, and what a phone says no list corrects",
     "speaker_likeness": "forgotten, of both: it is found anew with their next recordings",
     "breach_speaker": "whom a breach concerned",
+    "import_change": "what a list said of the person",
 }
 
 

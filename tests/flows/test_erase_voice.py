@@ -24,10 +24,12 @@ from catalog.database import Catalog
 from catalog.erasure.late import LATE_REASON
 from catalog.erasure.proof import InvalidProof, check_proof, public_key, write_proof
 from catalog.erasure.sweep import sweep_store
+from catalog.import_changes import SpeakerChange, SpeakerValues, note_changes
+from catalog.imports import note_import
 from catalog.keys import consent_key
 from catalog.reconciliation.balance import balance_of
-from catalog.speakers import speaker_id_of
-from catalog.states import Role, TransferPurpose, UploadState
+from catalog.speakers import facts_in, speaker_id_of
+from catalog.states import ImportKind, Role, TransferPurpose, UploadState
 from catalog.tables import (
     Base,
     ErasedObject,
@@ -63,6 +65,7 @@ FILES = {
 }
 WORDS = "నాకు పాట పాడటం చాలా ఇష్టం"
 NAME, PHONE = "Lakshmi Devi Kumari", "+91 98480 22338"
+OLD_NAME, OLD_PHONE = "Laxmi Deevi", "+91 98480 99999"
 KEY = bytes(range(32))
 HALF = hashlib.shake_128(b"half").digest(3000)
 RECORDINGS = ROOT / "examples" / "recordings"
@@ -140,6 +143,7 @@ def give(workspace: Workspace, coordinator: Coordinator) -> None:
             now=now,
         ).id
         session.add(SpeakerPrivate(speaker_id=SPEAKER_ID, name=NAME, phone=PHONE))
+        change_by_list(session, asha, now)
         say_yes(session, now, evidence=consent_key(digest, "ogg"))
     send_half(workspace, asha)
     context = open_project_context(workspace)
@@ -149,6 +153,14 @@ def give(workspace: Workspace, coordinator: Coordinator) -> None:
     save_draft(context, lease.hold, f"{WORDS} …", request_id="1", now=now)
     submit(context, lease.hold, WORDS, request_id="1", now=now)
     add_note(context, lease.task_id, asha, f"{WORDS}: {NAME}", request_id="n", now=now)
+
+
+def change_by_list(session: Session, by: str, now: datetime) -> None:
+    """A list has put name and phone right: as they were before is kept, for it to be taken back."""
+    import_id = note_import(session, "demo", ImportKind.SPEAKERS, [], changed=1, by=by, now=now)
+    facts = facts_in(session.get_one(Speaker, SPEAKER_ID))
+    before, after = SpeakerValues(facts, OLD_NAME, OLD_PHONE), SpeakerValues(facts, NAME, PHONE)
+    note_changes(session, import_id, [SpeakerChange(SPEAKER_ID, 0, before, after)])
 
 
 def say_yes(session: Session, now: datetime, *, evidence: str) -> None:
@@ -231,7 +243,7 @@ def said_in_rows(catalog: Catalog, *words: str) -> list[str]:
 
 
 NAMES = tuple(name.rpartition("/")[2] for name in FILES)
-SECRETS = (WORDS, NAME, PHONE, base64.b64encode(f"{NAME}.amr".encode()).decode(), *NAMES)
+SECRETS = (WORDS, NAME, PHONE, OLD_NAME, OLD_PHONE, base64.b64encode(f"{NAME}.amr".encode()).decode(), *NAMES)
 
 
 def test_every_kind_of_file_and_every_word_of_a_withdrawn_voice_is_gone(

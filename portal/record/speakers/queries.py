@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from catalog import audit
 from catalog.age import OF_AGE, is_minor_band, settle_age
 from catalog.audit_archive.still_asked import SPEAKER_WRITTEN_DOWN
 from catalog.consent import ConsentScope
-from catalog.speakers import SpeakerFacts, register_speaker, revise_speaker, speaker_id_of
+from catalog.speakers import SpeakerFacts, facts_in, register_speaker, revise_speaker, speaker_id_of
 from catalog.states import RecordingState
 from catalog.tables import AuditEvent, Erasure, Person, Recording, RecordingSpeaker, Speaker, SpeakerPrivate
 from portal.record.speakers.form import PrivateFacts, short_name
@@ -142,20 +142,7 @@ def taken_back(session: Session, project_id: str, *, most: int) -> dict[str, dat
 
 
 def facts_of(session: Session, speaker_id: str) -> SpeakerFacts:
-    speaker = session.get_one(Speaker, speaker_id)
-    return SpeakerFacts(
-        pseudonym=speaker.pseudonym,
-        language=speaker.language,
-        gender=speaker.gender,
-        age_band=speaker.age_band,
-        district=speaker.district,
-        dialect=speaker.dialect,
-        native_district=speaker.native_district,
-        other_languages=tuple(speaker.other_languages),
-        schooling=speaker.schooling,
-        occupation=speaker.occupation,
-        native_language=speaker.native_language,
-    )
+    return facts_in(session.get_one(Speaker, speaker_id))
 
 
 def month_of_birth(session: Session, speaker_id: str) -> str:
@@ -215,12 +202,16 @@ def write_anew(
     at: datetime,
     of_age_on: date | None = None,
     is_surely_adult: bool = False,
+    because: Mapping[str, str | bool] | None = None,
 ) -> None:
     """What is known now. private: None where the writer may not see it
 
     is_surely_adult: the writer knows it, although a list says otherwise
+    because: what the log says beside: by which list
     """
-    revise_speaker(session, speaker_id=speaker_id, facts=facts, actor=by, at=at, of_age_on=of_age_on)
+    revise_speaker(
+        session, speaker_id=speaker_id, facts=facts, actor=by, at=at, of_age_on=of_age_on, because=because
+    )
     if is_surely_adult and of_age_on is None:
         settle_age(session, session.get_one(Speaker, speaker_id), by=by, at=at)
     if private is None or private == private_of(session, speaker_id)[0]:
@@ -230,7 +221,14 @@ def write_anew(
         session.add(SpeakerPrivate(speaker_id=speaker_id, name=private.name, phone=private.phone))
     else:
         row.name, row.phone = private.name, private.phone
-    audit.record(session, at=at, actor=by, action="speaker.private_revised", subject=("speaker", speaker_id))
+    audit.record(
+        session,
+        at=at,
+        actor=by,
+        action="speaker.private_revised",
+        subject=("speaker", speaker_id),
+        detail=dict(because or {}),
+    )
 
 
 def next_pseudonym(session: Session, project_id: str, district: str, *, like: str = "") -> str:
