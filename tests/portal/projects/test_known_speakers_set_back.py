@@ -307,6 +307,20 @@ def test_a_grown_up_whom_a_list_made_a_child_is_heard_again(portal, known, takes
         assert (speaker.age_band, speaker.guardian_yes_due, speaker.of_age_on) == ("25-34", False, None)
 
 
+def test_a_childs_month_of_birth_that_a_list_brought_goes_with_it(portal, known, takes_children):
+    with portal.catalog.writing() as session:  # written down before a month of birth was asked for
+        session.get_one(Speaker, of("DUM-001")).age_band = "12-17"
+    brought(takes_children, LIST, "pseudonym,born\nDUM-001,2014-05\n")
+    with portal.catalog.reading() as session:
+        assert session.get_one(Speaker, of("DUM-001")).of_age_on == date(2032, 5, 31)
+
+    undo(takes_children, page_of(portal))
+
+    with portal.catalog.reading() as session:
+        speaker = session.get_one(Speaker, of("DUM-001"))
+        assert (speaker.age_band, speaker.of_age_on) == ("12-17", None)
+
+
 def test_what_is_asked_of_the_database_to_show_a_list_does_not_grow_with_the_list(portal, known, statements):
     names = [f"DUM-{number:03}" for number in range(10, 60)]
     head = "pseudonym,language,gender,age_band,district\n"
