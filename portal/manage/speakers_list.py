@@ -111,7 +111,8 @@ def _standing(
     form = replace(form, facts=replace(form.facts, pseudonym=speaker.pseudonym))
     changes = _changes(facts_of(session, speaker.id), form.facts)
     is_private = private_of(session, speaker.id)[0] != form.private
-    standing: Standing = "changed" if changes or is_private else "known"
+    is_of_birth = form.of_age_on not in (None, speaker.of_age_on)
+    standing: Standing = "changed" if changes or is_private or is_of_birth else "known"
     return ListedSpeaker(line, form, standing, (), changes)
 
 
