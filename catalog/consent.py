@@ -48,12 +48,15 @@ class Purpose(StrEnum):
 
 LICENCE = "licence "
 """What the evidence begins with where a public licence stands for the yes."""
-
-
 UNKNOWN_NOTICE = "unknown"
 """The version of a notice of which nobody wrote down which one it was: taken for the present one."""
 _NON_COMMERCIAL = "-NC"
 """What the licences that forbid business have in their SPDX identifiers."""
+
+
+# Whatever tables a query itself looks at. Made once: each costs as much of the processor as asking the database.
+_GIVEN, _SPEAKER = aliased(RecordingSpeaker), aliased(Speaker)
+_EVENT, _NEWER_EVENT = aliased(ConsentEvent), aliased(ConsentEvent)
 
 
 class NoConsent(UserError):
@@ -214,7 +217,7 @@ def consented(recording_id: InstrumentedAttribute[str], scope: ConsentScope) -> 
 
     A yes given after a withdrawal does not bring back what was given before it.
     """
-    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)  # whatever tables the query itself looks at
+    given, speaker = _GIVEN, _SPEAKER
     voices = select(given.speaker_id).where(given.recording_id == recording_id)
     refusing = voices.join(speaker, speaker.id == given.speaker_id).where(
         speaker.consent_scopes.not_like(f"% {scope.value} %")
@@ -233,8 +236,8 @@ def agreed_to(
                     names, but for voice cloning; a yes to another version did not. A public licence that stands for
                     the yes agrees to what it allows
     """
-    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
-    event, newer = aliased(ConsentEvent), aliased(ConsentEvent)
+    given, speaker = _GIVEN, _SPEAKER
+    event, newer = _EVENT, _NEWER_EVENT
     purposes = tuple(purposes)
     named = [each for each in purposes if each is not Purpose.VOICE_CLONING]
     wanted = [speaker.consent_purposes.contains(f" {each} ", autoescape=True) for each in purposes]
@@ -272,7 +275,7 @@ def agreed_to_less_since(
     purposes: of what was given out, each between spaces; where they were not kept nothing is taken back by one
     A yes from before purposes were recorded takes none back.
     """
-    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
+    given, speaker = _GIVEN, _SPEAKER
     left_out = or_(
         *(
             purposes.contains(f" {each} ", autoescape=True)
@@ -313,7 +316,7 @@ def _covers(
 
 def taken_back(recording_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The SQL condition that a voice of that recording took its consent back after it was given."""
-    given, speaker = aliased(RecordingSpeaker), aliased(Speaker)
+    given, speaker = _GIVEN, _SPEAKER
     return exists(
         select(given.speaker_id)
         .join(speaker, speaker.id == given.speaker_id)

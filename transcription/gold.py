@@ -34,6 +34,7 @@ GOLD_SLOTS = 1000
 """Gold slots are numbered from here, far from the task's own."""
 WEARS_OUT = timedelta(days=90)
 """How long a clip stays gold: after that, enough people have seen it."""
+_OWN, _SEEN = aliased(Slot), aliased(PracticeAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,6 @@ def give_gold(
     until: datetime,
 ) -> Slot | None:
     """A slot at the least used gold clip that the person hasn't had; None where there is none."""
-    own, seen = aliased(Slot), aliased(PracticeAnswer)
     query = (
         select(Gold)
         .join(Task, Task.id == Gold.task_id)
@@ -143,8 +143,8 @@ def give_gold(
             Task.state == TaskState.ACCEPTED,
             consented(Clip.recording_id, ConsentScope.TRANSCRIPTION),
             ~is_hidden(Clip.id),
-            ~exists().where(own.task_id == Gold.task_id, own.holder_id == person.id),
-            ~exists().where(seen.task_id == Gold.task_id, seen.person_id == person.id),
+            ~exists().where(_OWN.task_id == Gold.task_id, _OWN.holder_id == person.id),
+            ~exists().where(_SEEN.task_id == Gold.task_id, _SEEN.person_id == person.id),
             ~exists().where(Submission.task_id == Gold.task_id, Submission.person_id == person.id),
         )
         .order_by(Gold.given, Gold.task_id)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -221,11 +221,18 @@ def roles_in(session: Session, person_id: str, project: str) -> frozenset[Role]:
     return frozenset(session.scalars(query))
 
 
+_ROLES = (
+    select(PersonRole.project_id, PersonRole.role)
+    .where(PersonRole.person_id == bindparam("person_id"))
+    .order_by(PersonRole.project_id)
+)
+"""Asked with every request, and made once."""
+
+
 def roles_by_project(session: Session, person_id: str) -> dict[str, frozenset[Role]]:
     """What somebody does wherever they do something, by project."""
     found: dict[str, set[Role]] = {}
-    query = select(PersonRole.project_id, PersonRole.role).where(PersonRole.person_id == person_id)
-    for project, role in session.execute(query.order_by(PersonRole.project_id)):
+    for project, role in session.execute(_ROLES, {"person_id": person_id}):
         found.setdefault(project, set()).add(role)
     return {project: frozenset(roles) for project, roles in found.items()}
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from catalog.ids import new_id
@@ -96,35 +96,40 @@ def begin(session: Session, *, person_id: str, device_id: str, project: str, now
     return secret
 
 
+_WHO = (
+    select(
+        SignIn.id,
+        SignIn.person_id,
+        SignIn.device_id,
+        SignIn.project_id,
+        SignIn.seen_at,
+        Person.handle,
+        Person.languages,
+        Person.owner,
+    )
+    .join(Person, Person.id == SignIn.person_id)
+    .join(Device, Device.id == SignIn.device_id)
+    .join(
+        DevicePerson,
+        (DevicePerson.device_id == SignIn.device_id) & (DevicePerson.person_id == SignIn.person_id),
+    )
+    .where(
+        SignIn.token_sha256 == bindparam("token_sha256"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > bindparam("now"),
+        SignIn.seen_at > bindparam("idle_since"),
+        Person.active,
+        Device.ended_at.is_(None),
+        DevicePerson.ended_at.is_(None),
+    )
+)
+"""Asked with every request, and made once."""
+
+
 def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
     """Who that secret belongs to; None where its session is over, or the person or device is no longer let in."""
-    row = session.execute(
-        select(
-            SignIn.id,
-            SignIn.person_id,
-            SignIn.device_id,
-            SignIn.project_id,
-            SignIn.seen_at,
-            Person.handle,
-            Person.languages,
-            Person.owner,
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .join(Device, Device.id == SignIn.device_id)
-        .join(
-            DevicePerson,
-            (DevicePerson.device_id == SignIn.device_id) & (DevicePerson.person_id == SignIn.person_id),
-        )
-        .where(
-            SignIn.token_sha256 == hashed(secret),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-            SignIn.seen_at > now - IDLE,
-            Person.active,
-            Device.ended_at.is_(None),
-            DevicePerson.ended_at.is_(None),
-        )
-    ).one_or_none()
+    given = {"token_sha256": hashed(secret), "now": now, "idle_since": now - IDLE}
+    row = session.execute(_WHO, given).one_or_none()
     if row is None:
         return None
     return Signed(

@@ -14,6 +14,8 @@ from portal.context import PortalContext
 from portal.i18n.formats import Formats
 from transcription import pay
 
+_EVER = aliased(Submission)  # of any day
+
 
 @dataclass(frozen=True, slots=True)
 class TodayFigures:
@@ -48,8 +50,7 @@ class Today:
 def today(context: PortalContext, signed: Signed, *, now: datetime) -> Today:
     """Since midnight where the portal's people are."""
     midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    ever = aliased(Submission)
-    handed_in = exists().where(ever.person_id == signed.person_id, ever.kind != SubmissionKind.DRAFT)
+    handed_in = exists().where(_EVER.person_id == signed.person_id, _EVER.kind != SubmissionKind.DRAFT)
     sent = (
         select(func.count(Submission.task_id.distinct()), handed_in)
         .join(Task, Task.id == Submission.task_id)
