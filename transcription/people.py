@@ -221,7 +221,7 @@ def roles_in(session: Session, person_id: str, project: str) -> frozenset[Role]:
     return frozenset(session.scalars(query))
 
 
-_ROLES = (
+_ROLES_HELD = (
     select(PersonRole.project_id, PersonRole.role)
     .where(PersonRole.person_id == bindparam("person_id"))
     .order_by(PersonRole.project_id)
@@ -232,7 +232,7 @@ _ROLES = (
 def roles_by_project(session: Session, person_id: str) -> dict[str, frozenset[Role]]:
     """What somebody does wherever they do something, by project."""
     found: dict[str, set[Role]] = {}
-    for project, role in session.execute(_ROLES, {"person_id": person_id}):
+    for project, role in session.execute(_ROLES_HELD, {"person_id": person_id}):
         found.setdefault(project, set()).add(role)
     return {project: frozenset(roles) for project, roles in found.items()}
 
