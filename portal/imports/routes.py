@@ -21,6 +21,7 @@ from portal.imports.people import PEOPLE
 from portal.imports.places import PLACES
 from portal.imports.prompts import PROMPTS
 from portal.imports.speakers import SPEAKERS
+from portal.record.speakers.form import GENDERS
 from transcription.context import NotAllowed
 
 router = APIRouter(include_in_schema=False)
@@ -115,6 +116,7 @@ def _page(request: Request, signed: Signed, import_id: str, *, refused: str = ""
         set_back=[each for each in fates if each.stays is None and each.set_back],
         staying=[each for each in fates if each.stays is not None],
         reasons=STAY_REASONS,
+        genders=GENDERS,
         may=may_be_undone(found.at, found.undone_at, now=now),
         until=found.at + UNDO_WITHIN,
         most=MOST_SHOWN,

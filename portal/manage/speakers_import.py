@@ -24,6 +24,7 @@ from portal.http.list_brought import ImportId, list_text
 from portal.http.pages import interface_language_of, render
 from portal.manage.speakers_list import ListedSpeaker, listed, pseudonyms, rows_of
 from portal.places import places_of
+from portal.record.speakers.form import GENDERS
 from portal.record.speakers.queries import write_anew, write_down
 
 router = APIRouter(include_in_schema=False)
@@ -152,6 +153,7 @@ def _page(
         seen=seen,
         refused=refused,
         kept=(new, changed),
+        genders=GENDERS,
         brought=brought,
         fresh=sum(each.standing in ("new", "changed") for each in speakers),
     )

@@ -91,7 +91,7 @@ def test_the_page_shows_beforehand_what_is_set_back_without_names_and_phones(kno
 
     assert "Who was known before: as they were before this list" in page
     assert "<bdi>Pakur</bdi> → <bdi>Dumka</bdi>" in page
-    assert "<bdi>male</bdi> → <bdi>female</bdi>" in page
+    assert "<bdi>Man</bdi> → <bdi>Woman</bdi>" in page
     assert '<code dir="ltr">phone</code>' in page
     assert not any(word in page for word in ("Lakshmi", "Laxmi", "9848011111", "9848033333"))
     assert "What nobody has used" not in page
