@@ -64,7 +64,7 @@ def test_a_new_clip_makes_a_next_version_and_leaves_the_last_one_as_it_was(archi
     assert "| te | 1 clips, 0.00 h |" in changes
 
 
-def test_two_houses_with_the_same_clips_write_the_same_bytes(
+def test_two_archives_with_the_same_clips_write_the_same_bytes(
     make_archive: Callable[..., Archive], tmp_path: Path
 ) -> None:
     archives = []
