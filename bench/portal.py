@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,12 +134,17 @@ class Person:
 async def at_work(address: str, people: list[Somebody], seconds: float) -> Waits:
     """Everybody works until the time is over."""
     waits, begun = Waits(), time.monotonic()
-    limits = httpx.Limits(max_connections=2 * len(people), max_keepalive_connections=2 * len(people))
-    async with httpx.AsyncClient(base_url=address, limits=limits, timeout=30.0) as client:
-        tasks = [
-            asyncio.create_task(Person(client, who, waits, begun, random.Random(number)).work())
-            for number, who in enumerate(people)
-        ]
+    kept = httpx.Limits(max_connections=6, keepalive_expiry=60.0)
+    async with AsyncExitStack() as browsers:
+        tasks = []
+        for number, who in enumerate(
+            people
+        ):  # each with connections of their own: one pool looks through all of them
+            browser = httpx.AsyncClient(base_url=address, limits=kept, timeout=30.0, verify=False)
+            await browsers.enter_async_context(browser)
+            tasks.append(
+                asyncio.create_task(Person(browser, who, waits, begun, random.Random(number)).work())
+            )
         done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         for task in tasks:
             task.cancel()
