@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from catalog.audit_heads import PREFIX
 from catalog.database import open_catalog
 from catalog.keys import store_id_key
 from catalog.store import open_store
@@ -42,15 +43,17 @@ def rows(installation: Installation) -> dict[str, Counter[str]]:
         catalog.close()
 
 
-def objects(installation: Installation) -> dict[str, tuple[int, str | None] | None]:
-    """Every object of the store with its size and hash; of heads of the audit log only that they are there."""
+def objects(installation: Installation) -> dict[str, tuple[int, str | None] | bool]:
+    """Every object of the store with its size and hash; of heads of the audit log only that there are some.
+
+    A run that goes over midnight keeps one for each day.
+    """
     store = open_store(installation.settings.store_address, s3_options(installation.settings))
     found = (store.head(item.key) for item in store.list(""))
-    return {
-        stored.key: None if stored.key.startswith("audit/heads/") else (stored.size, stored.sha256)
-        for stored in found
-        if stored is not None and stored.key != store_id_key()
-    }
+    kept = {stored.key: (stored.size, stored.sha256) for stored in found if stored is not None}
+    heads = [key for key in kept if key.startswith(PREFIX)]
+    others = {key: each for key, each in kept.items() if key not in (*heads, store_id_key())}
+    return others | {PREFIX: bool(heads)}
 
 
 def _told(row: dict[str, Any], table: Any) -> str:

@@ -225,7 +225,7 @@ def test_kill_9_of_a_batch_of_prefects_server_and_of_postgresql_leads_to_the_sam
     assert is_as(calm, hunted)
 
 
-def published(installation: Installation) -> dict[str, tuple[int, str | None] | None]:
+def published(installation: Installation) -> dict[str, tuple[int, str | None] | bool]:
     """What the store holds but for the commit, in which the moment stands, and what a probe could not take back."""
     found = objects(installation)
     assert found.pop("datasets/boli-demo/versions/1.0.0.json")
