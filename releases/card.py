@@ -8,6 +8,7 @@ import yaml
 
 from releases import faults
 from releases.about import About
+from releases.amount_words import length, several
 from releases.card_front import front, front_matter, sizes
 from releases.card_samples import escaped, sample_table, without_samples
 from releases.columns import MEANINGS
@@ -95,9 +96,11 @@ def redacted_card(said: str, clips: AbstractSet[str], on: date, stored: Sequence
         described |= sizes(stored)
     described["configs"][0]["data_files"] = [each for each in listed if each["split"] in splits]
     empty = [each["split"] for each in listed if each["split"] not in splits]
+    were = "was" if len(clips) == 1 else "were"
     note = (
-        f"\n> {len(clips)} clips were taken out of this version on {on:%Y-%m-%d}, because a speaker withdrew. "
-        "The figures on this page are those of the day it was published. `withdrawn.jsonl` names the rows.\n"
+        f"\n> {several(len(clips), 'clip')} {were} taken out of this version on {on:%Y-%m-%d}, "
+        "because a speaker withdrew. The figures on this page are those of the day it was published. "
+        "`withdrawn.jsonl` names the rows.\n"
     )
     if empty:
         note += f"> Nothing is left of: {', '.join(empty)}.\n"
@@ -111,8 +114,8 @@ def _opening(about: About, selection: Selection, figures: Figures) -> str:
     names = ", ".join(f"{name} ({code})" for code, name in sorted(about.languages.items()))
     follows = f" It follows {about.parent}; `CHANGES.md` says what differs." if about.parent else ""
     return (
-        f"{length(total.seconds)} of speech in {names}: {total.clips} clips of {total.speakers} speakers, "
-        "each with its transcript and the time of every word.\n\n"
+        f"{length(total.seconds)} of speech in {names}: {several(total.clips, 'clip')} of "
+        f"{several(total.speakers, 'speaker')}, each with its transcript and the time of every word.\n\n"
         f"Version {about.version} of `{selection.dataset}`, project {about.project}, with everything accepted "
         f"up to {selection.as_of:%Y-%m-%d %H:%M} UTC.{follows} "
         "Versions never change, but for what a speaker takes back: see Consent.\n"
@@ -220,7 +223,7 @@ def _made(figures: Figures) -> str:
         + ". Times are seconds from the start of the clip.",
     ]
     if figures.models:
-        heard = ", ".join(f"{model} {count} clips" for model, count in figures.models.items())
+        heard = ", ".join(f"{model} {several(count, 'clip')}" for model, count in figures.models.items())
         lines.append(
             f"- Models heard clips too: {heard}. `pairs` says word by word what people made of it, also of what nobody "
             "began with; `boli release pull --for pairs` writes it as JSON lines."
@@ -272,7 +275,7 @@ def _known_faults(known: Mapping[faults.Code, int], clips: int) -> str:
     if not known:
         return "None of its clips has anything known against it.\n"
     lines = [
-        f"- `{code}`, {count} clips ({count / clips:.1%}): {faults.MEANINGS[code]}"
+        f"- `{code}`, {several(count, 'clip')} ({count / clips:.1%}): {faults.MEANINGS[code]}"
         for code, count in known.items()
     ]
     return "\n".join([f"Published all the same; `{faults.FAULTS}` names the clips.", "", *lines]) + "\n"
@@ -296,13 +299,15 @@ def _coverage(about: About, figures: Figures) -> str:
 
 
 def _not_in_it(figures: Figures) -> str:
-    lines = [f"- Received: {figures.received.count} files, {length(figures.received.seconds)} of sound."]
+    lines = [
+        f"- Received: {several(figures.received.count, 'file')}, {length(figures.received.seconds)} of sound."
+    ]
     for line in figures.ends:
         if line.end not in _IN_IT:
             why = f", because: {line.reason}" if line.reason else ""
             lines.append(f"- {line.noun} {line.end}{why}: {line.count} ({length(line.seconds)})")
     for reason, count in figures.held_back.items():
-        lines.append(f"- accepted, and held back because {HELD_BACK[reason]}: {count} clips")
+        lines.append(f"- accepted, and held back because {HELD_BACK[reason]}: {several(count, 'clip')}")
     return "\n".join(lines) + "\n"
 
 
@@ -354,14 +359,3 @@ hours = duckdb.read_parquet(parts["train"]).aggregate("language, sum(duration) /
 
 def _people(count: int) -> str:
     return f"{count} speakers were" if count != 1 else "1 speaker was"
-
-
-def length(seconds: float) -> str:
-    """Time as a person says it.
-
-    >>> length(7200), length(90), length(3)
-    ('2.00 h', '1.5 min', '3.0 s')
-    """
-    if seconds >= 3600:
-        return f"{seconds / 3600:.2f} h"
-    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.1f} s"

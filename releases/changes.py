@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import Literal
 
 from catalog.scratch_database import ScratchDatabase, StoredList
+from releases.amount_words import several
 
 SHOWN = 1000
 """Corrected texts that CHANGES.md lists one by one."""
@@ -153,4 +154,4 @@ def without(said: str, clips: AbstractSet[str]) -> str:
 
 
 def _cell(change: Change | None) -> str:
-    return f"{change.clips} clips, {change.seconds / 3600:.2f} h" if change else "–"
+    return f"{several(change.clips, 'clip')}, {change.seconds / 3600:.2f} h" if change else "–"

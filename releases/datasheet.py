@@ -7,7 +7,8 @@ says so where it has no answer, instead of making one up.
 from collections.abc import Mapping, Sequence
 
 from releases.about import About
-from releases.card import HELD_BACK, length
+from releases.amount_words import length, several
+from releases.card import HELD_BACK
 from releases.faults import MEANINGS, Code
 from releases.figures import UNKNOWN, Fact, Figures
 from releases.rows import SPLITS
@@ -61,7 +62,7 @@ def _motivation(about: About) -> Answers:
 def _composition(about: About, figures: Figures, faults: Mapping[Code, int]) -> Answers:
     total = figures.total
     by_split = ", ".join(
-        f"{split} {figures.by_split[split].clips} clips ({length(figures.by_split[split].seconds)})"
+        f"{split} {several(figures.by_split[split].clips, 'clip')} ({length(figures.by_split[split].seconds)})"
         for split in SPLITS
     )
     groups = "; ".join(
@@ -70,12 +71,13 @@ def _composition(about: About, figures: Figures, faults: Mapping[Code, int]) -> 
         if set(figures.by_fact[fact]) != {UNKNOWN}
     )
     held_back = ", ".join(f"{count} because {HELD_BACK[why]}" for why, count in figures.held_back.items())
-    wrong = ", ".join(f"{count} clips: {MEANINGS[code]}" for code, count in faults.items())
+    wrong = ", ".join(f"{several(count, 'clip')}: {MEANINGS[code]}" for code, count in faults.items())
     return (
         (
             "What do the instances represent, and how many are there?",
-            f"Utterances: {total.clips} clips of {total.speakers} speakers, {length(total.seconds)}, in "
-            f"{_names(about)}. Each has its sound, a normalised and a verbatim text, and the time of every word.",
+            f"Utterances: {several(total.clips, 'clip')} of {several(total.speakers, 'speaker')}, "
+            f"{length(total.seconds)}, in {_names(about)}. Each has its sound, a normalised and a verbatim text, "
+            "and the time of every word.",
         ),
         (
             "Is it a sample of a larger set?",
@@ -159,7 +161,9 @@ def _labelling(figures: Figures) -> Answers:
 
 
 def _uses(about: About, figures: Figures) -> Answers:
-    overlap = ", ".join(f"{count} clips of {split}" for split, count in figures.said_in_train.items())
+    overlap = ", ".join(
+        f"{several(count, 'clip')} of {split}" for split, count in figures.said_in_train.items()
+    )
     return (
         ("What is it fit for?", "Training and testing of speech recognition and of word alignment."),
         (

@@ -74,6 +74,7 @@ def plan_release(
     chosen, held_back = found.chosen, found.held_back
     enough = languages_with(chosen, rules.min_speakers)
     if not enough or found.as_of is None:
+        held_back["too_few_speakers"] += len(chosen.rows)
         raise NothingToPublish(_nothing(project, rules, +held_back))
     if found.forged:
         raise Refused(
@@ -231,9 +232,10 @@ def _parted(
 
 def _nothing(project: Project, rules: ReleaseRules, held_back: Mapping[HeldBack, int]) -> str:
     held = ", ".join(f"{count} {reason}" for reason, count in sorted(held_back.items()))
+    few = f" ({rules.min_speakers} are wanted)" if held_back.get("too_few_speakers") else ""
     return (
         f"project {project.name} has no clip to publish in {rules.name} yet"
-        + (f"; accepted and held back: {held}." if held else ".")
+        + (f"; accepted and held back: {held}{few}." if held else ".")
         + "\nA clip is published when it is accepted, aligned, and every voice in it consents to publication."
     )
 

@@ -30,8 +30,8 @@ from portal.datasets.flow_server import CHOSEN
 ONE_RUN = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
-LOOK_SECONDS = 30.0
-"""How often it is looked for new projects."""
+LOOK_SECONDS = 5.0
+"""How often it is looked for new projects: who makes one waits for its flows."""
 
 log = logging.getLogger("boli.flows")
 

@@ -15,6 +15,7 @@ from portal.access.session import Signed
 from portal.context import PortalContext, context_of
 from portal.datasets.flow_server import (
     Deployment,
+    FlowRun,
     FlowServer,
     FlowServerAway,
     FlowServerRefused,
@@ -66,6 +67,7 @@ STATES = {
     "CRASHED": ("bad", _("broke off")),
     "CANCELLED": ("warn", _("stopped, or one was running already")),
 }
+UNDER_WAY = frozenset({"PENDING", "RUNNING", "CANCELLING"})
 """By Prefect's type of state: the mark, and the words."""
 AWAY = _("Prefect, which runs the flows, does not answer. `boli up` starts it; ask whoever runs this portal.")
 REFUSED = _("Prefect does not take this.")
@@ -97,6 +99,7 @@ def all_runs(
         flows=[(each, schedule_form(each.schedule)) for each in deployments],
         last={each.flow: next((run for run in runs if run.flow == each.flow), None) for each in deployments},
         runs=runs,
+        under_way=not deployments or any(_is_under_way(run) for run in runs),
         titles=TITLES,
         states=STATES,
         days=DAYS,
@@ -182,6 +185,11 @@ def note_scheduled(context: PortalContext, actor: str, deployment: Deployment, s
             subject=("flow", f"{deployment.flow}/{deployment.project}"),
             detail={"cron": schedule.cron, "timezone": schedule.timezone, "active": schedule.active},
         )
+
+
+def _is_under_way(run: FlowRun) -> bool:
+    """Whether more of it is seen within moments; one that waits for its time is not."""
+    return run.state in UNDER_WAY or (run.asked_for and run.state == "SCHEDULED")
 
 
 def _place_on_the_way(deployment: Deployment) -> tuple[int, str]:

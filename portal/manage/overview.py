@@ -108,7 +108,6 @@ def overview(request: Request, signed: Manager, behind: BackgroundTasks) -> Resp
         is_old=is_old,
         old_after=OLD,
         prefect=flows.pages if runs is not None else None,
-        store=context.store.url.partition("://")[0],
     )
 
 

@@ -61,9 +61,15 @@ class ProjectPace:
         return sum(each.received for each in self.days[-14:-7])
 
     @property
+    def paced_days(self) -> int:
+        """PACE_DAYS, or since the first sound came where that is less, today counted."""
+        busy = (number for number, each in enumerate(self.days) if each.received or each.accepted)
+        return min(PACE_DAYS, len(self.days) - next(busy, 0))
+
+    @property
     def accepted_per_day(self) -> float:
-        """Seconds, over PACE_DAYS."""
-        return sum(each.accepted for each in self.days[-PACE_DAYS:]) / PACE_DAYS
+        """Seconds, over `paced_days`."""
+        return sum(each.accepted for each in self.days[-PACE_DAYS:]) / self.paced_days
 
 
 def forecast(accepted: float, wanted: float, per_day: float, today: date) -> date | None:

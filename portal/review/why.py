@@ -15,6 +15,7 @@ SAID = _("Somebody who heard it says: %(reason)s")
 ASKED = _("Somebody asks for a look: %(words)s")
 GROUNDS = {
     Ground.WORDS: _("Only single words differ"),
+    Ground.ALIKE: _("The texts agree, but too little is known of those who wrote them to rely on it"),
     Ground.DRAWN: _("Drawn by lot, to see that all goes well"),
     Ground.REWRITTEN: _("Written again after it was sent back"),
     Ground.ALONE: _("Nobody else was there to write it too"),

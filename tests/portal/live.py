@@ -102,8 +102,24 @@ def context_of(
     dark: bool = False,
 ) -> BrowserContext:
     """A browser profile of its own, in which that person is signed in."""
+    context = context_at(browser, live.address, size=size, language=language, dark=dark)
+    if somebody is not None:
+        name, value = somebody.cookie
+        context.add_cookies([{"name": name, "value": value, "url": live.address}])
+    return context
+
+
+def context_at(
+    browser: Browser,
+    address: str,
+    *,
+    size: tuple[int, int] = LAPTOP,
+    language: str = "en",
+    dark: bool = False,
+) -> BrowserContext:
+    """A browser profile of somebody who was never at that address."""
     context = browser.new_context(
-        base_url=live.address,
+        base_url=address,
         viewport={"width": size[0], "height": size[1]},
         has_touch=size == PHONE,
         locale=f"{language}-IN",
@@ -113,9 +129,6 @@ def context_of(
         reduced_motion="reduce",
     )
     context.set_default_timeout(PAGE_MILLISECONDS)
-    if somebody is not None:
-        name, value = somebody.cookie
-        context.add_cookies([{"name": name, "value": value, "url": live.address}])
     return context
 
 

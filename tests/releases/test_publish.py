@@ -61,7 +61,7 @@ def test_a_new_clip_makes_a_next_version_and_leaves_the_last_one_as_it_was(archi
     assert verify(archive.store, "tiny", "1.1.0").ok
     assert read_version(archive.store, "tiny", "1.1.0").commit.parent == "1.0.0"
     changes = archive.store.get_bytes("datasets/tiny/1.1.0/CHANGES.md", 10_000).decode()
-    assert "| te | 1 clips, 0.00 h |" in changes
+    assert "| te | 1 clip, 0.00 h |" in changes
 
 
 def test_two_archives_with_the_same_clips_write_the_same_bytes(
@@ -143,6 +143,18 @@ def test_a_language_with_too_few_speakers_is_held_back(archive: Archive) -> None
     published = archive.publish()
 
     assert (published.clips, published.held_back) == (8, {"too_few_speakers": 2})
+
+
+def test_a_first_version_for_which_every_language_has_too_few_speakers_says_so(
+    make_archive: Callable[..., Archive], folder_store: ObjectStore
+) -> None:
+    archive = make_archive(folder_store)
+    archive.add_speaker("te-01")
+    archive.add_recording("te-01")
+    archive.release = ReleaseRules(name="tiny", licence="CC-BY-4.0", min_speakers=3)
+
+    with pytest.raises(NothingToPublish, match=r"2 too_few_speakers \(3 are wanted\)"):
+        archive.publish()
 
 
 def test_nothing_to_publish_says_what_is_held_back(

@@ -14,6 +14,8 @@ class Ground(StrEnum):
     """The texts are too far from each other."""
     WORDS = "words"
     """The texts are of the same speech, and too many single words stay open."""
+    ALIKE = "alike"
+    """The texts are the same, and too little is known of their authors for that to be enough."""
     SIGNS = "signs"
     """Something speaks against every text."""
     DRAWN = "drawn"

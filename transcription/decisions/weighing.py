@@ -88,11 +88,12 @@ def weigh(
     if vote.doubt <= doubt:
         return taken
     open_words = sum(not column.agreed for column in vote.columns)
+    ground = Ground.WORDS if open_words else Ground.ALIKE
     unsure = (
         f"{words}; {open_words} of {len(vote.columns)} words differ, "
         f"{vote.doubt:.0%} to be expected wrong, allowed {doubt:.0%}"
     )
-    return replace(taken, agreed=False, origin="dispute", because=unsure, grounds=(Ground.WORDS,))
+    return replace(taken, agreed=False, origin="dispute", because=unsure, grounds=(ground,))
 
 
 def _as_voted(

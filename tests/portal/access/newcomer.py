@@ -50,12 +50,16 @@ def invite(portal: PortalContext, person_id: str, *, reset: bool = False) -> str
 
 
 def comes_in(page: Page, link: str) -> None:
-    """Somebody new opens their link in a real browser and chooses a PIN."""
+    """Somebody new opens their link in a real browser, chooses a PIN and is shown what their role is."""
+    chooses_a_pin(page, link)
+    page.get_by_role("button", name="Begin").click()  # five cards, once for each role
+
+
+def chooses_a_pin(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_label("New PIN").fill(PIN)
     page.get_by_label("The same again").fill(PIN)
     page.get_by_role("button", name="Start").click()
-    page.get_by_role("button", name="Begin").click()  # five cards, once for each role
 
 
 def token_in(page: str) -> str:

@@ -20,6 +20,7 @@ from portal.datasets.held_words import HELD_WORDS
 from portal.i18n.translation import COOKIE
 from releases.selection import HeldBack
 from tests.portal.live import context_of, served
+from tests.portal.manage.test_pages import TEXT, writes
 from tests.portal.people import Somebody, sign_in
 from tests.releases.conftest import Archive as Shelf
 
@@ -54,6 +55,21 @@ def choice(
         for pair in (("column", column), ("comparison", comparison), ("values", values))
     ]
     return [("dataset", dataset), ("licence", "CC-BY-4.0"), *lines, *more.items()]
+
+
+def test_before_the_first_version_its_manager_sees_what_it_would_take_and_what_holds_the_rest_back(
+    busy_portal: PortalContext, busy_client: TestClient
+) -> None:
+    for writer in ("ravi", "lakshmi"):
+        writes(busy_portal, writer, TEXT)
+    meera = sign_in(busy_portal, "meera", [Role.MANAGER])
+    leela = sign_in(busy_portal, "leela", [Role.ML_READER])
+
+    seen = meera.browser(busy_client).get("/datasets").text
+    by_a_reader = leela.browser(busy_client).get("/datasets").text
+
+    assert re.search(r'held=not_aligned#held">1 clip</a> Its words have no times yet\.', seen)
+    assert "No version is published yet." in by_a_reader and "What the next run would find" not in by_a_reader
 
 
 def test_the_plan_says_what_would_be_in_it_and_what_each_condition_costs_and_writes_nothing(

@@ -62,7 +62,7 @@ def machine(tmp_path: Path) -> Path:
     return folder
 
 
-def runs(machine: Path, code: str, *, token: str) -> str:
+def runs_in_a_shell(machine: Path, code: str, *, token: str) -> str:
     """What the copied lines print in the shell of that machine; the token stands where they say."""
     done = subprocess.run(
         ["bash", "-euc", code.replace("boli_…", token)],
@@ -119,7 +119,7 @@ def hears_a_sample_and_reports_its_text(page: Page) -> str:
 
 
 def makes_a_token(page: Page) -> str:
-    page.get_by_role("link", name="1.1.0", exact=True).click()
+    """From the page of a version."""
     page.get_by_role("link", name="Load it").click()
     page.get_by_role("link", name="My tokens").click()
     page.get_by_label("What will use it").fill("training")
@@ -137,15 +137,16 @@ def test_from_the_link_to_a_row_on_ones_machine_and_to_what_is_left_once_a_voice
     opens_the_newest_version(page)
     reads_what_changed(page)
     reported = hears_a_sample_and_reports_its_text(page)
+    opens_the_newest_version(page)
     token = makes_a_token(page)
     opens_the_newest_version(page)
     fetch, load = copies(page, "Fetch it, every byte compared"), copies(page, "Hugging Face datasets")
     check = copies(page, "Check a copy")
-    runs(machine, fetch, token=token)
+    runs_in_a_shell(machine, fetch, token=token)
     (machine / "load.py").write_text(load, "utf-8")
-    printed = runs(machine, "python load.py", token=token)
-    checked = runs(machine, check, token=token)
-    rows = int(runs(machine, COUNT, token=token))
+    printed = runs_in_a_shell(machine, "python load.py", token=token)
+    checked = runs_in_a_shell(machine, check, token=token)
+    rows = int(runs_in_a_shell(machine, COUNT, token=token))
 
     assert printed.strip() in TEXTS.values()
     assert "FAILED" not in checked and "OK" in checked
@@ -158,7 +159,7 @@ def test_from_the_link_to_a_row_on_ones_machine_and_to_what_is_left_once_a_voice
     shelf.erase()
     page.goto("/datasets")
     expect(page.locator("main")).to_contain_text("of versions you downloaded were withdrawn: pull again.")
-    runs(machine, fetch, token=token)
+    runs_in_a_shell(machine, fetch, token=token)
     page.reload()
     expect(page.locator("main")).not_to_contain_text("pull again")
-    assert int(runs(machine, COUNT, token=token)) == 8
+    assert int(runs_in_a_shell(machine, COUNT, token=token)) == 8

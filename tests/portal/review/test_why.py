@@ -38,6 +38,10 @@ def next_why(portal) -> Why:
             "The two closest texts differ in 21% of their letters",
         ),
         (Why(JARGON, (Ground.WORDS,), error=0.05), "Only single words differ"),
+        (
+            Why(JARGON, (Ground.ALIKE,), error=0.0),
+            "The texts agree, but too little is known of those who wrote them to rely on it",
+        ),
         (Why("drawn", (Ground.DRAWN,)), "Drawn by lot, to see that all goes well"),
         (Why("written again", (Ground.REWRITTEN,)), "Written again after it was sent back"),
         (

@@ -1,4 +1,5 @@
 from tests.transcription.village import SENTENCES, guidelines
+from transcription.decisions.grounds import Ground
 from transcription.decisions.weighing import Opinion, weigh
 
 RIGHT = "మా ఊరి చెరువు నిండింది"
@@ -37,6 +38,18 @@ def test_words_in_doubt_do_not_pass_where_the_project_allows_few() -> None:
 
     assert not proposal.agreed and proposal.near and "1 of 4 words differ" in proposal.because
     assert third.agreed and third.verbatim == RIGHT
+
+
+def test_the_same_text_of_two_who_are_hardly_known_is_told_apart_from_words_that_differ() -> None:
+    guideline = guidelines()["te"]
+
+    def ground(*texts: str) -> Ground:
+        given = opinions(*texts, reliability=(0.6, 0.6, 0.0))
+        (found,) = weigh(given, guideline, threshold=0.1, measure="cer", doubt=0.001).grounds
+        return found
+
+    assert ground(RIGHT, RIGHT) is Ground.ALIKE
+    assert ground(RIGHT, SLIP) is Ground.WORDS
 
 
 def test_three_strangers_agree_on_nothing() -> None:
