@@ -129,6 +129,18 @@ def test_conditions_that_nothing_meets_say_so(archive: Archive) -> None:
         archive.publish(rules=replace(archive.release, where=("snr_db >= 90",)))
 
 
+def test_a_first_version_for_which_every_language_has_too_few_speakers_says_so(
+    make_archive: Callable[..., Archive], tmp_path: Path
+) -> None:
+    archive = make_archive(open_store((tmp_path / "other").as_uri()))
+    archive.add_speaker("te-01")
+    archive.add_recording("te-01")
+    archive.release = ReleaseRules(name="tiny", licence="CC-BY-4.0", min_speakers=3)
+
+    with pytest.raises(NothingToPublish, match=r"2 too_few_speakers \(3 are wanted\)"):
+        archive.publish()
+
+
 def test_a_plan_writes_nothing(make_archive: Callable[..., Archive], tmp_path: Path) -> None:
     archive = make_archive(
         open_store((tmp_path / "other").as_uri()), f"sqlite:///{tmp_path / 'other.sqlite'}"

@@ -145,18 +145,6 @@ def test_a_language_with_too_few_speakers_is_held_back(archive: Archive) -> None
     assert (published.clips, published.held_back) == (8, {"too_few_speakers": 2})
 
 
-def test_a_first_version_for_which_every_language_has_too_few_speakers_says_so(
-    make_archive: Callable[..., Archive], folder_store: ObjectStore
-) -> None:
-    archive = make_archive(folder_store)
-    archive.add_speaker("te-01")
-    archive.add_recording("te-01")
-    archive.release = ReleaseRules(name="tiny", licence="CC-BY-4.0", min_speakers=3)
-
-    with pytest.raises(NothingToPublish, match=r"2 too_few_speakers \(3 are wanted\)"):
-        archive.publish()
-
-
 def test_nothing_to_publish_says_what_is_held_back(
     make_archive: Callable[..., Archive], folder_store: ObjectStore
 ) -> None:
