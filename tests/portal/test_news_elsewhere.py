@@ -235,13 +235,13 @@ def test_a_push_message_is_shown_as_a_notice_and_opens_the_page_where_it_is_seen
 
     message = {"origin": live.address, "registrationId": registrations[scope], "data": json.dumps(payload)}
     shown = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
-    told = f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
+    notices = f"{shown}.then((all) => all.map(({{title, body, lang, tag}}) => ({{title, body, lang, tag}})))"
     notice = {"title": "Demo", "body": payload["body"], "lang": "te", "tag": "demo"}
 
     def delivered() -> list[dict[str, str]]:
         link.send("ServiceWorker.deliverPushMessage", message)
-        soon(lambda: page.evaluate(told), seconds=5)
-        return page.evaluate(told)
+        soon(lambda: page.evaluate(notices), seconds=5)
+        return page.evaluate(notices)
 
     until(delivered)  # a browser may lose one, as a push service sends it again
     assert delivered() == [notice]  # a later one takes the place of the one before

@@ -20,7 +20,7 @@ from tests.portal.browser.test_days import RECORDING, TWICE_AS_FAST
 from tests.portal.datasets.test_readers_day import copies, makes_a_token, runs_in_a_shell
 from tests.portal.live import LAPTOP, PHONE, context_at
 from tests.portal.projects.test_first_project import lets_a_native_speaker_sign, makes_the_project
-from tests.portal.record.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
+from tests.portal.record.field import KEPT_AND_HEARD, sends_somebody_new
 from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = [
@@ -97,19 +97,6 @@ def takes_on(page: Page, handle: str, role: str) -> str:
     return page.locator("#link").inner_text()
 
 
-def sends_a_recording(page: Page) -> None:
-    """Of somebody new, who says yes first."""
-    page.goto("/speakers/new")
-    writes_down(page)
-    page.wait_for_url("**/consent")
-    says_yes_to_all(page)
-    page.get_by_role("button", name="Show the paper with QR code").click(timeout=KEPT_AND_HEARD)
-    page.get_by_role("link", name="Record", exact=True).last.click()
-    page.get_by_role("dialog", name="Whose voice?").get_by_role("button", name="Close").click()
-    adds(page, "DUM-001", RECORDING)
-    expect(page.locator("#takes")).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
-
-
 def runs_now(page: Page, flow: str) -> None:
     """A flow, by its button; the page follows it to its end. One that the clock began first is waited for."""
     page.goto("/datasets/runs")
@@ -162,7 +149,7 @@ def test_everybody_comes_by_a_link_and_a_version_is_loaded_without_a_command_aft
         lets_a_native_speaker_sign(owner)
         links = {handle: takes_on(owner, handle, role) for handle, role in COLLEAGUES.items()}
         with arrives(browser, links["asha"], size) as asha:
-            sends_a_recording(asha)
+            sends_somebody_new(asha, RECORDING)
         runs_now(owner, "Take up what came in")
         for writer in ("gita", "hari"):
             with arrives(browser, links[writer], size) as page:

@@ -9,7 +9,7 @@ from catalog.tables import Upload
 from tests.portal.access.newcomer import comes_in, invite, take_on
 from tests.portal.browser.test_days import RECORDING
 from tests.portal.live import LAPTOP, PHONE, context_of, served
-from tests.portal.record.field import KEPT_AND_HEARD, adds, says_yes_to_all, writes_down
+from tests.portal.record.field import sends_somebody_new
 from transcription.people import find_person, set_owner
 
 pytestmark = [
@@ -57,16 +57,8 @@ def test_from_the_owners_link_to_a_recording_that_was_heard(browser, portal, lin
         makes_the_project(page)
         expect(page.locator("main")).to_contain_text("The project is made.")
         lets_a_native_speaker_sign(page)
-        page.goto("/speakers/new")
-        writes_down(page)
-        page.wait_for_url("**/consent")
-        says_yes_to_all(page)
-        page.get_by_role("button", name="Show the paper with QR code").click(timeout=KEPT_AND_HEARD)
-        page.get_by_role("link", name="Record", exact=True).last.click()
-        page.get_by_role("dialog", name="Whose voice?").get_by_role("button", name="Close").click()
-        adds(page, "DUM-001", RECORDING)
+        sends_somebody_new(page, RECORDING)
 
-        expect(page.locator("#takes")).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
         with portal.catalog.reading() as session:
             assert session.scalars(select(Upload.project_id)).one() == "dumka"
         context.close()

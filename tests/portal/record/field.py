@@ -110,6 +110,19 @@ def says_yes_to_all(page: Page) -> None:
     expect(page.locator("#code")).to_contain_text("-")
 
 
+def sends_somebody_new(page: Page, file: Path) -> None:
+    """From somebody who was never here, and says yes, to a recording of theirs that was heard."""
+    page.goto("/speakers/new")
+    writes_down(page)
+    page.wait_for_url("**/consent")
+    says_yes_to_all(page)
+    page.get_by_role("button", name="Show the paper with QR code").click(timeout=KEPT_AND_HEARD)
+    page.get_by_role("link", name="Record", exact=True).last.click()
+    page.get_by_role("dialog", name="Whose voice?").get_by_role("button", name="Close").click()
+    adds(page, "DUM-001", file)
+    expect(page.locator("#takes")).to_contain_text("good sound", timeout=KEPT_AND_HEARD)
+
+
 def records_and_listens(page: Page, keep: str) -> None:
     """A recording that has begun: stopped after some speech, heard, kept."""
     page.get_by_role("button", name="Stop").wait_for()
