@@ -10,7 +10,7 @@ from starlette.responses import Response
 from catalog.choices import NameTaken, choose, with_choices
 from catalog.conditions import COLUMNS
 from catalog.config.project import Project
-from catalog.config.release_rules import DATA_LICENCES, ReleaseRules
+from catalog.config.release_rules import DATA_LICENCES
 from portal.access.guard import Manager
 from portal.access.session import Signed
 from portal.context import PortalContext, context_of
@@ -105,32 +105,25 @@ def _page(
         columns=sorted(COLUMNS),
         comparisons=COMPARISONS,
         licences=sorted(DATA_LICENCES),
-        plan=_preview(context, project, form.rules(project), kept),
+        plan=_preview(context, project, form, kept),
         conditions=form.rules(project).where,
         saved=saved,
         taken=taken,
         held=held,
         held_words=HELD_WORDS,
+        fewest=form.rules(project).min_speakers,
         names={code: language.name for code, language in context.languages.items()},
     )
 
 
-def next_version(context: PortalContext, signed: Signed) -> Preview | None:
-    """What the project's own dataset would take now. None where there are too many clips to count meanwhile."""
-    project = _project(context, signed)
-    return _preview(context, project, project.release, ChoiceRows())
-
-
-def _preview(
-    context: PortalContext, project: Project, rules: ReleaseRules, kept: ChoiceRows
-) -> Preview | None:
+def _preview(context: PortalContext, project: Project, form: ChoiceForm, kept: ChoiceRows) -> Preview | None:
     """None where there are too many clips to count while somebody waits."""
     faults = text_faults(context.guidelines[project.name])
     rows = kept.of(context.catalog, project, faults, context.clock())
     if rows is None:
         return None
     found, remembering = rows
-    return preview(context.catalog, project, rules, found, text_faults=remembering)
+    return preview(context.catalog, project, form.rules(project), found, text_faults=remembering)
 
 
 def _project(context: PortalContext, signed: Signed) -> Project:

@@ -19,7 +19,6 @@ from portal.datasets.amounts import amounts
 from portal.datasets.card_page import PICTURE_NAME, as_page
 from portal.datasets.differences import TEXTS_A_PAGE, changed_texts, differences
 from portal.datasets.editions import Edition, edition, editions
-from portal.datasets.held_words import HELD_WORDS
 from portal.datasets.kept_versions import KeptVersions, kept_versions
 from portal.datasets.loading import reached_elsewhere, snippets, store_address
 from portal.datasets.noting import note_file
@@ -61,15 +60,8 @@ def all_datasets(request: Request, signed: Reader) -> Response:
             newest.setdefault(each.dataset, each)
             counts[each.dataset] = counts.get(each.dataset, 0) + 1
         outdated = {each.dataset: each for each in outdated_copies(session, person_id=signed.person_id)}
-    begun = any(each.project == signed.project for each in newest.values())
     return pages.render(
-        request,
-        "datasets/all.html.j2",
-        newest=list(newest.values()),
-        counts=counts,
-        outdated=outdated,
-        coming=choosing.next_version(context, signed) if signed.has(Role.MANAGER) and not begun else None,
-        held_words=HELD_WORDS,
+        request, "datasets/all.html.j2", newest=list(newest.values()), counts=counts, outdated=outdated
     )
 
 

@@ -49,10 +49,13 @@ export class Player extends EventTarget {
     this.#emit("heard");
   }
 
-  /** Silence, until the next sound is loaded. */
+  /** Silence, of which nothing was heard, until the next sound is loaded. */
   unload() {
     this.pause();
+    this.seconds = 0;
+    this.before = [];
     this.sound.removeAttribute("src");
+    this.sound.load(); // else the element goes on to name what it played before
   }
 
   get playing() {
@@ -119,7 +122,7 @@ export class Player extends EventTarget {
   }
 
   get heardWhole() {
-    return unheard(this.heard, this.seconds).length === 0;
+    return this.seconds > 0 && unheard(this.heard, this.seconds).length === 0;
   }
 
   /** Where the first stretch begins that nobody has heard. */

@@ -38,7 +38,8 @@ function open(next) {
   task = next;
   byId("work").hidden = !task;
   byId("nothing").hidden = Boolean(task);
-  player.pause();
+  player.unload();
+  byId("accept").setAttribute("aria-disabled", "true");
   if (!task) return;
   const guide = page.guides[task.language];
   byId("title").textContent = heading(task);

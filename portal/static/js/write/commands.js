@@ -84,7 +84,7 @@ function followHearing({ view, states }) {
   byId("submit").setAttribute("aria-disabled", String(!whole && !states.is("lost")));
   byId("work").dataset.heard = whole;
   byId("heard").textContent = whole ? "" : gettext("Listen to the whole clip once, then send.");
-  if (!saving.clip) return;
+  if (!saving.clip || !player.seconds) return; // between two sounds nothing is heard, and nothing forgotten
   saving.draft.heard = player.heard;
   if (!player.playing) saving.keep();
 }
