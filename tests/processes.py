@@ -81,20 +81,33 @@ def stop_process(pid: int, signal_number: int = signal.SIGKILL) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal_number)
     deadline = time.monotonic() + 60
-    while _alive(pid) and time.monotonic() < deadline:
+    while alive(pid) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
 
 
 def descendants(pid: int) -> set[int]:
     """What a process has started, and what that has, whatever sessions they made for themselves."""
     parents: dict[int, int] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
+    for pid_now in (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()):
         with suppress(FileNotFoundError, ProcessLookupError):
-            parents[int(status.parent.name)] = int(status.read_text().rsplit(")", 1)[1].split()[1])
+            parents[pid_now] = parent_of(pid_now)
     found: set[int] = set()
     while more := {child for child, parent in parents.items() if parent in {pid, *found}} - found:
         found |= more
     return found
+
+
+def parent_of(pid: int) -> int:
+    """FileNotFoundError or ProcessLookupError: it is gone (before its file is opened, or before it is read)."""
+    return int(_status(pid)[1])
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs, whoever started it; one that only waits to be reaped doesn't."""
+    try:
+        return _status(pid)[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def free_ports(count: int) -> list[int]:
@@ -109,12 +122,6 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
-def _alive(pid: int) -> bool:
-    """Whether a process still runs; a zombie (our own child, not yet waited for) doesn't."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _status(pid: int) -> list[str]:
+    """A process's state, its parent and what follows them (proc(5), from the third field on)."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -102,12 +102,20 @@ def descendants(pid: int) -> frozenset[int]:
     unvisited = [pid]
     while unvisited:
         current = unvisited.pop()
-        for listing in Path(f"/proc/{current}/task").glob("*/children"):
-            with suppress(OSError):
-                children = {int(word) for word in listing.read_text().split()} - found
-                found |= children
-                unvisited += children
+        children = _children(current) - found
+        found |= children
+        unvisited += children
     return frozenset(found)
+
+
+def _children(pid: int) -> set[int]:
+    """Of every thread of `pid`; a process and a thread may end between any two looks at them."""
+    children: set[int] = set()
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                children |= {int(word) for word in (thread / "children").read_text().split()}
+    return children
 
 
 def _send(pid: int, number: int) -> None:

@@ -1,6 +1,5 @@
 """Hostile work in limited children: what it can't do, and that nobody else suffers."""
 
-import contextlib
 import errno
 import os
 import signal
@@ -18,6 +17,8 @@ from audio.errors import JobFailed, SandboxClosed, UnusableRecording
 from audio.limits import Limits
 from audio.reasons import AudioReason
 from audio.sandbox import Sandbox
+from tests.processes import alive
+from tests.waiting import soon
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -315,7 +316,7 @@ def test_closing_ends_the_job_at_hand_and_says_so():
     thread.join(10)
 
     assert len(errors) == 1
-    assert not _alive(pid)
+    assert not alive(pid)
 
 
 def test_a_closed_sandbox_takes_no_jobs():
@@ -345,13 +346,4 @@ def test_children_die_when_the_parent_is_killed(tmp_path):
     parent.wait()
     parent.stdout.close()
 
-    deadline = time.monotonic() + 60
-    while _alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)  # the kernel's signal needs a moment: a bounded wait for it, not for our code
-    assert not _alive(child)
-
-
-def _alive(pid):
-    with contextlib.suppress(OSError):
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    return False
+    assert soon(lambda: not alive(child))  # the kernel's signal needs a moment

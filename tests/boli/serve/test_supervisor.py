@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from boli.serve.service import GRACE_SECONDS, ServiceFailed, free_port, is_free, start_service, wait_until
+from tests.processes import alive, parent_of
 from tests.waiting import soon
 
 # Starts a grandchild in a session of its own, as Prefect does for flow runs, writes its id, and stays.
@@ -20,13 +21,6 @@ pathlib.Path(sys.argv[1]).write_text(str(child.pid))
 """
 STAYS = "time.sleep(600)"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + FAMILY.format(then=STAYS)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def pid_in(file: Path) -> int:
@@ -98,8 +92,8 @@ class TestFamily:
 
 def parents_of(pid: int) -> list[int]:
     """The program that started `pid`, and its guard."""
-    program = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    guard = int(Path(f"/proc/{program}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    program = parent_of(pid)
+    guard = parent_of(program)
     assert b"boli.serve.supervisor" in Path(f"/proc/{guard}/cmdline").read_bytes()
     return [program, guard]
 

@@ -232,7 +232,10 @@ def environ(folder: Path) -> bytes:
 
 
 def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:  # it ended between the list and this look
+        return ""
 
 
 def guarded(pid: int) -> bool:
