@@ -1,9 +1,9 @@
 """Two hundred transcribers at work at once, against the portal as `boli up` runs it: how long each waits.
 
-    python -m bench.portal [--people 200] [--minutes 3] [--clips 20000]
+    python -m bench.portal [--people 200] [--minutes 3] [--clips 20000] [--processes 1]
 
-The portal is the real one (`python -m boli.serve.portal`: uvicorn, SQLite on the disk, previews in a folder) in a
-process of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the write
+The portal is the real one (`python -m boli.serve.portal`: uvicorn, SQLite on the disk, previews in a folder) in
+processes of its own; all people are one asyncio client in another, on the same cores. Each signs in, opens the write
 screen, and then lives a clip as its scripts do: listens, types for a while with a check and a saved draft every few
 seconds, now and then a sign of life or the page loaded anew, hands in, fills up to three clips at hand and fetches
 the sound of the next one. A person does something every 3 to 6 seconds. The first half minute, in which all come at
@@ -42,7 +42,7 @@ from catalog.states import Role
 from catalog.tables import Clip
 from portal.access.guard import TOKEN_HEADER
 from tests.portal.people import Somebody, sign_in
-from tests.processes import free_ports
+from tests.processes import descendants, free_ports
 
 THINKS = (3.0, 6.0)
 LOOKS_ANEW = 0.1
@@ -178,6 +178,7 @@ def served(settings: Settings) -> Iterator[int]:
         **os.environ,
         "BOLI_HOME": str(settings.home),
         "BOLI_PORTAL_PORT": str(settings.portal_port),
+        "BOLI_PORTAL_PROCESSES": str(settings.portal_processes),
     }
     with (settings.home / "portal.log").open("wb") as log:
         process = subprocess.Popen(
@@ -206,10 +207,16 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--clips", type=int, default=20_000)
+    parser.add_argument("--processes", type=int, default=1, help="that serve the portal")
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="boli-bench-") as folder:
-        settings = Settings(home=Path(folder) / "home", portal_port=free_ports(1)[0], workers=1)
+        settings = Settings(
+            home=Path(folder) / "home",
+            portal_port=free_ports(1)[0],
+            portal_processes=options.processes,
+            workers=1,
+        )
         people = furnish(settings, clips=options.clips, people=options.people)
         with served(settings) as pid:
             before = _processor_seconds(pid)
@@ -232,7 +239,7 @@ def _section(options: argparse.Namespace, waits: Waits, used: float, ours: float
     lines = [
         "## The portal under load",
         "",
-        f"{options.people} transcribers at work at once for {options.minutes:g} minutes (`python -m bench.portal`), "
+        f"{options.people} transcribers at work at once for {options.minutes:g} minutes (`{_command(options)}`), "
         f"on {os.cpu_count()} cores that the client shares: "
         f"{len(everything) / (length - WARM_SECONDS):.0f} requests a second, "
         f"{waits.handed_in:,} texts handed in of {options.clips:,} clips waiting. "
@@ -254,6 +261,14 @@ def _section(options: argparse.Namespace, waits: Waits, used: float, ours: float
     return "\n".join(lines)
 
 
+def _command(options: argparse.Namespace) -> str:
+    usual = {"people": 200, "minutes": 3.0, "clips": 20_000, "processes": 1}
+    asked = [
+        f" --{name} {getattr(options, name):g}" for name in usual if getattr(options, name) != usual[name]
+    ]
+    return "python -m bench.portal" + "".join(asked)
+
+
 def _share(seconds: list[float], part: float) -> float:
     return sorted(seconds)[round(part * (len(seconds) - 1))]
 
@@ -269,9 +284,12 @@ def _request() -> str:
 
 
 def _processor_seconds(pid: int) -> float:
-    """What a process has used so far, in user and kernel mode together (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """What a process and those it started have used so far, in user and kernel mode together (proc(5))."""
+    used = 0
+    for each in (pid, *descendants(pid)):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -70,15 +70,17 @@ _ROOMS = (
 )
 
 
-def create_app(context: PortalContext) -> FastAPI:
+def create_app(context: PortalContext, *, counts: RequestCounts | None = None) -> FastAPI:
     """The application over an open portal context.
+
+    counts: of this process among those that serve beside it; its own alone where None
 
     It starts and answers while catalogue or store is away; `/health` then says which.
     """
     # The API's own documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Boli", version=version("boli"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
-    app.state.request_counts = RequestCounts()
+    app.state.request_counts = counts or RequestCounts()
     keep_secrets_out()
     app.add_middleware(BoundedBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

@@ -76,7 +76,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _of_process(request: Request, context: PortalContext) -> Iterator[Metric]:
-    counts: RequestCounts = request.app.state.request_counts
+    counted: RequestCounts = request.app.state.request_counts
+    totals = counted.totals()
     disk = shutil.disk_usage(context.folder)
     yield Metric(
         "boli_info", "gauge", "The version that runs.", (Sample(1, {"version": request.app.version}),)
@@ -84,14 +85,14 @@ def _of_process(request: Request, context: PortalContext) -> Iterator[Metric]:
     yield Metric(
         "boli_requests_total",
         "counter",
-        "Requests that this process answered, by class of status.",
-        tuple(Sample(count, {"status": status}) for status, count in sorted(counts.ended.items())),
+        "Requests that were answered since the start, by class of status.",
+        tuple(Sample(count, {"status": status}) for status, count in totals.ended.items()),
     )
     yield Metric(
         "boli_request_seconds_total",
         "counter",
-        "Seconds that this process spent on them, all together.",
-        (Sample(counts.seconds),),
+        "Seconds spent on them, all together.",
+        (Sample(totals.seconds),),
     )
     yield Metric("boli_disk_free_bytes", "gauge", "Room left where uploads arrive.", (Sample(disk.free),))
     yield Metric("boli_disk_size_bytes", "gauge", "Room in all on that disk.", (Sample(disk.total),))

@@ -114,6 +114,13 @@ class Settings(BaseSettings):
     )
     portal_host: str = Field(default="127.0.0.1", description="Address on which the portal listens.")
     portal_port: int = Field(default=8600, ge=1, le=65535, description="Port of the portal.")
+    portal_processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve the portal on that port: one is enough for 200 people at work at once; more "
+        "than the machine has cores help nobody.",
+    )
     portal_address: str | None = Field(
         default=None,
         pattern=r"^https?://[^/\s]+$",

@@ -40,23 +40,18 @@ def raise_descriptor_limit() -> int:
     return WANTED_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
 
 
-def bounded_protocol(bounds: ConnectionBounds) -> type[H11Protocol]:
-    """uvicorn's HTTP protocol within these bounds, for `uvicorn.Config(http=…)`; one for each server."""
-
-    class Bounded(BoundedProtocol):
-        pass
-
-    Bounded.bounds = bounds
-    Bounded.open_now = {}
-    return Bounded
-
-
 class BoundedProtocol(H11Protocol):
-    """A connection that ends itself once it is silent for too long, and others' once there are too many."""
+    """A connection that ends itself once it is silent for too long, and others' once there are too many.
+
+    uvicorn's HTTP protocol, for `uvicorn.Config(http=…)`: a server has a class of its own, with its bounds.
+    """
 
     bounds: ClassVar[ConnectionBounds]
     open_now: ClassVar[dict["BoundedProtocol", None]]
     """Every connection of the server, in the order in which they came."""
+
+    def __init_subclass__(cls) -> None:
+        cls.open_now = {}
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.write_lock import TurnNeverCame, WriteTurn
+from catalog.write_lock import ThreadLine, TurnNeverCame, WriteTurn
+from tests.waiting import soon
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -55,6 +56,35 @@ def test_threads_write_one_at_a_time(tmp_path: Path) -> None:
         thread.join()
 
     assert (most, count) == (1, 240)
+
+
+def test_threads_come_in_the_order_of_asking(tmp_path: Path) -> None:
+    turn, came, asked = WriteTurn(tmp_path / "db.writer", 600.0), [], []
+
+    def write(number: int) -> None:
+        asked.append(number)
+        with turn.taken():
+            came.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    with turn.taken():
+        for number, thread in enumerate(threads):
+            thread.start()
+            assert soon(lambda: len(asked) == number + 1 and len(turn._threads._waiting) == number + 1)  # noqa: B023
+    for thread in threads:
+        thread.join()
+
+    assert came == list(range(8))
+
+
+def test_a_thread_that_gave_up_holds_up_nobody_behind_it() -> None:
+    line = ThreadLine()
+    assert line.enter(0.0)
+
+    assert not line.enter(0.01)
+    line.leave()
+
+    assert line.enter(0.0)
 
 
 def test_whoever_is_killed_leaves_the_turn_to_the_next(tmp_path: Path) -> None:

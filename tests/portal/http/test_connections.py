@@ -27,7 +27,7 @@ from portal.http.connection_bounds import (
     bounds_for,
     in_the_way,
 )
-from portal.http.connections import BACKLOG, BoundedProtocol, bounded_protocol
+from portal.http.connections import BACKLOG, BoundedProtocol
 from tests.portal.http.strangers import half_open, portal_process, slow_bodies
 from tests.portal.people import sign_in
 from tests.processes import free_ports
@@ -119,11 +119,13 @@ def serving(**bounds: Any) -> Iterator[Server]:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    protocol = bounded_protocol(ConnectionBounds(**({"most": 40, "most_strangers": 30} | bounds)))
-    assert issubclass(protocol, BoundedProtocol)
+    class Protocol(BoundedProtocol):
+        pass
+
+    Protocol.bounds = ConnectionBounds(**({"most": 40, "most_strangers": 30} | bounds))
     port = free_ports(1)[0]
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, http=protocol, backlog=BACKLOG, lifespan="off", log_level="error",
+        app, host="127.0.0.1", port=port, http=Protocol, backlog=BACKLOG, lifespan="off", log_level="error",
         timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -131,7 +133,7 @@ def serving(**bounds: Any) -> Iterator[Server]:
     thread.start()
     try:
         until(lambda: server.started)
-        yield Server(port, protocol, bodies)
+        yield Server(port, Protocol, bodies)
     finally:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
