@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog import audit
@@ -34,6 +34,9 @@ GOLD_SLOTS = 1000
 """Gold slots are numbered from here, far from the task's own."""
 WEARS_OUT = timedelta(days=90)
 """How long a clip stays gold: after that, enough people have seen it."""
+_ANY_GOLD = select(
+    exists().where(Gold.language.in_(bindparam("languages", expanding=True)), Gold.retired_at.is_(None))
+)
 _OWN, _SEEN = aliased(Slot), aliased(PracticeAnswer)
 
 
@@ -106,7 +109,7 @@ def take_gold(
     until: datetime,
 ) -> Slot | None:
     """A slot at a gold clip, where this claim of the person's is drawn for one and one is left for them."""
-    if not session.scalar(select(exists().where(Gold.language.in_(languages), Gold.retired_at.is_(None)))):
+    if not session.scalar(_ANY_GOLD, {"languages": languages}):
         return None
     lately = session.scalars(
         select(Slot.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from io import StringIO
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog.calendar import month_of, month_span
@@ -32,6 +32,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # OWASP ASVS 5.0, 1.2.1
 
 TRANSCRIPTION = "transcription"
 REVIEW = "review"
+
+
+_TO_PAY = (
+    select(Submission)
+    .where(
+        Submission.task_id == bindparam("task"),
+        Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
+        Submission.id.not_in(
+            select(Assessment.submission_id).where(
+                Assessment.transcript_id == bindparam("transcript"), Assessment.good.is_(False)
+            )
+        ),
+    )
+    .order_by(Submission.created_at, Submission.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +86,7 @@ def pay_transcribers(
 
     A single transcriber's text is paid as it was accepted. Paying twice changes nothing.
     """
-    bad = select(Assessment.submission_id).where(
-        Assessment.transcript_id == transcript.id, Assessment.good.is_(False)
-    )
-    texts = session.scalars(
-        select(Submission)
-        .where(
-            Submission.task_id == task.id,
-            Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
-            Submission.id.not_in(bad),
-        )
-        .order_by(Submission.created_at, Submission.id)
-    )
-    for text in texts:
+    for text in session.scalars(_TO_PAY, {"task": task.id, "transcript": transcript.id}):
         pay_text(session, context, task, text, now=now)
 
 

@@ -217,10 +217,15 @@ def set_owner(session: Session, person_id: str, *, owner: bool, by: str, now: da
 
 def roles_in(session: Session, person_id: str, project: str) -> frozenset[Role]:
     """What somebody does in a project."""
-    query = select(PersonRole.role).where(PersonRole.person_id == person_id, PersonRole.project_id == project)
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(_ROLES_IN, {"person_id": person_id, "project": project}))
 
 
+_PERSON = select(Person).where(Person.id == bindparam("person_id"))
+# NO KEY UPDATE: rows that only refer to the person (a submission, an entry) don't have to wait.
+_LOCK_PERSON = _PERSON.with_for_update(key_share=True)
+_ROLES_IN = select(PersonRole.role).where(
+    PersonRole.person_id == bindparam("person_id"), PersonRole.project_id == bindparam("project")
+)
 _ROLES_HELD = (
     select(PersonRole.project_id, PersonRole.role)
     .where(PersonRole.person_id == bindparam("person_id"))
@@ -298,9 +303,7 @@ def person_of(
     lock:   make other transactions that also ask so for this person wait for the end of this one
     raises: NotAllowed
     """
-    query = select(Person).where(Person.id == person_id)
-    # NO KEY UPDATE: rows that only refer to the person (a submission, an entry) don't have to wait.
-    person = session.scalar(query.with_for_update(key_share=True) if lock else query)
+    person = session.scalar(_LOCK_PERSON if lock else _PERSON, {"person_id": person_id})
     if person is None:
         raise NotAllowed(Sentence("there is no such person here."))
     roles = roles_in(session, person_id, project)

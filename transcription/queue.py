@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -29,12 +29,31 @@ from transcription.slots.lease import (
     holds,
     lease_end,
     lease_of,
+    locked_slot,
     locked_task,
     task_of,
     vacate,
 )
 from transcription.slots.next_slot import Search, take_slot
 from transcription.slots.purpose import REVIEWING, WRITING, check_purpose
+
+# Asked with every claim, and made once.
+_HELD = (
+    select(Slot)
+    .where(
+        Slot.holder_id == bindparam("person"),
+        Slot.state == SlotState.LEASED,
+        Slot.project_id == bindparam("project"),
+        Slot.purpose.in_(WRITING),
+    )
+    .order_by(Slot.leased_at, Slot.id)
+    .with_for_update()
+)
+_HELD_BACK = select(Standing.language, Standing.because).where(
+    Standing.person_id == bindparam("person"),
+    Standing.held_back,
+    Standing.language.in_(bindparam("languages", expanding=True)),
+)
 
 
 class HeldBack(NotAllowed):
@@ -135,7 +154,8 @@ def take_over(
     with context.catalog.writing() as session:
         person_of(session, manager_id, Role.MANAGER, project=context.project.name)
         locked_task(session, task_of(session, slot_id))
-        slot = session.scalars(_locking(slot_id)).one()
+        slot = locked_slot(session, slot_id)
+        assert slot is not None  # its task was found by it
         context.check_own(slot.project_id)
         if slot.state not in (SlotState.LEASED, SlotState.OPEN):
             raise NotAllowed(Sentence("nobody works on this clip: there is nothing to take over."))
@@ -216,10 +236,8 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
                 languages=", ".join(context.project.languages),
             )
         )
-    query = select(Standing.language, Standing.because).where(
-        Standing.person_id == person.id, Standing.held_back, Standing.language.in_(ours)
-    )
-    held_back = {row.language: row.because for row in session.execute(query)}
+    rows = session.execute(_HELD_BACK, {"person": person.id, "languages": ours})
+    held_back = {row.language: row.because for row in rows}
     free = [code for code in ours if code not in held_back]
     if not free:
         because = "; ".join(f"{code}: {why}" for code, why in sorted(held_back.items()))
@@ -235,17 +253,7 @@ def _languages_open_to(session: Session, context: ProjectContext, person: StaffM
 
 def _held(session: Session, context: ProjectContext, person_id: str) -> Sequence[Slot]:
     """The slots a person holds, longest held first; also those whose time is over but nobody took."""
-    return session.scalars(
-        select(Slot)
-        .where(
-            Slot.holder_id == person_id,
-            Slot.state == SlotState.LEASED,
-            Slot.project_id == context.project.name,
-            Slot.purpose.in_(WRITING),
-        )
-        .order_by(Slot.leased_at, Slot.id)
-        .with_for_update()
-    ).all()
+    return session.scalars(_HELD, {"person": person_id, "project": context.project.name}).all()
 
 
 def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str) -> StaffMember:
@@ -261,16 +269,12 @@ def _taker(session: Session, context: ProjectContext, slot: Slot, person_id: str
 
 
 def _locked(session: Session, context: ProjectContext, hold: Hold, purposes: Collection[SlotPurpose]) -> Slot:
-    slot = session.scalars(_locking(hold.slot_id)).first()
+    slot = locked_slot(session, hold.slot_id)
     if slot is None:
         raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
     check_purpose(slot, purposes)
     return slot
-
-
-def _locking(slot_id: str) -> Select[tuple[Slot]]:
-    return select(Slot).where(Slot.id == slot_id).with_for_update()
 
 
 def _why_lost(slot: Slot, hold: Hold) -> str:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog import audit
 from catalog.config.sentence import Sentence
@@ -24,7 +24,17 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
-from transcription.slots.lease import NO_SLOT, Hold, LeaseLost, holds, lease_end, locked_task, task_of, vacate
+from transcription.slots.lease import (
+    NO_SLOT,
+    Hold,
+    LeaseLost,
+    holds,
+    lease_end,
+    locked_slot,
+    locked_task,
+    task_of,
+    vacate,
+)
 from transcription.slots.purpose import WRITING, check_purpose
 from transcription.taken_back import is_taken_back
 from transcription.text.checker import Severity, TextFinding
@@ -40,6 +50,39 @@ HIDING = frozenset(kind.value for kind in ReportKind)
 ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 """Reasons that say nothing against the clip."""
 SENT_BEFORE = Sentence("this was sent before with other words. Load the page and send it again.")
+
+
+_OWN, _OTHER = aliased(Slot), aliased(Slot)
+_UNFINISHED = (SlotState.OPEN, SlotState.LEASED)
+# Asked with nearly every request, and made once: to write a statement anew costs more than to run it.
+_WORK_OF = (
+    select(
+        Task.language,
+        Clip.seconds,
+        (
+            (_OWN.purpose == SlotPurpose.TRANSCRIPTION)
+            & ~exists().where(
+                _OTHER.task_id == _OWN.task_id,
+                _OTHER.id != _OWN.id,
+                _OTHER.purpose == SlotPurpose.TRANSCRIPTION,
+                _OTHER.state.in_(_UNFINISHED),
+            )
+        ).label("is_last"),
+    )
+    .select_from(_OWN)
+    .join(Task, Task.id == _OWN.task_id)
+    .join(Clip, Clip.id == Task.clip_id)
+    .where(_OWN.id == bindparam("slot"))
+)
+_CONSENTED = select(consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)).where(
+    Clip.id == bindparam("clip")
+)
+_SENT_LAST = (
+    select(Submission)
+    .where(Submission.task_id == bindparam("task"), Submission.person_id == bindparam("person"))
+    .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id)
+    .limit(1)
+)
 
 
 class SubmissionOutcome(StrEnum):
@@ -139,7 +182,7 @@ def submit(
         now,
         active_seconds=active_seconds,
     )
-    incoming = replace(incoming, findings=_checked(context, incoming))
+    incoming, weighed = _looked_at(context, incoming)
     with context.catalog.writing() as session:
         task, slot = locked(session, context, hold)
         if sent := sent_before(session, task, incoming):
@@ -150,7 +193,7 @@ def submit(
             return _late(session, context, task, slot, incoming)
         if not _may_be_used(session, task):
             return _late(session, context, task, slot, incoming)
-        if any(finding.severity is Severity.ERROR for finding in incoming.findings):
+        if _faulty(incoming):
             slot.expires_at = lease_end(slot, context, now)
             sent = keep(session, context, task, replace(incoming, kind=SubmissionKind.DRAFT))
             return _receipt(sent, slot, incoming.findings)
@@ -159,7 +202,7 @@ def submit(
         slot.expires_at = None
         session.flush()
         if slot.purpose is SlotPurpose.TRANSCRIPTION:
-            judgement.judge(session, context, task, now=now)
+            judgement.judge(session, context, task, now=now, weighed=weighed)
         elif slot.purpose is SlotPurpose.GOLD:
             gold.score(session, context, task, sent, now=now)
         return _receipt(sent, slot, incoming.findings)
@@ -209,18 +252,29 @@ def skip(
         return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
 
 
-def _checked(context: ProjectContext, incoming: IncomingSubmission) -> tuple[TextFinding, ...]:
-    """The checker's findings, outside the transaction that writes: others needn't wait for it."""
+def _looked_at(
+    context: ProjectContext, incoming: IncomingSubmission
+) -> tuple[IncomingSubmission, judgement.Weighed | None]:
+    """With the checker's findings; and where the last text of a task comes, what all of them amount to.
+
+    Outside the transaction that writes: others needn't wait for it.
+    """
     with context.catalog.reading() as session:
-        language, seconds = session.execute(
-            select(Task.language, Clip.seconds)
-            .join(Clip, Clip.id == Task.clip_id)
-            .where(Task.id == task_of(session, incoming.hold.slot_id))
-        ).one()
-    context.language_models.get(
-        language
-    )  # learnt here where it must be: judging it holds the lock of all writers
-    return texts.check(incoming.verbatim, context.guideline_of(language), seconds)
+        work = session.execute(_WORK_OF, {"slot": incoming.hold.slot_id}).one_or_none()
+        if work is None:
+            raise LeaseLost(NO_SLOT)
+        # learnt here where it must be: judging it would hold the lock of all writers
+        context.language_models.get(work.language)
+        findings = texts.check(incoming.verbatim, context.guideline_of(work.language), work.seconds)
+        incoming = replace(incoming, findings=findings)
+        if not work.is_last or _faulty(incoming):
+            return incoming, None
+        task = session.get_one(Task, task_of(session, incoming.hold.slot_id))
+        return incoming, judgement.weigh_ahead(session, context, task, _row_of(context, task, incoming))
+
+
+def _faulty(incoming: IncomingSubmission) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in incoming.findings)
 
 
 def remember_skip(session: Session, task: Task, incoming: IncomingSubmission, mode: SkipMode) -> None:
@@ -251,8 +305,7 @@ def locked(session: Session, context: ProjectContext, hold: Hold) -> tuple[Task,
     raises: LeaseLost where there is none; NotOfProject; WrongPurpose for a reviewer's slot
     """
     task = locked_task(session, task_of(session, hold.slot_id))
-    query = select(Slot).where(Slot.id == hold.slot_id).with_for_update()
-    slot = session.scalars(query.execution_options(populate_existing=True)).first()
+    slot = locked_slot(session, hold.slot_id)
     if slot is None:
         raise LeaseLost(NO_SLOT)
     context.check_own(slot.project_id)
@@ -263,8 +316,7 @@ def locked(session: Session, context: ProjectContext, hold: Hold) -> tuple[Task,
 def _may_be_used(session: Session, task: Task) -> bool:
     if task.state in (TaskState.WITHDRAWN, TaskState.REJECTED):
         return False
-    allowed = select(consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)).where(Clip.id == task.clip_id)
-    return bool(session.scalar(allowed))
+    return bool(session.scalar(_CONSENTED, {"clip": task.clip_id}))
 
 
 def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> Submission | None:
@@ -277,12 +329,7 @@ def sent_before(session: Session, task: Task, incoming: IncomingSubmission) -> S
 
 def _same_draft(session: Session, task: Task, incoming: IncomingSubmission) -> Submission | None:
     """The person's last words for this clip, if nothing has changed since: saved again, they take no new row."""
-    last = session.scalars(
-        select(Submission)
-        .where(Submission.task_id == task.id, Submission.person_id == incoming.hold.person_id)
-        .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id)
-        .limit(1)
-    ).first()
+    last = session.scalars(_SENT_LAST, {"task": task.id, "person": incoming.hold.person_id}).first()
     if last is None or last.kind is not SubmissionKind.DRAFT or last.token != incoming.hold.token:
         return None
     return last if last.verbatim == incoming.verbatim else None
@@ -313,8 +360,24 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
     """Add it to what was sent for a locked task; of a voice that was taken back without its words."""
     if is_taken_back(session, task):
         incoming = replace(incoming, verbatim="", findings=())
+    sent = _row_of(context, task, incoming)
+    session.add(sent)
+    if incoming.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
+        audit.record(
+            session,
+            at=incoming.now,
+            actor=incoming.hold.person_id,
+            action=f"submission.{incoming.kind.value}",
+            subject=("task", task.id),
+            detail={"submission": sent.id, "guideline": sent.guideline, "reason": incoming.reason},
+        )
+    session.flush()
+    return sent
+
+
+def _row_of(context: ProjectContext, task: Task, incoming: IncomingSubmission) -> Submission:
     guideline = context.guideline_of(task.language)
-    sent = Submission(
+    return Submission(
         id=incoming.id_at(task),
         task_id=task.id,
         slot_id=incoming.hold.slot_id,
@@ -330,18 +393,6 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
         active_seconds=incoming.active_seconds,
         created_at=incoming.now,
     )
-    session.add(sent)
-    if incoming.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
-        audit.record(
-            session,
-            at=incoming.now,
-            actor=incoming.hold.person_id,
-            action=f"submission.{incoming.kind.value}",
-            subject=("task", task.id),
-            detail={"submission": sent.id, "guideline": guideline.id, "reason": incoming.reason},
-        )
-    session.flush()
-    return sent
 
 
 def _receipt(sent: Submission, slot: Slot, findings: tuple[TextFinding, ...]) -> SubmissionReceipt:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -79,8 +79,18 @@ def recognise_late(session: Session, context: ProjectContext, task: Task, *, now
 
 def last_transcript(session: Session, clip_id: str) -> Transcript | None:
     """The newest version of a clip's accepted text; None where there is none."""
-    query = select(Transcript).where(Transcript.clip_id == clip_id).order_by(Transcript.version.desc())
-    return session.scalars(query.limit(1)).first()
+    return session.scalars(_NEWEST, {"clip": clip_id}).first()
+
+
+_NEWEST = (
+    select(Transcript)
+    .where(Transcript.clip_id == bindparam("clip"))
+    .order_by(Transcript.version.desc())
+    .limit(1)
+)
+_FRESH = select(Alignment).where(
+    Alignment.clip_id == bindparam("clip"), Alignment.state != AlignmentState.STALE
+)
 
 
 def _settle(task: Task, clip: Clip) -> None:
@@ -101,6 +111,5 @@ def _recognise(
 
 def mark_stale(session: Session, clip_id: str) -> None:
     """The words of a clip must be laid on its sound anew."""
-    fresh = select(Alignment).where(Alignment.clip_id == clip_id, Alignment.state != AlignmentState.STALE)
-    for alignment in session.scalars(fresh):
+    for alignment in session.scalars(_FRESH, {"clip": clip_id}):
         alignment.state = moved(alignment.state, AlignmentState.STALE)

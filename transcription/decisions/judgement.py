@@ -5,7 +5,7 @@ nothing, for a task only moves once its state allows it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -14,32 +14,51 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.ids import content_id
 from catalog.states import SlotPurpose, SlotState, TaskState, moved
-from catalog.tables import Judgement, Slot, Task
+from catalog.tables import Judgement, Slot, Submission, Task
 from transcription.context import ProjectContext
 from transcription.decisions import acceptance
 from transcription.decisions.grounds import Ground
 from transcription.decisions.learnt_spellings import guideline_of
-from transcription.decisions.opinions import opinions_of
+from transcription.decisions.opinions import finished_texts, in_order, opinions_of
 from transcription.decisions.weighing import Opinion, Proposal, by_one, weigh
 from transcription.slots.lease import locked_slots, locked_task
 from transcription.slots.opening import close_unfilled, new_slot, open_review
 from transcription.slots.sampling import falls_in
 
 BY = "judgement"
+JUDGED = frozenset({TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED})
+"""States in which a task is moved on by its texts."""
 
 
-def judge(session: Session, context: ProjectContext, task: Task, *, now: datetime) -> TaskState:
-    """Move a locked task on as far as its texts allow, and return its state."""
-    if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the finished texts of a task amount to."""
+
+    texts: tuple[str, ...]
+    """Their ids, earliest first: it holds while they are the same."""
+    opinions: list[Opinion]
+    proposal: Proposal
+
+
+def judge(
+    session: Session, context: ProjectContext, task: Task, *, now: datetime, weighed: Weighed | None = None
+) -> TaskState:
+    """Move a locked task on as far as its texts allow, and return its state.
+
+    weighed: of `weigh_ahead`, a moment ago; done anew where the texts are others by now
+    """
+    if task.state not in JUDGED:
         return task.state
     slots = locked_slots(session, task.id)
     asked = [slot for slot in slots if slot.purpose is SlotPurpose.TRANSCRIPTION]
     if any(slot.state in (SlotState.OPEN, SlotState.LEASED) for slot in asked):
         return task.state
-    opinions = opinions_of(session, context, task, asked)
-    if not opinions:
+    finished = finished_texts(session, task, asked)
+    if not finished:
         return task.state
-    proposal = _weigh(session, context, task, opinions)
+    if weighed is None or weighed.texts != tuple(text.id for text in finished):
+        weighed = _weigh(session, context, task, finished)
+    opinions, proposal = weighed.opinions, weighed.proposal
 
     if task.state is TaskState.RETURNED:
         because = "written again after a reviewer sent it back"
@@ -57,6 +76,20 @@ def judge(session: Session, context: ProjectContext, task: Task, *, now: datetim
     if len(opinions) <= 2 and third:
         return _ask_another(session, task, slots, proposal, opinions, now)
     return _to_review(session, task, slots, proposal, opinions, now)
+
+
+def weigh_ahead(session: Session, context: ProjectContext, task: Task, text: Submission) -> Weighed | None:
+    """What a task's texts will amount to with one that is about to come, for `judge`; None where it won't be judged.
+
+    The most of a judgement's time is spent here, where it keeps nobody waiting. What is learnt of anybody in between is
+    not in it.
+    """
+    if task.state not in JUDGED:
+        return None
+    slots = session.scalars(select(Slot).where(Slot.task_id == task.id)).all()
+    asked = [slot for slot in slots if slot.purpose is SlotPurpose.TRANSCRIPTION and slot.id != text.slot_id]
+    finished = in_order([*finished_texts(session, task, asked), text])
+    return _weigh(session, context, task, finished)
 
 
 def escalate(context: ProjectContext, task_id: str, *, by: str, why: str, now: datetime) -> TaskState:
@@ -77,19 +110,21 @@ def to_review_now(
     reason: str | None = None,
 ) -> TaskState:
     """As `escalate`, within a transaction and on a locked task. reason: a code, for Ground.SAID"""
-    if task.state not in (TaskState.OPEN, TaskState.DISPUTED, TaskState.RETURNED):
+    if task.state not in JUDGED:
         return task.state
     slots = locked_slots(session, task.id)
     asked = [slot for slot in slots if slot.purpose is SlotPurpose.TRANSCRIPTION]
-    opinions = opinions_of(session, context, task, asked)
+    finished = finished_texts(session, task, asked)
     task.reason = reason
     audit.record(
         session, at=now, actor=by, action="task.escalated", subject=("task", task.id), detail={"why": why}
     )
     proposal = None
-    if opinions:
-        weighed = _weigh(session, context, task, opinions)
-        proposal = replace(weighed, because=why, grounds=(ground, *weighed.grounds))
+    opinions: list[Opinion] = []
+    if finished:
+        weighed = _weigh(session, context, task, finished)
+        opinions, grounds = weighed.opinions, (ground, *weighed.proposal.grounds)
+        proposal = replace(weighed.proposal, because=why, grounds=grounds)
     return _to_review(session, task, slots, proposal, opinions, now)
 
 
@@ -99,7 +134,13 @@ def last_judgement(session: Session, task_id: str) -> Judgement | None:
     return session.scalars(query.limit(1)).first()
 
 
-def _weigh(session: Session, context: ProjectContext, task: Task, opinions: Sequence[Opinion]) -> Proposal:
+def _weigh(session: Session, context: ProjectContext, task: Task, finished: Sequence[Submission]) -> Weighed:
+    opinions = opinions_of(session, context, task, finished)
+    proposal = _proposal(session, context, task, opinions)
+    return Weighed(tuple(text.id for text in finished), opinions, proposal)
+
+
+def _proposal(session: Session, context: ProjectContext, task: Task, opinions: Sequence[Opinion]) -> Proposal:
     rules = context.project.agreement
     proposal = weigh(
         opinions,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -41,12 +41,13 @@ def guideline_of(session: Session, context: ProjectContext, language: str) -> Gu
 
 def learnt(session: Session, project: str, language: str) -> frozenset[Pair]:
     """Every pair of a language."""
-    rows = session.execute(
-        select(LearntSpelling.one, LearntSpelling.other).where(
-            LearntSpelling.project_id == project, LearntSpelling.language == language
-        )
-    )
+    rows = session.execute(_LEARNT, {"project": project, "language": language})
     return frozenset((row.one, row.other) for row in rows)
+
+
+_LEARNT = select(LearntSpelling.one, LearntSpelling.other).where(
+    LearntSpelling.project_id == bindparam("project"), LearntSpelling.language == bindparam("language")
+)
 
 
 def list_learnt(session: Session, project: str) -> Sequence[LearntPair]:

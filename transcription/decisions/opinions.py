@@ -1,8 +1,8 @@
 """The opinions that a task is judged on: each finished text, how far its author is trusted, what speaks against it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog.states import SlotState, SubmissionKind
@@ -15,18 +15,30 @@ ODD = 0.5
 """A word is no likelier right than this in a text that something speaks against."""
 
 
-def opinions_of(
-    session: Session, context: ProjectContext, task: Task, asked: Sequence[Slot]
-) -> list[Opinion]:
+_FINALS = (
+    select(Submission)
+    .where(Submission.task_id == bindparam("task"), Submission.kind == SubmissionKind.FINAL)
+    .order_by(Submission.created_at, Submission.id)
+)
+
+
+def finished_texts(session: Session, task: Task, asked: Sequence[Slot]) -> list[Submission]:
     """The last final text of each slot, earliest first."""
     holders = {slot.id: slot.holder_id for slot in asked if slot.state is SlotState.SUBMITTED}
-    finals = session.scalars(
-        select(Submission)
-        .where(Submission.task_id == task.id, Submission.kind == SubmissionKind.FINAL)
-        .order_by(Submission.created_at, Submission.id)
-    )
+    finals = session.scalars(_FINALS, {"task": task.id})
     last = {final.slot_id: final for final in finals if holders.get(final.slot_id) == final.person_id}
-    finished = sorted(last.values(), key=lambda each: (each.created_at, each.id))
+    return in_order(last.values())
+
+
+def in_order(finished: Iterable[Submission]) -> list[Submission]:
+    """Earliest first."""
+    return sorted(finished, key=lambda each: (each.created_at, each.id))
+
+
+def opinions_of(
+    session: Session, context: ProjectContext, task: Task, finished: Sequence[Submission]
+) -> list[Opinion]:
+    """An opinion for each text. finished: of `finished_texts`"""
     odd = suspicion.oddities(session, context, task, finished)
     words = [word for final in finished for word in final.normalised.split()]
     letters = sum(len(word) for word in words) / max(1, len(words))

@@ -1,16 +1,16 @@
 """What is known that speaks against the texts of a task: `plausibility` with the catalogue's facts."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from catalog.states import SubmissionKind
 from catalog.tables import Assessment, Clip, Recording, Submission, Task, Upload
 from transcription.context import ProjectContext
 from transcription.decisions import plausibility
-from transcription.decisions.plausibility import Earlier, Oddity
+from transcription.decisions.plausibility import NEARLY_SAME, Earlier, Oddity
 from transcription.text import comparison
 
 LOOKED_BACK = 30
@@ -19,8 +19,46 @@ LATELY = timedelta(minutes=10)
 OTHERS = 500
 """Texts of others that a new one is held against, at most: the newest."""
 
-_Row = tuple[str, str, str, str, datetime]
-"""Id, author, task, normalised text and time of a submission."""
+
+def _as_long(newest: Subquery) -> Select[tuple[str, str]]:
+    """Of these texts those whose length is near enough for the same words."""
+    length = func.length(newest.c.normalised)
+    return select(newest.c.id, newest.c.normalised).where(
+        length >= bindparam("shortest"), length <= bindparam("longest")
+    )
+
+
+# Asked twice for each text that is judged, and made once: to write them anew costs more than to run them.
+_NEWEST = select(Submission.id, Submission.normalised).order_by(Submission.created_at.desc(), Submission.id)
+_OWN = _as_long(
+    _NEWEST.where(
+        Submission.person_id == bindparam("person"),
+        Submission.kind == SubmissionKind.FINAL,
+        Submission.created_at <= bindparam("at"),
+        Submission.id != bindparam("text"),
+    )
+    .limit(LOOKED_BACK)
+    .subquery()
+)
+_OTHERS = _as_long(
+    _NEWEST.where(
+        Submission.guideline == bindparam("guideline"),
+        Submission.kind == SubmissionKind.FINAL,
+        Submission.created_at.between(bindparam("since"), bindparam("at")),
+        Submission.person_id != bindparam("person"),
+        Submission.task_id != bindparam("task"),
+        Submission.id != bindparam("text"),
+    )
+    .limit(OTHERS)
+    .subquery()
+)
+_SAID = (
+    select(
+        Submission.id, Submission.person_id, Submission.task_id, Submission.normalised, Submission.created_at
+    )
+    .where(Submission.id.in_(bindparam("texts", expanding=True)))
+    .order_by(Submission.created_at.desc(), Submission.id)
+)
 
 
 def oddities(
@@ -52,66 +90,47 @@ def oddities(
 
 def _own(session: Session, task: Task, text: Submission) -> list[Earlier]:
     """What the author finished before that is nearly the same."""
-    rows = session.execute(
-        select(
-            Submission.id,
-            Submission.person_id,
-            Submission.task_id,
-            Submission.normalised,
-            Submission.created_at,
-        )
-        .where(
-            Submission.person_id == text.person_id,
-            Submission.kind == SubmissionKind.FINAL,
-            Submission.created_at <= text.created_at,
-            Submission.id != text.id,
-        )
-        .order_by(Submission.created_at.desc(), Submission.id)
-        .limit(LOOKED_BACK)
-    ).tuples()
-    return _alike(session, task, text, rows.all())
+    return _alike(session, task, text, _OWN, {})
 
 
 def _others(session: Session, task: Task, text: Submission) -> list[Earlier]:
     """What others finished in the language a moment before that is nearly the same."""
     if not plausibility.tells(text.normalised):
         return []
-    rows = session.execute(
-        select(
-            Submission.id,
-            Submission.person_id,
-            Submission.task_id,
-            Submission.normalised,
-            Submission.created_at,
-        )
-        .where(
-            Submission.guideline == text.guideline,
-            Submission.kind == SubmissionKind.FINAL,
-            Submission.created_at.between(text.created_at - LATELY, text.created_at),
-            Submission.person_id != text.person_id,
-            Submission.task_id != task.id,
-        )
-        .order_by(Submission.created_at.desc(), Submission.id)
-        .limit(OTHERS)
-    ).tuples()
-    return _alike(session, task, text, rows.all())
+    lately = {"guideline": text.guideline, "task": task.id, "since": text.created_at - LATELY}
+    return _alike(session, task, text, _OTHERS, lately)
 
 
-def _alike(session: Session, task: Task, text: Submission, rows: Sequence[_Row]) -> list[Earlier]:
-    """Those of the rows that are nearly the same text, of clips that don't answer the same prompt.
+def _alike(
+    session: Session,
+    task: Task,
+    text: Submission,
+    earlier: Select[tuple[str, str]],
+    given: Mapping[str, object],
+) -> list[Earlier]:
+    """Those of the earlier texts that are nearly the same, of clips that don't answer the same prompt.
 
-    Few are, so only of them more is asked: a sentence that many read aloud is rightly written alike.
+    Few are, so only of them more is asked: a sentence that many read aloud is rightly written alike. Most differ in
+    length already, which the database sees.
     """
-    near = [row for row in rows if plausibility.nearly_same(text.normalised, row[3])]
+    length = len(text.normalised)
+    bounds = {"shortest": int(length * NEARLY_SAME), "longest": int(length / NEARLY_SAME) + 1}
+    said = {"person": text.person_id, "at": text.created_at, "text": text.id}
+    rows = session.execute(earlier, {**said, **bounds, **given}).all()
+    near = [row.id for row in rows if plausibility.nearly_same(text.normalised, row.normalised)]
     if not near:
         return []
-    known = _known(session, task, [row[0] for row in near])
+    known = _known(session, task, near)
+    found = session.execute(_SAID, {"texts": list(known)}).all()
     return [
         Earlier(
-            person_id, task_id, words, (text.created_at - at).total_seconds(), confirmed=known[submission_id]
+            row.person_id,
+            row.task_id,
+            row.normalised,
+            (text.created_at - row.created_at).total_seconds(),
+            confirmed=known[row.id],
         )
-        for submission_id, person_id, task_id, words, at in near
-        if submission_id in known
+        for row in found
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog import audit
@@ -36,6 +36,22 @@ HALF_BAD = 0.5
 SURE = 0.95
 RULE = "hold-back rule"
 
+_LAST = (
+    select(Assessment.good, Assessment.error)
+    .where(Assessment.person_id == bindparam("person"), Assessment.language == bindparam("language"))
+    .order_by(Assessment.at.desc(), Assessment.id)
+    .limit(WINDOW)
+)
+_TEXTS = (
+    select(Submission)
+    .where(
+        Submission.task_id == bindparam("task"),
+        Submission.kind.in_((SubmissionKind.FINAL, SubmissionKind.LATE)),
+    )
+    .order_by(Submission.created_at, Submission.id)
+)
+_ASSESSED = select(Assessment).where(Assessment.submission_id == bindparam("text"))
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
@@ -60,12 +76,7 @@ class Reliability:
 
 def record_of(session: Session, person_id: str, language: str) -> Reliability:
     """A person's last texts in a language, each held against the best text known for its clip."""
-    rows = session.execute(
-        select(Assessment.good, Assessment.error)
-        .where(Assessment.person_id == person_id, Assessment.language == language)
-        .order_by(Assessment.at.desc(), Assessment.id)
-        .limit(WINDOW)
-    ).all()
+    rows = session.execute(_LAST, {"person": person_id, "language": language}).all()
     good = sum(row.good for row in rows)
     mean = sum(row.error for row in rows) / len(rows) if rows else None
     return Reliability(good, len(rows) - good, mean)
@@ -78,14 +89,9 @@ def likely_right(
 
     letters: of a usual word; a character error rate says the more about words the longer they are
     """
-    errors = session.scalars(
-        select(Assessment.error)
-        .where(Assessment.person_id == person_id, Assessment.language == language)
-        .order_by(Assessment.at.desc(), Assessment.id)
-        .limit(WINDOW)
-    ).all()
+    rows = session.execute(_LAST, {"person": person_id, "language": language}).all()
     power = 1.0 if measure == "wer" else max(1.0, letters / LETTERS_A_SLIP)
-    right = [float((1 - error) ** power) for error in errors]
+    right = [float((1 - row.error) ** power) for row in rows]
     return (NEWCOMER_TEXTS * USUALLY_RIGHT + sum(right)) / (NEWCOMER_TEXTS + len(right))
 
 
@@ -103,12 +109,7 @@ def assess(
     A text that was accepted on its author's word alone (`single`) proves nothing about them and isn't counted.
     A later version of the transcript replaces an earlier one.
     """
-    kinds = (SubmissionKind.FINAL, SubmissionKind.LATE)
-    texts = session.scalars(
-        select(Submission)
-        .where(Submission.task_id == task.id, Submission.kind.in_(kinds))
-        .order_by(Submission.created_at, Submission.id)
-    )
+    texts = session.scalars(_TEXTS, {"task": task.id})
     last = {(text.person_id, text.slot_id): text for text in texts}
     for text in last.values():
         if against == "single" and text.id == transcript.submission_id:
@@ -129,7 +130,7 @@ def record_assessment(
     """One text against one transcript; assessing it again, against a newer version, replaces what was held."""
     found = error_rates(transcript.verbatim, text.verbatim, guideline_of(session, context, language))
     error = min(1.0, found.wer if context.project.agreement.measure == "wer" else found.cer)
-    assessment = session.scalar(select(Assessment).where(Assessment.submission_id == text.id))
+    assessment = session.scalar(_ASSESSED, {"text": text.id})
     if assessment is None:
         assessment = Assessment(
             id=content_id("assessment", text.id),

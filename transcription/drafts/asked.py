@@ -1,6 +1,6 @@
 """Corrections that were asked for: whose text a clip is written from, and which say nothing of a model's error."""
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog.states import ChosenBy
@@ -11,8 +11,15 @@ Column = InstrumentedAttribute[str]
 
 def asked_model(session: Session, clip_id: str) -> str | None:
     """Whose text a clip is to be written from, by the newest correction that was asked for; None where none was."""
-    query = select(Correction.model).where(Correction.clip_id == clip_id)
-    return session.scalar(query.order_by(Correction.at.desc(), Correction.id).limit(1))
+    return session.scalar(_ASKED_LAST, {"clip": clip_id})
+
+
+_ASKED_LAST = (
+    select(Correction.model)
+    .where(Correction.clip_id == bindparam("clip"))
+    .order_by(Correction.at.desc(), Correction.id)
+    .limit(1)
+)
 
 
 def chosen_for_doubt(clip_id: Column, model: Column) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from catalog.config.sentence import Sentence
@@ -18,6 +18,46 @@ RETURNED_FOR = timedelta(days=3)
 
 
 NO_SLOT = Sentence("there is no such clip to be worked on. Ask for the next one.")
+
+
+# Asked with nearly every request, and made once: to write a statement anew costs more than to run it.
+_TASK_OF = select(Slot.task_id).where(Slot.id == bindparam("slot"))
+_LOCK_CLIP = (
+    select(Clip.id)
+    .join(Task, Task.clip_id == Clip.id)
+    .where(Task.id == bindparam("task"))
+    .with_for_update(of=Clip)
+)
+_LOCK_TASK = (
+    select(Task)
+    .where(Task.id == bindparam("task"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCK_SLOTS = (
+    select(Slot)
+    .where(Slot.task_id == bindparam("task"))
+    .order_by(Slot.number)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCK_SLOT = (
+    select(Slot)
+    .where(Slot.id == bindparam("slot"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_WORK = select(Task, Clip).join(Clip, Clip.id == Task.clip_id).where(Task.id == bindparam("task"))
+_SAVED_LAST = (
+    select(Submission.verbatim)
+    .where(
+        Submission.task_id == bindparam("task"),
+        Submission.person_id == bindparam("person"),
+        Submission.kind.in_((SubmissionKind.DRAFT, SubmissionKind.LATE, SubmissionKind.FINAL)),
+    )
+    .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id.desc())
+    .limit(1)
+)
 
 
 class LeaseLost(Exception):
@@ -66,20 +106,8 @@ class Lease:
 def lease_of(session: Session, context: ProjectContext, slot: Slot) -> Lease:
     """What the holder of a leased slot gets to see."""
     assert slot.holder_id is not None and slot.expires_at is not None
-    task, clip = session.execute(
-        select(Task, Clip).join(Clip, Clip.id == Task.clip_id).where(Task.id == slot.task_id)
-    ).one()
-    kept = (SubmissionKind.DRAFT, SubmissionKind.LATE, SubmissionKind.FINAL)
-    draft = session.scalar(
-        select(Submission.verbatim)
-        .where(
-            Submission.task_id == task.id,
-            Submission.person_id == slot.holder_id,
-            Submission.kind.in_(kept),
-        )
-        .order_by(Submission.created_at.desc(), Submission.token.desc(), Submission.id.desc())
-        .limit(1)
-    )
+    task, clip = session.execute(_WORK, {"task": slot.task_id}).one()
+    draft = session.scalar(_SAVED_LAST, {"task": task.id, "person": slot.holder_id})
     if draft is None:
         assert slot.leased_at is not None
         machine_draft = show_draft(session, context, slot, task, now=slot.leased_at)
@@ -131,8 +159,12 @@ def vacate(slot: Slot) -> None:
 
 def locked_slots(session: Session, task_id: str) -> Sequence[Slot]:
     """Every slot at a task, locked, in order. The task itself must be locked before (`locked_task`)."""
-    query = select(Slot).where(Slot.task_id == task_id).order_by(Slot.number).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+    return session.scalars(_LOCK_SLOTS, {"task": task_id}).all()
+
+
+def locked_slot(session: Session, slot_id: str) -> Slot | None:
+    """One slot, locked; None where there is none."""
+    return session.scalars(_LOCK_SLOT, {"slot": slot_id}).first()
 
 
 def locked_task(session: Session, task_id: str) -> Task:
@@ -141,15 +173,12 @@ def locked_task(session: Session, task_id: str) -> Task:
     Locks are taken in one order: clip, task, slots; so does a withdrawal. A claim begins at a slot and never
     waits for a task. So no two transactions wait for each other.
     """
-    session.execute(
-        select(Clip.id).join(Task, Task.clip_id == Clip.id).where(Task.id == task_id).with_for_update(of=Clip)
-    )
-    query = select(Task).where(Task.id == task_id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    session.execute(_LOCK_CLIP, {"task": task_id})
+    return session.scalars(_LOCK_TASK, {"task": task_id}).one()
 
 
 def task_of(session: Session, slot_id: str) -> str:
-    task_id = session.scalar(select(Slot.task_id).where(Slot.id == slot_id))
+    task_id = session.scalar(_TASK_OF, {"slot": slot_id})
     if task_id is None:
         raise LeaseLost(NO_SLOT)
     return task_id
