@@ -28,6 +28,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+from pydantic import SecretStr
 from sqlalchemy import update
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -35,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from audio.peaks import PeakMeter
 from audio.render import preview_bytes
 from bench.page import write_section
-from bench.queue_ground import bench_project, fill, open_project_context
+from bench.queue_ground import bench_project, databases, fill, open_project_context
 from boli.serve.portal_context import open_portal_context
 from catalog.config.settings import Settings
 from catalog.states import Role
@@ -179,6 +180,7 @@ def served(settings: Settings) -> Iterator[int]:
         "BOLI_HOME": str(settings.home),
         "BOLI_PORTAL_PORT": str(settings.portal_port),
         "BOLI_PORTAL_PROCESSES": str(settings.portal_processes),
+        "BOLI_DATABASE_URL": settings.catalog_url,
     }
     with (settings.home / "portal.log").open("wb") as log:
         process = subprocess.Popen(
@@ -207,12 +209,17 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--clips", type=int, default=20_000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--processes", type=int, default=1, help="that serve the portal")
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(prefix="boli-bench-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="boli-bench-") as folder,
+        databases(options.database) as addresses,
+    ):
         settings = Settings(
             home=Path(folder) / "home",
+            database_url=SecretStr(addresses[options.database]),
             portal_port=free_ports(1)[0],
             portal_processes=options.processes,
             workers=1,

@@ -29,6 +29,7 @@ from transcription.slots.lease import (
     holds,
     lease_end,
     lease_of,
+    leases_of,
     locked_slot,
     locked_task,
     task_of,
@@ -110,7 +111,7 @@ def claim_many(
             if taken is None:
                 break
             slots.append(taken)
-        return tuple(lease_of(session, context, slot) for slot in slots)
+        return leases_of(session, context, slots)
 
 
 def heartbeat(context: ProjectContext, hold: Hold, *, now: datetime) -> Renewal:

@@ -61,15 +61,17 @@ class Portal:
 def main() -> None:
     """Serve pages until a signal comes."""
     settings = load_settings()
+    if settings.portal_processes == 1:
+        _serve(settings)
+        return
+    with _opened(settings):
+        pass  # what can't be opened is said once, and not by each of them
     with tempfile.TemporaryDirectory(prefix="boli-portal-") as counts:
         os.environ[COUNTS_VARIABLE] = counts
-        if settings.portal_processes > 1:
-            with _opened(settings):
-                pass  # what can't be opened is said once, and not by each of them
-        serve(settings)
+        _serve(settings)
 
 
-def serve(settings: Settings) -> None:
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "boli.serve.portal:create",
         factory=True,
@@ -96,9 +98,10 @@ def create() -> ASGIApp:
     if settings.traces:
         tracing.start("boli-portal", version("boli"))
     PortalConnections.bounds = bounds_for(raise_descriptor_limit())
+    counts = os.environ.get(COUNTS_VARIABLE)
     with ExitStack() as stack:
         context = stack.enter_context(_opened(settings))
-        app = create_app(context, counts=RequestCounts(Path(os.environ[COUNTS_VARIABLE])))
+        app = create_app(context, counts=RequestCounts(Path(counts) if counts else None))
         opened = stack.pop_all()
     gc.collect()
     gc.freeze()  # what was made by now stays: it need not be looked through again

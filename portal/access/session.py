@@ -1,5 +1,6 @@
 """A person at work on a device: from sign-in to sign-out, or to the day that a manager ends it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from catalog.ids import new_id
 from catalog.states import Role
-from catalog.tables import Device, DevicePerson, Person, SignIn
+from catalog.tables import Device, DevicePerson, Person, PersonRole, SignIn
 from portal.access.secrets import hashed, new_secret
-from transcription.people import roles_by_project
 
 LASTS = timedelta(days=30)
 IDLE = timedelta(days=3)
@@ -106,6 +106,8 @@ _WHO = (
         Person.handle,
         Person.languages,
         Person.owner,
+        PersonRole.project_id.label("works_in"),
+        PersonRole.role,
     )
     .join(Person, Person.id == SignIn.person_id)
     .join(Device, Device.id == SignIn.device_id)
@@ -113,6 +115,7 @@ _WHO = (
         DevicePerson,
         (DevicePerson.device_id == SignIn.device_id) & (DevicePerson.person_id == SignIn.person_id),
     )
+    .outerjoin(PersonRole, PersonRole.person_id == SignIn.person_id)
     .where(
         SignIn.token_sha256 == bindparam("token_sha256"),
         SignIn.ended_at.is_(None),
@@ -122,16 +125,21 @@ _WHO = (
         Device.ended_at.is_(None),
         DevicePerson.ended_at.is_(None),
     )
+    .order_by(PersonRole.project_id)
 )
-"""Asked with every request, and made once."""
+"""A row for each role. Asked with every request, and made once."""
 
 
 def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
     """Who that secret belongs to; None where its session is over, or the person or device is no longer let in."""
     given = {"token_sha256": hashed(secret), "now": now, "idle_since": now - IDLE}
-    row = session.execute(_WHO, given).one_or_none()
-    if row is None:
+    rows = session.execute(_WHO, given).all()
+    if not rows:
         return None
+    row, roles = rows[0], defaultdict[str, set[Role]](set)
+    for each in rows:
+        if each.role is not None:
+            roles[each.works_in].add(each.role)
     return Signed(
         session_id=row.id,
         person_id=row.person_id,
@@ -139,7 +147,7 @@ def look_up(session: Session, secret: str, *, now: datetime) -> Signed | None:
         languages=tuple(row.languages),
         device_id=row.device_id,
         project=row.project_id,
-        roles_by_project=roles_by_project(session, row.person_id),
+        roles_by_project={project: frozenset(held) for project, held in roles.items()},
         seen_at=row.seen_at,
         owner=row.owner,
     )

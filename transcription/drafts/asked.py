@@ -1,5 +1,7 @@
 """Corrections that were asked for: whose text a clip is written from, and which say nothing of a model's error."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -9,16 +11,16 @@ from catalog.tables import Correction
 Column = InstrumentedAttribute[str]
 
 
-def asked_model(session: Session, clip_id: str) -> str | None:
-    """Whose text a clip is to be written from, by the newest correction that was asked for; None where none was."""
-    return session.scalar(_ASKED_LAST, {"clip": clip_id})
+def asked_models(session: Session, clip_ids: Collection[str]) -> dict[str, str]:
+    """By clip: whose text it is to be written from, by the newest correction that was asked for."""
+    rows = session.execute(_ASKED, {"clips": list(clip_ids)}).tuples()
+    return dict(rows.all())  # the newest comes last, and stays
 
 
-_ASKED_LAST = (
-    select(Correction.model)
-    .where(Correction.clip_id == bindparam("clip"))
-    .order_by(Correction.at.desc(), Correction.id)
-    .limit(1)
+_ASKED = (
+    select(Correction.clip_id, Correction.model)
+    .where(Correction.clip_id.in_(bindparam("clips", expanding=True)))
+    .order_by(Correction.at, Correction.id.desc())
 )
 
 

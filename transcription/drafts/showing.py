@@ -4,17 +4,17 @@ One person a clip: two who both began with the machine's text would agree with i
 correction of a model was asked for, its text stands there, also in a project that shows no drafts otherwise.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.states import SlotPurpose
 from catalog.tables import DraftShown, MachineDraft, Slot, Task
 from transcription.context import ProjectContext
-from transcription.drafts.asked import asked_model
 from transcription.drafts.measuring import models_off
 from transcription.slots.sampling import falls_in
 
@@ -28,23 +28,32 @@ def is_blind(clip_id: str, share: float) -> bool:
     return falls_in(share, "blind draft", clip_id)
 
 
-def draft_shown(session: Session, task_id: str, person_id: str) -> str | None:
-    """The machine draft that this person began with; None where they had none."""
-    return session.scalar(
-        select(MachineDraft.text)
-        .join(DraftShown, DraftShown.draft_id == MachineDraft.id)
-        .where(DraftShown.task_id == task_id, DraftShown.person_id == person_id)
+def drafts_shown(session: Session, task_ids: Collection[str], person_id: str) -> dict[str, str]:
+    """By task: the machine draft that this person began with; nothing where they had none."""
+    rows = session.execute(_SHOWN, {"tasks": list(task_ids), "person": person_id}).tuples()
+    return dict(rows.all())
+
+
+_SHOWN = (
+    select(DraftShown.task_id, MachineDraft.text)
+    .join(MachineDraft, MachineDraft.id == DraftShown.draft_id)
+    .where(
+        DraftShown.task_id.in_(bindparam("tasks", expanding=True)),
+        DraftShown.person_id == bindparam("person"),
     )
+)
 
 
 def show_draft(
-    session: Session, context: ProjectContext, slot: Slot, task: Task, *, now: datetime
+    session: Session, context: ProjectContext, slot: Slot, task: Task, *, asked: str | None, now: datetime
 ) -> str | None:
-    """The machine draft for the holder of a leased slot who has written nothing yet; noted when it is first shown."""
+    """The machine draft for the holder of a leased slot who has written nothing yet; noted when it is first shown.
+
+    asked: the model whose text the clip is to be written from, where a correction of one was asked for
+    """
     rules = context.project.prefill
     if slot.purpose is not SlotPurpose.TRANSCRIPTION or slot.holder_id is None:
         return None
-    asked = asked_model(session, task.clip_id)
     if asked is None and not rules.drafts:
         return None
     before = session.scalar(select(DraftShown).where(DraftShown.task_id == task.id))
@@ -52,7 +61,7 @@ def show_draft(
         if before.person_id != slot.holder_id and not _holds(session, before):
             before.person_id, before.at = slot.holder_id, now  # whoever had it gave the clip back
             session.flush()
-        return draft_shown(session, task.id, slot.holder_id)
+        return drafts_shown(session, [task.id], slot.holder_id).get(task.id)
     if is_blind(task.clip_id, rules.blind_share):
         return None
     wanted = MachineDraft.model == asked if asked is not None else true()

@@ -14,7 +14,7 @@ from catalog.tables import Clip, Slot, Task
 from transcription.context import NotAllowed, ProjectContext
 from transcription.people import StaffMember, person_of
 from transcription.queue import take_of_recording
-from transcription.slots.lease import Lease, lease_of
+from transcription.slots.lease import Lease, leases_of
 from transcription.slots.purpose import WRITING
 
 
@@ -55,7 +55,7 @@ def claim_recording(
                     most=str(most),
                 )
             )
-        return tuple(lease_of(session, context, slot) for slot in slots)
+        return leases_of(session, context, slots)
 
 
 def _held(session: Session, context: ProjectContext, person: StaffMember, recording_id: str) -> list[Slot]:

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -5,10 +8,13 @@ from catalog import consent
 from catalog.database import Catalog
 from catalog.states import ReviewDecision, Role, SlotPurpose, TaskState
 from catalog.tables import AuditEvent, Judgement, LedgerEntry, Slot, Task, Transcript
+from tests.catalog.test_write_lock import is_free
 from tests.transcription.village import Village, after, build_village, project_with
 from transcription.collect import collect
+from transcription.decisions import judgement, weighing
 from transcription.decisions.grounds import Ground
 from transcription.decisions.judgement import escalate
+from transcription.decisions.weighing import Proposal
 from transcription.queue import claim
 from transcription.review import next_review
 from transcription.routing import route_clips
@@ -44,6 +50,47 @@ def test_words_in_which_two_differ_go_to_a_reviewer_or_a_third_as_the_project_sa
             "disputed",
             "accepted",
         ]
+
+
+def test_texts_are_weighed_before_the_turn_to_write_is_taken(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.context, now=after(0))
+    free: list[bool] = []
+
+    def weigh(*texts: object, **rules: object) -> Proposal:
+        free.append(catalog.turn is None or is_free(catalog.turn.file))
+        return weighing.weigh(*texts, **rules)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judgement, "weigh", weigh)
+    write(village, village.person("asha").id, RIGHT, 1)
+    write(village, village.person("ravi").id, RIGHT, 2)
+
+    assert the_task(catalog).state is TaskState.ACCEPTED
+    assert free == [True]  # once, for the last text alone
+
+
+def test_what_was_weighed_of_other_texts_is_weighed_anew(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = build_village(catalog, clips=1)
+    route_clips(village.context, now=after(0))
+    write(village, village.person("asha").id, RIGHT, 1)
+    stale = judgement.weigh_ahead
+
+    def of_others(*given: Any) -> judgement.Weighed | None:
+        weighed = stale(*given)
+        assert weighed is not None
+        return replace(weighed, texts=("taken back", *weighed.texts[1:]), opinions=[])
+
+    monkeypatch.setattr(judgement, "weigh_ahead", of_others)
+    write(village, village.person("ravi").id, RIGHT, 2)
+
+    with catalog.reading() as session:
+        evidence = session.scalars(select(Judgement.evidence)).one()
+    assert the_task(catalog).state is TaskState.ACCEPTED
+    assert len(evidence["texts"]) == 2
 
 
 def test_a_reviewer_can_accept_what_was_voted(catalog: Catalog) -> None:
