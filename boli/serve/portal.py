@@ -31,8 +31,7 @@ from portal.http.request_counts import RequestCounts
 from portal.http.traced_requests import traced_logs
 
 SWITCH_SECONDS = 0.0005
-"""After so long a thread lets another run. Python's usual 5 ms are what whoever writes to the catalogue would wait for
-the processor after each statement while pages are made, and all others for the writer."""
+"""After so long a thread lets another run: docs/decisions/portal-processes.md"""
 YOUNG_OBJECTS = 20_000
 """Objects made before the youngest are looked through for cycles: Python's 700 are a page's, many times over."""
 COUNTS_VARIABLE = "PORTAL_REQUEST_COUNTS"
