@@ -4,17 +4,16 @@ Everything that arrives is kept. Only the holder's finished text, with the newes
 in its receipt. Submitting the same again gives the same receipt.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
 from catalog import audit
 from catalog.config.sentence import Sentence
 from catalog.consent import ConsentScope, consented
-from catalog.ids import content_id
 from catalog.reasons import ReasonKind, reason
 from catalog.states import ReportKind, SlotPurpose, SlotState, SubmissionKind, TaskState, moved
 from catalog.tables import Clip, Skip, Slot, Submission, Task
@@ -24,6 +23,7 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
+from transcription.incoming import IncomingSubmission, looked_at, row_of
 from transcription.slots.lease import (
     NO_SLOT,
     Hold,
@@ -52,28 +52,7 @@ ABOUT_THE_PERSON = frozenset({"not_my_dialect"})
 SENT_BEFORE = Sentence("this was sent before with other words. Load the page and send it again.")
 
 
-_OWN, _OTHER = aliased(Slot), aliased(Slot)
-_UNFINISHED = (SlotState.OPEN, SlotState.LEASED)
 # Asked with nearly every request, and made once: to write a statement anew costs more than to run it.
-_WORK_OF = (
-    select(
-        Task.language,
-        Clip.seconds,
-        (
-            (_OWN.purpose == SlotPurpose.TRANSCRIPTION)
-            & ~exists().where(
-                _OTHER.task_id == _OWN.task_id,
-                _OTHER.id != _OWN.id,
-                _OTHER.purpose == SlotPurpose.TRANSCRIPTION,
-                _OTHER.state.in_(_UNFINISHED),
-            )
-        ).label("is_last"),
-    )
-    .select_from(_OWN)
-    .join(Task, Task.id == _OWN.task_id)
-    .join(Clip, Clip.id == Task.clip_id)
-    .where(_OWN.id == bindparam("slot"))
-)
 _CONSENTED = select(consented(Clip.recording_id, ConsentScope.TRANSCRIPTION)).where(
     Clip.id == bindparam("clip")
 )
@@ -116,24 +95,6 @@ class SubmissionReceipt:
     findings: tuple[TextFinding, ...]
     expires_at: datetime | None
     """The end of the lease where it goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingSubmission:
-    """What a device sent, on its way into the catalogue."""
-
-    hold: Hold
-    kind: SubmissionKind
-    verbatim: str
-    request_id: str
-    """The device's, after the act: a draft and the finished text may carry the same."""
-    now: datetime
-    findings: tuple[TextFinding, ...] = ()
-    reason: str | None = None
-    active_seconds: float | None = None
-
-    def id_at(self, task: Task) -> str:
-        return content_id("submission", task.id, self.hold.person_id, self.request_id)
 
 
 def save_draft(
@@ -182,7 +143,7 @@ def submit(
         now,
         active_seconds=active_seconds,
     )
-    incoming, weighed = _looked_at(context, incoming)
+    incoming, weighed = looked_at(context, incoming)
     with context.catalog.writing() as session:
         task, slot = locked(session, context, hold)
         if sent := sent_before(session, task, incoming):
@@ -193,7 +154,7 @@ def submit(
             return _late(session, context, task, slot, incoming)
         if not _may_be_used(session, task):
             return _late(session, context, task, slot, incoming)
-        if _faulty(incoming):
+        if incoming.is_faulty:
             slot.expires_at = lease_end(slot, context, now)
             sent = keep(session, context, task, replace(incoming, kind=SubmissionKind.DRAFT))
             return _receipt(sent, slot, incoming.findings)
@@ -250,31 +211,6 @@ def skip(
                 reason=reason_code,
             )
         return SubmissionReceipt(sent.id, SubmissionOutcome.SAVED, why.sentence, (), None)
-
-
-def _looked_at(
-    context: ProjectContext, incoming: IncomingSubmission
-) -> tuple[IncomingSubmission, judgement.Weighed | None]:
-    """With the checker's findings; and where the last text of a task comes, what all of them amount to.
-
-    Outside the transaction that writes: others needn't wait for it.
-    """
-    with context.catalog.reading() as session:
-        work = session.execute(_WORK_OF, {"slot": incoming.hold.slot_id}).one_or_none()
-        if work is None:
-            raise LeaseLost(NO_SLOT)
-        # learnt here where it must be: judging it would hold the lock of all writers
-        context.language_models.get(work.language)
-        findings = texts.check(incoming.verbatim, context.guideline_of(work.language), work.seconds)
-        incoming = replace(incoming, findings=findings)
-        if not work.is_last or _faulty(incoming):
-            return incoming, None
-        task = session.get_one(Task, task_of(session, incoming.hold.slot_id))
-        return incoming, judgement.weigh_ahead(session, context, task, _row_of(context, task, incoming))
-
-
-def _faulty(incoming: IncomingSubmission) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in incoming.findings)
 
 
 def remember_skip(session: Session, task: Task, incoming: IncomingSubmission, mode: SkipMode) -> None:
@@ -360,7 +296,7 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
     """Add it to what was sent for a locked task; of a voice that was taken back without its words."""
     if is_taken_back(session, task):
         incoming = replace(incoming, verbatim="", findings=())
-    sent = _row_of(context, task, incoming)
+    sent = row_of(context, task, incoming)
     session.add(sent)
     if incoming.kind is not SubmissionKind.DRAFT:  # a draft is a row of its own already, and there are many
         audit.record(
@@ -373,26 +309,6 @@ def keep(session: Session, context: ProjectContext, task: Task, incoming: Incomi
         )
     session.flush()
     return sent
-
-
-def _row_of(context: ProjectContext, task: Task, incoming: IncomingSubmission) -> Submission:
-    guideline = context.guideline_of(task.language)
-    return Submission(
-        id=incoming.id_at(task),
-        task_id=task.id,
-        slot_id=incoming.hold.slot_id,
-        person_id=incoming.hold.person_id,
-        request_id=incoming.request_id,
-        token=incoming.hold.token,
-        kind=incoming.kind,
-        verbatim=incoming.verbatim,
-        normalised=texts.normalised(incoming.verbatim, guideline),
-        reason=incoming.reason,
-        findings=[asdict(finding) for finding in incoming.findings],
-        guideline=guideline.id,
-        active_seconds=incoming.active_seconds,
-        created_at=incoming.now,
-    )
 
 
 def _receipt(sent: Submission, slot: Slot, findings: tuple[TextFinding, ...]) -> SubmissionReceipt:
