@@ -23,7 +23,7 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import acceptance, judgement
 from transcription.decisions.grounds import Ground
-from transcription.incoming import IncomingSubmission, looked_at, row_of
+from transcription.decisions.incoming import IncomingSubmission, looked_at, row_of
 from transcription.slots.lease import (
     NO_SLOT,
     Hold,

@@ -19,7 +19,7 @@ from transcription.clip_reports.opening import open_report
 from transcription.context import NotAllowed, ProjectContext
 from transcription.decisions import judgement
 from transcription.decisions.grounds import Ground
-from transcription.incoming import IncomingSubmission
+from transcription.decisions.incoming import IncomingSubmission
 from transcription.slots.lease import Hold, holds, vacate
 from transcription.submission import (
     HIDING,
