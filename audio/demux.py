@@ -136,8 +136,9 @@ def _decode(
             return
         if packet is None:
             return
-        tally.packets += packet.size > 0
-        tally.packet_bytes += measure(packet) if packet.size else 0
+        if packet.size:
+            tally.packets += 1
+            tally.packet_bytes += measure(packet)
         try:
             frames = packet.decode()
         except FAULTS:
@@ -145,7 +146,9 @@ def _decode(
             continue
         if is_amr and packet.size and not bytes(packet)[0] & _GOOD_AMR:
             tally.damaged += 1
-        yield from (frame for frame in frames if frame.samples > 0)
+        for frame in frames:
+            if frame.samples > 0:
+                yield frame
 
 
 @contextmanager

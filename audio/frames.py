@@ -30,11 +30,11 @@ def blocks_of(
 
     damaged: called for every piece that is lost
     """
-    rate = first.sample_rate
+    rate, tick = first.sample_rate, Fraction(1, first.sample_rate)
     fifo = av.AudioFifo()
     for part in _in_one_form(chain([first], frames), first, damaged):
         part.pts = None  # time is the count of samples, whatever the container says
-        part.time_base = Fraction(1, rate)
+        part.time_base = tick
         fifo.write(part)
         if fifo.samples >= BLOCK_SECONDS * rate:
             while (whole := fifo.read(BLOCK_SECONDS * rate)) is not None:
