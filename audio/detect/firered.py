@@ -81,7 +81,7 @@ def first_empty(loudest: Array) -> int:
     60
     """
     middle = len(loudest) - CARRYING // 2
-    carrying = float(np.sort(loudest)[middle - 1 : middle + 1].mean())  # the median: numpy's own takes four times as long
+    carrying = float(np.sort(loudest)[middle - 1 : middle + 1].mean())  # their median
     full = np.flatnonzero(loudest >= carrying * 10 ** (-EMPTY_DB / 10))
     top = int(full[-1]) + 1 if full.size else BANDS
     return top if top >= CARRYING else BANDS
