@@ -104,7 +104,7 @@ def _of_part(path: Path, file: BinaryIO, part: FilePart, tally: Tally) -> Iterat
             for frame in _decode(container, track, tally, measure):
                 if tally.seconds == seconds and promised is not None:
                     tally.declared = (tally.declared or 0.0) + promised
-                tally.seconds += frame.samples / max(1, frame.sample_rate)
+                tally.seconds += frame.samples / (frame.sample_rate or 1)
                 yield frame
             heard = tally.seconds - seconds
             if heard:

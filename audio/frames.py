@@ -30,16 +30,16 @@ def blocks_of(
 
     damaged: called for every piece that is lost
     """
-    rate, tick = first.sample_rate, Fraction(1, first.sample_rate)
+    size = BLOCK_SECONDS * first.sample_rate
     fifo = av.AudioFifo()
+    first.time_base = Fraction(0)  # none: the queue then asks none of the others to have the same
     for part in _in_one_form(chain([first], frames), first, damaged):
         part.pts = None  # time is the count of samples, whatever the container says
-        part.time_base = tick
         fifo.write(part)
-        if fifo.samples >= BLOCK_SECONDS * rate:
-            while (whole := fifo.read(BLOCK_SECONDS * rate)) is not None:
+        if fifo.samples >= size:
+            while (whole := fifo.read(size)) is not None:
                 yield _as_float(_to_array(whole), damaged)
-    if (rest := fifo.read(BLOCK_SECONDS * rate, partial=True)) is not None:
+    if (rest := fifo.read(size, partial=True)) is not None:
         yield _as_float(_to_array(rest), damaged)
 
 
