@@ -96,14 +96,16 @@ def _as_float(native: Native, damaged: Callable[[], None]) -> Block:
     block: Block
     if native.dtype.kind == "f":
         with np.errstate(over="ignore", invalid="ignore"):
-            block = native.astype(np.float32, order="C")
+            block = native.astype(np.float32, order="C", copy=False)
             highest = max(block.max(initial=0.0), -block.min(initial=0.0))
             if not highest <= _LOUDEST:  # also where it is not a number
                 damaged()
-                block[~(np.abs(block) <= _LOUDEST)] = 0.0
+                block = np.where(np.abs(block) <= _LOUDEST, block, np.float32(0))
         return block
+    block = native.astype(np.float32, order="C")
     if native.dtype == np.uint8:
-        block = (native.astype(np.float32, order="C") - np.float32(128)) / np.float32(128)
-        return block
-    block = native.astype(np.float32, order="C") / np.float32(2 ** (8 * native.dtype.itemsize - 1))
+        block -= np.float32(128)
+        block /= np.float32(128)
+    else:
+        block /= np.float32(2 ** (8 * native.dtype.itemsize - 1))
     return block

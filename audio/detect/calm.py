@@ -127,7 +127,9 @@ class Calm:
         voice = _percentile(np.concatenate([self._level[i] for i in around]), LOUDEST)
         gain = min(self._rules.voice_db - voice, self._rules.most_gain_db)
         self._level.pop(batch - LEVEL_BACK, None)
-        return self._cleared.pop(batch) * np.float32(10 ** (gain / 20))
+        cleared = self._cleared.pop(batch)
+        cleared *= np.float32(10 ** (gain / 20))
+        return cleared
 
 
 def _percentile(values: Array, share: int) -> float:
