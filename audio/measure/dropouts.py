@@ -29,11 +29,11 @@ class Dropouts:
         # most seconds have no hole, which a few of their samples tell: one of 3 ms holds at least ten quarters of 1 ms
         seen = np.abs(seconds[:, : whole : max(1, self._frame // 4)]) <= QUIET
         pairs = seen[:, :-1] & seen[:, 1:]
-        long = (pairs[:, :-3] & pairs[:, 2:-1] & seen[:, 4:]).any(axis=1)
+        long = np.any(pairs[:, :-3] & pairs[:, 2:-1] & seen[:, 4:], axis=1)
         if not self._run and not long.any() and whole >= edge:
             self._remember(seconds[-1, whole - edge : whole].reshape(-1, self._frame))
             return
-        for second, has_one in zip(seconds, long.tolist(), strict=True):
+        for second, has_one in zip(seconds, long, strict=True):
             if self._run or has_one or whole < edge:
                 self._listen(second[:whole].reshape(-1, self._frame))
             else:
