@@ -9,7 +9,7 @@ Points = npt.NDArray[np.float32]
 def smoothed(points: Points, rows: int, columns: int) -> Points:
     """Mean of the `rows` x `columns` points around each; at an edge the points are mirrored.
 
-    points: (n, m); rows, columns: odd. The same as scipy's `uniform_filter` (a test holds it to that), in a sixth of
+    points: (n, m); rows, columns: odd. The same as scipy's `uniform_filter` (a test holds it to that), in a quarter of
     its time: rows stand in one line of numbers, mirrored ends included, so that every addition is of two long lines.
 
     >>> smoothed(np.asarray([[0.0, 3.0, 6.0]], np.float32), 1, 3).tolist()
