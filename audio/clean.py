@@ -107,9 +107,9 @@ def background_of(power: Power, noise: Noise) -> Power:
     power: (frames, bins). A gust or a knock before the clip is not noise in it: what each band holds in the clip's own
     quietest quarter bounds the estimate.
     """
-    every_second = power[::2]  # neighbours overlap by half: they tell little that is new
-    rank = len(every_second) * QUIET_QUARTER // 100
-    quarter = np.sort(every_second, axis=0)[rank]  # of many short columns quicker than a partition
+    bands = power[::2].T.copy()  # neighbours overlap by half: they tell little that is new
+    bands.sort(axis=1)  # of many short rows quicker than a partition
+    quarter = bands[:, bands.shape[1] * QUIET_QUARTER // 100]
     bound = np.minimum(noise.power, quarter * QUARTER_TO_MEAN)
     return np.asarray(bound, np.float32)
 
@@ -128,11 +128,13 @@ def noise_gain(power: Power, background: Power, rules: CleaningRules) -> Power |
         return None
     posterior = power / (background * np.float32(OVERESTIMATE) + np.float32(EPSILON))
     first = smoothed(posterior, 7, 5)
-    np.maximum(first - 1, 0, out=first)
-    first /= 1 + first
+    first -= 1
+    np.maximum(first, 0, out=first)
+    prior = first + 1
+    first /= prior
     first *= first
     first *= posterior  # what speech was over noise, by the first step
-    prior = first.copy()
+    prior[0] = first[0]
     np.maximum(first[1:], first[:-1], out=prior[1:])
     prior *= np.float32(CARRIED)
     posterior -= 1
@@ -140,7 +142,7 @@ def noise_gain(power: Power, background: Power, rules: CleaningRules) -> Power |
     posterior *= np.float32(1 - CARRIED)
     prior += posterior
     prior = smoothed(prior, 3, 3)  # a lone point that stands out of noise would ring as a tone
-    prior /= 1 + prior
+    prior /= np.add(prior, 1, out=first)
     return np.asarray(np.maximum(prior, np.float32(10 ** (-depth / 20)), out=prior), np.float32)
 
 

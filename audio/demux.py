@@ -104,7 +104,7 @@ def _of_part(path: Path, file: BinaryIO, part: FilePart, tally: Tally) -> Iterat
             for frame in _decode(container, track, tally, measure):
                 if tally.seconds == seconds and promised is not None:
                     tally.declared = (tally.declared or 0.0) + promised
-                tally.seconds += frame.samples / max(1, frame.sample_rate)
+                tally.seconds += frame.samples / (frame.sample_rate or 1)
                 yield frame
             heard = tally.seconds - seconds
             if heard:
@@ -136,8 +136,9 @@ def _decode(
             return
         if packet is None:
             return
-        tally.packets += packet.size > 0
-        tally.packet_bytes += measure(packet) if packet.size else 0
+        if packet.size:
+            tally.packets += 1
+            tally.packet_bytes += measure(packet)
         try:
             frames = packet.decode()
         except FAULTS:
@@ -145,7 +146,9 @@ def _decode(
             continue
         if is_amr and packet.size and not bytes(packet)[0] & _GOOD_AMR:
             tally.damaged += 1
-        yield from (frame for frame in frames if frame.samples > 0)
+        for frame in frames:
+            if frame.samples > 0:
+                yield frame
 
 
 @contextmanager

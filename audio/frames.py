@@ -30,16 +30,16 @@ def blocks_of(
 
     damaged: called for every piece that is lost
     """
-    rate = first.sample_rate
+    size = BLOCK_SECONDS * first.sample_rate
     fifo = av.AudioFifo()
+    first.time_base = Fraction(0)  # none: the queue then asks none of the others to have the same
     for part in _in_one_form(chain([first], frames), first, damaged):
         part.pts = None  # time is the count of samples, whatever the container says
-        part.time_base = Fraction(1, rate)
         fifo.write(part)
-        if fifo.samples >= BLOCK_SECONDS * rate:
-            while (whole := fifo.read(BLOCK_SECONDS * rate)) is not None:
+        if fifo.samples >= size:
+            while (whole := fifo.read(size)) is not None:
                 yield _as_float(_to_array(whole), damaged)
-    if (rest := fifo.read(BLOCK_SECONDS * rate, partial=True)) is not None:
+    if (rest := fifo.read(size, partial=True)) is not None:
         yield _as_float(_to_array(rest), damaged)
 
 
@@ -96,14 +96,16 @@ def _as_float(native: Native, damaged: Callable[[], None]) -> Block:
     block: Block
     if native.dtype.kind == "f":
         with np.errstate(over="ignore", invalid="ignore"):
-            block = native.astype(np.float32, order="C")
+            block = native.astype(np.float32, order="C", copy=False)
             highest = max(block.max(initial=0.0), -block.min(initial=0.0))
             if not highest <= _LOUDEST:  # also where it is not a number
                 damaged()
-                block[~(np.abs(block) <= _LOUDEST)] = 0.0
+                block = np.where(np.abs(block) <= _LOUDEST, block, np.float32(0))
         return block
+    block = native.astype(np.float32, order="C")
     if native.dtype == np.uint8:
-        block = (native.astype(np.float32, order="C") - np.float32(128)) / np.float32(128)
-        return block
-    block = native.astype(np.float32, order="C") / np.float32(2 ** (8 * native.dtype.itemsize - 1))
+        block -= np.float32(128)
+        block /= np.float32(128)
+    else:
+        block /= np.float32(2 ** (8 * native.dtype.itemsize - 1))
     return block

@@ -1,8 +1,8 @@
 """K-weighting: what ITU-R BS.1770 does to sound before its level is taken, so that the level is what people hear.
 
 Two second-order filters: the head, which lifts what lies above 2 kHz, and the low end of hearing. They are applied in
-the Fourier domain, a second at a time: `scipy.signal.sosfilt` takes half as long, and its package an hour of speech to
-load.
+the Fourier domain, four seconds side by side in single precision, which leaves an error 120 dB below the sound:
+`scipy.signal.sosfilt` takes half as long again, and its package half an hour of speech to load.
 """
 
 import math
@@ -12,8 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, rfft
 
+from audio.blocks import windows
+
 Samples = npt.NDArray[np.float32]
 
+TOGETHER = 4  # pieces: as many single precision numbers as a processor at least works on at once
 RINGS = 5  # a fifth of a second on, 1e-19 is left of what the filters answer to a click
 
 # The analogue filters behind the standard's table of coefficients for 48 kHz (annex 1): Hz, Q, decibels of the shelf.
@@ -66,25 +69,32 @@ class KWeighting:
 
     def __init__(self, sample_rate: int) -> None:
         self._piece = sample_rate
-        self._past = np.zeros(sample_rate // RINGS)
+        self._past = np.zeros(sample_rate // RINGS, np.float32)
         self._size = self._piece + len(self._past)
         self._response = _response_of(sample_rate, self._size // 2 + 1)
 
-    def feed(self, samples: Samples) -> npt.NDArray[np.float64]:
-        """samples: (n,), the next ones; returns (n,)"""
-        pieces = [samples[start : start + self._piece] for start in range(0, len(samples), self._piece)]
-        return np.concatenate([np.zeros(0), *map(self._filtered, pieces)])
-
-    def _filtered(self, piece: Samples) -> npt.NDArray[np.float64]:
-        """A second or less, with the time before it that still rings."""
-        rings = len(self._past)
-        joined = np.concatenate([self._past, piece])
-        self._past = joined[len(piece) :]
-        return np.asarray(
-            irfft(rfft(joined, self._size) * self._response, self._size)[rings : rings + len(piece)]
+    def feed(self, samples: Samples) -> Samples:
+        """samples: (n,), the next ones; returns (n,). Least is spent on four seconds, or a multiple of them."""
+        most = TOGETHER * self._piece
+        if len(samples) <= most:
+            return self._filtered(samples)
+        return np.concatenate(
+            [self._filtered(samples[start : start + most]) for start in range(0, len(samples), most)]
         )
+
+    def _filtered(self, part: Samples) -> Samples:
+        """Four seconds or less, a row a second; each row begins with the time before it that still rings."""
+        rings = len(self._past)
+        joined = np.zeros(rings + TOGETHER * self._piece, np.float32)
+        joined[:rings] = self._past
+        joined[rings : rings + len(part)] = part
+        self._past = joined[len(part) : len(part) + rings].copy()
+        spectra = rfft(windows(joined, self._size, self._piece), axis=1)
+        spectra *= self._response
+        heard = irfft(spectra, self._size, axis=1, overwrite_x=True)[:, rings:]
+        return np.asarray(heard.reshape(-1)[: len(part)], np.float32)
 
 
 @cache
-def _response_of(sample_rate: int, bins: int) -> npt.NDArray[np.complex128]:
-    return response(sample_rate, bins)
+def _response_of(sample_rate: int, bins: int) -> npt.NDArray[np.complex64]:
+    return response(sample_rate, bins).astype(np.complex64)

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from audio.blocks import Backlog, Blocks
+from audio.blocks import Backlog
 from audio.interval import Interval
-from audio.k_weighting import KWeighting, response
+from audio.k_weighting import TOGETHER, KWeighting, response
 from audio.spectrum import BINS as BANDS
 from audio.spectrum import HANN, HOP, WINDOW
 
@@ -45,11 +45,8 @@ class LoudnessMeter:
     def __init__(self, sample_rate: int) -> None:
         self._weighting = KWeighting(sample_rate)
         self._frame = sample_rate // 100
-        self._blocks = Blocks(self._frame)
-        self._waiting = (
-            Backlog()
-        )  # filtering a few seconds at once costs half as much as filtering them one by one
-        self._patience = 5 * sample_rate
+        self._waiting = Backlog()
+        self._together = TOGETHER * 100 * self._frame  # samples that are filtered at once
         self._energy = np.zeros(KEPT)  # mean squares of the last hundredths of a second, round and round
         self._frames = 0
         self._rest = np.zeros(0)  # hundredths that wait for a window
@@ -59,15 +56,16 @@ class LoudnessMeter:
     def feed(self, samples: Samples) -> None:
         """samples: (n,), the next ones"""
         self._waiting.add(samples)
-        if len(self._waiting) >= self._patience:
-            self._weigh()
+        while len(self._waiting) >= self._together:
+            self._keep(self._waiting.take(self._together))
 
     def of(self, span: Interval) -> float | None:
         """LUFS of a stretch that was fed within the last two minutes; of a short one as `loudness` has it.
 
         span: samples, taken to a hundredth of a second
         """
-        self._weigh()
+        if span.end > self._frames * self._frame:
+            self._keep_rest()
         first, last = round(span.start / self._frame), min(round(span.end / self._frame), self._frames)
         if not max(0, self._frames - KEPT) <= first < last:
             raise ValueError(
@@ -79,7 +77,7 @@ class LoudnessMeter:
 
     def finish(self) -> float | None:
         """LUFS, or None where nothing is louder than the absolute gate, or under 400 ms long."""
-        self._weigh()
+        self._keep_rest()
         if not self._counts.any():
             return None
         gate = _lufs(float(self._sums.sum() / self._counts.sum())) + RELATIVE_GATE
@@ -87,15 +85,14 @@ class LoudnessMeter:
         count = int(self._counts[first:].sum())
         return _lufs(float(self._sums[first:].sum()) / count) if count else None
 
-    def _weigh(self) -> None:
-        whole = self._blocks.whole(self._waiting.take(len(self._waiting)))
-        for start in range(0, len(whole), self._frame * KEPT):
-            self._keep(whole[start : start + self._frame * KEPT])
+    def _keep_rest(self) -> None:
+        """What waits to be filtered with more."""
+        self._keep(self._waiting.take(len(self._waiting) // self._frame * self._frame))
 
     def _keep(self, whole: Samples) -> None:
+        """whole: hundredths of a second"""
         frames = self._weighting.feed(whole).reshape(-1, self._frame)
-        # in single precision: the last digits of a Fourier transform depend on where it began
-        energy = (np.einsum("ij,ij->i", frames, frames) / self._frame).astype(np.float32).astype(np.float64)
+        energy = (np.einsum("ij,ij->i", frames, frames) / self._frame).astype(np.float64)
         self._energy[np.arange(self._frames, self._frames + len(energy)) % KEPT] = energy
         self._frames += len(energy)
         joined = np.concatenate([self._rest, energy])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from audio.blas import one_thread
 from audio.clean import clean
 from audio.clips import ClipMeasures, FullScale, brought_down, judge_clip, measure_clip
 from audio.decode import DecodeSummary, StreamInfo, open_recording
@@ -95,7 +96,7 @@ def process_recording(
     clips: list[ClipResult] = []
     written: list[str] = []
     try:
-        with open_recording(path, limits) as recording:
+        with one_thread(), open_recording(path, limits) as recording:
             info = recording.info
             source, speech_meter = SourceMeter(info, recipe.measurement), SpeechMeter(recipe.measurement)
             cutter = _Cutter(sha256, info, out_dir, recipe, speech_meter.loudness_of, written)
@@ -247,9 +248,10 @@ class _Cutter:
         return tuple(made)
 
     def _keep(self, kind: str, name: str, content: bytes) -> Rendition:
-        file = str(self._out_dir / name)
+        path = self._out_dir / name
+        file = str(path)
         self._written.append(file)
-        write_whole(Path(file), content)
+        write_whole(path, content)
         return Rendition(kind, file, hashlib.sha256(content).hexdigest())
 
     def _on_the_original(self, utterance: Interval) -> Interval:

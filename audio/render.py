@@ -99,7 +99,10 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def to_int16(samples: Samples) -> NDArray[np.int16]:
     """Nearest 16-bit value; what is beyond full scale stays at full scale."""
-    rounded: NDArray[np.int16] = np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype(np.int16)
+    scaled = samples * np.float32(32768)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -32768, 32767, out=scaled)
+    rounded: NDArray[np.int16] = scaled.astype(np.int16)
     return rounded
 
 

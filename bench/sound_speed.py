@@ -83,20 +83,19 @@ def floor(path: Path, clips: tuple[Interval, ...], folder: Path, *, whole: bool)
     cuts = [to_int16(mono[c.start : c.end]) for c in (clip.at_rate(ORIGINAL_RATE, RATE) for clip in clips)]
     timed("detector (both networks)", lambda: _network(mono))
     timed("STFT and inverse", lambda: _transform(mono, len(mono) if whole else 10 * RATE))
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        timed(FLAC, lambda: _flac(cuts, Path(out)))
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        timed(OPUS, lambda: _opus(cuts, Path(out)))
+    flac, opus = (Path(tempfile.mkdtemp(dir=folder)) for _ in range(2))
+    timed(FLAC, lambda: _flac(cuts, flac))
+    timed(OPUS, lambda: _opus(cuts, opus))
     return costs
 
 
 def pipeline(path: Path, folder: Path, *, previews: bool) -> tuple[float, tuple[Interval, ...]]:
     """(CPU seconds, clips) of the whole way; warmed up, as a worker is after its first file."""
     renditions = RenditionRules() if previews else RenditionRules(preview_bitrate=0)
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        begin = time.process_time()
-        result = process_recording(path, Path(out), Recipe(renditions=renditions), Limits())
-        return time.process_time() - begin, tuple(clip.interval for clip in result.clips)
+    out = Path(tempfile.mkdtemp(dir=folder))
+    begin = time.process_time()
+    result = process_recording(path, out, Recipe(renditions=renditions), Limits())
+    return time.process_time() - begin, tuple(clip.interval for clip in result.clips)
 
 
 def _frames(path: Path) -> Iterator[Samples]:
@@ -186,8 +185,17 @@ class Costs:
 
 
 def measure(folder: Path, *, rounds: int = 9) -> Costs:
-    """In turn, so that a machine that is busy is busy for all of them."""
+    """In turn, so that a machine that is busy is busy for all of them.
+
+    What is written stays until all is measured: where files were just deleted, a file system may look through them for
+    a free place (ext4: a millisecond for each new file), which would be most of what a clip's files cost.
+    """
     path = phone_file(folder)
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        return _measure(path, Path(out), rounds)
+
+
+def _measure(path: Path, folder: Path, rounds: int) -> Costs:
     _, clips = pipeline(path, folder, previews=False)
     pieces: dict[str, list[float]] = defaultdict(list)
     whole: dict[str, list[float]] = defaultdict(list)

@@ -80,7 +80,8 @@ def first_empty(loudest: Array) -> int:
     >>> first_empty(np.asarray([1e6] * 60 + [1e-3] * 20, np.float32))
     60
     """
-    carrying = float(np.median(np.sort(loudest)[-CARRYING:]))
+    middle = len(loudest) - CARRYING // 2
+    carrying = float(np.sort(loudest)[middle - 1 : middle + 1].mean())  # their median
     full = np.flatnonzero(loudest >= carrying * 10 ** (-EMPTY_DB / 10))
     top = int(full[-1]) + 1 if full.size else BANDS
     return top if top >= CARRYING else BANDS

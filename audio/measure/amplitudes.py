@@ -21,13 +21,16 @@ class Amplitudes:
         self._heard = 0
         self.top = 0.0
 
-    def feed(self, samples: npt.NDArray[np.float32]) -> None:
-        """samples: (n,) contiguous"""
-        self._heard += len(samples)
-        top = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-        self.top = max(self.top, top)
-        if top <= LOWEST_LOOKED_AT * self.top:
-            return
+    def feed(self, seconds: npt.NDArray[np.float32]) -> None:
+        """seconds: (n, samples of each)"""
+        self._heard += seconds.size
+        tops = np.maximum(seconds.max(axis=1, initial=0.0), -seconds.min(axis=1, initial=0.0))
+        for second, top in zip(seconds, tops.tolist(), strict=True):
+            self.top = max(self.top, top)
+            if top > LOWEST_LOOKED_AT * self.top:
+                self._count(second)
+
+    def _count(self, samples: npt.NDArray[np.float32]) -> None:
         size = np.abs(samples)
         large = size.compress(size > LOWEST_LOOKED_AT * self.top)
         bits = (large.view(np.int32) >> SHIFT) - (TOP - BINS)

@@ -4,8 +4,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import rfft
 
-from audio.blocks import windows
-
 WINDOW_S = 0.046
 FRAMES = 2  # looked at in each second
 EDGE_DB = 20.0
@@ -22,14 +20,19 @@ class Bandwidth:
         self._power = np.zeros(self._size // 2 + 1)
         self._frames = 0
 
-    def feed(self, second: npt.NDArray[np.float32]) -> None:
-        """A second of sound (n,), or its rest."""
-        if len(second) < self._size:
+    def feed(self, seconds: npt.NDArray[np.float32]) -> None:
+        """Seconds of sound (n, samples of each), or the rest of one."""
+        length = seconds.shape[1]
+        if length < self._size:
             return
-        frames = windows(second, self._size, max(1, (len(second) - self._size) // (FRAMES - 1)))
-        spectra = rfft(frames * self._window, axis=1)
-        self._power += np.sum(np.square(spectra.real) + np.square(spectra.imag), axis=0)
-        self._frames += len(frames)
+        step = max(1, (length - self._size) // (FRAMES - 1))
+        starts = range(0, step * FRAMES, step)
+        frames = np.stack([seconds[:, start : start + self._size] for start in starts], axis=1)
+        frames *= self._window
+        spectra = rfft(frames, axis=2)
+        for power in np.sum(np.square(spectra.real) + np.square(spectra.imag), axis=1):
+            self._power += power
+            self._frames += FRAMES
 
     def finish(self) -> float:
         """Hz: a cliff of 20 dB above which nothing comes back, else where the sound sinks into 16-bit rounding."""

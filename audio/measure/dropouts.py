@@ -11,7 +11,7 @@ EDGE_MS = 4
 
 
 class Dropouts:
-    """Push-style over blocks of any size (whole seconds but the last); `count` and `lost` samples so far."""
+    """Push-style over seconds of sound; `count` and `lost` samples so far."""
 
     def __init__(self, sample_rate: int) -> None:
         self.count = 0
@@ -22,15 +22,24 @@ class Dropouts:
         self._torn = False
         self._after: list[float] = []
 
-    def feed(self, samples: npt.NDArray[np.float32]) -> None:
-        whole = len(samples) - len(samples) % self._frame
+    def feed(self, seconds: npt.NDArray[np.float32]) -> None:
+        """seconds: (n, samples of each); the very last may be shorter"""
+        whole = seconds.shape[1] - seconds.shape[1] % self._frame
+        edge = EDGE_MS * self._frame
         # most seconds have no hole, which a few of their samples tell: one of 3 ms holds at least ten quarters of 1 ms
-        seen = np.abs(samples[: whole : max(1, self._frame // 4)]) <= QUIET
-        long = seen[:-4] & seen[1:-3] & seen[2:-2] & seen[3:-1] & seen[4:]
-        if not self._run and not long.any() and whole >= EDGE_MS * self._frame:
-            self._remember(samples[whole - EDGE_MS * self._frame : whole].reshape(-1, self._frame))
+        seen = np.abs(seconds[:, : whole : max(1, self._frame // 4)]) <= QUIET
+        pairs = seen[:, :-1] & seen[:, 1:]
+        long = np.any(pairs[:, :-3] & pairs[:, 2:-1] & seen[:, 4:], axis=1)
+        if not self._run and not long.any() and whole >= edge:
+            self._remember(seconds[-1, whole - edge : whole].reshape(-1, self._frame))
             return
-        frames = samples[:whole].reshape(-1, self._frame)
+        for second, has_one in zip(seconds, long, strict=True):
+            if self._run or has_one or whole < edge:
+                self._listen(second[:whole].reshape(-1, self._frame))
+            else:
+                self._remember(second[whole - edge : whole].reshape(-1, self._frame))
+
+    def _listen(self, frames: npt.NDArray[np.float32]) -> None:
         peaks = np.maximum(frames.max(axis=1, initial=0.0), -frames.min(axis=1, initial=0.0))
         quiet = peaks <= QUIET
         squares = np.einsum("ij,ij->i", frames, frames) / self._frame

@@ -101,9 +101,17 @@ def strongest_mains(levels: Levels) -> tuple[float | None, float]:
 
 def _lines(levels: Levels, mains: float) -> list[tuple[float, float]]:
     """(level of the line, level beside it) for each harmonic."""
-    per_hz = (len(levels) - 1) / (RATE / THIN / 2)
+    lines, beside = _places(len(levels), mains)
+    return list(
+        zip(levels[lines].max(axis=1).tolist(), np.median(levels[beside], axis=1).tolist(), strict=True)
+    )
+
+
+@cache
+def _places(bands: int, mains: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Of each harmonic: the bands that its line may be in, and the bands beside them."""
+    per_hz = (bands - 1) / (RATE / THIN / 2)
     side = max(2, round(10 * per_hz))
     beside = np.r_[-side - 2 : -2, 3 : side + 3]
-    at = np.rint(mains * per_hz * np.arange(1, HARMONICS + 1)).astype(int)[:, None]
-    tops = levels[at + np.arange(-1, 2)].max(axis=1)
-    return list(zip(tops.tolist(), np.median(levels[at + beside], axis=1).tolist(), strict=True))
+    at = np.rint(mains * per_hz * np.arange(1, HARMONICS + 1)).astype(np.intp)[:, None]
+    return at + np.arange(-1, 2), at + beside

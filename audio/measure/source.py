@@ -27,7 +27,7 @@ class SourceInfo(Protocol):
 
 
 class SourceMeter:
-    """Push-style, a second at a time inside; constant memory."""
+    """Push-style, in whole seconds inside; constant memory."""
 
     def __init__(self, info: SourceInfo, rules: MeasurementRules) -> None:
         self._info, self._rules = info, rules
@@ -43,13 +43,14 @@ class SourceMeter:
 
     def feed(self, samples: npt.NDArray[np.float32]) -> None:
         """samples: (channels, n)"""
-        for block in self._blocks.feed(samples):
-            self._hear(block)
+        whole = self._blocks.whole(samples)
+        if whole.size:
+            self._hear(whole.reshape(len(whole), -1, self._info.sample_rate))
 
     def finish(self) -> SourceMeasures:
         rest = self._blocks.rest()
         if rest.size:
-            self._hear(rest)
+            self._hear(rest[:, None])
         heard = max(self._heard, 1)
         powers = self._squares / heard
         levels = 10 * np.log10(np.maximum(powers, 1e-12))
@@ -74,19 +75,24 @@ class SourceMeter:
             inverted=stereo and self._common < 0.01 * both and self._difference > self._common,
         )
 
-    def _hear(self, block: npt.NDArray[np.float32]) -> None:
-        self._heard += block.shape[-1]
-        self._sums += block.sum(axis=-1)
-        self._squares += np.einsum("ij,ij->i", block, block)
-        if len(block) == 2:
-            apart, together = block[0] - block[1], block[0] + block[1]
-            self._difference += float(np.einsum("i,i->", apart, apart))
-            self._common += float(np.einsum("i,i->", together, together))
-        for channel, amplitudes in zip(block, self._amplitudes, strict=True):
-            amplitudes.feed(np.ascontiguousarray(channel))
-        loudest = np.ascontiguousarray(block[int(np.argmax(self._squares))])
-        self._bandwidth.feed(loudest)
-        self._dropouts.feed(loudest)
+    def _hear(self, seconds: npt.NDArray[np.float32]) -> None:
+        """seconds: (channels, seconds, samples of each); the very last may be shorter"""
+        self._heard += seconds[0].size
+        loudest = []  # so far, second after second
+        for second in seconds.transpose(1, 0, 2):
+            self._sums += second.sum(axis=-1)
+            self._squares += np.einsum("ij,ij->i", second, second)
+            loudest.append(int(np.argmax(self._squares)))
+        if len(seconds) == 2:
+            for left, right in zip(*seconds, strict=True):
+                apart, together = left - right, left + right
+                self._difference += float(np.einsum("i,i->", apart, apart))
+                self._common += float(np.einsum("i,i->", together, together))
+        for channel, amplitudes in zip(seconds, self._amplitudes, strict=True):
+            amplitudes.feed(channel)
+        heard = seconds[loudest, np.arange(len(loudest))] if len(seconds) > 1 else seconds[0]
+        self._bandwidth.feed(heard)
+        self._dropouts.feed(heard)
 
 
 def _below(part: float, whole: float) -> float:

@@ -96,7 +96,8 @@ class SpeechMeter:
         start = self._decided
         self._sum += float(cell.sum())
         count = -(-len(cell) // FRAME)
-        frames = np.pad(cell, (0, count * FRAME - len(cell))).reshape(count, FRAME)
+        whole = cell if len(cell) == count * FRAME else np.pad(cell, (0, count * FRAME - len(cell)))
+        frames = whole.reshape(count, FRAME)
         sizes = np.full(count, FRAME)
         sizes[-1] = len(cell) - (count - 1) * FRAME
         energy = np.einsum("ij,ij->i", frames, frames) / sizes
@@ -112,8 +113,9 @@ class SpeechMeter:
         noise = self._noise()
         if noise is not None and near.any():
             self._decay.feed(10 * np.log10(energy + 1e-12), 10 * np.log10(noise))
-        for first, last in _runs(spoken):
-            self._alone.feed(cell[first * FRAME : last * FRAME])
+        if noise is None:  # as soon as pauses tell the noise, nobody asks what speech alone tells
+            for first, last in _runs(spoken):
+                self._alone.feed(cell[first * FRAME : last * FRAME])
         self._voices.feed(cell, start, self._speech)
         self._decided += len(cell)
         self._speech = [s for s in self._speech if s.end + self._guard > self._decided]

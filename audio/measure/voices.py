@@ -77,7 +77,9 @@ def pitches(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     frames = windows(slow, WINDOW, STEP) * _HANN
     spectrum = rfft(frames, 2 * WINDOW, axis=1)
     spectrum[:, : LOWEST * 2 * WINDOW // SLOW] = 0  # hum and wind have a pitch too
-    correlation = irfft(np.square(np.abs(spectrum)), axis=1)[:, :WINDOW]
+    spectrum.real = np.square(spectrum.real) + np.square(spectrum.imag)
+    spectrum.imag = 0
+    correlation = irfft(spectrum, axis=1, overwrite_x=True)[:, :WINDOW]
     correlation /= correlation[:, :1] + 1e-12
     correlation /= _SHAPE
     shortest, longest = SLOW // HIGHEST, SLOW // LOWEST
