@@ -49,11 +49,11 @@ from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile
 from transcription.slots.vocabulary import Trait
 from transcription.slots.voices import traits_of, voices_of
 
-CHECKED = 10_000
-"""Clips whose recordings are looked at each time without being asked for: ten million within ten days of runs."""
+CHECKED = 5_000
+"""Clips whose recordings are looked at each time without being asked for: ten million within three weeks of runs."""
 READ_TO = "work sums"
 """How far the log was followed, kept as a figure of the project."""
-ACTS, RECORDINGS, KEYS = 5_000, 200, 1_000
+ACTS, RECORDINGS, KEYS = 5_000, 100, 1_000
 """So many are looked at in one statement."""
 
 
