@@ -11,6 +11,8 @@ class Turn(IntEnum):
 
     ACCEPTANCE = 2026113000
     """Deciding that a recording is held by nobody yet, and taking it in."""
+    WORK_SUMS = 2026120100
+    """Bringing what a recording adds to the sums of work up to date: two at once would add it twice."""
 
 
 def take_turn(session: Session, turn: Turn) -> None:

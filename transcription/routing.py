@@ -1,5 +1,6 @@
 """Clips to tasks: which are given to people, how many times over, and which first."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +16,11 @@ from catalog.states import moved as allowed_move
 from catalog.tables import Clip, Task
 from transcription.context import ProjectContext
 from transcription.slots.opening import new_slot
-from transcription.slots.ordering import in_hand, order_waiting, voices_of
+from transcription.slots.ordering import WEIGHED, order_waiting
 from transcription.slots.priority import InHand, SpeakerGroup, priority_of
 from transcription.slots.sampling import falls_in
+from transcription.slots.voices import voices_of
+from transcription.slots.work_sums import CHECKED, bring_up_to_date, seconds_routed
 
 BY = "route"
 BATCH = 500
@@ -36,12 +39,24 @@ class RoutingReport:
     """Clips that wait and got another turn, for what was learnt since."""
 
 
-def route_clips(context: ProjectContext, *, now: datetime, batch: int = BATCH) -> RoutingReport:
-    """Make a task of every cut clip whose voices consent, and order what waits. Running it again makes none twice."""
+def route_clips(
+    context: ProjectContext,
+    *,
+    now: datetime,
+    batch: int = BATCH,
+    weighed: int = WEIGHED,
+    checked: int = CHECKED,
+) -> RoutingReport:
+    """Make a task of every cut clip whose voices consent, and order what waits. Running it again makes none twice.
+
+    weighed, checked: as for `order_waiting`
+    """
     with context.catalog.reading() as session:
         any_cut = session.scalars(select(Clip.id).where(*_to_route(context.project.name)).limit(1)).first()
-        # what is in hand is read from all that there is: only where there is something to weigh by it
-        routed = in_hand(session, context.project.name) if any_cut else None
+    routed = None
+    if any_cut:
+        bring_up_to_date(context, now=now, checked=checked)
+        routed = InHand(defaultdict(float), Counter())
     tasks = slots = 0
     seconds = 0.0
     while routed is not None:
@@ -52,7 +67,7 @@ def route_clips(context: ProjectContext, *, now: datetime, batch: int = BATCH) -
         tasks += len(made)
         slots += sum(wanted for wanted, _ in made)
         seconds += sum(length for _, length in made)
-    moved = order_waiting(context, now=now)
+    moved = order_waiting(context, now=now, weighed=weighed, checked=checked)
     with context.catalog.reading() as session:
         waiting = session.scalar(
             select(func.count()).where(
@@ -99,6 +114,8 @@ def _route_batch(
         )
     )
     voices = voices_of(session, {clip.recording_id for clip in locked})
+    unknown = {voice.group for theirs in voices.values() for voice in theirs} - routed.seconds.keys()
+    routed.seconds.update(seconds_routed(session, project.name, unknown))
     made: list[tuple[int, float]] = []
     for clip in locked:
         if clip.id not in usable:

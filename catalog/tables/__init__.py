@@ -25,6 +25,7 @@ from catalog.tables.identity import CatalogIdentity
 from catalog.tables.imports import ImportChange, ListImport
 from catalog.tables.legal import Breach, BreachSpeaker, LegalHold
 from catalog.tables.news import ChosenChannel, NewsNotice, PushSubscription
+from catalog.tables.order import CountedWork, WorkSum
 from catalog.tables.people import (
     ConsentEvent,
     ConsentReceipt,
@@ -92,6 +93,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentReceipt",
     "Correction",
+    "CountedWork",
     "DatasetChoice",
     "Device",
     "DevicePerson",
@@ -156,4 +158,5 @@ __all__ = [
     "Verdict",
     "VerdictDue",
     "VoiceEmbedding",
+    "WorkSum",
 ]

@@ -14,8 +14,20 @@ class Task(Base):
     """The work of writing down one clip, done by as many people as the project asks for."""
 
     __tablename__ = "task"
-    # Also counts what waits in each language, and finds the oldest, without looking at the rows.
-    __table_args__ = (Index("ix_task_state", "project_id", "state", "language", "created_at"),)
+    __table_args__ = (
+        # Also counts what waits in each language, and finds the oldest, without looking at the rows.
+        Index("ix_task_state", "project_id", "state", "language", "created_at"),
+        # the head of the queue, whatever the language
+        Index(
+            "ix_task_waiting",
+            "project_id",
+            "priority",
+            "created_at",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))

@@ -10,9 +10,11 @@ from catalog.tables import Clip, Recording, RecordingSpeaker, Slot, Task, Transc
 from tests.transcription.village import Village, add_voice, after, build_village, project_with
 from transcription.queue import claim
 from transcription.routing import route_clips
-from transcription.slots.ordering import in_hand, order_waiting, voices_of
+from transcription.slots.ordering import order_waiting
 from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile, priority_of
 from transcription.slots.vocabulary import Kind, Trait
+from transcription.slots.voices import voices_of
+from transcription.slots.work_sums import bring_up_to_date, seconds_routed, work_begun
 
 WARANGAL = SpeakerGroup("te", "Warangal", "female")
 NALGONDA = SpeakerGroup("te", "Nalgonda", "male")
@@ -41,7 +43,7 @@ def ask(session: Session, voice: str, prompt: str) -> None:
     session.execute(update(Upload).where(Upload.speaker_id == voice).values(prompt=prompt))
 
 
-def accept(session: Session, prompt: str, texts: list[str]) -> None:
+def accept(session: Session, prompt: str | None, texts: list[str]) -> None:
     """So many clips of a prompt are written and accepted, the first in order."""
     rows = session.execute(
         select(Task, Clip)
@@ -65,7 +67,7 @@ def accept(session: Session, prompt: str, texts: list[str]) -> None:
                 verbatim=text,
                 normalised=text,
                 origin="single",
-                guideline="te@v1",
+                guideline="te/v1",
                 accepted_at=after(number),
             )
         )
@@ -151,14 +153,19 @@ def test_a_recording_of_two_voices_counts_for_both_and_comes_with_the_one_most_w
         ).one()
         session.add(RecordingSpeaker(recording_id=recording, speaker_id=second))
     route_clips(village.context, now=after(0))
+    with catalog.writing() as session:
+        accept(session, None, [SENTENCES[0]] * 8)
 
+    bring_up_to_date(village.context, now=after(1))
+
+    name = village.context.project.name
     with catalog.reading() as session:
-        given = in_hand(session, village.context.project.name)
         voices = voices_of(session, [recording])[recording]
-
+        routed = seconds_routed(session, name, {WARANGAL, NALGONDA})
+        begun = work_begun(session, name, [voices])
     assert {voice.group for voice in voices} == {WARANGAL, NALGONDA}
-    assert given.seconds == {WARANGAL: 6.0, NALGONDA: 18.0}
-    assert given.clips[Trait(Kind.SPEAKER, second)] == 8
+    assert routed == begun.seconds == {WARANGAL: 6.0, NALGONDA: 18.0}
+    assert begun.clips[Trait(Kind.SPEAKER, second)] == 8
     priority, why = priority_of([WARANGAL, NALGONDA], {WARANGAL: 5000.0, NALGONDA: 700.0}, 30.0, None)
     alone, _ = priority_of([NALGONDA], {NALGONDA: 700.0}, 30.0, None)
     assert priority == alone and "Nalgonda" in why and "most wanted of 2 voices" in why
