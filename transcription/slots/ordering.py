@@ -113,7 +113,7 @@ def _waiting(session: Session, project: str, most: int) -> list[_Waiting]:
     """In the order in which they were collected; a clip by which a model is to be corrected keeps its turn."""
     head: list[Any] = []
     last: Any = None
-    while len(head) < most and (page := _open_tasks(session, project, last, PAGE)):
+    while len(head) < most and (page := _open_tasks(session, project, last, min(PAGE, most))):
         head += _nobodys(session, page)
         last = page[-1]
     rows = sorted(head[:most], key=lambda row: (row.created_at, row.recording_id, row.number, row.id))

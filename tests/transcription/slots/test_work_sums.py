@@ -23,6 +23,7 @@ from catalog.tables import Clip, CountedWork, FigureRow, RecordingSpeaker, Slot,
 from tests.transcription.slots.test_ordering import SENTENCES, accept
 from tests.transcription.test_queue_machine import PEOPLE, Queue
 from tests.transcription.village import Village, add_voice, after, build_village, project_with
+from transcription.context import NotAllowed
 from transcription.decisions.impartiality import NotImpartial
 from transcription.queue import claim
 from transcription.review import decide
@@ -66,11 +67,12 @@ class Work(Queue):
         skip(self.context, hold, reason_code="not_my_dialect", mode=mode, request_id=request, now=self.now)
 
     @precondition(lambda self: self.reviews)
-    @rule(data=st.data())
-    def rejects_the_sound(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), decision=st.sampled_from([ReviewDecision.ACCEPT, ReviewDecision.REJECT_AUDIO]))
+    def decides(self, data: st.DataObject, decision: ReviewDecision) -> None:
         hold = data.draw(st.sampled_from(self.reviews))
-        with suppress(NotImpartial):
-            decide(self.context, hold, ReviewDecision.REJECT_AUDIO, reasons=["inaudible"], now=self.now)
+        reasons = ["inaudible"] if decision is ReviewDecision.REJECT_AUDIO else []
+        with suppress(NotImpartial, NotAllowed):  # such as to accept where there is no text
+            decide(self.context, hold, decision, reasons=reasons, now=self.now)
 
     @rule(who=PEOPLE)
     def catches_up(self, who: int) -> None:
