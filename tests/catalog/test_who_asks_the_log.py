@@ -22,6 +22,8 @@ OF_LATE = {
     "portal/items/drafts_of_clip.py": "whose list brought a draft text: of an old one the list alone is named",
     "transcription/drafts/measuring.py": "the newest of their kinds, a sign of change: archived, they count once more",
     "transcription/slots/ordering.py": "the newest of its kind, as a sign of change: an archived one orders once more",
+    "transcription/slots/new_words.py": "voices taken back since its last run, minutes ago",
+    "transcription/slots/work_sums.py": "what was touched since the last run; the rest in turn besides",
     "transcription/clip_reports/reporting.py": "who held the clip, where the slot does not say it",
     "transcription/exchange/handing_in.py": "who held the slot, where neither it nor a text says so",
 }
