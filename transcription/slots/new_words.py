@@ -30,7 +30,7 @@ LEARNT_FROM = 20_000
 """Accepted texts of a language, the newest, that tell how new words come up."""
 LEARNT_AT_ONCE = 20_000
 """Texts that are read again at one time, of however many languages; one that was never learnt from is read at once."""
-AT_ONCE = 250
+AT_ONCE = 1_000
 """Texts that are asked for in one statement."""
 NEWS = 20
 """What was learnt from twenty times as many texts as came since still holds."""
