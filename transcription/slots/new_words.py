@@ -29,8 +29,8 @@ from transcription.text import comparison
 LEARNT_FROM = 20_000
 """Accepted texts of a language, the newest, that tell how new words come up."""
 LEARNT_AT_ONCE = 20_000
-"""Texts that are read again at one time, of however many languages; one that was never learnt from is read at once."""
-AT_ONCE = 250
+"""Texts after which no other language is learnt anew at one time; one that was never learnt from is not put off."""
+AT_ONCE = 1_000
 """Texts that are asked for in one statement."""
 NEWS = 20
 """What was learnt from twenty times as many texts as came since still holds."""
@@ -45,7 +45,7 @@ def growth_by_language(
     """How new words came up in the accepted texts of each language.
 
     At most a twentieth of texts newer than what was learnt; more where several large languages are due at once.
-    at_once: texts that are read again
+    at_once: texts that are read again, before no other language is
     """
     project = context.project.name
     with context.catalog.reading() as session:

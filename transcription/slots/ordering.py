@@ -33,7 +33,7 @@ from transcription.slots.work_sums import CHECKED, bring_up_to_date, work_begun
 WEIGHED = 20_000
 """Clips at the head of the queue that are weighed anew: what lies deeper is weighed when it comes nearer."""
 BATCH = 500
-PAGE, RECORDINGS = 1_000, 250
+PAGE = 1_000
 """So many are looked at in one statement."""
 ORDERED = "queue order"
 """What the order followed from the last time, kept as a figure of the project."""
@@ -63,7 +63,7 @@ def order_waiting(
     with context.catalog.reading() as session:
         voices = {
             recording: profiles
-            for some in in_parts(sorted({each.recording for each in waiting}), RECORDINGS)
+            for some in in_parts(sorted({each.recording for each in waiting}), PAGE)
             for recording, profiles in voices_of(session, some).items()
         }
         known = work_begun(session, project, voices.values())
