@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from catalog.consent import taken_back
+from catalog.accepted_texts import newest_accepted
 from catalog.database import Catalog
-from catalog.distinct import distinct_values
 from catalog.states import SubmissionKind
-from catalog.tables import Clip, Submission, Task, Transcript
+from catalog.tables import Submission, Task, Transcript
 from transcription.decisions.consensus import decided_words
 from transcription.decisions.language_fit import DecidedWord, LanguageFit, learn
 from transcription.rules.guideline import Guideline
@@ -71,34 +70,17 @@ class LanguageModels(Mapping[str, LanguageFit]):
 
 
 def learn_model(session: Session, project: str, guideline: Guideline) -> LanguageFit | None:
-    """The model of a guideline's language; None of too few accepted texts.
-
-    The newest of each version of the guideline, by an index, and of those the newest: however many texts there are.
-    Whether a text may be learnt from is asked of one after the other: an EXISTS, PostgreSQL answers for all first.
-    """
-    code = guideline.language.code
-    clip = aliased(Clip)
-    ours = (
-        select(and_(clip.project_id == project, clip.language == code, ~taken_back(clip.recording_id)))
-        .where(clip.id == Transcript.clip_id)
-        .scalar_subquery()
+    """The model of a guideline's language, by its newest texts; None of too few accepted texts."""
+    wanted = select(
+        Transcript.accepted_at,
+        Transcript.id,
+        Transcript.clip_id,
+        Transcript.review_id,
+        Transcript.normalised,
     )
-    newest: list[_Accepted] = []
-    for version in session.scalars(distinct_values(Transcript.guideline)):
-        if version.startswith(f"{code}/"):
-            rows = session.execute(
-                select(
-                    Transcript.accepted_at,
-                    Transcript.id,
-                    Transcript.clip_id,
-                    Transcript.review_id,
-                    Transcript.normalised,
-                )
-                .where(Transcript.guideline == version, ours)
-                .order_by(Transcript.accepted_at.desc())
-                .limit(LEARNT_FROM)
-            )
-            newest += (_Accepted(*row) for row in rows.tuples())
+    code = guideline.language.code
+    rows = newest_accepted(session, wanted, project=project, language=code, most=LEARNT_FROM)
+    newest = [_Accepted(*row) for row in rows]
     newest = heapq.nlargest(LEARNT_FROM, newest, key=lambda each: (each.at, each.id))
     return learn([comparison(each.text, guideline) for each in newest], _decided(session, newest, guideline))
 

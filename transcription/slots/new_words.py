@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from catalog.consent import taken_back
-from catalog.distinct import distinct_values
+from catalog.accepted_texts import newest_accepted
 from catalog.figures import keep_figure, kept_figure
 from catalog.tables import AuditEvent, Clip, Transcript
 from transcription.context import ProjectContext
@@ -147,27 +146,11 @@ def _count_new(session: Session, project: str, came: _Came | None) -> _Came:
 
 
 def _learn(session: Session, guideline: Guideline, project: str) -> _Learnt:
-    """From the newest texts of each version of the guideline, by an index, and of those the newest.
-
-    Whether a text may be learnt from is asked of one after the other: an EXISTS, PostgreSQL answers for all first.
-    """
+    """From the newest texts of the language."""
+    wanted = select(Transcript.accepted_at, Transcript.version, Transcript.id, Transcript.clip_id)
     code = guideline.language.code
-    clip = aliased(Clip)
-    ours = (
-        select(and_(clip.project_id == project, clip.language == code, ~taken_back(clip.recording_id)))
-        .where(clip.id == Transcript.clip_id)
-        .scalar_subquery()
-    )
-    found: list[_Accepted] = []
-    for version in session.scalars(distinct_values(Transcript.guideline)):
-        if version.startswith(f"{code}/"):
-            rows = session.execute(
-                select(Transcript.accepted_at, Transcript.version, Transcript.id, Transcript.clip_id)
-                .where(Transcript.guideline == version, ours)
-                .order_by(Transcript.accepted_at.desc())
-                .limit(LEARNT_FROM)
-            )
-            found += (_Accepted(*row) for row in rows.tuples())
+    rows = newest_accepted(session, wanted, project=project, language=code, most=LEARNT_FROM)
+    found = [_Accepted(*row) for row in rows]
     newest: dict[str, _Accepted] = {}
     for text in sorted(found, key=lambda each: each.version):
         newest[text.clip] = text
