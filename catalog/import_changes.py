@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from catalog.imports import UNDO_WITHIN, in_parts
+from catalog.imports import UNDO_WITHIN
 from catalog.legal_hold import is_held
+from catalog.parts import in_parts
 from catalog.speakers import SINGLE_FACTS, SpeakerFacts, facts_in
 from catalog.tables import ImportChange, ListImport, Speaker, SpeakerPrivate
 

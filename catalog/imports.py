@@ -10,13 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog import audit
 from catalog.ids import new_id
+from catalog.parts import in_parts
 from catalog.states import ImportKind
 from catalog.tables import Base, ListImport, Person
 
 UNDO_WITHIN = timedelta(days=30)
 MOST_LISTED = 200
-AT_A_TIME = 500
-"""Ids that one query names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +198,3 @@ def uses_of(
                     for value in set(row) & set(some):
                         found[value].add(table.name)
     return {each: frozenset(tables) for each, tables in found.items()}
-
-
-def in_parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    """So many at a time as a query may name.
-
-    >>> [len(part) for part in in_parts(["x"] * 1001)]
-    [500, 500, 1]
-    """
-    return [ids[begin : begin + AT_A_TIME] for begin in range(0, len(ids), AT_A_TIME)]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from catalog.imports import in_parts, uses_of
+from catalog.imports import uses_of
+from catalog.parts import in_parts
 from catalog.states import Role
 from catalog.tables import Invite, Person, PersonPrivate, PersonRole
 from portal.imports.fates import ImportContext, ItemFate, StayReason, Undoing, first_reason

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
-from catalog.imports import in_parts
+from catalog.parts import in_parts
 from catalog.tables import Upload
 from portal.imports.fates import ImportContext, ItemFate, StayReason, Undoing
 from portal.projects.own_prompts import read_own_sets, write_own_sets

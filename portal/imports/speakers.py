@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 
 from catalog import audit
 from catalog.import_changes import BY_LIST, ChangeOfKnown, changed_by, changes_of, lock_known
-from catalog.imports import in_parts, undone_imports, uses_of
+from catalog.imports import undone_imports, uses_of
+from catalog.parts import in_parts
 from catalog.tables import AuditEvent, ImportChange, Speaker, SpeakerPrivate
 from portal.imports.fates import FactSetBack, ImportContext, ItemFate, StayReason, Undoing, first_reason
 from portal.record.speakers.form import PrivateFacts

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog import audit
 from catalog.consent import ConsentScope, consented
 from catalog.ids import content_id
-from catalog.imports import in_parts
+from catalog.parts import in_parts
 from catalog.states import SubmissionKind, TaskState
 from catalog.tables import Clip, MachineDraft, Submission, Task
 from transcription.drafts.listed import ListedDraft

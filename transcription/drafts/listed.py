@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.imports import in_parts
+from catalog.parts import in_parts
 from catalog.states import TaskState
 from catalog.tables import MachineDraft
 from transcription.context import ProjectContext

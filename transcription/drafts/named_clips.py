@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.consent import ConsentScope, consented
-from catalog.imports import in_parts
+from catalog.parts import in_parts
 from catalog.states import ClipState, SubmissionKind, TaskState
 from catalog.tables import Clip, Recording, Submission, Task, Upload
 from transcription.drafts.draft_rows import CellFault, DraftFault, DraftRow

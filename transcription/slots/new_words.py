@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from catalog.accepted_texts import newest_accepted
 from catalog.figures import keep_figure, kept_figure
+from catalog.parts import in_parts
 from catalog.tables import AuditEvent, Clip, Transcript
 from transcription.context import ProjectContext
 from transcription.rules.guideline import Guideline
-from transcription.slots.parts import in_parts
 from transcription.slots.vocabulary import Growth, Kind, Trait, WrittenClip, learn
 from transcription.slots.voices import traits_of, voices_of
 from transcription.text import comparison

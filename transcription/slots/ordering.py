@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 
 from catalog.figures import keep_figure, kept_figure
 from catalog.ids import content_id
+from catalog.parts import in_parts
 from catalog.states import SlotPurpose, SlotState
 from catalog.tables import AuditEvent, Clip, Correction, Slot, Submission, Task, Transcript
 from transcription.context import ProjectContext
 from transcription.slots.new_words import growth_by_language
-from transcription.slots.parts import in_parts
 from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile, priority_of
 from transcription.slots.vocabulary import Growth, Outlook
 from transcription.slots.voices import traits_of, voices_of

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog.figures import keep_figure, kept_figure
 from catalog.ids import content_id
+from catalog.parts import in_parts
 from catalog.states import SlotState, TaskState
 from catalog.tables import (
     AuditEvent,
@@ -44,7 +45,6 @@ from catalog.tables import (
 )
 from catalog.turns import Turn, take_turn
 from transcription.context import ProjectContext
-from transcription.slots.parts import in_parts
 from transcription.slots.priority import InHand, SpeakerGroup, VoiceProfile
 from transcription.slots.vocabulary import Trait
 from transcription.slots.voices import traits_of, voices_of
